@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""保険・公費 — what pays for a patient's care, with the days it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tasuki.kernel.validity import Validity
+
+
+class InsuranceKind(StrEnum):
+    """保険種別 — health insurance, and the kinds billed under their own rules."""
+
+    EMPLOYEES = "employees"  # 社保 (被用者保険)
+    NATIONAL = "national"  # 国保
+    LATE_ELDERLY = "late_elderly"  # 後期高齢者医療
+    PUBLIC_ONLY = "public_only"  # 公費単独 (生活保護など)
+    WORK_ACCIDENT = "work_accident"  # 労災
+    TRAFFIC_ACCIDENT = "traffic_accident"  # 自賠責
+    PRIVATE = "private"  # 自費
+
+
+class IncomeClass(StrEnum):
+    """所得区分 — the class that sets a 高額療養費 limit; values are the marks on the card."""
+
+    A = "ア"
+    I = "イ"  # noqa: E741
+    U = "ウ"
+    E = "エ"
+    O = "オ"  # noqa: E741
+    ACTIVE_3 = "現役並みⅢ"
+    ACTIVE_2 = "現役並みⅡ"
+    ACTIVE_1 = "現役並みⅠ"
+    GENERAL = "一般"
+    GENERAL_2 = "一般Ⅱ"
+    GENERAL_1 = "一般Ⅰ"
+    LOW_2 = "低所得Ⅱ"
+    LOW_1 = "低所得Ⅰ"
+
+
+@dataclass(frozen=True, slots=True)
+class Insurance:
+    """医療保険の資格 — one insurer's cover of one person.
+
+    ``share_percent`` is the share the eligibility answer gives (10, 20, 30); None means "by age".
+    ``income_class`` is known only from a certificate or the eligibility answer with consent.
+    """
+
+    kind: InsuranceKind
+    insurer_number: str = ""
+    symbol: str = ""
+    number: str = ""
+    branch: str = ""
+    is_dependant: bool = False
+    share_percent: int | None = None
+    income_class: IncomeClass | None = None
+    is_repeated_high_cost: bool = False  # 多数回該当
+    specific_disease_limit_yen: int | None = None  # 特定疾病療養受療証 (マル長) 10,000 / 20,000
+    validity: Validity | None = None
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicProgramme:
+    """公費負担医療 — one programme a person holds.
+
+    ``payer_number`` is the 負担者番号 (8 digits, first two 法別), ``recipient_number`` the 受給者番号.
+    ``month_cap_yen`` is 自己負担上限額 of the certificate, ``paid_elsewhere_yen`` the ledger's sum.
+    """
+
+    payer_number: str
+    recipient_number: str = ""
+    month_cap_yen: int | None = None
+    paid_elsewhere_yen: int = 0
+    validity: Validity | None = None
+    id: str = ""
+
+    @property
+    def law_code(self) -> str:
+        """法別番号 — the first two digits of the payer number."""
+        return self.payer_number[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """保険組合せ — the set of payers of one visit: at most one insurer and up to four programmes."""
+
+    insurance: Insurance | None
+    programmes: tuple[PublicProgramme, ...] = ()

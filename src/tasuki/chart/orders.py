@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""オーダ — what was ordered or done at a visit, one counting unit (剤・一連) an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class OrderKind(StrEnum):
+    """オーダ種別 — how the items of an order belong together."""
+
+    ACT = "act"  # an act with its additions, drugs and materials
+    INTERNAL = "internal"  # 内服: count = days
+    AS_NEEDED = "as_needed"  # 屯服: count = doses
+    EXTERNAL = "external"  # 外用: count = 1
+    INJECTION = "injection"  # 注射: technique and drugs
+
+
+class Dispensing(StrEnum):
+    """院内・院外 — where drugs are dispensed;院外 means a prescription and no drug points."""
+
+    IN_HOUSE = "in_house"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """項目 — one code of nine digits in an order.
+
+    ``amount``: for acts the 数量データ when the act asks one (films, minutes, items); for 内服 the daily
+    amount in the drug's unit, for 屯服 a dose, for 外用 and 注射 the whole amount used once; for
+    materials the amount used.
+    """
+
+    code: str
+    amount: Decimal | None = None
+    is_generic_name: bool = False  # 一般名処方
+    comment: str = ""
+    unit_price_yen: Decimal | None = None  # purchase-price materials
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """オーダ — one counting unit as the doctor entered it.
+
+    ``count`` is days for 内服, doses for 屯服, times for the rest. ``at`` is the instant of the act
+    when it differs from the visit. ``is_temporary`` marks 臨時投薬. ``programme_ids`` names the public
+    programmes that cover it; None means all the visit's programmes.
+    """
+
+    id: str
+    kind: OrderKind
+    items: tuple[Item, ...]
+    count: int = 1
+    at: datetime | None = None
+    usage: str = ""  # 用法
+    dispensing: Dispensing | None = None
+    is_temporary: bool = False
+    is_refill: bool = False
+    refill_count: int = 0
+    site: str = ""  # 部位
+    comments: tuple[tuple[str, str], ...] = ()  # comment code, text
+    programme_ids: tuple[str, ...] | None = None
+    copied_from: str = ""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""レセプト — records, building, checks and the claim cycle."""

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""点数表の本 — every dated row in one immutable value; ask ``book.at(day)``.
+
+There is no "latest" anywhere: a day outside the loaded revisions raises :class:`OutOfBook`, an
+unknown or ended code raises :class:`UnknownCode` or :class:`EndedCode`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from tasuki.masters.rows import (
+    Act,
+    Comment,
+    CountLimit,
+    Disease,
+    Drug,
+    Exclusion,
+    InclusionMember,
+    InclusionParent,
+    Material,
+    Modifier,
+    RequiredComment,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from tasuki.kernel.validity import Validity
+    from tasuki.masters.rows import Row
+
+R = TypeVar("R", bound="Row")
+Priced = Act | Drug | Material
+
+
+class OutOfBook(LookupError):
+    """改定範囲外 — the day lies outside every loaded revision."""
+
+    def __init__(self, day: date, revisions: tuple[Revision, ...]) -> None:
+        self.day = day
+        self.revisions = revisions
+        super().__init__(f"{day} lies outside {[r.name for r in revisions]}")
+
+
+class UnknownCode(LookupError):
+    """未知のコード — no row carries the code on any day."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class EndedCode(LookupError):
+    """失効コード — the code exists, but not on this day."""
+
+    def __init__(self, code: str, day: date, known: tuple[Validity, ...]) -> None:
+        self.code = code
+        self.day = day
+        self.known = known
+        super().__init__(f"{code} on {day}; known {known}")
+
+
+class Revision(NamedTuple):
+    """改定 — a loaded generation of the fee table, and where it came from."""
+
+    name: str
+    validity: Validity
+    source: str = ""
+
+
+class Tables(NamedTuple):
+    """表一式 — everything a Book is compiled from."""
+
+    revisions: tuple[Revision, ...] = ()
+    acts: tuple[Act, ...] = ()
+    drugs: tuple[Drug, ...] = ()
+    materials: tuple[Material, ...] = ()
+    diseases: tuple[Disease, ...] = ()
+    modifiers: tuple[Modifier, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    inclusion_parents: tuple[InclusionParent, ...] = ()
+    inclusion_members: tuple[InclusionMember, ...] = ()
+    limits: tuple[CountLimit, ...] = ()
+    required_comments: tuple[RequiredComment, ...] = ()
+    # 名寄せ: the standard a row asks for → the filed standards that satisfy it.
+    standard_members: tuple[tuple[str, str], ...] = ()
+
+
+class Book:
+    """点数表の本 — immutable; made once from :class:`Tables`, shared by every calculation."""
+
+    __slots__ = (
+        "_days", "acts", "comments", "diseases", "drugs", "exclusions", "limits", "materials", "members",
+        "modifiers", "parents", "required_comments", "revisions", "standard_members",
+    )  # fmt: skip
+
+    def __init__(self, tables: Tables) -> None:
+        self.revisions = tables.revisions
+        self.acts = _by_code(tables.acts)
+        self.drugs = _by_code(tables.drugs)
+        self.materials = _by_code(tables.materials)
+        self.diseases = _by_code(tables.diseases)
+        self.modifiers = _by_code(tables.modifiers)
+        self.comments = _by_code(tables.comments)
+        self.exclusions = _grouped((e.code, e) for e in tables.exclusions)
+        self.parents = _grouped((p.code, p) for p in tables.inclusion_parents)
+        self.members = _grouped((m.group, m) for m in tables.inclusion_members)
+        self.limits = _grouped((limit.code, limit) for limit in tables.limits)
+        self.required_comments = _grouped((c.act_code, c) for c in tables.required_comments)
+        self.standard_members = _grouped(tables.standard_members)
+        self._days: dict[date, DayBook] = {}
+
+    def at(self, day: date) -> DayBook:
+        """診療日の点数表 — the book as it stands on a day.
+
+        Raises :class:`OutOfBook` when no loaded revision covers the day.
+        """
+        found = self._days.get(day)
+        if found is None:
+            revision = next((r for r in self.revisions if day in r.validity), None)
+            if revision is None:
+                raise OutOfBook(day, self.revisions)
+            found = self._days[day] = DayBook(self, day, revision)
+        return found
+
+
+class DayBook:
+    """診療日の点数表 — the rows valid on one day."""
+
+    __slots__ = ("_cache", "book", "day", "revision")
+
+    def __init__(self, book: Book, day: date, revision: Revision) -> None:
+        self.book = book
+        self.day = day
+        self.revision = revision
+        self._cache: dict[str, Priced] = {}
+
+    def item(self, code: str) -> Priced:
+        """診療行為・医薬品・特定器材 — the priced row of a nine-digit code, by its first digit.
+
+        Raises :class:`UnknownCode` or :class:`EndedCode`.
+        """
+        row = self._cache.get(code)
+        if row is None:
+            table: Mapping[str, tuple[Priced, ...]] = (
+                self.book.drugs
+                if code[:1] == "6"
+                else self.book.materials
+                if code[:1] == "7"
+                else self.book.acts
+            )
+            row = self._cache[code] = self._valid(table, code)
+        return row
+
+    def act(self, code: str) -> Act:
+        """診療行為 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
+        return self._valid(self.book.acts, code)
+
+    def has(self, code: str) -> bool:
+        """収載の有無 — whether a priced code is usable on this day."""
+        try:
+            self.item(code)
+        except (UnknownCode, EndedCode):
+            return False
+        return True
+
+    def drug(self, code: str) -> Drug:
+        """医薬品 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
+        return self._valid(self.book.drugs, code)
+
+    def material(self, code: str) -> Material:
+        """特定器材 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
+        return self._valid(self.book.materials, code)
+
+    def disease(self, code: str) -> Disease:
+        """傷病名 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
+        return self._valid(self.book.diseases, code)
+
+    def modifier(self, code: str) -> Modifier:
+        """修飾語 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
+        return self._valid(self.book.modifiers, code)
+
+    def comment(self, code: str) -> Comment:
+        """コメント — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
+        return self._valid(self.book.comments, code)
+
+    def exclusions(self, code: str, window: Window) -> tuple[Exclusion, ...]:
+        """背反 — the pairs of a code within a window that count on this day."""
+        rows = self.book.exclusions.get(code, ())
+        return tuple(e for e in rows if e.window == window and self.day in e.validity)
+
+    def inclusion_groups(self, code: str) -> tuple[InclusionParent, ...]:
+        """包括 — the groups that an act includes on this day."""
+        return tuple(p for p in self.book.parents.get(code, ()) if self.day in p.validity)
+
+    def inclusion_members(self, group: str) -> tuple[InclusionMember, ...]:
+        """被包括 — the acts of a group on this day."""
+        return tuple(m for m in self.book.members.get(group, ()) if self.day in m.validity)
+
+    def limits(self, code: str) -> tuple[CountLimit, ...]:
+        """算定回数 — every limit of a code on this day; all of them must hold."""
+        return tuple(limit for limit in self.book.limits.get(code, ()) if self.day in limit.validity)
+
+    def required_comments(self, code: str) -> tuple[RequiredComment, ...]:
+        """コメント関連 — the comments asked for with a code on this day."""
+        return tuple(c for c in self.book.required_comments.get(code, ()) if self.day in c.validity)
+
+    def satisfying_standards(self, standard: str) -> tuple[str, ...]:
+        """名寄せ — the standard itself and the filed ones that stand for it."""
+        return (standard, *self.book.standard_members.get(standard, ()))
+
+    def _valid(self, table: Mapping[str, tuple[R, ...]], code: str) -> R:
+        rows = table.get(code)
+        if not rows:
+            raise UnknownCode(code)
+        for row in rows:
+            if self.day in row.validity:
+                return row
+        raise EndedCode(code, self.day, tuple(row.validity for row in rows))
+
+
+def _by_code(rows: Iterable[R]) -> Mapping[str, tuple[R, ...]]:
+    grouped: dict[str, list[R]] = defaultdict(list)
+    for row in rows:
+        grouped[row.code].append(row)
+    # Newest first: the days asked for are nearly always recent.
+    return {
+        code: tuple(sorted(found, key=lambda r: r.validity.since, reverse=True))
+        for code, found in grouped.items()
+    }
+
+
+V = TypeVar("V")
+
+
+def _grouped(pairs: Iterable[tuple[str, V]]) -> Mapping[str, tuple[V, ...]]:
+    grouped: dict[str, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        grouped[key].append(value)
+    return {key: tuple(values) for key, values in grouped.items()}

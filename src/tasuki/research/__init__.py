@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""二次利用 — pseudonymisation and disclosure control."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""3文書6情報 — FHIR builders and the profile validator."""
