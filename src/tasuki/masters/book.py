@@ -26,7 +26,7 @@ from tasuki.masters.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from datetime import date
 
     from tasuki.kernel.validity import Validity
@@ -95,7 +95,7 @@ class Book:
 
     __slots__ = (
         "_days", "acts", "comments", "diseases", "drugs", "exclusions", "limits", "materials", "members",
-        "modifiers", "parents", "required_comments", "revisions", "standard_members",
+        "modifiers", "parents", "partners", "required_comments", "revisions", "standard_members",
     )  # fmt: skip
 
     def __init__(self, tables: Tables) -> None:
@@ -107,6 +107,7 @@ class Book:
         self.modifiers = _by_code(tables.modifiers)
         self.comments = _by_code(tables.comments)
         self.exclusions = _grouped((e.code, e) for e in tables.exclusions)
+        self.partners = {code: frozenset(e.other for e in rows) for code, rows in self.exclusions.items()}
         self.parents = _grouped((p.code, p) for p in tables.inclusion_parents)
         self.members = _grouped((m.group, m) for m in tables.inclusion_members)
         self.limits = _grouped((limit.code, limit) for limit in tables.limits)
@@ -192,6 +193,17 @@ class DayBook:
         """背反 — the pairs of a code within a window that count on this day."""
         rows = self.book.exclusions.get(code, ())
         return tuple(e for e in rows if e.window == window and self.day in e.validity)
+
+    def exclusions_with(self, code: str, *others: Container[str]) -> tuple[Exclusion, ...]:
+        """背反の相手 — the pairs of a code whose other code is in one of the collections, on this day."""
+        partners = self.book.partners.get(code)
+        if not partners or not any(other in each for other in partners for each in others):
+            return ()
+        return tuple(
+            e
+            for e in self.book.exclusions[code]
+            if self.day in e.validity and any(e.other in each for each in others)
+        )
 
     def inclusion_groups(self, code: str) -> tuple[InclusionParent, ...]:
         """包括 — the groups that an act includes on this day."""

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""年齢制限 — the two-character ages of the masters, read as days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from tasuki.kernel.days import age_on, is_preschool
+
+_DAYS = {"AA": 28, "AE": 90}
+_MONTH_AFTER = {"B3": 3, "B6": 6, "BF": 15, "BK": 20}
+
+
+def is_within_ages(born: date, day: date, age_from: str, age_to: str) -> bool:
+    """年齢の適否 — whether 下限 ≤ age < 上限 on the day; "00" is no limit.
+
+    AA and AE are 28 and 90 days after birth; B3, B6, BF, BK the first day of the month after the 3rd, 6th,
+    15th or 20th birthday; MG school age.
+
+    Cite: マスターファイル仕様説明書 R6 医科診療行為マスター 41・42 下限年齢・上限年齢
+
+    >>> is_within_ages(date(2020, 7, 1), date(2026, 6, 30), "00", "06")
+    True
+    >>> is_within_ages(date(2020, 7, 1), date(2026, 7, 1), "00", "06")
+    False
+    """
+    return _has_reached(born, day, age_from, when_open=True) and not _has_reached(
+        born, day, age_to, when_open=False
+    )
+
+
+def _has_reached(born: date, day: date, limit: str, *, when_open: bool) -> bool:
+    if limit in ("00", "0", ""):
+        return when_open
+    if limit in _DAYS:
+        return day >= born + timedelta(days=_DAYS[limit])
+    if limit in _MONTH_AFTER:
+        month = born.year * 12 + born.month + _MONTH_AFTER[limit] * 12
+        return day >= date(month // 12, month % 12 + 1, 1)
+    if limit == "MG":
+        return not is_preschool(born, day)
+    return age_on(born, day).years >= int(limit)

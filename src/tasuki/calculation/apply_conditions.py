@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定条件 — what each row itself asks: setting, kind of institution, age, notified standards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.ages import is_within_ages
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied, fallen
+from tasuki.chart.coverage import InsuranceKind
+from tasuki.facility.institution import InstitutionKind
+from tasuki.kernel.because import Verdict
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.statement import Line
+    from tasuki.kernel.because import Because
+
+CITE = "医科診療行為マスター"
+
+
+def apply_conditions(draft: Draft) -> Draft:
+    """算定条件 — an ordered act that fails is denied; a proposed one becomes advice of what is missing."""
+    case = draft.case
+    advice: list[Line] = []
+
+    def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
+        reason = _failed(case, line)
+        if reason is None:
+            return None
+        if not unit.order_id and reason.rule_id == "table/standard":
+            advice.append(fallen(line, reason._replace(verdict=Verdict.ADVISED)))
+        return reason
+
+    after = draft.deny(reason_of)
+    if not advice:
+        return after
+    moved = {(line.code, line.because[-1].facts) for line in advice}
+    kept = tuple(line for line in after.denied if (line.code, line.because[-1].facts) not in moved)
+    return replace(after, denied=kept, advised=(*after.advised, *advice))
+
+
+def _failed(case: Case, line: DraftLine) -> Because | None:
+    row = line.row
+    if not isinstance(row, Act):
+        return None
+    if row.setting == "1":
+        return denied("table/setting", f"{CITE} col 13 入外適用区分", row.code)
+    if row.facility_kind in _KINDS and _KINDS[row.facility_kind] is not case.institution.kind:
+        return denied(
+            "table/facility_kind", f"{CITE} col 19 病院・診療所区分", row.code, wanted=row.facility_kind
+        )
+    if (row.age_from, row.age_to) != ("00", "00"):
+        born = case.visit.person.born
+        if not is_within_ages(born, case.day, row.age_from, row.age_to):
+            return denied(
+                "table/age", f"{CITE} col 41・42 下限年齢・上限年齢", row.code,
+                age=case.age.years, age_from=row.age_from, age_to=row.age_to,
+            )  # fmt: skip
+    if row.elderly != "0" and not _fits_insurance(case, row):
+        return denied("table/elderly", f"{CITE} col 14 後期高齢者医療適用区分", row.code, wanted=row.elderly)
+    missing = missing_standards(case, row)
+    if missing:
+        return denied("table/standard", f"{CITE} col 72-81 施設基準", row.code, missing=missing)
+    return None
+
+
+_KINDS = {"1": InstitutionKind.HOSPITAL, "2": InstitutionKind.CLINIC}
+
+
+def _fits_insurance(case: Case, row: Act) -> bool:
+    insurance = case.visit.coverage.insurance
+    is_late = insurance is not None and insurance.kind is InsuranceKind.LATE_ELDERLY
+    return is_late == (row.elderly == "2")
+
+
+def missing_standards(case: Case, row: Act) -> tuple[str, ...]:
+    """不足する施設基準 — the standards that would have to be notified, empty when the act may be billed.
+
+    Places 1-6 are alternatives, places 7-9 are alternatives, place 10 stands alone; the three groups must
+    all hold.
+
+    Cite: マスターファイル仕様説明書 R6 医科診療行為マスター 72-81 施設基準
+    """
+    for group in (row.standards[:6], row.standards[6:9], row.standards[9:10]):
+        asked = tuple(code for code in group if code not in ("0", ""))
+        if asked and not any(case.has_standard(code) for code in asked):
+            return asked
+    return ()

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""背反 — acts that may not both be billed within a window (電子点数表 03-1 to 03-4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.calculation.draft import Draft, advised, denied, fallen, nominal_points
+from tasuki.masters.rows import Exclusion, Window
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.statement import Line
+    from tasuki.kernel.because import Because
+
+CITES = {
+    Window.DAY: "医科電子点数表 03-1 背反テーブル1（1日につき）",
+    Window.MONTH: "医科電子点数表 03-2 背反テーブル2（同一月内）",
+    Window.SAME_TIME: "医科電子点数表 03-3 背反テーブル3（同時）",
+    Window.WEEK: "医科電子点数表 03-4 背反テーブル4（1週間につき）",
+}
+
+
+class Clash(NamedTuple):
+    """背反の衝突 — a loser and its winner; ``is_past`` when the winner was billed before this visit."""
+
+    loser: str
+    winner: str
+    pair: Exclusion
+    is_past: bool
+
+
+def apply_exclusions(draft: Draft) -> Draft:
+    """背反 — each clash is settled, the firm ones first, until no two standing acts exclude each other.
+
+    A pair marked 1 or 2 has its winner; of a pair marked 3 the one already billed stays, else the one of
+    more points, else the smaller code. A pair with 特例条件 is shown to a human and both stay.
+    """
+    special: dict[str, Because] = {}
+    while True:
+        clashes = _clashes(draft, special)
+        if not clashes:
+            break
+        losers = {clash.loser for clash in clashes}
+        firm = [clash for clash in clashes if clash.is_past or clash.winner not in losers]
+        settled = firm or [min(clashes, key=lambda clash: (_points(draft, clash.loser), clash.loser))]
+        reasons = {clash.loser: _reason(clash) for clash in reversed(settled)}
+        draft = draft.deny(lambda _unit, line, found=reasons: found.get(line.code))  # type: ignore[misc]
+    if not special:
+        return draft
+    advice: list[Line] = [fallen(line, special[line.code]) for line in draft.lines() if line.code in special]
+    return replace(draft, advised=(*draft.advised, *advice))
+
+
+def _clashes(draft: Draft, special: dict[str, Because]) -> list[Clash]:
+    case = draft.case
+    standing = draft.codes()
+    found = []
+    for code in sorted(standing):
+        for pair in case.book.exclusions_with(code, standing, case.history.by_code):
+            is_standing = pair.other in standing
+            is_past = _was_within(case, pair)
+            if not is_past and not is_standing:
+                continue
+            if pair.is_special:
+                special.setdefault(
+                    code,
+                    advised("table/exclusion", CITES[pair.window], f"{code}/{pair.other}", other=pair.other),
+                )
+            elif is_past and pair.keep in (2, 3):
+                found.append(Clash(code, pair.other, pair, True))
+            elif is_standing and _loses(draft, pair):
+                found.append(Clash(code, pair.other, pair, False))
+    return found
+
+
+def _loses(draft: Draft, pair: Exclusion) -> bool:
+    if pair.keep != 3:
+        return pair.keep == 2
+    mine, theirs = _points(draft, pair.code), _points(draft, pair.other)
+    return (mine, pair.other) < (theirs, pair.code)
+
+
+def _points(draft: Draft, code: str) -> int:
+    return max((nominal_points(line.row) for line in draft.lines() if line.code == code), default=0)
+
+
+def _was_within(case: Case, pair: Exclusion) -> bool:
+    past = case.history.of(pair.other)
+    if pair.window is Window.DAY:
+        return any(line.day == case.day for line in past)
+    if pair.window is Window.MONTH:
+        return any((line.day.year, line.day.month) == (case.day.year, case.day.month) for line in past)
+    if pair.window is Window.WEEK:
+        return any(case.day - timedelta(days=6) <= line.day <= case.day for line in past)
+    return False
+
+
+def _reason(clash: Clash) -> Because:
+    return denied(
+        "table/exclusion",
+        CITES[clash.pair.window],
+        f"{clash.pair.code}/{clash.pair.other}",
+        lost_to=clash.winner,
+        window=int(clash.pair.window),
+        is_past=clash.is_past,
+    )

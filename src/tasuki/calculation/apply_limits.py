@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定回数 — how often an act may be billed in a day, a month, and so on (電子点数表 05)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.draft import Draft, DraftUnit, advised, denied, fallen
+from tasuki.kernel.days import months_before
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.statement import Line
+    from tasuki.kernel.because import Because
+    from tasuki.masters.rows import CountLimit
+
+CITE = "医科電子点数表 05 算定回数テーブル"
+
+# 算定単位コード → months the window reaches back, the month of service being the first.
+_MONTHS = {"131": 1, "143": 2, "144": 3, "145": 4, "146": 6, "147": 12, "161": 24, "148": 60}
+
+
+def apply_limits(draft: Draft) -> Draft:
+    """算定回数 — lines beyond a limit are denied, those of a special limit shown to a human.
+
+    Windows are calendar months of service; a week is Sunday to Saturday. Units that the visit alone
+    cannot decide (per organ, per course) are left to a human only when counted more than once.
+    """
+    case = draft.case
+    used: dict[str, int] = {}
+    units: list[DraftUnit] = []
+    fell: list[Line] = []
+    advice: list[Line] = []
+    for unit in draft.units:
+        kept = []
+        count = unit.times
+        for line in unit.lines:
+            allowed, reason = _allowed(case, line.code, used.get(line.code, 0), count)
+            if reason is not None and reason.verdict == "advised":
+                advice.append(fallen(line, reason))
+                allowed = count
+            elif reason is not None:
+                fell.append(fallen(line, reason))
+            if allowed >= count:
+                kept.append(line)
+            elif allowed > 0 and len(unit.lines) == 1:
+                kept.append(line)
+                count = allowed
+            if allowed > 0:
+                used[line.code] = used.get(line.code, 0) + min(allowed, count)
+        if kept:
+            units.append(unit._replace(lines=tuple(kept), times=count))
+    if not fell and not advice:
+        return draft
+    return replace(
+        draft, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
+    )
+
+
+def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:
+    best: tuple[int, Because | None] = (count, None)
+    for limit in case.book.limits(code):
+        since = _window(case.day, limit.unit_code)
+        if since is None:
+            continue
+        past = [line for line in case.history.of(code) if since <= line.day <= case.day]
+        left = max(0, limit.count - used - sum(line.count for line in past))
+        if left < best[0]:
+            last = max((line.day for line in past), default=None)
+            best = (left, _reason(limit, last))
+    return best
+
+
+def _window(day: date, unit_code: str) -> date | None:
+    """算定単位の始期 — the first day of the window that ends today, None when the unit is not one of days."""
+    if unit_code == "121":
+        return day
+    if unit_code == "138":
+        return day - timedelta(days=(day.weekday() + 1) % 7)
+    if unit_code == "142":
+        return day - timedelta(days=13)
+    if unit_code == "162":
+        return date(day.year - (day.month < 4), 4, 1)
+    months = _MONTHS.get(unit_code)
+    return None if months is None else months_before(day, months)
+
+
+def _reason(limit: CountLimit, last: date | None) -> Because:
+    make = advised if limit.is_special else denied
+    return make(
+        "table/limit",
+        CITE,
+        f"{limit.code}/{limit.unit_code}",
+        lost_to=f"{limit.unit_name}{limit.count}回",
+        unit=limit.unit_name,
+        count=limit.count,
+        last_day=last,
+    )

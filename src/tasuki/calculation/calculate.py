@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定 — a visit to a statement of points, each line with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.calculation import rules as _rules  # noqa: F401  (registers every rule)
+from tasuki.calculation.case import Case
+from tasuki.calculation.draft import Draft
+from tasuki.calculation.passes import PASSES
+from tasuki.calculation.settle import settle
+
+if TYPE_CHECKING:
+    from tasuki.calculation.statement import Statement
+    from tasuki.chart.visit import History, Visit
+    from tasuki.facility.institution import Institution
+    from tasuki.masters.book import Book
+
+
+def calculate(visit: Visit, institution: Institution, history: History, book: Book) -> Statement:
+    """算定 — the points of one visit, what fell, and what could be billed.
+
+    The same input gives the same output, in any order of entry of its orders. ``simulate`` is this
+    function on a visit that is not saved.
+
+    Raises :class:`tasuki.masters.book.OutOfBook` when no loaded revision covers the day.
+    """
+    draft = Draft(Case(visit, institution, history, book.at(visit.day)))
+    for each in PASSES:
+        draft = each(draft)
+    return settle(draft)

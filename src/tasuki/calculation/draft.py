@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定途中 — what one pass hands to the next; immutable, each pass makes a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.calculation.statement import Line, LineKind
+from tasuki.chart.orders import OrderKind
+from tasuki.chart.visit import VisitKind
+from tasuki.kernel.because import Because, Verdict
+from tasuki.masters.rows import Act, Drug, Material
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tasuki.calculation.case import Case
+    from tasuki.kernel.finding import Finding
+
+Priced = Act | Drug | Material
+
+
+class DraftLine(NamedTuple):
+    """途中明細 — a code with its row, still standing."""
+
+    row: Priced
+    amount: Decimal | None = None
+    because: tuple[Because, ...] = ()
+    points: int = 0
+    is_generic_name: bool = False
+    unit_price_yen: Decimal | None = None
+
+    @property
+    def code(self) -> str:
+        """コード — of the row."""
+        return self.row.code
+
+    @property
+    def kind(self) -> LineKind:
+        """レコード種別 — by the type of the row."""
+        if isinstance(self.row, Act):
+            return LineKind.ACT
+        return LineKind.DRUG if isinstance(self.row, Drug) else LineKind.MATERIAL
+
+
+class DraftUnit(NamedTuple):
+    """途中の算定単位 — lines that will share a point value; ``section`` 診療識別.
+
+    ``is_bundle`` marks a まるめ whose ``points`` is the bundle's; ``source`` the order kind, None when
+    a rule proposed the unit.
+    """
+
+    section: str
+    group: str
+    lines: tuple[DraftLine, ...]
+    times: int = 1
+    points: int = 0
+    order_id: str = ""
+    source: OrderKind | None = None
+    programme_ids: tuple[str, ...] | None = None
+    is_bundle: bool = False
+    yen: int = 0
+    comments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """算定途中 — the case and what stands, fell or was advised so far."""
+
+    case: Case
+    kind: VisitKind = VisitKind.AUTO
+    kind_because: tuple[Because, ...] = ()
+    units: tuple[DraftUnit, ...] = ()
+    denied: tuple[Line, ...] = ()
+    advised: tuple[Line, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """初診か — whether the visit was decided to be a first visit."""
+        return self.kind is VisitKind.FIRST
+
+    def lines(self) -> Iterable[DraftLine]:
+        """途中明細 — every standing line, in order."""
+        for unit in self.units:
+            yield from unit.lines
+
+    def codes(self) -> frozenset[str]:
+        """コード一覧 — of every standing line."""
+        return frozenset(line.code for line in self.lines())
+
+    def acts(self) -> tuple[Act, ...]:
+        """診療行為 — the rows of every standing act."""
+        return tuple(line.row for line in self.lines() if isinstance(line.row, Act))
+
+    def with_units(self, units: Iterable[DraftUnit]) -> Draft:
+        """差し替え — the draft with other units."""
+        return replace(self, units=tuple(units))
+
+    def deny(self, is_denied: Callable[[DraftUnit, DraftLine], Because | None]) -> Draft:
+        """算定不可 — moves each line for which a reason is given to the denied lines.
+
+        Units left without lines vanish; the order of the rest is kept.
+        """
+        units: list[DraftUnit] = []
+        denied: list[Line] = []
+        for unit in self.units:
+            kept: list[DraftLine] = []
+            for line in unit.lines:
+                reason = is_denied(unit, line)
+                if reason is None:
+                    kept.append(line)
+                else:
+                    denied.append(fallen(line, reason))
+            if len(kept) == len(unit.lines):
+                units.append(unit)
+            elif kept:
+                units.append(unit._replace(lines=tuple(kept)))
+        if not denied:
+            return self
+        return replace(self, units=tuple(units), denied=(*self.denied, *denied))
+
+
+def fallen(line: DraftLine, reason: Because) -> Line:
+    """算定不可の明細 — a draft line as a denied or advised line, its reason last."""
+    points = nominal_points(line.row)
+    return Line(
+        line.code,
+        line.row.name,
+        line.kind,
+        line.amount,
+        0,
+        reason.verdict,
+        (*line.because, reason),
+        "",
+        points,
+    )
+
+
+def unborn(row: Priced, reason: Because) -> Line:
+    """要確認の明細 — a line that was never drafted: advice, or a denial before proposal."""
+    kind = (
+        LineKind.ACT
+        if isinstance(row, Act)
+        else LineKind.DRUG
+        if isinstance(row, Drug)
+        else LineKind.MATERIAL
+    )
+    return Line(row.code, row.name, kind, None, 0, reason.verdict, (reason,), "", nominal_points(row))
+
+
+def nominal_points(row: Priced) -> int:
+    """表示点数 — the row's own points when it has plain points, else 0; for display only."""
+    if isinstance(row, Act) and row.points_kind in (3, 8):
+        return int(row.points)
+    return 0
+
+
+def granted(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
+    """算定理由 — a short way to write a reason that grants."""
+    return Because(rule_id, Verdict.GRANTED, tuple(facts.items()), cite, row)
+
+
+def denied(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
+    """算定不可の理由 — a short way to write a reason that denies; name the winner as ``lost_to``."""
+    return Because(rule_id, Verdict.DENIED, tuple(facts.items()), cite, row)
+
+
+def advised(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
+    """要確認の理由 — a short way to write a reason that asks a human."""
+    return Because(rule_id, Verdict.ADVISED, tuple(facts.items()), cite, row)

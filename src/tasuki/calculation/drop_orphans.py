@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""孤立した加算 — additions whose base fell, and 判断料 of groups in which no test stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.kernel.because import Because
+
+CITE = "医科診療行為マスター col 38・39 注加算コード・通番, col 68 告示等識別区分(1)"
+JUDGMENT_CITE = "医科診療行為マスター col 50・51 検査等実施判断区分・グループ; 医科点数表 D026"
+
+
+def drop_orphans(draft: Draft) -> Draft:
+    """孤立した加算 — denies an addition without its base in the same unit, and a 判断料 without a test."""
+    groups = {act.judgment_group for act in draft.acts() if act.judgment_kind == "1"}
+
+    def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
+        row = line.row
+        if not isinstance(row, Act):
+            return None
+        if row.is_addition and not _has_base(unit, row):
+            return denied("table/orphan", CITE, row.code, lost_to="", group=row.addition_group)
+        if (
+            row.judgment_kind == "2"
+            and row.judgment_group not in ("0", "")
+            and row.judgment_group not in groups
+        ):
+            return denied("table/judgment", JUDGMENT_CITE, row.code, lost_to="", group=row.judgment_group)
+        return None
+
+    return draft.deny(reason_of)
+
+
+def _has_base(unit: DraftUnit, addition: Act) -> bool:
+    for line in unit.lines:
+        row = line.row
+        if not isinstance(row, Act) or row.is_addition:
+            continue
+        if addition.addition_group in ("0", "") or row.addition_group == addition.addition_group:
+            return True
+        if addition.record_kind == "9":
+            return True
+    return False

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""申告事実 — facts of a visit that only a human knows, by the names a visit carries in ``flags``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Flag(StrEnum):
+    """申告事実 — each is set on a screen, with its Japanese label in the message table of the server."""
+
+    SECOND_DEPARTMENT = "second_department"  # 同一日2科目
+    OUTPATIENT_MANAGEMENT_DECLINED = "outpatient_management_declined"  # 外来管理加算を算定しない
+    RESULTS_EXPLAINED_SAME_DAY = "results_explained_same_day"  # 検査結果を当日文書で説明した
+    GUIDANCE_GIVEN = "guidance_given"  # 療養上の管理・計画的な指導を行い診療録に記載した
+    LIFESTYLE_PLAN_SIGNED = "lifestyle_plan_signed"  # 療養計画書に患者の署名
+    MYNA_CARD_USED = "myna_card_used"  # マイナ保険証により情報を取得した
+    DRUG_INFORMATION_GIVEN = "drug_information_given"  # 薬剤情報を文書で提供した
+    NOTEBOOK_RECORDED = "notebook_recorded"  # 手帳に記載した
+    EMERGENCY_CALL = "emergency_call"  # 時間外特例
+    STATEMENT_DECLINED = "statement_declined"  # 明細書を不要とした
+    CONTINUED_TREATMENT = "continued_treatment"  # 治療中の疾患がある
+    FEVER = "fever"  # 発熱その他感染症を疑わせる症状

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""オーダ読込 — orders become draft units: acts with their additions, drugs and materials apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, granted
+from tasuki.calculation.sections import section_of
+from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.messages import register
+from tasuki.masters.book import EndedCode, UnknownCode
+from tasuki.masters.rows import Act, Drug
+
+if TYPE_CHECKING:
+    from tasuki.masters.book import DayBook
+
+CITE = "療養の給付及び公費負担医療に関する費用の請求に関する命令 第1条; 記録条件仕様(医科用) 診療行為レコード"
+
+register(
+    {
+        "calculation.unknown_code": "コード {code} はどのマスターにもありません。コードを確かめるか、マスターを取り込んでください。",
+        "calculation.ended_code": "コード {code} は {day} には使えません(使える期間: {known})。代わりのコードを選んでください。",
+        "calculation.no_outpatient_place": "{name}({code})は入院外のレセプトに記録できません。",
+        "calculation.amount_missing": "{name}({code})には数量が必要です。{unit}の数を入れてください。",
+        "calculation.amount_impossible": "{name}({code})の数量 {amount} は使えません。0より大きい数を入れてください。",
+        "calculation.count_impossible": "回数・日数 {count} は使えません。1以上を入れてください。",
+    }
+)
+
+
+def read_orders(draft: Draft) -> Draft:
+    """オーダ読込 — every order in units of its own; what cannot be read becomes a finding.
+
+    Drugs of an outside prescription make no unit: only the prescription is billed, by a rule.
+    """
+    units: list[DraftUnit] = []
+    findings: list[Finding] = []
+    for order in draft.case.visit.orders:
+        if order.count < 1:
+            findings.append(
+                _finding("CAL-0005", "calculation.count_impossible", order, "count", count=order.count)
+            )
+            continue
+        lines = _read_lines(order, draft.case.book, findings)
+        if order.dispensing is not Dispensing.OUTSIDE:
+            units.extend(_units_of(order, lines, findings))
+    return replace(draft, units=tuple(units), findings=(*draft.findings, *findings))
+
+
+def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[DraftLine]:
+    lines = []
+    for item in order.items:
+        try:
+            row = book.item(item.code)
+        except UnknownCode:
+            findings.append(
+                _finding("CAL-0001", "calculation.unknown_code", order, item.code, code=item.code)
+            )
+            continue
+        except EndedCode as ended:
+            known = "、".join(f"{v.since}〜{v.until or ''}" for v in ended.known)
+            findings.append(
+                _finding(
+                    "CAL-0002",
+                    "calculation.ended_code",
+                    order,
+                    item.code,
+                    code=item.code,
+                    day=ended.day,
+                    known=known,
+                )
+            )
+            continue
+        fault = _amount_fault(item, row)
+        if fault:
+            facts = {"name": row.name, "code": row.code, "unit": row.unit_name, "amount": item.amount}
+            code = "CAL-0003" if fault.endswith("missing") else "CAL-0004"
+            findings.append(_finding(code, fault, order, item.code, **facts))
+            continue
+        because = (granted("order", CITE, row.code, order=order.id),)
+        lines.append(DraftLine(row, item.amount, because, 0, item.is_generic_name, item.unit_price_yen))
+    return lines
+
+
+def _amount_fault(item: Item, row: object) -> str:
+    if item.amount is not None and item.amount <= 0:
+        return "calculation.amount_impossible"
+    needs_amount = row.unit_code not in ("0", "") if isinstance(row, Act) else True
+    if needs_amount and item.amount is None and (not isinstance(row, Act) or row.step is not None):
+        return "calculation.amount_missing"
+    return ""
+
+
+def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> list[DraftUnit]:
+    if order.kind in _DRUG_SECTIONS:
+        if not lines:
+            return []
+        return [_unit(_DRUG_SECTIONS[order.kind], order, lines)]
+    acts = [line for line in lines if isinstance(line.row, Act)]
+    placed: list[tuple[str, list[DraftLine]]] = []
+    for line in acts:
+        assert isinstance(line.row, Act)
+        section = section_of(line.row.tally_out)
+        if section is None:
+            facts = {"name": line.row.name, "code": line.code}
+            findings.append(
+                _finding("CAL-0006", "calculation.no_outpatient_place", order, line.code, **facts)
+            )
+        elif placed and (line.row.is_addition or (section == "70" and placed[-1][0] == "70")):
+            placed[-1][1].append(line)
+        else:
+            placed.append((section, [line]))
+    units = [_unit(section, order, found) for section, found in placed]
+    section = placed[0][0] if placed else ("33" if order.kind is OrderKind.INJECTION else "40")
+    drugs = [line for line in lines if isinstance(line.row, Drug)]
+    materials = [line for line in lines if not isinstance(line.row, Act | Drug)]
+    units.extend(_unit(section, order, found) for found in (drugs, materials) if found)
+    return units
+
+
+_DRUG_SECTIONS = {OrderKind.INTERNAL: "21", OrderKind.AS_NEEDED: "22", OrderKind.EXTERNAL: "23"}
+
+
+def _unit(section: str, order: Order, lines: list[DraftLine]) -> DraftUnit:
+    return DraftUnit(
+        section=section,
+        group=order.id,
+        lines=tuple(lines),
+        times=order.count,
+        order_id=order.id,
+        source=order.kind,
+        programme_ids=order.programme_ids,
+        comments=order.comments,
+    )
+
+
+def _finding(finding_code: str, key: str, order: Order, field: str, **facts: object) -> Finding:
+    return Finding(finding_code, Severity.BLOCK, Where(record=order.id, field=field), key, facts)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定ルール — the registry of what only the notes of the fee table say, dated and cited.
+
+A rule is a pure function ``(case, draft) -> outcome`` where the outcome is None, one of
+:class:`Proposal`, :class:`Denial`, :class:`Advice`, or a tuple of them. What a table says is not a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from tasuki.calculation.case import Case
+from tasuki.calculation.draft import Draft
+from tasuki.kernel.validity import Validity
+
+
+class Stage(IntEnum):
+    """段階 — when a rule is asked: the basic fee first, then what follows from everything drafted.
+
+    BASE proposes 初・再診料; ADDITION proposes what hangs on the drafted acts; CHECK denies and advises
+    after the tables have spoken (exclusions, limits), when only what stands is left.
+    """
+
+    BASE = 1
+    ADDITION = 2
+    CHECK = 3
+
+
+class Proposal(NamedTuple):
+    """算定提案 — a code to add. ``onto`` names the base code whose unit it joins, "" for a unit of its own.
+
+    ``onto_group`` picks one unit by its group when several carry the base.
+    """
+
+    code: str
+    facts: tuple[tuple[str, object], ...] = ()
+    onto: str = ""
+    onto_group: str = ""
+    amount: Decimal | None = None
+    times: int = 1
+
+
+class Denial(NamedTuple):
+    """算定不可 — takes a standing code away; ``lost_to`` names the code or limit that won."""
+
+    code: str
+    lost_to: str
+    facts: tuple[tuple[str, object], ...] = ()
+    group: str = ""
+
+
+class Advice(NamedTuple):
+    """助言 — a code that could be billed, or must be looked at by a human, with what is missing."""
+
+    code: str
+    facts: tuple[tuple[str, object], ...] = ()
+
+
+Outcome = Proposal | Denial | Advice
+RuleFunction = Callable[[Case, Draft], "Outcome | tuple[Outcome, ...] | None"]
+
+
+class Rule(NamedTuple):
+    """算定ルール — a registered function with its identity, source and dates."""
+
+    id: str
+    title: str
+    cite: str
+    validity: Validity
+    stage: Stage
+    function: RuleFunction
+
+
+_RULES: dict[str, list[Rule]] = {}
+
+
+def rule(
+    rule_id: str,
+    *,
+    title: str,
+    cite: str,
+    since: date,
+    until: date | None = None,
+    stage: Stage = Stage.ADDITION,
+) -> Callable[[RuleFunction], RuleFunction]:
+    """算定ルール登録 — registers a function under an id.
+
+    Raises ``ValueError`` without a citation, or when a rule of the same id already covers some of the days.
+    """
+    if not cite.strip():
+        raise ValueError(f"rule {rule_id} has no citation")
+    validity = Validity(since, until)
+
+    def register(function: RuleFunction) -> RuleFunction:
+        for other in _RULES.get(rule_id, ()):
+            if other.validity.overlaps(validity):
+                raise ValueError(f"rule {rule_id} overlaps itself: {other.validity} and {validity}")
+        _RULES.setdefault(rule_id, []).append(Rule(rule_id, title, cite, validity, stage, function))
+        rules_on.cache_clear()
+        return function
+
+    return register
+
+
+@lru_cache(maxsize=64)
+def rules_on(day: date, stage: Stage) -> tuple[Rule, ...]:
+    """有効ルール — the rules of a stage on a day, in the order of their ids."""
+    return tuple(
+        rule
+        for _, rules in sorted(_RULES.items())
+        for rule in rules
+        if day in rule.validity and rule.stage is stage
+    )
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """全ルール — every registered rule, for the generated reference and the test of cases."""
+    return tuple(rule for _, rules in sorted(_RULES.items()) for rule in rules)

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定ルール — rules by chapter of the fee table; importing this package registers them all.
+
+A rule stands here only when no official table says it. One module per topic, named for it.
+"""
+
+from __future__ import annotations
+
+from tasuki.calculation.rules import basic_fees
+
+__all__ = ["basic_fees"]

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定結果の確定 — the last draft as a statement, in an order that does not depend on entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
+from tasuki.calculation.statement import Line, LineKind, Statement, Unit
+from tasuki.kernel.because import Verdict
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+
+
+def settle(draft: Draft) -> Statement:
+    """算定結果の確定 — units by 診療識別, then the official order of their first act."""
+    case = draft.case
+    groups: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for unit in draft.units:
+        key = (unit.section, unit.group)
+        groups[key] = min(groups.get(key, _LAST), _rank(unit.lines[0]))
+    ordered = sorted(
+        draft.units, key=lambda unit: (unit.section, groups[unit.section, unit.group], unit.group)
+    )
+    return Statement(
+        visit_id=case.visit.id,
+        day=case.day,
+        revision=case.book.revision.name,
+        kind=draft.kind,
+        kind_because=draft.kind_because,
+        department=case.visit.department,
+        units=tuple(_unit(unit, case) for unit in ordered),
+        denied=draft.denied,
+        advised=draft.advised,
+        findings=draft.findings,
+    )
+
+
+_LAST = ("~", "~", "~")
+
+
+def _rank(line: DraftLine) -> tuple[str, str, str]:
+    row = line.row
+    return (row.order if isinstance(row, Act) else "~", line.code, str(line.amount))
+
+
+def _unit(unit: DraftUnit, case: Case) -> Unit:
+    lines = [
+        Line(line.code, line.row.name, line.kind, line.amount, line.points, Verdict.GRANTED, line.because)
+        for line in unit.lines
+    ]
+    lines.extend(
+        Line(code, case.book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
+        for code, text in unit.comments
+    )
+    return Unit(
+        unit.section,
+        unit.group,
+        tuple(lines),
+        unit.points,
+        unit.times,
+        unit.order_id,
+        unit.programme_ids,
+        unit.yen,
+    )
