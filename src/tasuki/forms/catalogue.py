@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""帳票一覧 — every form by name: its documented input, its checks, its page data and its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tasuki.forms import prescription, receipt_slip
+from tasuki.kernel.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """帳票 — one legal form.
+
+    ``input`` is the dataclass a caller fills; ``check`` lists what must not be printed; ``layout``
+    turns the value into the plain JSON the template draws; ``day`` is the day the document bears.
+    """
+
+    name: str
+    title: str
+    input: type[Any]
+    check: Callable[[Any], list[Finding]]
+    layout: Callable[[Any], dict[str, Any]]
+    day: Callable[[Any], date]
+
+
+FORMS: dict[str, Form] = {
+    form.name: form
+    for form in (
+        Form(
+            "receipt_slip",
+            "領収証",
+            receipt_slip.ReceiptSlip,
+            receipt_slip.check,
+            receipt_slip.layout,
+            lambda slip: slip.issued_on,
+        ),
+        Form(
+            "prescription",
+            "処方箋",
+            prescription.Prescription,
+            prescription.check,
+            prescription.layout,
+            lambda slip: slip.issued_on,
+        ),
+    )
+}

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""処方箋 — 様式第二号 on A5: what the patient takes to any pharmacy.
+
+Cite: 保険医療機関及び保険医療養担当規則 第23条 様式第二号; 薬剤師法 第23条; 記載要領 第5 処方箋の記載上の注意事項
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from tasuki.forms.parties import Issuer, PatientParty
+from tasuki.forms.wording import cells, era_parts
+from tasuki.kernel.finding import Finding, Severity, Where
+
+# 残薬確認時の対応 and リフィル reworded for prescriptions issued from this day.
+R8_FORM_SINCE = date(2026, 6, 1)
+_PROGRAMMES_ON_FORM = 2
+
+
+class ResidualAction(StrEnum):
+    """残薬確認時の対応 — what the pharmacy shall do when it finds drugs left over.
+
+    The second choice reads 保険医療機関へ情報提供 before June 2026, and 調剤する薬剤を減量した上で保険医療機関に情報提供 from then on;
+    the form prints the words of the day of issue.
+
+    Cite: 令和8年 疑義解釈 調剤 問10; 個別改定項目 (令和8年1月23日) 残薬対策の推進に向けた処方箋様式の見直し
+    """
+
+    INQUIRE = "inquire"
+    INFORM = "inform"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeNumber:
+    """公費負担者番号・受給者番号 — one programme's pair of numbers."""
+
+    payer_number: str
+    recipient_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrescribedDrug:
+    """処方薬 — one drug: its name as ordered (a generic name carries 【般】) and its amount with the unit.
+
+    ``substitution_barred`` ticks 変更不可（医療上必要）, ``patient_wish`` ticks 患者希望; the two exclude each other.
+    """
+
+    name: str
+    amount: str
+    substitution_barred: bool = False
+    patient_wish: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rp:
+    """剤 — drugs taken together: usage, and how many days, doses or pieces in all."""
+
+    drugs: tuple[PrescribedDrug, ...]
+    usage: str
+    quantity: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NarcoticDetails:
+    """麻薬の記載事項 — what a prescription of narcotics must also say.
+
+    Cite: 麻薬及び向精神薬取締法 第27条第6項; 同法施行規則 第9条の3
+    """
+
+    licence_number: str
+    patient_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    """処方箋 — one prescription for drugs dispensed outside.
+
+    ``usable_until`` is set only where the doctor gives another period than four days. ``refill_count`` is
+    the total number of uses (2 or 3). ``qr_payloads`` are JAHIS texts as bytes, one symbol each.
+    ``exchange_number`` is the 引換番号 of 電子処方箋管理サービス for a paper prescription registered there.
+    """
+
+    issued_on: date
+    issuer: Issuer
+    doctor_name: str
+    patient: PatientParty
+    rps: tuple[Rp, ...]
+    insurer_number: str = ""
+    symbol: str = ""
+    number: str = ""
+    branch: str = ""
+    is_dependant: bool | None = None
+    programmes: tuple[ProgrammeNumber, ...] = ()
+    usable_until: date | None = None
+    refill_count: int | None = None
+    residual_action: ResidualAction | None = None
+    remarks: tuple[str, ...] = ()
+    narcotic: NarcoticDetails | None = None
+    exchange_number: str = ""
+    qr_payloads: tuple[bytes, ...] = ()
+
+
+def check(slip: Prescription) -> list[Finding]:
+    """処方箋の点検 — what the form has no cell for, or the law does not let it say."""
+    found = [
+        _finding("form.too_long", field, what=what, limit=limit, value=value)
+        for field, what, value, limit in (
+            ("insurer_number", "保険者番号", slip.insurer_number, 8),
+            ("issuer.code", "医療機関コード", slip.issuer.code, 7),
+            ("issuer.prefecture", "都道府県番号", slip.issuer.prefecture, 2),
+            *(("programmes", "公費負担者番号", p.payer_number, 8) for p in slip.programmes),
+            *(("programmes", "公費負担医療の受給者番号", p.recipient_number, 7) for p in slip.programmes),
+        )
+        if len(value) > limit
+    ]
+    if not any(rp.drugs for rp in slip.rps):
+        found.append(_finding("form.not_allowed", "rps", reason="処方薬がありません。"))
+    if slip.refill_count is not None and slip.refill_count not in (2, 3):
+        found.append(
+            _finding(
+                "form.not_allowed",
+                "refill_count",
+                reason="リフィルの総使用回数は2回又は3回です（療担規則 第20条）。",
+            )
+        )
+    for n, rp in enumerate(slip.rps):
+        for m, drug in enumerate(rp.drugs):
+            if drug.substitution_barred and drug.patient_wish:
+                found.append(
+                    _finding(
+                        "form.not_allowed",
+                        f"rps[{n}].drugs[{m}]",
+                        reason="「変更不可（医療上必要）」と「患者希望」は同時に記載できません。",
+                    )
+                )
+    return found
+
+
+def _finding(key: str, field: str, **facts: object) -> Finding:
+    return Finding("FORM004", Severity.BLOCK, Where(record="prescription", field=field), key, facts)
+
+
+def layout(slip: Prescription) -> dict[str, Any]:
+    """処方箋の印字内容 — everything the template draws, as text."""
+    first, second = ([*slip.programmes, None, None])[:_PROGRAMMES_ON_FORM]
+    return {
+        "issued_on": era_parts(slip.issued_on)._asdict(),
+        "usable_until": era_parts(slip.usable_until)._asdict(),
+        "issuer": {
+            "name": slip.issuer.name,
+            "address": " ".join(part for part in (slip.issuer.postal_code, slip.issuer.address) if part),
+            "telephone": slip.issuer.telephone,
+            "prefecture": cells(slip.issuer.prefecture, 2),
+            "code": cells(slip.issuer.code, 7),
+        },
+        "doctor": slip.doctor_name,
+        "patient": {
+            "name": slip.patient.name,
+            "kana": slip.patient.kana,
+            "born": era_parts(slip.patient.born)._asdict(),
+            "sex": slip.patient.sex.value,
+        },
+        "insurer": cells(slip.insurer_number, 8),
+        "membership": "・".join(part for part in (slip.symbol, slip.number) if part),
+        "branch": slip.branch,
+        "is_dependant": slip.is_dependant,
+        "programmes": [_programme(first), _programme(second)],
+        "more_programmes": [
+            {"payer": p.payer_number, "recipient": p.recipient_number}
+            for p in slip.programmes[_PROGRAMMES_ON_FORM:]
+        ],
+        "rps": [
+            {
+                "number": str(n),
+                "drugs": [
+                    {
+                        "name": drug.name,
+                        "amount": drug.amount,
+                        "barred": drug.substitution_barred,
+                        "wish": drug.patient_wish,
+                        "notes": list(drug.notes),
+                    }
+                    for drug in rp.drugs
+                ],
+                "usage": rp.usage,
+                "quantity": rp.quantity,
+                "notes": list(rp.notes),
+            }
+            for n, rp in enumerate(slip.rps, start=1)
+        ],
+        "refill_count": "" if slip.refill_count is None else str(slip.refill_count),
+        "residual_action": slip.residual_action.value if slip.residual_action else "",
+        "is_r8_form": slip.issued_on >= R8_FORM_SINCE,
+        "needs_signature": any(drug.substitution_barred for rp in slip.rps for drug in rp.drugs),
+        "remarks": list(slip.remarks),
+        "narcotic": None
+        if slip.narcotic is None
+        else {"licence": slip.narcotic.licence_number, "address": slip.narcotic.patient_address},
+        "exchange_number": slip.exchange_number,
+        "symbols": [_symbol(payload) for payload in slip.qr_payloads],
+    }
+
+
+def _programme(programme: ProgrammeNumber | None) -> dict[str, list[str]]:
+    return {
+        "payer": cells(programme.payer_number if programme else "", 8),
+        "recipient": cells(programme.recipient_number if programme else "", 7),
+    }
+
+
+def _symbol(payload: bytes) -> str:
+    """２次元シンボル — a QR code as SVG text."""
+    from io import BytesIO
+
+    import segno
+
+    drawn = BytesIO()
+    segno.make_qr(payload, error="m").save(drawn, kind="svg", border=4, scale=1)
+    return drawn.getvalue().decode("ascii")

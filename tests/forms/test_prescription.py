@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""処方箋."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from forms.invented import PRESCRIPTION
+from forms.pages import reader, sizes_mm, squeezed, text
+from tasuki.forms import render
+from tasuki.forms.prescription import NarcoticDetails, PrescribedDrug, ProgrammeNumber, Rp
+from tasuki.kernel.finding import BadInput
+
+pytest.importorskip("typst")
+
+
+def test_every_field_of_the_form_is_on_one_a5_sheet() -> None:
+    pdf = render("prescription", PRESCRIPTION)
+    assert sizes_mm(pdf) == [(148, 210)]
+    printed = text(pdf)
+    for words in (
+        "処方箋",
+        "（この処方箋は、どの保険薬局でも有効です。）",
+        "髙橋　𠮷之助",
+        "タカハシ　ヨシノスケ",
+        "医療法人社団たすき会",
+        "03-0000-0000",
+        "変更不可",
+        "患者希望",
+        "交付の日を含めて４日以内に保険薬局に提出すること",
+        "1）【般】アムロジピン口腔内崩壊錠5mg1錠",
+        "1日1回　朝食後28日分",
+        "架空プラゾールOD錠15",
+        "1日1枚、42日分",
+        "以下余白",
+        "リフィル可",
+        "保険医署名",
+        "高齢者8割",
+        "公費負担者番号21136010　受給者番号1111111",
+        "調剤済年月日",
+        "次回調剤予定日",
+    ):
+        assert squeezed(words) in printed, words
+    for number in ("39130012", "54136015", "1234567", "80130016", "7654321"):
+        assert number in printed, number
+
+
+def test_thirty_lines_run_on_to_a_second_sheet_with_the_whole_frame() -> None:
+    rps = tuple(
+        Rp(
+            (PrescribedDrug(f"【般】架空ロピンカプセル{n}mg（長い名前の徐放性製剤）", "3カプセル"),),
+            "1日3回　毎食後",
+            "14日分",
+        )
+        for n in range(1, 31)
+    )
+    pdf = render("prescription", replace(PRESCRIPTION, rps=rps))
+    sheets = ["".join(page.extract_text().split()) for page in reader(pdf).pages]
+    assert len(sheets) >= 3
+    for sheet in sheets:
+        assert "髙橋" in sheet
+        assert f"{len(sheets)}枚" in sheet
+        assert "39130012" in sheet
+    for n in range(1, 31):
+        assert sum(f"架空ロピンカプセル{n}mg" in sheet for sheet in sheets) == 1
+    assert "以下余白" in sheets[-1]
+    assert all("以下余白" not in sheet for sheet in sheets[:-1])
+
+
+@pytest.mark.parametrize(
+    ("day", "choice"),
+    [
+        (date(2026, 5, 31), "保険医療機関へ情報提供"),
+        (date(2026, 6, 1), "調剤する薬剤を減量した上で保険医療機関に情報提供"),
+    ],
+)
+def test_the_words_on_left_over_drugs_are_those_of_the_day(day: date, choice: str) -> None:
+    printed = text(render("prescription", replace(PRESCRIPTION, issued_on=day)))
+    assert choice in printed
+    assert ("減量した上で" in printed) is (day >= date(2026, 6, 1))
+
+
+def test_the_doctor_signs_where_a_change_is_barred() -> None:
+    drugs = (PrescribedDrug("架空錠", "1錠"),)
+    free = replace(PRESCRIPTION, rps=(Rp(drugs, "1日1回", "7日分"),))
+    assert text(render("prescription", PRESCRIPTION)).count("辻") == 2
+    assert text(render("prescription", free)).count("辻") == 1
+
+
+def test_narcotics_carry_licence_and_address() -> None:
+    slip = replace(PRESCRIPTION, narcotic=NarcoticDetails("第12345号", "東京都架空区1-1"))
+    printed = text(render("prescription", slip))
+    assert "麻薬施用者免許証番号第12345号" in printed
+    assert "患者住所東京都架空区1-1" in printed
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"insurer_number": "391300123"}, "insurer_number"),
+        ({"rps": ()}, "rps"),
+        ({"refill_count": 4}, "refill_count"),
+        ({"programmes": (ProgrammeNumber("541360155", "1"),)}, "programmes"),
+        (
+            {
+                "rps": (
+                    Rp(
+                        (PrescribedDrug("架空錠", "1錠", substitution_barred=True, patient_wish=True),),
+                        "",
+                        "",
+                    ),
+                )
+            },
+            "rps[0].drugs[0]",
+        ),
+    ],
+)
+def test_what_the_form_cannot_say_is_refused(change: dict[str, object], field: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        render("prescription", replace(PRESCRIPTION, **change))  # type: ignore[arg-type]
+    assert [f.where.field for f in refused.value.findings] == [field]
+
+
+def test_the_symbol_holds_the_payload_unchanged() -> None:
+    payload = "JAHIS10\r\n1,1,1234567,13,架空クリニック\r\n".encode("cp932")
+    with_symbol = replace(PRESCRIPTION, qr_payloads=(payload,))
+    assert len(render("prescription", with_symbol)) != len(render("prescription", PRESCRIPTION))

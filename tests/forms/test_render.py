@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""帳票印刷 — what holds for every form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from forms.invented import PATIENT, PRESCRIPTION, RECEIPT
+from forms.pages import reader, squeezed, text
+from tasuki.forms import FORMS, FontSet, render, without_unprintable
+from tasuki.kernel.finding import BadInput
+
+pytest.importorskip("typst")
+
+SAMPLES: dict[str, Any] = {"receipt_slip": RECEIPT, "prescription": PRESCRIPTION}
+MARKUP = '#let x = 1 $a^2$ *b* _c_ @ref \\ <tag> `raw` = h - i + j / k ~ // "q" #sys.inputs'
+
+
+def test_every_form_has_a_sample() -> None:
+    assert set(SAMPLES) == set(FORMS)
+
+
+@pytest.mark.parametrize("form", SAMPLES)
+def test_pages_claim_pdf_a_2b_and_carry_every_font_inside(form: str) -> None:
+    pdf = reader(render(form, SAMPLES[form]))
+    metadata = pdf.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in metadata
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
+    assert pdf.metadata.title == FORMS[form].title
+    for page in pdf.pages:
+        for font in page["/Resources"]["/Font"].values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            assert "/FontFile3" in inner or "/FontFile2" in inner
+
+
+@pytest.mark.parametrize("form", SAMPLES)
+def test_the_same_data_gives_the_same_bytes(form: str) -> None:
+    assert render(form, SAMPLES[form]) == render(form, SAMPLES[form])
+
+
+@pytest.mark.parametrize("form", SAMPLES)
+def test_markup_in_data_prints_as_it_stands(form: str) -> None:
+    sample = replace(SAMPLES[form], patient=replace(PATIENT, name=MARKUP))
+    assert squeezed(MARKUP) in text(render(form, sample))
+
+
+def test_a_character_no_font_has_is_refused_by_name_and_place() -> None:
+    with pytest.raises(BadInput) as refused:
+        render(
+            "receipt_slip", replace(RECEIPT, department="内科😀", patient=replace(PATIENT, name="山田\x07"))
+        )
+    assert [(f.code, f.where.field, f.facts["characters"]) for f in refused.value.findings] == [
+        ("FORM003", "patient.name", "\x07(U+0007)"),
+        ("FORM003", "department", "😀(U+1F600)"),
+    ]
+
+
+def test_a_caller_may_print_a_geta_instead_and_is_told() -> None:
+    import msgspec
+
+    data, findings = without_unprintable(msgspec.to_builtins(replace(RECEIPT, department="内科😀")))
+    assert [f.where.field for f in findings] == ["department"]
+    assert "内科〓" in text(render("receipt_slip", data))
+
+
+def test_a_variation_no_font_knows_prints_the_ordinary_form() -> None:
+    odd = replace(RECEIPT, department="葛\U000e01ef科")
+    assert "葛" in text(render("receipt_slip", odd))
+
+
+def test_the_wheel_draws_the_variations_names_are_written_with() -> None:
+    repertoire = FontSet().repertoire()
+    assert {(ord("葛"), 0xE0100), (ord("辻"), 0xE0100), (ord("辻"), 0xE0101)} <= repertoire.variations
+    assert repertoire.missing("髙𠮷﨑①㎎〒〇ｱ葛\U000e0100") == ()
+    assert repertoire.missing("a≒b😀≒") == ("≒", "😀")
+
+
+def test_sheets_may_be_printed_from_many_threads() -> None:
+    done: list[bytes] = []
+    threads = [Thread(target=lambda: done.append(render("receipt_slip", RECEIPT))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 6
+    assert len(set(done)) == 1
