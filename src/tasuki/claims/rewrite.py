@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""請求ファイルの書直し — what was read, written again: as it was, or as a payer accepts it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.claims import characters
+from tasuki.claims.item_values import parse_amount, parse_day, parse_month
+from tasuki.claims.layout import DAY_FIELDS, LAYOUTS, MONTH_FIELDS, NUMBER_FIELDS, Field
+from tasuki.claims.reader import read
+from tasuki.claims.records import Record
+from tasuki.claims.writer import CRLF, EOF, encode_record, number_text, write_item
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+
+if TYPE_CHECKING:
+    from tasuki.claims.receipt import ClaimFile, FileFacts
+
+
+def rewrite(data: bytes, name: str = "") -> bytes:
+    """書直し — decode and encode every record in the file's own encoding and line ends.
+
+    A conformant file comes back byte for byte. A line that its own items cannot reproduce (bytes that
+    are no text) is written from the bytes kept with it, so that nothing is ever lost.
+    """
+    return restore(read(data, name))
+
+
+def restore(file: ClaimFile) -> bytes:
+    """復元 — the bytes of a file as it was read."""
+    mark = b"\xef\xbb\xbf" if file.facts.has_bom else b""
+    lines = (_from_items(record, file.facts) for record in file.records)
+    kept = (
+        line if line == record.raw else record.raw for line, record in zip(lines, file.records, strict=True)
+    )
+    return mark + b"".join(kept) + file.facts.tail
+
+
+def kept_lines(file: ClaimFile) -> tuple[int, ...]:
+    """原文保持行 — the lines that only their kept bytes can reproduce; none in a conformant file."""
+    return tuple(r.line for r in file.records if _from_items(r, file.facts) != r.raw)
+
+
+def conform(data: bytes, name: str = "") -> bytes:
+    """適合 — the file as the specification asks: Shift_JIS, CRLF, EOF, Western dates, plain numbers.
+
+    History rows and records without a layout keep their items. Short records are filled up with empty
+    items. Raises :class:`BadInput` when an item cannot be written without changing what it says.
+    """
+    file = read(data, name)
+    findings: list[Finding] = []
+    lines: list[bytes] = []
+    for record in file.records:
+        settled = _conformed(record, name, findings)
+        if not findings:
+            lines.append(encode_record(settled))
+    if findings:
+        raise BadInput(findings)
+    return b"".join(lines) + EOF
+
+
+def _from_items(record: Record, facts: FileFacts) -> bytes | None:
+    end = CRLF if record.raw.endswith(CRLF) else b"\n" if record.raw.endswith(b"\n") else b""
+    codec = "cp932" if facts.encoding == "shift_jis" else "utf-8"
+    try:
+        return ",".join(record.values).encode(codec) + end
+    except UnicodeEncodeError:
+        return None
+
+
+def _conformed(record: Record, name: str, findings: list[Finding]) -> Record:
+    layout = LAYOUTS.get(record.id)
+    if layout is None or record.is_history:
+        strange = characters.outside(",".join(record.values))
+        if strange:
+            where = Where(name, record.line, record.id)
+            facts = {"term": record.id, "characters": strange}
+            findings.append(
+                Finding("UKE-W-01", Severity.BLOCK, where, "claims.write.UKE-W-01", facts)
+            )  # fmt: skip
+        return record
+    values = [record.id]
+    if len(record.values) > layout.size and any(record.values[layout.size :]):
+        facts_of_count = {"found": len(record.values), "count": layout.size}
+        where = Where(name, record.line, record.id)
+        findings.append(
+            Finding("UKE-W-11", Severity.BLOCK, where, "claims.write.UKE-W-11", facts_of_count)
+        )  # fmt: skip
+    for field in layout.fields[1:]:
+        text = _conformed_text(field, record.value(field.number))
+        text, faults = write_item(field, text)
+        values.append(text)
+        where = Where(name, record.line, record.id, str(field.number))
+        findings.extend(
+            Finding(
+                f.code, f.severity, where, f"claims.write.{f.code}", {"term": field.term, **dict(f.facts)}
+            )
+            for f in faults
+            if f.severity is Severity.BLOCK and f.code not in _JUDGED_ELSEWHERE
+        )
+    return Record(record.line, record.raw, tuple(values))
+
+
+# An empty or short item is the check's business: rewriting does not make it worse, and cannot mend it.
+_JUDGED_ELSEWHERE = frozenset({"UKE-W-02", "UKE-W-03", "UKE-W-04", "UKE-W-05", "UKE-W-06"})
+
+
+def _conformed_text(field: Field, text: str) -> str:
+    if field.name in DAY_FIELDS and len(text) == 7:
+        day = parse_day(text)
+        return f"{day:%Y%m%d}" if day else text
+    if field.name in MONTH_FIELDS and len(text) == 5:
+        month = parse_month(text)
+        return month.text if month else text
+    if field.name in NUMBER_FIELDS:
+        amount = parse_amount(text.strip())
+        return number_text(amount) if amount is not None else text
+    return text if field.is_fixed else text.rstrip(" ")
