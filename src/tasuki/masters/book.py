@@ -17,11 +17,14 @@ from tasuki.masters.rows import (
     Disease,
     Drug,
     Exclusion,
+    GenericName,
     InclusionMember,
     InclusionParent,
+    InpatientAddition,
     Material,
     Modifier,
     RequiredComment,
+    Standard,
     Window,
 )
 
@@ -88,14 +91,18 @@ class Tables(NamedTuple):
     required_comments: tuple[RequiredComment, ...] = ()
     # 名寄せ: the standard a row asks for → the filed standards that satisfy it.
     standard_members: tuple[tuple[str, str], ...] = ()
+    ward_additions: tuple[InpatientAddition, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    generic_names: tuple[GenericName, ...] = ()
 
 
 class Book:
     """点数表の本 — immutable; made once from :class:`Tables`, shared by every calculation."""
 
     __slots__ = (
-        "_days", "acts", "comments", "diseases", "drugs", "exclusions", "limits", "materials", "members",
-        "modifiers", "parents", "partners", "required_comments", "revisions", "standard_members",
+        "_days", "acts", "comments", "diseases", "drugs", "exclusions", "generic_names", "limits",
+        "materials", "members", "modifiers", "parents", "partners", "required_comments", "revisions",
+        "standard_members", "standards", "ward_additions",
     )  # fmt: skip
 
     def __init__(self, tables: Tables) -> None:
@@ -113,6 +120,9 @@ class Book:
         self.limits = _grouped((limit.code, limit) for limit in tables.limits)
         self.required_comments = _grouped((c.act_code, c) for c in tables.required_comments)
         self.standard_members = _grouped(tables.standard_members)
+        self.generic_names = _by_code(tables.generic_names)
+        self.ward_additions = _grouped((w.group, w) for w in tables.ward_additions)
+        self.standards = {s.code: s for s in tables.standards}
         self._days: dict[date, DayBook] = {}
 
     def at(self, day: date) -> DayBook:

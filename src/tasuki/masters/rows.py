@@ -143,6 +143,7 @@ class Drug(Row, frozen=True, kw_only=True, array_like=True):
     generic_addition: str = "0"  # 39 0 none, 1 加算1 only, 2 加算1・2
     elective_pair: str = ""  # 41
     elective_kind: str = "0"  # 42
+    price_on: date | None = None  # day of the official list or file the price was read from
 
 
 class Material(Row, frozen=True, kw_only=True, array_like=True):
@@ -196,6 +197,15 @@ class Comment(Row, frozen=True, kw_only=True, array_like=True):
     pattern: str = "10"  # 4
     slots: tuple[tuple[int, int], ...] = ()  # 10-17 position, length
     is_selectable: bool = False  # 20
+
+
+class GenericName(Row, frozen=True, kw_only=True, array_like=True):
+    """一般名 — a standard generic name of a prescription (一般名処方マスタ); ``name`` is 標準的な記載."""
+
+    ingredient: str = ""
+    specification: str = ""
+    addition: str = "0"  # 0 none, 1 加算1 only, 2 加算1・2
+    lowest_price: Decimal | None = None
 
 
 class Window(IntEnum):
@@ -267,6 +277,14 @@ class InpatientAddition(msgspec.Struct, frozen=True, array_like=True):
     code: str
     serial: str
     validity: Validity
+
+
+class Standard(msgspec.Struct, frozen=True, array_like=True):
+    """施設基準コード — the number and name of a standard an institution notifies (仕様説明書 別紙)."""
+
+    code: str
+    name: str
+    part: str = ""
 
 
 class RequiredComment(msgspec.Struct, frozen=True, array_like=True):
