@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""権限 — who may do what, as data; the server only asks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Role(StrEnum):
+    """役割 — the work a member of staff does."""
+
+    RECEPTION = "reception"
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    CLERK = "clerk"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        """役割名 — as screens show it."""
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.RECEPTION: "受付",
+    Role.DOCTOR: "医師",
+    Role.NURSE: "看護師",
+    Role.CLERK: "医事",
+    Role.ADMIN: "管理者",
+}
+
+
+class Permission(StrEnum):
+    """権限 — one thing that a role may be allowed."""
+
+    USE_SYSTEM = "system.use"
+    RECEPTION_VIEW = "reception.view"
+    RECEPTION_MANAGE = "reception.manage"
+    PATIENT_VIEW = "patient.view"
+    PATIENT_EDIT = "patient.edit"
+    COVERAGE_EDIT = "coverage.edit"
+    CHART_VIEW = "chart.view"
+    CHART_WRITE = "chart.write"
+    CHART_SIGN = "chart.sign"
+    DISEASE_EDIT = "disease.edit"
+    ORDER_ENTER = "order.enter"
+    ORDER_PERFORM = "order.perform"
+    ORDER_SET_EDIT = "order_set.edit"
+    DOCUMENT_PRINT = "document.print"
+    BILLING_VIEW = "billing.view"
+    BILLING_SETTLE = "billing.settle"
+    PAYMENT_TAKE = "payment.take"
+    PAYMENT_REFUND = "payment.refund"
+    DAYBOOK_VIEW = "daybook.view"
+    CLAIMS_VIEW = "claims.view"
+    CLAIMS_BUILD = "claims.build"
+    CLAIMS_EXPORT = "claims.export"
+    MASTERS_VIEW = "masters.view"
+    MASTERS_MANAGE = "masters.manage"
+    INSTITUTION_MANAGE = "institution.manage"
+    STAFF_MANAGE = "staff.manage"
+    AUDIT_VIEW = "audit.view"
+
+    @property
+    def about(self) -> PermissionRow:
+        """権限の説明 — its label, workplace and the roles that have it by default."""
+        return PERMISSIONS[self]
+
+
+class PermissionRow(NamedTuple):
+    """権限の行 — Japanese label, workplace, default roles."""
+
+    label: str
+    workplace: str
+    roles: frozenset[Role]
+
+
+_R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
+
+
+def _row(label: str, workplace: str, *roles: Role) -> PermissionRow:
+    return PermissionRow(label, workplace, frozenset(roles))
+
+
+PERMISSIONS = {
+    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A),
+    Permission.RECEPTION_VIEW: _row("受付一覧を見る", "受付", _R, _D, _N, _C),
+    Permission.RECEPTION_MANAGE: _row("受付・取消・順番の変更", "受付", _R, _N, _C),
+    Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C),
+    Permission.PATIENT_EDIT: _row("患者の登録・変更", "患者", _R, _C),
+    Permission.COVERAGE_EDIT: _row("保険・公費の登録・変更", "患者", _R, _C),
+    Permission.CHART_VIEW: _row("カルテを見る", "カルテ", _D, _N, _C),
+    Permission.CHART_WRITE: _row("カルテを書く", "カルテ", _D, _N),
+    Permission.CHART_SIGN: _row("カルテの確定（署名）", "カルテ", _D),
+    Permission.DISEASE_EDIT: _row("病名の登録・変更", "カルテ", _D),
+    Permission.ORDER_ENTER: _row("オーダの入力", "オーダ", _D),
+    Permission.ORDER_PERFORM: _row("オーダの実施入力", "オーダ", _D, _N),
+    Permission.ORDER_SET_EDIT: _row("セットの編集", "オーダ", _D),
+    Permission.DOCUMENT_PRINT: _row("書類の印刷", "書類", _R, _D, _N, _C),
+    Permission.BILLING_VIEW: _row("会計を見る", "会計", _R, _D, _C),
+    Permission.BILLING_SETTLE: _row("会計の確定・変更", "会計", _R, _C),
+    Permission.PAYMENT_TAKE: _row("収納", "会計", _R, _C),
+    Permission.PAYMENT_REFUND: _row("返金・収納の取消", "会計", _C),
+    Permission.DAYBOOK_VIEW: _row("日計・月計を見る", "会計", _R, _C, _A),
+    Permission.CLAIMS_VIEW: _row("レセプトを見る", "レセプト", _D, _C),
+    Permission.CLAIMS_BUILD: _row("レセプトの作成・点検", "レセプト", _C),
+    Permission.CLAIMS_EXPORT: _row("請求ファイルの出力", "レセプト", _C),
+    Permission.MASTERS_VIEW: _row("マスターを見る", "マスター", _R, _D, _N, _C, _A),
+    Permission.MASTERS_MANAGE: _row("マスターの取込・変更", "マスター", _C, _A),
+    Permission.INSTITUTION_MANAGE: _row("医療機関・施設基準の設定", "管理", _A),
+    Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A),
+    Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """役割の権限 — everything these roles may do.
+
+    >>> Permission.CHART_SIGN in permissions_of([Role.NURSE])
+    False
+    """
+    held = frozenset(roles)
+    return frozenset(permission for permission, row in PERMISSIONS.items() if row.roles & held)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""allauthとの接続 — sign-up closed, secrets encrypted at rest, the last factor kept."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
+from django.http import HttpRequest
+
+from tasuki_server.database.places import installation_secrets
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """サインインの方針 — staff are made by an administrator; nobody signs up, no e-mail is sent."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """新規登録 — closed."""
+        return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """再認証 — asked before second factors are changed."""
+        return True
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """知らせのメール — none; the trail notes the change."""
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """メール — none."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """二要素認証の方針 — TOTP secrets and recovery seeds are encrypted with the installation's key."""
+
+    def encrypt(self, text: str) -> str:
+        """暗号化 — Fernet (AES-128-CBC with HMAC-SHA256)."""
+        return _fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """復号 — raises when the key is not the one it was written with."""
+        return _fernet().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """二要素の削除 — never the last one: the account would stand open to the password alone."""
+        if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return True
+        others = Authenticator.objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """パスキーの相手 — the host, under our name."""
+        return {**super().get_public_key_credential_rp_entity(), "name": "Tasuki"}
+
+
+def _fernet() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(installation_secrets().derived("second-factor")))

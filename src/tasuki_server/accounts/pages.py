@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""公開画面 — the short list of pages that answer without a second factor, each with its reason."""
+
+from __future__ import annotations
+
+# Pages anyone may open.
+PUBLIC_PAGES = frozenset(
+    {
+        "healthz",  # a load balancer asks whether we live
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "mfa_authenticate",  # the second step of sign-in
+        "mfa_login_webauthn",  # sign-in by passkey, which is both steps at once
+    }
+)
+# Pages to set a first factor up; open after password and enrolment code only.
+ENROLMENT_PAGES = frozenset(
+    {
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_reauthenticate",
+        "account_reauthenticate",
+    }
+)
+# allauth's own pages for one's own account; any signed-in member of staff may use them.
+OWN_ACCOUNT_PAGES = frozenset(
+    {
+        "account_reauthenticate",
+        "account_change_password",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_reauthenticate_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "second_factor_enrol",
+    }
+)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""画面の権限 — every view names the permission it needs; a view that names none is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from tasuki.security.permissions import Permission
+from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
+from tasuki_server.institutions.models import Staff
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """必要な権限 — marks a view; the member of staff must hold all of them.
+
+    Works on functions and on ``SomeView.as_view()``. The gate enforces it before the view is called.
+    """
+    if not permissions:
+        raise ValueError("name at least one permission")
+
+    def mark(view: View) -> View:
+        view.permissions = permissions  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class PermissionGate:
+    """権限の関所 — stands right before the view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """要求の処理 — the work is in :meth:`process_view`."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """画面の前 — refuses with 403."""
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in PUBLIC_PAGES:
+            return
+        if name in ENROLMENT_PAGES | OWN_ACCOUNT_PAGES and (
+            request.user.is_authenticated and not getattr(request, "has_second_factor", False)
+        ):
+            return
+        needed = permissions_needed(name, view)
+        staff: Staff | None = getattr(request, "staff", None)
+        if needed is None or staff is None or not all(staff.may(each) for each in needed):
+            raise PermissionDenied
+
+
+def permissions_needed(name: str, view: Callable[..., Any]) -> tuple[Permission, ...] | None:
+    """画面に要る権限 — ``None`` when the view declares none, and so stays closed."""
+    if name in OWN_ACCOUNT_PAGES:
+        return (Permission.USE_SYSTEM,)
+    declared: tuple[Permission, ...] | None = getattr(view, "permissions", None)
+    return declared

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""監査記録と送信箱 — both written in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tasuki_server.institutions.rows import InstitutionRow, Rights
+
+
+class AuditEvent(InstitutionRow):
+    """監査記録 — one act; ``link`` is SHA-256 over the link before it and this event, ``seal`` an HMAC of the link.
+
+    The app role may add and read, never change. Whoever changes the table otherwise breaks the chain; whoever
+    recomputes the chain lacks the key of the seals.
+    """
+
+    number = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+    staff_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60, blank=True)
+    subject_id = models.CharField(max_length=60, blank=True)
+    patient_id = models.UUIDField(null=True)
+    detail = models.JSONField(default=dict)
+    link = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="audit_event_one_number"),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "patient_id", "-at"], name="audit_event_patient"),
+            models.Index(fields=["institution", "-at"], name="audit_event_at"),
+        ]
+
+
+class OutboxMessage(InstitutionRow):
+    """送信箱 — what other systems must hear, kept until told; a board's change counter reads it too."""
+
+    rights: ClassVar[Rights] = Rights.UPDATE
+
+    made_at = models.DateTimeField()
+    topic = models.CharField(max_length=60)
+    payload = models.JSONField(default=dict)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["institution", "made_at"],
+                name="outbox_unsent",
+                condition=models.Q(sent_at__isnull=True),
+            ),
+            models.Index(fields=["institution", "topic", "-made_at"], name="outbox_topic"),
+        ]

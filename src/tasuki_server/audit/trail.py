@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""監査証跡 — record an act, tell the outbox, and verify the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connections, models
+
+from tasuki.security.audit_chain import FIRST_LINK, Break, Event, check_chain, link_of, seal_of
+from tasuki_server.audit.models import AuditEvent, OutboxMessage
+from tasuki_server.database.places import installation_secrets
+from tasuki_server.institutions.work import PendingEvent, PendingMessage, current_work
+
+if TYPE_CHECKING:
+    from tasuki_server.institutions.work import Work
+
+
+def record(
+    action: str,
+    subject: models.Model | str = "",
+    patient_id: UUID | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """監査の記録 — notes an act in the open transaction; reads of a chart are acts too.
+
+    ``action`` is ``noun.verb`` (``chart.read``, ``payment.take``). ``detail`` holds ids and counts, never names or
+    the text of notes.
+    """
+    is_row = isinstance(subject, models.Model)
+    current_work().events.append(
+        PendingEvent(
+            action=action,
+            subject=subject._meta.label_lower if isinstance(subject, models.Model) else str(subject),
+            subject_id=str(subject.pk) if is_row else "",
+            patient_id=patient_id,
+            detail=dict(detail or {}),
+        )
+    )
+
+
+def emit(topic: str, payload: Mapping[str, object] | None = None) -> None:
+    """送信箱への記入 — a message for others, written when this transaction commits."""
+    current_work().messages.append(PendingMessage(topic=topic, payload=dict(payload or {})))
+
+
+def write_messages(work: Work) -> None:
+    """送信箱の書込み — at the end of the transaction."""
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(made_at=work.at, topic=each.topic, payload=dict(each.payload)) for each in work.messages
+    )
+
+
+def write_events(work: Work) -> None:
+    """監査記録の書込み — numbers and links the events; the institution's chain is locked until the commit."""
+    if not work.events:
+        return
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{work.institution_id}"]
+        )
+    last = AuditEvent.objects.order_by("-number").values_list("number", "link").first()
+    number, link = last or (0, FIRST_LINK)
+    key = seal_key()
+    rows = []
+    for pending in work.events:
+        number += 1
+        row = AuditEvent(
+            number=number,
+            at=work.at,
+            actor=work.actor.label,
+            staff_id=work.actor.staff_id,
+            action=pending.action,
+            subject=pending.subject,
+            subject_id=pending.subject_id,
+            patient_id=pending.patient_id,
+            detail=dict(pending.detail),
+        )
+        row.link = link = link_of(link, event_of(row, work.institution_id))
+        row.seal = seal_of(key, link)
+        rows.append(row)
+    AuditEvent.objects.bulk_create(rows)
+
+
+def verify_chain(institution_id: UUID) -> tuple[int, str, list[Break]]:
+    """監査記録の検証 — number of events, the last link and every break; inside a transaction of the institution."""
+    count, last = 0, FIRST_LINK
+
+    def events() -> Iterator[tuple[Event, str, str]]:
+        nonlocal count, last
+        for row in AuditEvent.objects.order_by("number").iterator(chunk_size=2000):
+            count, last = count + 1, row.link
+            yield event_of(row, institution_id), row.link, row.seal
+
+    breaks = list(check_chain(events(), seal_key()))
+    return count, last, breaks
+
+
+def event_of(row: AuditEvent, institution_id: UUID) -> Event:
+    """監査記録の値 — the row as the chain sees it."""
+    return Event(
+        institution=str(institution_id),
+        number=row.number,
+        at=row.at.isoformat(timespec="microseconds"),
+        actor=row.actor,
+        staff=str(row.staff_id or ""),
+        action=row.action,
+        subject=row.subject,
+        subject_id=row.subject_id,
+        patient=str(row.patient_id or ""),
+        detail=row.detail,
+    )
+
+
+def seal_key() -> bytes:
+    """封印の鍵 — known to the server, not to the database."""
+    return installation_secrets().derived("audit")

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""コマンド一覧 — the one table of nouns, in the order the help shows them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+NOUNS = {
+    "up": "tasuki_server.cli.up",
+    "test": "tasuki_server.cli.suite",
+    "check": "tasuki_server.cli.check",
+    "docs": "tasuki_server.cli.docs",
+    "bench": "tasuki_server.cli.bench",
+    "demo": "tasuki_server.cli.demo",
+    "staff": "tasuki_server.cli.staff",
+    "masters": "tasuki_server.cli.masters",
+    "calculate": "tasuki_server.cli.calculate",
+    "copay": "tasuki_server.cli.copay",
+    "claims": "tasuki_server.cli.claims",
+    "audit": "tasuki_server.cli.audit",
+}
+
+
+def noun_module(noun: str) -> ModuleType:
+    """コマンドの読込 — the module of a noun."""
+    return import_module(NOUNS[noun])
+
+
+def present_nouns() -> list[str]:
+    """使えるコマンド — the nouns whose module is part of this build."""
+    return [noun for noun, module in NOUNS.items() if find_spec(module) is not None]

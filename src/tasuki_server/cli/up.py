@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""起動 — database, tables, masters, demo and pages, in one command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from importlib.util import find_spec
+from types import FrameType
+
+from tasuki_server.cli.words import Stop, progress, say
+
+NAME = "up"
+HELP = (
+    "お試しの医療機関を動かします（データベースから画面まで）",
+    "start everything: database, demo clinic, pages",
+)
+DEFAULT_PORT = 8000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """引数 — where to listen."""
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=say("待ち受けるポート", "port to listen on")
+    )
+    parser.add_argument(
+        "--no-demo",
+        action="store_true",
+        help=say("お試しの医療機関を作らない", "do not make the demo clinic"),
+    )
+
+
+class _Stopped(BaseException):
+    """SIGTERM — leaves through the same doors as Ctrl-C."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """実行 — returns when stopped."""
+    from tasuki_server.database.session import connected, leave
+
+    started = time.monotonic()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, stop)
+    try:
+        _refuse_busy_port(args.port)
+        progress("データベースを起動しています…", "Starting the database…")
+        with connected(progress, with_owner=True) as attached:
+            _prepare(with_demo=not args.no_demo)
+            leave()
+            web = _serve(args.port, attached.connections.app, attached.connections.signin)
+            try:
+                _wait_until_it_answers(web, args.port)
+                _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
+                while web.poll() is None:
+                    if attached.server is not None and not attached.server.is_alive():
+                        raise Stop("データベースが止まりました。", "The database stopped.")
+                    time.sleep(0.5)
+                raise Stop("画面のサーバが止まりました。", "The page server stopped.")
+            finally:
+                _end(web)
+    except (_Stopped, KeyboardInterrupt):
+        progress("終了しました。", "Stopped.")
+        return 0
+
+
+def _refuse_busy_port(port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise Stop(f"ポート番号 {port} は使えません（1〜65535）。", f"{port} is no port number (1-65535).")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Stop(
+                f"ポート {port} は使われています（{error.strerror}）。ほかの番号で: ./tasuki up --port {port + 1}",
+                f"Port {port} is taken ({error.strerror}). Try another: ./tasuki up --port {port + 1}",
+            ) from error
+
+
+def _prepare(*, with_demo: bool) -> None:
+    from tasuki_server.institutions.migrating import migrate
+
+    progress("表を準備しています…", "Preparing the tables…")
+    migrate()
+    if find_spec("tasuki.masters.starter") is not None:
+        from tasuki.masters import starter
+
+        progress("マスターを読み込んでいます…", "Loading the starter masters…")
+        starter.load_starter()
+    if with_demo:
+        from tasuki_server.demo import ensure_demo
+
+        progress("お試しの医療機関を準備しています…", "Preparing the demo clinic…")
+        ensure_demo()
+
+
+def _serve(port: int, app: str, signin: str) -> subprocess.Popen[bytes]:
+    from tasuki_server.database.embedded import ends_with_parent
+    from tasuki_server.settings_table import number
+
+    threads = number("TASUKI_WEB_THREADS")
+    # The page server is told of the two roles it may use; the owner's and the administrator's stay here.
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("TASUKI_OWNER_DATABASE_URL", "TASUKI_DATABASE_URL")
+    }
+    environment |= {
+        "TASUKI_APP_DATABASE_URL": app,
+        "TASUKI_SIGNIN_DATABASE_URL": signin,
+        "TASUKI_POOL_SIZE": str(threads + 2),
+        "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
+    }
+    command = [
+        *(sys.executable, "-m", "granian", "tasuki_server.wsgi:application"),
+        *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "1", "--blocking-threads", str(threads), "--backlog", "256"),
+        *("--log-level", "warning", "--workers-kill-timeout", "10"),
+    ]
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=ends_with_parent(signal.SIGTERM),
+    )
+
+
+def _wait_until_it_answers(web: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 60
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz")
+    while time.monotonic() < deadline and web.poll() is None:
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own address
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise Stop("画面のサーバが起動しませんでした。", "The page server did not start.")
+
+
+def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
+    print(
+        say(
+            f"\n襷が動いています（{seconds:.1f}秒）: http://localhost:{port}/",
+            f"\nTasuki is up ({seconds:.1f} s): http://localhost:{port}/",
+        )
+    )
+    if with_demo:
+        from tasuki_server.demo import PASSWORD, PEOPLE
+
+        names = ", ".join(each[0] for each in PEOPLE)
+        print(
+            say(
+                f"  利用者: {names}（隣の医療機関は末尾に2）\n  パスワード: {PASSWORD}\n"
+                "  二要素認証のコード: 別の端末で ./tasuki demo code doctor",
+                f"  users: {names} (the other clinic's end in 2)\n  password: {PASSWORD}\n"
+                "  second factor: ./tasuki demo code doctor, in another terminal",
+            )
+        )
+    print(say("  終わるには Ctrl-C", "  Ctrl-C to stop"), flush=True)
+
+
+def _end(web: subprocess.Popen[bytes]) -> None:
+    if web.poll() is None:
+        web.terminate()
+        try:
+            web.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(web.pid, signal.SIGKILL)
+            web.wait(timeout=10)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Djangoの接続設定 — from connection strings to the DATABASES of Django."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+VARIABLES = {
+    "default": "TASUKI_APP_DATABASE_URL",
+    "signin": "TASUKI_SIGNIN_DATABASE_URL",
+    "owner": "TASUKI_OWNER_DATABASE_URL",
+}
+
+
+def databases() -> dict[str, dict[str, Any]]:
+    """接続先の表 — one alias for each role this process may use; the web server has no owner."""
+    return {
+        alias: database(os.environ.get(variable, ""), alias)
+        for alias, variable in VARIABLES.items()
+        if alias != "owner" or variable in os.environ
+    }
+
+
+def database(conninfo: str, alias: str) -> dict[str, Any]:
+    """接続先 — one alias."""
+    parts = conninfo_to_dict(conninfo)
+    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    settings: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "not-configured",
+        "CONN_MAX_AGE": 0,
+        "TIME_ZONE": None,
+        "OPTIONS": {key: value for key, value in parts.items() if key not in known},
+    }
+    settings.update({name: str(parts[key]) for key, name in known.items() if key in parts})
+    pool_size = int(os.environ.get("TASUKI_POOL_SIZE", "0"))
+    if pool_size and alias != "owner":
+        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 20}
+    return settings
+
+
+def point_django_at() -> None:
+    """接続先の変更 — makes a Django that is already set up use the present variables."""
+    from django.conf import settings
+    from django.db import connections
+
+    wanted = databases()
+    for alias, given in wanted.items():
+        settings.DATABASES[alias] = given
+        connections.settings[alias] = given
+    connections.settings = connections.configure_settings(connections.settings)
+    for alias in wanted:
+        if hasattr(connections._connections, alias):
+            connections[alias].close()
+            del connections[alias]

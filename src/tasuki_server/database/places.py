@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""置き場所 — where this installation keeps its data, secrets and log."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def home() -> Path:
+    """設置場所 — the checkout, as the start script tells it."""
+    given = os.environ.get("TASUKI_HOME")
+    return Path(given) if given else Path(__file__).resolve().parents[3]
+
+
+def data_folder() -> Path:
+    """データの置き場所 — TASUKI_DATA, or `var` in the checkout.
+
+    Run as root from a folder that other users cannot enter, the database (which refuses to run as root) could
+    not reach `var`; then the data goes below /var/lib/tasuki, one folder for each checkout.
+    """
+    given = os.environ.get("TASUKI_DATA")
+    if given:
+        return Path(given).expanduser().resolve()
+    if os.geteuid() == 0 and not can_others_enter(home()):
+        mark = hashlib.sha256(str(home()).encode()).hexdigest()[:8]
+        return Path("/var/lib/tasuki") / f"{home().name}-{mark}"
+    return home() / "var"
+
+
+def can_others_enter(folder: Path) -> bool:
+    """他の利用者が入れるか — whether every folder down to this one may be traversed by anyone."""
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents) if each.exists())
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """秘密鍵 — one random key of the installation, and the keys derived from it for one purpose each."""
+
+    key: str
+
+    def derived(self, purpose: str) -> bytes:
+        """派生鍵 — 32 bytes that serve one purpose only."""
+        return hmac.new(self.key.encode(), f"tasuki:{purpose}".encode(), hashlib.sha256).digest()
+
+    def password(self, role: str) -> str:
+        """接続パスワード — the password of a database role."""
+        return self.derived(f"role:{role}").hex()
+
+
+def installation_secrets() -> Secrets:
+    """設置の秘密 — TASUKI_SECRET_KEY, or the key kept in the data folder, made on first use."""
+    given = os.environ.get("TASUKI_SECRET_KEY")
+    if given:
+        return Secrets(given)
+    folder = data_folder() / "secrets"
+    path = folder / "secret_key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return Secrets(path.read_text().strip())

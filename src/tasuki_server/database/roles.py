@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""データベースの役割 — who may do what inside PostgreSQL.
+
+``tasuki_owner`` owns the tables and makes migrations; it cannot log in on the embedded server and is never known to
+the web server. ``tasuki_app`` serves signed-in pages: row-level security holds it to one institution, it owns nothing.
+``tasuki_signin`` serves sign-in only: users, second factors, sessions and throttling, and no clinical table at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from tasuki_server.cli.words import Stop
+from tasuki_server.database.places import Secrets
+
+OWNER, APP, SIGNIN = "tasuki_owner", "tasuki_app", "tasuki_signin"
+LEAST_VERSION = 150000
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """接続の組 — connection strings of one installation, one for each role."""
+
+    owner: str
+    app: str
+    signin: str
+
+
+def prepare_roles(admin: str, database: str, secrets: Secrets) -> None:
+    """役割の準備 — roles, database and rights that do not depend on tables; may be run any number of times."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        if connection.info.server_version < LEAST_VERSION:
+            raise Stop(
+                f"PostgreSQL 15 以上が要ります（今は {connection.info.server_version // 10000}）。",
+                f"PostgreSQL 15 or newer is needed (this is {connection.info.server_version // 10000}).",
+            )
+        is_superuser = connection.info.parameter_status("is_superuser") == "on"
+        _ensure_role(connection, OWNER, "NOLOGIN")
+        for role in (APP, SIGNIN):
+            _ensure_role(connection, role, "LOGIN")
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(secrets.password(role))
+                )
+            )
+            connection.execute(sql.SQL("ALTER ROLE {} SET timezone = 'UTC'").format(sql.Identifier(role)))
+            connection.execute(
+                sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '60s'").format(
+                    sql.Identifier(role)
+                )
+            )
+            if is_superuser:
+                # pg_stat_activity shows a role the statements of its other sessions, which serve other institutions.
+                connection.execute(
+                    sql.SQL("ALTER ROLE {} SET track_activities = off").format(sql.Identifier(role))
+                )
+        if not is_superuser:
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+        if found is None:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                    sql.Identifier(database), sql.Identifier(OWNER)
+                )
+            )
+
+
+def prepare_database(admin: str, database: str) -> None:
+    """データベースの権利 — nobody but the owner may create or see anything until a table grants it."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for statement in (
+            "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE {database} TO {app}, {signin}",
+            "GRANT CONNECT, CREATE ON DATABASE {database} TO {owner}",
+            "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+            "GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
+            "GRANT USAGE ON SCHEMA public TO {app}, {signin}",
+        ):
+            connection.execute(
+                sql.SQL(statement).format(
+                    database=sql.Identifier(database),
+                    app=sql.Identifier(APP),
+                    signin=sql.Identifier(SIGNIN),
+                    owner=sql.Identifier(OWNER),
+                )
+            )
+
+
+def _ensure_role(connection: psycopg.Connection, role: str, login: str) -> None:
+    # The word SUPERUSER in any form is a superuser's to say, so on a server of others it is left at its default: no.
+    is_superuser = connection.info.parameter_status("is_superuser") == "on"
+    rights = "NOCREATEDB NOCREATEROLE NOINHERIT" + (
+        " NOSUPERUSER NOBYPASSRLS NOREPLICATION" if is_superuser else ""
+    )
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    verb = "ALTER" if found else "CREATE"
+    connection.execute(sql.SQL(f"{verb} ROLE {{}} {login} {rights}").format(sql.Identifier(role)))

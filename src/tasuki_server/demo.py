@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""お試しの医療機関 — two made-up clinics, their staff and sign-ins; made once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+
+from tasuki.security.permissions import Role
+from tasuki_server.accounts.models import User
+from tasuki_server.database.places import installation_secrets
+from tasuki_server.institutions.models import Institution, Staff
+from tasuki_server.institutions.opening import add_staff, open_institution, system_actor
+from tasuki_server.institutions.work import as_institution
+
+PASSWORD = "tasuki-no-demo"  # noqa: S105 - printed by `up`; the account opens with the second factor only
+_SPACE = UUID("5f0f7a34-3f0e-4d9b-8a55-7461737569aa")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClinic:
+    """お試しの医療機関 — what it is called and how its users' names end."""
+
+    key: str
+    code: str
+    prefecture: str
+    name: str
+    ending: str
+
+    @property
+    def id(self) -> UUID:
+        """医療機関の識別子 — the same in every demo."""
+        return uuid5(_SPACE, self.key)
+
+
+CLINICS = (
+    DemoClinic("first", "9990010", "13", "たすき内科クリニック", ""),
+    DemoClinic("second", "9990028", "40", "となり町整形外科", "2"),
+)
+PEOPLE = (
+    ("reception", "受付 はるか", "ウケツケ ハルカ", Role.RECEPTION),
+    ("doctor", "襷 太郎", "タスキ タロウ", Role.DOCTOR),
+    ("nurse", "看護 みどり", "カンゴ ミドリ", Role.NURSE),
+    ("clerk", "医事 さとる", "イジ サトル", Role.CLERK),
+    ("admin", "管理 あおい", "カンリ アオイ", Role.ADMIN),
+)
+WEEK = [
+    {"weekday": day, "since": since, "until": until}
+    for day in range(6)
+    for since, until in ((("09:00", "12:30"), ("14:30", "18:00")) if day != 5 else (("09:00", "12:30"),))
+]
+
+
+def ensure_demo() -> list[DemoClinic]:
+    """お試しの準備 — makes what is missing; returns the clinics that were made."""
+    made = []
+    for clinic in CLINICS:
+        if _is_open(clinic.id):
+            continue
+        open_institution(
+            clinic.id,
+            code=clinic.code,
+            prefecture=clinic.prefecture,
+            name=clinic.name,
+            telephone="00-0000-0000",
+            address="（架空の所在地）",
+            director="襷 太郎",
+            hours=WEEK,
+            is_demo=True,
+        )
+        made.append(clinic)
+    for clinic in CLINICS:
+        _ensure_people(clinic)
+    return made
+
+
+def demo_secret(username: str) -> str:
+    """お試しの認証アプリの鍵 — derived from the installation's key, so that nothing secret is in the source."""
+    digest = hmac.new(installation_secrets().derived("demo"), username.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest[:20]).decode()
+
+
+def _is_open(institution_id: UUID) -> bool:
+    with as_institution(institution_id, system_actor(institution_id)):
+        return Institution.objects.exists()
+
+
+def _ensure_people(clinic: DemoClinic) -> None:
+    for base, name, kana, role in PEOPLE:
+        username = base + clinic.ending
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            user = User.objects.create_user(username, PASSWORD, institution_id=clinic.id, is_demo=True)
+        if not Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists():
+            TOTP.activate(user, demo_secret(username))
+        with as_institution(clinic.id, system_actor(clinic.id)):
+            if not Staff.objects.filter(user_id=user.pk).exists():
+                add_staff(name, kana, [role], user_id=user.pk)

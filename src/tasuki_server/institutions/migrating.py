@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""移行 — tables brought to this version, then protected; one process at a time."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.db import connections
+
+# One number for the whole project; any process that changes tables waits for the one before.
+LOCK = 0x7461_7375_6B69
+
+
+def migrate() -> list[str]:
+    """移行の実行 — as the owner; returns the tables whose protection changed."""
+    from tasuki_server.institutions.tenancy import protect
+
+    connection = connections["owner"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        call_command("createcachetable", database="owner", verbosity=0)
+        return protect(connection)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""医療機関と職員 — the tenant and the people who work there."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from tasuki.facility import institution as facility
+from tasuki.kernel.validity import Validity
+from tasuki.security.permissions import Permission, Role, permissions_of
+from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.rows import InstitutionRow, Rights
+
+
+class Institution(models.Model):
+    """保険医療機関 — one tenant; its own row is visible to itself only."""
+
+    rights: ClassVar[Rights] = Rights.UPDATE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField("医療機関コード", max_length=7)
+    prefecture = models.CharField("都道府県番号", max_length=2)
+    name = models.CharField("名称", max_length=100)
+    telephone = models.CharField("電話番号", max_length=20, blank=True)
+    address = models.CharField("所在地", max_length=200, blank=True)
+    director = models.CharField("開設者・管理者", max_length=60, blank=True)
+    kind = models.CharField(
+        "病院・診療所の別",
+        max_length=10,
+        default=facility.InstitutionKind.CLINIC,
+        choices=[("clinic", "診療所"), ("hospital", "病院")],
+    )
+    beds = models.PositiveIntegerField("許可病床数", default=0)
+    hours = models.JSONField("診療時間", default=list)
+    closed_days = models.JSONField("休診日", default=list)
+    standards = models.JSONField("届出施設基準", default=list)
+    is_demo = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "医療機関"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def facts(self) -> facility.Institution:
+        """算定の前提 — what the calculation needs to know of this institution."""
+        return facility.Institution(
+            code=self.code,
+            prefecture=self.prefecture,
+            name=self.name,
+            telephone=self.telephone,
+            kind=facility.InstitutionKind(self.kind),
+            beds=self.beds,
+            standards=tuple(
+                facility.NotifiedStandard(
+                    code=each["code"],
+                    validity=Validity(
+                        date.fromisoformat(each["since"]),
+                        date.fromisoformat(each["until"]) if each.get("until") else None,
+                    ),
+                )
+                for each in self.standards
+            ),
+            hours=tuple(
+                facility.OpenHours(
+                    weekday=each["weekday"],
+                    since=time.fromisoformat(each["since"]),
+                    until=time.fromisoformat(each["until"]),
+                )
+                for each in self.hours
+            ),
+            closed_days=frozenset(date.fromisoformat(each) for each in self.closed_days),
+        )
+
+
+class Staff(InstitutionRow):
+    """職員 — a person of the institution as its records name them; ``user_id`` is their sign-in, if they have one."""
+
+    rights: ClassVar[Rights] = Rights.UPDATE
+
+    user_id = models.UUIDField(null=True, unique=True, editable=False)
+    name = models.CharField("氏名", max_length=60)
+    kana = models.CharField("フリガナ", max_length=60, blank=True)
+    roles = models.JSONField("役割", default=list)
+    licence = models.CharField("免許番号", max_length=20, blank=True)
+    is_system = models.BooleanField("自動処理", default=False)
+    is_active = models.BooleanField("在籍", default=True)
+
+    class Meta:
+        verbose_name = "職員"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def permissions(self) -> frozenset[Permission]:
+        """持つ権限 — all that the member's roles give."""
+        return permissions_of(Role(each) for each in self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        """許可の有無 — whether the member may do this."""
+        return self.is_active and permission in self.permissions()
+
+    @property
+    def role_labels(self) -> str:
+        """役割名 — in Japanese, for screens."""
+        return "・".join(Role(each).label for each in self.roles)

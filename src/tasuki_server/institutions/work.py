@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""取引 — one transaction of one institution: its rows, its audit events and its outbox rows, together or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.utils import timezone
+from psycopg import Cursor
+
+from tasuki_server.database.places import installation_secrets
+
+
+class NoInstitution(RuntimeError):
+    """医療機関なし — tenant data touched outside :func:`as_institution`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """行為者 — who acts: a member of staff, or a named part of the system."""
+
+    label: str
+    staff_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """記録待ちの行為 — an audit event that waits for the end of its transaction."""
+
+    action: str
+    subject: str
+    subject_id: str
+    patient_id: UUID | None
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMessage:
+    """送信待ちの知らせ — an outbox row that waits for the end of its transaction."""
+
+    topic: str
+    payload: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Work:
+    """取引中の仕事 — the open transaction, and what it will leave in the trail and the outbox."""
+
+    institution_id: UUID
+    actor: Actor
+    at: datetime
+    events: list[PendingEvent] = field(default_factory=list)
+    messages: list[PendingMessage] = field(default_factory=list)
+
+
+_current: ContextVar[Work | None] = ContextVar("tasuki_work", default=None)
+
+
+def current_work() -> Work:
+    """現在の取引 — raises :class:`NoInstitution` outside of one."""
+    work = _current.get()
+    if work is None:
+        raise NoInstitution("tenant data is reached inside as_institution() only")
+    return work
+
+
+def has_work() -> bool:
+    """取引中か — whether a transaction of an institution is open."""
+    return _current.get() is not None
+
+
+def current_institution_id() -> UUID:
+    """現在の医療機関 — the default of every row's institution."""
+    return current_work().institution_id
+
+
+@contextmanager
+def as_institution(institution_id: UUID, actor: Actor) -> Iterator[Work]:
+    """医療機関としての取引 — opens the one transaction; the database shows and takes this institution's rows only.
+
+    Inside another block of the same institution it is a savepoint of that block. Inside a block of another
+    institution it is refused: no code path may hold two institutions at once.
+    """
+    outer = _current.get()
+    if outer is not None:
+        if outer.institution_id != institution_id:
+            raise NoInstitution("a transaction of another institution is open")
+        kept = len(outer.events), len(outer.messages)
+        try:
+            with transaction.atomic(using="default"):
+                yield outer
+        except BaseException:
+            del outer.events[kept[0] :]
+            del outer.messages[kept[1] :]
+            raise
+        return
+    work = Work(institution_id=institution_id, actor=actor, at=timezone.now())
+    token = _current.set(work)
+    try:
+        with transaction.atomic(using="default", durable=True):
+            enter_institution(institution_id)
+            yield work
+            if not transaction.get_rollback(using="default"):
+                leave_traces(work)
+    finally:
+        _current.reset(token)
+
+
+def leave_traces(work: Work) -> None:
+    """記録の書込み — at the end, so that the chain of the institution is locked for the commit only."""
+    from tasuki_server.audit.trail import write_events, write_messages
+
+    write_messages(work)
+    write_events(work)
+
+
+def tenancy_key() -> bytes:
+    """医療機関の証明鍵 — signs which institution a transaction belongs to; the app role cannot read it."""
+    return installation_secrets().derived("tenancy")
+
+
+def enter_institution(institution_id: UUID) -> None:
+    """医療機関への入室 — tells the database whose rows this transaction may see, with a proof it can check.
+
+    A plain setting could be changed by injected SQL (``set_config`` is open to everyone). So the value carries an
+    HMAC over the institution and this connection's process, made with a key the app role has no right to read.
+    The proof is sent as a parameter, never as text of a statement.
+    """
+    wrapper = connections["default"]
+    wrapper.ensure_connection()
+    with Cursor(wrapper.connection) as cursor:
+        row = cursor.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None
+        cursor.execute(
+            "SELECT set_config('tasuki.institution', %s, true)", [signed(institution_id, int(row[0]))]
+        )
+
+
+def signed(institution_id: UUID, backend: int) -> str:
+    """証明付きの医療機関 — ``uuid:hmac``, valid on one database connection."""
+    proof = hmac.new(_key(), f"{institution_id}:{backend}".encode(), hashlib.sha256).hexdigest()
+    return f"{institution_id}:{proof}"
+
+
+_cached_key: list[bytes] = []
+
+
+def _key() -> bytes:
+    if not _cached_key:
+        _cached_key.append(tenancy_key())
+    return _cached_key[0]

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""設定一覧 — every TASUKI_* variable an installation may set, its default and what it does; the reference is made from it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from tasuki_server.cli.words import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """設定項目 — one variable of the environment."""
+
+    name: str
+    default: str
+    japanese: str
+    english: str
+
+
+SETTINGS = (
+    Setting("TASUKI_DATA", "var", "データの置き場所", "folder of the database, secrets and logs"),
+    Setting(
+        "TASUKI_DATABASE_URL",
+        "",
+        "外部のPostgreSQL（15以上）の管理用接続文字列。空なら組込みのものを使う",
+        "administrator's connection string of an external PostgreSQL (15 or newer); empty: the embedded one",
+    ),
+    Setting(
+        "TASUKI_SECRET_KEY",
+        "",
+        "設置の秘密鍵。空ならデータの置き場所に作る。失うと二要素認証の再登録が要る",
+        "secret of the installation; empty: made in the data folder. Losing it means enrolling second factors anew",
+    ),
+    Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
+    Setting(
+        "TASUKI_HTTPS",
+        "no",
+        "HTTPSで使う（安全なクッキー、HSTS、HTTPからの転送）",
+        "served by HTTPS: secure cookies, HSTS, redirect from HTTP",
+    ),
+    Setting(
+        "TASUKI_BEHIND_PROXY",
+        "no",
+        "前段の中継サーバの X-Forwarded-* を信じる",
+        "trust X-Forwarded-* of the proxy in front",
+    ),
+    Setting("TASUKI_SESSION_HOURS", "12", "サインインの有効時間（時間）", "hours a sign-in lasts at most"),
+    Setting(
+        "TASUKI_IDLE_MINUTES",
+        "60",
+        "操作がないときにサインアウトするまで（分）",
+        "minutes without an act until a session ends",
+    ),
+    Setting("TASUKI_WEB_THREADS", "12", "画面を作るスレッドの数", "threads that make pages"),
+    Setting(
+        "TASUKI_LOG_FOLDER",
+        "",
+        "記録の置き場所。空ならデータの下の log",
+        "folder of logs; empty: log below the data",
+    ),
+    Setting("TASUKI_PYTHON", "", "使う Python（起動時）", "the Python to make .venv with"),
+    Setting("TASUKI_DEBUG", "", "誤りの詳細を表示する", "show the details of a fault"),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def text(name: str) -> str:
+    """文字の設定 — the value given, or the default."""
+    return os.environ.get(name) or _BY_NAME[name].default
+
+
+def listed(name: str) -> list[str]:
+    """並びの設定 — values separated by commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def flag(name: str) -> bool:
+    """はい・いいえの設定 — yes/no, true/false, on/off, 1/0; anything else is refused."""
+    value = text(name).strip().lower()
+    if value in ("yes", "true", "on", "1"):
+        return True
+    if value in ("no", "false", "off", "0", ""):
+        return False
+    raise Stop(
+        f"{name} は yes か no で指定してください（今は「{value}」）。",
+        f"{name} must be yes or no, not “{value}”.",
+    )
+
+
+def number(name: str) -> int:
+    """数の設定 — a positive whole number."""
+    value = text(name).strip()
+    if not value.isdecimal() or int(value) == 0:
+        raise Stop(
+            f"{name} は1以上の整数で指定してください（今は「{value}」）。",
+            f"{name} must be a whole number from 1, not “{value}”.",
+        )
+    return int(value)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""メニュー — the rooms of the clinic, their key and the permission that shows them; absent rooms are left out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tasuki.security.permissions import Permission
+
+
+class MenuEntry(NamedTuple):
+    """メニュー項目 — a named page."""
+
+    view_name: str
+    label: str
+    key: str
+    permission: Permission
+
+
+MENU = (
+    MenuEntry("home", "ホーム", "Alt+0", Permission.USE_SYSTEM),
+    MenuEntry("reception:board", "受付", "Alt+1", Permission.RECEPTION_VIEW),
+    MenuEntry("patients:search", "患者", "Alt+2", Permission.PATIENT_VIEW),
+    MenuEntry("billing:list", "会計", "Alt+3", Permission.BILLING_VIEW),
+    MenuEntry("billing:daybook", "日計", "Alt+4", Permission.DAYBOOK_VIEW),
+    MenuEntry("claims:month", "レセプト", "Alt+5", Permission.CLAIMS_VIEW),
+    MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
+)

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys shown beside an act press it; a form is sent once; focus and scroll survive a swap. Pages read fine without this.
+"use strict";
+(() => {
+  const spell = (event) => {
+    const parts = [];
+    if (event.ctrlKey) parts.push("Ctrl");
+    if (event.altKey) parts.push("Alt");
+    if (event.shiftKey && event.key.length > 1) parts.push("Shift");
+    const name = /^(Digit|Key)/.test(event.code) ? event.code.replace(/^(Digit|Key)/, "") : event.key;
+    parts.push(name.length === 1 ? name.toUpperCase() : name);
+    return parts.join("+");
+  };
+
+  const isTyping = (element) =>
+    element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
+
+  const isShown = (element) => element.getClientRects().length > 0 && !element.disabled;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    const key = spell(event);
+    // A bare letter belongs to the field being typed in.
+    if (isTyping(document.activeElement) && key.length === 1) return;
+    const dialog = document.querySelector("dialog[open]") || document;
+    const target = [...dialog.querySelectorAll("[data-key]")].find(
+      (element) => element.dataset.key.split(" ").includes(key) && isShown(element),
+    );
+    if (!target) return;
+    event.preventDefault();
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "submit") {
+      target.focus();
+      if (target.select) target.select();
+    } else {
+      target.click();
+    }
+  });
+
+  // Enter never saves twice: after the first submit the form waits for its answer.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent === "yes") {
+      event.preventDefault();
+      return;
+    }
+    if (event.defaultPrevented || form.hasAttribute("hx-get") || form.target === "_blank") return;
+    form.dataset.sent = "yes";
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) button.disabled = true;
+    });
+  });
+  const free = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button, input[type=submit]")) button.disabled = false;
+  };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("form");
+    if (form) free(form);
+  });
+  // Coming back by the browser's own history: the page is as it was left, so it may be sent again.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(free);
+  });
+
+  // htmx leaves answers of 4xx aside; ours carry a message for the user, so they are shown.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 400 || status === 409 || status === 422) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+      if (status === 409) event.detail.target = document.body;
+    }
+  });
+
+  // A link or button that leaves for good may ask first: data-confirm holds the question.
+  document.addEventListener("click", (event) => {
+    const asking = event.target.closest("[data-confirm]");
+    if (asking && !window.confirm(asking.dataset.confirm)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    const printing = event.target.closest("[data-print]");
+    if (printing) window.print();
+    const closing = event.target.closest("[data-close]");
+    if (closing) closing.closest("dialog").close();
+    const opening = event.target.closest("[data-open]");
+    if (opening) document.getElementById(opening.dataset.open).showModal();
+  }, true);
+
+  // Rows of a table are walked with the arrow keys when the table asks for it: data-rows.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const here = document.activeElement;
+    const table = here && here.closest("[data-rows]");
+    if (!table || /^(TEXTAREA|SELECT)$/.test(here.tagName)) return;
+    const rows = [...table.querySelectorAll("[data-row]")];
+    const at = rows.findIndex((row) => row === here || row.contains(here));
+    const next = rows[at + (event.key === "ArrowDown" ? 1 : -1)];
+    if (!next) return;
+    event.preventDefault();
+    (next.matches("a,button,input,[tabindex]") ? next : next.querySelector("a,button,input,[tabindex]") || next).focus();
+  });
+
+  const showKeys = (root) => {
+    for (const element of root.querySelectorAll("[data-key]:not([data-key-shown])")) {
+      element.dataset.keyShown = "yes";
+      element.setAttribute("aria-keyshortcuts", element.dataset.key);
+      if (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.querySelector("kbd")) continue;
+      const kbd = document.createElement("kbd");
+      kbd.textContent = element.dataset.key.split(" ")[0];
+      element.append(" ", kbd);
+    }
+  };
+  const start = () => showKeys(document);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+  document.addEventListener("htmx:afterSwap", (event) => showKeys(event.target.parentNode || document));
+})();

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""アドレス — one line for each room; a room's own addresses are in its ``urls.py`` with ``app_name``."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from tasuki_server.shell import views
+
+handler400 = "tasuki_server.shell.errors.bad_request"
+handler403 = "tasuki_server.shell.errors.refused"
+handler404 = "tasuki_server.shell.errors.not_found"
+handler500 = "tasuki_server.shell.errors.our_fault"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("tasuki_server.accounts.urls")),
+]

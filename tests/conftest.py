@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""試験の土台 — one PostgreSQL for the whole run, and a fresh database, really committed to, for each test module.
+
+A test that needs the server is marked ``server`` and asks for the ``server`` fixture (module scope). It runs against
+the roles of production: Django's ``default`` is the app role, ``signin`` the sign-in role, ``owner`` the owner.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_DATA = Path(tempfile.mkdtemp(prefix="tasuki-test-"))
+# PostgreSQL refuses root and then runs as a user of its own, which must be able to enter.
+_DATA.chmod(0o755)
+os.environ["TASUKI_DATA"] = str(_DATA)
+os.environ["TASUKI_SECRET_KEY"] = "a key for tests only"
+for _name in ("TASUKI_HTTPS", "TASUKI_HOSTS", "TASUKI_BEHIND_PROXY"):
+    os.environ.pop(_name, None)
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(_DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[object]:
+    """One embedded PostgreSQL, stopped at the end of the run."""
+    from tasuki_server.database.embedded import Embedded
+
+    embedded = Embedded(_DATA)
+    place = embedded.start()
+    yield place
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def template(cluster: object, django_db_blocker: object) -> str:
+    """A database with every table made and protected; modules get copies of it."""
+    from tasuki_server.database.session import leave, use
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        use(_connections(cluster, "tasuki_template"), with_owner=True)
+        from tasuki_server.institutions.migrating import migrate
+
+        migrate()
+        leave()
+    return "tasuki_template"
+
+
+@pytest.fixture(scope="module")
+def server(
+    cluster: object, template: str, request: pytest.FixtureRequest, django_db_blocker: object
+) -> Iterator[object]:
+    """A fresh database for this module, with two made-up institutions: see tests/clinics.py."""
+    import psycopg
+
+    from tasuki_server.database.embedded import SUPERUSER
+    from tasuki_server.database.session import leave, use
+
+    name = f"t_{abs(hash(request.node.nodeid)) % 10**12}"
+    admin = cluster.conninfo(SUPERUSER, "postgres")  # type: ignore[attr-defined]
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER tasuki_owner')
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connections = _connections(cluster, name)
+        use(connections, with_owner=True)
+        from clinics import make_clinics
+
+        yield make_clinics(connections)
+        leave()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _connections(cluster: object, name: str) -> object:
+    from tasuki_server.database.places import installation_secrets
+    from tasuki_server.database.session import embedded_connections
+
+    return embedded_connections(cluster.conninfo, installation_secrets(), name)  # type: ignore[attr-defined]
