@@ -39,12 +39,35 @@ class IncomeClass(StrEnum):
     LOW_1 = "低所得Ⅰ"
 
 
+class ReductionKind(StrEnum):
+    """減免区分 — what an insurer does with the share of a person in hardship; values are 別表16."""
+
+    REDUCED = "1"  # 減額
+    EXEMPT = "2"  # 免除
+    POSTPONED = "3"  # 支払猶予
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReduction:
+    """一部負担金減免 — the reduction certificate: a percent off or a yen amount off, only when REDUCED.
+
+    Cite: 国民健康保険法 第44条
+    """
+
+    kind: ReductionKind
+    percent: int | None = None
+    yen: int | None = None
+    certificate_number: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Insurance:
     """医療保険の資格 — one insurer's cover of one person.
 
     ``share_percent`` is the share the eligibility answer gives (10, 20, 30); None means "by age".
     ``income_class`` is known only from a certificate or the eligibility answer with consent.
+    ``is_limit_halved`` is 高半: a dependant who changed insurer because the insured turned 75 this month
+    (a person's own 75th birthday is computed from birth).
     """
 
     kind: InsuranceKind
@@ -59,6 +82,8 @@ class Insurance:
     specific_disease_limit_yen: int | None = None  # 特定疾病療養受療証 (マル長) 10,000 / 20,000
     validity: Validity | None = None
     id: str = ""
+    share_reduction: ShareReduction | None = None  # 減免証明書
+    is_limit_halved: bool = False  # 高半 (特記事項21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +91,10 @@ class PublicProgramme:
     """公費負担医療 — one programme a person holds.
 
     ``payer_number`` is the 負担者番号 (8 digits, first two 法別), ``recipient_number`` the 受給者番号.
-    ``month_cap_yen`` is 自己負担上限額 of the certificate, ``paid_elsewhere_yen`` the ledger's sum.
+    ``month_cap_yen`` is 自己負担上限額 of the certificate (本人支払額 of a 生活保護 ticket),
+    ``paid_elsewhere_yen`` the sum other institutions wrote into the 上限額管理票 this month.
+    ``income_class`` is the 適用区分 printed on certificates of 51, 52 and 54.
+    ``local_rule`` names the rule of a 地方単独公費 (the number alone says nothing about it).
     """
 
     payer_number: str
@@ -75,6 +103,13 @@ class PublicProgramme:
     paid_elsewhere_yen: int = 0
     validity: Validity | None = None
     id: str = ""
+    income_class: IncomeClass | None = None
+    local_rule: str = ""
+
+    @property
+    def key(self) -> str:
+        """公費の鍵 — the id, or the payer number of a programme that was given none."""
+        return self.id or self.payer_number
 
     @property
     def law_code(self) -> str:
