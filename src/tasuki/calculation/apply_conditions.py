@@ -52,6 +52,11 @@ def _failed(case: Case, line: DraftLine) -> Because | None:
         return denied(
             "table/facility_kind", f"{CITE} col 19 病院・診療所区分", row.code, wanted=row.facility_kind
         )
+    if row.beds_kind not in ("0", "") and not _fits_beds(case, row.beds_kind):
+        return denied(
+            "table/beds", f"{CITE} col 71 病床数区分", row.code,
+            wanted=row.beds_kind, beds=case.institution.beds, general_beds=case.institution.general_bed_count,
+        )  # fmt: skip
     if (row.age_from, row.age_to) != ("00", "00"):
         born = case.visit.person.born
         if not is_within_ages(born, case.day, row.age_from, row.age_to):
@@ -63,8 +68,27 @@ def _failed(case: Case, line: DraftLine) -> Because | None:
         return denied("table/elderly", f"{CITE} col 14 後期高齢者医療適用区分", row.code, wanted=row.elderly)
     missing = missing_standards(case, row)
     if missing:
-        return denied("table/standard", f"{CITE} col 72-81 施設基準", row.code, missing=missing)
+        return denied(
+            "table/standard", f"{CITE} col 72-81 施設基準", row.code, missing=case.standard_names(missing)
+        )
     return None
+
+
+def _fits_beds(case: Case, beds_kind: str) -> bool:
+    """A clinic without beds, or with few, has none to exceed a limit; only hospitals have a lower one."""
+    known = _BEDS.get(beds_kind)
+    if known is None:
+        return True
+    is_general, lowest, highest = known
+    beds = case.institution.general_bed_count if is_general else case.institution.beds
+    return lowest <= beds and (highest is None or beds <= highest)
+
+
+# col 71 → whether 一般病床 counts rather than 許可病床, the lowest and the highest number of beds.
+_BEDS: dict[str, tuple[bool, int, int | None]] = {
+    "1": (False, 0, 99), "2": (False, 100, 199), "3": (False, 0, 199), "4": (False, 200, None),
+    "5": (True, 0, 199), "6": (True, 200, None), "7": (False, 0, 399), "8": (False, 400, None),
+}  # fmt: skip
 
 
 _KINDS = {"1": InstitutionKind.HOSPITAL, "2": InstitutionKind.CLINIC}

@@ -10,10 +10,20 @@ from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, unborn
 from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, rules_on
 from tasuki.calculation.sections import section_of
 from tasuki.kernel.because import Because, Verdict
+from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.messages import register
+from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Outcome
+
+register(
+    {
+        "calculation.rule_code_lacking": "「{rule}」のコード {code} が {day} のマスターにありません。マスターを取り込んでから算定し直してください。"
+    }
+)
 
 
 def propose_base(draft: Draft) -> Draft:
@@ -36,27 +46,54 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
         answer = each.function(draft.case, draft)
         if answer is None:
             continue
-        outcomes = answer if type(answer) is tuple else (answer,)
-        for outcome in outcomes:
-            draft = _apply(draft, each, outcome)  # type: ignore[arg-type]
+        if isinstance(answer, Proposal | Denial | Advice):
+            draft = _apply(draft, each, answer)
+        else:
+            for outcome in answer:
+                draft = _apply(draft, each, outcome)
     return draft
 
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+    if isinstance(outcome, Denial) and outcome.code in draft.codes():
+        return _deny(draft, rule, outcome)
+    try:
+        row = draft.case.book.item(outcome.code)
+    except (UnknownCode, EndedCode):
+        return _lacking(draft, rule, outcome)
     if isinstance(outcome, Proposal):
-        return _add(draft, rule, outcome)
+        return _add(draft, rule, outcome, row)
     if isinstance(outcome, Denial):
-        reason = Because(rule.id, Verdict.DENIED, (("lost_to", outcome.lost_to), *outcome.facts), rule.cite)
-        return draft.deny(
-            lambda unit, line: (
-                reason if line.code == outcome.code and outcome.group in ("", unit.group) else None
-            )
-        )
-    return _advise(draft, rule, outcome)
+        reason = Because(rule.id, Verdict.DENIED, _lost(outcome), rule.cite, row.code)
+        return replace(draft, denied=(*draft.denied, unborn(row, reason)))
+    reason = Because(rule.id, Verdict.ADVISED, outcome.facts, rule.cite, row.code)
+    return replace(draft, advised=(*draft.advised, unborn(row, reason)))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
-    row = draft.case.book.item(proposal.code)
+def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
+    reason = Because(rule.id, Verdict.DENIED, _lost(denial), rule.cite, denial.code)
+    return draft.deny(
+        lambda unit, line: reason if line.code == denial.code and denial.group in ("", unit.group) else None
+    )
+
+
+def _lost(denial: Denial) -> tuple[tuple[str, object], ...]:
+    return (("lost_to", denial.lost_to), *denial.facts)
+
+
+def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+    """A rule asked for a code that the loaded tables do not hold: said aloud, never a silent zero."""
+    code_facts = {"rule": rule.title, "code": outcome.code, "day": draft.case.day}
+    finding = Finding(
+        "CAL-0007", Severity.CONFIRM, Where(field=outcome.code), "calculation.rule_code_lacking", code_facts
+    )
+    return replace(draft, findings=(*draft.findings, finding))
+
+
+def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
+    """What is already ordered is not proposed a second time."""
+    if not proposal.onto_group and proposal.code in draft.codes():
+        return draft
     reason = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
     line = DraftLine(row, proposal.amount, (reason,))
     if not proposal.onto:
@@ -88,9 +125,3 @@ def _addition_order(line: DraftLine) -> tuple[str, int, str]:
     if not isinstance(row, Act):
         return ("9", 0, line.code)
     return (row.record_kind, int(row.addition_serial or 0), row.code)
-
-
-def _advise(draft: Draft, rule: Rule, advice: Advice) -> Draft:
-    row = draft.case.book.item(advice.code)
-    reason = Because(rule.id, Verdict.ADVISED, advice.facts, rule.cite, row.code)
-    return replace(draft, advised=(*draft.advised, unborn(row, reason)))

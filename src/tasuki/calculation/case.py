@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.visit_time import visit_time
+from tasuki.facility.standards import standard_name
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
-    from tasuki.chart.visit import History, Visit
+    from tasuki.calculation.visit_time import VisitTime
+    from tasuki.chart.visit import History, PastLine, Visit
     from tasuki.facility.institution import Institution
     from tasuki.kernel.days import Age
     from tasuki.masters.book import DayBook
@@ -43,6 +48,33 @@ class Case:
     def has_standard(self, code: str) -> bool:
         """届出の有無 — whether the standard, or one that stands for it (名寄せ), is notified."""
         return any(filed in self.standards for filed in self.book.satisfying_standards(code))
+
+    def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
+        """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
+        return tuple(standard_name(code, self.day) or code for code in codes)
+
+    @cached_property
+    def time(self) -> VisitTime:
+        """受診時間 — the hours of the visit at the institution."""
+        return visit_time(self.institution, self.visit.at)
+
+    def billed_today(self, codes: Collection[str]) -> PastLine | None:
+        """当日の算定歴 — the first line of earlier visits of this day with one of the codes."""
+        return next((line for line in self.today if line.code in codes), None)
+
+    def billed_this_month(self, codes: Collection[str]) -> PastLine | None:
+        """当月の算定歴 — the last line of this calendar month with one of the codes."""
+        found = [line for code in codes for line in self.history.of(code) if self._is_this_month(line.day)]
+        return max(found, key=lambda line: line.day, default=None)
+
+    def _is_this_month(self, day: date) -> bool:
+        return (day.year, day.month) == (self.day.year, self.day.month) and day <= self.day
+
+    @cached_property
+    def today(self) -> tuple[PastLine, ...]:
+        """当日の算定歴 — lines of other visits of the same day."""
+        visit = self.visit.id
+        return tuple(line for line in self.history.lines if line.day == self.day and line.visit_id != visit)
 
     def has_flag(self, flag: str) -> bool:
         """申告事実 — whether a fact only a human knows was recorded on the visit."""

@@ -4,57 +4,97 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.base_fee import BASE_CODES, FIRST_CODES, REVISIT, Manner
 from tasuki.calculation.draft import Draft, advised, granted
 from tasuki.calculation.flags import Flag
 from tasuki.chart.visit import Outcome, VisitKind
+from tasuki.kernel.days import a_month_after
+from tasuki.masters.book import EndedCode, UnknownCode
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tasuki.calculation.case import Case
+    from tasuki.chart.visit import Diagnosis
     from tasuki.kernel.because import Because
 
-CITE = "医科点数表 A000 初診料 通知(2)〜(10)"
-ONE_MONTH = timedelta(days=30)
+CITE = "医科点数表 A000 注5; 通知 A000 (13)〜(15), A001 (5)"
+# 傷病名マスター col 21: 皮膚科特定疾患, 特定疾患療養, てんかん — diseases nobody treats for once.
+CHRONIC = frozenset({"03", "04", "05", "07", "08"})
+INTRACTABLE = "09"
+_TELEPHONE = frozenset(code for (manner, _), code in REVISIT.items() if manner is Manner.TELEPHONE)
 
 
 def decide_visit_kind(draft: Draft) -> Draft:
-    """初再診の判定 — keeps a recorded decision; otherwise decides and says from what.
+    """初再診の判定 — keeps a recorded or ordered decision; otherwise decides and says from what.
 
     A person with a disease under treatment here comes again; a person without one comes for the first
-    time, however recent the last visit. When no disease is charted yet, the last visit decides and a
-    human is asked to confirm.
+    time, however recent the last visit. A month after treatment was broken off, an acute disease may
+    begin anew, a chronic one does not: what the tables cannot tell is shown to a human.
     """
-    kind, reason = _decide(draft.case)
+    kind, reason = _decide(draft)
     return replace(draft, kind=kind, kind_because=(reason,))
 
 
-def _decide(case: Case) -> tuple[VisitKind, Because]:
+def _decide(draft: Draft) -> tuple[VisitKind, Because]:
+    case = draft.case
     visit = case.visit
     if visit.kind is not VisitKind.AUTO:
         return visit.kind, granted(
             "visit_kind/recorded", CITE, kind=visit.kind.value, reason=visit.kind_reason
         )
+    ordered = next((code for code in sorted(draft.codes() & BASE_CODES)), None)
+    if ordered is not None:
+        return _kind_of(ordered), granted("visit_kind/ordered", CITE, ordered)
     last = case.history.last_day()
     if last is None:
         return VisitKind.FIRST, granted("visit_kind/no_history", CITE)
-    treated = [
-        diagnosis
-        for diagnosis in visit.diagnoses
-        if diagnosis.since < case.day
-        and diagnosis.outcome is Outcome.CONTINUING
-        and (diagnosis.ended_on is None or diagnosis.ended_on >= case.day)
-    ]
+    if case.billed_today(BASE_CODES) is not None:
+        return VisitKind.REVISIT, granted("visit_kind/same_day", CITE)
+    treated = [diagnosis for diagnosis in visit.diagnoses if _is_under_treatment(diagnosis, case.day)]
     if treated or case.has_flag(Flag.CONTINUED_TREATMENT):
-        return VisitKind.REVISIT, granted(
-            "visit_kind/under_treatment",
-            CITE,
-            last_day=last,
-            disease=treated[0].name or treated[0].code if treated else "",
-        )
+        return VisitKind.REVISIT, _continued(case, treated, last)
     if visit.diagnoses:
         return VisitKind.FIRST, granted("visit_kind/all_ended", CITE, last_day=last)
-    if case.day - last <= ONE_MONTH:
+    if case.day < a_month_after(last):
         return VisitKind.REVISIT, advised("visit_kind/no_disease_recent", CITE, last_day=last)
     return VisitKind.FIRST, advised("visit_kind/no_disease_long_ago", CITE, last_day=last)
+
+
+def _kind_of(code: str) -> VisitKind:
+    if code in FIRST_CODES:
+        return VisitKind.FIRST
+    return VisitKind.REVISIT_BY_TELEPHONE if code in _TELEPHONE else VisitKind.REVISIT
+
+
+def _is_under_treatment(diagnosis: Diagnosis, day: date) -> bool:
+    """Since before today and not ended before today; one that is cured today was still treated."""
+    if diagnosis.since >= day:
+        return False
+    if diagnosis.ended_on is not None:
+        return diagnosis.ended_on >= day
+    return diagnosis.outcome is Outcome.CONTINUING
+
+
+def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
+    disease = next((d for d in treated if _is_chronic(case, d)), treated[0] if treated else None)
+    name = "" if disease is None else disease.name or disease.code
+    is_doubtful = (
+        disease is not None
+        and case.day >= a_month_after(last)
+        and not case.has_flag(Flag.CONTINUED_TREATMENT)
+        and not _is_chronic(case, disease)
+    )
+    if is_doubtful:
+        return advised("visit_kind/month_passed", CITE, last_day=last, disease=name)
+    return granted("visit_kind/under_treatment", CITE, last_day=last, disease=name)
+
+
+def _is_chronic(case: Case, diagnosis: Diagnosis) -> bool:
+    try:
+        row = case.book.disease(diagnosis.code)
+    except (UnknownCode, EndedCode):
+        return False
+    return row.specific in CHRONIC or row.intractable == INTRACTABLE

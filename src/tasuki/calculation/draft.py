@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.statement import Line, LineKind
@@ -65,7 +66,7 @@ class DraftUnit(NamedTuple):
     comments: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """算定途中 — the case and what stands, fell or was advised so far."""
 
@@ -87,13 +88,21 @@ class Draft:
         for unit in self.units:
             yield from unit.lines
 
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset([line.row.code for unit in self.units for line in unit.lines])
+
+    @cached_property
+    def _acts(self) -> tuple[Act, ...]:
+        return tuple([line.row for unit in self.units for line in unit.lines if type(line.row) is Act])
+
     def codes(self) -> frozenset[str]:
         """コード一覧 — of every standing line."""
-        return frozenset(line.code for line in self.lines())
+        return self._codes
 
     def acts(self) -> tuple[Act, ...]:
         """診療行為 — the rows of every standing act."""
-        return tuple(line.row for line in self.lines() if isinstance(line.row, Act))
+        return self._acts
 
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""

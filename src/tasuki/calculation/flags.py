@@ -17,7 +17,10 @@ class Flag(StrEnum):
     MYNA_CARD_USED = "myna_card_used"  # マイナ保険証により情報を取得した
     DRUG_INFORMATION_GIVEN = "drug_information_given"  # 薬剤情報を文書で提供した
     NOTEBOOK_RECORDED = "notebook_recorded"  # 手帳に記載した
-    EMERGENCY_CALL = "emergency_call"  # 時間外特例
+    EMERGENCY_CALL = "emergency_call"  # 休日当番医・救急医療対策事業として診療した
+    TIME_ADDITION_DECLINED = "time_addition_declined"  # 医療機関の都合による時間外等の診療
+    ONLINE = "online"  # 情報通信機器を用いた診療
+    FAMILY_CAME = "family_came"  # 本人は来ず、看護に当たっている者から症状を聞いた
     STATEMENT_DECLINED = "statement_declined"  # 明細書を不要とした
     CONTINUED_TREATMENT = "continued_treatment"  # 治療中の疾患がある
     FEVER = "fever"  # 発熱その他感染症を疑わせる症状

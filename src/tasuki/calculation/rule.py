@@ -46,7 +46,10 @@ class Proposal(NamedTuple):
 
 
 class Denial(NamedTuple):
-    """算定不可 — takes a standing code away; ``lost_to`` names the code or limit that won."""
+    """算定不可 — takes a standing code away, or says why one is not proposed.
+
+    ``lost_to`` names the code or limit that won, "" when a fact is missing instead.
+    """
 
     code: str
     lost_to: str

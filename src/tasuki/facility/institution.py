@@ -40,7 +40,12 @@ class OpenHours:
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """保険医療機関 — code of seven digits, prefecture of two, and what its bills depend on."""
+    """保険医療機関 — code of seven digits, prefecture of two, and what its bills depend on.
+
+    ``departments`` are the 診療科コード it displays (09 小児科); ``general_beds`` the 一般病床 among its
+    beds, None when all are; ``is_open_on_holidays`` says that national holidays follow the hours of
+    their weekday, which otherwise count as closed.
+    """
 
     code: str
     prefecture: str
@@ -51,6 +56,14 @@ class Institution:
     standards: tuple[NotifiedStandard, ...] = ()
     hours: tuple[OpenHours, ...] = ()
     closed_days: frozenset[date] = frozenset()
+    departments: tuple[str, ...] = ()
+    general_beds: int | None = None
+    is_open_on_holidays: bool = False
+
+    @property
+    def general_bed_count(self) -> int:
+        """一般病床数 — the general beds, which decide between 再診料 and 外来診療料."""
+        return self.beds if self.general_beds is None else self.general_beds
 
     def standards_on(self, day: date) -> frozenset[str]:
         """届出の有無 — the codes of the standards in force on a day."""

@@ -60,6 +60,17 @@ def reached_on(born: date, years: int) -> date:
     return _plus_months(born, years * 12) - timedelta(days=1)
 
 
+def a_month_after(day: date) -> date:
+    """1月経過日 — the first day after a month counted from and including the day.
+
+    Cite: 民法 第143条; 通知 A000 (14) (1月の期間は例えば2月10日〜3月9日)
+
+    >>> a_month_after(date(2026, 2, 10)), a_month_after(date(2026, 1, 31))
+    (datetime.date(2026, 3, 10), datetime.date(2026, 3, 1))
+    """
+    return _plus_months(day, 1)
+
+
 def is_preschool(born: date, day: date) -> bool:
     """未就学者 — until the 31 March on or after the day the sixth year is reached.
 

@@ -6,6 +6,26 @@ A rule stands here only when no official table says it. One module per topic, na
 
 from __future__ import annotations
 
-from tasuki.calculation.rules import basic_fees
+from tasuki.calculation.rules import (
+    after_hours_response,
+    basic_fees,
+    detailed_statement,
+    digital_information,
+    functional_enhancement,
+    infant_additions,
+    infection_control,
+    out_of_hours,
+    outpatient_management,
+)
 
-__all__ = ["basic_fees"]
+__all__ = [
+    "after_hours_response",
+    "basic_fees",
+    "detailed_statement",
+    "digital_information",
+    "functional_enhancement",
+    "infant_additions",
+    "infection_control",
+    "out_of_hours",
+    "outpatient_management",
+]

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""外来管理加算 — at a revisit without procedures and the like (A001 注8)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_of, base_taking_additions, manner_of
+from tasuki.calculation.flags import Flag
+from tasuki.calculation.rule import Denial, Proposal, Stage, rule
+from tasuki.kernel.because import facts
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft
+    from tasuki.calculation.rule import Outcome
+
+R6 = date(2024, 6, 1)
+OUTPATIENT_MANAGEMENT = "112011010"
+BLOCKS = "1"
+
+
+@rule(
+    "A001/outpatient_management",
+    title="外来管理加算",
+    cite="医科点数表 A001 注8; 通知 A001 (7)",
+    since=R6,
+)
+def outpatient_management(case: Case, draft: Draft) -> Outcome | None:
+    """外来管理加算 — proposed at every revisit in person; what blocks it speaks later.
+
+    Not for a second department, not by telephone or online, and not when only the family came.
+    """
+    if base_taking_additions(draft, REVISIT_FAMILY) is None:
+        return None
+    if manner_of(case, draft.kind) is Manner.TELEPHONE:
+        return None
+    for flag in (Flag.OUTPATIENT_MANAGEMENT_DECLINED, Flag.FAMILY_CAME):
+        if case.has_flag(flag):
+            return Denial(OUTPATIENT_MANAGEMENT, "", facts(reason=flag.value))
+    return Proposal(OUTPATIENT_MANAGEMENT)
+
+
+@rule(
+    "A001/outpatient_management_blocked",
+    title="外来管理加算と処置等",
+    cite="医科点数表 A001 注8; 医科診療行為マスター col 56 外来管理加算区分",
+    since=R6,
+    stage=Stage.CHECK,
+)
+def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
+    """外来管理加算 — lost when a procedure, listed test or the like of this visit stands (col 56).
+
+    With several departments on one day, a procedure in one takes it from the others.
+    """
+    if OUTPATIENT_MANAGEMENT not in draft.codes():
+        return None
+    blocking = [act for act in draft.acts() if act.outpatient_management == BLOCKS]
+    if blocking:
+        act = min(blocking, key=lambda each: (each is base_of(draft), each.order, each.code))
+        return Denial(OUTPATIENT_MANAGEMENT, act.code, facts(act=act.name))
+    elsewhere = _done_in_another_department(case)
+    if elsewhere is not None:
+        return Denial(OUTPATIENT_MANAGEMENT, elsewhere.code, facts(act=elsewhere.name, other_department=True))
+    return None
+
+
+def _done_in_another_department(case: Case) -> Act | None:
+    for line in case.today:
+        if line.department in ("", case.visit.department) or not case.book.has(line.code):
+            continue
+        row = case.book.item(line.code)
+        if isinstance(row, Act) and row.outpatient_management == BLOCKS:
+            return row
+    return None

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""施設基準コード — names of the standards our rules ask for, and our own keys where no number is known.
+
+Official numbers are those of マスターファイル仕様説明書 R6 別紙. A key with the prefix ``tasuki-`` stands
+for a standard that is met without notice, for a tier that one official number does not tell apart, or
+for one of 令和8年度 whose number is not published yet (docs/reference/unconfirmed.md).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from tasuki.kernel.validity import Validity
+
+R6 = Validity(date(2024, 6, 1), date(2026, 5, 31))
+R8 = Validity(date(2026, 6, 1), None)
+BOTH = Validity(date(2024, 6, 1), None)
+
+
+class KnownStandard(NamedTuple):
+    """施設基準 — a code, its Japanese name, the days it can be held, and a note when it is our own key."""
+
+    code: str
+    name: str
+    validity: Validity
+    note: str = ""
+
+
+AFTER_HOURS = ("3001", "4036", "3155", "3002")
+NIGHT_EMERGENCY = "tasuki-night-emergency"
+FREE_STATEMENT = "tasuki-free-statement"
+MEDICAL_INFORMATION = "tasuki-medical-information"
+R6_DIGITAL = tuple(f"tasuki-r6-dx-{tier}" for tier in range(1, 7))
+R8_DIGITAL = tuple(f"tasuki-r8-dx-{tier}" for tier in range(1, 4))
+DISEASE_MANAGEMENT = "tasuki-r8-disease-management"
+LIFESTYLE_MANAGEMENT = "tasuki-lifestyle-management"
+LIFESTYLE_FULFILLED = tuple(f"tasuki-r8-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
+BASE_UP = "4307"
+BASE_UP_CONTINUED = "tasuki-r8-base-up-continued"
+BASE_UP_SECOND = (
+    "4308", "4309", "4310", "4311", "4312", "4313", "4314", "4315",
+    *(f"tasuki-r8-base-up-2-{tier}" for tier in range(9, 25)),
+)  # fmt: skip
+
+_WITHOUT_NOTICE = "届出不要の基準"
+_TIER = "届出は一つ、区分は実績による"
+_UNNUMBERED = "令和8年度の番号は未確認"
+
+STANDARDS: tuple[KnownStandard, ...] = (
+    KnownStandard("3001", "時間外対応加算１", R6),
+    KnownStandard("4036", "時間外対応加算２", R6),
+    KnownStandard("3155", "時間外対応加算３", R6),
+    KnownStandard("3002", "時間外対応加算４", R6),
+    KnownStandard("3001", "時間外対応体制加算１", R8),
+    KnownStandard("4036", "時間外対応体制加算２", R8),
+    KnownStandard("3155", "時間外対応体制加算３", R8),
+    KnownStandard("3002", "時間外対応体制加算４", R8),
+    KnownStandard("3195", "地域包括診療加算２", BOTH),
+    KnownStandard("3522", "機能強化加算", BOTH),
+    KnownStandard("3523", "地域包括診療加算１", BOTH),
+    KnownStandard("3825", "情報通信機器を用いた診療に係る基準", BOTH),
+    KnownStandard("3826", "外来感染対策向上加算", BOTH),
+    KnownStandard("3827", "連携強化加算", BOTH),
+    KnownStandard("3828", "サーベイランス強化加算", BOTH),
+    KnownStandard("4034", "抗菌薬適正使用体制加算", BOTH),
+    KnownStandard("4035", "医療ＤＸ推進体制整備加算", R6),
+    KnownStandard(BASE_UP, "外来・在宅ベースアップ評価料（Ⅰ）", BOTH),
+    KnownStandard(NIGHT_EMERGENCY, "時間外特例医療機関", BOTH, "都道府県の医療計画による"),
+    KnownStandard(FREE_STATEMENT, "明細書発行体制等加算", BOTH, _WITHOUT_NOTICE),
+    KnownStandard(MEDICAL_INFORMATION, "医療情報取得加算", R6, _WITHOUT_NOTICE),
+    *(
+        KnownStandard(code, f"医療ＤＸ推進体制整備加算{tier}", R6, _TIER)
+        for code, tier in zip(R6_DIGITAL, "１２３４５６", strict=True)
+    ),
+    *(
+        KnownStandard(code, f"電子的診療情報連携体制整備加算{tier}", R8, _UNNUMBERED)
+        for code, tier in zip(R8_DIGITAL, "１２３", strict=True)
+    ),
+    KnownStandard(DISEASE_MANAGEMENT, "特定疾患療養管理料（注１の体制）", R8, _WITHOUT_NOTICE),
+    KnownStandard(LIFESTYLE_MANAGEMENT, "生活習慣病管理料（注１の体制）", BOTH, _WITHOUT_NOTICE),
+    *(
+        KnownStandard(code, f"充実管理加算{tier}", R8, _UNNUMBERED)
+        for code, tier in zip(LIFESTYLE_FULFILLED, "１２３", strict=True)
+    ),
+    KnownStandard(
+        BASE_UP_CONTINUED, "外来・在宅ベースアップ評価料（Ⅰ）注５（継続的賃上げ）", R8, _UNNUMBERED
+    ),
+    *(
+        KnownStandard(
+            code,
+            f"外来・在宅ベースアップ評価料（Ⅱ）{tier}",
+            BOTH if tier <= 8 else R8,
+            "" if tier <= 8 else _UNNUMBERED,
+        )
+        for tier, code in enumerate(BASE_UP_SECOND, start=1)
+    ),
+)
+
+_NAMES: dict[str, tuple[KnownStandard, ...]] = {}
+for _standard in STANDARDS:
+    _NAMES[_standard.code] = (*_NAMES.get(_standard.code, ()), _standard)
+
+
+def standard_name(code: str, day: date) -> str | None:
+    """施設基準の名称 — the Japanese name of a standard on a day, None when this table does not hold it.
+
+    >>> standard_name("3001", date(2026, 6, 1))
+    '時間外対応体制加算１'
+    """
+    return next((s.name for s in _NAMES.get(code, ()) if day in s.validity), None)
