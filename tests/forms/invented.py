@@ -6,9 +6,21 @@ from __future__ import annotations
 from datetime import date
 
 from tasuki.chart.visit import Sex
+from tasuki.forms.claim_receipt import (
+    ClaimDisease,
+    ClaimInsurer,
+    ClaimProgramme,
+    ClaimReceipt,
+    PointCell,
+    PointRow,
+    SummaryItem,
+    SummaryUnit,
+)
+from tasuki.forms.fee_part import FeePart
+from tasuki.forms.itemised_statement import ItemisedLine, ItemisedStatement, ItemisedUnit
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, ResidualAction, Rp
-from tasuki.forms.receipt_slip import ChargeKind, FeePart, ReceiptSlip, UninsuredCharge
+from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
 
 CLINIC = Issuer(
     name="医療法人社団たすき会　葛\U000e0100城さくら内科クリニック",
@@ -87,4 +99,77 @@ PRESCRIPTION = Prescription(
     refill_count=3,
     residual_action=ResidualAction.INFORM,
     remarks=("高齢者8割",),
+)
+
+ITEMISED = ItemisedStatement(
+    issued_on=date(2026, 6, 15),
+    service_on=date(2026, 6, 15),
+    issuer=CLINIC,
+    patient=PATIENT,
+    units=(
+        ItemisedUnit(FeePart.FIRST_AND_REVISIT, (ItemisedLine("再診料"),), 75, 1),
+        ItemisedUnit(FeePart.FIRST_AND_REVISIT, (ItemisedLine("外来管理加算"),), 52, 1),
+        ItemisedUnit(FeePart.MANAGEMENT, (ItemisedLine("特定疾患療養管理料（診療所）"),), 225, 1, "①"),
+        ItemisedUnit(
+            FeePart.EXAMINATION,
+            (ItemisedLine("末梢血液一般検査"), ItemisedLine("血液学的検査判断料")),
+            146,
+            1,
+        ),
+        ItemisedUnit(
+            FeePart.MEDICATION,
+            (ItemisedLine("架空ジピン錠５ｍｇ", "1錠"), ItemisedLine("架空メサルタン錠２０ｍｇ", "1錠")),
+            12,
+            28,
+        ),
+    ),
+    total_points=75 + 52 + 225 + 146 + 12 * 28,
+    receipt_number="2026-000123",
+    department="内科",
+    insurance_label="後期高齢者 2割",
+    programme_labels=("難病(54)",),
+)
+
+CLAIM = ClaimReceipt(
+    receipt_type="1328",
+    month=date(2026, 6, 1),
+    issuer=CLINIC,
+    patient=PATIENT,
+    diseases=(
+        ClaimDisease("高血圧症", date(2020, 4, 1), is_main=True),
+        ClaimDisease("急性上気道炎", date(2026, 6, 2), "治ゆ"),
+    ),
+    rows={
+        PointRow.REVISIT: PointCell(150, 2, 75),
+        PointRow.OUTPATIENT_MANAGEMENT: PointCell(104, 2, 52),
+        PointRow.MANAGEMENT: PointCell(225, programme_points=(225,)),
+        PointRow.INTERNAL_DRUG: PointCell(336, 28),
+        PointRow.EXAMINATION: PointCell(12345, 2),
+        PointRow.PRESCRIPTION: PointCell(68, 1),
+    },
+    units=(
+        SummaryUnit("12", (SummaryItem("再診料"),), 75, 2, "1"),
+        SummaryUnit("12", (SummaryItem("外来管理加算"),), 52, 2, "1"),
+        SummaryUnit("13", (SummaryItem("特定疾患療養管理料（診療所）"),), 225, 1, "2"),
+        SummaryUnit(
+            "21",
+            (SummaryItem("架空ジピン錠５ｍｇ", "1錠"), SummaryItem("架空メサルタン錠２０ｍｇ", "1錠")),
+            12,
+            28,
+            "1",
+        ),
+        SummaryUnit("60", (SummaryItem("架空検査"), SummaryItem("判断料")), 12345, 1, "1"),
+        SummaryUnit("80", (SummaryItem("処方箋料"),), 68, 1, "1"),
+        SummaryUnit("80", (SummaryItem("実施年月日　令和８年６月１５日"),), burden="1"),
+    ),
+    insurer=ClaimInsurer("39130012", "", "12345678", 2, 13228, burden_yen=18000),
+    programmes=(
+        ClaimProgramme("54136015", "1234567", 2, 13228, 10000),
+        ClaimProgramme("80130016", "7654321", 1, 225, 0, 500),
+        ClaimProgramme("21136010", "1111111", 1, 225, 2500),
+        ClaimProgramme("51136018", "2222222", 1, 225),
+    ),
+    number="12",
+    department="01 内科",
+    special_notes=("41区カ", "02長"),
 )

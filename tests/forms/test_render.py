@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
-from forms.invented import PATIENT, PRESCRIPTION, RECEIPT
+from forms.invented import CLAIM, ITEMISED, PATIENT, PRESCRIPTION, RECEIPT
 from forms.pages import reader, squeezed, text
 from tasuki.forms import FORMS, FontSet, render, without_unprintable
 from tasuki.kernel.finding import BadInput
 
 pytest.importorskip("typst")
 
-SAMPLES: dict[str, Any] = {"receipt_slip": RECEIPT, "prescription": PRESCRIPTION}
+SAMPLES: dict[str, Any] = {
+    "receipt_slip": RECEIPT,
+    "itemised_statement": ITEMISED,
+    "prescription": PRESCRIPTION,
+    "claim_receipt": CLAIM,
+}
 MARKUP = '#let x = 1 $a^2$ *b* _c_ @ref \\ <tag> `raw` = h - i + j / k ~ // "q" #sys.inputs'
 
 

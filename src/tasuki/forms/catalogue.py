@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tasuki.forms import prescription, receipt_slip
+from tasuki.forms import claim_receipt, itemised_statement, prescription, receipt_slip
 from tasuki.kernel.finding import Finding
 
 
@@ -40,12 +40,28 @@ FORMS: dict[str, Form] = {
             lambda slip: slip.issued_on,
         ),
         Form(
+            "itemised_statement",
+            "診療明細書",
+            itemised_statement.ItemisedStatement,
+            itemised_statement.check,
+            itemised_statement.layout,
+            lambda statement: statement.issued_on,
+        ),
+        Form(
             "prescription",
             "処方箋",
             prescription.Prescription,
             prescription.check,
             prescription.layout,
             lambda slip: slip.issued_on,
+        ),
+        Form(
+            "claim_receipt",
+            "診療報酬明細書",
+            claim_receipt.ClaimReceipt,
+            claim_receipt.check,
+            claim_receipt.layout,
+            lambda receipt: receipt.month,
         ),
     )
 }

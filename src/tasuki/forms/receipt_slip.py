@@ -11,29 +11,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from tasuki.forms.fee_part import FeePart
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.forms.wording import era_parts, grouped, share_text
 from tasuki.kernel.finding import Finding, Severity, Where
-
-
-class FeePart(StrEnum):
-    """診療報酬点数表の部 — the parts a receipt of outpatient care is broken down by, in printed order."""
-
-    FIRST_AND_REVISIT = "first_and_revisit"  # 初・再診料
-    MANAGEMENT = "management"  # 医学管理等
-    HOME_CARE = "home_care"  # 在宅医療
-    EXAMINATION = "examination"  # 検査
-    IMAGING = "imaging"  # 画像診断
-    MEDICATION = "medication"  # 投薬
-    INJECTION = "injection"  # 注射
-    REHABILITATION = "rehabilitation"  # リハビリテーション
-    PSYCHIATRY = "psychiatry"  # 精神科専門療法
-    PROCEDURE = "procedure"  # 処置
-    SURGERY = "surgery"  # 手術
-    ANAESTHESIA = "anaesthesia"  # 麻酔
-    RADIOTHERAPY = "radiotherapy"  # 放射線治療
-    PATHOLOGY = "pathology"  # 病理診断
-    OTHER = "other"  # その他 (ベースアップ評価料 など)
 
 
 class ChargeKind(StrEnum):
