@@ -29,6 +29,11 @@ INSTALLED_APPS = [
     "tasuki_server.accounts",
     "tasuki_server.institutions",
     "tasuki_server.audit",
+    "tasuki_server.patients",
+    "tasuki_server.reception",
+    "tasuki_server.chart",
+    "tasuki_server.orders",
+    "tasuki_server.billing",
 ]
 
 MIDDLEWARE = [

@@ -70,7 +70,9 @@ def diagnoses_between(patient: Patient, first: date, last: date) -> list[Diagnos
 
 def placed_orders(visit: Visit) -> tuple[Order, ...]:
     """署名済みオーダの算定値 — in their order of entry."""
-    return tuple(each.order() for each in PlacedOrder.objects.current().filter(visit=visit).order_by("position"))
+    return tuple(
+        each.order() for each in PlacedOrder.objects.current().filter(visit=visit).order_by("position")
+    )
 
 
 def newest_note_flags(visit: Visit) -> tuple[str, ...]:

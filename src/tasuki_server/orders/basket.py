@@ -80,7 +80,9 @@ def add_drug(
     return basket.plus(Line(Order(new_id, kind, (item,), dispensing=dispensing))), new_id
 
 
-def add_to_act(basket: Basket, item: Item, *, new_id: str, kinds: tuple[OrderKind, ...]) -> tuple[Basket, str]:
+def add_to_act(
+    basket: Basket, item: Item, *, new_id: str, kinds: tuple[OrderKind, ...]
+) -> tuple[Basket, str]:
     """行為への追加 — a drug or material used in the act just entered; alone it starts its own order."""
     last = basket.lines[-1].order if basket.lines else None
     if last is not None and last.kind in kinds:
@@ -88,7 +90,9 @@ def add_to_act(basket: Basket, item: Item, *, new_id: str, kinds: tuple[OrderKin
     return basket.plus(Line(Order(new_id, kinds[0], (item,)))), new_id
 
 
-def add_act(basket: Basket, item: Item, *, new_id: str, is_injection: bool, is_addition: bool) -> tuple[Basket, str]:
+def add_act(
+    basket: Basket, item: Item, *, new_id: str, is_injection: bool, is_addition: bool
+) -> tuple[Basket, str]:
     """行為の追加 — a new order; an addition joins the act before it, a technique joins drugs waiting for one."""
     last = basket.lines[-1].order if basket.lines else None
     waits = last is not None and is_injection and last.kind is OrderKind.INJECTION
@@ -174,7 +178,11 @@ def split_item(basket: Basket, order_id: str, index: int, *, new_id: str) -> Bas
 
 
 def copy_orders(
-    basket: Basket, originals: Iterable[tuple[Order, date | None]], new_id: Callable[[], str], *, keeps_origin: bool = True
+    basket: Basket,
+    originals: Iterable[tuple[Order, date | None]],
+    new_id: Callable[[], str],
+    *,
+    keeps_origin: bool = True,
 ) -> Basket:
     """Do・セット — copies with new ids; ``copied_from`` names each original, an instant of the past is dropped."""
     copies = (

@@ -55,9 +55,7 @@ def access_insurances(patient: Patient) -> list[InsuranceRecord]:
 
 def access_programmes(patient: Patient) -> list[ProgrammeRecord]:
     """公費 — every record not withdrawn, in the order of 法別番号, the newest first."""
-    return list(
-        ProgrammeRecord.objects.current().filter(patient=patient).order_by("payer_number", "-since")
-    )
+    return list(ProgrammeRecord.objects.current().filter(patient=patient).order_by("payer_number", "-since"))
 
 
 def valid_on(records: Sequence[DatedRecord], day: date) -> list[DatedRecord]:

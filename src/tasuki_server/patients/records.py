@@ -10,12 +10,20 @@ from tasuki.chart.coverage import Insurance, PublicProgramme
 from tasuki.kernel.validity import Validity
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.patients.coverage_values import insurance_members, programme_members
-from tasuki_server.patients.models import AllergyRecord, DatedRecord, InsuranceRecord, Patient, ProgrammeRecord
+from tasuki_server.patients.models import (
+    AllergyRecord,
+    DatedRecord,
+    InsuranceRecord,
+    Patient,
+    ProgrammeRecord,
+)
 
 Record = TypeVar("Record", InsuranceRecord, ProgrammeRecord, AllergyRecord)
 
 
-def add_insurance(patient: Patient, value: Insurance, days: Validity, confirmed_on: date | None) -> InsuranceRecord:
+def add_insurance(
+    patient: Patient, value: Insurance, days: Validity, confirmed_on: date | None
+) -> InsuranceRecord:
     """保険の追加 — a new card."""
     members = insurance_members(value, since=days.since, until=days.until)
     return _told(InsuranceRecord.objects.create(patient=patient, confirmed_on=confirmed_on, **members), "add")
@@ -44,12 +52,16 @@ def withdraw_record(newest: Record, *, read_version: int, reason: str) -> Record
     return _told(newest.withdraw(read_version=read_version, reason=reason), "withdraw")
 
 
-def close_insurance(newest: InsuranceRecord, *, read_version: int, last_day: date, reason: str) -> InsuranceRecord:
+def close_insurance(
+    newest: InsuranceRecord, *, read_version: int, last_day: date, reason: str
+) -> InsuranceRecord:
     """保険の終了 — the card ends on a day; the next begins on the day after."""
     return revise_record(newest, read_version=read_version, reason=reason, until=last_day)
 
 
-def overlapping_insurances(patient: Patient, kind: str, days: Validity, but: Any = None) -> list[InsuranceRecord]:
+def overlapping_insurances(
+    patient: Patient, kind: str, days: Validity, but: Any = None
+) -> list[InsuranceRecord]:
     """保険の重なり — other insurers' records in force on some same day; accident and private cover stand beside them."""
     beside = {"work_accident", "traffic_accident", "private"}
     if kind in beside:

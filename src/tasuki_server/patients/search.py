@@ -47,7 +47,9 @@ def search_patients(text: str, limit: int = LIMIT) -> SearchAnswer:
     return SearchAnswer(text, tuple(found[:limit]), len(found) > limit)
 
 
-def similar_patients(*, name: str, kana: str, born: date, phone: str, but: Patient | None = None) -> list[Patient]:
+def similar_patients(
+    *, name: str, kana: str, born: date, phone: str, but: Patient | None = None
+) -> list[Patient]:
     """重複の疑い — patients with the same birth date and one name alike, or the same name and telephone."""
     name_key, kana_key, phone_key = search_key(name), search_key(kana), digits_of(phone)
     alike = Q(born=born) & (Q(name_key=name_key) | Q(kana_key=kana_key))

@@ -64,7 +64,9 @@ class Visit(InstitutionRow):
     class Meta:
         verbose_name = "受診"
         constraints = [
-            models.UniqueConstraint(fields=["institution", "day", "serial"], name="reception_visit_one_serial")
+            models.UniqueConstraint(
+                fields=["institution", "day", "serial"], name="reception_visit_one_serial"
+            )
         ]
         indexes = [models.Index(fields=["institution", "patient", "day"], name="reception_visit_of_patient")]
 

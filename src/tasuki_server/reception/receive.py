@@ -114,7 +114,12 @@ def change_visit(visit_id: UUID, arrival: Arrival, *, read_stamp: int) -> Visit:
 
 
 def move_visit(
-    visit_id: UUID, state: VisitState, *, read_stamp: int | None = None, reason: str = "", at: datetime | None = None
+    visit_id: UUID,
+    state: VisitState,
+    *,
+    read_stamp: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
 ) -> Visit:
     """状態の変更 — to a state that may follow; without ``read_stamp`` the present one is accepted.
 
