@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection
+
 from made_up import make_insurance, make_patient, make_visit
 
 pytestmark = pytest.mark.server
