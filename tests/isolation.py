@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""全アドレスの巡回 — every address of the resolver, filled with another institution's identifiers.
+
+Rooms need not register anything: addresses are found in the resolver, identifiers in the tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from clinics import Clinic
+
+# A value for each kind of parameter that is not an identifier of a row.
+PLAIN = {
+    "int": "2026",
+    "slug": "receipt",
+    "path": "x",
+    "year": "2026",
+    "month": "2026-06",
+    "day": "2026-06-15",
+    "date": "2026-06-15",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the resolver."""
+
+    name: str
+    parts: tuple[str | tuple[str, str], ...]
+    view: Callable[..., Any]
+
+    @property
+    def has_row(self) -> bool:
+        """Whether a row's identifier is part of it."""
+        return any(isinstance(part, tuple) and part[0] == "uuid" for part in self.parts)
+
+    def filled(self, identifier: object) -> str:
+        """The path, with this identifier in every place for one."""
+        text = "/"
+        for part in self.parts:
+            if isinstance(part, str):
+                text += part
+                continue
+            kind, name = part
+            plain = PLAIN.get(name) or PLAIN.get(kind)
+            text += str(identifier) if kind == "uuid" or plain is None else plain
+        return text
+
+
+def addresses() -> Iterator[Address]:
+    """Every address, rooms and allauth alike."""
+    yield from _walk(get_resolver(), (), "")
+
+
+def _walk(resolver: URLResolver, before: tuple[Any, ...], space: str) -> Iterator[Address]:
+    for each in resolver.url_patterns:
+        parts = (*before, *_parts(each.pattern))
+        if isinstance(each, URLResolver):
+            yield from _walk(each, parts, f"{space}{each.namespace}:" if each.namespace else space)
+        elif isinstance(each, URLPattern):
+            yield Address(f"{space}{each.name or ''}", parts, each.callback)
+
+
+def _parts(pattern: Any) -> Iterator[Any]:
+    route = getattr(pattern, "_route", None)
+    assert route is not None, f"write addresses with path(), not re_path(): {pattern}"
+    while "<" in route:
+        text, _, rest = route.partition("<")
+        inside, _, route = rest.partition(">")
+        kind, _, name = inside.rpartition(":")
+        if text:
+            yield text
+        yield (kind or "str", name)
+    if route:
+        yield route
+
+
+def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
+    """Identifiers of this institution's rows, a few of every table."""
+    from tasuki_server.institutions.tenancy import tenant_models
+
+    found: dict[UUID, None] = {}
+    with clinic.work():
+        for model in tenant_models():
+            names = [f.attname for f in model._meta.concrete_fields if isinstance(f, models.UUIDField)]
+            names = [name for name in names if name in ("id", "record_id")]
+            for row in islice(model._base_manager.values_list(*names), each_model):
+                found.update(dict.fromkeys(row))
+    found[clinic.id] = None
+    return list(found)
+
+
+def own_words(clinic: Clinic, other: Clinic) -> set[str]:
+    """Texts that stand in this institution's rows and not in the other's: none may reach the other's screens."""
+    return _words(clinic) - _words(other)
+
+
+def _words(clinic: Clinic) -> set[str]:
+    from tasuki_server.institutions.tenancy import tenant_models
+
+    words = {clinic.name}
+    with clinic.work():
+        for model in tenant_models():
+            fields = [
+                field.attname
+                for field in model._meta.concrete_fields
+                if isinstance(field, models.CharField | models.TextField | models.UUIDField)
+                and field.attname not in ("institution_id", "link", "seal")
+            ]
+            for row in model._base_manager.values_list(*fields)[:500]:
+                words.update(str(value) for value in row if value and len(str(value)) >= 4)
+    return words
+
+
+def fingerprint(clinic: Clinic) -> dict[str, str]:
+    """A digest of every table's rows of this institution, the trail left out."""
+    from django.db import connection
+
+    from tasuki_server.institutions.tenancy import tenant_models
+
+    digests = {}
+    with clinic.work(), connection.cursor() as cursor:
+        for model in tenant_models():
+            if model._meta.label_lower == "audit.auditevent":
+                continue
+            table = model._meta.db_table
+            cursor.execute(f'SELECT t::text FROM "{table}" t ORDER BY id')
+            digests[table] = hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+    return digests

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""医療機関の分離（画面） — a member of the second institution asks every address for rows of the first."""
+
+from __future__ import annotations
+
+import pytest
+from isolation import addresses, fingerprint, identifiers, own_words
+
+from tasuki.security.permissions import Role
+
+pytestmark = pytest.mark.server
+
+REFUSED = {400, 403, 404, 405}
+# Signing oneself out ends the walk; these are walked by the tests of sign-in.
+ENDS_THE_SESSION = {"account_logout"}
+
+
+@pytest.fixture(scope="module")
+def stranger(server):
+    """A member of the second institution who may do everything there, so that only tenancy can refuse."""
+    from tasuki_server.institutions.models import Staff
+
+    with server.second.work():
+        Staff.objects.filter(id=server.second.staff["admin"].id).update(roles=[str(role) for role in Role])
+    return server.second.browser("admin", raise_request_exception=False)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_address_shows_or_changes_a_row_of_another_institution(server, stranger, method):
+    before = fingerprint(server.first)
+    words = own_words(server.first, server.second)
+    assert server.first.name in words
+    wrong = []
+    for address in addresses():
+        if address.name in ENDS_THE_SESSION:
+            continue
+        for identifier in identifiers(server.first) if address.has_row else [None]:
+            path = address.filled(identifier)
+            answer = getattr(stranger, method)(path)
+            if address.has_row and answer.status_code not in REFUSED:
+                wrong.append((method, path, answer.status_code))
+            body = b"".join(answer) if answer.streaming else answer.content
+            # The address itself may be repeated on an error page.
+            text = body.decode("utf-8", "replace").replace(path, "")
+            wrong += [(method, path, word) for word in words if word in text]
+    assert wrong == []
+    assert fingerprint(server.first) == before
+
+
+def test_the_walk_reaches_every_kind_of_address():
+    names = {address.name for address in addresses()}
+    assert {"home", "healthz", "account_login", "mfa_activate_totp", "mfa_remove_webauthn"} <= names
