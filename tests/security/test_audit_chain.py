@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""監査証跡の連鎖 — any change of any part, any gap and any swap shows."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasuki.security.audit_chain import FIRST_LINK, Event, check_chain, link_of, seal_of
+
+KEY = b"k" * 32
+TEXT = st.text(max_size=8)
+EVENTS = st.lists(
+    st.builds(
+        Event, TEXT, st.just(0), TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, st.dictionaries(TEXT, TEXT, max_size=2)
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def chained(events):
+    rows, previous = [], FIRST_LINK
+    for number, event in enumerate(events, start=1):
+        event = event._replace(number=number)
+        previous = link_of(previous, event)
+        rows.append((event, previous, seal_of(KEY, previous)))
+    return rows
+
+
+@given(EVENTS)
+def test_an_untouched_chain_holds(events):
+    assert list(check_chain(chained(events), KEY)) == []
+
+
+@given(EVENTS, st.data())
+def test_a_change_of_any_field_shows(events, data):
+    rows = chained(events)
+    at = data.draw(st.integers(0, len(rows) - 1))
+    field = data.draw(st.sampled_from([name for name in Event._fields if name not in ("number", "detail")]))
+    event, link, seal = rows[at]
+    rows[at] = (event._replace(**{field: getattr(event, field) + "x"}), link, seal)
+    assert [each.number for each in check_chain(rows, KEY)] == [at + 1]
+
+
+@given(EVENTS, st.data())
+def test_a_removed_event_shows_unless_it_was_the_last(events, data):
+    rows = chained(events)
+    if len(rows) < 2:
+        return
+    del rows[data.draw(st.integers(0, len(rows) - 2))]
+    assert {each.kind for each in check_chain(rows, KEY)} == {"gap", "link"}
+
+
+@given(EVENTS)
+def test_seals_of_another_key_show(events):
+    assert {each.kind for each in check_chain(chained(events), b"other")} == {"seal"}

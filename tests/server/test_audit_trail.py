@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""監査証跡 — written with what it tells of, and telling when it was touched."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from clinics import Clinic
+
+pytestmark = pytest.mark.server
+
+
+def chain(clinic: Clinic):
+    from tasuki_server.audit.trail import verify_chain
+
+    with clinic.work():
+        return verify_chain(clinic.id)
+
+
+def tamper(server, statement, *values):
+    """As someone with all power over the database, past every policy."""
+    with psycopg.connect(server.connections.owner) as connection:
+        connection.execute("SET ROLE NONE")
+        connection.execute(statement, values)
+
+
+def test_opening_an_institution_leaves_a_chain_that_holds(server):
+    count, last, breaks = chain(server.first)
+    assert count >= 6 and breaks == [] and last != "0" * 64
+
+
+def test_rows_event_and_message_come_together_or_not_at_all(server):
+    from tasuki_server.audit.models import AuditEvent, OutboxMessage
+    from tasuki_server.audit.trail import emit, record
+    from tasuki_server.institutions.models import Institution
+
+    with pytest.raises(ZeroDivisionError), server.first.work():
+        Institution.objects.update(name="半分だけ")
+        record("institution.change")
+        emit("institution.changed")
+        raise ZeroDivisionError
+    with server.first.work():
+        assert Institution.objects.get().name == server.first.name
+        assert not AuditEvent.objects.filter(action="institution.change").exists()
+        assert not OutboxMessage.objects.exists()
+    with server.first.work():
+        record("institution.change", Institution.objects.get(), detail={"field": "telephone"})
+        emit("institution.changed", {"field": "telephone"})
+    with server.first.work():
+        event = AuditEvent.objects.get(action="institution.change")
+        assert event.subject == "institutions.institution" and event.subject_id == str(server.first.id)
+        assert event.actor == server.first.staff["admin"].name
+        assert OutboxMessage.objects.get().payload == {"field": "telephone"}
+
+
+def test_a_savepoint_that_fails_takes_its_events_with_it(server):
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.audit.trail import record
+
+    with server.first.work():
+        record("outer.act")
+        with pytest.raises(ZeroDivisionError), server.first.work():
+            record("inner.act")
+            raise ZeroDivisionError
+    with server.first.work():
+        assert AuditEvent.objects.filter(action="outer.act").count() == 1
+        assert not AuditEvent.objects.filter(action="inner.act").exists()
+
+
+def test_two_institutions_at_once_are_refused(server):
+    from tasuki_server.institutions.work import NoInstitution
+
+    with server.first.work(), pytest.raises(NoInstitution), server.second.work():
+        pass
+
+
+def test_many_at_once_make_one_chain(server):
+    from django.db import connections
+
+    from tasuki_server.audit.trail import record
+
+    def act(number: int) -> None:
+        with server.second.work():
+            record("load.act", detail={"number": number})
+        connections.close_all()
+
+    before = chain(server.second)[0]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(40)))
+    count, _, breaks = chain(server.second)
+    assert (count - before, breaks) == (40, [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds"),
+    [
+        ("UPDATE audit_auditevent SET actor = 'だれか' WHERE number = %s AND institution_id = %s", {"link"}),
+        ("UPDATE audit_auditevent SET detail = '{}' WHERE number = %s AND institution_id = %s", {"link"}),
+        ("DELETE FROM audit_auditevent WHERE number = %s AND institution_id = %s", {"gap", "link"}),
+    ],
+)
+def test_tampering_shows(server, statement, kinds):
+    from tasuki_server.audit.trail import record
+
+    for _ in range(3):
+        with server.first.work():
+            record("page.read", detail={"n": 1})
+    number = chain(server.first)[0] - 1
+    assert chain(server.first)[2] == []
+    with psycopg.connect(server.connections.owner) as connection:
+        connection.execute("SET ROLE NONE")
+        kept = connection.execute(
+            "SELECT * FROM audit_auditevent WHERE number = %s AND institution_id = %s", [number, server.first.id]
+        )
+        names = [column.name for column in kept.description]
+        row = dict(zip(names, kept.fetchone(), strict=True))
+    tamper(server, statement, number, server.first.id)
+    breaks = chain(server.first)[2]
+    assert {each.kind for each in breaks} == kinds
+    row["detail"] = psycopg.types.json.Jsonb(row["detail"])
+    tamper(server, "DELETE FROM audit_auditevent WHERE number = %s AND institution_id = %s", number, server.first.id)
+    columns, places = ", ".join(row), ", ".join(["%s"] * len(row))
+    tamper(server, f"INSERT INTO audit_auditevent ({columns}) VALUES ({places})", *row.values())
+    assert chain(server.first)[2] == []
+
+
+def test_a_chain_recomputed_without_the_key_shows(server):
+    """Who changes an event and computes every later link anew still cannot seal them."""
+    from tasuki.security.audit_chain import link_of
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.audit.trail import event_of, record
+
+    with server.second.work():
+        record("page.read")
+    with server.second.work():
+        last = AuditEvent.objects.order_by("-number").first()
+        before = AuditEvent.objects.get(number=last.number - 1)
+    last.actor = "別人"
+    forged = link_of(before.link, event_of(last, server.second.id))
+    tamper(server, "UPDATE audit_auditevent SET actor = '別人', link = %s WHERE id = %s", forged, last.id)
+    assert [each.kind for each in chain(server.second)[2]] == ["seal"]
+
+
+def test_the_command_tells_of_breaks(server, capsys, monkeypatch):
+    """`audit verify` finishes with 1 when a chain is broken (the test before has broken the second one)."""
+    from contextlib import contextmanager
+
+    from tasuki_server.cli import main
+    from tasuki_server.database import session
+
+    @contextmanager
+    def here(*args, **options):
+        yield session.Attached(server.connections, None)
+
+    monkeypatch.setattr(session, "connected", here)
+    assert main(["audit", "verify"]) == 1
+    out = capsys.readouterr().out
+    assert "ひがし野診療所" in out and "正常" in out and "seal" in out
