@@ -12,7 +12,17 @@ KEY = b"k" * 32
 TEXT = st.text(max_size=8)
 EVENTS = st.lists(
     st.builds(
-        Event, TEXT, st.just(0), TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, st.dictionaries(TEXT, TEXT, max_size=2)
+        Event,
+        TEXT,
+        st.just(0),
+        TEXT,
+        TEXT,
+        TEXT,
+        TEXT,
+        TEXT,
+        TEXT,
+        TEXT,
+        st.dictionaries(TEXT, TEXT, max_size=2),
     ),
     min_size=1,
     max_size=6,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+
 from clinics import Clinic
 
 pytestmark = pytest.mark.server
@@ -112,7 +113,8 @@ def test_tampering_shows(server, statement, kinds):
     with psycopg.connect(server.connections.owner) as connection:
         connection.execute("SET ROLE NONE")
         kept = connection.execute(
-            "SELECT * FROM audit_auditevent WHERE number = %s AND institution_id = %s", [number, server.first.id]
+            "SELECT * FROM audit_auditevent WHERE number = %s AND institution_id = %s",
+            [number, server.first.id],
         )
         names = [column.name for column in kept.description]
         row = dict(zip(names, kept.fetchone(), strict=True))
@@ -120,7 +122,12 @@ def test_tampering_shows(server, statement, kinds):
     breaks = chain(server.first)[2]
     assert {each.kind for each in breaks} == kinds
     row["detail"] = psycopg.types.json.Jsonb(row["detail"])
-    tamper(server, "DELETE FROM audit_auditevent WHERE number = %s AND institution_id = %s", number, server.first.id)
+    tamper(
+        server,
+        "DELETE FROM audit_auditevent WHERE number = %s AND institution_id = %s",
+        number,
+        server.first.id,
+    )
     columns, places = ", ".join(row), ", ".join(["%s"] * len(row))
     tamper(server, f"INSERT INTO audit_auditevent ({columns}) VALUES ({places})", *row.values())
     assert chain(server.first)[2] == []

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from isolation import addresses, fingerprint, identifiers, own_words
 
+from isolation import addresses, fingerprint, identifiers, own_words
 from tasuki.security.permissions import Role
 
 pytestmark = pytest.mark.server

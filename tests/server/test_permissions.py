@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from isolation import addresses
 
+from isolation import addresses
 from tasuki.security.permissions import PERMISSIONS, Permission, Role
 from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
 from tasuki_server.accounts.permission_gate import permissions_needed

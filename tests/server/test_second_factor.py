@@ -6,11 +6,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from clinics import PASSWORD
 from django.core.cache import cache
 from django.test import Client
-from isolation import addresses
 
+from clinics import PASSWORD
+from isolation import addresses
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 
 pytestmark = pytest.mark.server
@@ -58,7 +58,10 @@ def test_password_alone_opens_no_address(server):
         path = address.filled("00000000-0000-7000-8000-000000000000")
         for method in ("get", "post"):
             answer = getattr(client, method)(path)
-            assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"), (path, answer)
+            assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"), (
+                path,
+                answer,
+            )
 
 
 def test_a_signed_in_session_without_a_factor_is_ended(server):
@@ -122,7 +125,9 @@ def test_guessing_passwords_is_stopped(server):
     assert answer.status_code == 200, "the right password is refused for a while, on the same page"
     assert "errorlist" in answer.content.decode()
     # Another machine asking for the same name is held off too.
-    answer = Client(REMOTE_ADDR="10.1.2.3").post("/accounts/login/", {"login": username, "password": PASSWORD})
+    answer = Client(REMOTE_ADDR="10.1.2.3").post(
+        "/accounts/login/", {"login": username, "password": PASSWORD}
+    )
     assert answer.status_code == 200
 
 
@@ -142,7 +147,9 @@ def test_secrets_are_encrypted_at_rest(server):
 def test_the_last_factor_stays(server):
     client = server.first.browser("doctor")
     session = client.session
-    session["account_authentication_methods"] += [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods"] += [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
     session.save()
     client.post("/accounts/2fa/totp/deactivate/")
     from tasuki_server.accounts.second_factor import has_second_factor

@@ -64,11 +64,23 @@ def test_roles_hold_no_power_and_own_nothing(catalog):
             "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = %s",
             role,
         ) == [(False,) * 5]
-        assert catalog("SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %s", role) == []
-        assert catalog("SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid WHERE r.rolname = %s AND d.deptype = 'o'", role) == []
-    assert catalog("SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'tasuki_owner'") == [
-        (False, False, False)
-    ]
+        assert (
+            catalog(
+                "SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %s",
+                role,
+            )
+            == []
+        )
+        assert (
+            catalog(
+                "SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid WHERE r.rolname = %s AND d.deptype = 'o'",
+                role,
+            )
+            == []
+        )
+    assert catalog(
+        "SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'tasuki_owner'"
+    ) == [(False, False, False)]
 
 
 def test_no_function_lends_its_owners_rights(catalog):
@@ -140,12 +152,16 @@ def test_append_only_tables_cannot_be_changed(catalog):
     tables = [model._meta.db_table for model in tenant_models() if model.rights is Rights.APPEND]
     assert "audit_auditevent" in tables
     for table in tables:
-        assert catalog(
-            "SELECT has_table_privilege('tasuki_app', %s, 'UPDATE, DELETE, TRUNCATE')", table
-        ) == [(False,)], table
-        assert catalog("SELECT has_any_column_privilege('tasuki_app', %s, 'UPDATE')", table) == [(False,)], table
+        assert catalog("SELECT has_table_privilege('tasuki_app', %s, 'UPDATE, DELETE, TRUNCATE')", table) == [
+            (False,)
+        ], table
+        assert catalog("SELECT has_any_column_privilege('tasuki_app', %s, 'UPDATE')", table) == [(False,)], (
+            table
+        )
 
 
 def test_public_has_no_rights_of_its_own(catalog):
-    assert catalog("SELECT has_database_privilege('public', current_database(), 'TEMP, CREATE')") == [(False,)]
+    assert catalog("SELECT has_database_privilege('public', current_database(), 'TEMP, CREATE')") == [
+        (False,)
+    ]
     assert catalog("SELECT has_schema_privilege('public', 'public', 'USAGE, CREATE')") == [(False,)]

@@ -39,7 +39,9 @@ def test_without_a_proof_there_is_nothing(app):
 def test_with_a_proof_only_own_rows_are_seen(server, app):
     enter(app, server.first)
     assert count(app, "SELECT count(*) FROM institutions_institution") == 1
-    assert count(app, "SELECT count(*) FROM institutions_staff WHERE institution_id <> %s", server.first.id) == 0
+    assert (
+        count(app, "SELECT count(*) FROM institutions_staff WHERE institution_id <> %s", server.first.id) == 0
+    )
     assert count(app, "SELECT count(*) FROM institutions_staff") == 6
 
 
@@ -157,12 +159,10 @@ def test_copy_gives_own_rows_only(server, app):
     with app.cursor().copy("COPY institutions_staff (institution_id) TO STDOUT") as copy:
         rows = list(copy.rows())
     assert {row[0] for row in rows} == {str(server.first.id)}
-    with pytest.raises((errors.InsufficientPrivilege, errors.FeatureNotSupported)), app.transaction():
-        with app.cursor().copy(
-            "COPY institutions_staff (id, institution_id, name, kana, roles, licence, is_system, is_active)"
-            " FROM STDIN"
-        ) as copy:
-            copy.write_row([uuid.uuid4(), server.second.id, "x", "", "[]", "", False, True])
+    insert = "COPY institutions_staff (id, institution_id, name, kana, roles, licence, is_system, is_active) FROM STDIN"
+    refused = pytest.raises((errors.InsufficientPrivilege, errors.FeatureNotSupported))
+    with refused, app.transaction(), app.cursor().copy(insert) as copy:
+        copy.write_row([uuid.uuid4(), server.second.id, "x", "", "[]", "", False, True])
 
 
 def test_other_sessions_statements_cannot_be_read(server, app):
