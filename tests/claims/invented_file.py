@@ -107,7 +107,8 @@ ALONE: tuple[Row, ...] = (
     act("11", "111000110", 291, payer_code="5"),
 )
 INPATIENT: tuple[Row, ...] = (
-    header(4, "1111", "架空　三郎", admitted_on="20260610", ward_kinds="07", share_class=None),
+    header(4, "1111", "架空　三郎", admitted_on="20260610", ward_kinds="07", share_class=None,
+           search_number="20260712345678901"),
     insurer(1700, 1, meal_count=2, meal_yen=1340),
     ("GR", {"reason": "06", "dpc_code": ""}),
     disease(),
@@ -122,7 +123,7 @@ INPATIENT: tuple[Row, ...] = (
 )  # fmt: skip
 TRAILER: Row = ("GO", {"receipt_count": 5, "total_points": 496 + 466 + 291 + 1700, "volume": "99"})
 HISTORY = (
-    "1,1,1,MN,20260712345678901,,", "1,2,1,RE,4,1111,202606", "1,3,1,RC,0123456789ABCDEF",
+    "1,1,1,MN,,,20260712345678901", "1,2,1,RE,4,1111,202606", "1,3,1,RC,0123456789ABCDEF",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ _TO_CP932 = str.maketrans(
 )
 # JIS X 0201 has the yen sign where ASCII has the backslash; quotation marks of ASCII have no wide twin in JIS X 0208.
 _TO_WIDE = str.maketrans({"\\": "￥", "\u00a5": "￥", '"': "”", "'": "’", " ": "\u3000", "\u00a0": "\u3000"})
+_TO_HALF = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: 0x20}
 _MARKED = re.compile("[\u3041-\u30ff][\u3099\u309a]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
@@ -149,3 +150,12 @@ def byte_length(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(1 if c in _HALF else 2 for c in text)
+
+
+def to_half(text: str) -> str:
+    """半角化 — letters, digits and blanks in half width, to compare what cards write either way.
+
+    >>> to_half("１２－Ａ　３")
+    '12-A 3'
+    """
+    return text.translate(_TO_HALF)

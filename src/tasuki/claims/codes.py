@@ -251,3 +251,29 @@ def burden_payers(code: str) -> tuple[bool, bool, bool, bool, bool] | None:
     ((True, True, False, False, False), None)
     """
     return BURDEN_PAYERS.get(code)
+
+
+# 減点診療行為 and 減点 drugs (点数識別 7, 金額種別 7): their points are taken off the sum.
+REDUCTION_ITEMS = frozenset(
+    {
+        "199000210", "199000410", "630010001", "630010002", "630010004", "630010005", "630010006", "630010007",
+    }
+)  # fmt: skip
+
+
+def is_meal(code: str) -> bool:
+    """食事療養・生活療養か — acts that stand under 診療識別 97.
+
+    >>> is_meal("197000110"), is_meal("111000110")
+    (True, False)
+    """
+    return code.startswith("197")
+
+
+def is_ward_report(code: str) -> bool:
+    """病床機能報告のコードか — acts that name a ward and bring no points.
+
+    >>> is_ward_report("190610001"), is_ward_report("190117710")
+    (True, False)
+    """
+    return code.startswith(("190610", "190620", "190630", "190640"))

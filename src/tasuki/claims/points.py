@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.claims.codes import BURDEN_PAYERS, MEAL_SECTION
+from tasuki.claims.codes import BURDEN_PAYERS, MEAL_SECTION, REDUCTION_ITEMS
 from tasuki.claims.records import CO, Line
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _units(section: str, lines: Iterable[Line | CO]) -> Iterator[CountedUnit]:
         yield CountedUnit(section, tuple(gathered), None, count, gathered[-1].payer_code)
 
 
-def payer_sums(receipt: Receipt, reductions: Container[str] = frozenset()) -> tuple[PayerSum, ...]:
+def payer_sums(receipt: Receipt, reductions: Container[str] = REDUCTION_ITEMS) -> tuple[PayerSum, ...]:
     """負担者別合計 — insurer, 公費1 … 公費4, from the lines alone.
 
     ``reductions`` are the codes of 減点 acts and drugs, whose points are recorded without a sign and
