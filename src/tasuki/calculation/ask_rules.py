@@ -124,4 +124,4 @@ def _addition_order(line: DraftLine) -> tuple[str, int, str]:
     row = line.row
     if not isinstance(row, Act):
         return ("9", 0, line.code)
-    return (row.record_kind, int(row.addition_serial or 0), row.code)
+    return (row.record_kind, int(row.addition_serial or "0", 36), row.code)

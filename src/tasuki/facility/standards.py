@@ -31,16 +31,16 @@ AFTER_HOURS = ("3001", "4036", "3155", "3002")
 NIGHT_EMERGENCY = "tasuki-night-emergency"
 FREE_STATEMENT = "tasuki-free-statement"
 MEDICAL_INFORMATION = "tasuki-medical-information"
-R6_DIGITAL = tuple(f"tasuki-r6-dx-{tier}" for tier in range(1, 7))
-R8_DIGITAL = tuple(f"tasuki-r8-dx-{tier}" for tier in range(1, 4))
-DISEASE_MANAGEMENT = "tasuki-r8-disease-management"
+R6_DIGITAL = tuple(f"tasuki-digital-promotion-{tier}" for tier in range(1, 7))
+R8_DIGITAL = tuple(f"tasuki-digital-coordination-{tier}" for tier in range(1, 4))
+DISEASE_MANAGEMENT = "tasuki-disease-management"
 LIFESTYLE_MANAGEMENT = "tasuki-lifestyle-management"
-LIFESTYLE_FULFILLED = tuple(f"tasuki-r8-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
+LIFESTYLE_FULFILLED = tuple(f"tasuki-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
 BASE_UP = "4307"
-BASE_UP_CONTINUED = "tasuki-r8-base-up-continued"
+BASE_UP_CONTINUED = "tasuki-wage-continuation"
 BASE_UP_SECOND = (
     "4308", "4309", "4310", "4311", "4312", "4313", "4314", "4315",
-    *(f"tasuki-r8-base-up-2-{tier}" for tier in range(9, 25)),
+    *(f"tasuki-base-up-second-{tier}" for tier in range(9, 25)),
 )  # fmt: skip
 
 _WITHOUT_NOTICE = "届出不要の基準"

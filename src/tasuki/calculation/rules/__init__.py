@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tasuki.calculation.rules import (
     after_hours_response,
+    base_up,
     basic_fees,
     detailed_statement,
     digital_information,
@@ -16,10 +17,12 @@ from tasuki.calculation.rules import (
     infection_control,
     out_of_hours,
     outpatient_management,
+    price_response,
 )
 
 __all__ = [
     "after_hours_response",
+    "base_up",
     "basic_fees",
     "detailed_statement",
     "digital_information",
@@ -28,4 +31,5 @@ __all__ = [
     "infection_control",
     "out_of_hours",
     "outpatient_management",
+    "price_response",
 ]

@@ -31,7 +31,8 @@ INFORMATION_AT_FIRST = "111703270"
 INFORMATION_AT_REVISIT = "112708970"
 INFORMATION_WITHOUT_CARD_AT_FIRST = "111703170"
 INFORMATION_WITHOUT_CARD_AT_REVISIT = "112708870"
-# Tier 1 … 6 as numbered from April 2025; the codes keep their number when names and points change.
+# Tier 1 … 6 as numbered from April 2025. The last three codes were tiers 1 … 3 from October 2024, and the
+# last one the only one before: a code keeps its number when its name and points change.
 R6_TIERS = ("111703670", "111703770", "111703870", "111703470", "111703570", "111703370")
 R8_TIERS = ("111704070", "111704170", "111704270")
 R8_AT_REVISIT = "112709570"
@@ -91,20 +92,39 @@ def information_at_revisit_2024(case: Case, draft: Draft) -> Outcome | None:
 
 @rule(
     "A000/digital_promotion",
-    title="医療DX推進体制整備加算",
-    cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度)",
-    since=R6,
+    title="医療DX推進体制整備加算1〜6",
+    cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度、令和7年4月1日改定)",
+    since=date(2025, 4, 1),
     until=R6_END,
 )
 def digital_promotion(case: Case, draft: Draft) -> Outcome | None:
-    """医療DX推進体制整備加算 — the tier the institution reached, once a month at a first visit."""
+    """医療DX推進体制整備加算 — the tier the institution reached, of six; once a month at a first visit."""
+    return _promotion(case, draft, R6_TIERS)
+
+
+@rule(
+    "A000/digital_promotion",
+    title="医療DX推進体制整備加算1〜3",
+    cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度、令和6年10月1日改定)",
+    since=date(2024, 10, 1),
+    until=date(2025, 3, 31),
+)
+def digital_promotion_2024_10(case: Case, draft: Draft) -> Outcome | None:
+    """医療DX推進体制整備加算 — one of three tiers from October 2024."""
+    return _promotion(case, draft, R6_TIERS[3:])
+
+
+@rule(
+    "A000/digital_promotion",
+    title="医療DX推進体制整備加算",
+    cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度)",
+    since=R6,
+    until=date(2024, 9, 30),
+)
+def digital_promotion_2024_06(_case: Case, draft: Draft) -> Outcome | None:
+    """医療DX推進体制整備加算 — without tiers until September 2024; the standard is the row's own condition."""
     base = base_taking_additions(draft, FIRST_FAMILY)
-    if base is None:
-        return None
-    for code, standard in zip(R6_TIERS, R6_DIGITAL, strict=True):
-        if case.has_standard(standard):
-            return Proposal(code, facts(standard=case.standard_names((standard,))[0]), onto=base.code)
-    return Advice(R6_TIERS[-1], facts(missing=case.standard_names(R6_DIGITAL)))
+    return None if base is None else Proposal(R6_TIERS[-1], onto=base.code)
 
 
 @rule(
@@ -141,6 +161,17 @@ def digital_cooperation_at_revisit(case: Case, draft: Draft) -> Outcome | None:
         return Advice(R8_AT_REVISIT, facts(missing=case.standard_names(R8_DIGITAL)))
     name = case.standard_names((held,))[0]
     return _once_a_month(case, Proposal(R8_AT_REVISIT, facts(standard=name), onto=base.code))
+
+
+def _promotion(case: Case, draft: Draft, codes: tuple[str, ...]) -> Outcome | None:
+    base = base_taking_additions(draft, FIRST_FAMILY)
+    if base is None:
+        return None
+    tiers = R6_DIGITAL[: len(codes)]
+    for code, standard in zip(codes, tiers, strict=True):
+        if case.has_standard(standard):
+            return Proposal(code, facts(standard=case.standard_names((standard,))[0]), onto=base.code)
+    return Advice(codes[-1], facts(missing=case.standard_names(tiers)))
 
 
 def _information(case: Case, draft: Draft, family: str, code: str) -> Outcome | None:

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""初診・再診・訪問診療の別 — which acts open ベースアップ評価料 and 物価対応料 (医科診療行為マスター col 129).
+
+Cite: 通知 O001 (2)〜(5), O100 (2)〜(4)
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasuki.calculation.draft import Draft
+
+
+class Opening(StrEnum):
+    """算定の契機 — what was done, as 外来・在宅ベースアップ評価料（１） col 129 marks the base acts."""
+
+    FIRST_VISIT = "1"  # 初診時
+    REVISIT = "3"  # 再診時等
+    HOME_VISIT = "5"  # 訪問診療時 イ
+    HOME_VISIT_SHARED = "7"  # 訪問診療時 ロ
+
+
+_VALUES = frozenset(opening.value for opening in Opening)
+
+
+def opening_of(draft: Draft) -> Opening | None:
+    """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
+    found = {act.base_up for act in draft.acts() if act.base_up in _VALUES}
+    return Opening(max(found)) if found else None
