@@ -86,7 +86,7 @@ def main() -> int:
         "inclusion_parents.tsv": tsv.encode(
             InclusionParent, [p for p in tables.inclusion_parents if p.code in codes and reaches(p)]
         ),
-        "inclusion_members.tsv": tsv.encode(InclusionMember, []),
+        "inclusion_members.tsv": tsv.encode(InclusionMember, included(acts, tables.inclusion_parents)),
         "standards.tsv": tsv.encode(Standard, [s for s in tables.standards if s.part == "医科点数表"]),
         "standard_members.tsv": members_file(tables.standard_members),
         "unconfirmed_r8.tsv": ("code\tname\tevidence\n" + "".join(unconfirmed)).encode(),
@@ -216,6 +216,9 @@ def dated_acts(
         if act.validity.until is not None:
             continue
         value = points.get(code)
+        if act.specimen_comment == "1" and not act.points:
+            # 検体名 carries no fee; the 告示 has no place for it to change.
+            value = act.points
         if value is None or (act.step is not None and value != act.points):
             unconfirmed.append(f"{code}\t{act.name}\t{left.get(code, 'step')}\n")
             continue
@@ -249,6 +252,39 @@ def dated_acts(
         made += doubling(row, doubled)
     made.sort(key=lambda act: (act.code, act.validity.since))
     return made, unconfirmed
+
+
+def included(acts: list[Act], parents: tuple[InclusionParent, ...]) -> list[InclusionMember]:
+    """Who is included in whom, where the 告示 says it by section (tools/starter/inclusions.tsv).
+
+    An act that bundles a whole visit or month itself is never a member: two bundles exclude each other
+    by table 03, and none swallows the other. Additions fall with the act they belong to.
+    """
+    bundles = {p.code for p in parents if p.group.startswith("B0010")}
+    latest = {act.code: act for act in acts}
+    made: list[InclusionMember] = []
+    for line in read_tsv("inclusions.tsv"):
+        since = R8_FROM if line["revision"] == "R8" else R6.since
+        validity = Validity(since, R6.until if line["revision"] == "R6" else None)
+        take, leave = line["take"].split(), line["leave"].split()
+        for code, act in sorted(latest.items()):
+            is_base = act.record_kind not in ("7", "9") or code in take
+            if code in bundles or not is_base or not fits(act, take) or fits(act, leave):
+                continue
+            is_large = act.chapter in "DEJ" and act.points >= 550
+            special = line["special"] == "all" or (line["special"] == "DEJ550" and is_large)
+            made.append(InclusionMember(line["group"], code, special, validity))
+    return made
+
+
+def fits(act: Act, tokens: list[str]) -> bool:
+    """Whether an act is meant: by code, section, whole chapter (D*), or a word in its name (~word)."""
+    return any(
+        token in (act.code, act.section)
+        or (token.endswith("*") and act.chapter == token[0])
+        or (token.startswith("~") and token[1:] in act.name)
+        for token in tokens
+    )
 
 
 def is_continued(before: Act, after: Act) -> bool:
@@ -289,8 +325,8 @@ def choose_drugs(drugs: tuple[Drug, ...]) -> list[Drug]:
         chosen |= {d.code for d in originals[:2] + generics[:2]}
     for line in read_list("products.txt"):
         name, _, count = line.rpartition(" ") if line[-1].isascii() and " " in line else (line, "", "1")
-        key = unicodedata.normalize("NFKC", name)
-        found = [d for d in current if unicodedata.normalize("NFKC", d.name).startswith(key)]
+        key = plain(name)
+        found = [d for d in current if plain(d.name).startswith(key)]
         if not found:
             missing.append(line)
         chosen |= {d.code for d in found[: int(count)]}
@@ -302,6 +338,11 @@ def choose_drugs(drugs: tuple[Drug, ...]) -> list[Drug]:
             since = max(drug.validity.since, R6.since)
             made.append(msgspec.structs.replace(drug, validity=Validity(since, drug.validity.until)))
     return merged(made)
+
+
+def plain(name: str) -> str:
+    """A name without spaces, in one width."""
+    return unicodedata.normalize("NFKC", name).replace(" ", "")
 
 
 def merged(drugs: list[Drug]) -> list[Drug]:

@@ -112,3 +112,31 @@ def test_stepped_points_are_carried() -> None:
     step = load_starter().at(FIRST_OF_R8).act("170027910").step
     assert step is not None
     assert (step.above, step.upto, step.points) == (1, 5, Decimal(34))
+
+
+def test_a_bundle_never_swallows_another_bundle() -> None:
+    """地域包括診療料 and 生活習慣病管理料 exclude each other by table 03; neither may be a member of the other."""
+    book = load_starter()
+    bundles = {code for code, rows in book.parents.items() if any(p.group.startswith("B0010") for p in rows)}
+    assert bundles
+    for members in book.members.values():
+        assert not bundles & {member.code for member in members}
+
+
+def test_the_care_of_lifestyle_disease_bundles_tests_but_not_plain_films() -> None:
+    book = load_starter()
+    day = book.at(FIRST_OF_R8)
+    groups = {parent.group for parent in day.inclusion_groups("113041810")}
+    members = {m.code for group in groups for m in day.inclusion_members(group)}
+    assert {"160019210", "160061910", "130003510", "112011010", "180016110"} <= members
+    assert not {"170000410", "120002910", "113707110"} & members
+
+
+def test_what_the_second_kind_leaves_out_changes_with_the_revision() -> None:
+    """生活習慣病管理料（Ⅱ） — R8 adds 喘息治療管理料 and 傷病手当金意見書交付料 to what is billed beside it."""
+    book = load_starter()
+    before = {m.code for m in book.at(LAST_OF_R6).inclusion_members("B001033")}
+    after = {m.code for m in book.at(FIRST_OF_R8).inclusion_members("B001033")}
+    assert {"113018110", "180000710"} <= before
+    assert not {"113018110", "180000710"} & after
+    assert "180016110" not in before | after
