@@ -59,7 +59,7 @@ class LimitBasis(StrEnum):
 
 
 class Limit(NamedTuple):
-    """限度額 — the yen of one month and how they came about."""
+    """限度額 — the yen of one month and how they came about; base and threshold as used, halved or not."""
 
     yen: int
     basis: LimitBasis
@@ -205,18 +205,16 @@ def high_cost_limit(
     part = 2 if is_halved else 1
     if is_outpatient and row.outpatient_yen is not None:
         yen, basis = row.outpatient_yen // part, LimitBasis.OUTPATIENT
-        return Limit(yen, basis, income_class, cite, row.outpatient_yen, None, cost_yen, is_halved)
+        return Limit(yen, basis, income_class, cite, yen, None, cost_yen, is_halved)
     if is_repeated and row.repeated_yen is not None:
         yen, basis = row.repeated_yen // part, LimitBasis.REPEATED
-        return Limit(yen, basis, income_class, cite, row.repeated_yen, None, cost_yen, is_halved)
+        return Limit(yen, basis, income_class, cite, yen, None, cost_yen, is_halved)
     if row.threshold_yen is None:
         yen = row.base_yen // part
-        return Limit(yen, LimitBasis.FLAT, income_class, cite, row.base_yen, None, cost_yen, is_halved)
-    over = max(Fraction(0), cost_yen - Fraction(row.threshold_yen, part))
-    yen = whole_yen(Fraction(row.base_yen, part) + over / 100)
-    return Limit(
-        yen, LimitBasis.FORMULA, income_class, cite, row.base_yen, row.threshold_yen, cost_yen, is_halved
-    )
+        return Limit(yen, LimitBasis.FLAT, income_class, cite, yen, None, cost_yen, is_halved)
+    base, threshold = row.base_yen // part, row.threshold_yen // part
+    yen = base + whole_yen(Fraction(max(0, cost_yen - threshold), 100))
+    return Limit(yen, LimitBasis.FORMULA, income_class, cite, base, threshold, cost_yen, is_halved)
 
 
 def transition_limit(day: date, cost_yen: int, *, is_halved: bool = False) -> Limit | None:

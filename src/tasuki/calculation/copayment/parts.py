@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.copayment.context import part_class, part_limit
+from tasuki.calculation.copayment.limits import LimitBasis
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE, PartClass, ProgrammeKind
 from tasuki.chart.coverage import InsuranceKind, ReductionKind
 from tasuki.kernel.because import Because, Verdict, facts
@@ -110,6 +111,8 @@ def _limit_reason(context: Context, key: SetKey, month: SetMonth, limit: Limit |
     _, whose = part_class(context, key)
     reached = month.share_yen >= limit.yen
     name = limit.basis.value.replace("_", "-")
+    if limit.basis is LimitBasis.FORMULA and month.cost_yen <= (limit.threshold_yen or 0):
+        name = "base"
     return Because(
         f"copay/limit/{name}",
         Verdict.GRANTED if reached else Verdict.DENIED,

@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "copay/reduction/exempt": "一部負担金の免除により、負担{share}円を{reduced}円とする。",
     "copay/reduction/postponed": "一部負担金の徴収猶予により、負担{share}円を窓口では徴収しない。",
     "copay/limit/formula": "限度額は区分{income_class}（{whose}）の{base}円＋（医療費{cost}円－{threshold}円）×1%＝{limit}円{half}。自己負担の月計{share}円は{compared}。",
+    "copay/limit/base": "限度額は区分{income_class}（{whose}）の{limit}円{half}（医療費{cost}円は{threshold}円を超えない）。自己負担の月計{share}円は{compared}。",
     "copay/limit/flat": "限度額は区分{income_class}（{whose}）の{limit}円{half}。自己負担の月計{share}円は{compared}。",
     "copay/limit/outpatient": "外来の限度額は区分{income_class}（{whose}）の{limit}円{half}。自己負担の月計{share}円は{compared}。",
     "copay/limit/repeated": "多数回該当の限度額は区分{income_class}（{whose}）の{limit}円{half}。自己負担の月計{share}円は{compared}。",
@@ -47,6 +48,11 @@ REASONS: dict[str, str] = {
     "copay/receipt/insurer": "保険の一部負担金は月計{share}円。{stated}",
     "copay/receipt/tuberculosis": "結核（10）の公費負担金額欄の書き方は審査支払機関に確かめる。",
     "copay/year-cap": "区分{income_class}の年間上限（8月〜翌7月）は{yearly}。窓口では差し引かず、保険者が償還する。",
+    "copay/elective/charge": "先発品と後発品の価格差の1/{divisor}（1単位{special}円）を特別の料金とし、{days}日分{points}点、{charge}円に消費税{tax}円を加える。保険分は{insured}点。",
+    "copay/elective/before": "長期収載品の選定療養の開始前であり、全額を保険で算定する（{points}点）。",
+    "copay/elective/inpatient": "入院中であり、長期収載品の特別の料金はない（{points}点）。",
+    "copay/elective/medical_need": "医療上の必要があり、長期収載品の特別の料金はない（{points}点）。",
+    "copay/elective/out_of_stock": "後発品の在庫がなく、長期収載品の特別の料金はない（{points}点）。",
     "copay/specific-disease-scope": "マル長と公費を併用する保険単独分の扱いは保険者により異なる。設定を審査支払機関に確かめる。",
 }
 
@@ -77,6 +83,8 @@ FINDINGS: dict[str, str] = {
     "copay-026": "地方公費の規則「{rule}」は{day}に有効でない。",
     "copay-027": "減免は、減額なら率か額の一方を、免除・徴収猶予なら率も額もなしで入力する。",
     "copay-028": "保険のない受診の点数に公費が指定されていない。",
+    "copay-030": "{detail}。",
+    "copay-031": "JSONとして読めない（{detail}）。",
     "copay-029": "公費負担者番号「{number}」は8桁の数字でない。",
 }
 

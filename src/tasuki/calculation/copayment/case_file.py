@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""負担事案ファイル — one person's month as JSON: the wire shape, its schema, and reading it into visits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from tasuki.calculation.copayment.case_rules import RuleWire, local_rule
+from tasuki.calculation.copayment.check_visit import visit_findings
+from tasuki.calculation.copayment.ledger import CopayVisit, MonthLedger
+from tasuki.calculation.copayment.programmes import LEGAL_ORDER, OLDER_ORDER
+from tasuki.calculation.copayment.settings import (
+    PATTERN_RULES,
+    AtCap,
+    CopaymentSettings,
+    IncomeMark,
+    ReceiptAmount,
+    SpecificDiseaseScope,
+    TuberculosisAmount,
+)
+from tasuki.chart.coverage import (
+    Coverage,
+    IncomeClass,
+    Insurance,
+    InsuranceKind,
+    PublicProgramme,
+    ReductionKind,
+    ShareReduction,
+)
+from tasuki.chart.visit import Person, Sex
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.validity import Validity
+
+Yen = Annotated[int, Meta(ge=0, le=99_999_999)]
+Points = Annotated[int, Meta(ge=0, le=99_999_999, description="点数")]
+Month = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="診療年月 YYYY-MM")]
+
+
+class PeriodWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """有効期間 — both ends included; ``until`` null for open."""
+
+    since: date
+    until: date | None = None
+
+
+class ReductionWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """一部負担金減免 — kind 1 減額 (percent or yen), 2 免除, 3 支払猶予."""
+
+    kind: ReductionKind
+    percent: int | None = None
+    yen: Yen | None = None
+    certificate_number: str = ""
+
+
+class InsuranceWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """医療保険 — as the eligibility answer or the card says."""
+
+    kind: InsuranceKind
+    insurer_number: str = ""
+    symbol: str = ""
+    number: str = ""
+    share_percent: int | None = None
+    income_class: IncomeClass | None = None
+    is_repeated_high_cost: bool = False
+    specific_disease_limit_yen: Yen | None = None
+    is_limit_halved: bool = False
+    share_reduction: ReductionWire | None = None
+    validity: PeriodWire | None = None
+
+
+class ProgrammeWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """公費 — one programme card; ``id`` names it in the points of a visit (else its payer number)."""
+
+    payer_number: str
+    id: str = ""
+    recipient_number: str = ""
+    month_cap_yen: Yen | None = None
+    paid_elsewhere_yen: Yen = 0
+    income_class: IncomeClass | None = None
+    local_rule: str = ""
+    validity: PeriodWire | None = None
+
+
+class PersonWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """患者 — birth and sex."""
+
+    born: date
+    sex: Sex
+
+
+class SetWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """組合せの点数 — points borne by the insurer together with the named programmes."""
+
+    points: Points
+    programmes: tuple[str, ...] = ()
+
+
+class VisitWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """受診 — one visit; a plain number of points is care of the insurer alone (or of every programme without one)."""
+
+    day: date
+    points: Points | tuple[SetWire, ...]
+    id: str = ""
+    department: str = "01"
+    is_counted_day: bool = True
+    is_first_visit: bool = False
+    insurance: InsuranceWire | UnsetType | None = UNSET
+    programmes: tuple[ProgrammeWire, ...] | UnsetType = UNSET
+
+
+class SettingsWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """窓口計算の設定 — where payers differ; see the reference page of copayment."""
+
+    at_cap: AtCap = AtCap.EXACT
+    specific_disease_scope: SpecificDiseaseScope = SpecificDiseaseScope.BOTH_PARTS
+    income_mark: IncomeMark = IncomeMark.SHOWN
+    receipt_amount: ReceiptAmount = ReceiptAmount.YEN
+    tuberculosis_amount: TuberculosisAmount = TuberculosisAmount.ALL_PAID
+    has_older_programme_order: bool = False
+
+
+class CaseWire(Struct, forbid_unknown_fields=True, frozen=True):
+    """負担事案 — one person's month at one institution, outpatient."""
+
+    month: Month
+    person: PersonWire
+    visits: Annotated[tuple[VisitWire, ...], Meta(min_length=1, max_length=400)]
+    insurance: InsuranceWire | None = None
+    programmes: tuple[ProgrammeWire, ...] = ()
+    local_rules: tuple[RuleWire, ...] = ()
+    settings: SettingsWire = SettingsWire()
+
+
+def case_schema() -> dict[str, Any]:
+    """負担事案のスキーマ — JSON Schema of the case file."""
+    schema = msgspec.json.schema(CaseWire)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "copay-case", **schema}
+
+
+def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisit, ...]]:
+    """負担事案の読込 — the empty ledger of the month and its visits, every one checked.
+
+    Raises :class:`BadInput` naming the member path of everything that is wrong.
+    """
+    try:
+        wire = msgspec.json.decode(data, type=CaseWire)
+    except msgspec.ValidationError as wrong:
+        raise BadInput([_shape_finding(str(wrong), file)]) from wrong
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise BadInput([_finding("COPAY-031", "", file, detail=str(wrong))]) from wrong
+    rules = dict(PATTERN_RULES)
+    for index, rule in enumerate(wire.local_rules):
+        try:
+            rules[rule.id] = local_rule(rule)
+        except ValueError as wrong:
+            path = f"local_rules[{index}]"
+            raise BadInput([_finding("COPAY-030", path, file, detail=str(wrong))]) from wrong
+    chosen = msgspec.structs.asdict(wire.settings)
+    order = OLDER_ORDER if chosen.pop("has_older_programme_order") else LEGAL_ORDER
+    settings = CopaymentSettings(**chosen, programme_order=order, local_rules=rules)
+    year, month = (int(part) for part in wire.month.split("-"))
+    ledger = MonthLedger((year, month), settings)
+    visits = tuple(_visit(wire, visit) for visit in wire.visits)
+    findings: dict[tuple[str, str], Finding] = {}
+    for index, visit in enumerate(visits):
+        for finding in visit_findings(ledger, visit):
+            placed = _placed(finding, wire.visits[index], index, file)
+            findings.setdefault((placed.code, placed.where.field), placed)
+        if index and visit.day < visits[index - 1].day:
+            path = f"visits[{index}].day"
+            last = visits[index - 1].day.isoformat()
+            findings[("COPAY-004", path)] = _finding(
+                "COPAY-004", path, file, day=visit.day.isoformat(), last=last
+            )
+    if findings:
+        raise BadInput(list(findings.values()))
+    return ledger, visits
+
+
+def _visit(case: CaseWire, visit: VisitWire) -> CopayVisit:
+    insurance = case.insurance if visit.insurance is UNSET else visit.insurance
+    cards = case.programmes if visit.programmes is UNSET else visit.programmes
+    coverage = Coverage(_insurance(insurance), tuple(_programme(card) for card in cards))
+    if isinstance(visit.points, int):
+        everything = tuple(card.key for card in coverage.programmes) if coverage.insurance is None else ()
+        points = {everything: visit.points}
+    else:
+        points = {}
+        for one in visit.points:
+            points[one.programmes] = points.get(one.programmes, 0) + one.points
+    return CopayVisit(
+        day=visit.day,
+        person=Person(case.person.born, case.person.sex),
+        coverage=coverage,
+        points_by_payer_set=points,
+        is_counted_day=visit.is_counted_day,
+        is_first_visit=visit.is_first_visit,
+        department=visit.department,
+        id=visit.id,
+    )
+
+
+def _insurance(wire: InsuranceWire | None) -> Insurance | None:
+    if wire is None:
+        return None
+    members = msgspec.structs.asdict(wire)
+    members["validity"] = _period(wire.validity)
+    reduction = wire.share_reduction
+    if reduction is not None:
+        members["share_reduction"] = ShareReduction(**msgspec.structs.asdict(reduction))
+    return Insurance(**members)
+
+
+def _programme(wire: ProgrammeWire) -> PublicProgramme:
+    return PublicProgramme(**(msgspec.structs.asdict(wire) | {"validity": _period(wire.validity)}))
+
+
+def _period(wire: PeriodWire | None) -> Validity | None:
+    return None if wire is None else Validity(wire.since, wire.until)
+
+
+def _placed(finding: Finding, visit: VisitWire, index: int, file: str) -> Finding:
+    """The finding with the path of the member as the file has it: the card of the case or of the visit."""
+    field = finding.where.field
+    member = field.split(".")[0].split("[")[0]
+    is_of_case = member in ("insurance", "programmes") and getattr(visit, member) is UNSET
+    if isinstance(visit.points, int) and member == "points":
+        field = "points"
+    path = field if is_of_case else f"visits[{index}].{field}"
+    return replace(finding, where=Where(file=file, field=path))
+
+
+def _finding(code: str, field: str, file: str, **pairs: object) -> Finding:
+    return Finding(code, Severity.BLOCK, Where(file=file, field=field), code.lower(), pairs)
+
+
+# What the decoder says, in words a clerk reads; the first group is filled in.
+_SHAPES: tuple[tuple[str, str], ...] = (
+    (r"Object missing required field `(.+?)`", "必要な項目 {0} がない"),
+    (r"Object contains unknown field `(.+?)`", "知らない項目 {0} がある"),
+    (r"Invalid enum value (.+?)(?: - |$)", "選べない値 {0}"),
+    (r"Invalid RFC3339 encoded date", "日付（YYYY-MM-DD）として正しくない"),
+    (r"Expected `(.+?)`, got `.+?`", "{0} を入力する"),
+    (r"Expected `(.+?)` matching regex .+?(?: - |$)", "書き方が正しくない（YYYY-MM）"),
+    (r"Expected `int` >= (\d+)", "{0}以上の整数を入力する"),
+    (r"Expected `int` <= (\d+)", "{0}以下の整数を入力する"),
+    (r"Expected `array` of length >= 1", "一つ以上入力する"),
+    (r"Expected `(.+?)`(?: - |$)", "{0} を入力する"),
+    (r"Invalid value (.+?)(?: - |$)", "選べない値 {0}"),
+)
+
+
+def _shape_finding(message: str, file: str) -> Finding:
+    place = re.search(r" - at `\$\.?(.*?)`", message)
+    detail = message.split(" - at ")[0]
+    for pattern, japanese in _SHAPES:
+        found = re.search(pattern, message)
+        if found:
+            detail = japanese.format(*found.groups())
+            break
+    return _finding("COPAY-030", place.group(1) if place else "", file, detail=detail)
