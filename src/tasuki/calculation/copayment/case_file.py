@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tasuki.calculation.copayment.case_rules import RuleWire, local_rule
-from tasuki.calculation.copayment.check_visit import visit_findings
+from tasuki.calculation.copayment.check_visit import limit_findings, visit_findings
 from tasuki.calculation.copayment.ledger import CopayVisit, MonthLedger
 from tasuki.calculation.copayment.programmes import LEGAL_ORDER, OLDER_ORDER
 from tasuki.calculation.copayment.settings import (
@@ -139,8 +139,13 @@ class CaseWire(Struct, forbid_unknown_fields=True, frozen=True):
 
 def case_schema() -> dict[str, Any]:
     """負担事案のスキーマ — JSON Schema of the case file."""
-    schema = msgspec.json.schema(CaseWire)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "copay-case", **schema}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "copay-case",
+        **msgspec.json.schema(CaseWire),
+    }
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(schema))
+    return plain
 
 
 def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisit, ...]]:
@@ -169,7 +174,7 @@ def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisi
     visits = tuple(_visit(wire, visit) for visit in wire.visits)
     findings: dict[tuple[str, str], Finding] = {}
     for index, visit in enumerate(visits):
-        for finding in visit_findings(ledger, visit):
+        for finding in list(visit_findings(ledger, visit)) or limit_findings(ledger, visit):
             placed = _placed(finding, wire.visits[index], index, file)
             findings.setdefault((placed.code, placed.where.field), placed)
         if index and visit.day < visits[index - 1].day:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.copayment.context import context_of, part_limit
 from tasuki.calculation.copayment.limits import AgeGroup, LimitUnknown, group_of
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE, ProgrammeKind, is_before_insurance
 from tasuki.calculation.copayment.share import ShareUnknown, elder_from, share_of
@@ -37,6 +38,16 @@ def limit_not_loaded(unknown: LimitUnknown) -> BadInput:
     return BadInput(
         [_finding("COPAY-018", "day", day=unknown.day.isoformat(), income_class=unknown.income_class.value)]
     )
+
+
+def limit_findings(ledger: MonthLedger, visit: CopayVisit) -> Iterator[Finding]:
+    """限度額の指摘 — a sound visit whose limits no loaded table knows."""
+    context = context_of(visit, ledger.settings, 0)
+    try:
+        for payer_set in visit.points_by_payer_set:
+            part_limit(context, context.key_of(payer_set), 0)
+    except LimitUnknown as unknown:
+        yield from limit_not_loaded(unknown).findings
 
 
 def visit_findings(ledger: MonthLedger, visit: CopayVisit) -> Iterator[Finding]:
