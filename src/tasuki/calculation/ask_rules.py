@@ -120,8 +120,11 @@ def _inserted(lines: tuple[DraftLine, ...], base: int, line: DraftLine) -> tuple
     return (*lines[: base + 1], *additions, *lines[end:])
 
 
-def _addition_order(line: DraftLine) -> tuple[str, int, str]:
+def _addition_order(line: DraftLine) -> tuple[bool, str, bool, str, str]:
+    """Additions that must follow a base first (col 68), those without a base of their own after the others."""
     row = line.row
     if not isinstance(row, Act):
-        return ("9", 0, line.code)
-    return (row.record_kind, int(row.addition_serial or "0", 36), row.code)
+        return (True, "9", True, "0", line.code)
+    has_no_base = row.addition_group in ("0", "")
+    serial = (row.addition_serial or "0").zfill(2)
+    return (not row.is_addition, row.record_kind, has_no_base, serial, row.code)

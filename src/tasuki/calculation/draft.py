@@ -49,7 +49,7 @@ class DraftLine(NamedTuple):
 class DraftUnit(NamedTuple):
     """途中の算定単位 — lines that will share a point value; ``section`` 診療識別.
 
-    ``is_bundle`` marks a まるめ whose ``points`` is the bundle's; ``source`` the order kind, None when
+    ``site`` is 部位; ``is_bundle`` marks a まるめ whose ``points`` is the bundle's; ``source`` the order kind, None when
     a rule proposed the unit.
     """
 
@@ -64,6 +64,7 @@ class DraftUnit(NamedTuple):
     is_bundle: bool = False
     yen: int = 0
     comments: tuple[tuple[str, str], ...] = ()
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ class Draft:
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""
         return replace(self, units=tuple(units))
+
+    def with_findings(self, findings: Iterable[Finding]) -> Draft:
+        """指摘の追加 — the draft with further findings."""
+        return replace(self, findings=(*self.findings, *findings))
 
     def deny(self, is_denied: Callable[[DraftUnit, DraftLine], Because | None]) -> Draft:
         """算定不可 — moves each line for which a reason is given to the denied lines.

@@ -21,6 +21,7 @@ class Flag(StrEnum):
     TIME_ADDITION_DECLINED = "time_addition_declined"  # 医療機関の都合による時間外等の診療
     ONLINE = "online"  # 情報通信機器を用いた診療
     FAMILY_CAME = "family_came"  # 本人は来ず、看護に当たっている者から症状を聞いた
+    EMERGENCY_TEST = "emergency_test"  # 緊急に院内で検査・画像診断を行った
     STATEMENT_DECLINED = "statement_declined"  # 明細書を不要とした
     CONTINUED_TREATMENT = "continued_treatment"  # 治療中の疾患がある
     FEVER = "fever"  # 発熱その他感染症を疑わせる症状

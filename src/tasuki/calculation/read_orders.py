@@ -109,7 +109,7 @@ def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> 
             findings.append(
                 _finding("CAL-0006", "calculation.no_outpatient_place", order, line.code, **facts)
             )
-        elif placed and (line.row.is_addition or (section == "70" and placed[-1][0] == "70")):
+        elif placed and (line.row.is_addition or _joins(line.row, section, placed[-1][0])):
             placed[-1][1].append(line)
         else:
             placed.append((section, [line]))
@@ -119,6 +119,11 @@ def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> 
     materials = [line for line in lines if not isinstance(line.row, Act | Drug)]
     units.extend(_unit(section, order, found) for found in (drugs, materials) if found)
     return units
+
+
+def _joins(row: Act, section: str, before: str) -> bool:
+    """X-ray acts of one order are one 一連; a specimen name (col 61) belongs to the test it names."""
+    return section == before and (section == "70" or row.specimen_comment == "1")
 
 
 _DRUG_SECTIONS = {OrderKind.INTERNAL: "21", OrderKind.AS_NEEDED: "22", OrderKind.EXTERNAL: "23"}
@@ -134,6 +139,7 @@ def _unit(section: str, order: Order, lines: list[DraftLine]) -> DraftUnit:
         source=order.kind,
         programme_ids=order.programme_ids,
         comments=order.comments,
+        site=order.site,
     )
 
 

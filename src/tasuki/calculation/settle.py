@@ -64,4 +64,5 @@ def _unit(unit: DraftUnit, case: Case) -> Unit:
         unit.order_id,
         unit.programme_ids,
         unit.yen,
+        unit.site,
     )

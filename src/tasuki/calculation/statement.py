@@ -47,7 +47,7 @@ class Unit(NamedTuple):
 
     ``section`` is the 診療識別 (11 … 80); units with the same ``group`` form one 剤 (a procedure with its
     drugs and materials); ``order_id`` is "" for what the calculation added by itself.
-    ``programme_ids`` None means every programme of the visit.
+    ``programme_ids`` None means every programme of the visit; ``site`` 部位 as ordered.
     """
 
     section: str
@@ -58,6 +58,7 @@ class Unit(NamedTuple):
     order_id: str = ""
     programme_ids: tuple[str, ...] | None = None
     yen: int = 0
+    site: str = ""
 
     @property
     def total_points(self) -> int:
@@ -92,7 +93,7 @@ class Statement:
     def as_history(self) -> tuple[PastLine, ...]:
         """算定歴 — the granted acts and drugs as the next calculation's history."""
         return tuple(
-            PastLine(self.day, line.code, unit.times, self.visit_id, self.department)
+            PastLine(self.day, line.code, unit.times, self.visit_id, self.department, unit.site)
             for unit in self.units
             for line in unit.lines
             if line.kind is not LineKind.COMMENT

@@ -97,13 +97,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class PastLine:
-    """算定歴 — one act billed on a past day (or earlier the same day)."""
+    """算定歴 — one act billed on a past day (or earlier the same day); ``site`` 部位 where it was recorded."""
 
     day: date
     code: str
     count: int = 1
     visit_id: str = ""
     department: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tasuki.calculation.rules import (
     after_hours_response,
+    age_additions,
     base_up,
     basic_fees,
     detailed_statement,
@@ -15,13 +16,19 @@ from tasuki.calculation.rules import (
     functional_enhancement,
     infant_additions,
     infection_control,
+    judgment_fees,
+    limited_sets,
     out_of_hours,
     outpatient_management,
     price_response,
+    prompt_tests,
+    repeated_tests,
+    specimens,
 )
 
 __all__ = [
     "after_hours_response",
+    "age_additions",
     "base_up",
     "basic_fees",
     "detailed_statement",
@@ -29,7 +36,12 @@ __all__ = [
     "functional_enhancement",
     "infant_additions",
     "infection_control",
+    "judgment_fees",
+    "limited_sets",
     "out_of_hours",
     "outpatient_management",
     "price_response",
+    "prompt_tests",
+    "repeated_tests",
+    "specimens",
 ]

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""診療行為の点数 — steps, additions and percentages of the acts of one unit, rounded where the law rounds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.calculation.draft import DraftLine, denied, fallen
+from tasuki.kernel.points import half_up
+from tasuki.masters.rows import Act, PointsKind
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tasuki.calculation.draft import DraftUnit
+    from tasuki.calculation.statement import Line
+    from tasuki.masters.rows import Step
+
+STEP_CITE = "マスターファイル仕様説明書 R6 医科診療行為マスター 30-35 きざみ"
+_PERCENTS = (PointsKind.ADD_PERCENT, PointsKind.SUBTRACT_PERCENT)
+
+
+class PricedGroup(NamedTuple):
+    """所定点数のまとまり — a base act with the additions that follow it; rounded once, at its end."""
+
+    lines: tuple[DraftLine, ...]
+    points: int
+    yen: int
+
+
+def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
+    """診療行為の点数 — the unit priced, and the lines below the lower limit of their steps.
+
+    診断 and 撮影 of one X-ray stand in one unit and are rounded each by itself.
+
+    Cite: 医科点数表 第4部画像診断 通知 (端数処理の例); 同 通則 端数は四捨五入
+    """
+    kept: list[DraftLine] = []
+    lost: list[Line] = []
+    for line in unit.lines:
+        row = line.row
+        if isinstance(row, Act) and row.step and _is_below(line.amount, row.step):
+            facts = {"amount": line.amount, "above": row.step.above, "width": row.step.width}
+            lost.append(fallen(line, denied("table/step", STEP_CITE, line.code, lost_to="", **facts)))
+        else:
+            kept.append(line)
+    if all(isinstance(line.row, Act) and line.row.is_addition for line in kept):
+        orphans = (fallen(line, denied("table/orphan", STEP_CITE, line.code, lost_to="")) for line in kept)
+        return None, (*lost, *orphans)
+    groups = [price_group(group) for group in _groups(kept)]
+    priced = unit._replace(
+        lines=tuple(line for group in groups for line in group.lines),
+        points=sum(group.points for group in groups),
+        yen=sum(group.yen for group in groups),
+    )
+    return priced, tuple(lost)
+
+
+def price_group(lines: tuple[DraftLine, ...]) -> PricedGroup:
+    """所定点数 — base, then additions in points, then percentages.
+
+    A percentage recorded as 加算 (col 68 = 7) multiplies what stands before it; one of no base of its own
+    (注加算コード 0: 検査逓減, the age additions of 生体検査) comes after every addition in points. A 通則加算
+    (col 68 = 9) takes its share of 所定点数, several of them side by side.
+
+    Cite: 医科点数表 第3部第3節 生体検査料 通知 2・4; 医科診療行為マスター col 62, 68
+    """
+    exact = Fraction(0)
+    general_base = Fraction(0)
+    general = Fraction(0)
+    yen = 0
+    values: dict[int, Fraction] = {}
+    for place in sorted(range(len(lines)), key=lambda at: _price_rank(lines[at].row)):
+        row = lines[place].row
+        assert isinstance(row, Act)
+        plain = act_points(row, lines[place].amount)
+        if row.points_kind is PointsKind.YEN:
+            yen += half_up(plain)
+            value = Fraction(0)
+        elif row.points_kind is PointsKind.SUBTRACT:
+            value = -plain
+        elif row.points_kind not in _PERCENTS:
+            value = plain
+        elif row.record_kind == "9":
+            value = _signed(row) * general_base / 100
+            general += value
+        else:
+            value = _signed(row) * exact / 100
+        values[place] = value
+        if row.record_kind != "9" or row.points_kind not in _PERCENTS:
+            exact += value
+            if row.general_base != "1" and row.record_kind != "9":
+                general_base += value
+    shown: list[DraftLine] = []
+    running, before = Fraction(0), 0
+    for place, line in enumerate(lines):
+        running += values[place]
+        shown.append(line._replace(points=half_up(running) - before))
+        before = half_up(running)
+    return PricedGroup(tuple(shown), half_up(exact + general), yen)
+
+
+def act_points(row: Act, amount: Decimal | None) -> Fraction:
+    """きざみの点数 — the exact points of an act at an amount, before rounding.
+
+    Cite: マスターファイル仕様説明書 R6 医科診療行為マスター 30-35 きざみ
+    """
+    points = Fraction(row.points)
+    step = row.step
+    if step is None or amount is None:
+        return points
+    if step.error_rule in (1, 3):
+        amount = min(amount, type(amount)(step.upto))
+    if amount <= step.above:
+        return points
+    return points + ceil((Fraction(amount) - step.above) / step.width) * Fraction(step.points)
+
+
+def _groups(lines: list[DraftLine]) -> list[tuple[DraftLine, ...]]:
+    """A group begins at each act that is not an addition; an addition before any base joins the first."""
+    starts = [at for at, line in enumerate(lines) if isinstance(line.row, Act) and not line.row.is_addition]
+    edges = [0, *starts[1:], len(lines)]
+    return [tuple(lines[start:end]) for start, end in pairwise(edges)]
+
+
+def _price_rank(row: object) -> tuple[int, int]:
+    assert isinstance(row, Act)
+    if not row.is_addition:
+        return (0, 0)
+    if row.record_kind == "9":
+        return (3, 0)
+    is_late = row.points_kind in _PERCENTS and row.addition_group in ("0", "")
+    return (2, 0) if is_late else (1, int(row.addition_serial, 36) if row.addition_serial else 0)
+
+
+def _signed(row: Act) -> Fraction:
+    return Fraction(row.points) if row.points_kind is PointsKind.ADD_PERCENT else -Fraction(row.points)
+
+
+def _is_below(amount: Decimal | None, step: Step) -> bool:
+    return step.error_rule in (2, 3) and amount is not None and amount <= step.above - step.width

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""年齢加算 — the additions a row itself names for its patient's age (医科診療行為マスター col 100-111)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.ages import is_within_ages
+from tasuki.calculation.rule import Proposal, rule
+from tasuki.kernel.because import facts
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft
+
+# Basic fees and management fees choose between their age additions by hour and department: rules of their own.
+_OWN_RULES = frozenset("ABC")
+
+
+@rule(
+    "table/age_addition",
+    title="年齢加算",
+    cite="医科診療行為マスター col 100-111 年齢加算; 医科点数表 各区分の注・通則",
+    since=date(2024, 6, 1),
+)
+def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
+    """年齢加算 — proposed onto every test, image, injection, procedure or prescription that names one."""
+    born = case.visit.person.born
+    proposals = []
+    for unit in draft.units:
+        present = {line.code for line in unit.lines}
+        for line in unit.lines:
+            row = line.row
+            if not isinstance(row, Act) or not row.age_additions or row.chapter in _OWN_RULES:
+                continue
+            for addition in row.age_additions:
+                if addition.code in present or not is_within_ages(
+                    born, case.day, addition.age_from, addition.age_to
+                ):
+                    continue
+                proposals.append(
+                    Proposal(
+                        addition.code,
+                        facts(age=case.age.years, age_from=addition.age_from, age_to=addition.age_to),
+                        onto=row.code,
+                        onto_group=unit.group,
+                    )
+                )
+    return tuple(proposals) or None

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""判断料 — once a calendar month for each group of tests (医科点数表 D026, D205, D238, D241, E203)."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.apply_conditions import missing_standards
+from tasuki.calculation.rule import Denial, Proposal, Stage, rule
+from tasuki.kernel.because import facts
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft
+    from tasuki.masters.book import Book
+    from tasuki.masters.rows import Act
+
+SPECIMEN_MANAGEMENT = "160170170"  # 検体検査管理加算（Ⅰ）
+SPECIMEN_GROUPS = frozenset({"1", "2", "3", "4", "5", "6", "17"})
+_ACT, _JUDGMENT = "1", "2"
+_CHAPTERS = frozenset("DE")
+
+
+@rule(
+    "D026/judgment",
+    title="検査等判断料",
+    cite="医科点数表 D026 注1・注2, D205, D238, D241, E203; 医科診療行為マスター col 50・51",
+    since=date(2024, 6, 1),
+)
+def judgment(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
+    """判断料 — proposed with the first test of its group in the calendar month.
+
+    尿中一般物質定性半定量検査 belongs to no group in the master, so that it opens none.
+    """
+    tests: dict[str, Act] = {}
+    for act in draft.acts():
+        if act.judgment_kind == _ACT and act.judgment_group not in ("0", "") and act.chapter in _CHAPTERS:
+            tests.setdefault(act.judgment_group, act)
+    proposals = []
+    for group, test in sorted(tests.items()):
+        codes = judgment_codes(case.book.book).get(group, ())
+        if not codes or case.billed_this_month(codes) is not None or draft.codes() & set(codes):
+            continue
+        fee = _best(case, codes)
+        if fee is not None:
+            proposals.append(Proposal(fee, facts(test=test.name, group=group)))
+    return tuple(proposals) or None
+
+
+@rule(
+    "D026/specimen_management",
+    title="検体検査管理加算（Ⅰ）",
+    cite="医科点数表 D026 注4; 通知 D026(7)",
+    since=date(2024, 6, 1),
+)
+def specimen_management(case: Case, draft: Draft) -> Proposal | None:
+    """検体検査管理加算（Ⅰ） — once a month where it is notified, when a 検体検査判断料 is billed in the month."""
+    if SPECIMEN_MANAGEMENT in draft.codes() or case.billed_this_month((SPECIMEN_MANAGEMENT,)):
+        return None
+    if not case.book.has(SPECIMEN_MANAGEMENT) or missing_standards(case, case.book.act(SPECIMEN_MANAGEMENT)):
+        return None
+    if not _has_specimen_test(draft):
+        return None
+    by_group = judgment_codes(case.book.book)
+    codes = {code for group in SPECIMEN_GROUPS for code in by_group.get(group, ())}
+    if not draft.codes() & codes and case.billed_this_month(codes) is None:
+        return None
+    return Proposal(SPECIMEN_MANAGEMENT, facts())
+
+
+@rule(
+    "D026/specimen_management_alone",
+    title="検体検査管理加算（Ⅰ）の要件",
+    cite="医科点数表 D026 注4; 通知 D026(7)",
+    since=date(2024, 6, 1),
+    stage=Stage.CHECK,
+)
+def specimen_management_alone(_case: Case, draft: Draft) -> Denial | None:
+    """検体検査管理加算（Ⅰ） — falls when no test of the seven groups stands."""
+    if SPECIMEN_MANAGEMENT not in draft.codes() or _has_specimen_test(draft):
+        return None
+    return Denial(SPECIMEN_MANAGEMENT, "")
+
+
+def _has_specimen_test(draft: Draft) -> bool:
+    return any(act.judgment_kind == _ACT and act.judgment_group in SPECIMEN_GROUPS for act in draft.acts())
+
+
+@lru_cache(maxsize=8)
+def judgment_codes(book: Book) -> dict[str, tuple[str, ...]]:
+    """判断料コード — the fees of each group of tests, from the whole book."""
+    found: dict[str, set[str]] = {}
+    for rows in book.acts.values():
+        for row in rows:
+            if row.judgment_kind == _JUDGMENT and row.chapter in _CHAPTERS and row.section != "D027":
+                found.setdefault(row.judgment_group, set()).add(row.code)
+    return {group: tuple(sorted(codes)) for group, codes in found.items()}
+
+
+def _best(case: Case, codes: tuple[str, ...]) -> str | None:
+    """Of several fees of a group (脳波検査判断料1・2) the best one the institution may bill."""
+    usable = [case.book.act(code) for code in codes if case.book.has(code)]
+    allowed = [row for row in usable if row.setting != "1" and not missing_standards(case, row)]
+    return max(allowed, key=lambda row: (row.points, row.code)).code if allowed else None
