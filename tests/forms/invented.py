@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
 
 from tasuki.chart.visit import Sex
+from tasuki.forms.chart_page import ChartEntry, ChartPages
 from tasuki.forms.claim_receipt import (
     ClaimDisease,
     ClaimInsurer,
@@ -16,11 +19,14 @@ from tasuki.forms.claim_receipt import (
     SummaryItem,
     SummaryUnit,
 )
+from tasuki.forms.daily_report import DailyEntry, DailyReport
 from tasuki.forms.fee_part import FeePart
+from tasuki.forms.graphs import Trend, TrendPoint, trend
 from tasuki.forms.itemised_statement import ItemisedLine, ItemisedStatement, ItemisedUnit
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, ResidualAction, Rp
 from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
+from tasuki.forms.referral import Referral
 
 CLINIC = Issuer(
     name="医療法人社団たすき会　葛\U000e0100城さくら内科クリニック",
@@ -173,3 +179,92 @@ CLAIM = ClaimReceipt(
     department="01 内科",
     special_notes=("41区カ", "02長"),
 )
+
+JST = timezone(timedelta(hours=9))
+
+DAILY = DailyReport(
+    day=date(2026, 6, 15),
+    issuer=CLINIC,
+    entries=(
+        DailyEntry("2026-000001", "00000001", "髙橋　𠮷之助", "後期", 350, 700, 0, 700, "現金"),
+        DailyEntry("2026-000002", "00000002", "架空　花子", "社保", 1200, 3600, 3300, 6900, "クレジット"),
+        DailyEntry("2026-000003", "00000003", "架空　次郎", "社保", 500, 1500, 0, 0, remark="未収"),
+        DailyEntry("2026-000004", "00000004", "架空　三郎", "国保", 0, 0, 0, -120, "現金", remark="返金"),
+    ),
+    received_yen=7480,
+    printed_by="受付　花子",
+)
+
+CHART = ChartPages(
+    issuer=CLINIC,
+    patient=PATIENT,
+    entries=(
+        ChartEntry(
+            date(2026, 6, 1),
+            ("S　頭痛あり。3日前から。", "A　高血圧症"),
+            ("【般】アムロジピン錠5mg 1錠 朝食後 14日分",),
+            "辻\U000e0100　花子",
+            datetime(2026, 6, 1, 10, 23, tzinfo=JST),
+            "内科",
+            is_superseded=True,
+        ),
+        ChartEntry(
+            date(2026, 6, 1),
+            ("S　頭痛あり。2日前から。", "A　高血圧症"),
+            ("【般】アムロジピン錠5mg 1錠 朝食後 14日分",),
+            "事務　次郎",
+            datetime(2026, 6, 1, 18, 2, tzinfo=JST),
+            "内科",
+            2,
+            "聞き違いのため",
+            is_signed=False,
+            proxy_for="辻\U000e0100　花子",
+        ),
+    ),
+    printed_on=date(2026, 7, 1),
+    printed_by="辻\U000e0100　花子",
+    alerts=("ペニシリン系（発疹）",),
+)
+
+TREND = Trend(
+    "ＨｂＡ１ｃ",
+    "%",
+    (
+        TrendPoint(date(2025, 6, 1), Decimal("7.8")),
+        TrendPoint(date(2025, 9, 1), Decimal("6.4")),
+        TrendPoint(date(2025, 12, 1), None, "測定不能"),
+        TrendPoint(date(2026, 3, 1), Decimal("5.9")),
+        TrendPoint(date(2026, 6, 1), Decimal("4.4"), "<4.5"),
+    ),
+    low=Decimal("4.6"),
+    high=Decimal("6.2"),
+)
+
+REFERRAL = Referral(
+    issued_on=date(2026, 6, 15),
+    issuer=CLINIC,
+    doctor_name="辻\U000e0100　花子",
+    recipient="架空市立総合医療センター",
+    patient=PATIENT,
+    diagnoses=("1. 2型糖尿病", "2. 高血圧症"),
+    purpose="血糖コントロール不良につき、精査・加療のお願い",
+    recipient_department="糖尿病内分泌",
+    recipient_doctor="架空　太郎",
+    occupation="無職",
+    history="父：糖尿病",
+    course="令和6年頃より口渇、多尿を認めた。",
+    treatment="食事療法と薬物療法を行っている。",
+    prescriptions=("架空ホルミン錠250mg 4錠 分2 朝夕食後 28日分",),
+    remarks="検査結果を添付します。",
+    graphs=(trend(TREND),),
+)
+
+SAMPLES: dict[str, Any] = {
+    "receipt_slip": RECEIPT,
+    "itemised_statement": ITEMISED,
+    "prescription": PRESCRIPTION,
+    "claim_receipt": CLAIM,
+    "daily_report": DAILY,
+    "chart_page": CHART,
+    "referral": REFERRAL,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from tasuki.forms.catalogue import FORMS, Form
 from tasuki.forms.fonts import FontSet
-from tasuki.forms.render import FormsUnavailable, render
+from tasuki.forms.render import FormsUnavailable, preview, render
 from tasuki.forms.unprintable import without_unprintable
 
-__all__ = ["FORMS", "FontSet", "Form", "FormsUnavailable", "render", "without_unprintable"]
+__all__ = ["FORMS", "FontSet", "Form", "FormsUnavailable", "preview", "render", "without_unprintable"]

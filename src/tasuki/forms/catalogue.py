@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tasuki.forms import claim_receipt, itemised_statement, prescription, receipt_slip
+from tasuki.forms import (
+    chart_page,
+    claim_receipt,
+    daily_report,
+    itemised_statement,
+    prescription,
+    receipt_slip,
+    referral,
+)
 from tasuki.kernel.finding import Finding
 
 
@@ -62,6 +70,30 @@ FORMS: dict[str, Form] = {
             claim_receipt.check,
             claim_receipt.layout,
             lambda receipt: receipt.month,
+        ),
+        Form(
+            "daily_report",
+            "日計表",
+            daily_report.DailyReport,
+            daily_report.check,
+            daily_report.layout,
+            lambda report: report.day,
+        ),
+        Form(
+            "chart_page",
+            "診療録2号紙",
+            chart_page.ChartPages,
+            chart_page.check,
+            chart_page.layout,
+            lambda pages: pages.printed_on,
+        ),
+        Form(
+            "referral",
+            "診療情報提供書",
+            referral.Referral,
+            referral.check,
+            referral.layout,
+            lambda letter: letter.issued_on,
         ),
     )
 }

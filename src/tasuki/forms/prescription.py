@@ -18,6 +18,9 @@ from tasuki.kernel.finding import Finding, Severity, Where
 # 残薬確認時の対応 and リフィル reworded for prescriptions issued from this day.
 R8_FORM_SINCE = date(2026, 6, 1)
 _PROGRAMMES_ON_FORM = 2
+# A scanner wants modules of 0.25 mm; the 備考 column has room for 23 mm.
+_SIDE_IN_REMARKS = 92
+_LONGEST_PAYLOAD = 2331  # bytes in a QR code of version 40 at level M
 
 
 class ResidualAction(StrEnum):
@@ -81,7 +84,8 @@ class Prescription:
     """処方箋 — one prescription for drugs dispensed outside.
 
     ``usable_until`` is set only where the doctor gives another period than four days. ``refill_count`` is
-    the total number of uses (2 or 3). ``qr_payloads`` are JAHIS texts as bytes, one symbol each.
+    the total number of uses (2 or 3). ``qr_payloads`` are JAHIS texts as bytes, one symbol each; a single
+    small one goes into 備考, others onto a sheet of their own.
     ``exchange_number`` is the 引換番号 of 電子処方箋管理サービス for a paper prescription registered there.
     """
 
@@ -128,6 +132,17 @@ def check(slip: Prescription) -> list[Finding]:
                 reason="リフィルの総使用回数は2回又は3回です（療担規則 第20条）。",
             )
         )
+    found += [
+        _finding(
+            "form.too_long",
+            f"qr_payloads[{n}]",
+            what="２次元シンボルのデータ",
+            limit=_LONGEST_PAYLOAD,
+            value=len(p),
+        )
+        for n, p in enumerate(slip.qr_payloads)
+        if len(p) > _LONGEST_PAYLOAD
+    ]
     for n, rp in enumerate(slip.rps):
         for m, drug in enumerate(rp.drugs):
             if drug.substitution_barred and drug.patient_wish:
@@ -203,6 +218,8 @@ def layout(slip: Prescription) -> dict[str, Any]:
         else {"licence": slip.narcotic.licence_number, "address": slip.narcotic.patient_address},
         "exchange_number": slip.exchange_number,
         "symbols": [_symbol(payload) for payload in slip.qr_payloads],
+        "symbol_fits_remarks": len(slip.qr_payloads) == 1
+        and _symbol(slip.qr_payloads[0])["side"] <= _SIDE_IN_REMARKS,
     }
 
 
@@ -213,12 +230,13 @@ def _programme(programme: ProgrammeNumber | None) -> dict[str, list[str]]:
     }
 
 
-def _symbol(payload: bytes) -> str:
-    """２次元シンボル — a QR code as SVG text."""
+def _symbol(payload: bytes) -> dict[str, Any]:
+    """２次元シンボル — a QR code as SVG text and its side in modules, the quiet zone of four included."""
     from io import BytesIO
 
     import segno
 
+    code = segno.make_qr(payload, error="m")
     drawn = BytesIO()
-    segno.make_qr(payload, error="m").save(drawn, kind="svg", border=4, scale=1)
-    return drawn.getvalue().decode("ascii")
+    code.save(drawn, kind="svg", border=4, scale=1)
+    return {"svg": drawn.getvalue().decode("ascii"), "side": code.symbol_size(border=4)[0]}

@@ -6,18 +6,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from tasuki.forms.catalogue import FORMS, Form
 from tasuki.forms.fonts import FontSet, FormsUnavailable
-from tasuki.forms.typesetter import typeset
+from tasuki.forms.typesetter import draw, typeset
 from tasuki.forms.unprintable import find_unprintable
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
 
-__all__ = ["FormsUnavailable", "read", "render"]
+__all__ = ["FormsUnavailable", "preview", "read", "render"]
 
 register(
     {
@@ -42,14 +42,32 @@ def render(form: str, data: Mapping[str, Any] | object, *, fonts: FontSet | None
     agree, a character no font has), ``KeyError`` for an unknown form, and :class:`FormsUnavailable`
     when the ``server`` extra is not installed.
     """
+    spec, value, fonts = _accept(form, data, fonts)
+    stamp = datetime.combine(spec.day(value), time(), UTC)
+    return typeset(spec.name, spec.title, spec.layout(value), fonts, stamp)
+
+
+def preview(
+    form: str,
+    data: Mapping[str, Any] | object,
+    *,
+    fonts: FontSet | None = None,
+    picture: Literal["svg", "png"] = "svg",
+    ppi: float = 110,
+) -> tuple[bytes, ...]:
+    """帳票表示 — the sheets of a form as pictures for a screen; refuses what :func:`render` refuses."""
+    spec, value, fonts = _accept(form, data, fonts)
+    return draw(spec.name, spec.title, spec.layout(value), fonts, picture, ppi)
+
+
+def _accept(form: str, data: Mapping[str, Any] | object, fonts: FontSet | None) -> tuple[Form, Any, FontSet]:
     spec = FORMS[form]
     value = read(spec, data)
     fonts = fonts or FontSet()
     findings = [*spec.check(value), *find_unprintable(msgspec.to_builtins(value), fonts, form)]
     if findings:
         raise BadInput(findings)
-    stamp = datetime.combine(spec.day(value), time(), UTC)
-    return typeset(spec.name, spec.title, spec.layout(value), fonts, stamp)
+    return spec, value, fonts
 
 
 def read(form: Form, data: Mapping[str, Any] | object) -> Any:
