@@ -25,9 +25,15 @@ def make_insurance(patient: Any, **given: Any) -> Any:
     from tasuki.kernel.validity import Validity
     from tasuki_server.patients.records import add_insurance
 
-    members: dict[str, Any] = {"insurer_number": "01130012", "symbol": "12345", "number": "678", **given}
+    members: dict[str, Any] = {
+        "kind": InsuranceKind.EMPLOYEES,
+        "insurer_number": "01130012",
+        "symbol": "12345",
+        "number": "678",
+        **given,
+    }
     days = members.pop("days", Validity(date(2024, 4, 1)))
-    return add_insurance(patient, Insurance(InsuranceKind.EMPLOYEES, **members), days, None)
+    return add_insurance(patient, Insurance(**members), days, None)
 
 
 def make_visit(patient: Any, at: datetime = datetime(2026, 6, 15, 9, 30, tzinfo=TOKYO), **given: Any) -> Any:

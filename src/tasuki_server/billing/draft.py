@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""会計案 — what a visit would be billed at now: the calculation, the month's copayment, and 自費."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from tasuki.calculation import Statement, calculate
+from tasuki.calculation.copayment import (
+    CopaymentSettings,
+    CopayVisit,
+    MonthLedger,
+    VisitCharge,
+    visit_copayment,
+)
+from tasuki.chart.coverage import Coverage, InsuranceKind
+from tasuki.chart.visit import Person, VisitKind
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
+from tasuki_server.billing.models import Bill
+from tasuki_server.chart.values import coverage_value, history_value, institution_value, visit_value
+from tasuki_server.institutions.models import Institution
+from tasuki_server.masters_source import current_book
+from tasuki_server.patients.models import Patient
+from tasuki_server.reception.models import Visit
+
+register(
+    {
+        "billing.no_payer": "保険も公費も選ばれていません。受付で保険を選ぶか、自費の場合は保険種別「自費」を登録してください。"
+    }
+)
+
+# Care that the copayment of health insurance does not speak of.
+OUTSIDE_INSURANCE = (InsuranceKind.PRIVATE, InsuranceKind.WORK_ACCIDENT, InsuranceKind.TRAFFIC_ACCIDENT)
+
+
+class OwnItem(msgspec.Struct, frozen=True):
+    """自費項目 — one line outside insurance; ``yen`` includes the tax."""
+
+    name: str
+    yen: int
+    tax_percent: int = 10
+
+    @property
+    def tax_yen(self) -> int:
+        """消費税 — contained in the price, cut to whole yen."""
+        return self.yen * self.tax_percent // (100 + self.tax_percent)
+
+
+@dataclass(frozen=True, slots=True)
+class BillDraft:
+    """会計案 — a statement with its charge; ``moved`` are earlier visits of the month whose charge changes."""
+
+    visit: Visit
+    statement: Statement
+    coverage: Coverage
+    charge: VisitCharge | None
+    ledger: MonthLedger | None
+    own_items: tuple[OwnItem, ...]
+    moved: tuple[tuple[Bill, int], ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def patient_yen(self) -> int:
+        """一部負担金 — of this visit; may be negative when the month's limit gives money back."""
+        return self.charge.collect_yen if self.charge else 0
+
+    @property
+    def own_yen(self) -> int:
+        """自費計 — with tax."""
+        return sum(item.yen for item in self.own_items)
+
+    @property
+    def can_settle(self) -> bool:
+        """確定可否 — whether nothing blocks the bill."""
+        return not any(finding.severity == "block" for finding in self.findings)
+
+
+def draft_bill(visit: Visit, own_items: Sequence[OwnItem] = ()) -> BillDraft:
+    """会計案の作成 — reads only; the same function fills the screen and the confirmed bill.
+
+    Raises ``OutOfBook`` when the day lies outside the loaded masters.
+    """
+    institution = institution_value(Institution.objects.get())
+    value = visit_value(visit)
+    history = history_value(visit.patient, visit.arrived_at, visit)
+    statement = calculate(value, institution, history, current_book())
+    coverage = coverage_value(visit)
+    findings = list(statement.findings)
+    charge: VisitCharge | None = None
+    ledger: MonthLedger | None = None
+    moved: tuple[tuple[Bill, int], ...] = ()
+    if coverage.insurance is None and not coverage.programmes:
+        findings.append(_no_payer(visit))
+    elif not _is_outside(coverage):
+        try:
+            charge, ledger, moved = _month_with(visit, copay_visit(visit, statement, coverage))
+        except BadInput as refused:
+            findings.extend(refused.findings)
+    return BillDraft(visit, statement, coverage, charge, ledger, tuple(own_items), moved, tuple(findings))
+
+
+def _no_payer(visit: Visit) -> Finding:
+    return Finding(
+        "BIL-0001", Severity.BLOCK, Where(record=str(visit.id), field="insurance"), "billing.no_payer"
+    )
+
+
+def _is_outside(coverage: Coverage) -> bool:
+    return coverage.insurance is not None and coverage.insurance.kind in OUTSIDE_INSURANCE
+
+
+def copay_visit(visit: Visit, statement: Statement, coverage: Coverage) -> CopayVisit:
+    """窓口負担への入力 — the points of a statement by the payers of each unit."""
+    everyone = tuple(programme.key for programme in coverage.programmes)
+    points: dict[tuple[str, ...], int] = {}
+    for unit in statement.units:
+        payers = (
+            everyone if unit.programme_ids is None else tuple(p for p in everyone if p in unit.programme_ids)
+        )
+        points[payers] = points.get(payers, 0) + unit.total_points
+    return CopayVisit(
+        day=visit.day,
+        person=_person(visit.patient),
+        coverage=coverage,
+        points_by_payer_set=points or {everyone: 0},
+        is_first_visit=statement.kind is VisitKind.FIRST,
+        department=visit.department,
+        id=str(visit.id),
+    )
+
+
+def _person(patient: Patient) -> Person:
+    return patient.person()
+
+
+def month_bills(patient: Patient, year: int, month: int) -> list[Bill]:
+    """月の会計 — the current bills of a patient's month, in the order of the visits."""
+    rows = Bill.objects.current().filter(patient=patient, day__year=year, day__month=month)
+    return sorted(
+        rows.select_related("visit", "patient"), key=lambda bill: (bill.visit.arrived_at, bill.visit.serial)
+    )
+
+
+def stored_copay_visit(bill: Bill) -> CopayVisit | None:
+    """確定時の窓口負担入力 — of a bill, from what was billed; None for care outside insurance."""
+    coverage = msgspec.convert(bill.coverage, Coverage)
+    if bill.charge is None:
+        return None
+    return copay_visit(bill.visit, bill.calculated(), coverage)
+
+
+def replay_bills(bills: Iterable[Bill]) -> tuple[MonthLedger | None, dict[str, int]]:
+    """月次再計算 — the ledger of confirmed bills and what each visit is charged in it, by visit id."""
+    ledger: MonthLedger | None = None
+    charged: dict[str, int] = {}
+    for bill in bills:
+        entry = stored_copay_visit(bill)
+        if entry is None:
+            continue
+        ledger = ledger or MonthLedger((bill.day.year, bill.day.month), CopaymentSettings())
+        charge, ledger = visit_copayment(ledger, entry)
+        charged[entry.id] = charge.collect_yen
+    return ledger, charged
+
+
+def _month_with(
+    visit: Visit, entry: CopayVisit
+) -> tuple[VisitCharge, MonthLedger, tuple[tuple[Bill, int], ...]]:
+    """The month replayed with this visit in its place; later visits may be charged otherwise than before."""
+    bills = [
+        bill
+        for bill in month_bills(visit.patient, visit.day.year, visit.day.month)
+        if bill.visit_id != visit.id
+    ]
+    ledger = MonthLedger((visit.day.year, visit.day.month), CopaymentSettings())
+    mine: VisitCharge | None = None
+    moved: list[tuple[Bill, int]] = []
+    for bill in bills:
+        if mine is None and (bill.visit.arrived_at, bill.visit.serial) > (visit.arrived_at, visit.serial):
+            mine, ledger = visit_copayment(ledger, entry)
+        other = stored_copay_visit(bill)
+        if other is None:
+            continue
+        charge, ledger = visit_copayment(ledger, other)
+        if charge.collect_yen != bill.patient_yen:
+            moved.append((bill, charge.collect_yen))
+    if mine is None:
+        mine, ledger = visit_copayment(ledger, entry)
+    return mine, ledger, tuple(moved)
+
+
+def encode_coverage(coverage: Coverage) -> Any:
+    """保険組合せの符号化 — as the bill keeps it."""
+    return msgspec.to_builtins(coverage)
