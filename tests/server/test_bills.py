@@ -18,7 +18,6 @@ def _visit_of_orders(patient, *codes, at):
     from tasuki.chart.orders import Item, Order, OrderKind
     from tasuki_server.orders.codec import encode_order
     from tasuki_server.orders.models import PlacedOrder
-
     from tasuki_server.patients.models import InsuranceRecord
 
     card = InsuranceRecord.objects.current().filter(patient=patient).first()
