@@ -34,5 +34,19 @@ WRITING = {
     "UKE-W-11": "項目数が{found}です。{count}項目ちょうどで記録します。",
 }
 
+BUILDING = {
+    "UKE-B-01": "明細の点数{lines}が負担計算の点数{share}と違います。会計を計算し直してください。",
+    "UKE-B-02": "特記事項が{count}個あります。5個以内にしてください。",
+    "UKE-B-03": "カタカナ氏名「{text}」に全角カタカナ以外があるため記録しませんでした。",
+    "UKE-B-04": "公費（{programme}）の受給者証が受診の資格にありません。資格の登録を確かめてください。",
+    "UKE-B-05": "薬剤（{codes}）は15円以下で点数がないため記録しませんでした。",
+    "UKE-B-06": "{code} の数量 {amount} は整数で記録します。数量を直してください。",
+    "UKE-B-07": "労災・自賠責・自費はこの請求ファイルの対象外です。別に請求してください。",
+    "UKE-B-08": "負担計算のない請求先（{key}）の算定があります。会計を計算し直してください。",
+    "UKE-B-10": "請求する点数がないため、レセプトを作成しませんでした。",
+    "UKE-B-09": "負担者のない算定があります。公費の指定を確かめてください。",
+}
+
+register({f"claims.build.{code}": text for code, text in BUILDING.items()})
 register({f"claims.read.{code}": text for code, text in READING.items()})
 register({f"claims.write.{code}": text for code, text in WRITING.items()})

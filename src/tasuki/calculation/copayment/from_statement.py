@@ -11,7 +11,7 @@ from tasuki.chart.visit import VisitKind
 
 if TYPE_CHECKING:
     from tasuki.calculation.copayment.ledger import PayerSet
-    from tasuki.calculation.statement import Statement
+    from tasuki.calculation.statement import Statement, Unit
     from tasuki.chart.visit import Visit
 
 
@@ -21,12 +21,9 @@ def copay_visit(visit: Visit, statement: Statement, *, is_counted_day: bool = Tr
     A unit that names no programmes belongs to every programme of the visit that works beside the
     insurer; a programme that comes before insurance must be named by the unit.
     """
-    cards = visit.coverage.programmes
-    beside = tuple(card.key for card in cards if not is_before_insurance(card.law_code))
-    everything = beside or tuple(card.key for card in cards[:1] if visit.coverage.insurance is None)
     points: dict[PayerSet, int] = {}
     for unit in statement.units:
-        payer_set = everything if unit.programme_ids is None else tuple(sorted(unit.programme_ids))
+        payer_set = payer_set_of(visit, unit)
         points[payer_set] = points.get(payer_set, 0) + unit.total_points
     return CopayVisit(
         day=visit.day,
@@ -38,3 +35,12 @@ def copay_visit(visit: Visit, statement: Statement, *, is_counted_day: bool = Tr
         department=visit.department,
         id=visit.id,
     )
+
+
+def payer_set_of(visit: Visit, unit: Unit) -> PayerSet:
+    """組合せ — the programmes that pay a unit: those it names, or all that work beside the insurer."""
+    if unit.programme_ids is not None:
+        return tuple(sorted(unit.programme_ids))
+    cards = visit.coverage.programmes
+    beside = tuple(card.key for card in cards if not is_before_insurance(card.law_code))
+    return beside or tuple(card.key for card in cards[:1] if visit.coverage.insurance is None)

@@ -71,7 +71,7 @@ def _note(line: SI, act: Act, base: Act, last_serial: str, *, ended: bool) -> It
 def first_visit(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """初診料と傷病名 — a disease starts that day, and no older one is still open.
 
-    Cite: 医科診療行為マスター 実日数区分 2
+    Cite: 医科診療行為マスター 実日数 2, 日数・回数 1
     """
     book = book_of_month(receipt, context)
     month = receipt.header.service_month
@@ -79,7 +79,7 @@ def first_visit(receipt: Receipt, context: Context) -> Iterator[Hit]:
         return
     for line in receipt.lines:
         rows = book.book.acts.get(line.code) if isinstance(line, SI) else None
-        if not rows or not isinstance(line, SI) or rows[0].day_kind != "2" or line.count != 1:
+        if not rows or not isinstance(line, SI) or (rows[0].day_kind, rows[0].day_count) != ("2", "1"):
             continue
         for day, _ in line.days:
             if day > month.last_day:

@@ -80,13 +80,18 @@ def _is_worth(unit: CountedUnit, rows: dict[int, Priced | None]) -> bool:
 
 
 def beds(receipt: Receipt, context: Context) -> Iterator[Hit]:
-    """病床数 — recorded when an act's points depend on it."""
+    """病床数 — recorded when a hospital's act is priced by it (外来診療料, 特定疾患療養管理料)."""
     if receipt.header.bed_count is not None:
         return
     for line, row in _rows(receipt, context):
-        if isinstance(row, Act) and row.beds_kind != "0":
+        if isinstance(row, Act) and is_priced_by_beds(row):
             yield hit("36390", receipt.header.record, 13, text=line.code)
             return
+
+
+def is_priced_by_beds(row: Act) -> bool:
+    """病床数が要る診療行為か — one of hospitals alone that asks for a number of beds."""
+    return row.beds_kind != "0" and row.facility_kind == "1"
 
 
 def _rows(receipt: Receipt, context: Context) -> Iterator[tuple[Line, Priced | None]]:

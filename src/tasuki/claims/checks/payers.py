@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.copayment.programmes import is_before_insurance, rank_of
 from tasuki.claims.characters import to_half
 from tasuki.claims.checks.catalogue import PER_PROGRAMME
 from tasuki.claims.checks.rule import Context, Hit, hit
 from tasuki.claims.codes import DUTY_REASONS, REDUCTION_KINDS
-from tasuki.claims.programme_order import SINGLE_ONLY, rank
 from tasuki.claims.receipt_type import Holder
 
 if TYPE_CHECKING:
@@ -87,12 +87,12 @@ def programmes(receipt: Receipt, context: Context) -> Iterator[Hit]:
             yield hit("21711", one.record, 3)
         elif not number.strip("0"):
             yield hit(_nth("31520", nth), one.record, 3, nth=nth, text=number)
-        if law in SINGLE_ONLY and payers > 1:
+        if is_before_insurance(law) and payers > 1:
             yield hit(_nth("30930", nth), one.record, 2, nth=nth, text=law)
         same = [(a.payer_number, a.recipient_number) for a in seen]
         if (one.payer_number, number) in same and nth <= 4:
             yield hit(("", "30840", "30860", "30810")[nth - 1], one.record, 2, nth=nth)
-        if seen and rank(law) < rank(seen[-1].payer_number[:2]):
+        if seen and rank_of(law) < rank_of(seen[-1].payer_number[:2]):
             yield hit("30980", one.record, 2, before=seen[-1].payer_number[:2], text=law)
         seen.append(one)
 

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""請求ファイルの作成 — receipts of every patient, checked; those that hold go into the file of their payer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tasuki.claims.build.composing import Composing
+from tasuki.claims.build.diseases import add_diseases
+from tasuki.claims.build.header import add_eligibility, add_header, add_payers, insurer_of, payer_of
+from tasuki.claims.build.lines import add_lines
+from tasuki.claims.build.month import BuiltFile, BuiltMonth, BuiltReceipt
+from tasuki.claims.build.payer_sets import PlacedUnit, payers_of, placed_units
+from tasuki.claims.build.units import MergedGroup, merged_groups
+from tasuki.claims.checks.master import is_priced_by_beds
+from tasuki.claims.checks.rule import Context
+from tasuki.claims.checks.run import check_receipt
+from tasuki.claims.codes import KOKUHOREN, SHIHARAI_KIKIN
+from tasuki.claims.points import file_totals, payer_sums
+from tasuki.claims.receipt import Receipt
+from tasuki.claims.records import Record
+from tasuki.claims.writer import CRLF, EOF, compose, encode_record
+from tasuki.facility.institution import InstitutionKind
+from tasuki.kernel.finding import BadInput, Finding, Severity
+
+if TYPE_CHECKING:
+    from tasuki.calculation.copayment.receipt_month import ReceiptMonth
+    from tasuki.chart.coverage import PublicProgramme
+    from tasuki.claims.build.month import MonthInput, PatientMonth
+    from tasuki.facility.institution import Institution
+    from tasuki.masters.book import Book
+
+FILE_NAME = "RECEIPTC.UKE"
+_FOLDERS = {SHIHARAI_KIKIN: "shaho", KOKUHOREN: "kokuho"}
+
+
+def build_month(month: MonthInput, book: Book) -> BuiltMonth:
+    """月次請求 — two files at most (社保 with programmes alone, 国保 with 後期), and every receipt's findings.
+
+    A receipt with a BLOCK finding stays out of its file and is reported; the others go on. Raises
+    :class:`BadInput` when the institution itself cannot be written.
+
+    Cite: 記録条件仕様（医科用） 媒体ファイルの構成
+    """
+    _check_institution(month)
+    built: list[BuiltReceipt] = []
+    findings: list[Finding] = []
+    for patient in month.patients:
+        built.extend(_receipts_of(month, patient, book, findings))
+    files: list[BuiltFile] = []
+    numbered: list[BuiltReceipt] = []
+    for payer in (SHIHARAI_KIKIN, KOKUHOREN):
+        mine = sorted((one for one in built if one.payer == payer), key=_file_order)
+        receipts = [_number(one, at) for at, one in enumerate((o for o in mine if not o.is_left_out), 1)]
+        numbered.extend(receipts)
+        numbered.extend(one for one in mine if one.is_left_out)
+        if receipts:
+            files.append(_file(month, payer, [one.receipt for one in receipts]))
+    return BuiltMonth(tuple(files), tuple(numbered), tuple(findings))
+
+
+def _file_order(one: BuiltReceipt) -> tuple[str, str, str, str]:
+    insurer = one.receipt.insurer
+    header = one.receipt.header
+    return (
+        header.receipt_type,
+        insurer.insurer_number if insurer else "",
+        header.chart_number,
+        one.patient_id,
+    )
+
+
+def _receipts_of(
+    month: MonthInput, patient: PatientMonth, book: Book, findings: list[Finding]
+) -> Iterator[BuiltReceipt]:
+    units: dict[str, list[PlacedUnit]] = {}
+    for key, placed in placed_units(patient.visits, month.settings):
+        units.setdefault(key, []).append(placed)
+    for receipt in patient.copayment.receipts:
+        payer = payer_of(receipt)
+        owner = Composing(patient.person.id or patient.chart_number)
+        if payer is None:
+            owner.report("UKE-B-07", Severity.ADVICE)
+            findings.extend(owner.findings)
+            continue
+        mine = tuple(units.pop(receipt.receipt, ()))
+        if not mine and not receipt.points:
+            owner.report("UKE-B-10", Severity.ADVICE)
+            findings.extend(owner.findings)
+            continue
+        yield _receipt(month, patient, receipt, payer, mine, book)
+    for key, left in units.items():
+        if any(placed.unit.total_points for placed in left) and any(
+            payer_of(receipt) is not None for receipt in patient.copayment.receipts
+        ):
+            owner = Composing(patient.person.id or patient.chart_number)
+            owner.report("UKE-B-08", Severity.BLOCK, key=key)
+            findings.extend(owner.findings)
+
+
+def _receipt(
+    month: MonthInput,
+    patient: PatientMonth,
+    receipt: ReceiptMonth,
+    payer: str,
+    units: tuple[PlacedUnit, ...],
+    book: Book,
+) -> BuiltReceipt:
+    composing = Composing(patient.person.id or patient.chart_number)
+    payers = payers_of(receipt)
+    groups: tuple[MergedGroup, ...] = ()
+    try:
+        groups = merged_groups(units, payers, book)
+    except KeyError:
+        composing.report("UKE-B-09", Severity.BLOCK, "SI", "3")
+    departments = tuple(sorted({placed.billed.statement.department for placed in units}))
+    add_header(composing, patient, receipt, payers, departments, _beds(month.institution, units, book))
+    add_payers(composing, receipt, payers, _cards(patient))
+    add_eligibility(composing, receipt, payers, units)
+    add_diseases(composing, patient)
+    add_lines(composing, groups, book)
+    for one in patient.narratives:
+        composing.add("SJ", {"kind": one.kind, "text": one.text})
+    history = (
+        Record(0, row + CRLF, tuple(row.decode("cp932", errors="replace").split(",")))
+        for row in patient.history
+    )
+    made = Receipt([*composing.records, *history])
+    _compare(composing, receipt, made)
+    context = Context(payer, month.claim_month, book)
+    checked = check_receipt(made, context, composing.owner)
+    composing.findings.extend(found for found in checked if not _is_told(found, composing.findings))
+    return BuiltReceipt(
+        patient.person.id,
+        receipt.receipt,
+        payer,
+        made,
+        tuple(composing.findings),
+        composing.is_blocked,
+    )
+
+
+def _cards(patient: PatientMonth) -> dict[str, PublicProgramme]:
+    """The newest card of each programme in the month."""
+    return {card.key: card for billed in patient.visits for card in billed.visit.coverage.programmes}
+
+
+def _is_told(found: Finding, already: list[Finding]) -> bool:
+    # What composing said of an item, the check need not say again in other words.
+    where = (found.where.record, found.where.field)
+    return found.where.field != "" and any(
+        (one.where.record, one.where.field) == where and one.severity is Severity.BLOCK
+        for one in already
+        if one.code.startswith("UKE-W-")
+    )
+
+
+def _compare(composing: Composing, receipt: ReceiptMonth, made: Receipt) -> None:
+    """The lines must bring the points the copayment was computed from, for every payer."""
+    sums = payer_sums(made)
+    wanted = [(0, receipt.points)] if insurer_of(receipt) is not None else []
+    on_receipt = [one for one in receipt.programmes if one.is_on_receipt]
+    wanted.extend((at, one.points) for at, one in enumerate(on_receipt, 1))
+    for at, points in wanted:
+        if at < len(sums) and sums[at].points != points:
+            record = "HO" if at == 0 else "KO"
+            composing.report(
+                "UKE-B-01", Severity.BLOCK, record, "6", lines=sums[at].points, share=points
+            )  # fmt: skip
+
+
+def _beds(institution: Institution, units: tuple[PlacedUnit, ...], book: Book) -> int | None:
+    if institution.kind is not InstitutionKind.HOSPITAL:
+        return None
+    for placed in units:
+        for line in placed.unit.lines:
+            rows = book.acts.get(line.code)
+            if rows and is_priced_by_beds(rows[0]):
+                return institution.beds
+    return None
+
+
+def _number(one: BuiltReceipt, number: int) -> BuiltReceipt:
+    first, *rest = one.receipt.records
+    values = (first.values[0], str(number), *first.values[2:])
+    return replace(one, receipt=Receipt([first._replace(values=values), *rest]), number=number)
+
+
+def _institution_record(month: MonthInput, payer: str) -> tuple[Record, tuple[Finding, ...]]:
+    institution = month.institution
+    return compose(
+        "IR",
+        {
+            "payer": payer,
+            "prefecture": institution.prefecture,
+            "fee_table": "1",
+            "institution_code": institution.code,
+            "institution_name": institution.name,
+            "claim_month": month.claim_month.text,
+            "volume": "00",
+            "telephone": institution.telephone,
+        },
+        institution.code,
+    )
+
+
+def _check_institution(month: MonthInput) -> None:
+    _, findings = _institution_record(month, SHIHARAI_KIKIN)
+    blocking = [finding for finding in findings if finding.severity is Severity.BLOCK]
+    if blocking:
+        raise BadInput(blocking)
+
+
+def _file(month: MonthInput, payer: str, receipts: list[Receipt]) -> BuiltFile:
+    head, _ = _institution_record(month, payer)
+    totals = file_totals(receipts)
+    tail = compose(
+        "GO", {"receipt_count": totals.receipt_count, "total_points": totals.total_points, "volume": "99"}
+    ).record
+    lines = [encode_record(head)]
+    lines.extend(encode_record(record) for receipt in receipts for record in receipt.records)
+    data = b"".join((*lines, encode_record(tail), EOF))
+    return BuiltFile(payer, f"{_FOLDERS[payer]}/{FILE_NAME}", data, len(receipts), totals)
