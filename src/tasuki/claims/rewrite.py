@@ -51,7 +51,10 @@ def conform(data: bytes, name: str = "") -> bytes:
     findings: list[Finding] = []
     lines: list[bytes] = []
     for record in file.records:
-        settled = _conformed(record, name, findings)
+        if record.is_history and file.facts.encoding == "shift_jis":
+            settled = record._replace(raw=record.raw.rstrip(b"\r\n") + CRLF)
+        else:
+            settled = _conformed(record._replace(raw=b""), name, findings)
         if not findings:
             lines.append(encode_record(settled))
     if findings:
