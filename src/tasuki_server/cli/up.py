@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class _Stopped(BaseException):
-    """SIGTERM — leaves through the same doors as Ctrl-C."""
+    """停止の合図 — Ctrl-C, SIGTERM and a closed terminal leave through the same doors."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,9 +50,9 @@ def run(args: argparse.Namespace) -> int:
     def stop(number: int, frame: FrameType | None) -> None:
         raise _Stopped
 
-    signal.signal(signal.SIGTERM, stop)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, stop)
+    # SIGINT too: a shell starts background jobs with it ignored, and then Python would not hear Ctrl-C's signal.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     try:
         _refuse_busy_port(args.port)
         progress("データベースを起動しています…", "Starting the database…")
@@ -64,13 +64,13 @@ def run(args: argparse.Namespace) -> int:
                 _wait_until_it_answers(web, args.port)
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
                 while web.poll() is None:
-                    if attached.server is not None and not attached.server.is_alive():
+                    if not attached.is_alive():
                         raise Stop("データベースが止まりました。", "The database stopped.")
                     time.sleep(0.5)
                 raise Stop("画面のサーバが止まりました。", "The page server stopped.")
             finally:
                 _end(web)
-    except (_Stopped, KeyboardInterrupt):
+    except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0
 
@@ -127,7 +127,8 @@ def _serve(port: int, app: str, signin: str) -> subprocess.Popen[bytes]:
         *(sys.executable, "-m", "granian", "tasuki_server.wsgi:application"),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(threads), "--backlog", "256"),
-        *("--log-level", "warning", "--workers-kill-timeout", "10"),
+        # As many requests at once as threads: the rest waits in the backlog, not in a queue without end.
+        *("--backpressure", str(threads), "--log-level", "warning", "--workers-kill-timeout", "10"),
     ]
     return subprocess.Popen(
         command,

@@ -30,6 +30,15 @@ class Attached:
 
     connections: Connections
     server: Embedded | None
+    is_external: bool = False
+
+    def is_alive(self) -> bool:
+        """稼働中か — our own child, or the server of another process; an external one tells by its errors."""
+        if self.is_external:
+            return True
+        if self.server is not None:
+            return self.server.is_alive()
+        return Embedded(data_folder()).running_place() is not None
 
 
 @contextmanager
@@ -49,7 +58,7 @@ def connected(tell: Tell = _quiet, *, with_owner: bool = False) -> Iterator[Atta
         connections = embedded_connections(place.conninfo, secrets)
     try:
         use(connections, with_owner=with_owner)
-        yield Attached(connections, server)
+        yield Attached(connections, server, is_external=bool(external))
     finally:
         leave()
         if server is not None:
