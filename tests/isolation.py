@@ -101,6 +101,16 @@ def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
     return list(found)
 
 
+def fill(clinic: Clinic, name: str, kana: str) -> None:
+    """A patient with insurance and a visit, so that there is something to look for."""
+    from made_up import make_insurance, make_patient, make_visit
+
+    with clinic.work("doctor"):
+        patient = make_patient(name, kana)
+        make_insurance(patient)
+        make_visit(patient)
+
+
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:
     """Texts that stand in this institution's rows and not in the other's: none may reach the other's screens."""
     return _words(clinic) - _words(other)

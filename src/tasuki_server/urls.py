@@ -16,4 +16,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("tasuki_server.accounts.urls")),
+    path("audit/", include("tasuki_server.audit.urls")),
 ]

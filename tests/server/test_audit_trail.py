@@ -165,3 +165,12 @@ def test_the_command_tells_of_breaks(server, capsys, monkeypatch):
     assert main(["audit", "verify"]) == 1
     out = capsys.readouterr().out
     assert "ひがし野診療所" in out and "正常" in out and "seal" in out
+
+
+def test_the_screen_shows_the_trail_to_the_administrator_only(server):
+    page = server.first.browser("admin").get("/audit/")
+    assert page.status_code == 200 and "医療機関の開設" in page.content.decode()
+    assert server.first.browser("doctor").get("/audit/").status_code == 403
+    assert server.first.browser("admin").get("/audit/?day=2026-13-40").status_code == 400
+    again = server.first.browser("admin").get("/audit/?action=audit.").content.decode()
+    assert "監査記録の閲覧" in again

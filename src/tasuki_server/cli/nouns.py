@@ -17,6 +17,7 @@ NOUNS = {
     "docs": "tasuki_server.cli.docs",
     "bench": "tasuki_server.cli.bench",
     "demo": "tasuki_server.cli.demo",
+    "institution": "tasuki_server.cli.institution",
     "staff": "tasuki_server.cli.staff",
     "masters": "tasuki_server.cli.masters",
     "calculate": "tasuki_server.cli.calculate",

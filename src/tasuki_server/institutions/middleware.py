@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from tasuki.kernel.finding import BadInput
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.institutions.rows import StaleVersion
-from tasuki_server.institutions.work import Actor, as_institution
+from tasuki_server.institutions.work import Actor, as_institution, has_work
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -52,12 +53,14 @@ class InstitutionTransaction:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """版の衝突の画面 — 409 with both texts; the rest is Django's to answer."""
-        if isinstance(exception, StaleVersion):
-            from tasuki_server.shell.errors import stale_version
+        """版の衝突と入力誤りの画面 — 409 with both texts, 400 with every finding; the rest is Django's to answer."""
+        if isinstance(exception, StaleVersion | BadInput) and has_work():
+            from tasuki_server.shell.errors import bad_request, stale_version
 
             transaction.set_rollback(True, using="default")
-            return stale_version(request, exception)
+            if isinstance(exception, StaleVersion):
+                return stale_version(request, exception)
+            return bad_request(request, exception)
         return None
 
     def _note_refusal(self, institution_id: UUID, actor: Actor, request: HttpRequest, status: int) -> None:

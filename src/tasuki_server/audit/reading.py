@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""監査記録の検索 — what is asked of the trail, and its answer a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.utils import timezone
+
+from tasuki_server.audit.action_names import action_name
+from tasuki_server.audit.models import AuditEvent
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """検索条件 — empty parts do not restrict."""
+
+    day: date | None = None
+    actor: str = ""
+    action: str = ""
+    patient: UUID | None = None
+    before: int | None = None
+
+    @classmethod
+    def asked(cls, given: Mapping[str, str]) -> Question:
+        """検索条件の読取り — from an address; what cannot be read is refused."""
+        try:
+            return cls(
+                day=date.fromisoformat(given["day"]) if given.get("day") else None,
+                actor=given.get("actor", "").strip(),
+                action=given.get("action", "").strip(),
+                patient=UUID(given["patient"]) if given.get("patient") else None,
+                before=int(given["before"]) if given.get("before") else None,
+            )
+        except ValueError as error:
+            raise BadRequest("the question cannot be read") from error
+
+    def as_detail(self) -> dict[str, object]:
+        """記録用 — what was asked, without names."""
+        return {
+            "day": str(self.day or ""),
+            "action": self.action,
+            "patient": str(self.patient or ""),
+            "before": self.before,
+        }
+
+
+def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | None]:
+    """監査記録の答え — rows for the screen, and the number before which the next page begins."""
+    events = AuditEvent.objects.order_by("-number")
+    if question.day is not None:
+        start = timezone.make_aware(datetime.combine(question.day, datetime.min.time()))
+        events = events.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    if question.actor:
+        events = events.filter(actor__icontains=question.actor)
+    if question.action:
+        events = events.filter(action__startswith=question.action)
+    if question.patient is not None:
+        events = events.filter(patient_id=question.patient)
+    if question.before is not None:
+        events = events.filter(number__lt=question.before)
+    found = list(events[: PAGE + 1])
+    rows = [
+        {
+            "number": event.number,
+            "at": event.at,
+            "actor": event.actor,
+            "act": action_name(event.action),
+            "action": event.action,
+            "patient_id": event.patient_id,
+            "detail": "、".join(
+                f"{key}={value}" for key, value in event.detail.items() if value not in ("", None)
+            ),
+        }
+        for event in found[:PAGE]
+    ]
+    return rows, found[PAGE - 1].number if len(found) > PAGE else None

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""職員 — adds people, hands out enrolment codes, and takes lost second factors away."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from tasuki.security.permissions import Role
+from tasuki_server.cli.words import Stop, progress, say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+NAME = "staff"
+HELP = ("職員を登録し、二要素認証の登録コードを発行します", "add staff and hand out enrolment codes")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """引数 — `staff add|enrol|reset`."""
+    verbs = parser.add_subparsers(required=True, metavar="OPERATION")
+    adding = verbs.add_parser(
+        "add", help=say("職員と利用者を登録する", "add a member of staff with a sign-in")
+    )
+    adding.add_argument("user", metavar="USER", help=say("利用者名", "user name"))
+    adding.add_argument(
+        "--institution", required=True, help=say("医療機関（都道府県番号-コード）", "prefecture-code")
+    )
+    adding.add_argument("--name", required=True, help=say("氏名", "the person's name"))
+    adding.add_argument(
+        "--role",
+        required=True,
+        action="append",
+        choices=[role.value for role in Role],
+        help=say("役割", "role"),
+    )
+    adding.set_defaults(verb=_add)
+    for verb, japanese, english, function in (
+        ("enrol", "登録コードを発行し直す", "a new enrolment code", _enrol),
+        (
+            "reset",
+            "二要素認証を取り消し、登録コードを発行する（端末をなくしたとき）",
+            "a lost device: start anew",
+            _reset,
+        ),
+    ):
+        child = verbs.add_parser(verb, help=say(japanese, english))
+        child.add_argument("user", metavar="USER", help=say("利用者名", "user name"))
+        child.set_defaults(verb=function)
+
+
+def run(args: argparse.Namespace) -> int:
+    """実行 — the verb."""
+    from tasuki_server.database.session import connected
+
+    with connected(progress, with_owner=True):
+        return int(args.verb(args))
+
+
+def _add(args: argparse.Namespace) -> int:
+    from tasuki_server.accounts.joining import join
+
+    joined = join(_institution(args.institution), args.user, args.name, [Role(each) for each in args.role])
+    if args.format == "json":
+        print(json.dumps(joined.as_dict(), ensure_ascii=False))
+    else:
+        print(joined.paper())
+    return 0
+
+
+def _enrol(args: argparse.Namespace) -> int:
+    from tasuki_server.accounts.enrolment import issue_code
+    from tasuki_server.accounts.second_factor import has_second_factor
+    from tasuki_server.accounts.sign_in_notes import note
+
+    user = _user(args.user)
+    if has_second_factor(user.pk):
+        raise Stop(
+            f"{args.user} は二要素認証を登録済みです。端末をなくしたときは staff reset を使います。",
+            f"{args.user} has a second factor; use `staff reset` for a lost device.",
+        )
+    code = issue_code(user)
+    note(user, "enrolment.issue")
+    return _tell(args, code)
+
+
+def _reset(args: argparse.Namespace) -> int:
+    from allauth.mfa.models import Authenticator
+
+    from tasuki_server.accounts.enrolment import issue_code
+    from tasuki_server.accounts.sign_in_notes import note
+
+    user = _user(args.user)
+    # With the factor go the sessions it opened: the gate looks for it on every page.
+    Authenticator.objects.filter(user_id=user.pk).delete()
+    code = issue_code(user)
+    note(user, "second_factor.reset")
+    return _tell(args, code)
+
+
+def _tell(args: argparse.Namespace, code: str) -> int:
+    if args.format == "json":
+        print(json.dumps({"user": args.user, "enrolment_code": code}))
+    else:
+        print(say(f"登録コード（7日間有効、一度だけ）: {code}", f"enrolment code (seven days, once): {code}"))
+    return 0
+
+
+def _user(name: str) -> Any:
+    from tasuki_server.accounts.models import User
+
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise Stop(f"利用者「{name}」はいません。", f"There is no user “{name}”.")
+    return user
+
+
+def _institution(text: str) -> UUID:
+    from tasuki_server.institutions.models import Institution
+
+    prefecture, _, code = text.partition("-")
+    found = Institution.objects.using("owner").filter(prefecture=prefecture, code=code).first()
+    if found is None:
+        raise Stop(
+            f"医療機関「{text}」はありません（例: 13-9990010）。一覧は ./tasuki institution list。",
+            f"There is no institution “{text}” (like 13-9990010). ./tasuki institution list shows them.",
+        )
+    return found.id
