@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, unborn
+from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, rules_on
 from tasuki.calculation.sections import section_of
 from tasuki.kernel.because import Because, Verdict
@@ -97,7 +98,7 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
     reason = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
     line = DraftLine(row, proposal.amount, (reason,))
     if not proposal.onto:
-        section = section_of(row.tally_out) if isinstance(row, Act) else None
+        section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
         unit = DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times)
         return draft.with_units((*draft.units, unit))
     units = list(draft.units)

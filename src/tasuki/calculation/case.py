@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.prescribed import prescribed_drugs
 from tasuki.calculation.visit_time import visit_time
 from tasuki.facility.standards import standard_name
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
+    from tasuki.calculation.prescribed import PrescribedDrug
     from tasuki.calculation.visit_time import VisitTime
     from tasuki.chart.visit import History, PastLine, Visit
     from tasuki.facility.institution import Institution
@@ -52,6 +54,11 @@ class Case:
     def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
         """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
         return tuple(standard_name(code, self.day) or code for code in codes)
+
+    @cached_property
+    def prescribed(self) -> tuple[PrescribedDrug, ...]:
+        """処方薬 — the drugs ordered at the visit, in the house and outside."""
+        return prescribed_drugs(self)
 
     @cached_property
     def time(self) -> VisitTime:

@@ -17,6 +17,13 @@ class Flag(StrEnum):
     MYNA_CARD_USED = "myna_card_used"  # マイナ保険証により情報を取得した
     DRUG_INFORMATION_GIVEN = "drug_information_given"  # 薬剤情報を文書で提供した
     NOTEBOOK_RECORDED = "notebook_recorded"  # 手帳に記載した
+    PRESCRIPTION_CHANGED = "prescription_changed"  # 同月の前回から処方の内容を変更した
+    PSYCHOTROPIC_EXCEPTION = (
+        "psychotropic_exception"  # 向精神薬多剤投与の除外要件に当たる(F100通知(3)ア(イ)〜(ニ))
+    )
+    LONG_TERM_ANXIOLYTIC = "long_term_anxiolytic"  # 向精神薬長期処方に当たる(F100通知(6))
+    GARGLE_FOR_TREATMENT = "gargle_for_treatment"  # うがい薬を治療の目的で投与した
+    PATCH_REASON_RECORDED = "patch_reason_recorded"  # 貼付剤63枚超の理由を記載した
     EMERGENCY_CALL = "emergency_call"  # 休日当番医・救急医療対策事業として診療した
     TIME_ADDITION_DECLINED = "time_addition_declined"  # 医療機関の都合による時間外等の診療
     ONLINE = "online"  # 情報通信機器を用いた診療

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, granted
+from tasuki.calculation.merge_doses import merge_doses
 from tasuki.calculation.sections import section_of
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -34,7 +35,7 @@ register(
 def read_orders(draft: Draft) -> Draft:
     """オーダ読込 — every order in units of its own; what cannot be read becomes a finding.
 
-    Drugs of an outside prescription make no unit: only the prescription is billed, by a rule.
+    Internal drugs of one usage become one 剤. Drugs of an outside prescription make no unit: only the prescription is billed, by a rule.
     """
     units: list[DraftUnit] = []
     findings: list[Finding] = []
@@ -47,7 +48,8 @@ def read_orders(draft: Draft) -> Draft:
         lines = _read_lines(order, draft.case.book, findings)
         if order.dispensing is not Dispensing.OUTSIDE:
             units.extend(_units_of(order, lines, findings))
-    return replace(draft, units=tuple(units), findings=(*draft.findings, *findings))
+    merged = merge_doses(units, draft.case.visit.orders)
+    return replace(draft, units=tuple(merged), findings=(*draft.findings, *findings))
 
 
 def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[DraftLine]:

@@ -36,6 +36,8 @@ R8_DIGITAL = tuple(f"tasuki-digital-coordination-{tier}" for tier in range(1, 4)
 DISEASE_MANAGEMENT = "tasuki-disease-management"
 LIFESTYLE_MANAGEMENT = "tasuki-lifestyle-management"
 LIFESTYLE_FULFILLED = tuple(f"tasuki-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
+GENERIC_NAMES = "tasuki-generic-names"
+FULL_TIME_PHARMACIST = "tasuki-full-time-pharmacist"
 BASE_UP = "4307"
 BASE_UP_CONTINUED = "tasuki-wage-continuation"
 BASE_UP_SECOND = (
@@ -77,6 +79,8 @@ STANDARDS: tuple[KnownStandard, ...] = (
         KnownStandard(code, f"電子的診療情報連携体制整備加算{tier}", R8, _UNNUMBERED)
         for code, tier in zip(R8_DIGITAL, "１２３", strict=True)
     ),
+    KnownStandard(GENERIC_NAMES, "一般名処方加算（掲示等）", BOTH, _WITHOUT_NOTICE),
+    KnownStandard(FULL_TIME_PHARMACIST, "調剤技術基本料（薬剤師の常時勤務）", BOTH, _WITHOUT_NOTICE),
     KnownStandard(DISEASE_MANAGEMENT, "特定疾患療養管理料（注１の体制）", R8, _WITHOUT_NOTICE),
     KnownStandard(LIFESTYLE_MANAGEMENT, "生活習慣病管理料（注１の体制）", BOTH, _WITHOUT_NOTICE),
     *(

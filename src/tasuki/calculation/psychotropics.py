@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""抗不安薬等 — which ingredients count for 向精神薬多剤投与, and how long controlled drugs may be given.
+
+The kinds are counted by ingredient, told by the first seven characters of 薬価基準収載医薬品コード. The
+list follows 別紙様式36; where it is not confirmed, see docs/reference/unconfirmed.md.
+
+Cite: 医科点数表 F100の1, F400の1; 通知 F100(3)イ 別紙様式36; 療担規則 第20条第2号ヘ
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasuki.masters.rows import Drug
+
+
+class PsychotropicClass(StrEnum):
+    """抗不安薬等の別 — the four classes of 向精神薬多剤投与."""
+
+    ANXIOLYTIC = "抗不安薬"
+    HYPNOTIC = "睡眠薬"
+    ANTIDEPRESSANT = "抗うつ薬"
+    ANTIPSYCHOTIC = "抗精神病薬"
+
+
+_A, _H = PsychotropicClass.ANXIOLYTIC, PsychotropicClass.HYPNOTIC
+_D, _P = PsychotropicClass.ANTIDEPRESSANT, PsychotropicClass.ANTIPSYCHOTIC
+
+INGREDIENTS: dict[str, PsychotropicClass] = {
+    # 抗不安薬: オキサゾラム クロキサゾラム クロラゼプ酸 ジアゼパム ブロマゼパム メダゼパム ロラゼパム
+    "1124013": _A, "1124014": _A, "1124015": _A, "1124017": _A, "1124020": _A, "1124021": _A, "1124022": _A,
+    # アルプラゾラム フルタゾラム メキサゾラム トフィソパム クロルジアゼポキシド ロフラゼプ酸エチル タンドスピロン
+    "1124023": _A, "1124024": _A, "1124025": _A, "1124026": _A, "1124028": _A, "1124029": _A, "1129008": _A,
+    # ヒドロキシジン塩酸塩 クロチアゼパム ヒドロキシジンパモ酸塩 エチゾラム
+    "1179005": _A, "1179012": _A, "1179019": _A, "1179025": _A,
+    # 睡眠薬: ブロモバレリル尿素 抱水クロラール エスタゾラム フルラゼパム ニトラゼパム ハロキサゾラム トリアゾラム
+    "1121001": _H, "1123001": _H, "1124001": _H, "1124002": _H, "1124003": _H, "1124005": _H, "1124007": _H,
+    # フルニトラゼパム ブロチゾラム ロルメタゼパム クアゼパム アモバルビタール バルビタール フェノバルビタール
+    "1124008": _H, "1124009": _H, "1124010": _H, "1124030": _H, "1125001": _H, "1125002": _H, "1125003": _H,
+    # フェノバルビタール(散・液) ペントバルビタール トリクロホス リルマザホン ゾピクロン ゾルピデム エスゾピクロン
+    "1125004": _H, "1125006": _H, "1129004": _H, "1129006": _H, "1129007": _H, "1129009": _H, "1129010": _H,
+    # ラメルテオン スボレキサント レンボレキサント ダリドレキサント
+    "1190016": _H, "1190023": _H, "1190027": _H, "1190033": _H,
+    # 抗うつ薬: クロミプラミン ロフェプラミン トリミプラミン イミプラミン アモキサピン アミトリプチリン ノルトリプチリン
+    "1174002": _D, "1174004": _D, "1174005": _D, "1174006": _D, "1179001": _D, "1179002": _D, "1179004": _D,
+    # マプロチリン ドスレピン ミアンセリン セチプチリン トラゾドン フルボキサミン ミルナシプラン パロキセチン
+    "1179008": _D, "1179027": _D, "1179033": _D, "1179034": _D, "1179037": _D, "1179039": _D, "1179040": _D,
+    "1179041": _D,
+    # セルトラリン ミルタザピン デュロキセチン エスシタロプラム ベンラファキシン ボルチオキセチン
+    "1179046": _D, "1179051": _D, "1179052": _D, "1179054": _D, "1179055": _D, "1179060": _D,
+    # 抗精神病薬: クロルプロマジン(塩酸塩・フェノールフタリン酸塩) プロペリシアジン ペルフェナジン フルフェナジン
+    "1171001": _P, "1171005": _P, "1172004": _P, "1172005": _P, "1172006": _P, "1172007": _P, "1172009": _P,
+    # プロクロルペラジン レボメプロマジン ピパンペロン スピペロン スルピリド ハロペリドール ゾテピン チミペロン
+    "1172010": _P, "1172013": _P, "1172014": _P, "1179006": _P, "1179015": _P, "1179016": _P, "1179020": _P,
+    "1179024": _P, "1179026": _P,
+    # ブロムペリドール クロカプラミン スルトプリド モサプラミン ネモナプリド リスペリドン クエチアピン ペロスピロン
+    "1179028": _P, "1179030": _P, "1179032": _P, "1179035": _P, "1179036": _P, "1179038": _P, "1179042": _P,
+    "1179043": _P,
+    # オランザピン アリピプラゾール ブロナンセリン クロザピン パリペリドン アセナピン ブレクスピプラゾール ルラシドン
+    "1179044": _P, "1179045": _P, "1179048": _P, "1179049": _P, "1179053": _P, "1179056": _P, "1179058": _P,
+    "1179061": _P,
+}  # fmt: skip
+
+# 向精神薬 that may be given for ninety days; the rest of the controlled drugs below for thirty, all others for fourteen.
+NINETY_DAYS = frozenset(
+    {"1124017", "1139003", "1139009", "1125003", "1125004"}
+)  # ジアゼパム クロナゼパム クロバザム フェノバルビタール
+THIRTY_DAYS = frozenset({
+    "1124001", "1124002", "1124003", "1124005", "1124007", "1124008", "1124009", "1124010", "1124013", "1124014",
+    "1124020", "1124021", "1124022", "1124023", "1124028", "1124029", "1124030", "1129007", "1129009", "1179012",
+    "1179025", "1179009",
+})  # fmt: skip
+CONTROLLED_NARCOTIC, CONTROLLED_PSYCHOTROPIC = "1", "5"
+
+
+def ingredient_of(drug: Drug) -> str:
+    """成分 — the seven characters of 薬価基準収載医薬品コード that name ingredient and route."""
+    return drug.price_list_code[:7]
+
+
+def has_many_psychotropics(drugs: Iterable[Drug]) -> bool:
+    """向精神薬多剤投与 — three or more of one class, or four or more of 抗不安薬 and 睡眠薬 together."""
+    found = {ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys()
+    kinds = Counter(INGREDIENTS[each] for each in found)
+    return any(count >= 3 for count in kinds.values()) or kinds[_A] + kinds[_H] >= 4
+
+
+def day_limit(drug: Drug) -> int | None:
+    """投与日数の限度 — days a controlled drug may be given at once, None for other drugs.
+
+    Cite: 療担規則 第20条第2号ヘ; 療担規則及び薬担規則並びに療担基準に基づき厚生労働大臣が定める掲示事項等 第十
+    """
+    if drug.controlled not in (CONTROLLED_NARCOTIC, CONTROLLED_PSYCHOTROPIC):
+        return None
+    ingredient = ingredient_of(drug)
+    if ingredient in NINETY_DAYS:
+        return 90
+    return 30 if ingredient in THIRTY_DAYS else 14

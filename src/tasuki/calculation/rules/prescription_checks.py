@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""投薬の確認 — what a prescription must say or may not exceed; shown to a human (医科点数表 第5部投薬 通則)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.flags import Flag
+from tasuki.calculation.psychotropics import day_limit
+from tasuki.calculation.rule import Advice, rule
+from tasuki.chart.orders import OrderKind
+from tasuki.kernel.because import facts
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft
+    from tasuki.calculation.prescribed import PrescribedDrug
+
+MOST_PATCHES = 63
+PATCHES = "2649"  # 薬効分類 その他の鎮痛,鎮痒,収斂,消炎剤 (外用)
+SHEETS = "枚"
+
+
+@rule(
+    "F000/patches",
+    title="貼付剤63枚超",
+    cite="医科点数表 第5部投薬 通則5; 通知 第5部 通則10",
+    since=date(2024, 6, 1),
+)
+def patches(case: Case, _draft: Draft) -> Advice | None:
+    """貼付剤 — more than 63 sheets a prescription need a written reason, else the excess and the fees fall."""
+    found = [
+        drug
+        for drug in case.prescribed
+        if drug.row.price_list_code.startswith(PATCHES) and drug.row.unit_name == SHEETS
+    ]
+    sheets = sum((_amount(drug) for drug in found), Decimal(0))
+    if sheets <= MOST_PATCHES or case.has_flag(Flag.PATCH_REASON_RECORDED):
+        return None
+    return Advice(found[0].row.code, facts(sheets=sheets, most=MOST_PATCHES))
+
+
+@rule(
+    "F200/day_limit",
+    title="投与日数の限度",
+    cite="療担規則 第20条第2号ヘ; 掲示事項等告示 第十",
+    since=date(2024, 6, 1),
+)
+def too_many_days(case: Case, _draft: Draft) -> tuple[Advice, ...] | None:
+    """投与日数の限度 — a controlled drug for longer than 14, 30 or 90 days is shown."""
+    advice = []
+    for drug in case.prescribed:
+        limit = day_limit(drug.row)
+        if limit is not None and drug.order.kind is OrderKind.INTERNAL and drug.order.count > limit:
+            advice.append(Advice(drug.row.code, facts(days=drug.order.count, most=limit)))
+    return tuple(advice) or None
+
+
+@rule(
+    "F400/refill_limit",
+    title="リフィルできない医薬品",
+    cite="通知 F400(15); 療担規則 第20条第3号",
+    since=date(2024, 6, 1),
+)
+def refill_limit(case: Case, _draft: Draft) -> tuple[Advice, ...] | None:
+    """リフィルできない医薬品 — drugs with a limit of days, and patches, may not be on a refill prescription."""
+    advice = [
+        Advice(drug.row.code, facts(is_refill=True))
+        for drug in case.prescribed
+        if drug.order.is_refill and (day_limit(drug.row) is not None or _is_patch(drug))
+    ]
+    return tuple(advice) or None
+
+
+@rule(
+    "F400/both_places",
+    title="院内投薬と院外処方の併用",
+    cite="通知 F400(9)",
+    since=date(2024, 6, 1),
+)
+def both_places(case: Case, _draft: Draft) -> Advice | None:
+    """院内投薬と院外処方の併用 — only in urgency: 処方箋料 with the drugs alone, and the reason on the claim."""
+    inside = next((drug for drug in case.prescribed if not drug.is_outside), None)
+    if inside is None or not any(drug.is_outside for drug in case.prescribed):
+        return None
+    return Advice(inside.row.code, facts(day=case.day))
+
+
+def _is_patch(drug: PrescribedDrug) -> bool:
+    return drug.row.price_list_code.startswith(PATCHES) and drug.row.unit_name == SHEETS
+
+
+def _amount(drug: PrescribedDrug) -> Decimal:
+    return (drug.item.amount or Decimal(0)) * drug.order.count
