@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tasuki.forms.claim_columns import Columns, ColumnSizes, ems, fill_columns
 
-SMALL = ColumnSizes(text_ems=6, front_lines=3, next_lines=5)
+SMALL = ColumnSizes(text_ems=6, plain_ems=8, front_lines=3, next_lines=5)
 
 
 def texts(columns: Columns) -> list[list[list[tuple[str, ...]]]]:
@@ -61,7 +61,7 @@ def test_a_comment_alone_has_no_asterisk_and_no_value() -> None:
 
 
 def test_diseases_beyond_the_box_carry_day_and_outcome() -> None:
-    columns = Columns(ColumnSizes(40, 3, 5))
+    columns = Columns(ColumnSizes(20, 40, 3, 5))
     columns.add_disease(8, "架空炎", date(2026, 6, 1), "治ゆ", is_main=True)
     assert texts(columns)[0][0][0][2] == "（8）架空炎（主）　令和8.6.1　治ゆ"
 

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from forms.invented import PRESCRIPTION
+from forms.invented import PATIENT, PRESCRIPTION
 from forms.pages import reader, sizes_mm, squeezed, text
 from tasuki.forms import render
-from tasuki.forms.prescription import NarcoticDetails, PrescribedDrug, ProgrammeNumber, Rp
+from tasuki.forms.prescription import NarcoticDetails, PrescribedDrug, ProgrammeNumber, Rp, layout
 from tasuki.kernel.finding import BadInput
 
 pytest.importorskip("typst")
@@ -124,7 +125,49 @@ def test_what_the_form_cannot_say_is_refused(change: dict[str, object], field: s
     assert [f.where.field for f in refused.value.findings] == [field]
 
 
-def test_the_symbol_holds_the_payload_unchanged() -> None:
+def test_the_symbol_is_that_of_the_payload() -> None:
+    import segno
+
     payload = "JAHIS10\r\n1,1,1234567,13,架空クリニック\r\n".encode("cp932")
-    with_symbol = replace(PRESCRIPTION, qr_payloads=(payload,))
-    assert len(render("prescription", with_symbol)) != len(render("prescription", PRESCRIPTION))
+    drawn = layout(replace(PRESCRIPTION, qr_payloads=(payload,)))["symbols"][0]
+    code = segno.make_qr(payload, error="m")
+    assert drawn["side"] == len(code.matrix) + 8
+    assert dark_modules(drawn["svg"]) == {
+        (x + 4, y + 4) for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark
+    }
+
+
+def dark_modules(svg: str) -> set[tuple[int, int]]:
+    """The strokes of a symbol back as modules: moves and horizontal lines, one module thick."""
+    (path,) = re.findall(r' d="([^"]+)"', svg)
+    x, y, dark = 0.0, 0.0, set()
+    for act, numbers in re.findall(r"([Mmh])([^Mmh]+)", path):
+        values = [float(number) for number in numbers.split()]
+        if act == "h":
+            dark |= {(int(x) + n, int(y)) for n in range(int(values[0]))}
+            x += values[0]
+        else:
+            x, y = (values[0], values[1]) if act == "M" else (x + values[0], y + values[1])
+    return dark
+
+
+def test_a_name_of_any_length_stays_in_its_box() -> None:
+    long_name = "フランシスコ・デ・パウラ" * 12
+    printed = text(render("prescription", replace(PRESCRIPTION, patient=replace(PATIENT, name=long_name))))
+    assert long_name in printed
+
+
+def test_remarks_too_long_to_read_are_refused() -> None:
+    with pytest.raises(BadInput) as refused:
+        render("prescription", replace(PRESCRIPTION, remarks=("疼痛時に追加可。" * 60,)))
+    assert refused.value.findings[0].where.field == "remarks"
+
+
+def test_symbols_that_would_be_too_fine_beside_the_remarks_get_a_sheet() -> None:
+    small, large = b"JAHIS10\r\n" * 10, b"JAHIS10\r\n" * 90
+    assert len(sizes_mm(render("prescription", replace(PRESCRIPTION, qr_payloads=(small,))))) == 1
+    for payloads in ((large,), (small, small)):
+        pdf = render("prescription", replace(PRESCRIPTION, qr_payloads=payloads))
+        assert len(sizes_mm(pdf)) == 2
+        assert f"２次元シンボル1／{len(payloads)}" in text(pdf)
+        assert text(pdf).count("髙橋") == 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -40,3 +41,15 @@ def test_the_example_in_the_guide_prints(form: str) -> None:
     example = published(DOCS / "guide" / "forms" / f"{form.replace('_', '-')}.json", sample)
     assert isinstance(example, dict)
     assert render(form, example) == render(form, SAMPLES[form])
+
+
+def test_every_form_and_every_finding_is_in_the_reference() -> None:
+    page = (DOCS / "reference" / "forms.md").read_text("utf-8")
+    sources = Path(__file__).parents[2] / "src" / "tasuki" / "forms"
+    codes = {
+        code for file in sources.glob("*.py") for code in re.findall(r"FORM\d{3}", file.read_text("utf-8"))
+    }
+    for name, form in FORMS.items():
+        assert f"| `{name}` | {form.title} |" in page
+        assert f"{form.input.__module__}.{form.input.__name__}" in page
+    assert codes == set(re.findall(r"`(FORM\d{3})`", page))

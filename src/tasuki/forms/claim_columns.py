@@ -17,15 +17,16 @@ from tasuki.forms.wording import era_parts, grouped
 
 
 class ColumnSizes(NamedTuple):
-    """摘要欄の大きさ — full-width characters a line, lines on the first sheet and in each column of a 続紙."""
+    """摘要欄の大きさ — full-width characters a line beside 点×回 and without it, lines on the first sheet and a 続紙's column."""
 
     text_ems: int
+    plain_ems: int
     front_lines: int
     next_lines: int
 
 
 # 8-point characters in the column of 様式第二: 91 mm wide with 19 mm kept for 点×回.
-COLUMNS = ColumnSizes(text_ems=24, front_lines=44, next_lines=73)
+COLUMNS = ColumnSizes(text_ems=24, plain_ems=30, front_lines=44, next_lines=73)
 
 # Latin letters and digits of the typeface are at most this wide on average, in ems.
 _HALF_WIDTH = 0.6
@@ -59,9 +60,10 @@ class Columns:
     ) -> None:
         """算定単位 — an asterisk at its head and 点×回 on its last line; a comment of its own has neither."""
         texts: list[str] = []
+        width = self.sizes.plain_ems if value is None else self.sizes.text_ems
         for n, (name, amount) in enumerate(items):
             head = "＊" if n == 0 and value is not None else "　"
-            texts += _cut(head + name + (f"　{amount}" if amount else ""), self.sizes.text_ems)
+            texts += _cut(head + name + (f"　{amount}" if amount else ""), width)
         lines = [Line(text=text) for text in texts or [""]]
         if value is not None:
             points, count = value
@@ -91,7 +93,7 @@ class Columns:
             self._plain(paragraph)
 
     def _plain(self, text: str) -> None:
-        lines = [Line(text=piece) for piece in _cut(text, self.sizes.text_ems)]
+        lines = [Line(text=piece) for piece in _cut(text, self.sizes.plain_ems)]
         self.blocks.append(Block(("", ""), lines))
 
 

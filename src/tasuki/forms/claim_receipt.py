@@ -285,7 +285,8 @@ def _insurer(insurer: ClaimInsurer | None) -> dict[str, Any] | None:
         return None
     return {
         "number": cells(insurer.insurer_number.strip(), 8),
-        "membership": "・".join(x for x in (insurer.symbol, insurer.number) if x),
+        "symbol": insurer.symbol,
+        "membership": insurer.number,
         "branch": insurer.branch,
         "benefit": "" if insurer.benefit_percent is None else str(insurer.benefit_percent),
         "days": str(insurer.days),

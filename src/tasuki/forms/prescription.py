@@ -18,6 +18,8 @@ from tasuki.kernel.finding import Finding, Severity, Where
 # 残薬確認時の対応 and リフィル reworded for prescriptions issued from this day.
 R8_FORM_SINCE = date(2026, 6, 1)
 _PROGRAMMES_ON_FORM = 2
+# Characters of 備考 that stay readable; a remark takes a line of its own.
+_REMARKS, _REMARKS_BESIDE_SYMBOL, _REMARK_LINE = 400, 240, 25
 # A scanner wants modules of 0.25 mm; the 備考 column has room for 23 mm.
 _SIDE_IN_REMARKS = 92
 _LONGEST_PAYLOAD = 2331  # bytes in a QR code of version 40 at level M
@@ -122,6 +124,9 @@ def check(slip: Prescription) -> list[Finding]:
         )
         if len(value) > limit
     ]
+    room = _REMARKS_BESIDE_SYMBOL if slip.qr_payloads else _REMARKS
+    if (length := sum(max(len(remark), _REMARK_LINE) for remark in slip.remarks)) > room:
+        found.append(_finding("form.too_long", "remarks", what="備考", limit=room, value=f"{length}字相当"))
     if not any(rp.drugs for rp in slip.rps):
         found.append(_finding("form.not_allowed", "rps", reason="処方薬がありません。"))
     if slip.refill_count is not None and slip.refill_count not in (2, 3):
@@ -181,7 +186,8 @@ def layout(slip: Prescription) -> dict[str, Any]:
             "sex": slip.patient.sex.value,
         },
         "insurer": cells(slip.insurer_number, 8),
-        "membership": "・".join(part for part in (slip.symbol, slip.number) if part),
+        "symbol": slip.symbol,
+        "number": slip.number,
         "branch": slip.branch,
         "is_dependant": slip.is_dependant,
         "programmes": [_programme(first), _programme(second)],
