@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from calculation.copayment.months import ELDER, EMPLOYEES, collected, run_month, visits_of
-from tasuki.calculation.copayment import close_month
+from tasuki.calculation.copayment import close_month, replay, visit_copayment
 from tasuki.chart.coverage import IncomeClass, PublicProgramme
+from tasuki.kernel.finding import BadInput
 
 U = replace(EMPLOYEES, income_class=IncomeClass.U)
 TWENTY = replace(EMPLOYEES, share_percent=20)
@@ -32,3 +35,29 @@ def test_a_programme_visit_gives_back_what_the_common_limit_takes() -> None:
         5_000,
         5_000,
     )
+
+
+def test_a_ledger_is_of_one_person() -> None:
+    (visit,) = visits_of([100])
+    _, ledger = run_month([visit])
+    with pytest.raises(BadInput) as caught:
+        visit_copayment(ledger, replace(visit, person=replace(visit.person, born=ELDER)))
+    assert caught.value.findings[0].code == "COPAY-032"
+
+
+def test_what_the_file_reader_would_refuse_is_refused_here_too() -> None:
+    card = PublicProgramme("21990010", month_cap_yen=-1)
+    (visit,) = visits_of([-1], programmes=(card,))
+    with pytest.raises(BadInput) as caught:
+        run_month([visit])
+    assert [finding.code for finding in caught.value.findings] == ["COPAY-022", "COPAY-013"]
+
+
+def test_a_late_correction_is_replayed_over_the_month() -> None:
+    visits = visits_of([10_000, 20_000], U)
+    _, ledger = run_month(visits)
+    cheaper = [replace(visits[0], points_by_payer_set={(): 1_000}), visits[1]]
+    corrected = replay(cheaper, ledger.month, ledger.settings)
+    before = [entry.charge.collect_yen for entry in ledger.entries]
+    after = [entry.charge.collect_yen for entry in corrected.entries]
+    assert (before, after) == ([30_000, 50_430], [3_000, 60_000])

@@ -61,6 +61,9 @@ def visit_findings(ledger: MonthLedger, visit: CopayVisit) -> Iterator[Finding]:
     elif ledger.entries and day < ledger.entries[-1].visit.day:
         last = ledger.entries[-1].visit.day
         yield _finding("COPAY-004", "day", day=day.isoformat(), last=last.isoformat())
+    known = ledger.entries[0].visit.person if ledger.entries else visit.person
+    if known != visit.person:
+        yield _finding("COPAY-032", "person", born=born.isoformat(), known=known.born.isoformat())
     coverage = visit.coverage
     if coverage.insurance is None and not coverage.programmes:
         yield _finding("COPAY-001", "insurance")
@@ -89,7 +92,8 @@ def _insurance_findings(insurance: Insurance, born: date, day: date) -> Iterator
             share_of(insurance, born, day)
         except ShareUnknown:
             yield _finding("COPAY-008", "insurance.share_percent")
-    yield from _class_findings(insurance, born, day)
+    is_late = kind is InsuranceKind.LATE_ELDERLY
+    yield from _class_findings(insurance.income_class, "insurance", visit=(born, day), is_late=is_late)
     limit = insurance.specific_disease_limit_yen
     if limit is not None and limit not in _SPECIFIC_LIMITS:
         yield _finding("COPAY-019", "insurance.specific_disease_limit_yen", yen=limit)
@@ -97,14 +101,16 @@ def _insurance_findings(insurance: Insurance, born: date, day: date) -> Iterator
         yield _finding("COPAY-027", "insurance.share_reduction")
 
 
-def _class_findings(insurance: Insurance, born: date, day: date) -> Iterator[Finding]:
-    shown = insurance.income_class
+def _class_findings(
+    shown: IncomeClass | None, path: str, *, visit: tuple[date, date], is_late: bool
+) -> Iterator[Finding]:
+    """A class of the wrong age: the certificate is old, or of another person."""
     if shown is None:
         return
-    is_late = insurance.kind is InsuranceKind.LATE_ELDERLY
+    born, day = visit
     group = AgeGroup.ELDER if is_late or day >= elder_from(born) else AgeGroup.UNDER_70
     if group_of(shown) is not group or (shown in _LATE_ONLY and not is_late):
-        yield _finding("COPAY-007", "insurance.income_class", income_class=shown.value, group=group.value)
+        yield _finding("COPAY-007", f"{path}.income_class", income_class=shown.value, group=group.value)
 
 
 def _is_sound(reduction: ShareReduction) -> bool:
@@ -124,8 +130,11 @@ def _programme_findings(ledger: MonthLedger, visit: CopayVisit) -> Iterator[Find
     insurance = visit.coverage.insurance
     if cards and insurance is not None and insurance.kind is InsuranceKind.WORK_ACCIDENT:
         yield _finding("COPAY-023", "programmes")
+    is_late = insurance is not None and insurance.kind is InsuranceKind.LATE_ELDERLY
+    ages = (visit.person.born, visit.day)
     for index, card in enumerate(cards):
         yield from _card_findings(ledger, visit.day, card, f"programmes[{index}]")
+        yield from _class_findings(card.income_class, f"programmes[{index}]", visit=ages, is_late=is_late)
 
 
 def _card_findings(ledger: MonthLedger, day: date, card: PublicProgramme, path: str) -> Iterator[Finding]:

@@ -117,9 +117,10 @@ def _card_class(insurance: Insurance, percent: int, day: date, *, elder: bool) -
 
     At seventy and over 一般 and 現役Ⅲ need no certificate: the card's share tells them.
     """
-    if insurance.income_class is not None or not elder:
-        return insurance.income_class
-    if percent == 30:
+    shown = insurance.income_class
+    if not elder or shown not in (None, IncomeClass.GENERAL):
+        return shown
+    if shown is None and percent == 30:
         return IncomeClass.ACTIVE_3
     if insurance.kind is InsuranceKind.LATE_ELDERLY and day >= _SPLIT_OF_GENERAL:
         return IncomeClass.GENERAL_2 if percent == 20 else IncomeClass.GENERAL_1

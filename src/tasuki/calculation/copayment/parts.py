@@ -225,6 +225,11 @@ def _national_remainders(
                     national.cite,
                 )
             )  # fmt: skip
+            if national.caps and card.month_cap_yen is not None and card.month_cap_yen not in national.caps:
+                unusual = facts(law_code=national.law_code, name=national.name, cap=card.month_cap_yen)
+                context.because.append(
+                    Because("copay/programme/unusual-cap", Verdict.ADVISED, unusual, national.cite)
+                )
         remainders.append(left)
         base = left
     return tuple(remainders)

@@ -20,6 +20,7 @@ _BORN_TEN_PERCENT_UNTIL = date(1944, 4, 1)
 # Until then 一般 of 後期 was one class, at ten percent.
 _SPLIT_OF_GENERAL = date(2022, 10, 1)
 _CITE = "健康保険法 第74条; 国民健康保険法 第42条"
+_CITE_JOIN = "高齢者の医療の確保に関する法律 第50条"
 _CITE_LATE = "高齢者の医療の確保に関する法律 第67条"
 
 
@@ -118,6 +119,14 @@ def share_of(insurance: Insurance, born: date, day: date) -> Share:
     >>> [share_of(card, date(2020, 4, 2), day).percent for day in (date(2027, 3, 31), date(2027, 4, 1))]
     [20, 30]
     """
+    share = _share_by_answer_or_age(insurance, born, day)
+    if insurance.kind is not InsuranceKind.LATE_ELDERLY and day >= late_elderly_from(born):
+        odd = Because("copay/share/past-75", Verdict.ADVISED, facts(percent=share.percent), _CITE_JOIN)
+        return Share(share.percent, (*share.reasons, odd))
+    return share
+
+
+def _share_by_answer_or_age(insurance: Insurance, born: date, day: date) -> Share:
     expected, by, is_certain = _by_age(insurance, born, day)
     cite = _CITE_LATE if insurance.kind is InsuranceKind.LATE_ELDERLY else _CITE
     given = insurance.share_percent
