@@ -28,11 +28,30 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(_DATA, ignore_errors=True)
 
 
+class Foreign:
+    """A PostgreSQL that someone else runs."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def conninfo(self, role: str, database: str, password: str = "") -> str:
+        from psycopg.conninfo import make_conninfo
+
+        if not password:
+            return make_conninfo(self.url, dbname=database)
+        return make_conninfo(self.url, dbname=database, user=role, password=password)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[object]:
-    """One embedded PostgreSQL, stopped at the end of the run."""
+    """One embedded PostgreSQL, stopped at the end of the run; or, to try another version, the superuser's
+    connection string in TASUKI_TEST_DATABASE_URL."""
     from tasuki_server.database.embedded import Embedded
 
+    foreign = os.environ.get("TASUKI_TEST_DATABASE_URL")
+    if foreign:
+        yield Foreign(foreign)
+        return
     embedded = Embedded(_DATA)
     place = embedded.start()
     yield place
@@ -66,6 +85,7 @@ def server(
     name = f"t_{abs(hash(request.node.nodeid)) % 10**12}"
     admin = cluster.conninfo(SUPERUSER, "postgres")  # type: ignore[attr-defined]
     with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER tasuki_owner')
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         connections = _connections(cluster, name)

@@ -29,8 +29,12 @@ class Connections:
     signin: str
 
 
-def prepare_roles(admin: str, database: str, secrets: Secrets) -> None:
-    """役割の準備 — roles, database and rights that do not depend on tables; may be run any number of times."""
+def prepare_roles(admin: str, database: str, secrets: Secrets) -> bool:
+    """役割の準備 — roles, database and rights that do not depend on tables; may be run any number of times.
+
+    Answers whether the server also hides running statements, which only its superuser can ask of it.
+    """
+    may_hide = True
     with psycopg.connect(admin, autocommit=True) as connection:
         if connection.info.server_version < LEAST_VERSION:
             raise Stop(
@@ -52,11 +56,7 @@ def prepare_roles(admin: str, database: str, secrets: Secrets) -> None:
                     sql.Identifier(role)
                 )
             )
-            if is_superuser:
-                # pg_stat_activity shows a role the statements of its other sessions, which serve other institutions.
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} SET track_activities = off").format(sql.Identifier(role))
-                )
+            may_hide &= _hide_statements(connection, role)
         if not is_superuser:
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
@@ -66,11 +66,12 @@ def prepare_roles(admin: str, database: str, secrets: Secrets) -> None:
                     sql.Identifier(database), sql.Identifier(OWNER)
                 )
             )
+    return may_hide
 
 
 def prepare_database(admin: str, database: str) -> None:
     """データベースの権利 — nobody but the owner may create or see anything until a table grants it."""
-    with psycopg.connect(admin, autocommit=True) as connection:
+    with psycopg.connect(admin, autocommit=True, options=f"-c role={OWNER}") as connection:
         for statement in (
             "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
             "GRANT CONNECT ON DATABASE {database} TO {app}, {signin}",
@@ -89,10 +90,25 @@ def prepare_database(admin: str, database: str) -> None:
             )
 
 
+def _hide_statements(connection: psycopg.Connection, role: str) -> bool:
+    """pg_stat_activity shows a role the statements of its other sessions, which serve other institutions."""
+    setting = "SELECT 'track_activities=off' = ANY (rolconfig) FROM pg_roles WHERE rolname = %s"
+    row = connection.execute(setting, [role]).fetchone()
+    if row is not None and row[0]:
+        return True
+    try:
+        connection.execute(sql.SQL("ALTER ROLE {} SET track_activities = off").format(sql.Identifier(role)))
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
+
+
 def _ensure_role(connection: psycopg.Connection, role: str, login: str) -> None:
     # The word SUPERUSER in any form is a superuser's to say, so on a server of others it is left at its default: no.
     is_superuser = connection.info.parameter_status("is_superuser") == "on"
-    rights = "NOCREATEDB NOCREATEROLE NOINHERIT" + (
+    # The owner inherits one thing: owning the schema `public`, as the owner of the database.
+    inherits = "INHERIT" if role == OWNER else "NOINHERIT"
+    rights = f"NOCREATEDB NOCREATEROLE {inherits}" + (
         " NOSUPERUSER NOBYPASSRLS NOREPLICATION" if is_superuser else ""
     )
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()

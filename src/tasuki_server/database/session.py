@@ -48,7 +48,7 @@ def connected(tell: Tell = _quiet, *, with_owner: bool = False) -> Iterator[Atta
     external = os.environ.get("TASUKI_DATABASE_URL", "")
     server: Embedded | None = None
     if external:
-        connections = _external(external, secrets)
+        connections = _external(external, secrets, tell)
     else:
         embedded = Embedded(data_folder())
         place = embedded.running_place()
@@ -78,11 +78,16 @@ def embedded_connections(
     )
 
 
-def _external(url: str, secrets: Secrets) -> Connections:
+def _external(url: str, secrets: Secrets, tell: Tell) -> Connections:
     try:
         parts = conninfo_to_dict(url)
         database = str(parts.get("dbname") or DATABASE)
-        prepare_roles(url, database, secrets)
+        if not prepare_roles(_reachable(url, database), database, secrets):
+            statements = "; ".join(f"ALTER ROLE {role} SET track_activities = off" for role in (APP, SIGNIN))
+            tell(
+                f"注意: 実行中のSQL文を隠すため、このPostgreSQLの管理者に次を依頼してください: {statements}",
+                f"Note: to hide running statements, ask this PostgreSQL's superuser for: {statements}",
+            )
         prepare_database(make_conninfo(url, dbname=database), database)
     except psycopg.Error as error:
         raise Stop(
@@ -94,6 +99,16 @@ def _external(url: str, secrets: Secrets) -> Connections:
         app=make_conninfo(url, dbname=database, user=APP, password=secrets.password(APP)),
         signin=make_conninfo(url, dbname=database, user=SIGNIN, password=secrets.password(SIGNIN)),
     )
+
+
+def _reachable(url: str, database: str) -> str:
+    """The database itself, or the server's own when ours is not made yet."""
+    wanted = make_conninfo(url, dbname=database)
+    try:
+        psycopg.connect(wanted, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return make_conninfo(url, dbname="postgres")
+    return wanted
 
 
 def use(connections: Connections, *, with_owner: bool) -> None:

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""起動 — `up` as a user starts it: it serves, it stops on every signal, and it leaves no process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import types
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.server
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def data():
+    folder = Path(tempfile.mkdtemp(prefix="tasuki up ")) / "a folder with spaces"
+    folder.parent.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+def environment(data) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("TASUKI_", "DJANGO_"))}
+    return kept | {
+        "PYTHONPATH": str(ROOT / "src"),
+        "TASUKI_HOME": str(ROOT),
+        "TASUKI_DATA": str(data),
+        "LANG": "C.UTF-8",
+        # Scrypt for ten demo users is most of a first start.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def tasuki(data, *words, **options):
+    command = [sys.executable, "-m", "tasuki_server.cli", *words]
+    return subprocess.run(
+        command, env=environment(data), capture_output=True, text=True, timeout=240, **options
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def processes_of(data) -> list[str]:
+    """Command lines and environments that name this data folder."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (each / "cmdline").read_bytes() + (each / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(data).encode() in words and int(each.name) != os.getpid():
+            found.append((each / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+def wait_for_none(data) -> list[str]:
+    deadline = time.monotonic() + 20
+    while processes_of(data) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return processes_of(data)
+
+
+class Up:
+    """One running `up`."""
+
+    def __init__(self, data) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tasuki_server.cli", "up", "--port", str(self.port)],
+            env=environment(data),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def lines_until(self, word: str) -> list[str]:
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if word in line:
+                return lines
+        raise AssertionError("".join(lines))
+
+    def page(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/accounts/login/", timeout=20) as answer:
+            return answer.read().decode()
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to see what is left")
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_up_serves_and_leaves_nothing(data, with_signal):
+    up = Up(data)
+    lines = up.lines_until("Ctrl-C")
+    try:
+        assert any(f"http://localhost:{up.port}/" in line for line in lines)
+        assert "サインイン" in up.page()
+        code = tasuki(data, "demo", "code", "doctor")
+        assert code.returncode == 0 and code.stdout.strip().isdecimal() and len(code.stdout.strip()) == 6
+        assert len(processes_of(data)) >= 3
+    finally:
+        up.process.send_signal(with_signal)
+        up.process.wait(timeout=60)
+    if with_signal is not signal.SIGKILL:
+        assert up.process.returncode == 0
+    assert wait_for_none(data) == []
+
+
+def test_the_web_server_is_not_told_of_the_owner(data):
+    up = Up(data)
+    up.lines_until("Ctrl-C")
+    try:
+        pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
+        assert pages
+        for each in pages:
+            assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
+    finally:
+        up.process.terminate()
+        up.process.wait(timeout=60)
+    assert wait_for_none(data) == []
+
+
+def _is_web_of(each: Path, data) -> bool:
+    try:
+        return (
+            b"granian" in (each / "cmdline").read_bytes()
+            and str(data).encode() in (each / "environ").read_bytes()
+        )
+    except OSError:
+        return False
+
+
+def test_a_busy_port_is_said_and_nothing_is_started(data):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = tasuki(data, "up", "--port", str(port))
+    assert done.returncode == 2
+    assert f"ポート {port} は使われています" in done.stderr and f"--port {port + 1}" in done.stderr
+    assert processes_of(data) == []
+
+
+def test_demo_codes_are_for_demo_users_only(data):
+    opened = tasuki(
+        data, "institution", "open", "--code", "9990099", "--prefecture", "01", "--name", "きた町医院",
+        "--admin", "kita", "--admin-name", "北 のぞみ",
+    )  # fmt: skip
+    assert opened.returncode == 0, opened.stderr
+    assert "登録コード" in opened.stdout and "最初のパスワード" in opened.stdout
+    refused = tasuki(data, "demo", "code", "kita")
+    assert refused.returncode == 2 and "お試し用の利用者ではありません" in refused.stderr
+    again = tasuki(
+        data, "institution", "open", "--code", "9990098", "--prefecture", "01", "--name", "きた町医院",
+        "--admin", "KITA", "--admin-name", "北 のぞみ",
+    )  # fmt: skip
+    assert again.returncode == 2 and "使われています" in again.stderr
+    listed = tasuki(data, "institution", "list")
+    assert "01-9990099 きた町医院" in listed.stdout and "9990098" not in listed.stdout
+
+
+def test_staff_are_added_and_lost_devices_taken_away(data):
+    words = (
+        "staff",
+        "add",
+        "hoshi",
+        "--institution",
+        "01-9990099",
+        "--name",
+        "星 ひかる",
+        "--role",
+        "doctor",
+    )
+    assert tasuki(data, *words).returncode == 0
+    assert tasuki(data, "staff", "enrol", "doctor").returncode == 2, "the demo doctor has a factor"
+    assert "登録コード" in tasuki(data, "staff", "enrol", "hoshi").stdout
+    assert "登録コード" in tasuki(data, "staff", "reset", "hoshi").stdout
+    assert tasuki(data, "staff", "enrol", "nobody").returncode == 2
+    verified = tasuki(data, "audit", "verify", "--format", "json")
+    assert verified.returncode == 0 and '"breaks": []' in verified.stdout
+
+
+def test_a_full_disk_is_said(data, monkeypatch):
+    from tasuki_server.cli.words import Stop
+    from tasuki_server.database import embedded
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: types.SimpleNamespace(free=10_000_000))
+    with pytest.raises(Stop) as stopped:
+        embedded.check_free_space(data)
+    assert "残り 9 MB" in stopped.value.japanese
