@@ -10,6 +10,7 @@ from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, unborn
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, rules_on
 from tasuki.calculation.sections import section_of
+from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -107,25 +108,6 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
             continue
         places = [place for place, each in enumerate(unit.lines) if each.code == proposal.onto]
         if places:
-            units[index] = unit._replace(lines=_inserted(unit.lines, places[-1], line))
+            units[index] = unit._replace(lines=inserted(unit.lines, places[-1], line))
             return draft.with_units(units)
     raise LookupError(f"rule {rule.id} proposes {proposal.code} onto {proposal.onto}, which is not drafted")
-
-
-def _inserted(lines: tuple[DraftLine, ...], base: int, line: DraftLine) -> tuple[DraftLine, ...]:
-    """The additions of a base follow it in ascending serial, general additions last."""
-    end = base + 1
-    while end < len(lines) and isinstance(lines[end].row, Act) and lines[end].row.is_addition:  # type: ignore[union-attr]
-        end += 1
-    additions = sorted((*lines[base + 1 : end], line), key=_addition_order)
-    return (*lines[: base + 1], *additions, *lines[end:])
-
-
-def _addition_order(line: DraftLine) -> tuple[bool, str, bool, str, str]:
-    """Additions that must follow a base first (col 68), those without a base of their own after the others."""
-    row = line.row
-    if not isinstance(row, Act):
-        return (True, "9", True, "0", line.code)
-    has_no_base = row.addition_group in ("0", "")
-    serial = (row.addition_serial or "0").zfill(2)
-    return (not row.is_addition, row.record_kind, has_no_base, serial, row.code)

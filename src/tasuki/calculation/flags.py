@@ -24,6 +24,7 @@ class Flag(StrEnum):
     LONG_TERM_ANXIOLYTIC = "long_term_anxiolytic"  # 向精神薬長期処方に当たる(F100通知(6))
     GARGLE_FOR_TREATMENT = "gargle_for_treatment"  # うがい薬を治療の目的で投与した
     PATCH_REASON_RECORDED = "patch_reason_recorded"  # 貼付剤63枚超の理由を記載した
+    DISCHARGED_WITHIN_MONTH = "discharged_within_month"  # 退院した日から1月以内
     EMERGENCY_CALL = "emergency_call"  # 休日当番医・救急医療対策事業として診療した
     TIME_ADDITION_DECLINED = "time_addition_declined"  # 医療機関の都合による時間外等の診療
     ONLINE = "online"  # 情報通信機器を用いた診療

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.adopt_additions import adopt_additions
 from tasuki.calculation.apply_conditions import apply_conditions
 from tasuki.calculation.apply_exclusions import apply_exclusions
 from tasuki.calculation.apply_inclusions import apply_inclusions
@@ -26,6 +27,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     decide_visit_kind,
     propose_base,
     propose_additions,
+    adopt_additions,
     apply_conditions,
     apply_inclusions,
     apply_exclusions,

@@ -19,6 +19,7 @@ from tasuki.calculation.rules import (
     infant_additions,
     infection_control,
     judgment_fees,
+    lifestyle_disease_management,
     limited_sets,
     out_of_hours,
     outpatient_management,
@@ -28,6 +29,7 @@ from tasuki.calculation.rules import (
     price_response,
     prompt_tests,
     repeated_tests,
+    specific_disease_management,
     specimens,
 )
 
@@ -44,6 +46,7 @@ __all__ = [
     "infant_additions",
     "infection_control",
     "judgment_fees",
+    "lifestyle_disease_management",
     "limited_sets",
     "out_of_hours",
     "outpatient_management",
@@ -53,5 +56,6 @@ __all__ = [
     "price_response",
     "prompt_tests",
     "repeated_tests",
+    "specific_disease_management",
     "specimens",
 ]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""対象疾患 — which disease under treatment opens an act, by the marks of the disease master."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.chart.visit import Outcome
+from tasuki.masters.book import EndedCode, UnknownCode
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from tasuki.calculation.case import Case
+    from tasuki.chart.visit import Diagnosis
+    from tasuki.masters.rows import Disease
+
+
+def treated_diseases(case: Case, specific: Collection[str]) -> Disease | None:
+    """対象疾患 — the first disease under treatment with one of the marks (col 21), the main one first."""
+    return next((row for _, row in under_treatment(case) if row.specific in specific), None)
+
+
+def under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
+    """治療中の傷病 — diagnoses not suspected and not ended before the day, the main ones first."""
+    diagnoses = sorted(case.visit.diagnoses, key=lambda d: (not d.is_main, d.since, d.code))
+    for diagnosis in diagnoses:
+        if diagnosis.is_suspected or not _is_current(diagnosis, case):
+            continue
+        try:
+            yield diagnosis, case.book.disease(diagnosis.code)
+        except (UnknownCode, EndedCode):
+            continue
+
+
+def _is_current(diagnosis: Diagnosis, case: Case) -> bool:
+    if diagnosis.since > case.day or SUSPECTED in diagnosis.modifiers:
+        return False
+    if diagnosis.ended_on is not None:
+        return diagnosis.ended_on >= case.day
+    return diagnosis.outcome is Outcome.CONTINUING
+
+
+SUSPECTED = "8002"  # 修飾語 の疑い

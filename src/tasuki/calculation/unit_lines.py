@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""加算の並び — where an addition stands in the unit of its base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.draft import DraftLine
+
+
+def inserted(lines: tuple[DraftLine, ...], base: int, line: DraftLine) -> tuple[DraftLine, ...]:
+    """加算の並び — the additions of a base follow it in ascending 通番, general additions last."""
+    end = base + 1
+    while end < len(lines) and _is_addition(lines[end]):
+        end += 1
+    additions = sorted((*lines[base + 1 : end], line), key=_order)
+    return (*lines[: base + 1], *additions, *lines[end:])
+
+
+def _is_addition(line: DraftLine) -> bool:
+    return isinstance(line.row, Act) and line.row.is_addition
+
+
+def _order(line: DraftLine) -> tuple[bool, str, bool, str, str]:
+    """Additions that must follow a base first (col 68), those without a base of their own after the others."""
+    row = line.row
+    if not isinstance(row, Act):
+        return (True, "9", True, "0", line.code)
+    has_no_base = row.addition_group in ("0", "")
+    serial = (row.addition_serial or "0").zfill(2)
+    return (not row.is_addition, row.record_kind, has_no_base, serial, row.code)
