@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.calculation.apply_inclusions import inclusions_of
 from tasuki.calculation.draft import Draft, advised, denied, fallen, nominal_points
 from tasuki.masters.rows import Exclusion, Window
 
@@ -36,11 +37,13 @@ def apply_exclusions(draft: Draft) -> Draft:
     """背反 — each clash is settled, the firm ones first, until no two standing acts exclude each other.
 
     A pair marked 1 or 2 has its winner; of a pair marked 3 the one already billed stays, else the one of
-    more points, else the smaller code. A pair with 特例条件 is shown to a human and both stay.
+    more points, else the smaller code. A pair with 特例条件 is shown to a human and both stay. What another
+    act contains excludes nothing: 包括 takes it away, and a later round looks at what is left.
     """
     special: dict[str, Because] = {}
+    contained = frozenset(inclusions_of(draft))
     while True:
-        clashes = _clashes(draft, special)
+        clashes = _clashes(draft, special, contained)
         if not clashes:
             break
         losers = {clash.loser for clash in clashes}
@@ -54,9 +57,9 @@ def apply_exclusions(draft: Draft) -> Draft:
     return replace(draft, advised=(*draft.advised, *advice))
 
 
-def _clashes(draft: Draft, special: dict[str, Because]) -> list[Clash]:
+def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str]) -> list[Clash]:
     case = draft.case
-    standing = draft.codes()
+    standing = draft.codes() - contained
     found = []
     for code in sorted(standing):
         for pair in case.book.exclusions_with(code, standing, case.history.by_code):
@@ -71,6 +74,11 @@ def _clashes(draft: Draft, special: dict[str, Because]) -> list[Clash]:
                 )
             elif is_past and pair.keep in (2, 3):
                 found.append(Clash(code, pair.other, pair, True))
+            elif is_past and pair.keep == 1:
+                reason = advised(
+                    "table/excluded_before", CITES[pair.window], f"{code}/{pair.other}", other=pair.other
+                )
+                special.setdefault(code, reason)
             elif is_standing and _loses(draft, pair):
                 found.append(Clash(code, pair.other, pair, False))
     return found

@@ -5,53 +5,127 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, advised, denied, fallen
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, advised, denied, fallen, unborn
 from tasuki.masters.rows import InclusionParent, InclusionUnit
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tasuki.calculation.case import Case
     from tasuki.calculation.statement import Line
     from tasuki.kernel.because import Because
 
 CITE = "医科電子点数表 02 包括・被包括テーブル"
+# 生活習慣病管理料: on another day of the month it contains only what was done for the same disease,
+# which no table tells (通知 B001-3 (3), B001-3-3 (3)).
+CONTAINS_BY_DISEASE = frozenset({"113041710", "113041810", "113041910", "113707110", "113707210"})
+DISEASE_CITE = "通知 B001-3 (3), B001-3-3 (3)"
+
+
+class Inclusion(NamedTuple):
+    """包括の適用 — the parent that contains a code here, and whether a human must decide."""
+
+    parent: InclusionParent
+    is_past: bool
+    is_doubtful: bool
 
 
 def apply_inclusions(draft: Draft) -> Draft:
-    """包括 — denies each member of a group whose parent stands within the window; special ones are advised."""
-    case = draft.case
-    members: dict[str, tuple[InclusionParent, bool]] = {}
-    for code in sorted(draft.codes() | _past_codes(case)):
-        for parent in case.book.inclusion_groups(code):
-            if code not in draft.codes() and not _was_within(case, code, parent.unit):
-                continue
-            for member in case.book.inclusion_members(parent.group):
-                if member.code != code:
-                    members.setdefault(member.code, (parent, member.is_special))
-    if not members:
-        return draft
-    advice: list[Line] = []
+    """包括 — denies what a standing or earlier act contains within the window; doubtful ones are advised.
+
+    An act that is itself contained contains nothing.
+    """
+    found = inclusions_of(draft)
+    advice = list(_billed_before(draft))
+    if not found:
+        return replace(draft, advised=(*draft.advised, *advice)) if advice else draft
 
     def reason_of(_unit: DraftUnit, line: DraftLine) -> Because | None:
-        found = members.get(line.code)
-        if found is None:
+        inclusion = found.get(line.code)
+        if inclusion is None:
             return None
-        parent, is_special = found
-        if is_special:
-            reason = advised(
-                "table/inclusion", CITE, parent.group, lost_to=parent.code, unit=int(parent.unit)
-            )
-            advice.append(fallen(line, reason))
+        parent = inclusion.parent
+        facts = {"lost_to": parent.code, "unit": int(parent.unit), "is_past": inclusion.is_past}
+        if inclusion.is_doubtful:
+            cite = DISEASE_CITE if parent.code in CONTAINS_BY_DISEASE else CITE
+            advice.append(fallen(line, advised("table/inclusion", cite, parent.group, **facts)))
             return None
-        return denied("table/inclusion", CITE, parent.group, lost_to=parent.code, unit=int(parent.unit))
+        return denied("table/inclusion", CITE, parent.group, **facts)
 
     after = draft.deny(reason_of)
     return replace(after, advised=(*after.advised, *advice)) if advice else after
 
 
-def _past_codes(case: Case) -> frozenset[str]:
-    return frozenset(code for code in case.history.by_code if code in case.book.book.parents)
+def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
+    """包括の一覧 — every standing code that something contains, with what contains it."""
+    case = draft.case
+    standing = draft.codes()
+    book = case.book
+    parents = [
+        (code, row) for code in sorted(standing & book.parent_codes) for row in book.inclusion_groups(code)
+    ]
+    found: dict[str, Inclusion] = {}
+    for code, row in parents:
+        _collect(found, draft, row, code, is_past=False)
+    if found:
+        found = {}
+        for code, row in parents:
+            if not _is_contained(draft, code, parents):
+                _collect(found, draft, row, code, is_past=False)
+    for code in sorted(case.history.by_code.keys() & book.parent_codes):
+        for row in book.inclusion_groups(code):
+            if _was_within(case, code, row.unit):
+                _collect(found, draft, row, code, is_past=True)
+    return found
+
+
+def _collect(
+    found: dict[str, Inclusion], draft: Draft, row: InclusionParent, parent: str, *, is_past: bool
+) -> None:
+    members = draft.case.book.inclusion_specials(row.group)
+    for code in draft.codes():
+        is_special = members.get(code)
+        if is_special is None or code == parent or code in found:
+            continue
+        is_doubtful = is_special or (
+            is_past and parent in CONTAINS_BY_DISEASE and not _is_today(draft, parent)
+        )
+        found[code] = Inclusion(row, is_past, is_doubtful)
+
+
+def _is_contained(draft: Draft, code: str, parents: list[tuple[str, InclusionParent]]) -> bool:
+    """By another parent that it does not contain in turn."""
+    book = draft.case.book
+    return any(
+        other != code
+        and code in book.inclusion_specials(row.group)
+        and not any(other in book.inclusion_specials(mine.group) for each, mine in parents if each == code)
+        for other, row in parents
+    )
+
+
+def _billed_before(draft: Draft) -> list[Line]:
+    """Earlier bills of the month that an act of today contains: today's act is shown to a human once."""
+    case = draft.case
+    lines: list[Line] = []
+    for code in sorted(draft.codes() & case.book.parent_codes):
+        for row in case.book.inclusion_groups(code):
+            if row.unit is not InclusionUnit.MONTH:
+                continue
+            past = case.history.by_code.keys() & case.book.inclusion_specials(row.group).keys() - {code}
+            line = case.billed_this_month(past) if past else None
+            if line is not None:
+                reason = advised(
+                    "table/included_before", CITE, row.group, lost_to=line.code, last_day=line.day
+                )
+                lines.append(unborn(case.book.act(code), reason))
+    return lines
+
+
+def _is_today(draft: Draft, code: str) -> bool:
+    return any(line.day == draft.case.day for line in draft.case.history.of(code))
 
 
 def _was_within(case: Case, code: str, unit: InclusionUnit) -> bool:
@@ -59,7 +133,11 @@ def _was_within(case: Case, code: str, unit: InclusionUnit) -> bool:
     if unit is InclusionUnit.DAY:
         return any(line.day == case.day for line in past)
     if unit is InclusionUnit.MONTH:
-        return any((line.day.year, line.day.month) == (case.day.year, case.day.month) for line in past)
+        return any(_is_same_month(line.day, case.day) for line in past)
     if unit is InclusionUnit.WEEK_BEFORE_OPERATION:
         return any(case.day - timedelta(days=7) <= line.day <= case.day for line in past)
     return False
+
+
+def _is_same_month(day: date, other: date) -> bool:
+    return (day.year, day.month) == (other.year, other.month)

@@ -38,6 +38,11 @@ def propose_additions(draft: Draft) -> Draft:
     return _ask(draft, Stage.ADDITION)
 
 
+def check_conditions(draft: Draft) -> Draft:
+    """算定要件の確認 — rules of stage CONDITION, before the tables weigh acts against each other."""
+    return _ask(draft, Stage.CONDITION)
+
+
 def check_standing(draft: Draft) -> Draft:
     """残った明細の確認 — rules of stage CHECK, after tables have spoken."""
     return _ask(draft, Stage.CHECK)

@@ -10,10 +10,11 @@ from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft
 from tasuki.calculation.passes import PASSES
 from tasuki.calculation.settle import settle
+from tasuki.chart.visit import History
 
 if TYPE_CHECKING:
     from tasuki.calculation.statement import Statement
-    from tasuki.chart.visit import History, Visit
+    from tasuki.chart.visit import Visit
     from tasuki.facility.institution import Institution
     from tasuki.masters.book import Book
 
@@ -26,7 +27,14 @@ def calculate(visit: Visit, institution: Institution, history: History, book: Bo
 
     Raises :class:`tasuki.masters.book.OutOfBook` when no loaded revision covers the day.
     """
-    draft = Draft(Case(visit, institution, history, book.at(visit.day)))
+    draft = Draft(Case(visit, institution, _past(visit, history), book.at(visit.day)))
     for each in PASSES:
         draft = each(draft)
     return settle(draft)
+
+
+def _past(visit: Visit, history: History) -> History:
+    """A visit calculated again is not its own past."""
+    if not any(line.visit_id == visit.id for line in history.lines):
+        return history
+    return History(tuple(line for line in history.lines if line.visit_id != visit.id))

@@ -53,7 +53,10 @@ class Case:
 
     def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
         """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
-        return tuple(standard_name(code, self.day) or code for code in codes)
+        listed = self.book.book.standards
+        return tuple(
+            standard_name(code, self.day) or (listed[code].name if code in listed else code) for code in codes
+        )
 
     @cached_property
     def prescribed(self) -> tuple[PrescribedDrug, ...]:

@@ -10,7 +10,12 @@ from tasuki.calculation.apply_conditions import apply_conditions
 from tasuki.calculation.apply_exclusions import apply_exclusions
 from tasuki.calculation.apply_inclusions import apply_inclusions
 from tasuki.calculation.apply_limits import apply_limits
-from tasuki.calculation.ask_rules import check_standing, propose_additions, propose_base
+from tasuki.calculation.ask_rules import (
+    check_conditions,
+    check_standing,
+    propose_additions,
+    propose_base,
+)
 from tasuki.calculation.bundle_tests import bundle_tests
 from tasuki.calculation.decide_visit_kind import decide_visit_kind
 from tasuki.calculation.drop_orphans import drop_orphans
@@ -29,9 +34,11 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     propose_additions,
     adopt_additions,
     apply_conditions,
+    check_conditions,
+    apply_limits,
+    apply_exclusions,
     apply_inclusions,
     apply_exclusions,
-    apply_limits,
     check_standing,
     drop_orphans,
     bundle_tests,

@@ -22,13 +22,15 @@ from tasuki.kernel.validity import Validity
 class Stage(IntEnum):
     """段階 — when a rule is asked: the basic fee first, then what follows from everything drafted.
 
-    BASE proposes 初・再診料; ADDITION proposes what hangs on the drafted acts; CHECK denies and advises
-    after the tables have spoken (exclusions, limits), when only what stands is left.
+    BASE proposes 初・再診料; ADDITION proposes what hangs on the drafted acts; CONDITION denies what lacks
+    a condition of its own note, before the tables weigh acts against each other; CHECK denies and advises
+    after the tables have spoken (limits, exclusions, inclusions), when only what stands is left.
     """
 
     BASE = 1
     ADDITION = 2
-    CHECK = 3
+    CONDITION = 3
+    CHECK = 4
 
 
 class Proposal(NamedTuple):

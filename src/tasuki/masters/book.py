@@ -29,7 +29,7 @@ from tasuki.masters.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from tasuki.kernel.validity import Validity
@@ -101,7 +101,7 @@ class Book:
 
     __slots__ = (
         "_days", "acts", "comments", "diseases", "drugs", "exclusions", "generic_names", "limits",
-        "materials", "members", "modifiers", "parents", "partners", "required_comments", "revisions",
+        "materials", "members", "modifiers", "parent_codes", "parents", "partners", "required_comments", "revisions",
         "standard_members", "standards", "ward_additions",
     )  # fmt: skip
 
@@ -116,6 +116,7 @@ class Book:
         self.exclusions = _grouped((e.code, e) for e in tables.exclusions)
         self.partners = {code: frozenset(e.other for e in rows) for code, rows in self.exclusions.items()}
         self.parents = _grouped((p.code, p) for p in tables.inclusion_parents)
+        self.parent_codes = frozenset(self.parents)
         self.members = _grouped((m.group, m) for m in tables.inclusion_members)
         self.limits = _grouped((limit.code, limit) for limit in tables.limits)
         self.required_comments = _grouped((c.act_code, c) for c in tables.required_comments)
@@ -142,13 +143,16 @@ class Book:
 class DayBook:
     """診療日の点数表 — the rows valid on one day."""
 
-    __slots__ = ("_cache", "book", "day", "revision")
+    __slots__ = ("_cache", "_groups", "_limits", "_specials", "book", "day", "revision")
 
     def __init__(self, book: Book, day: date, revision: Revision) -> None:
         self.book = book
         self.day = day
         self.revision = revision
         self._cache: dict[str, Priced] = {}
+        self._groups: dict[str, tuple[InclusionParent, ...]] = {}
+        self._limits: dict[str, tuple[CountLimit, ...]] = {}
+        self._specials: dict[str, Mapping[str, bool]] = {}
 
     def item(self, code: str) -> Priced:
         """診療行為・医薬品・特定器材 — the priced row of a nine-digit code, by its first digit.
@@ -204,10 +208,10 @@ class DayBook:
         rows = self.book.exclusions.get(code, ())
         return tuple(e for e in rows if e.window == window and self.day in e.validity)
 
-    def exclusions_with(self, code: str, *others: Container[str]) -> tuple[Exclusion, ...]:
+    def exclusions_with(self, code: str, *others: Collection[str]) -> tuple[Exclusion, ...]:
         """背反の相手 — the pairs of a code whose other code is in one of the collections, on this day."""
         partners = self.book.partners.get(code)
-        if not partners or not any(other in each for other in partners for each in others):
+        if not partners or all(partners.isdisjoint(each) for each in others):
             return ()
         return tuple(
             e
@@ -217,7 +221,23 @@ class DayBook:
 
     def inclusion_groups(self, code: str) -> tuple[InclusionParent, ...]:
         """包括 — the groups that an act includes on this day."""
-        return tuple(p for p in self.book.parents.get(code, ()) if self.day in p.validity)
+        found = self._groups.get(code)
+        if found is None:
+            rows = self.book.parents.get(code, ())
+            found = self._groups[code] = tuple(p for p in rows if self.day in p.validity)
+        return found
+
+    @property
+    def parent_codes(self) -> frozenset[str]:
+        """包括する行為の一覧 — the codes that include others on some day."""
+        return self.book.parent_codes
+
+    def inclusion_specials(self, group: str) -> Mapping[str, bool]:
+        """被包括と特例条件 — the acts of a group on this day, each with whether a human must decide."""
+        found = self._specials.get(group)
+        if found is None:
+            found = self._specials[group] = {m.code: m.is_special for m in self.inclusion_members(group)}
+        return found
 
     def inclusion_members(self, group: str) -> tuple[InclusionMember, ...]:
         """被包括 — the acts of a group on this day."""
@@ -225,7 +245,11 @@ class DayBook:
 
     def limits(self, code: str) -> tuple[CountLimit, ...]:
         """算定回数 — every limit of a code on this day; all of them must hold."""
-        return tuple(limit for limit in self.book.limits.get(code, ()) if self.day in limit.validity)
+        found = self._limits.get(code)
+        if found is None:
+            rows = self.book.limits.get(code, ())
+            found = self._limits[code] = tuple(limit for limit in rows if self.day in limit.validity)
+        return found
 
     def required_comments(self, code: str) -> tuple[RequiredComment, ...]:
         """コメント関連 — the comments asked for with a code on this day."""

@@ -16,7 +16,6 @@ from tasuki.calculation.base_fee import (
 )
 from tasuki.calculation.diseases import under_treatment
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.management_codes import KEPT_WITH_FIRST, KEPT_WITH_SECOND_R6, KEPT_WITH_SECOND_R8
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.facility.standards import LIFESTYLE_MANAGEMENT
 from tasuki.kernel.because import facts
@@ -24,15 +23,12 @@ from tasuki.kernel.days import months_before
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tasuki.calculation.case import Case
-    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
 
 R6 = date(2024, 6, 1)
 R6_END = date(2026, 5, 31)
-R8 = date(2026, 6, 1)
 
 LIPIDS, HYPERTENSION, DIABETES = "113041710", "113041810", "113041910"
 FIRST_KIND = frozenset((LIPIDS, HYPERTENSION, DIABETES))
@@ -47,7 +43,8 @@ ICD10 = {
 }
 DATA_SUBMISSION = "113042070"
 MONTHS_AFTER_FIRST = 6
-MANAGEMENT, TESTS, INJECTION, PATHOLOGY = "B", "D", "G", "N"
+# 診療識別 of injections and tests.
+INCLUDED_SECTIONS = frozenset({"31", "32", "33", "60"})
 
 
 @rule(
@@ -83,24 +80,33 @@ def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
 
 @rule(
     "B001-3/disease",
+    title="生活習慣病管理料の対象疾患",
+    cite="医科点数表 B001-3 注1, B001-3-3 注1",
+    since=R6,
+    stage=Stage.CONDITION,
+)
+def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """生活習慣病管理料の対象疾患 — denied without such a disease under treatment."""
+    standing = sorted(draft.codes() & LIFESTYLE_CODES)
+    return (
+        tuple(Denial(code, "", facts(reason="no_disease")) for code in standing if not _found(case, code))
+        or None
+    )
+
+
+@rule(
+    "B001-3/main_disease",
     title="生活習慣病管理料の主病",
     cite="医科点数表 B001-3 注1, B001-3-3 注1",
     since=R6,
     stage=Stage.CHECK,
 )
-def without_disease(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """生活習慣病管理料の主病 — denied without such a disease; one that is not marked as main is asked about."""
-    outcomes: list[Outcome] = []
+def not_main_disease(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """生活習慣病管理料の主病 — a disease that is not marked as the main one is asked about."""
+    outcomes = []
     for code in sorted(draft.codes() & LIFESTYLE_CODES):
-        wanted = (code,) if code in FIRST_KIND else tuple(ICD10)
-        found = [
-            (diagnosis.is_main, row.name)
-            for diagnosis, row in under_treatment(case)
-            if any(icd.startswith(ICD10[kind]) for kind in wanted for icd in row.icd10)
-        ]
-        if not found:
-            outcomes.append(Denial(code, "", facts(reason="no_disease")))
-        elif not any(is_main for is_main, _ in found):
+        found = _found(case, code)
+        if found and not any(is_main for is_main, _ in found):
             outcomes.append(Advice(code, facts(disease=found[0][1])))
     return tuple(outcomes) or None
 
@@ -126,7 +132,7 @@ def without_system(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     title="生活習慣病管理料（Ⅰ）から6月以内の（Ⅱ）",
     cite="医科点数表 B001-3-3 注7 (令和6年度は注5)",
     since=R6,
-    stage=Stage.CHECK,
+    stage=Stage.CONDITION,
 )
 def second_after_first(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """生活習慣病管理料（Ⅱ） — not within six months counted from the month in which （Ⅰ） was billed."""
@@ -157,86 +163,32 @@ def data_submission(case: Case, draft: Draft) -> Proposal | None:
 
 
 @rule(
-    "B001-3/included",
-    title="生活習慣病管理料（Ⅰ）に含まれる費用",
-    cite="医科点数表 B001-3 注2; 通知 B001-3 (3)",
+    "B001-3/included_drugs",
+    title="生活習慣病管理料（Ⅰ）に含まれる検査・注射の薬剤",
+    cite="医科点数表 B001-3 注2 (第3部検査、第6部注射の費用)",
     since=R6,
     stage=Stage.CHECK,
 )
-def included_in_first(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """生活習慣病管理料（Ⅰ）に含まれる費用 — management, tests, injections and pathology of the visit.
-
-    On another day of the month only what was done for the same disease is contained: a human decides.
-    """
-    chapters = (MANAGEMENT, TESTS, INJECTION, PATHOLOGY)
-    return _included(case, draft, FIRST_KIND, chapters, KEPT_WITH_FIRST)
-
-
-@rule(
-    "B001-3-3/included",
-    title="生活習慣病管理料（Ⅱ）に含まれる費用",
-    cite="医科点数表 B001-3-3 注2 (令和6年度); 通知 B001-3-3 (3)",
-    since=R6,
-    until=R6_END,
-    stage=Stage.CHECK,
-)
-def included_in_second_r6(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """生活習慣病管理料（Ⅱ）に含まれる費用 — management but for the list of 令和6年度."""
-    return _included(case, draft, SECOND_KIND, (MANAGEMENT,), KEPT_WITH_SECOND_R6)
-
-
-@rule(
-    "B001-3-3/included",
-    title="生活習慣病管理料（Ⅱ）に含まれる費用",
-    cite="医科点数表 B001-3-3 注2; 通知 B001-3-3 (3)",
-    since=R8,
-    stage=Stage.CHECK,
-)
-def included_in_second_r8(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """生活習慣病管理料（Ⅱ）に含まれる費用 — management but for the longer list of 令和8年度."""
-    return _included(case, draft, SECOND_KIND, (MANAGEMENT,), KEPT_WITH_SECOND_R8)
-
-
-def _included(
-    case: Case, draft: Draft, parents: frozenset[str], chapters: tuple[str, ...], kept: frozenset[str]
-) -> tuple[Outcome, ...] | None:
-    parent = min(draft.codes() & parents, default=None)
-    earlier = case.billed_this_month(parents) if parent is None else None
-    if parent is None and earlier is None:
+def included_drugs(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """生活習慣病管理料（Ⅰ）に含まれる薬剤 — drugs and materials of a test or injection, which no table lists."""
+    parent = min(draft.codes() & FIRST_KIND, default=None)
+    if parent is None:
         return None
-    outcomes: list[Outcome] = []
-    for unit in draft.units:
-        if not _is_contained(unit, chapters, kept):
-            continue
-        if parent is not None:
-            outcomes.extend(Denial(line.code, parent, group=unit.group) for line in unit.lines)
-        elif earlier is not None:
-            outcomes.append(Advice(unit.lines[0].code, facts(lost_to=earlier.code, last_day=earlier.day)))
-    if parent is not None:
-        outcomes.extend(_billed_before(case, parent, chapters, kept))
-    return tuple(outcomes) or None
+    units = [
+        unit
+        for unit in draft.units
+        if unit.section in INCLUDED_SECTIONS and not any(isinstance(line.row, Act) for line in unit.lines)
+    ]
+    return tuple(Denial(line.code, parent, group=unit.group) for unit in units for line in unit.lines) or None
 
 
-def _is_contained(unit: DraftUnit, chapters: tuple[str, ...], kept: frozenset[str]) -> bool:
-    """An act by its chapter; drugs and materials of an injection or test go with it by their 診療識別."""
-    row = unit.lines[0].row
-    if isinstance(row, Act):
-        return row.chapter in chapters and row.code not in kept and row.code not in LIFESTYLE_CODES
-    return unit.section in {"31", "32", "33"} if INJECTION in chapters else False
-
-
-def _billed_before(
-    case: Case, parent: str, chapters: tuple[str, ...], kept: frozenset[str]
-) -> Iterator[Advice]:
-    """What the month already carries of the contained acts: shown once, with the first of them."""
-    for line in case.history.lines:
-        is_this_month = (line.day.year, line.day.month) == (case.day.year, case.day.month)
-        if not is_this_month or line.day == case.day or not case.book.has(line.code):
-            continue
-        row = case.book.item(line.code)
-        if isinstance(row, Act) and row.chapter in chapters and row.code not in kept | LIFESTYLE_CODES:
-            yield Advice(parent, facts(lost_to=row.code, act=row.name, last_day=line.day))
-            return
+def _found(case: Case, code: str) -> list[tuple[bool, str]]:
+    wanted = (code,) if code in FIRST_KIND else tuple(ICD10)
+    return [
+        (diagnosis.is_main, row.name)
+        for diagnosis, row in under_treatment(case)
+        if any(icd.startswith(ICD10[kind]) for kind in wanted for icd in row.icd10)
+    ]
 
 
 def _kind(icd10: tuple[str, ...]) -> str | None:

@@ -71,7 +71,7 @@ def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     title="特定疾患療養管理料と初診・退院から1月",
     cite="医科点数表 B000 注2・注3; 通知 B000 (3)・(4)",
     since=R6,
-    stage=Stage.CHECK,
+    stage=Stage.CONDITION,
 )
 def first_month(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """特定疾患療養管理料 — not within a month of the first visit or of a discharge.
@@ -99,7 +99,7 @@ def first_month(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     title="特定疾患療養管理料の対象疾患",
     cite="医科点数表 B000 注1; 特掲診療料の施設基準等 別表第一; 傷病名マスター col 21",
     since=R6,
-    stage=Stage.CHECK,
+    stage=Stage.CONDITION,
 )
 def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """特定疾患療養管理料 — only for a listed disease under treatment, a suspicion is none."""
