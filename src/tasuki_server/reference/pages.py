@@ -13,6 +13,7 @@ import tasuki
 from tasuki.kernel.messages import registered
 from tasuki.security.permissions import PERMISSIONS, Role
 from tasuki_server.cli.nouns import noun_module, present_nouns
+from tasuki_server.reference.copayment_page import copayment_lines
 from tasuki_server.settings_table import SETTINGS
 
 NOTE = "<!-- Made by ./tasuki docs from the code; changes by hand are lost. -->"
@@ -44,6 +45,11 @@ def findings_page() -> str:
     )
 
 
+def copayment_page() -> str:
+    """窓口負担の資料 — tables, settings and reasons of the copayment."""
+    return _page("窓口負担 / Copayment", copayment_lines())
+
+
 def permissions_page() -> str:
     """権限の資料 — who may do what by default."""
     roles = list(Role)
@@ -72,6 +78,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "finding-codes.md": findings_page,
     "commands.md": commands_page,
+    "copayment.md": copayment_page,
     "permissions.md": permissions_page,
 }
 

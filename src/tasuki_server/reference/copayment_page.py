@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""窓口負担の資料 — limits, programmes, local kinds, settings and reasons, from the tables themselves."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from enum import StrEnum
+
+from tasuki.calculation.copayment.limits import TABLES
+from tasuki.calculation.copayment.local_programmes import PATTERNS
+from tasuki.calculation.copayment.programmes import PROGRAMMES
+from tasuki.calculation.copayment.sentences import REASONS
+from tasuki.calculation.copayment.settings import (
+    AtCap,
+    IncomeMark,
+    ReceiptAmount,
+    SpecificDiseaseScope,
+    TuberculosisAmount,
+)
+
+_OPTIONS: dict[str, type[StrEnum]] = {
+    "at_cap": AtCap,
+    "specific_disease_scope": SpecificDiseaseScope,
+    "income_mark": IncomeMark,
+    "receipt_amount": ReceiptAmount,
+    "tuberculosis_amount": TuberculosisAmount,
+}
+
+
+def copayment_lines() -> list[str]:
+    """窓口負担の資料 — the lines of the page."""
+    return [
+        *_limits(),
+        "## 国の公費 / National programmes (in legal order)",
+        "",
+        "| 法別 | 制度 | 型 | 患者の割合 | 知られた上限額 | 併用分の区分 | 管理票 | 典拠 | 未確認 |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {p.law_code} | {p.name} | `{p.kind}` | {f'{p.percent}%' if p.percent else ''} | "
+            f"{' '.join(f'{cap:,}' for cap in p.caps)} | `{p.part_class}` | {'○' if p.has_ledger else ''} | "
+            f"{p.cite} | {'◆' if p.is_unconfirmed else ''} |"
+            for p in PROGRAMMES
+        ),
+        "",
+        "## 地方公費の型 / Patterns of local programmes",
+        "",
+        "| id | 名 | 段 |",
+        "|---|---|---|",
+        *(f"| `{r.id}` | {r.name} | {' → '.join(type(s).__name__ for s in r.steps)} |" for r in PATTERNS),
+        "",
+        *_options(),
+        "## 理由 / Reasons",
+        "",
+        "| id | 文 |",
+        "|---|---|",
+        *(f"| `{rule}` | {text} |" for rule, text in sorted(REASONS.items())),
+    ]
+
+
+def _limits() -> Iterator[str]:
+    yield "## 高額療養費の限度額 / Limits"
+    yield ""
+    for table in TABLES:
+        until = table.validity.until.isoformat() if table.validity.until else ""
+        yield f"### {table.group.value} {table.validity.since.isoformat()} – {until}"
+        yield ""
+        yield f"Cite: {table.cite}"
+        yield ""
+        yield "| 区分 | 定額 | 基準額（超過の1%） | 多数回 | 外来 | 年間 | 外来年間 | 年間（所得が特に少ない） |"
+        yield "|---|---|---|---|---|---|---|---|"
+        for row in table.rows:
+            cells = "".join(f" {yen:,} |" if yen is not None else " – |" for yen in row[1:])
+            yield f"| {row.income_class.value} |{cells}"
+        yield ""
+
+
+def _options() -> Iterator[str]:
+    yield "## 設定 / Settings where payers differ"
+    yield ""
+    yield "| 名 | 値（最初が既定） | 意味 / meaning |"
+    yield "|---|---|---|"
+    for name, option in _OPTIONS.items():
+        meaning = " ".join((inspect.getdoc(option) or "").split())
+        yield f"| `{name}` | {' '.join(f'`{value}`' for value in option)} | {meaning} |"
+    yield ""
