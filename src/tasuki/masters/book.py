@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from tasuki.kernel.validity import Validity
 from tasuki.masters.rows import (
     Act,
     Comment,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
-    from tasuki.kernel.validity import Validity
     from tasuki.masters.rows import Row
 
 R = TypeVar("R", bound="Row")
