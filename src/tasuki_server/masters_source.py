@@ -8,13 +8,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-
 from tasuki.masters.book import Book
 from tasuki.masters.search import SearchIndex
 from tasuki.masters.starter import load_starter
 from tasuki.masters.store import StoreHeader, load_book, read_header
 from tasuki_server.database.places import data_folder
-
 
 STORE_NAME = "masters.bin"
 
@@ -71,5 +69,3 @@ def _book(path: str, _changed_at: int) -> Book:
 @cache
 def _index(book: Book) -> SearchIndex:
     return SearchIndex(book)
-
-

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import jaconv
 
+# 異体字セレクタ: they choose a shape of the character before them and say nothing else.
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _SOUNDS = str.maketrans({"ヴ": "ブ", "ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヱ": "エ", "ヰ": "イ"})
 # Pairs of one character written two ways in names.
@@ -22,6 +25,6 @@ def search_key(text: str) -> str:
     (True, True)
     """
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(c for c in text if not 0xFE00 <= ord(c) <= 0xFE0F and not 0xE0100 <= ord(c) <= 0xE01EF)
+    text = _SELECTORS.sub("", text)
     text = jaconv.hira2kata(text).upper().replace(" ", "").translate(_SMALL).translate(_SOUNDS)
     return text.translate(_VARIANTS)

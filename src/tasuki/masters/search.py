@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from tasuki.masters.rows import Row
 
 _FIELD, _RECORD = "\n", "\x1e"
-# Enough to rank from; a word of one letter is found in most of a master.
-_MOST_SCANNED = 3000
+# Enough to rank from: a word of one letter is found in most of a master.
+_MOST_SCANNED = 400
+# 労災 acts share the table with the acts of health insurance, which are meant first.
+_LABOUR = "101"
 
 
 class Kind(StrEnum):
@@ -44,7 +46,8 @@ class Match(IntEnum):
     WHOLE = 1
     CODE_PREFIX = 2
     PREFIX = 3
-    CONTAINS = 4
+    OTHER_PREFIX = 4  # kana, full, short or generic name begins with it
+    CONTAINS = 5
 
 
 class Hit(NamedTuple):
@@ -83,7 +86,7 @@ class SearchIndex:
         found: list[Hit] = []
         for each in (kind,) if kind else tuple(Kind):
             found += self._of(each).find(words, each, day)
-        found.sort(key=lambda hit: (not hit.is_usable, hit.match, len(hit.row.name), hit.row.code))
+        found.sort(key=_order)
         return found[:limit]
 
     def _of(self, kind: Kind) -> _Folded:
@@ -91,6 +94,12 @@ class SearchIndex:
         if folded is None:
             folded = self._folded[kind] = _Folded(self._tables[kind])
         return folded
+
+
+def _order(hit: Hit) -> tuple[bool, int, bool, int, str]:
+    code = hit.row.code
+    is_labour = len(code) == 9 and code.startswith(_LABOUR)
+    return not hit.is_usable, hit.match, is_labour, len(hit.row.name), code
 
 
 class _Folded:
@@ -109,7 +118,9 @@ class _Folded:
 
     def find(self, words: list[str], kind: Kind, day: date) -> list[Hit]:
         rarest = max(words, key=len)
-        records: dict[int, None] = dict.fromkeys(self._holding(_FIELD + rarest))
+        # Whole names first, then beginnings: whatever the scan leaves out is the worst match.
+        records: dict[int, None] = dict.fromkeys(self._holding(_FIELD + rarest + _FIELD))
+        records.update(dict.fromkeys(self._holding(_FIELD + rarest)))
         records.update(dict.fromkeys(self._holding(rarest)))
         hits: list[Hit] = []
         for record in records:
@@ -149,7 +160,9 @@ def _match(text: str, words: list[str], code: str) -> Match:
             return Match.WHOLE
         if code.startswith(first):
             return Match.CODE_PREFIX
-    return Match.PREFIX if f"{_FIELD}{first}" in text else Match.CONTAINS
+    if text.startswith(f"{_FIELD}{code}{_FIELD}{first}"):
+        return Match.PREFIX
+    return Match.OTHER_PREFIX if f"{_FIELD}{first}" in text else Match.CONTAINS
 
 
 def _names(rows: tuple[Row, ...]) -> list[str]:

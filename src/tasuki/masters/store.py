@@ -49,7 +49,11 @@ class StoreHeader(msgspec.Struct, frozen=True):
 def row_layout() -> str:
     """行の形 — a mark that changes with any field of any row, because rows are stored by place."""
     structs = sorted(
-        (value for value in vars(rows).values() if isinstance(value, type) and issubclass(value, msgspec.Struct)),
+        (
+            value
+            for value in vars(rows).values()
+            if isinstance(value, type) and issubclass(value, msgspec.Struct)
+        ),
         key=lambda struct: struct.__name__,
     )
     text = "\n".join(f"{s.__name__}: {' '.join(s.__struct_fields__)}" for s in structs)

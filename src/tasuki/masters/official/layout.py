@@ -66,8 +66,8 @@ class Layout:
             whole(fields, column)
 
     def is_complete(self, fields: Fields) -> bool:
-        """全項目記録か — whether a row can stand without an earlier one."""
-        return all(fields[column - 1] for column in self.required)
+        """全項目記録か — whether a row can stand without an earlier one: a change leaves its end date empty."""
+        return all(fields[column - 1] for column in (*self.required, self.until))
 
 
 def _code_of(length: int) -> Callable[[Fields], str]:
