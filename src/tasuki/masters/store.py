@@ -17,7 +17,7 @@ import msgspec
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.masters import rows
-from tasuki.masters.book import Book, Tables
+from tasuki.masters.book import Book, Revision, Tables
 
 MAGIC = b"TASUKI MASTERS 1\n"
 # Level 1 is a quarter slower to read than no compression and seven times smaller.
@@ -39,9 +39,10 @@ class StoredSource(NamedTuple):
 
 
 class StoreHeader(msgspec.Struct, frozen=True):
-    """見出し — which rows wrote the store, the files it came from, and what the starter filled in."""
+    """見出し — which rows wrote the store, what it covers, its files, and what the starter filled in."""
 
     layout: str
+    revisions: tuple[Revision, ...] = ()
     sources: tuple[StoredSource, ...] = ()
     filled: tuple[str, ...] = ()
 
@@ -65,7 +66,7 @@ def encode_store(
     tables: Tables, sources: tuple[StoredSource, ...] = (), filled: tuple[str, ...] = ()
 ) -> bytes:
     """書出し — tables and where they came from, as bytes."""
-    header = msgspec.json.encode(StoreHeader(row_layout(), sources, filled))
+    header = msgspec.json.encode(StoreHeader(row_layout(), tables.revisions, sources, filled))
     return MAGIC + header + b"\n" + zlib.compress(msgspec.msgpack.encode(tables), _LEVEL)
 
 

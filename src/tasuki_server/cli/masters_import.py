@@ -46,6 +46,7 @@ def import_masters(args: argparse.Namespace) -> int:
                 )
     if not any(report.is_read for report in reading.reports):
         _say_unread(reading.reports)
+        _say_findings(tuple(reading.findings))
         raise Stop(
             "マスターとして読めるファイルがありませんでした。",
             "None of the files could be read as a master.",
@@ -206,7 +207,8 @@ _FILLED = {
 def _say_unread(reports: list[FileReport]) -> None:
     from tasuki.kernel.messages import registered
 
-    reasons = Counter(report.reason for report in reports if report.reason)
+    # A file that could not be opened has a finding of its own, which says why.
+    reasons = Counter(report.reason for report in reports if report.reason and not report.rows_bad)
     for reason, count in reasons.items():
         names = [report.name for report in reports if report.reason == reason]
         shown = "、".join(names[:5]) + (f" ほか{count - 5}件" if count > 5 else "")

@@ -15,10 +15,11 @@ from tasuki_server.cli.words import Stop, say
 
 def list_sources(args: argparse.Namespace) -> int:
     """取込み元の一覧 — files, hashes, counts and the revisions they cover."""
-    from tasuki_server.masters_source import current_book, stored_header
+    from tasuki.masters.starter import starter_tables
+    from tasuki_server.masters_source import stored_header
 
     header = stored_header()
-    book = current_book()
+    revisions = header.revisions if header else starter_tables().revisions
     sources = header.sources if header else ()
     if args.format == "json":
         print(
@@ -28,7 +29,7 @@ def list_sources(args: argparse.Namespace) -> int:
                     "sources": [
                         source._asdict() | {"published_on": str(source.published_on)} for source in sources
                     ],
-                    "revisions": [[r.name, str(r.validity.since), r.source] for r in book.revisions],
+                    "revisions": [[r.name, str(r.validity.since), r.source] for r in revisions],
                     "filled_from_starter": list(header.filled) if header else [],
                 },
                 ensure_ascii=False,
@@ -41,7 +42,7 @@ def list_sources(args: argparse.Namespace) -> int:
         print(
             f"{source.published_on or '-'}\t{source.rows_kept}\t{source.title}\t{source.name}\t{source.sha256}"
         )
-    for each in book.revisions:
+    for each in revisions:
         print(f"{each.name} {each.validity.since} 〜 {each.validity.until or ''} {each.source}")
     return 0
 

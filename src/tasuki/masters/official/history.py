@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.validity import Validity
+from tasuki.masters.messages import expectation
 from tasuki.masters.official.fields import BadField, day
 from tasuki.masters.official.layout import CHANGED, ENDED, ERASED
-from tasuki.masters.official.messages import expectation
 
 if TYPE_CHECKING:
     from tasuki.masters.official.layout import Layout

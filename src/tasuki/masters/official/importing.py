@@ -98,6 +98,9 @@ class Import:
     def _read_text(self, source: Source) -> FileReport:
         found, bad = records(source)
         report = FileReport(source.name, source.sha256)
+        if not found and bad:
+            self.findings += bad
+            return replace(report, rows_bad=len(bad), reason=bad[0].code)
         if not found:
             return replace(report, reason="masters/empty")
         layout = layout_of(found)

@@ -21,6 +21,9 @@ from tasuki.kernel.finding import Finding, Severity, Where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_REFUSED = "euc_jp"
+# What Python makes of the five bytes that Shift_JIS does not assign.
+_UNASSIGNED = frozenset("\x80\xa0\uf8f1\uf8f2\uf8f3")
 _LARGEST = 1 << 30  # A master is a few megabytes; anything past this is not one.
 
 
@@ -85,30 +88,42 @@ def records(source: Source) -> tuple[list[Record], list[Finding]]:
     """行の読取り — every line as fields; a line that cannot be read is a finding and nothing else is lost."""
     found: list[Record] = []
     bad: list[Finding] = []
-    raw_lines = source.data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     encoding = encoding_of(source.data)
-    for number, raw in enumerate(raw_lines, start=1):
+    if encoding == _REFUSED:
+        return [], [_bad_line(source.name, 0, "masters/encoding", "EUC-JP")]
+    for number, raw in enumerate(source.data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         raw = raw.removesuffix(b"\r")
         if not raw or raw == b"\x1a":
             continue
         try:
-            fields = _split(raw.decode(encoding))
+            found.append(Record(number, _split(_decoded(raw, encoding))))
         except UnicodeDecodeError as error:
-            bad.append(_bad_line(source.name, number, "masters/encoding", f"byte {error.start + 1}"))
+            bad.append(_bad_line(source.name, number, "masters/encoding", f"{error.start + 1}バイト目"))
         except csv.Error as error:
             bad.append(_bad_line(source.name, number, "masters/quoting", str(error)))
-        else:
-            found.append(Record(number, fields))
     return found, bad
 
 
+def _decoded(raw: bytes, encoding: str) -> str:
+    text = raw.decode(encoding)
+    if _UNASSIGNED.isdisjoint(text):
+        return text
+    at = min(text.index(char) for char in _UNASSIGNED if char in text)
+    raise UnicodeDecodeError(encoding, raw, at, at + 1, "unassigned")
+
+
 def encoding_of(data: bytes) -> str:
-    """文字コード — UTF-8 when the bytes are valid UTF-8, else CP932 as the official files are."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp932"
-    return "utf-8"
+    """文字コード — UTF-8 when the bytes are valid UTF-8, else CP932 as the official files are.
+
+    EUC-JP is told apart because CP932 would take most of it for half-width kana without an error.
+    """
+    for encoding in ("utf-8", _REFUSED):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "cp932"
 
 
 def _split(text: str) -> list[str]:

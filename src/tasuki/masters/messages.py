@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""取込みの文言 — the Japanese sentences of the importers' findings."""
+"""マスターの文言 — the Japanese sentences of the findings of importers, store and tables."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ register(
         "masters/columns": "項目数が{value}です（{expected}の様式）。この行は取り込みませんでした。",
         "masters/no-base": "コード {code} の変更・廃止ですが、元の行が取込み済みの全件ファイルにありません。全件ファイルも取り込んでください。",
         "masters/vanished": "新しい全件ファイルにないため、{until} で終了としました。",
+        "masters/store-broken": "取込み済みマスターが壊れています。masters import をもう一度行ってください。",
+        "masters/store-version": "取込み済みマスターは別の版の襷が作ったものです。masters import をもう一度行ってください。",
         "masters/unreadable": "ファイルを開けません（{reason}）。",
         "masters/duplicate": "同じ内容のファイルを取込み済みです。",
         "masters/empty": "空のファイルです。",
