@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from forms.invented import PATIENT, RECEIPT, SAMPLES
 from forms.pages import reader, squeezed, text
-from tasuki.forms import FORMS, FontSet, preview, render, without_unprintable
+from tasuki.forms import FORMS, FontSet, FormsUnavailable, preview, render, without_unprintable
 from tasuki.kernel.finding import BadInput
 
 pytest.importorskip("typst")
@@ -99,7 +100,35 @@ def test_the_wheel_draws_the_variations_names_are_written_with() -> None:
     repertoire = FontSet().repertoire()
     assert {(ord("葛"), 0xE0100), (ord("辻"), 0xE0100), (ord("辻"), 0xE0101)} <= repertoire.variations
     assert repertoire.missing("髙𠮷﨑①㎎〒〇ｱ葛\U000e0100") == ()
-    assert repertoire.missing("a≒b😀≒") == ("≒", "😀")
+    assert repertoire.missing("a∬b😀∬😀") == ("😀",)
+
+
+def test_every_character_a_claim_file_can_hold_is_drawn() -> None:
+    letters = "".join(
+        bytes((0x1B, 0x24, 0x42, row + 0x20, cell + 0x20, 0x1B, 0x28, 0x42)).decode("iso2022_jp", "ignore")
+        for row in (*range(1, 9), *range(16, 85))
+        for cell in range(1, 95)
+    )
+    assert len(letters) == 6879
+    assert FontSet().repertoire().missing(letters) == ()
+    assert "≒" in text(render("referral", replace(SAMPLES["referral"], course=letters)))
+
+
+def test_line_ends_tabs_and_joiners_are_layout() -> None:
+    note = "一行目\r\n二行目\t右\u200b\ufeff\u00ad"
+    assert "一行目二行目" in text(render("referral", replace(SAMPLES["referral"], course=note)))
+
+
+def test_fonts_may_come_from_a_folder_alone(tmp_path: Path) -> None:
+    for file in FontSet().files():
+        (tmp_path / file.name).symlink_to(file)
+    folder = FontSet(folders=(tmp_path,), with_wheel=False)
+    assert render("receipt_slip", RECEIPT, fonts=folder) == render("receipt_slip", RECEIPT)
+
+
+def test_a_font_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FormsUnavailable, match="nowhere"):
+        render("receipt_slip", RECEIPT, fonts=FontSet(folders=(tmp_path / "nowhere",)))
 
 
 def test_sheets_may_be_printed_from_many_threads() -> None:

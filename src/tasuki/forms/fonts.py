@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tasuki.forms.glyphs import Repertoire, repertoire_of
 
+# ≒ is the one character of JIS X 0208 the wheel lacks; a mathematical face inside typst has it.
+_INSIDE_TYPST = Repertoire(frozenset({ord("≒")}), frozenset())
 _SUFFIXES = frozenset({".otf", ".ttf", ".ttc", ".otc"})
 
 
@@ -39,7 +41,12 @@ class FontSet:
         return wheel + self.folders
 
     def files(self) -> tuple[Path, ...]:
-        """書体ファイル — every font file in those folders, in stable order."""
+        """書体ファイル — every font file in those folders, in stable order.
+
+        Raises :class:`FormsUnavailable` for a named folder that does not exist.
+        """
+        if absent := [str(folder) for folder in self.folders if not folder.is_dir()]:
+            raise FormsUnavailable(f"font folders not found: {', '.join(absent)}")
         return tuple(
             file
             for folder in self.paths()
@@ -54,7 +61,7 @@ class FontSet:
 
 @lru_cache(maxsize=8)
 def _repertoire(fonts: FontSet) -> Repertoire:
-    found = Repertoire(frozenset(), frozenset())
+    found = _INSIDE_TYPST
     for file in fonts.files():
         found |= repertoire_of(file.read_bytes())
     return found

@@ -10,6 +10,9 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+# Tab, line ends, soft hyphen, zero-width space, non-joiner, joiner, line separator, byte order mark.
+_LAYOUT = frozenset("\t\n\r\u00ad\u200b\u200c\u200d\u2028\ufeff")
+
 
 @dataclass(frozen=True, slots=True)
 class Repertoire:
@@ -25,11 +28,11 @@ class Repertoire:
         """字形なし — the characters of a text that cannot be drawn, each once, in order of appearance.
 
         A variation selector the font does not know is not missing: the base character is drawn in its
-        ordinary form. Line ends are layout and need no glyph.
+        ordinary form. Line ends, tabs and joiners are layout and need no glyph.
         """
         return tuple(
             dict.fromkeys(
-                c for c in text if ord(c) not in self.characters and c != "\n" and not is_selector(c)
+                c for c in text if ord(c) not in self.characters and c not in _LAYOUT and not is_selector(c)
             )
         )
 

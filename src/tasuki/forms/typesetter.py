@@ -69,7 +69,7 @@ def _compiler(form: str, fonts: FontSet) -> typst.Compiler:
         root=root,
         font_paths=typst.Fonts(
             include_system_fonts=False,
-            include_embedded_fonts=False,
+            include_embedded_fonts=True,
             font_paths=[str(folder) for folder in fonts.paths()],
         ),
         ignore_system_fonts=True,
