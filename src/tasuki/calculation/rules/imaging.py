@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""画像診断 — what an X-ray, CT or MRI brings with it (医科点数表 第4部画像診断 通則, E001〜E203)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.calculation.apply_conditions import missing_standards
+from tasuki.calculation.flags import Flag
+from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.kernel.because import facts
+from tasuki.masters.rows import Act, Material
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.rule import Outcome
+
+EMERGENCY = "170016010"
+READING_OF_PHOTOGRAPHS, READING_OF_SCANS = "170025210", "170025510"
+SCAN_STORAGE = "170028810"
+# Digital exposure → 電子画像管理加算 of its kind.
+STORAGE = {
+    "170027910": "170000210",  # 単純撮影 57
+    "170028310": "170000210",  # 単純間接撮影 57
+    "170028010": "170016910",  # 特殊撮影 58
+    "170028110": "170017010",  # 造影剤使用撮影 66
+    "170028410": "170017010",  # 造影剤使用間接撮影 66
+    "170028210": "170026710",  # 乳房撮影 54
+}
+# 写真診断 → the code of the same reading as a second method at one part of the body, and its method.
+SECOND_READING = {
+    "170000410": "170022730", "170000510": "170022830", "170000610": "170000730", "170000810": "170022930",
+}  # fmt: skip
+METHOD = {
+    "170000410": "単純撮影",
+    "170000510": "単純撮影",
+    "170000610": "特殊撮影",
+    "170000810": "造影剤使用撮影",
+}
+PHOTOGRAPHS, SCANS = "E001", ("E200", "E202")
+FILMS = "700"  # 特定器材コード of films
+
+
+@rule(
+    "E000/digital_storage",
+    title="電子画像管理加算",
+    cite="医科点数表 第4部第1節 通則4, 第3節 通則3; 通知 第4部第1節 2(1)・(2)",
+    since=date(2024, 6, 1),
+)
+def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
+    """電子画像管理加算 — once for each series made digitally, in place of the price of films.
+
+    Several methods at one part of the body at once are one series: only the main one brings it. Where films
+    were ordered they are billed instead.
+    """
+    with_films = {unit.group for unit in draft.units if _has_films(unit)}
+    best: dict[str, tuple[tuple[int, str], Proposal]] = {}
+    for unit in draft.units:
+        present = {line.code for line in unit.lines}
+        if unit.group in with_films or present & {*STORAGE.values(), SCAN_STORAGE}:
+            continue
+        exposure = next(
+            (row for line in unit.lines if isinstance(row := line.row, Act) and _storage(row)), None
+        )
+        if exposure is None:
+            continue
+        proposal = Proposal(
+            _storage(exposure), facts(exposure=exposure.name), onto=exposure.code, onto_group=unit.group
+        )
+        series = f"site:{unit.site}" if unit.site else f"unit:{unit.group}:{exposure.code}"
+        rank = (int(exposure.points), exposure.code)
+        if series not in best or best[series][0] < rank:
+            best[series] = (rank, proposal)
+    return tuple(proposal for _, proposal in best.values()) or None
+
+
+def _storage(row: Act) -> str:
+    if row.code in STORAGE:
+        return STORAGE[row.code]
+    is_scan = row.section in SCANS and not row.is_addition and row.record_kind == "1"
+    return SCAN_STORAGE if is_scan else ""
+
+
+def _has_films(unit: DraftUnit) -> bool:
+    return any(isinstance(line.row, Material) and line.code.startswith(FILMS) for line in unit.lines)
+
+
+@rule(
+    "E000/reading_management",
+    title="画像診断管理加算1",
+    cite="医科点数表 第4部 通則4",
+    since=date(2024, 6, 1),
+)
+def reading_management(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
+    """画像診断管理加算1 — once a month each for photographs and for scans, where a reading doctor is notified."""
+    proposals = []
+    for code, section in ((READING_OF_PHOTOGRAPHS, PHOTOGRAPHS), (READING_OF_SCANS, "E203")):
+        read = next((act for act in draft.acts() if act.section == section), None)
+        if read is None or code in draft.codes() or case.billed_this_month((code,)) is not None:
+            continue
+        if case.book.has(code) and not missing_standards(case, case.book.act(code)):
+            proposals.append(Proposal(code, facts(reading=read.name)))
+    return tuple(proposals) or None
+
+
+@rule(
+    "E000/emergency_imaging",
+    title="時間外緊急院内画像診断加算",
+    cite="医科点数表 第4部 通則3",
+    since=date(2024, 6, 1),
+)
+def emergency_imaging(case: Case, draft: Draft) -> Outcome | None:
+    """時間外緊急院内画像診断加算 — 110 points a day for urgent imaging in the house outside the displayed hours."""
+    if EMERGENCY in draft.codes() or case.billed_today((EMERGENCY,)) is not None:
+        return None
+    exposed = any(act.section in ("E002", "E200", "E202") for act in draft.acts())
+    if case.time.is_open or not exposed:
+        return None
+    known = facts(hours=case.time.hours.value)
+    return Proposal(EMERGENCY, known) if case.has_flag(Flag.EMERGENCY_TEST) else Advice(EMERGENCY, known)
+
+
+class Reading(NamedTuple):
+    """写真診断 — one reading of the visit with its number of films and where it stands."""
+
+    row: Act
+    films: Decimal | None
+    unit: DraftUnit
+
+
+@rule(
+    "E001/second_method",
+    title="同一部位の2以上のエックス線撮影の写真診断",
+    cite="医科点数表 第4部第1節 通則2",
+    since=date(2024, 6, 1),
+)
+def second_method(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """写真診断 — the second reading by another method at the same part of the body counts half.
+
+    The reading of most points stays whole. Where a part is not recorded, the code of half points is only
+    advised.
+    """
+    readings = [
+        Reading(line.row, line.amount, unit)
+        for unit in draft.units
+        for line in unit.lines
+        if isinstance(line.row, Act) and line.code in SECOND_READING
+    ]
+    ranked = sorted(readings, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
+    outcomes: list[Outcome] = []
+    for place, reading in enumerate(ranked):
+        others = [first for first in ranked[:place] if METHOD[first.row.code] != METHOD[reading.row.code]]
+        same = [first for first in others if first.unit.site and first.unit.site == reading.unit.site]
+        unsure = [first for first in others if not first.unit.site or not reading.unit.site]
+        if same:
+            outcomes += _as_second(reading, same[0])
+        elif unsure:
+            outcomes.append(Advice(SECOND_READING[reading.row.code], facts(first=unsure[0].row.name)))
+    return tuple(outcomes) or None
+
+
+def _as_second(reading: Reading, first: Reading) -> list[Outcome]:
+    code, unit = SECOND_READING[reading.row.code], reading.unit
+    neighbour = next((line.code for line in unit.lines if line.code != reading.row.code), "")
+    known = facts(first=first.row.name, site=unit.site)
+    return [
+        Proposal(
+            code, known, onto=neighbour, onto_group=unit.group if neighbour else "", amount=reading.films
+        ),
+        Denial(reading.row.code, code, known, group=unit.group),
+    ]
