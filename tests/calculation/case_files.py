@@ -5,7 +5,8 @@ A case names acts, drugs and standards as a clerk would (official short name) or
 ``name cite day`` always; ``time department patient standards beds institution diagnoses history flags kind
 orders`` as needed; ``rule`` + ``fires`` when the case is about one rule; ``expect`` with any of
 ``granted`` (exactly these acts, in any order), ``includes``, ``excludes``, ``denied``, ``advised``,
-``points`` (name → points of its unit), ``times``, ``total``, ``lost_to`` (name → winner), ``findings``.
+``points`` (name → points of its unit), ``lines`` (name → points of the line), ``times``, ``total``, ``lost_to``
+(name → winner), ``findings``.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ def test_case(case: CaseFile) -> None:
         assert any(facts.get("lost_to") in (winner, _code(names, winner)) for facts in reasons), shown
     for name, points in expect.get("points", {}).items():
         assert points in [u.points for u in statement.units if _carries(u, names.code(name))], shown
+    for name, points in expect.get("lines", {}).items():
+        assert points in [line.points for line in statement.granted() if line.code == names.code(name)], shown
     for name, times in expect.get("times", {}).items():
         assert times in [u.times for u in statement.units if _carries(u, names.code(name))], shown
     if "total" in expect:
