@@ -77,8 +77,7 @@ def aggregate(context: Context, group: str, sets: Mapping[SetKey, SetMonth]) -> 
     total, alone_total = sum(paid.values()), sum(alone_paid.values())
     refund = min(alone_total, max(0, total + alone_total - limit.yen))
     context.because.append(
-        Because(
-            "copay/aggregation", Verdict.GRANTED if refund else Verdict.DENIED,
+        Because("copay/aggregation" if refund else "copay/aggregation/within", Verdict.GRANTED if refund else Verdict.DENIED,
             facts(limit=limit.yen, combined=total, alone=alone_total, refund=refund),
             limit.cite,
         )

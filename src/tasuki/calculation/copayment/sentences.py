@@ -43,6 +43,7 @@ REASONS: dict[str, str] = {
     "copay/local/insurer": "地方公費「{name}」はこの保険者では現物給付にならない。残り{base}円は患者が払い、償還を受ける。",
     "copay/local/age": "地方公費「{name}」の対象年齢でない。残り{base}円は患者が払う。",
     "copay/aggregation": "公費併用分{combined}円と保険単独分{alone}円を合算し、限度額{limit}円を超える{refund}円を保険単独分から減らす。",
+    "copay/aggregation/within": "公費併用分{combined}円と保険単独分{alone}円を合算しても、限度額{limit}円を超えない。",
     "copay/rounding/ten-yen": "今回の負担{exact}円を10円未満四捨五入し、{collect}円を徴収。",
     "copay/rounding/at-cap": "上限額に達したため、月の合計が上限額ちょうどになるよう{collect}円を徴収（今回の負担{exact}円）。",
     "copay/rounding/under-cap": "10円未満の四捨五入で上限額を超えないよう、{collect}円を徴収（今回の負担{exact}円）。",
