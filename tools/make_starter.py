@@ -172,7 +172,10 @@ def choose_acts(acts: tuple[Act, ...], seeds: set[str]) -> set[str]:
     whole = {name for verb, name in rules if verb == "whole"}
     letters = "".join(name for verb, name in rules if verb == "groups")
     usable = {act.code: act for act in acts if reaches(act) and act.setting != "1" and act.tally_out != "0"}
-    chosen = {code for code in seeds if code in usable}
+    # The list of common items names a few that only inpatients have; it is taken whole.
+    listed = {act.code: act for act in acts if reaches(act) and act.code in seeds}
+    chosen = set(listed)
+    usable |= listed
     for code, act in usable.items():
         is_test = act.test_bundle in ("1", "2", "3", "5", "6", "7", "8", "9", "10", "11")
         is_judgment = act.judgment_kind == "2" and act.chapter in ("D", "E")

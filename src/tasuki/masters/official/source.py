@@ -98,7 +98,7 @@ def records(source: Source) -> tuple[list[Record], list[Finding]]:
         try:
             found.append(Record(number, _split(_decoded(raw, encoding))))
         except UnicodeDecodeError as error:
-            bad.append(_bad_line(source.name, number, "masters/encoding", f"{error.start + 1}バイト目"))
+            bad.append(_bad_line(source.name, number, "masters/encoding", f"{error.start + 1}文字目"))
         except csv.Error as error:
             bad.append(_bad_line(source.name, number, "masters/quoting", str(error)))
     return found, bad
@@ -106,7 +106,7 @@ def records(source: Source) -> tuple[list[Record], list[Finding]]:
 
 def _decoded(raw: bytes, encoding: str) -> str:
     text = raw.decode(encoding)
-    if _UNASSIGNED.isdisjoint(text):
+    if encoding == "utf-8" or _UNASSIGNED.isdisjoint(text):
         return text
     at = min(text.index(char) for char in _UNASSIGNED if char in text)
     raise UnicodeDecodeError(encoding, raw, at, at + 1, "unassigned")
