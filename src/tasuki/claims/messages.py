@@ -47,6 +47,11 @@ BUILDING = {
     "UKE-B-09": "負担者のない算定があります。公費の指定を確かめてください。",
 }
 
+register(
+    {
+        "claims.month.UKE-M-01": "請求月ファイルの形が違います（{detail}）。スキーマ（claims build --schema）を確かめてください。"
+    }
+)
 register({f"claims.build.{code}": text for code, text in BUILDING.items()})
 register({f"claims.read.{code}": text for code, text in READING.items()})
 register({f"claims.write.{code}": text for code, text in WRITING.items()})

@@ -159,16 +159,7 @@ def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisi
         raise BadInput([_shape_finding(str(wrong), file)]) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise BadInput([_finding("COPAY-031", "", file, detail=str(wrong))]) from wrong
-    rules = dict(PATTERN_RULES)
-    for index, rule in enumerate(wire.local_rules):
-        try:
-            rules[rule.id] = local_rule(rule)
-        except ValueError as wrong:
-            path = f"local_rules[{index}]"
-            raise BadInput([_finding("COPAY-030", path, file, detail=str(wrong))]) from wrong
-    chosen = msgspec.structs.asdict(wire.settings)
-    order = OLDER_ORDER if chosen.pop("has_older_programme_order") else LEGAL_ORDER
-    settings = CopaymentSettings(**chosen, programme_order=order, local_rules=rules)
+    settings = settings_of(wire.settings, wire.local_rules, file)
     year, month = (int(part) for part in wire.month.split("-"))
     ledger = MonthLedger((year, month), settings)
     visits = tuple(_visit(wire, visit) for visit in wire.visits)
@@ -188,10 +179,26 @@ def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisi
     return ledger, visits
 
 
+def settings_of(
+    settings: SettingsWire, local_rules: tuple[RuleWire, ...] = (), file: str = ""
+) -> CopaymentSettings:
+    """窓口計算の設定 — from the wire, with the local rules it brings. Raises :class:`BadInput` naming a rule that is none."""
+    rules = dict(PATTERN_RULES)
+    for index, rule in enumerate(local_rules):
+        try:
+            rules[rule.id] = local_rule(rule)
+        except ValueError as wrong:
+            path = f"local_rules[{index}]"
+            raise BadInput([_finding("COPAY-030", path, file, detail=str(wrong))]) from wrong
+    chosen = msgspec.structs.asdict(settings)
+    order = OLDER_ORDER if chosen.pop("has_older_programme_order") else LEGAL_ORDER
+    return CopaymentSettings(**chosen, programme_order=order, local_rules=rules)
+
+
 def _visit(case: CaseWire, visit: VisitWire) -> CopayVisit:
     insurance = case.insurance if visit.insurance is UNSET else visit.insurance
     cards = case.programmes if visit.programmes is UNSET else visit.programmes
-    coverage = Coverage(_insurance(insurance), tuple(_programme(card) for card in cards))
+    coverage = Coverage(insurance_of(insurance), tuple(programme_of(card) for card in cards))
     if isinstance(visit.points, int):
         everything = tuple(card.key for card in coverage.programmes) if coverage.insurance is None else ()
         points = {everything: visit.points}
@@ -211,7 +218,8 @@ def _visit(case: CaseWire, visit: VisitWire) -> CopayVisit:
     )
 
 
-def _insurance(wire: InsuranceWire | None) -> Insurance | None:
+def insurance_of(wire: InsuranceWire | None) -> Insurance | None:
+    """医療保険の資格 — from the wire."""
     if wire is None:
         return None
     members = msgspec.structs.asdict(wire)
@@ -222,7 +230,8 @@ def _insurance(wire: InsuranceWire | None) -> Insurance | None:
     return Insurance(**members)
 
 
-def _programme(wire: ProgrammeWire) -> PublicProgramme:
+def programme_of(wire: ProgrammeWire) -> PublicProgramme:
+    """公費負担医療 — from the wire."""
     return PublicProgramme(**(msgspec.structs.asdict(wire) | {"validity": _period(wire.validity)}))
 
 

@@ -221,7 +221,7 @@ def _check(code: str, where: str, sentence: str) -> Check:
     asp_class = f"L{code[0]}"
     official, variant = code[:4], code[4]
     public = f"UKE-{asp_class}-{official}" + ("" if variant == "0" else f"-{variant}")
-    return Check(code, public, asp_class, where, f"claims.check.{code}", sentence)
+    return Check(code, public, asp_class, where, f"claims.check.{public}", sentence)
 
 
 def _catalogue() -> dict[str, Check]:

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""レセプト表示 — a receipt's records with the names of their codes, for the form, the screen and text."""
+
+from __future__ import annotations
+
+from tasuki.claims.view.receipt_text import receipt_text
+from tasuki.claims.view.receipt_view import receipt_view
+
+__all__ = ["receipt_text", "receipt_view"]
