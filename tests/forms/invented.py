@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from tasuki.forms.claim_receipt import (
     ClaimInsurer,
     ClaimProgramme,
     ClaimReceipt,
+    ClaimReceipts,
     PointCell,
     PointRow,
     SummaryItem,
@@ -264,6 +266,7 @@ SAMPLES: dict[str, Any] = {
     "itemised_statement": ITEMISED,
     "prescription": PRESCRIPTION,
     "claim_receipt": CLAIM,
+    "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, replace(CLAIM, number="13"))),
     "daily_report": DAILY,
     "chart_page": CHART,
     "referral": REFERRAL,

@@ -11,7 +11,7 @@ import pytest
 from forms.invented import CLAIM
 from forms.pages import reader, sizes_mm, squeezed, text
 from tasuki.forms import render
-from tasuki.forms.claim_receipt import ClaimDisease, SummaryItem, SummaryUnit
+from tasuki.forms.claim_receipt import ClaimDisease, ClaimInsurer, ClaimReceipts, SummaryItem, SummaryUnit
 from tasuki.kernel.finding import BadInput
 
 pytest.importorskip("typst")
@@ -93,11 +93,29 @@ def test_narratives_stand_at_the_end() -> None:
     assert printed.index("実施年月日") < printed.index("一行目") < printed.index("二行目")
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [({"receipt_type": "11"}, "receipt_type"), ({"programmes": CLAIM.programmes * 2}, "programmes")],
-)
-def test_what_the_sheet_has_no_box_for_is_refused(change: dict[str, object], field: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        render("claim_receipt", replace(CLAIM, **change))  # type: ignore[arg-type]
-    assert [f.where.field for f in refused.value.findings] == [field]
+def test_a_wrong_receipt_can_be_seen() -> None:
+    wrong = replace(
+        CLAIM,
+        receipt_type="9",
+        insurer=ClaimInsurer("3913001234", "", "", 99, 0),
+        programmes=CLAIM.programmes * 2,
+        patient=replace(CLAIM.patient, name=""),
+    )
+    printed = text(render("claim_receipt", wrong))
+    assert "3913001234" in printed
+    assert "公負⑧" in printed
+
+
+def test_a_month_is_printed_into_one_file_in_order() -> None:
+    receipts = tuple(
+        replace(CLAIM, number=str(n), patient=replace(CLAIM.patient, name=f"架空{n}郎")) for n in range(1, 6)
+    )
+    pdf = render("claim_receipts", ClaimReceipts(CLAIM.month, receipts))
+    sheets = ["".join(page.extract_text().split()) for page in reader(pdf).pages]
+    assert [next(n for n in range(1, 6) if f"架空{n}郎" in sheet) for sheet in sheets] == [1, 2, 3, 4, 5]
+    assert text(render("claim_receipt", receipts[2])) == sheets[2]
+
+
+def test_a_month_without_receipts_is_not_printed() -> None:
+    with pytest.raises(BadInput):
+        render("claim_receipts", ClaimReceipts(CLAIM.month, ()))

@@ -10,6 +10,7 @@ from typing import Any
 
 from tasuki.forms import (
     chart_page,
+    claim_layout,
     claim_receipt,
     daily_report,
     itemised_statement,
@@ -67,9 +68,17 @@ FORMS: dict[str, Form] = {
             "claim_receipt",
             "診療報酬明細書",
             claim_receipt.ClaimReceipt,
-            claim_receipt.check,
-            claim_receipt.layout,
+            lambda receipt: [],
+            claim_layout.layout,
             lambda receipt: receipt.month,
+        ),
+        Form(
+            "claim_receipts",
+            "診療報酬明細書一括",
+            claim_receipt.ClaimReceipts,
+            claim_receipt.check,
+            claim_layout.layout_all,
+            lambda bundle: bundle.month,
         ),
         Form(
             "daily_report",

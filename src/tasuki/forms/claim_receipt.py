@@ -9,18 +9,12 @@ Cite: 療養の給付及び公費負担医療に関する費用の請求に関�
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
-from tasuki.forms.claim_columns import COLUMNS, Columns, fill_columns
 from tasuki.forms.parties import Issuer, PatientParty
-from tasuki.forms.wording import cells, era_parts, grouped
 from tasuki.kernel.finding import Finding, Severity, Where
-
-_DISEASE_LINES = 7
-_PROGRAMMES_ON_FORM = 2
 
 
 class PointRow(StrEnum):
@@ -162,164 +156,27 @@ class ClaimReceipt:
     occupational_reason: str = ""
     review_payer: str = ""
     is_preview: bool = True
-    narratives: tuple[str, ...] = field(default=())
+    narratives: tuple[str, ...] = ()
 
 
-def check(receipt: ClaimReceipt) -> list[Finding]:
-    """明細書の点検 — what the sheet cannot hold. Whether the claim is right is not asked here: a wrong one must be seen."""
-    found = [
-        _finding("form.too_long", name, what=what, limit=limit, value=value)
-        for name, what, value, limit in (
-            (
-                "insurer.insurer_number",
-                "保険者番号",
-                receipt.insurer.insurer_number.strip() if receipt.insurer else "",
-                8,
-            ),
-            ("issuer.code", "医療機関コード", receipt.issuer.code, 7),
-            *(("programmes", "公費負担者番号", p.payer_number, 8) for p in receipt.programmes),
-            *(("programmes", "公費負担医療の受給者番号", p.recipient_number, 7) for p in receipt.programmes),
+@dataclass(frozen=True, slots=True)
+class ClaimReceipts:
+    """診療報酬明細書の一括 — receipts printed one after another in one file; ``month`` is the month of the claim."""
+
+    month: date
+    receipts: tuple[ClaimReceipt, ...]
+
+
+def check(bundle: ClaimReceipts) -> list[Finding]:
+    """明細書一括の点検 — an empty bundle is not printed. What a receipt says is not asked: a wrong one must be seen."""
+    if bundle.receipts:
+        return []
+    return [
+        Finding(
+            "FORM004",
+            Severity.BLOCK,
+            Where(record="claim_receipts", field="receipts"),
+            "form.not_allowed",
+            {"reason": "印刷する明細書がありません。"},
         )
-        if len(value) > limit
     ]
-    if len(receipt.receipt_type) != 4 or not receipt.receipt_type.isdigit():
-        found.append(
-            _finding("form.not_allowed", "receipt_type", reason="レセプト種別は数字4桁です（別表5）。")
-        )
-    if len(receipt.programmes) > 4:
-        found.append(
-            _finding(
-                "form.too_many", "programmes", what="公費負担医療", limit=4, found=len(receipt.programmes)
-            )
-        )
-    return found
-
-
-def _finding(key: str, name: str, **facts: object) -> Finding:
-    return Finding("FORM004", Severity.BLOCK, Where(record="claim_receipt", field=name), key, facts)
-
-
-def layout(receipt: ClaimReceipt) -> dict[str, Any]:
-    """明細書の印字内容 — boxes of the first sheet, and the 摘要 lines laid out over as many sheets as they need."""
-    front = receipt.diseases[: _diseases_on_front(receipt)]
-    return {
-        "type": receipt.receipt_type,
-        "month": era_parts(receipt.month)._asdict(),
-        "number": receipt.number,
-        "review_payer": receipt.review_payer,
-        "is_preview": receipt.is_preview,
-        "issuer": {
-            "name": receipt.issuer.name,
-            "address": " ".join(x for x in (receipt.issuer.postal_code, receipt.issuer.address) if x),
-            "telephone": receipt.issuer.telephone,
-            "prefecture": receipt.issuer.prefecture,
-            "code": receipt.issuer.code,
-        },
-        "department": receipt.department,
-        "beds": "" if receipt.beds is None else str(receipt.beds),
-        "patient": {
-            "id": receipt.patient.id,
-            "name": receipt.patient.name,
-            "kana": receipt.patient.kana,
-            "sex": receipt.patient.sex.value,
-            "born": era_parts(receipt.patient.born)._asdict(),
-        },
-        "occupational_reason": receipt.occupational_reason,
-        "special_notes": list(receipt.special_notes),
-        "insurer": _insurer(receipt.insurer),
-        "programmes": [_programme(p) for p in _padded(receipt.programmes)],
-        "diseases": [
-            {
-                "number": str(n),
-                "name": disease.name,
-                "is_main": disease.is_main,
-                "since": era_parts(disease.since)._asdict(),
-                "outcome": disease.outcome,
-            }
-            for n, disease in enumerate(front, start=1)
-        ],
-        "has_more_diseases": len(receipt.diseases) > len(front),
-        "rows": {row.value: _cell(receipt.rows[row]) for row in PointRow if row in receipt.rows},
-        "sheets": fill_columns(_columns(receipt)),
-    }
-
-
-def _diseases_on_front(receipt: ClaimReceipt) -> int:
-    """傷病名欄の行数 — the last line is given up for 以下、摘要欄 when not all fit."""
-    return _DISEASE_LINES if len(receipt.diseases) <= _DISEASE_LINES else _DISEASE_LINES - 1
-
-
-def _padded(programmes: tuple[ClaimProgramme, ...]) -> list[ClaimProgramme | None]:
-    return [*programmes[:_PROGRAMMES_ON_FORM], None, None][:_PROGRAMMES_ON_FORM]
-
-
-def _columns(receipt: ClaimReceipt) -> Columns:
-    """摘要欄 — what did not fit its own box first, then the units, then 症状詳記."""
-    columns = Columns(COLUMNS)
-    for mark, programme in zip("③④", receipt.programmes[_PROGRAMMES_ON_FORM:], strict=False):
-        columns.add_programme(
-            mark,
-            programme.payer_number,
-            programme.recipient_number,
-            programme.days,
-            programme.points,
-            programme.burden_yen,
-        )
-    front = _diseases_on_front(receipt)
-    for n, disease in enumerate(receipt.diseases[front:], start=front + 1):
-        columns.add_disease(n, disease.name, disease.since, disease.outcome, is_main=disease.is_main)
-    for unit in receipt.units:
-        columns.add_unit(
-            unit.section,
-            unit.burden,
-            [(item.name, item.amount) for item in unit.items],
-            None if unit.points is None else (unit.points, unit.count or 1),
-        )
-    for text in receipt.narratives:
-        columns.add_narrative(text)
-    return columns
-
-
-def _insurer(insurer: ClaimInsurer | None) -> dict[str, Any] | None:
-    if insurer is None:
-        return None
-    return {
-        "number": cells(insurer.insurer_number.strip(), 8),
-        "symbol": insurer.symbol,
-        "membership": insurer.number,
-        "branch": insurer.branch,
-        "benefit": "" if insurer.benefit_percent is None else str(insurer.benefit_percent),
-        "days": str(insurer.days),
-        "points": grouped(insurer.points),
-        "burden": "" if insurer.burden_yen is None else grouped(insurer.burden_yen),
-        "reduction": insurer.reduction,
-    }
-
-
-def _programme(programme: ClaimProgramme | None) -> dict[str, Any]:
-    if programme is None:
-        return {
-            "payer": cells("", 8),
-            "recipient": cells("", 7),
-            "days": "",
-            "points": "",
-            "burden": "",
-            "insured": "",
-        }
-    return {
-        "payer": cells(programme.payer_number, 8),
-        "recipient": cells(programme.recipient_number, 7),
-        "days": str(programme.days),
-        "points": grouped(programme.points),
-        "burden": "" if programme.burden_yen is None else grouped(programme.burden_yen),
-        "insured": "" if programme.insured_burden_yen is None else grouped(programme.insured_burden_yen),
-    }
-
-
-def _cell(cell: PointCell) -> dict[str, Any]:
-    return {
-        "unit": "" if cell.unit_points is None else grouped(cell.unit_points),
-        "count": "" if cell.count is None else str(cell.count),
-        "points": grouped(cell.points),
-        "programme": [grouped(points) for points in cell.programme_points],
-    }

@@ -24,7 +24,6 @@ register(
         "form.malformed": "帳票の入力が仕様に合いません（{reason}）。",
         "form.unprintable": "印字できない文字があります: {characters}。別の文字にするか、その字を持つ書体を追加してください。",
         "form.sum": "{what}が合いません（内訳の計 {computed}、記載 {stated}）。",
-        "form.too_many": "{what}は{limit}件までです（{found}件）。",
         "form.too_long": "{what}は{limit}桁までです（{value}）。",
         "form.not_allowed": "{reason}",
     }
