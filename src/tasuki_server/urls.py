@@ -17,4 +17,8 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("tasuki_server.accounts.urls")),
     path("audit/", include("tasuki_server.audit.urls")),
+    path("patients/", include("tasuki_server.patients.urls")),
+    path("reception/", include("tasuki_server.reception.urls")),
+    path("chart/", include("tasuki_server.chart.urls")),
+    path("orders/", include("tasuki_server.orders.urls")),
 ]

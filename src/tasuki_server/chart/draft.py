@@ -96,14 +96,20 @@ def hold_draft(visit: Visit, staff: Staff) -> Draft:
     return draft
 
 
-def save_texts(draft: Draft, texts: Mapping[str, str], *, read_stamp: int | None) -> Draft:
-    """本文の保存 — raises :class:`StaleDraft` when another window saved other text since."""
-    if read_stamp is not None and draft.text_stamp != read_stamp and draft.texts() != dict(texts):
+def save_texts(draft: Draft, texts: Mapping[str, str], *, read_stamp: int | None, window: str = "") -> Draft:
+    """本文の保存 — raises :class:`StaleDraft` when another window saved other text since.
+
+    ``read_stamp`` None takes the text as it is: the person has compared both.
+    """
+    if draft.texts() == dict(texts):
+        return _stored(draft)
+    is_same_window = bool(window) and draft.text_window == window
+    if read_stamp is not None and draft.text_stamp != read_stamp and not is_same_window:
         raise StaleDraft(draft, texts)
-    if draft.texts() != dict(texts):
-        for name in SOAP:
-            setattr(draft, name, texts[name])
-        draft.text_stamp += 1
+    for name in SOAP:
+        setattr(draft, name, texts[name])
+    draft.text_stamp += 1
+    draft.text_window = window
     return _stored(draft)
 
 

@@ -107,6 +107,8 @@ class Draft(InstitutionRow):
     undone = models.JSONField(default=list)
     copied_from = models.JSONField(default=list)
     text_stamp = models.PositiveIntegerField(default=1)
+    # 最後に書いた窓: two windows of one person clash, one window never clashes with itself.
+    text_window = models.CharField(max_length=36, blank=True)
     order_stamp = models.PositiveIntegerField(default=1)
     started_at = models.DateTimeField(default=timezone.now)
     saved_at = models.DateTimeField(default=timezone.now)

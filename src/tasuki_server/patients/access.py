@@ -5,20 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.http import Http404
 
+from tasuki_server.audit.trail import record
+from tasuki_server.patients.birth_text import read_day
 from tasuki_server.patients.models import (
     AllergyRecord,
     AllergySeverity,
-    DatedRecord,
     Demographics,
     InsuranceRecord,
     Patient,
     ProgrammeRecord,
 )
+from tasuki_server.reception.clock import today
 
+Card = TypeVar("Card", InsuranceRecord, ProgrammeRecord)
 _GRAVITY = {
     AllergySeverity.CONTRAINDICATED: 0,
     AllergySeverity.SEVERE: 1,
@@ -58,7 +62,7 @@ def access_programmes(patient: Patient) -> list[ProgrammeRecord]:
     return list(ProgrammeRecord.objects.current().filter(patient=patient).order_by("payer_number", "-since"))
 
 
-def valid_on(records: Sequence[DatedRecord], day: date) -> list[DatedRecord]:
+def cards_on(records: Sequence[Card], day: date) -> list[Card]:
     """その日に有効な記録 — in the order given."""
     return [each for each in records if day in each.validity]
 
@@ -89,8 +93,72 @@ def access_history(
     return versions
 
 
-def _newest(kind, patient, record_id):  # type: ignore[no-untyped-def]
+def _newest(kind: Any, patient: Patient, record_id: UUID) -> Any:
     found = kind.objects.filter(patient=patient, record_id=record_id).order_by("-version").first()
     if found is None:
         raise Http404(kind.__name__)
     return found
+
+
+def banner_of(patient: Patient) -> dict[str, Any]:
+    """患者の帯の内容 — what the banner of every clinical page shows."""
+    return {"patient": patient, "today": today(), "allergies": access_allergies(patient)}
+
+
+def access_patient_page(number: int, day: date) -> dict[str, Any]:
+    """患者の画面の内容 — the read is audited."""
+    patient = access_patient(number)
+    record("patient.read", patient, patient.id)
+    insurances, programmes = access_insurances(patient), access_programmes(patient)
+    visits = patient.visits.select_related("doctor").order_by("-arrived_at")[:20]
+    return {
+        **banner_of(patient),
+        "versions": access_demographics(patient),
+        "insurances": cards_on(insurances, day),
+        "programmes": cards_on(programmes, day),
+        "other_cards": len(insurances) + len(programmes),
+        "visits": list(visits),
+    }
+
+
+def initial_of_version(version: Demographics) -> dict[str, Any]:
+    """患者基本情報の初期値 — the newest version as the form shows it."""
+    names = ("name", "kana", "born", "sex", "phone", "postal_code", "address", "memo")
+    return {**{name: getattr(version, name) for name in names}, "read_version": version.version}
+
+
+def initial_of_search(text: str) -> dict[str, Any]:
+    """検索からの初期値 — what was typed into the search box goes to the field it fits.
+
+    >>> initial_of_search("やまだ はな"), initial_of_search("山田"), initial_of_search("S35.4.1")
+    ({'kana': 'やまだ はな'}, {'name': '山田'}, {'born': 'S35.4.1'})
+    """
+    text = text.strip()
+    if not text or text.isdecimal():
+        return {}
+    if read_day(text) is not None:
+        return {"born": text}
+    is_kana = all("\u3040" <= c <= "\u30ff" or "\uff66" <= c <= "\uff9f" or c.isspace() for c in text)
+    return {"kana" if is_kana else "name": text}
+
+
+def access_coverage_page(number: int, day: date) -> dict[str, Any]:
+    """保険・公費の画面の内容 — cards in force on a day, the others, and all versions; the read is audited."""
+    patient = access_patient(number)
+    record("coverage.read", patient, patient.id)
+    insurances, programmes = access_insurances(patient), access_programmes(patient)
+    return {
+        **banner_of(patient),
+        "day": day,
+        "insurances": cards_on(insurances, day),
+        "programmes": cards_on(programmes, day),
+        "insurance_versions": list(access_history(InsuranceRecord, patient).values()),
+        "programme_versions": list(access_history(ProgrammeRecord, patient).values()),
+    }
+
+
+def overlap_sentence(card: InsuranceRecord | ProgrammeRecord) -> str:
+    """重なりの注意 — which card holds on the same days."""
+    until = f"{card.until:%Y-%m-%d}" if card.until else "（終了日なし）"
+    name = card.get_kind_display() if isinstance(card, InsuranceRecord) else f"公費 {card.payer_number}"
+    return f"{name} {card.since:%Y-%m-%d} 〜 {until} の記録と期間が重なっています。"

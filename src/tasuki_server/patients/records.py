@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -52,11 +53,12 @@ def withdraw_record(newest: Record, *, read_version: int, reason: str) -> Record
     return _told(newest.withdraw(read_version=read_version, reason=reason), "withdraw")
 
 
-def close_insurance(
-    newest: InsuranceRecord, *, read_version: int, last_day: date, reason: str
-) -> InsuranceRecord:
-    """保険の終了 — the card ends on a day; the next begins on the day after."""
-    return revise_record(newest, read_version=read_version, reason=reason, until=last_day)
+def close_before(cards: Iterable[InsuranceRecord], next_day: date) -> None:
+    """前の保険の終了 — cards that began earlier end on the day before the next one begins."""
+    for card in cards:
+        if card.since < next_day:
+            last_day = next_day - timedelta(days=1)
+            revise_record(card, read_version=card.version, reason="次の保険の開始による終了", until=last_day)
 
 
 def overlapping_insurances(
@@ -76,11 +78,6 @@ def overlapping_programmes(
     """公費の重なり — records of the same payer in force on some same day."""
     rows = ProgrammeRecord.objects.current().filter(patient=patient, payer_number=payer_number)
     return [each for each in rows if each.record_id != but and each.validity.overlaps(days)]
-
-
-def day_before(day: date) -> date:
-    """前日 — the last day of a card when the next begins on a day."""
-    return day - timedelta(days=1)
 
 
 def _told(saved: Record, verb: str) -> Record:

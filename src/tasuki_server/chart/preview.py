@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定の見込み — what this visit would be billed if it were signed now: points, why, why not, and what could be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tasuki.calculation.calculate import calculate
+from tasuki.calculation.statement import Line, Statement
+from tasuki.chart.visit import VisitKind
+from tasuki.kernel.because import Because
+from tasuki.kernel.messages import registered, sentence
+from tasuki_server.chart.draft import basket_of
+from tasuki_server.chart.models import Draft
+from tasuki_server.chart.reasons import reason_text
+from tasuki_server.chart.values import history_value, institution_value, visit_value
+from tasuki_server.institutions.models import Institution
+from tasuki_server.masters_source import current_book
+from tasuki_server.reception.models import KIND_LABELS, Visit
+
+SECTION_LABELS = {
+    "11": "初診",
+    "12": "再診",
+    "13": "医学管理",
+    "14": "在宅",
+    "2": "投薬",
+    "3": "注射",
+    "4": "処置",
+    "5": "手術・麻酔",
+    "6": "検査・病理",
+    "7": "画像診断",
+    "8": "その他",
+}
+
+
+class PreviewLine(NamedTuple):
+    """見込みの行 — a name, points, and each reason with its source."""
+
+    name: str
+    points: int
+    reasons: tuple[tuple[str, str], ...]
+
+
+class PreviewUnit(NamedTuple):
+    """見込みの単位 — what is counted together, as the claim counts it."""
+
+    section: str
+    names: str
+    points: int
+    times: int
+    lines: tuple[PreviewLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """算定の見込み — of an unsaved visit."""
+
+    statement: Statement
+    kind: str
+    kind_reasons: tuple[tuple[str, str], ...]
+    units: tuple[PreviewUnit, ...]
+    denied: tuple[PreviewLine, ...]
+    advised: tuple[PreviewLine, ...]
+    findings: tuple[str, ...]
+
+    @property
+    def total_points(self) -> int:
+        """合計点数."""
+        return self.statement.total_points
+
+
+def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
+    """算定の見込み — ``calculate`` on the draft; nothing is saved."""
+    value = visit_value(visit, orders=basket_of(draft).orders, flags=draft.flags)
+    statement = calculate(
+        value,
+        institution_value(institution),
+        history_value(visit.patient, visit.arrived_at, visit),
+        current_book(),
+    )
+    return Preview(
+        statement=statement,
+        kind=KIND_LABELS.get(VisitKind(statement.kind), str(statement.kind)),
+        kind_reasons=_reasons(statement.kind_because),
+        units=tuple(
+            PreviewUnit(
+                section_label(unit.section),
+                "、".join(line.name for line in unit.lines if line.name),
+                unit.points,
+                unit.times,
+                tuple(_line(line) for line in unit.lines),
+            )
+            for unit in statement.units
+        ),
+        denied=tuple(_line(line) for line in statement.denied),
+        advised=tuple(_line(line) for line in statement.advised),
+        findings=tuple(sentence(each) for each in statement.findings if each.message_key in registered()),
+    )
+
+
+def section_label(section: str) -> str:
+    """診療識別の表記."""
+    return SECTION_LABELS.get(section) or SECTION_LABELS.get(section[:1], section)
+
+
+def _line(line: Line) -> PreviewLine:
+    return PreviewLine(line.name or line.text, line.points or line.potential_points, _reasons(line.because))
+
+
+def _reasons(because: tuple[Because, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((reason_text(each), each.cite) for each in because)

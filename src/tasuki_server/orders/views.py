@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+"""オーダの画面 — the keyboard table: each act changes the draft's basket and answers with the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from tasuki.calculation.flags import Flag
+from tasuki.chart.orders import Dispensing, Item, Order
+from tasuki.masters.book import EndedCode, UnknownCode
+from tasuki.security.permissions import Permission
+from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.audit.trail import record
+from tasuki_server.chart import draft as drafts
+from tasuki_server.chart.flag_labels import IN_THE_ROOM
+from tasuki_server.chart.models import Draft
+from tasuki_server.chart.page import copyable_orders, order_context
+from tasuki_server.institutions.middleware import staff_of
+from tasuki_server.orders import access, basket
+from tasuki_server.orders.adding import add_code, order_field, usual_dispensing
+from tasuki_server.orders.catalogue import day_book, find_orderables
+from tasuki_server.orders.usages import kind_for, usage_of
+from tasuki_server.reception.access import access_visit
+from tasuki_server.reception.models import Visit
+
+MAX_COUNT = 999
+
+
+@requires(Permission.ORDER_ENTER)
+@require_GET
+def search(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """オーダの候補 — under the box while typing."""
+    visit = access_visit(visit_id)
+    text = request.GET.get("text", "")
+    found = find_orderables(text, day_book(visit.day), access.access_sets(visit.day))
+    return render(request, "orders/_candidates.html", {"candidates": found, "text": text})
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def add(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """オーダの追加 — a chosen candidate, or the text itself when it means one thing only."""
+    visit = access_visit(visit_id)
+    code, text = request.POST.get("code", ""), request.POST.get("text", "").strip()
+    if not code:
+        found = find_orderables(text, day_book(visit.day), access.access_sets(visit.day))
+        if len(found) != 1:
+            notice = "候補から選んでください。" if found else f"「{text}」に当てはまるものがありません。"
+            return _table(request, visit, _held(request, visit), notice=notice, typed=text, candidates=found)
+        code = found[0].code
+    draft = _held(request, visit)
+    return _add(request, visit, draft, code)
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def change_item(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int) -> HttpResponse:
+    """項目の変更 — amount, 一般名, purchase price or comment of one row."""
+    visit = access_visit(visit_id)
+    given = request.POST
+
+    def changed(item: Item) -> Item:
+        if "amount" in given:
+            item = replace(item, amount=basket.read_amount(given["amount"]))
+        if "unit_price" in given:
+            item = replace(item, unit_price_yen=basket.read_amount(given["unit_price"]))
+        if "generic_shown" in given:
+            item = replace(item, is_generic_name=given.get("generic") == "yes")
+        if "comment" in given:
+            item = replace(item, comment=given["comment"].strip()[:200])
+        return item
+
+    return _field(request, visit, lambda found: basket.change_item(found, str(order_id), index, changed))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse:
+    """オーダの変更 — days, 用法, 院内・院外, 臨時, リフィル."""
+    visit = access_visit(visit_id)
+    given = request.POST
+
+    def changed(order: Order) -> Order:
+        if "count" in given:
+            order = replace(order, count=_count(given["count"]))
+        if "usage" in given:
+            usage = given["usage"].strip()[:100]
+            order = replace(order, usage=usage, kind=kind_for(usage, order.kind))
+        if "dispensing" in given:
+            order = replace(order, dispensing=Dispensing(given["dispensing"]))
+        if "temporary" in given:
+            order = replace(order, is_temporary=given["temporary"] == "yes")
+        if "refill" in given:
+            times = int(given["refill"]) if given["refill"] in ("0", "2", "3") else 0
+            order = replace(order, is_refill=times > 0, refill_count=times)
+        return order
+
+    return _field(request, visit, lambda found: found.with_order(str(order_id), changed))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def remove(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse:
+    """削除 — an item, or the whole order; 元に戻す brings it back."""
+    visit = access_visit(visit_id)
+    index = request.POST.get("index", "")
+    if index.isdecimal():
+        return _change(request, visit, lambda found: basket.remove_item(found, str(order_id), int(index)))
+    return _change(request, visit, lambda found: found.without(str(order_id)))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def join(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse:
+    """剤にまとめる — with the order above."""
+    visit = access_visit(visit_id)
+    refusal = "上のオーダとは種類が違うため、まとめられません。"
+    return _change(
+        request, visit, lambda found: basket.join_with_above(found, str(order_id)), refusal=refusal
+    )
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def split(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int) -> HttpResponse:
+    """剤から分ける — one item becomes an order of its own."""
+    visit = access_visit(visit_id)
+    new_id = str(uuid4())
+    return _change(
+        request, visit, lambda found: basket.split_item(found, str(order_id), index, new_id=new_id)
+    )
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def undo(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """元に戻す — the last act on the table."""
+    visit = access_visit(visit_id)
+    return _table(request, visit, drafts.undo_basket(_held(request, visit)))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_GET
+def show_do(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """Doの候補 — earlier orders; those of the last visit are ticked, so Enter copies them."""
+    visit = access_visit(visit_id)
+    return render(request, "orders/_do.html", {"visit": visit, "past": copyable_orders(visit.patient, visit)})
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def do(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """Do — the ticked orders are copied with their origin."""
+    visit = access_visit(visit_id)
+    originals = access.access_originals(visit.patient, request.POST.getlist("record"))
+    draft = _held(request, visit)
+    if not originals:
+        return _table(request, visit, draft, notice="コピーするオーダが選ばれていません。")
+    copied = basket.copy_orders(drafts.basket_of(draft), originals, lambda: str(uuid4()))
+    record("orders.copy", draft, visit.patient_id, {"count": len(originals)})
+    return _table(request, visit, drafts.save_basket(draft, copied))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def flags(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """申告事実 — what the doctor ticks for the calculation."""
+    visit = access_visit(visit_id)
+    known = {flag.value for flag in IN_THE_ROOM}
+    chosen = [Flag(each).value for each in request.POST.getlist("flag") if each in known]
+    return _status(request, visit, drafts.save_flags(_held(request, visit), chosen))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def override(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """警告の解除 — goes on with a reason, which is kept."""
+    visit = access_visit(visit_id)
+    reason = request.POST.get("reason", "").strip()
+    draft = _held(request, visit)
+    if not reason:
+        return _status(request, visit, draft, refusal="続ける理由を入れてください。", oob=False)
+    kept = drafts.override_warning(draft, request.POST.get("key", ""), reason[:200])
+    return _status(request, visit, kept, oob=False)
+
+
+def _held(request: HttpRequest, visit: Visit) -> Draft:
+    return drafts.hold_draft(visit, staff_of(request))
+
+
+def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpResponse:
+    found = drafts.basket_of(draft)
+    usage = usage_of(code)
+    if usage is not None:
+        changed, order_id = basket.set_usage(found, usage.text)
+        if order_id is None:
+            return _table(
+                request, visit, draft, notice="用法を入れる薬がありません。先に薬を入れてください。"
+            )
+        changed = changed.with_order(
+            order_id, lambda order: replace(order, kind=kind_for(usage.text, order.kind))
+        )
+        return _table(
+            request, visit, drafts.save_basket(draft, changed), focus=order_field(order_id, "count")
+        )
+    if code.startswith("set:"):
+        row = access.access_set(UUID(code[4:]))
+        copied = basket.copy_orders(found, access.set_orders(row), lambda: str(uuid4()), keeps_origin=False)
+        return _table(request, visit, drafts.save_basket(draft, copied))
+    try:
+        added = add_code(
+            found, code, day_book(visit.day), usual_dispensing(found, access.last_dispensing(visit))
+        )
+    except (UnknownCode, EndedCode):
+        return _table(request, visit, draft, notice="この日に使えないコードです。候補から選んでください。")
+    return _table(request, visit, drafts.save_basket(draft, added.basket), focus=added.focus)
+
+
+def _change(
+    request: HttpRequest,
+    visit: Visit,
+    act: Callable[[basket.Basket], basket.Basket],
+    refusal: str = "数字を確かめてください。",
+) -> HttpResponse:
+    draft = _held(request, visit)
+    try:
+        changed = act(drafts.basket_of(draft))
+    except (KeyError, IndexError):
+        return _table(request, visit, draft, notice="そのオーダはもうありません。")
+    except ValueError:
+        return _table(request, visit, draft, notice=refusal)
+    return _table(request, visit, drafts.save_basket(draft, changed))
+
+
+def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], basket.Basket]) -> HttpResponse:
+    """A field of the table: the answer leaves the fields alone, so that typing in the next one goes on."""
+    draft = _held(request, visit)
+    found = drafts.basket_of(draft)
+    try:
+        changed = act(found)
+    except (KeyError, IndexError):
+        return _table(request, visit, draft, notice="そのオーダはもうありません。")
+    except ValueError:
+        return _status(request, visit, draft, refusal="数字を確かめてください。")
+    is_reshaped = [(o.kind, o.dispensing) for o in found.orders] != [
+        (o.kind, o.dispensing) for o in changed.orders
+    ]
+    draft = drafts.save_basket(draft, changed)
+    if is_reshaped:
+        answer = _table(request, visit, draft)
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#order-table", "outerHTML"
+        return answer
+    return _status(request, visit, draft)
+
+
+def _status(
+    request: HttpRequest, visit: Visit, draft: Draft, *, refusal: str = "", oob: bool = True
+) -> HttpResponse:
+    record("draft.save", draft, visit.patient_id)
+    context = {**order_context(visit, draft), "visit": visit, "refusal": refusal, "oob": oob}
+    answer = render(request, "orders/_status.html", context)
+    answer["HX-Trigger"] = "bill-changed"
+    return answer
+
+
+def _count(text: str) -> int:
+    amount = basket.read_amount(text)
+    if amount is None or amount != int(amount) or amount > MAX_COUNT:
+        raise ValueError(text)
+    return int(amount)
+
+
+def _table(
+    request: HttpRequest, visit: Visit, draft: Draft, *, notice: str = "", focus: str = "", **more: Any
+) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        return HttpResponseBadRequest()
+    if not draft._state.adding:
+        record("draft.save", draft, visit.patient_id)
+    context = {**order_context(visit, draft), "visit": visit, "draft": draft, "editable": True}
+    focus = focus or request.POST.get("focus", "")
+    answer = render(request, "orders/_table.html", {**context, "notice": notice, "focus": focus, **more})
+    answer["HX-Trigger"] = "bill-changed" if notice else "bill-changed, basket-changed"
+    return answer

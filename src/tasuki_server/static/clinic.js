@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order table and the search boxes by keyboard; a draft that is not yet sent is sent on leaving.
+"use strict";
+(() => {
+  const shown = (box) => {
+    const list = document.getElementById(box.dataset.pick);
+    const found = list && list.querySelector("[role=listbox]");
+    return found ? { list, found, options: [...found.querySelectorAll("[role=option]")] } : null;
+  };
+
+  const mark = (options, chosen) => {
+    for (const option of options) option.setAttribute("aria-selected", option === chosen ? "true" : "false");
+    if (chosen) chosen.scrollIntoView({ block: "nearest" });
+  };
+
+  const clear = (box) => {
+    const list = document.getElementById(box.dataset.pick);
+    if (list) list.replaceChildren();
+  };
+
+  // A box with candidates: arrows choose, Enter takes the chosen one, Escape closes.
+  document.addEventListener("keydown", (event) => {
+    const box = event.target;
+    if (event.isComposing || !box.dataset || !box.dataset.pick) return;
+    const open = shown(box);
+    if (!open) return;
+    const at = open.options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      mark(open.options, open.options[(at + step + open.options.length) % open.options.length]);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      clear(box);
+    } else if (event.key === "Enter" && !event.ctrlKey) {
+      // Candidates of an older text are not what was typed: the server decides by the text itself.
+      if (open.found.dataset.for !== box.value) return;
+      event.preventDefault();
+      (open.options[at] || open.options[0]).click();
+    }
+  });
+
+  // Enter in a field of the table goes to the field named there.
+  document.addEventListener("keydown", (event) => {
+    const here = event.target;
+    if (event.key !== "Enter" || event.isComposing || !here.dataset || !here.dataset.enter) return;
+    event.preventDefault();
+    const next = document.getElementById(here.dataset.enter) || document.getElementById("order-text");
+    if (next) next.focus();
+  });
+
+  // Keys of a row act on the row in which the cursor stands.
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.isComposing) return;
+    const key = `Alt+${event.key}`;
+    const here = document.activeElement;
+    for (const scope of [here.closest("tr"), here.closest("[data-order]")]) {
+      const act = scope && scope.querySelector(`[data-row-key="${key}"]`);
+      if (!act) continue;
+      event.preventDefault();
+      act.click();
+      return;
+    }
+  });
+
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("input[inputmode]") && event.target.closest("[data-order]")) event.target.select();
+  });
+
+  // A chosen candidate fills fields of the form instead of being sent.
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-fill]");
+    if (!chosen) return;
+    const values = chosen.dataset.fillValues.split("|");
+    chosen.dataset.fill.split("|").forEach((id, index) => {
+      document.getElementById(id).value = values[index];
+    });
+    chosen.closest(".pick-list").replaceChildren();
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const box = document.querySelector(`[data-pick="${event.target.id}"]`);
+    if (box) {
+      const open = shown(box);
+      if (open) mark(open.options, open.options[0]);
+    }
+    const dialog = event.target.closest && event.target.closest("dialog");
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      const first = dialog.querySelector("[autofocus]");
+      if (first) first.focus();
+    }
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target;
+    if (!event.detail.successful || !form.matches) return;
+    if (form.matches("[data-close-after]")) {
+      form.closest("dialog").close();
+      const box = document.getElementById("order-text");
+      if (box) box.focus();
+    }
+  });
+  document.addEventListener("basket-changed", () => {
+    const box = document.getElementById("order-text");
+    if (!box) return;
+    box.value = "";
+    clear(box);
+  });
+
+  // Text typed in the last second is not lost with the page.
+  let isDirty = false;
+  let isLeaving = false;
+  const form = () => document.querySelector("form[data-autosave]");
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("form[data-autosave]")) isDirty = true;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target === form()) isLeaving = true;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target === form()) isDirty = false;
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.target === form()) isDirty = true;
+  });
+  window.addEventListener("pagehide", () => {
+    if (isDirty && !isLeaving && form()) navigator.sendBeacon(form().action, new FormData(form()));
+  });
+
+  // The board is not renewed under an open menu.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const isPoll = event.detail.requestConfig && event.detail.requestConfig.verb === "get";
+    if (event.target.id === "board" && isPoll && document.querySelector("#board details[open]")) {
+      event.detail.shouldSwap = false;
+    }
+  });
+})();
