@@ -35,7 +35,7 @@ def test_import_keeps_a_store_that_the_process_then_uses(
     report = json.loads(spoken(capsys)[0])
     read = {file["file"]: file for file in report["files"]}
     assert (read["s_ALL20240531.csv"]["rows_read"], read["s_ALL20240531.csv"]["rows_bad"]) == (2, 0)
-    assert read["notes.txt"]["reason"] == "masters/unrecognised"
+    assert read["notes.txt"]["reason"] == "masters.unrecognised"
     assert report["filled_from_starter"] == ["R8"]
     assert "199990020" in masters_source.current_book().acts
     assert main(["masters", "show", "199990020", "--on", "2025-01-01"]) == 0
@@ -99,4 +99,4 @@ def test_a_broken_store_is_refused_not_replaced_by_the_starter(capsys: pytest.Ca
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a store")
     assert main(["masters", "search", "再診"]) == 2
-    assert "masters/store-broken" in spoken(capsys)[1]
+    assert "masters.store-broken" in spoken(capsys)[1]

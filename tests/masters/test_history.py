@@ -93,7 +93,7 @@ def test_a_change_of_a_code_nobody_loaded_is_said_and_not_invented() -> None:
     reading.read("s_20241001.csv", encoded(act_change(CODE, {12: "11.00", 87: "20241001"})))
     compiled = compile_tables(reading)
     assert compiled.tables.acts == ()
-    assert [f.code for f in compiled.findings] == ["masters/no-base"]
+    assert [f.code for f in compiled.findings] == ["masters.no-base"]
 
 
 def test_a_code_the_next_revision_does_not_list_ends_on_its_eve() -> None:

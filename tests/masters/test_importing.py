@@ -56,7 +56,7 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_the_others_stay(
 def test_a_row_of_the_wrong_width_is_refused_with_both_widths() -> None:
     short = act({3: "199990020"}).replace(',""\r\n', "\r\n")
     reading, book = one("s.csv", encoded(act(), short))
-    assert reading.findings[0].code == "masters/columns"
+    assert reading.findings[0].code == "masters.columns"
     assert reading.findings[0].facts == {"value": "149", "expected": "150項目"}
     assert set(book.acts) == {"199990010"}
 
@@ -66,14 +66,14 @@ def test_a_line_in_another_encoding_is_a_finding_with_its_line() -> None:
     data = encoded(act()) + broken + encoded(act({3: "199990030"}))
     reading, book = one("s.csv", data)
     assert reading.reports[0].rows_read == 3
-    assert [(f.code, f.where.line) for f in reading.findings] == [("masters/encoding", 2)]
+    assert [(f.code, f.where.line) for f in reading.findings] == [("masters.encoding", 2)]
     assert set(book.acts) == {"199990010", "199990030"}
 
 
 def test_a_file_in_another_encoding_is_refused_rather_than_read_as_half_width_kana() -> None:
     reading = Import()
     (report,) = reading.read("s.csv", act().encode("euc_jp"))
-    assert report.reason == "masters/encoding"
+    assert report.reason == "masters.encoding"
     assert "EUC-JP" in sentence(reading.findings[0])
 
 
@@ -93,7 +93,7 @@ def test_a_truncated_gz_is_refused_by_name() -> None:
     reading = Import()
     (report,) = reading.read("s_ALL20240531.csv.gz", data[: len(data) // 2])
     assert not report.is_read
-    assert reading.findings[0].code == "masters/broken-archive"
+    assert reading.findings[0].code == "masters.broken-archive"
     assert reading.findings[0].where.file == "s_ALL20240531.csv.gz"
 
 
@@ -116,7 +116,7 @@ def test_an_exclusion_table_that_does_not_say_which_is_not_guessed() -> None:
     reading = Import()
     row = '"0","199990010","甲","199990020","乙","2","0","0","20240601","99999999"\r\n'
     (report,) = reading.read("table.csv", row.encode("cp932"))
-    assert report.reason == "masters/which-exclusion"
+    assert report.reason == "masters.which-exclusion"
 
 
 def test_a_tar_of_differences_is_applied_by_date_not_by_place() -> None:
@@ -145,13 +145,13 @@ def test_the_same_content_is_read_once() -> None:
     reading = Import()
     reading.read("a.csv", encoded(act()))
     (again,) = reading.read("b.csv", encoded(act()))
-    assert again.reason == "masters/duplicate"
+    assert again.reason == "masters.duplicate"
 
 
 def test_a_file_that_is_no_master_is_said_to_be_none() -> None:
     reading = Import()
-    assert reading.read("notes.csv", b"a,b,c\n1,2,3\n")[0].reason == "masters/unrecognised"
-    assert reading.read("empty.csv", b"")[0].reason == "masters/empty"
+    assert reading.read("notes.csv", b"a,b,c\n1,2,3\n")[0].reason == "masters.unrecognised"
+    assert reading.read("empty.csv", b"")[0].reason == "masters.empty"
     assert reading.findings == []
 
 
@@ -209,7 +209,7 @@ def test_the_comment_links_of_an_unseen_form_are_refused() -> None:
     cells[5], cells[8] = "199990010", "820999001"
     reading = Import()
     (report,) = reading.read("ck_ALL20260605.csv", encoded(",".join(cells) + "\r\n"))
-    assert report.reason == "masters/comment-link-form"
+    assert report.reason == "masters.comment-link-form"
 
 
 def test_a_price_list_and_the_generic_names_are_told_by_their_headings() -> None:

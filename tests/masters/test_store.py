@@ -29,7 +29,7 @@ def test_a_store_cut_short_is_refused(cut: int) -> None:
     data = encode_store(starter_tables())
     with pytest.raises(BadInput) as refused:
         decode_store(data[:cut], "masters.bin")
-    assert refused.value.findings[0].code == "masters/store-broken"
+    assert refused.value.findings[0].code == "masters.store-broken"
     assert "masters.bin" in sentence(refused.value.findings[0])
 
 
@@ -38,7 +38,7 @@ def test_a_store_of_other_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(store, "row_layout", lambda: "another")
     with pytest.raises(BadInput) as refused:
         decode_store(data)
-    assert refused.value.findings[0].code == "masters/store-version"
+    assert refused.value.findings[0].code == "masters.store-version"
 
 
 def test_our_tables_say_which_cell_is_wrong() -> None:

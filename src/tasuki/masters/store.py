@@ -83,7 +83,7 @@ def decode_store(data: bytes, file: str = "") -> Tables:
     """
     header, packed = _split(data, file)
     if header.layout != row_layout():
-        raise _refused("masters/store-version", file)
+        raise _refused("masters.store-version", file)
     # Hundreds of thousands of rows without a cycle among them: collecting while they are made
     # would look at each again and again.
     was_enabled = gc.isenabled()
@@ -91,7 +91,7 @@ def decode_store(data: bytes, file: str = "") -> Tables:
     try:
         return _DECODER.decode(zlib.decompress(packed))
     except (zlib.error, msgspec.DecodeError) as error:
-        raise _refused("masters/store-broken", file) from error
+        raise _refused("masters.store-broken", file) from error
     finally:
         if was_enabled:
             gc.enable()
@@ -104,12 +104,12 @@ def load_book(data: bytes, file: str = "") -> Book:
 
 def _split(data: bytes, file: str) -> tuple[StoreHeader, bytes]:
     if not data.startswith(MAGIC):
-        raise _refused("masters/store-broken", file)
+        raise _refused("masters.store-broken", file)
     head, _, packed = data[len(MAGIC) :].partition(b"\n")
     try:
         return msgspec.json.decode(head, type=StoreHeader), packed
     except msgspec.DecodeError as error:
-        raise _refused("masters/store-broken", file) from error
+        raise _refused("masters.store-broken", file) from error
 
 
 def _refused(code: str, file: str) -> BadInput:

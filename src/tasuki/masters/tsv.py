@@ -76,7 +76,7 @@ def decode(kind: type[S], data: bytes, file: str = "") -> tuple[S, ...]:
             where = Where(file=file, line=number, field=name)
             facts = {"value": str(error), "expected": "表の値"}
             raise BadInput(
-                [Finding("masters/field", Severity.BLOCK, where, "masters/field", facts)]
+                [Finding("masters.field", Severity.BLOCK, where, "masters.field", facts)]
             ) from error
     return tuple(made)
 

@@ -91,7 +91,7 @@ def _read(reading: Import, shown: str, path: Path) -> list[FileReport]:
         return reading.read(shown, path.read_bytes())
     except OSError as error:
         reading.findings.append(unreadable(shown, error.strerror or type(error).__name__))
-        report = FileReport(shown, "", rows_bad=1, reason="masters/unreadable")
+        report = FileReport(shown, "", rows_bad=1, reason="masters.unreadable")
         reading.reports.append(report)
         return [report]
 

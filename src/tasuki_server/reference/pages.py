@@ -14,6 +14,7 @@ from tasuki.kernel.messages import registered
 from tasuki.security.permissions import PERMISSIONS, Role
 from tasuki_server.cli.nouns import noun_module, present_nouns
 from tasuki_server.reference.copayment_page import copayment_lines
+from tasuki_server.reference.starter_page import starter_lines
 from tasuki_server.settings_table import SETTINGS
 
 NOTE = "<!-- Made by ./tasuki docs from the code; changes by hand are lost. -->"
@@ -50,6 +51,11 @@ def copayment_page() -> str:
     return _page("窓口負担 / Copayment", copayment_lines())
 
 
+def starter_page() -> str:
+    """スターターセットの資料 — what the book that ships with the project holds."""
+    return _page("スターターセット / Starter set", starter_lines())
+
+
 def permissions_page() -> str:
     """権限の資料 — who may do what by default."""
     roles = list(Role)
@@ -80,6 +86,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "copayment.md": copayment_page,
     "permissions.md": permissions_page,
+    "starter.md": starter_page,
 }
 
 

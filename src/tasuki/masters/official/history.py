@@ -149,10 +149,10 @@ class History:
         self.set_aside[vintage.file] += 1
         self.findings.append(
             Finding(
-                "masters/no-base",
+                "masters.no-base",
                 Severity.ADVICE,
                 Where(vintage.file, record.line, code),
-                "masters/no-base",
+                "masters.no-base",
                 {"code": code},
             )
         )
@@ -177,7 +177,7 @@ class History:
             found[-1] = found[-1]._replace(fields=fields)
             where = Where(vintage.file, 0, code)
             self.findings.append(
-                Finding("masters/vanished", Severity.ADVICE, where, "masters/vanished", {"until": until})
+                Finding("masters.vanished", Severity.ADVICE, where, "masters.vanished", {"until": until})
             )
 
     def dated_rows(self) -> list[Row]:
@@ -200,7 +200,7 @@ class History:
 
 def bad_field(file: str, line: int, record: str, error: BadField) -> Finding:
     """項目誤り — the finding for a field that does not have its column's form."""
-    code = "masters/field" if error.column else "masters/columns"
+    code = "masters.field" if error.column else "masters.columns"
     where = Where(file, line, record, f"項目{error.column}" if error.column else "")
     facts = {"value": error.value, "expected": expectation(error.expected)}
     return Finding(code, Severity.BLOCK, where, code, facts)

@@ -86,7 +86,7 @@ class Import:
                 self.findings.append(source)
                 made.append(FileReport(name, "", rows_bad=1, reason=source.message_key))
             elif (digest := hashlib.sha256(source.data).digest()) in self._seen:
-                made.append(FileReport(source.name, source.sha256, reason="masters/duplicate"))
+                made.append(FileReport(source.name, source.sha256, reason="masters.duplicate"))
             else:
                 self._seen.add(digest)
                 made.append(
@@ -102,7 +102,7 @@ class Import:
             self.findings += bad
             return replace(report, rows_bad=len(bad), reason=bad[0].code)
         if not found:
-            return replace(report, reason="masters/empty")
+            return replace(report, reason="masters.empty")
         layout = layout_of(found)
         if layout is not None:
             made = self._read_master(source, layout, found, report)
@@ -121,7 +121,7 @@ class Import:
                 lambda record: self.standard_members.append(standards.member_of(record.fields)),
             )  # fmt: skip
         else:
-            return replace(report, reason="masters/unrecognised")
+            return replace(report, reason="masters.unrecognised")
         if made.is_read:
             self.findings += bad
             made = replace(made, rows_read=made.rows_read + len(bad), rows_bad=made.rows_bad + len(bad))
@@ -164,7 +164,7 @@ class Import:
         width = next(columns for columns, table in point_table.COLUMNS.items() if table == kind)
         window = point_table.window_of(source.name)
         if kind == point_table.EXCLUSION and window is None:
-            return replace(report, reason="masters/which-exclusion")
+            return replace(report, reason="masters.which-exclusion")
         rows: list[TableRow] = []
 
         def keep(record: Record) -> None:
@@ -184,7 +184,7 @@ class Import:
     def _read_comment_links(self, source: Source, found: list[Record], report: FileReport) -> FileReport:
         report = replace(report, kind="ck", title="コメント関連テーブル")
         if len(found[-1].fields) != comment_links.COLUMNS:
-            return replace(report, reason="masters/comment-link-form")
+            return replace(report, reason="masters.comment-link-form")
         body = found[1:] if not found[0].fields[0].isdigit() else found
         published = published_on(source.name, Counter())
         name = revision_name(published)
@@ -223,7 +223,7 @@ class Import:
             below = list(generic_names.rows_below(generic_names.HEADER, rows))
             if below:
                 return self._read_generic_names(source, below, report)
-        return replace(report, reason="masters/unrecognised")
+        return replace(report, reason="masters.unrecognised")
 
     def _read_generic_names(
         self, source: Source, below: list[tuple[int, list[str]]], report: FileReport
@@ -265,5 +265,5 @@ def _cell(value: Any) -> str:
 def unreadable(name: str, reason: str) -> Finding:
     """読取り不能 — the finding for a file that could not be opened at all."""
     return Finding(
-        "masters/unreadable", Severity.BLOCK, Where(file=name), "masters/unreadable", {"reason": reason}
+        "masters.unreadable", Severity.BLOCK, Where(file=name), "masters.unreadable", {"reason": reason}
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tasuki.kernel.validity import Validity
 from tasuki.masters.official.fields import BadField, Fields, code, day, whole
@@ -47,12 +47,6 @@ _WINDOW_NAMES = (
 _UNITS = {str(unit.value): unit for unit in InclusionUnit}
 
 TableRow = InclusionParent | InclusionMember | Exclusion | InpatientAddition | CountLimit
-
-
-class SupplementRow(NamedTuple):
-    """補助マスター行 — the groups an act includes, and which exclusion tables name it."""
-
-    parents: tuple[InclusionParent, ...]
 
 
 def window_of(name: str) -> Window | None:

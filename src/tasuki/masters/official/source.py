@@ -66,10 +66,10 @@ def unpack(name: str, data: bytes, sha256: str = "") -> Iterator[Source | Findin
             yield Source(name, data, sha256)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, UnicodeDecodeError) as error:
         yield Finding(
-            "masters/broken-archive",
+            "masters.broken-archive",
             Severity.BLOCK,
             Where(file=name),
-            "masters/broken-archive",
+            "masters.broken-archive",
             {"reason": str(error) or type(error).__name__},
         )
 
@@ -90,7 +90,7 @@ def records(source: Source) -> tuple[list[Record], list[Finding]]:
     bad: list[Finding] = []
     encoding = encoding_of(source.data)
     if encoding == _REFUSED:
-        return [], [_bad_line(source.name, 0, "masters/encoding", "EUC-JP")]
+        return [], [_bad_line(source.name, 0, "masters.encoding", "EUC-JP")]
     for number, raw in enumerate(source.data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         raw = raw.removesuffix(b"\r")
         if not raw or raw == b"\x1a":
@@ -98,9 +98,9 @@ def records(source: Source) -> tuple[list[Record], list[Finding]]:
         try:
             found.append(Record(number, _split(_decoded(raw, encoding))))
         except UnicodeDecodeError as error:
-            bad.append(_bad_line(source.name, number, "masters/encoding", f"{error.start + 1}文字目"))
+            bad.append(_bad_line(source.name, number, "masters.encoding", f"{error.start + 1}文字目"))
         except csv.Error as error:
-            bad.append(_bad_line(source.name, number, "masters/quoting", str(error)))
+            bad.append(_bad_line(source.name, number, "masters.quoting", str(error)))
     return found, bad
 
 
