@@ -41,6 +41,8 @@ def test_no_address_shows_or_changes_a_row_of_another_institution(server, strang
             answer = getattr(stranger, method)(path)
             if address.has_row and answer.status_code not in REFUSED:
                 wrong.append((method, path, answer.status_code))
+            if answer.status_code >= 500:
+                wrong.append((method, path, answer.status_code))
             body = b"".join(answer) if answer.streaming else answer.content
             # The address itself may be repeated on an error page.
             text = body.decode("utf-8", "replace").replace(path, "")

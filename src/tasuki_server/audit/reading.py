@@ -82,3 +82,7 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
         for event in found[:PAGE]
     ]
     return rows, found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def _part(key: str, value: object) -> str:
+    return f"{key}={'・'.join(map(str, value)) if isinstance(value, list) else value}"

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ブラウザの試験 — one house for the run; each test gets a page that minds its manners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from house import House, browser_program, running_house
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    """The whole of Tasuki, running."""
+    if browser_program() is None:
+        pytest.skip("no Chromium is installed (.ci/run installs it)")
+    pytest.importorskip("playwright", reason="playwright is not installed (requirements/browser.lock)")
+    with running_house() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(house: House) -> Iterator[Any]:
+    """The browser, started once."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(house: House, chromium: Any) -> Iterator[Page]:
+    """A page of 1366×768; the test fails on a console message, a script error or a request off the host.
+
+    A test that provokes a refusal on purpose says so: ``page.expected_refusals = {404}``.
+    """
+    context = chromium.new_context(
+        viewport={"width": 1366, "height": 768}, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=house.url
+    )
+    page = context.new_page()
+    page.expected_refusals = set()
+    told: list[str] = []
+    strays: list[str] = []
+    page.on("console", lambda message: _note(told, page, message))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    host = urlsplit(house.url).netloc
+    context.on(
+        "request",
+        lambda request: (
+            strays.append(request.url) if urlsplit(request.url).netloc not in ("", host) else None
+        ),
+    )
+    yield page
+    context.close()
+    assert strays == []
+    assert told == []
+
+
+def _note(told: list[str], page: Any, message: Any) -> None:
+    # Chromium's own hints to developers are no messages of the page.
+    if message.type == "verbose":
+        return
+    if any(f"status of {status} " in message.text for status in page.expected_refusals):
+        return
+    told.append(f"{message.type}: {message.text}")
+
+
+@pytest.fixture
+def sign_in(house: House) -> Any:
+    """``sign_in(page, "doctor")`` — with password and code, by keyboard. A code serves once, so once a test run."""
+
+    def enter(page: Page, user: str) -> None:
+        page.goto("/accounts/login/")
+        page.locator("#id_login").focus()
+        page.keyboard.type(user)
+        page.keyboard.press("Tab")
+        page.keyboard.type(house.password)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/2fa/authenticate/")
+        page.keyboard.type(house.code(user))
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/accounts/" not in url)
+
+    return enter

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""サインイン — in a real browser: code, passkey, enrolment of both, and the keys beside the acts."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def virtual_key(page):
+    """An authenticator built into the machine, which asks its user to prove who they are."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+
+
+def test_code_then_passkey_by_keyboard(page, house, sign_in):
+    sign_in(page, "clerk")
+    assert page.locator("h1").inner_text() == "たすき内科クリニック"
+    virtual_key(page)
+    page.goto("/accounts/2fa/webauthn/add/")
+    page.wait_for_url("**/reauthenticate/**")
+    page.keyboard.type(house.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/webauthn/add/")
+    page.locator("input[name=passwordless]").press("Space")
+    page.locator("#mfa_webauthn_add").press("Enter")
+    page.wait_for_url("**/recovery-codes/")
+    assert len(page.locator("#recovery_codes").input_value().split()) == 10
+    page.locator("#codes_saved").press("Space")
+    page.get_by_role("button", name="サインアウト").press("Enter")
+    page.wait_for_url("**/login/")
+    page.locator("#passkey_login").press("Enter")
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    assert "医事 さとる" in page.locator(".who").inner_text()
+
+
+def test_the_administrator_reads_the_trail_by_keys(page, sign_in):
+    sign_in(page, "admin")
+    assert page.locator("nav.menu kbd").first.is_visible()
+    page.keyboard.press("Alt+8")
+    page.wait_for_url("**/audit/")
+    page.keyboard.press("F2")
+    page.keyboard.type("自動処理")
+    page.keyboard.press("F8")
+    page.wait_for_url("**actor=**")
+    assert "医療機関の開設" in page.locator("table").inner_text()
+
+
+def test_wrong_passwords_and_missing_pages_speak_japanese(page):
+    page.expected_refusals = {404}
+    page.goto("/accounts/login/")
+    page.locator("#id_login").fill("doctor")
+    page.locator("#id_password").fill("wrong")
+    page.keyboard.press("Enter")
+    page.locator(".errorlist").wait_for()
+    assert page.url.endswith("/accounts/login/")
+    page.goto("/no-such-page")
+    assert "見つかりません" in page.locator("h1").inner_text()

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""動いている一式 — `up` as a process of its own, for tests that drive a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SECRET = "the secret key of a house under test"
+
+
+@dataclass(frozen=True)
+class House:
+    """Where it answers, and how to get in."""
+
+    url: str
+    password: str
+
+    def code(self, user: str) -> str:
+        """The present code of a demo user's authenticator app."""
+        derived = hmac.new(SECRET.encode(), b"tasuki:demo", hashlib.sha256).digest()
+        secret = hmac.new(derived, user.encode(), hashlib.sha256).digest()[:20]
+        digest = hmac.new(secret, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+        at = digest[-1] & 15
+        return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+    def secret(self, user: str) -> str:
+        """The same secret, as an authenticator app would be given it."""
+        derived = hmac.new(SECRET.encode(), b"tasuki:demo", hashlib.sha256).digest()
+        return base64.b32encode(hmac.new(derived, user.encode(), hashlib.sha256).digest()[:20]).decode()
+
+
+def browser_program() -> str | None:
+    """An installed Chromium; nothing is downloaded."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def running_house() -> Iterator[House]:
+    """Starts `up` on a free port in a folder of its own; afterwards nothing is left."""
+    data = Path(tempfile.mkdtemp(prefix="tasuki-house-"))
+    data.chmod(0o755)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("TASUKI_", "DJANGO_"))}
+    environment = kept | {
+        "PYTHONPATH": str(ROOT / "src"),
+        "TASUKI_HOME": str(ROOT),
+        "TASUKI_DATA": str(data),
+        "TASUKI_SECRET_KEY": SECRET,
+        "LANG": "C.UTF-8",
+    }
+    log = data / "up.txt"
+    with log.open("w") as sink:
+        command = [sys.executable, "-m", "tasuki_server.cli", "up", "--port", str(port)]
+        process = subprocess.Popen(command, env=environment, stdout=sink, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 300
+        while "Ctrl-C" not in log.read_text():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(log.read_text())
+            time.sleep(0.1)
+        from tasuki_server.demo import PASSWORD
+
+        yield House(f"http://localhost:{port}", PASSWORD)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+        shutil.rmtree(data, ignore_errors=True)
