@@ -91,9 +91,14 @@ def test_a_caller_may_print_a_geta_instead_and_is_told() -> None:
     assert "内科〓" in text(render("receipt_slip", data))
 
 
-def test_a_variation_no_font_knows_prints_the_ordinary_form() -> None:
-    odd = replace(RECEIPT, department="葛\U000e01ef科")
-    assert "葛" in text(render("receipt_slip", odd))
+def test_a_variation_is_drawn_in_its_own_form_and_an_unknown_one_in_the_ordinary() -> None:
+    plain, known, unknown = (
+        preview("receipt_slip", replace(RECEIPT, department=f"葛{selector}科"))
+        for selector in ("", "\U000e0100", "\U000e01ef")
+    )
+    assert known != plain
+    assert unknown == plain
+    assert "葛" in text(render("receipt_slip", replace(RECEIPT, department="葛\U000e01ef科")))
 
 
 def test_the_wheel_draws_the_variations_names_are_written_with() -> None:
