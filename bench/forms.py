@@ -40,8 +40,16 @@ def main() -> None:
             render(form, _changed(data, n))
         report(f"forms/{form}/warm", size / (time.perf_counter() - begun), "documents/s")
 
+    month = json.loads((EXAMPLES / "claim-receipts.json").read_text("utf-8"))
+    month["receipts"] = [_changed(month["receipts"][0], n) for n in range(size)]
+    begun = time.perf_counter()
+    render("claim_receipts", month)
+    report(f"forms/claim_receipts/{size} in one file", time.perf_counter() - begun, "s")
+
 
 def _changed(data: dict[str, object], n: int) -> dict[str, object]:
+    if isinstance(receipts := data.get("receipts"), list):
+        return {**data, "receipts": [_changed(receipt, n) for receipt in receipts]}
     if isinstance(patient := data.get("patient"), dict):
         return {**data, "patient": {**patient, "id": f"{n:08d}", "name": f"架空　{n}郎"}}
     return {**data, "printed_by": f"受付　{n}"}
