@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, unborn
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, unborn
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, rules_on
 from tasuki.calculation.sections import section_of
@@ -99,6 +99,8 @@ def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
 
 def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
     """What is already ordered is not proposed a second time."""
+    if proposal.replaces:
+        return _exchange(draft, rule, proposal, row)
     if not proposal.onto_group and proposal.code in draft.codes():
         return draft
     reason = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
@@ -116,3 +118,21 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
             units[index] = unit._replace(lines=inserted(unit.lines, places[-1], line))
             return draft.with_units(units)
     raise LookupError(f"rule {rule.id} proposes {proposal.code} onto {proposal.onto}, which is not drafted")
+
+
+def _exchange(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
+    """The code of the same act that its note asks for, in the place of the one that was ordered."""
+    units = list(draft.units)
+    for index, unit in enumerate(units):
+        places = [place for place, each in enumerate(unit.lines) if each.code == proposal.replaces]
+        if not places or proposal.onto_group not in ("", unit.group):
+            continue
+        old = unit.lines[places[0]]
+        granted = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
+        lost = (("lost_to", row.code), *proposal.facts)
+        line = old._replace(row=row, because=(*old.because, granted))
+        lines = (*unit.lines[: places[0]], line, *unit.lines[places[0] + 1 :])
+        units[index] = unit._replace(lines=lines)
+        denied = fallen(old, Because(rule.id, Verdict.DENIED, lost, rule.cite, old.code))
+        return replace(draft, units=tuple(units), denied=(*draft.denied, denied))
+    raise LookupError(f"rule {rule.id} replaces {proposal.replaces}, which is not drafted")

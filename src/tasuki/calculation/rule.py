@@ -36,7 +36,8 @@ class Stage(IntEnum):
 class Proposal(NamedTuple):
     """算定提案 — a code to add. ``onto`` names the base code whose unit it joins, "" for a unit of its own.
 
-    ``onto_group`` picks one unit by its group when several carry the base.
+    ``onto_group`` picks one unit by its group when several carry the base. ``replaces`` names a standing
+    code whose place in that unit the new one takes, with its amount; the old one is denied.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Proposal(NamedTuple):
     onto_group: str = ""
     amount: Decimal | None = None
     times: int = 1
+    replaces: str = ""
 
 
 class Denial(NamedTuple):

@@ -16,6 +16,7 @@ from tasuki.facility.standards import NIGHT_EMERGENCY
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
+    from tasuki.calculation.visit_time import VisitTime
     from tasuki.masters.rows import Act
 
 PAEDIATRICS = "09"
@@ -82,7 +83,7 @@ def time_addition(case: Case, base: Act) -> Chosen | None:
     """時間外等の加算の選択 — None inside the hours, or when the base takes no such addition (col 43)."""
     if base.time_kind != "1" or case.has_flag(Flag.TIME_ADDITION_DECLINED):
         return None
-    kind = _kind(case)
+    kind = time_addition_kind(case, case.time)
     is_infant = case.age.years < INFANT_AGE
     if kind is not None:
         ward = _INFANT if is_infant else _ALL
@@ -94,9 +95,9 @@ def time_addition(case: Case, base: Act) -> Chosen | None:
     return None
 
 
-def _kind(case: Case) -> TimeAddition | None:
-    """The kind of 注7: places that keep emergencies at night or on holidays count as closed to others."""
-    hours, is_open, is_out_of_hours = case.time
+def time_addition_kind(case: Case, time: VisitTime) -> TimeAddition | None:
+    """時間外等の種類 — of 注7 for an instant: places that keep emergencies at night or on holidays count as closed to others."""
+    hours, is_open, is_out_of_hours = time
     is_night_emergency = case.has_standard(NIGHT_EMERGENCY)
     is_on_duty = is_night_emergency or case.has_flag(Flag.EMERGENCY_CALL)
     if hours is Hours.NIGHT and is_night_emergency:

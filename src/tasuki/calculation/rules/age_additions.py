@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
 
+ENT_INFANT = "140061990"  # 耳鼻咽喉科乳幼児処置加算 stands for the age addition of J113 (第9部処置 通則7)
 # Basic fees and management fees choose between their age additions by hour and department: rules of their own.
 _OWN_RULES = frozenset("ABC")
 
@@ -34,6 +35,8 @@ def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
         for line in unit.lines:
             row = line.row
             if not isinstance(row, Act) or not row.age_additions or row.chapter in _OWN_RULES:
+                continue
+            if row.ent_infant == "1" and ENT_INFANT in draft.codes():
                 continue
             for addition in row.age_additions:
                 if addition.code in present or not is_within_ages(

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act, Material
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, DraftUnit
     from tasuki.calculation.rule import Outcome
@@ -125,10 +123,9 @@ def emergency_imaging(case: Case, draft: Draft) -> Outcome | None:
 
 
 class Reading(NamedTuple):
-    """写真診断 — one reading of the visit with its number of films and where it stands."""
+    """写真診断 — one reading of the visit and where it stands."""
 
     row: Act
-    films: Decimal | None
     unit: DraftUnit
 
 
@@ -145,7 +142,7 @@ def second_method(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     advised.
     """
     readings = [
-        Reading(line.row, line.amount, unit)
+        Reading(line.row, unit)
         for unit in draft.units
         for line in unit.lines
         if isinstance(line.row, Act) and line.code in SECOND_READING
@@ -157,19 +154,11 @@ def second_method(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
         same = [first for first in others if first.unit.site and first.unit.site == reading.unit.site]
         unsure = [first for first in others if not first.unit.site or not reading.unit.site]
         if same:
-            outcomes += _as_second(reading, same[0])
+            known = facts(first=same[0].row.name, site=reading.unit.site)
+            code = reading.row.code
+            outcomes.append(
+                Proposal(SECOND_READING[code], known, onto_group=reading.unit.group, replaces=code)
+            )
         elif unsure:
             outcomes.append(Advice(SECOND_READING[reading.row.code], facts(first=unsure[0].row.name)))
     return tuple(outcomes) or None
-
-
-def _as_second(reading: Reading, first: Reading) -> list[Outcome]:
-    code, unit = SECOND_READING[reading.row.code], reading.unit
-    neighbour = next((line.code for line in unit.lines if line.code != reading.row.code), "")
-    known = facts(first=first.row.name, site=unit.site)
-    return [
-        Proposal(
-            code, known, onto=neighbour, onto_group=unit.group if neighbour else "", amount=reading.films
-        ),
-        Denial(reading.row.code, code, known, group=unit.group),
-    ]

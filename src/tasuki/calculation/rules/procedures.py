@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""処置 — one site once, infants in 耳鼻咽喉科, oxygen, and both sides (医科点数表 第9部処置)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.kernel.because import facts
+from tasuki.masters.rows import Act, Material
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.rule import Outcome
+
+# 創傷処置, 皮膚科軟膏処置, 面皰圧出法 by section, 湿布処置 by code: one of them at a site.
+WOUND_SECTIONS = frozenset({"J000", "J053", "J057-2"})
+COMPRESS = "140002210"
+ENT_INFANT = "140061990"
+ENT_DEPARTMENT = "27"
+INFANT_AGE = 6
+OXYGEN_CORRECTION = "770020070"
+OXYGENS = frozenset({"2", "3", "4", "5"})  # 特定器材マスター col 21
+
+
+class Treated(NamedTuple):
+    """処置した部位 — an act with the unit it stands in."""
+
+    row: Act
+    unit: DraftUnit
+
+
+@rule(
+    "J000/same_site",
+    title="同一部位の創傷処置等",
+    cite="通知 J000(2)・(3)",
+    since=date(2024, 6, 1),
+)
+def same_site(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """創傷処置等 — 創傷処置, 皮膚科軟膏処置, 面皰圧出法 and 湿布処置 at one site: the one of most points.
+
+    Without a recorded site the lesser ones are only advised to be checked.
+    """
+    found = [
+        Treated(line.row, unit)
+        for unit in draft.units
+        for line in unit.lines
+        if isinstance(line.row, Act) and _is_wound_care(line.row)
+    ]
+    ranked = sorted(found, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
+    outcomes: list[Outcome] = []
+    for place, treated in enumerate(ranked):
+        site = treated.unit.site
+        same = [first for first in ranked[:place] if site and first.unit.site == site]
+        unsure = [first for first in ranked[:place] if not site or not first.unit.site]
+        if same:
+            winner = same[0].row.code
+            outcomes.append(Denial(treated.row.code, winner, facts(site=site), group=treated.unit.group))
+        elif unsure:
+            outcomes.append(Advice(treated.row.code, facts(lost_to=unsure[0].row.code)))
+    return tuple(outcomes) or None
+
+
+def _is_wound_care(row: Act) -> bool:
+    return not row.is_addition and (row.section in WOUND_SECTIONS or row.code == COMPRESS)
+
+
+@rule(
+    "J095/ent_infant",
+    title="耳鼻咽喉科乳幼児処置加算",
+    cite="医科点数表 第9部処置 通則7; 医科診療行為マスター col 125",
+    since=date(2024, 6, 1),
+)
+def ent_infant(case: Case, draft: Draft) -> Proposal | None:
+    """耳鼻咽喉科乳幼児処置加算 — 60 points a day under six, treated by the doctor of 耳鼻咽喉科."""
+    if case.age.years >= INFANT_AGE or case.visit.department != ENT_DEPARTMENT:
+        return None
+    if ENT_INFANT in draft.codes() or case.billed_today((ENT_INFANT,)) is not None:
+        return None
+    places = sorted(
+        (line.code, unit.group)
+        for unit in draft.units
+        for line in unit.lines
+        if isinstance(line.row, Act) and line.row.ent_infant == "1" and not line.row.is_addition
+    )
+    if not places:
+        return None
+    code, group = places[0]
+    return Proposal(ENT_INFANT, facts(age=case.age.years), onto=code, onto_group=group)
+
+
+@rule(
+    "J024/oxygen_correction",
+    title="酸素補正率",
+    cite="酸素の価格 (平成2年厚生省告示第41号); 特定器材マスター col 21",
+    since=date(2024, 6, 1),
+)
+def oxygen_correction(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
+    """酸素補正率 — 1.3 is recorded after every oxygen that was used at one atmosphere."""
+    proposals: list[Proposal] = []
+    for unit in draft.units:
+        rows = [line.row for line in unit.lines if isinstance(line.row, Material)]
+        if any(row.oxygen == "1" for row in rows):
+            continue
+        proposals.extend(
+            Proposal(OXYGEN_CORRECTION, facts(oxygen=row.name), onto=row.code, onto_group=unit.group)
+            for row in rows
+            if row.oxygen in OXYGENS
+        )
+    return tuple(proposals) or None
+
+
+@rule(
+    "J000/both_sides",
+    title="対称器官の処置",
+    cite="医科点数表 第9部処置 通則6; 通知 第9部 12",
+    since=date(2024, 6, 1),
+)
+def both_sides(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """対称器官の処置 — the points are for both sides unless the name says 片側: right and left apart are shown."""
+    sides: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for unit in draft.units:
+        for line in unit.lines:
+            row = line.row
+            if isinstance(row, Act) and row.chapter == "J" and not row.is_addition and "片" not in row.name:
+                sides.setdefault(row.code, set()).add(unit.site[:1])
+                names[row.code] = row.name
+    paired = sorted(code for code, found in sides.items() if {"右", "左"} <= found)
+    return tuple(Advice(code, facts(name=names[code])) for code in paired) or None
