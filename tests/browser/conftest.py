@@ -75,7 +75,7 @@ def _note(told: list[str], page: Any, message: Any) -> None:
 
 @pytest.fixture
 def sign_in(house: House) -> Any:
-    """``sign_in(page, "doctor")`` — with password and code, by keyboard. A code serves once, so once a test run."""
+    """``sign_in(page, "doctor")`` — with password and code, by keyboard."""
 
     def enter(page: Page, user: str) -> None:
         page.goto("/accounts/login/")

@@ -48,6 +48,8 @@ def emit(topic: str, payload: Mapping[str, object] | None = None) -> None:
 
 def write_messages(work: Work) -> None:
     """送信箱の書込み — at the end of the transaction."""
+    if not work.messages:
+        return
     OutboxMessage.objects.bulk_create(
         OutboxMessage(made_at=work.at, topic=each.topic, payload=dict(each.payload)) for each in work.messages
     )
