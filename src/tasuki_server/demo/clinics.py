@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""お試しの医療機関 — two made-up clinics, their staff and sign-ins; made once."""
+"""お試しの医療機関 — two made-up clinics, their staff and sign-ins."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from uuid import UUID, uuid5
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 
+from tasuki.facility.standards import (
+    BASE_UP,
+    DISEASE_MANAGEMENT,
+    FREE_STATEMENT,
+    LIFESTYLE_MANAGEMENT,
+    R8_DIGITAL,
+)
 from tasuki.security.permissions import Role
 from tasuki_server.accounts.models import User
 from tasuki_server.database.places import installation_secrets
@@ -57,8 +64,15 @@ WEEK = [
 ]
 
 
-def ensure_demo() -> list[DemoClinic]:
-    """お試しの準備 — makes what is missing; returns the clinics that were made."""
+# 届出: what a small clinic of internal medicine usually notifies or meets.
+STANDARDS = (
+    *((code, "2024-06-01") for code in ("3001", "3826", BASE_UP, FREE_STATEMENT, LIFESTYLE_MANAGEMENT)),
+    *((code, "2026-06-01") for code in (R8_DIGITAL[1], DISEASE_MANAGEMENT)),
+)
+
+
+def open_missing() -> list[DemoClinic]:
+    """お試しの開設 — makes the clinics and people that are missing; returns the clinics that were made."""
     made = []
     for clinic in CLINICS:
         if _is_open(clinic.id):
@@ -72,6 +86,7 @@ def ensure_demo() -> list[DemoClinic]:
             address="（架空の所在地）",
             director="襷 太郎",
             hours=WEEK,
+            standards=[{"code": code, "since": since} for code, since in STANDARDS],
             is_demo=True,
         )
         made.append(clinic)

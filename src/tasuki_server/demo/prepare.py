@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""お試しの準備 — the clinics, their people, the month that was, and this morning's reception; made once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from tasuki_server.demo.clinics import CLINICS, DemoClinic, open_missing
+from tasuki_server.demo.living import Cast, Progress
+from tasuki_server.demo.people import make_people
+from tasuki_server.demo.schedule import TOKYO, make_schedule
+from tasuki_server.reception.clock import now
+from tasuki_server.reception.receive import Arrival, receive_patient
+
+PEOPLE_OF_A_CLINIC = {"first": 300, "second": 6}
+
+
+def ensure_demo(progress: Progress | None = None, today: date | None = None) -> list[DemoClinic]:
+    """お試しの準備 — makes what is missing; returns the clinics that were made."""
+    made = open_missing()
+    for clinic in made:
+        live_a_month(clinic, PEOPLE_OF_A_CLINIC[clinic.key], progress or _silent, today or now().date())
+    return made
+
+
+def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date) -> Cast:
+    """架空のひと月 — the month before this one, and people waiting this morning."""
+    last = today.replace(day=1) - timedelta(days=1)
+    first = last.replace(day=1)
+    people = make_people(count, first)
+    cast = Cast(clinic)
+    cast.register(people, date(first.year - 1, 4, 1))
+    comings = make_schedule(people, first.year, first.month)
+    cast.live(comings, len(comings), progress)
+    _receive_this_morning(cast, today)
+    return cast
+
+
+def _receive_this_morning(cast: Cast, today: date) -> None:
+    start = datetime.combine(today, time(9, 2), TOKYO)
+    with cast.work("reception"):  # type: ignore[attr-defined]
+        for place in range(min(8, len(cast.patients))):
+            person = place * 31 % len(cast.patients)
+            insurance, programmes = cast.cards[person]
+            arrival = Arrival(
+                insurance_record=insurance,
+                programme_records=programmes,
+                is_eligibility_checked=place % 3 != 2,
+            )
+            receive_patient(cast.patients[person], arrival, start + timedelta(minutes=6 * place))
+
+
+def _silent(_done: int, _total: int) -> None:
+    """No progress shown."""
+
+
+__all__ = ["CLINICS", "ensure_demo", "live_a_month"]
