@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from django.utils import timezone
+
 from tasuki_server.demo.clinics import CLINICS, DemoClinic, open_missing
 from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.people import make_people
 from tasuki_server.demo.schedule import TOKYO, make_schedule
-from tasuki_server.reception.clock import now
 from tasuki_server.reception.receive import Arrival, receive_patient
 
 PEOPLE_OF_A_CLINIC = {"first": 300, "second": 6}
@@ -19,7 +20,7 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     for clinic in made:
-        live_a_month(clinic, PEOPLE_OF_A_CLINIC[clinic.key], progress or _silent, today or now().date())
+        live_a_month(clinic, PEOPLE_OF_A_CLINIC[clinic.key], progress or _silent, today or timezone.localdate())
     return made
 
 
