@@ -20,7 +20,9 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     for clinic in made:
-        live_a_month(clinic, PEOPLE_OF_A_CLINIC[clinic.key], progress or _silent, today or timezone.localdate())
+        live_a_month(
+            clinic, PEOPLE_OF_A_CLINIC[clinic.key], progress or _silent, today or timezone.localdate()
+        )
     return made
 
 

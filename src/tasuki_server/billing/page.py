@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""会計の画面の値 — a draft or a confirmed bill as the desk reads it: what, why, why not, and what to collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tasuki.calculation import Line, Statement, Unit
+from tasuki.calculation.copayment import explain
+from tasuki.calculation.statement_store import decode_because
+from tasuki.chart.visit import VisitKind
+from tasuki.kernel.because import Because, Verdict
+from tasuki.kernel.finding import Finding
+from tasuki.kernel.messages import sentence
+from tasuki_server.billing.draft import BillDraft
+from tasuki_server.billing.models import AccountEntry, Bill
+from tasuki_server.chart.flag_labels import flag_label
+from tasuki_server.chart.preview import section_label
+from tasuki_server.chart.reasons import reason_text
+from tasuki_server.reception.models import KIND_LABELS
+
+
+class Reason(NamedTuple):
+    """理由 — a sentence and its source."""
+
+    text: str
+    cite: str
+
+
+class BillLine(NamedTuple):
+    """会計の行 — ``flag`` names the fact that would settle an advised line, "" when none would."""
+
+    code: str
+    name: str
+    amount: str
+    points: int
+    reasons: tuple[Reason, ...]
+    flag: str = ""
+    flag_name: str = ""
+
+
+class BillUnit(NamedTuple):
+    """会計の単位 — lines counted together."""
+
+    lines: tuple[BillLine, ...]
+    points: int
+    times: int
+
+    @property
+    def total_points(self) -> int:
+        """点数計 — points times 回数."""
+        return self.points * self.times
+
+
+class BillSection(NamedTuple):
+    """診療識別の区分 — its label, units and points."""
+
+    label: str
+    units: tuple[BillUnit, ...]
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillPage:
+    """会計の画面の値 — ready to show."""
+
+    sections: tuple[BillSection, ...]
+    denied: tuple[BillLine, ...]
+    advised: tuple[BillLine, ...]
+    kind_label: str
+    kind_reasons: tuple[Reason, ...]
+    total_points: int
+    revision: str
+    findings: tuple[tuple[str, str], ...]
+
+
+def page_of(statement: Statement, findings: Iterable[Finding]) -> BillPage:
+    """会計の画面の値 — of a statement, drafted or confirmed."""
+    return BillPage(
+        sections=tuple(_sections(statement.units)),
+        denied=tuple(_line(line) for line in statement.denied),
+        advised=tuple(_line(line) for line in statement.advised),
+        kind_label=KIND_LABELS[VisitKind(statement.kind)],
+        kind_reasons=tuple(_reason(each) for each in statement.kind_because),
+        total_points=statement.total_points,
+        revision=statement.revision,
+        findings=tuple((str(each.severity), sentence(each)) for each in findings),
+    )
+
+
+def _sections(units: Iterable[Unit]) -> Iterable[BillSection]:
+    grouped: dict[str, list[BillUnit]] = {}
+    for unit in units:
+        shown = BillUnit(tuple(_line(line) for line in unit.lines), unit.points, unit.times)
+        grouped.setdefault(section_label(unit.section), []).append(shown)
+    for label, found in grouped.items():
+        yield BillSection(label, tuple(found), sum(unit.total_points for unit in found))
+
+
+def _line(line: Line) -> BillLine:
+    flag = next(
+        (
+            str(value)
+            for reason in line.because
+            if reason.verdict is Verdict.ADVISED
+            for name, value in reason.facts
+            if name == "flag" and value
+        ),
+        "",
+    )
+    amount = "" if line.amount is None else f"{line.amount.normalize():f}"
+    return BillLine(
+        line.code,
+        line.name or line.text,
+        amount,
+        line.points or line.potential_points,
+        tuple(_reason(each) for each in line.because if each.rule_id != "order"),
+        flag,
+        flag_label(flag) if flag else "",
+    )
+
+
+def _reason(because: Because) -> Reason:
+    return Reason(reason_text(because), because.cite)
+
+
+def charge_reasons(source: BillDraft | Bill) -> tuple[Reason, ...]:
+    """窓口負担の理由 — how the amount came about, step by step."""
+    if isinstance(source, Bill):
+        stored: list[Any] = source.charge["because"] if source.charge else []
+        return tuple(_charge_reason(decode_because(each)) for each in stored)
+    return tuple(_charge_reason(each) for each in source.charge.because) if source.charge else ()
+
+
+def _charge_reason(because: Because) -> Reason:
+    return Reason(explain(because), because.cite)
+
+
+def own_lines(source: BillDraft | Bill) -> list[dict[str, Any]]:
+    """自費の行 — name, yen, tax percent."""
+    if isinstance(source, Bill):
+        return list(source.own_items)
+    return [{"name": i.name, "yen": i.yen, "tax_percent": i.tax_percent} for i in source.own_items]
+
+
+def account_lines(entries: Iterable[AccountEntry]) -> list[tuple[AccountEntry, int]]:
+    """収納の経過 — each entry with the balance after it."""
+    balance = 0
+    lines = []
+    for entry in entries:
+        balance += entry.yen
+        lines.append((entry, balance))
+    return lines

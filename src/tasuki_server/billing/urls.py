@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""会計のアドレス."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tasuki_server.billing import daybook_views, views
+
+app_name = "billing"
+
+urlpatterns = [
+    path("", views.waiting, name="list"),
+    path("unpaid", views.unpaid, name="unpaid"),
+    path("daybook", daybook_views.daybook, name="daybook"),
+    path("visit/<uuid:visit_id>", views.visit, name="visit"),
+    path("visit/<uuid:visit_id>/settle", views.settle, name="settle"),
+    path("visit/<uuid:visit_id>/pay", views.pay, name="pay"),
+    path("visit/<uuid:visit_id>/refund", views.refund, name="refund"),
+    path("visit/<uuid:visit_id>/kind", views.kind, name="kind"),
+    path("visit/<uuid:visit_id>/flag", views.flag, name="flag"),
+]

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""会計の画面 — a bill that fills itself, its confirmation, and the money."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from tasuki.kernel.finding import BadInput
+from tasuki.kernel.messages import sentence
+from tasuki.security.permissions import Permission
+from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.billing import access
+from tasuki_server.billing.decide import add_flag, decide_kind
+from tasuki_server.billing.desk_input import BadAmount, read_method, read_own_items, read_yen
+from tasuki_server.billing.settle import ClosedMonth, balance_yen, give_back, settle_bill, take_payment
+from tasuki_server.institutions.rows import StaleVersion
+from tasuki_server.reception.clock import today
+from tasuki_server.reception.models import VisitState
+from tasuki_server.reception.receive import move_visit
+
+
+@requires(Permission.BILLING_VIEW)
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    """会計一覧 — who waits at the desk today."""
+    return render(request, "billing/list.html", access.access_waiting())
+
+
+@requires(Permission.BILLING_VIEW)
+@require_GET
+def unpaid(request: HttpRequest) -> HttpResponse:
+    """未収一覧 — who owes, or is to be given back."""
+    return render(request, "billing/unpaid.html", access.access_unpaid())
+
+
+@requires(Permission.BILLING_VIEW)
+@require_GET
+def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """会計 — of one visit; ``?open=1`` shows what it would be now instead of what was confirmed."""
+    context = access.access_bill_page(visit_id, is_open="open" in request.GET)
+    return render(request, "billing/visit.html", context, status=422 if "outside" in context else 200)
+
+
+@requires(Permission.BILLING_SETTLE)
+@require_POST
+def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """会計の確定 — and, when an amount came with it, the payment in the same transaction."""
+    row = access.access_visit(visit_id)
+    if request.POST.get("read_version", "0") != "0" and not request.POST.get("reason", "").strip():
+        return _refused(request, visit_id, ["訂正の理由を書いてください。"])
+    try:
+        items = read_own_items(request.POST)
+        received = (
+            read_yen(request.POST.get("received", ""), "受取額") if request.POST.get("received") else None
+        )
+        bill = settle_bill(
+            row,
+            read_version=int(request.POST.get("read_version") or 0),
+            reason=request.POST.get("reason", "").strip(),
+            own_items=items,
+        )
+    except StaleVersion as clash:
+        return render(
+            request, "billing/stale.html", {"visit": row, "patient": row.patient, "clash": clash}, status=409
+        )
+    except ClosedMonth as closed:
+        return _refused(
+            request,
+            visit_id,
+            [
+                f"{closed.day:%Y年%m月}は締め済みです。レセプトの画面で理由を書いて締めを解いてから直してください。"
+            ],
+        )
+    except BadInput as refused:
+        return _refused(request, visit_id, [sentence(each) for each in refused.findings])
+    except BadAmount as bad:
+        return _refused(request, visit_id, [str(bad)])
+    if received:
+        owed = balance_yen(row.patient, row)
+        take_payment(row, min(received, owed), read_method(request.POST), day=today())
+        if received > owed:
+            messages.success(request, f"お釣りは {received - owed:,}円です。")
+    if row.state == VisitState.TO_PAY and balance_yen(row.patient, row) <= 0:
+        move_visit(row.id, VisitState.DONE)
+    messages.success(request, f"会計を確定しました（{bill.total_points:,}点、{bill.due_yen:,}円）。")
+    return redirect("billing:visit", visit_id)
+
+
+@requires(Permission.PAYMENT_TAKE)
+@require_POST
+def pay(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """入金 — a payment, in part or in full."""
+    row = access.access_visit(visit_id)
+    try:
+        received = read_yen(request.POST.get("received", ""), "受取額")
+    except BadAmount as bad:
+        return _refused(request, visit_id, [str(bad)])
+    owed = balance_yen(row.patient, row)
+    if owed <= 0:
+        return _refused(request, visit_id, ["この受診に未収はありません。"])
+    take_payment(row, min(received, owed), read_method(request.POST), day=today())
+    if received > owed:
+        messages.success(request, f"お釣りは {received - owed:,}円です。")
+    messages.success(request, f"{min(received, owed):,}円を入金しました。")
+    if row.state == VisitState.TO_PAY and received >= owed:
+        move_visit(row.id, VisitState.DONE)
+    return redirect("billing:visit", visit_id)
+
+
+@requires(Permission.PAYMENT_REFUND)
+@require_POST
+def refund(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """返金 — with its reason, up to what the patient is to be given back."""
+    row = access.access_visit(visit_id)
+    reason = request.POST.get("reason", "").strip()
+    try:
+        yen = read_yen(request.POST.get("yen", ""), "返金額")
+    except BadAmount as bad:
+        return _refused(request, visit_id, [str(bad)])
+    if not reason:
+        return _refused(request, visit_id, ["返金の理由を書いてください。"])
+    if yen > -balance_yen(row.patient, row):
+        return _refused(
+            request,
+            visit_id,
+            ["返金できるのは、もらいすぎている額までです。会計を直してから返金してください。"],
+        )
+    give_back(row, yen, read_method(request.POST), day=today(), reason=reason)
+    messages.success(request, f"{yen:,}円を返金しました。")
+    return redirect("billing:visit", visit_id)
+
+
+@requires(Permission.BILLING_SETTLE)
+@require_POST
+def kind(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """初再診の変更 — a decision of the institution, with its reason."""
+    row = access.access_visit(visit_id)
+    try:
+        decide_kind(row, request.POST.get("kind", ""), request.POST.get("reason", ""))
+    except ValueError as bad:
+        return _refused(request, visit_id, [str(bad)])
+    return redirect(f"/billing/visit/{visit_id}?open=1")
+
+
+@requires(Permission.BILLING_SETTLE)
+@require_POST
+def flag(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """申告事実の追加 — accepts what could be billed by stating the fact it waits for."""
+    row = access.access_visit(visit_id)
+    try:
+        add_flag(row, request.POST.get("flag", ""))
+    except ValueError as bad:
+        return _refused(request, visit_id, [str(bad)])
+    return redirect(f"/billing/visit/{visit_id}?open=1")
+
+
+def _refused(request: HttpRequest, visit_id: UUID, faults: list[str]) -> HttpResponse:
+    context = access.access_bill_page(visit_id, is_open=True)
+    return render(request, "billing/visit.html", {**context, "faults": faults}, status=422)
