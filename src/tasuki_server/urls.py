@@ -21,4 +21,5 @@ urlpatterns = [
     path("reception/", include("tasuki_server.reception.urls")),
     path("chart/", include("tasuki_server.chart.urls")),
     path("orders/", include("tasuki_server.orders.urls")),
+    path("billing/", include("tasuki_server.billing.urls")),
 ]

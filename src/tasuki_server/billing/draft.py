@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from django.utils import timezone
 
 from tasuki.calculation import Statement, calculate
 from tasuki.calculation.copayment import (
@@ -17,8 +18,9 @@ from tasuki.calculation.copayment import (
     VisitCharge,
     visit_copayment,
 )
+from tasuki.calculation.copayment.from_statement import copay_visit
+from tasuki.chart import visit as library
 from tasuki.chart.coverage import Coverage, InsuranceKind
-from tasuki.chart.visit import Person, VisitKind
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
 from tasuki_server.billing.models import Bill
@@ -98,7 +100,7 @@ def draft_bill(visit: Visit, own_items: Sequence[OwnItem] = ()) -> BillDraft:
         findings.append(_no_payer(visit))
     elif not _is_outside(coverage):
         try:
-            charge, ledger, moved = _month_with(visit, copay_visit(visit, statement, coverage))
+            charge, ledger, moved = _month_with(visit, copay_input(visit, statement, coverage))
         except BadInput as refused:
             findings.extend(refused.findings)
     return BillDraft(visit, statement, coverage, charge, ledger, tuple(own_items), moved, tuple(findings))
@@ -114,28 +116,16 @@ def _is_outside(coverage: Coverage) -> bool:
     return coverage.insurance is not None and coverage.insurance.kind in OUTSIDE_INSURANCE
 
 
-def copay_visit(visit: Visit, statement: Statement, coverage: Coverage) -> CopayVisit:
-    """窓口負担への入力 — the points of a statement by the payers of each unit."""
-    everyone = tuple(programme.key for programme in coverage.programmes)
-    points: dict[tuple[str, ...], int] = {}
-    for unit in statement.units:
-        payers = (
-            everyone if unit.programme_ids is None else tuple(p for p in everyone if p in unit.programme_ids)
-        )
-        points[payers] = points.get(payers, 0) + unit.total_points
-    return CopayVisit(
-        day=visit.day,
-        person=_person(visit.patient),
-        coverage=coverage,
-        points_by_payer_set=points or {everyone: 0},
-        is_first_visit=statement.kind is VisitKind.FIRST,
-        department=visit.department,
+def copay_input(visit: Visit, statement: Statement, coverage: Coverage) -> CopayVisit:
+    """窓口負担への入力 — the points of a statement by the payers of each unit, under the coverage of its day."""
+    value = library.Visit(
         id=str(visit.id),
+        person=visit.patient.person(),
+        at=timezone.localtime(visit.arrived_at),
+        coverage=coverage,
+        department=visit.department,
     )
-
-
-def _person(patient: Patient) -> Person:
-    return patient.person()
+    return copay_visit(value, statement)
 
 
 def month_bills(patient: Patient, year: int, month: int) -> list[Bill]:
@@ -151,7 +141,7 @@ def stored_copay_visit(bill: Bill) -> CopayVisit | None:
     coverage = msgspec.convert(bill.coverage, Coverage)
     if bill.charge is None:
         return None
-    return copay_visit(bill.visit, bill.calculated(), coverage)
+    return copay_input(bill.visit, bill.calculated(), coverage)
 
 
 def replay_bills(bills: Iterable[Bill]) -> tuple[MonthLedger | None, dict[str, int]]:
