@@ -12,6 +12,7 @@ from django.db import ProgrammingError, connection
 from made_up import make_insurance, make_patient, make_visit
 
 pytestmark = pytest.mark.server
+ORDER = {"id": "a", "kind": "act", "items": [{"code": "160008010"}]}
 ROOMS = ("patients", "reception", "chart", "orders", "billing")
 
 
@@ -22,18 +23,17 @@ def _rows() -> list[type]:
 @pytest.fixture(scope="module")
 def filled(server):
     """One row in every table of the first institution."""
-    from tasuki_server.billing.models import BilledLine
+    from tasuki_server.billing.settle import settle_bill
     from tasuki_server.chart.draft import hold_draft
     from tasuki_server.chart.models import DiagnosisRecord, Note
-    from tasuki_server.institutions.ids import new_id
     from tasuki_server.orders.models import OrderSet, PlacedOrder, WarningOverride
     from tasuki_server.patients.models import ProgrammeRecord
     from tasuki_server.patients.records import add_allergy
 
     with server.first.work("doctor"):
         patient = make_patient()
-        make_insurance(patient)
-        visit = make_visit(patient)
+        card = make_insurance(patient)
+        visit = make_visit(patient, insurance_record=card.record_id)
         staff = server.first.staff["doctor"]
         days = {"since": date(2026, 4, 1)}
         ProgrammeRecord.objects.create(patient=patient, payer_number="54136015", value={}, **days)
@@ -41,20 +41,12 @@ def filled(server):
         hold_draft(visit, staff)
         Note.objects.create(patient=patient, visit=visit, record_id=visit.id, subjective="頭痛")
         DiagnosisRecord.objects.create(patient=patient, code="7840024", name="頭痛", **days)
-        order = PlacedOrder.objects.create(patient=patient, visit=visit, position=1, kind="act", value={})
+        order = PlacedOrder.objects.create(patient=patient, visit=visit, position=1, kind="act", value=ORDER)
         OrderSet.objects.create(name="かぜ", name_key="カゼ", quick_code="kaze", **days)
         WarningOverride.objects.create(
             patient=patient, visit=visit, order_record=order.record_id, code="a", reason="b", made_by=staff
         )
-        BilledLine.objects.create(
-            id=new_id(),
-            patient=patient,
-            visit=visit,
-            day=visit.day,
-            at=visit.arrived_at,
-            code="111000110",
-            department="01",
-        )
+        settle_bill(visit, read_version=0)
     return server
 
 
