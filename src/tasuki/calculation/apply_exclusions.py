@@ -49,7 +49,7 @@ def apply_exclusions(draft: Draft) -> Draft:
         losers = {clash.loser for clash in clashes}
         firm = [clash for clash in clashes if clash.is_past or clash.winner not in losers]
         settled = firm or [min(clashes, key=lambda clash: (_points(draft, clash.loser), clash.loser))]
-        reasons = {clash.loser: _reason(clash) for clash in reversed(settled)}
+        reasons = {clash.loser: _reason(draft.case, clash) for clash in reversed(settled)}
         draft = draft.deny(lambda _unit, line, found=reasons: found.get(line.code))  # type: ignore[misc]
     if not special:
         return draft
@@ -70,13 +70,23 @@ def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str
             if pair.is_special:
                 special.setdefault(
                     code,
-                    advised("table/exclusion", CITES[pair.window], f"{code}/{pair.other}", other=pair.other),
+                    advised(
+                        "table/exclusion",
+                        CITES[pair.window],
+                        f"{code}/{pair.other}",
+                        other=pair.other,
+                        other_name=case.name_of(pair.other),
+                    ),
                 )
             elif is_past and pair.keep in (2, 3):
                 found.append(Clash(code, pair.other, pair, True))
             elif is_past and pair.keep == 1:
                 reason = advised(
-                    "table/excluded_before", CITES[pair.window], f"{code}/{pair.other}", other=pair.other
+                    "table/excluded_before",
+                    CITES[pair.window],
+                    f"{code}/{pair.other}",
+                    other=pair.other,
+                    other_name=case.name_of(pair.other),
                 )
                 special.setdefault(code, reason)
             elif is_standing and _loses(draft, pair):
@@ -106,7 +116,7 @@ def _was_within(case: Case, pair: Exclusion) -> bool:
     return False
 
 
-def _reason(clash: Clash) -> Because:
+def _reason(case: Case, clash: Clash) -> Because:
     return denied(
         "table/exclusion",
         CITES[clash.pair.window],
@@ -114,4 +124,5 @@ def _reason(clash: Clash) -> Because:
         lost_to=clash.winner,
         window=int(clash.pair.window),
         is_past=clash.is_past,
+        lost_to_name=case.name_of(clash.winner),
     )

@@ -47,7 +47,10 @@ def apply_inclusions(draft: Draft) -> Draft:
         if inclusion is None:
             return None
         parent = inclusion.parent
-        facts = {"lost_to": parent.code, "unit": int(parent.unit), "is_past": inclusion.is_past}
+        facts = {
+            "lost_to": parent.code, "unit": int(parent.unit), "is_past": inclusion.is_past,
+            "lost_to_name": draft.case.name_of(parent.code),
+        }  # fmt: skip
         if inclusion.is_doubtful:
             cite = DISEASE_CITE if parent.code in CONTAINS_BY_DISEASE else CITE
             advice.append(fallen(line, advised("table/inclusion", cite, parent.group, **facts)))
@@ -117,9 +120,8 @@ def _billed_before(draft: Draft) -> list[Line]:
             past = case.history.by_code.keys() & case.book.inclusion_specials(row.group).keys() - {code}
             line = case.billed_this_month(past) if past else None
             if line is not None:
-                reason = advised(
-                    "table/included_before", CITE, row.group, lost_to=line.code, last_day=line.day
-                )
+                known = {"lost_to": line.code, "last_day": line.day, "lost_to_name": case.name_of(line.code)}
+                reason = advised("table/included_before", CITE, row.group, **known)
                 lines.append(unborn(case.book.act(code), reason))
     return lines
 

@@ -71,21 +71,27 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     if isinstance(outcome, Proposal):
         return _add(draft, rule, outcome, row)
     if isinstance(outcome, Denial):
-        reason = Because(rule.id, Verdict.DENIED, _lost(outcome), rule.cite, row.code)
+        known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
+        reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
         return replace(draft, denied=(*draft.denied, unborn(row, reason)))
-    reason = Because(rule.id, Verdict.ADVISED, outcome.facts, rule.cite, row.code)
+    reason = Because(rule.id, Verdict.ADVISED, _named(draft, outcome.facts), rule.cite, row.code)
     return replace(draft, advised=(*draft.advised, unborn(row, reason)))
 
 
 def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
-    reason = Because(rule.id, Verdict.DENIED, _lost(denial), rule.cite, denial.code)
+    known = _named(draft, (("lost_to", denial.lost_to), *denial.facts))
+    reason = Because(rule.id, Verdict.DENIED, known, rule.cite, denial.code)
     return draft.deny(
         lambda unit, line: reason if line.code == denial.code and denial.group in ("", unit.group) else None
     )
 
 
-def _lost(denial: Denial) -> tuple[tuple[str, object], ...]:
-    return (("lost_to", denial.lost_to), *denial.facts)
+def _named(draft: Draft, known: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
+    """Whoever won is named as well as coded, so that a reason can be read without a book."""
+    winner = next((value for name, value in known if name == "lost_to"), "")
+    if not isinstance(winner, str) or not winner:
+        return known
+    return (*known, ("lost_to_name", draft.case.name_of(winner)))
 
 
 def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:

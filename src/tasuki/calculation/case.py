@@ -63,6 +63,10 @@ class Case:
         """処方薬 — the drugs ordered at the visit, in the house and outside."""
         return prescribed_drugs(self)
 
+    def name_of(self, code: str) -> str:
+        """名称 — of an act, drug or material on the day, the code itself when it cannot be told."""
+        return self.book.item(code).name if self.book.has(code) else code
+
     @cached_property
     def time(self) -> VisitTime:
         """受診時間 — the hours of the visit at the institution."""

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES, FIRST_CODES, REVISIT, Manner
+from tasuki.calculation.diseases import LIFESTYLE_ICD10
 from tasuki.calculation.draft import Draft, advised, granted
 from tasuki.calculation.flags import Flag
 from tasuki.chart.visit import Outcome, VisitKind
@@ -14,8 +16,6 @@ from tasuki.kernel.days import a_month_after
 from tasuki.masters.book import EndedCode, UnknownCode
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tasuki.calculation.case import Case
     from tasuki.chart.visit import Diagnosis
     from tasuki.kernel.because import Because
@@ -24,6 +24,7 @@ CITE = "医科点数表 A000 注5; 通知 A000 (13)〜(15), A001 (5)"
 # 傷病名マスター col 21: 皮膚科特定疾患, 特定疾患療養, てんかん — diseases nobody treats for once.
 CHRONIC = frozenset({"03", "04", "05", "07", "08"})
 INTRACTABLE = "09"
+DRUG = "6"
 _TELEPHONE = frozenset(code for (manner, _), code in REVISIT.items() if manner is Manner.TELEPHONE)
 
 
@@ -83,7 +84,7 @@ def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
     name = "" if disease is None else disease.name or disease.code
     is_doubtful = (
         disease is not None
-        and case.day >= a_month_after(last)
+        and case.day >= a_month_after(max(last, _supplied_until(case)))
         and not case.has_flag(Flag.CONTINUED_TREATMENT)
         and not _is_chronic(case, disease)
     )
@@ -92,9 +93,19 @@ def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
     return granted("visit_kind/under_treatment", CITE, last_day=last, disease=name)
 
 
+def _supplied_until(case: Case) -> date:
+    """The last day for which an earlier prescription holds: who takes its drugs did not break off."""
+    ends = (line.day + timedelta(days=line.count) for line in case.history.lines if line.code[:1] == DRUG)
+    return max(ends, default=case.history.lines[0].day)
+
+
 def _is_chronic(case: Case, diagnosis: Diagnosis) -> bool:
     try:
         row = case.book.disease(diagnosis.code)
     except (UnknownCode, EndedCode):
         return False
-    return row.specific in CHRONIC or row.intractable == INTRACTABLE
+    return (
+        row.specific in CHRONIC
+        or row.intractable == INTRACTABLE
+        or any(icd.startswith(LIFESTYLE_ICD10) for icd in row.icd10)
+    )

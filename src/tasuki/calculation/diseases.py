@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from tasuki.chart.visit import Diagnosis
     from tasuki.masters.rows import Disease
 
+SUSPECTED = "8002"  # 修飾語 の疑い
+# 糖尿病, 脂質異常症, 高血圧症 by their ICD-10 blocks.
+DIABETES_ICD10 = ("E10", "E11", "E12", "E13", "E14")
+LIPIDS_ICD10 = ("E78",)
+HYPERTENSION_ICD10 = ("I10", "I11", "I12", "I13", "I15")
+LIFESTYLE_ICD10 = (*DIABETES_ICD10, *LIPIDS_ICD10, *HYPERTENSION_ICD10)
+
 
 def treated_diseases(case: Case, specific: Collection[str]) -> Disease | None:
     """対象疾患 — the first disease under treatment with one of the marks (col 21), the main one first."""
@@ -39,6 +46,3 @@ def _is_current(diagnosis: Diagnosis, case: Case) -> bool:
     if diagnosis.ended_on is not None:
         return diagnosis.ended_on >= case.day
     return diagnosis.outcome is Outcome.CONTINUING
-
-
-SUSPECTED = "8002"  # 修飾語 の疑い

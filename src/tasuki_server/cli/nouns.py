@@ -22,6 +22,7 @@ NOUNS = {
     "masters": "tasuki_server.cli.masters",
     "calculate": "tasuki_server.cli.calculate",
     "copay": "tasuki_server.cli.copay",
+    "schema": "tasuki_server.cli.schema",
     "claims": "tasuki_server.cli.claims",
     "audit": "tasuki_server.cli.audit",
 }

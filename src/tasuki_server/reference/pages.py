@@ -80,6 +80,13 @@ def commands_page() -> str:
     return _page("コマンド / Commands", lines)
 
 
+def rules_page() -> str:
+    """算定ルールの資料 — every rule of the calculation, with source and days."""
+    from tasuki.calculation.rules_reference import rules_reference
+
+    return _page("算定ルール / Rules of calculation", rules_reference().splitlines())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "finding-codes.md": findings_page,
@@ -87,6 +94,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "copayment.md": copayment_page,
     "permissions.md": permissions_page,
     "starter.md": starter_page,
+    "rules.md": rules_page,
 }
 
 

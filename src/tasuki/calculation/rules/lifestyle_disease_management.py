@@ -14,7 +14,12 @@ from tasuki.calculation.base_fee import (
     base_taking_additions,
     manner_of,
 )
-from tasuki.calculation.diseases import under_treatment
+from tasuki.calculation.diseases import (
+    DIABETES_ICD10,
+    HYPERTENSION_ICD10,
+    LIPIDS_ICD10,
+    under_treatment,
+)
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.facility.standards import LIFESTYLE_MANAGEMENT
@@ -37,9 +42,9 @@ SECOND_KIND = frozenset((SECOND, SECOND_ONLINE))
 LIFESTYLE_CODES = FIRST_KIND | SECOND_KIND
 # ICD-10 of the three diseases, by the code of （Ⅰ） that names them.
 ICD10 = {
-    LIPIDS: ("E78",),
-    HYPERTENSION: ("I10", "I11", "I12", "I13", "I15"),
-    DIABETES: ("E10", "E11", "E12", "E13", "E14"),
+    LIPIDS: LIPIDS_ICD10,
+    HYPERTENSION: HYPERTENSION_ICD10,
+    DIABETES: DIABETES_ICD10,
 }
 DATA_SUBMISSION = "113042070"
 MONTHS_AFTER_FIRST = 6

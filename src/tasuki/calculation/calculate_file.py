@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""受診ファイルの算定 — VISIT.json to a statement, refused when a code or day cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.calculate import calculate
+from tasuki.calculation.visit_json import decode_visit
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
+from tasuki.masters.book import EndedCode, OutOfBook, UnknownCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasuki.calculation.statement import Statement
+    from tasuki.calculation.visit_json import VisitCase
+    from tasuki.masters.book import Book, DayBook
+
+register(
+    {
+        "calculation.out_of_book": "受診日 {day} は取り込まれている改定（{revisions}）の外です。マスターを取り込んでください。",
+        "calculation.unknown_disease": "傷病名・修飾語のコード {code} はマスターにありません。",
+        "calculation.ended_disease": "傷病名・修飾語のコード {code} は {day} には使えません。",
+    }
+)
+
+
+def calculate_file(data: bytes, book: Book, file: str = "") -> Statement:
+    """受診ファイルの算定 — the statement of a visit file.
+
+    Raises :class:`BadInput` for a file, code, quantity or day that cannot be used, naming its member.
+    """
+    case = decode_visit(data, file)
+    day = case.visit.day
+    try:
+        on_day = book.at(day)
+    except OutOfBook as out:
+        revisions = "、".join(revision.name for revision in out.revisions)
+        where = Where(file=file, field="visit.at")
+        facts = {"day": day, "revisions": revisions}
+        raise BadInput(
+            [Finding("CAL-0111", Severity.BLOCK, where, "calculation.out_of_book", facts)]
+        ) from out
+    statement = calculate(case.visit, case.institution, case.history, book)
+    blocking = [
+        *_disease_findings(case, on_day, file),
+        *(
+            replace(finding, where=_where(case, finding, file))
+            for finding in statement.findings
+            if finding.severity is Severity.BLOCK
+        ),
+    ]
+    if blocking:
+        raise BadInput(blocking)
+    return statement
+
+
+def _disease_findings(case: VisitCase, book: DayBook, file: str) -> Iterator[Finding]:
+    for index, diagnosis in enumerate(case.visit.diagnoses):
+        codes = [("code", diagnosis.code, book.disease)]
+        codes += [(f"modifiers[{i}]", code, book.modifier) for i, code in enumerate(diagnosis.modifiers)]  # type: ignore[misc]
+        for name, code, look_up in codes:
+            where = Where(file=file, field=f"diagnoses[{index}].{name}")
+            try:
+                look_up(code)
+            except UnknownCode:
+                key = "calculation.unknown_disease"
+                yield Finding("CAL-0112", Severity.BLOCK, where, key, {"code": code})
+            except EndedCode:
+                key = "calculation.ended_disease"
+                yield Finding("CAL-0113", Severity.BLOCK, where, key, {"code": code, "day": case.visit.day})
+
+
+def _where(case: VisitCase, finding: Finding, file: str) -> Where:
+    """The member of the file that an order's finding is about, by the id of the order and the code."""
+    orders = case.visit.orders
+    index = next((i for i, order in enumerate(orders) if order.id == finding.where.record), None)
+    if index is None:
+        return replace(finding.where, file=file)
+    codes = [item.code for item in orders[index].items]
+    if finding.where.field in codes:
+        return Where(file=file, field=f"orders[{index}].items[{codes.index(finding.where.field)}].code")
+    return Where(file=file, field=f"orders[{index}].{finding.where.field}")

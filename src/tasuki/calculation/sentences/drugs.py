@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""投薬・注射の理由の文 — sentences of the rules of parts 5 and 6 of chapter 2."""
+
+from __future__ import annotations
+
+_TIER = "処方の区分「{tier}」（内服薬{kinds}種類）により{line}を算定します"
+
+SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("F000/controlled", "granted"): "{drug}を投薬したため{line}を算定します",
+    ("F000/dispensing", "granted"): "院内で{kind}を調剤したため{line}を算定します",
+    ("F000/gargle_only", "denied"): "{only}だけの投薬のため、{line}は算定できません",
+    ("F000/patches", "advised"): "{line}は{sheets}枚です。{most}枚を超える分は、理由を診療録と明細書に記載した場合に限り算定できます",
+    ("F100/generic_use", "granted"): "届出により{line}を算定します",
+    ("F100/prescription", "granted"): _TIER,
+    ("F200/day_limit", "advised"): "{line}は{days}日分です。処方は{most}日分までです。確かめてください",
+    ("F200/many_kinds", "granted"): "内服薬が{kinds}種類のため{line}を適用します",
+    ("F200/many_psychotropics", "advised"): "処方の区分が「{tier}」です。{line}を対象の向精神薬に適用するか確かめてください",
+    ("F400/both_places", "advised"): "同じ日（{day}）に院内の投薬と処方箋の交付があります。{line}を院内で投薬した理由を確かめてください",
+    ("F400/generic_names", "granted"): "後発医薬品のある{with_generics}品目のうち一般名で{named}品目を処方したため{line}を算定します",
+    ("F400/generic_names", "advised"): {
+        "": "{line}を算定できるか確かめてください",
+        "missing": "一般名で{named}品目を処方しています。「{missing}」の基準を満たせば{line}を算定できます",
+    },
+    ("F400/prescription", "granted"): _TIER,
+    ("F400/prescription", "advised"): "処方の区分「{tier}」（内服薬{kinds}種類）に当たる処方箋料を算定するか、{line}を確かめてください",
+    ("F400/refill_limit", "advised"): "{line}は投与量に限度が定められているためリフィル処方箋にできません。確かめてください",
+    ("F400/specific_disease", "granted"): "{disease}を主病とする患者に{days}日分を処方したため{line}を算定します",
+    ("F400/specific_disease", "advised"): "{disease}の患者に{days}日分を処方しています。主病であれば{line}を算定できます",
+    ("F500/technique", "granted"): "薬剤師が常態として勤務する医療機関の院内処方のため{line}を算定します",
+}  # fmt: skip

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""表示名 — the Japanese words for facts of a closed set: flags, hours, manners, windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.flags import Flag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FLAGS: Mapping[str, str] = {
+    Flag.SECOND_DEPARTMENT: "同一日の2つ目の診療科",
+    Flag.OUTPATIENT_MANAGEMENT_DECLINED: "外来管理加算を算定しない",
+    Flag.RESULTS_EXPLAINED_SAME_DAY: "検査結果を当日文書で説明した",
+    Flag.GUIDANCE_GIVEN: "療養上の管理・計画的な指導を行い診療録に記載した",
+    Flag.LIFESTYLE_PLAN_SIGNED: "療養計画書により説明し同意を得た",
+    Flag.MYNA_CARD_USED: "マイナ保険証により診療情報を取得した",
+    Flag.DRUG_INFORMATION_GIVEN: "薬剤情報を文書で提供した",
+    Flag.NOTEBOOK_RECORDED: "手帳に記載した",
+    Flag.EMERGENCY_CALL: "休日当番医などの救急医療として診療した",
+    Flag.TIME_ADDITION_DECLINED: "医療機関の都合による時間外等の診療",
+    Flag.ONLINE: "情報通信機器を用いた診療",
+    Flag.EMERGENCY_TEST: "緊急に院内で検査・画像診断を行った",
+    Flag.FAMILY_CAME: "本人は来院せず、看護に当たっている者から症状を聞いた",
+    Flag.DISCHARGED_WITHIN_MONTH: "退院した日から1月以内",
+    Flag.STATEMENT_DECLINED: "明細書を不要とした",
+    Flag.CONTINUED_TREATMENT: "治療中の疾患がある",
+    Flag.FEVER: "発熱その他感染症を疑わせる症状がある",
+    Flag.PRESCRIPTION_CHANGED: "同じ月の前回から処方の内容を変更した",
+    Flag.PSYCHOTROPIC_EXCEPTION: "向精神薬多剤投与の除外要件に当たる",
+    Flag.LONG_TERM_ANXIOLYTIC: "向精神薬長期処方に当たる",
+    Flag.GARGLE_FOR_TREATMENT: "うがい薬を治療の目的で投与した",
+    Flag.PATCH_REASON_RECORDED: "貼付剤が63枚を超える理由を記載した",
+}
+
+WORDS: Mapping[str, str] = {
+    **FLAGS,
+    "face_to_face": "対面",
+    "telephone": "電話等",
+    "only": "当日初めて",
+    "again": "同じ日の再度",
+    "first": "初診",
+    "revisit": "再診",
+    "none": "初・再診料を算定しない受診",
+    "day": "診療時間帯",
+    "night": "夜間・早朝",
+    "holiday": "休日",
+    "midnight": "深夜",
+    "out_of_hours": "時間外",
+    "night_emergency": "時間外特例",
+    "all": "",
+    "infant": "6歳未満",
+    "paediatric": "小児科の6歳未満",
+    "first_visit": "初診",
+    "home_visit": "訪問診療",
+    "home_visit_shared": "同一建物の訪問診療",
+}
+
+NUMBERS: Mapping[str, Mapping[int, str]] = {
+    "window": {1: "同じ日", 2: "同じ月", 3: "同時", 4: "1週間以内"},
+    "unit": {1: "1日につき", 2: "同じ月に", 3: "同時に", 5: "手術前1週間に", 6: "1手術につき"},
+}
+
+
+def label(value: str) -> str:
+    """表示名 — of a flag or another closed value; the value itself when it has none.
+
+    >>> label("fever")
+    '発熱その他感染症を疑わせる症状がある'
+    """
+    return WORDS.get(value, value)

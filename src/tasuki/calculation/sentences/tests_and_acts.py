@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""検査・画像・処置などの理由の文 — sentences of the rules of parts 3, 4 and 9 of chapter 2."""
+
+from __future__ import annotations
+
+_WITHOUT = "{line}は、対象となる検査を行っていないため算定できません"
+
+SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("D000/emergency_test", "granted"): "{hours}に院内で緊急の検査を行ったため{line}を算定します",
+    ("D000/emergency_test", "advised"): "{hours}の検査です。緊急のために院内で行ったのなら{line}を算定できます",
+    ("D000/prompt_test", "granted"): "当日に結果を文書で説明した検査{items}項目のうち{count}項目について{line}を算定します",
+    ("D000/prompt_test", "advised"): "当日に結果を文書で説明すれば、検査{items}項目のうち{count}項目について{line}を算定できます",
+    ("D007/limited_set", "denied"): "{line}は、{name}のうち{most}項目までのため算定できません（{cite}）",
+    ("D026/judgment", "granted"): "{test}を行ったため{line}を算定します",
+    ("D026/specimen_management", "granted"): "届出により{line}を算定します",
+    ("D026/specimen_management_alone", "denied"): _WITHOUT,
+    ("D209/includes_ecg", "denied"): "{line}は、{day}の{lost_to_name}に含まれるため算定できません",
+    ("D215/includes_ecg", "advised"): "{line}は、{lost_to_name}と同時に記録したものなら含まれます。確かめてください",
+    ("D215/same_method", "denied"): "{line}は、同じ方法（{method}）の{lost_to_name}と同時に行ったため算定できません",
+    ("D217/once_a_year", "advised"): "{line}の前回は{last_day}です。1年以内に算定できるのは治療開始から1年以内の患者などに限られます。確かめてください",
+    ("D400/blood_drawing", "granted"): "{test}のために採血したため{line}を算定します",
+    ("D400/no_blood_test", "denied"): _WITHOUT,
+    ("D419/nasal_swab", "granted"): "{test}のために採取したため{line}を算定します",
+    ("D419/nasal_swab", "advised"): "{test}の検体を鼻腔・咽頭から採取したのなら{line}を算定できます",
+    ("D419/no_swab_test", "denied"): _WITHOUT,
+}  # fmt: skip

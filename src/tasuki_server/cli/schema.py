@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""スキーマ — `./tasuki schema NAME`: the JSON Schema of an input file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from tasuki_server.cli.words import say
+
+NAME = "schema"
+HELP = ("入力ファイルのJSON Schemaを出します", "print the JSON Schema of an input file")
+NAMES = ("visit", "copay-case")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """引数 — the name of the schema."""
+    parser.add_argument("schema", choices=NAMES, metavar="NAME", help=say("|".join(NAMES), "|".join(NAMES)))
+
+
+def run(args: argparse.Namespace) -> int:
+    """実行 — prints the schema."""
+    from tasuki.calculation.copayment.case_file import case_schema
+    from tasuki.calculation.visit_wire import visit_schema
+
+    made = {"visit": visit_schema, "copay-case": case_schema}[args.schema]()
+    print(json.dumps(made, ensure_ascii=False, indent=2))
+    return 0
