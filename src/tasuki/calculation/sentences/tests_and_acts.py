@@ -23,4 +23,11 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D419/nasal_swab", "granted"): "{test}のために採取したため{line}を算定します",
     ("D419/nasal_swab", "advised"): "{test}の検体を鼻腔・咽頭から採取したのなら{line}を算定できます",
     ("D419/no_swab_test", "denied"): _WITHOUT,
+    ("E000/digital_storage", "granted"): "{exposure}の画像を電子化して管理・保存したため{line}を算定します",
+    ("E000/emergency_imaging", "granted"): "{hours}に緊急に撮影・診断を行ったため{line}を算定します",
+    ("E000/emergency_imaging", "advised"): "{hours}の撮影です。緊急のために院内で行ったのなら{line}を算定できます",
+    ("E000/reading_management", "granted"): "届出により、{reading}に{line}を算定します",
+    ("E001/second_method", "granted"): "同じ部位（{site}）に{first}を同時に行ったため{line}を算定します",
+    ("E001/second_method", "denied"): "{line}は、同じ部位（{site}）に{first}を同時に行ったため、{lost_to_name}に替わります",
+    ("E001/second_method", "advised"): "{first}と同じ部位に同時に行ったのなら{line}になります。部位を確かめてください",
 }  # fmt: skip
