@@ -27,4 +27,9 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("F400/specific_disease", "granted"): "{disease}を主病とする患者に{days}日分を処方したため{line}を算定します",
     ("F400/specific_disease", "advised"): "{disease}の患者に{days}日分を処方しています。主病であれば{line}を算定できます",
     ("F500/technique", "granted"): "薬剤師が常態として勤務する医療機関の院内処方のため{line}を算定します",
+    ("G000/biological", "granted"): "{drug}を注射したため{line}を算定します",
+    ("G000/narcotic", "granted"): "{drug}を注射したため{line}を算定します",
+    ("G000/main_only", "denied"): "{line}は、同じ日（{day}）に行った主たる注射の{lost_to_name}を算定するため算定できません",
+    ("G004/drip_by_volume", "granted"): "1日の注射量{ml}mL（基準{least}mL）により{line}を算定します",
+    ("G004/drip_by_volume", "denied"): "1日の注射量が{ml}mL（基準{least}mL）のため、{line}は{lost_to_name}に替わります",
 }  # fmt: skip

@@ -30,4 +30,11 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("E001/second_method", "granted"): "同じ部位（{site}）に{first}を同時に行ったため{line}を算定します",
     ("E001/second_method", "denied"): "{line}は、同じ部位（{site}）に{first}を同時に行ったため、{lost_to_name}に替わります",
     ("E001/second_method", "advised"): "{first}と同じ部位に同時に行ったのなら{line}になります。部位を確かめてください",
+    ("J000/both_sides", "advised"): "{name}の点数は両側に対するものです。左右それぞれに算定していないか、{line}を確かめてください",
+    ("J000/same_site", "denied"): "{line}は、同じ部位（{site}）に行った{lost_to_name}を算定するため算定できません",
+    ("J000/same_site", "advised"): "{line}は、{lost_to_name}と同じ部位なら算定できません。部位を確かめてください",
+    ("J024/oxygen_correction", "granted"): "{oxygen}を使用したため{line}を適用します",
+    ("J095/ent_infant", "granted"): "6歳未満（{age}歳）に耳鼻咽喉科の処置を行ったため{line}を算定します",
+    ("table/procedure_hours", "granted"): "{kind}に行った{points}点の診療行為のため{line}を算定します",
+    ("table/procedure_hours", "advised"): "{kind}に行った{points}点の診療行為です。{line}を算定できるか確かめてください",
 }  # fmt: skip
