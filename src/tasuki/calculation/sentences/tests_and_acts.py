@@ -14,8 +14,6 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D026/judgment", "granted"): "{test}を行ったため{line}を算定します",
     ("D026/specimen_management", "granted"): "届出により{line}を算定します",
     ("D026/specimen_management_alone", "denied"): _WITHOUT,
-    ("D209/includes_ecg", "denied"): "{line}は、{day}の{lost_to_name}に含まれるため算定できません",
-    ("D215/includes_ecg", "advised"): "{line}は、{lost_to_name}と同時に記録したものなら含まれます。確かめてください",
     ("D215/same_method", "denied"): "{line}は、同じ方法（{method}）の{lost_to_name}と同時に行ったため算定できません",
     ("D217/once_a_year", "advised"): "{line}の前回は{last_day}です。1年以内に算定できるのは治療開始から1年以内の患者などに限られます。確かめてください",
     ("D400/blood_drawing", "granted"): "{test}のために採血したため{line}を算定します",
