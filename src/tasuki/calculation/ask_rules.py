@@ -139,6 +139,6 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draf
         line = old._replace(row=row, because=(*old.because, granted))
         lines = (*unit.lines[: places[0]], line, *unit.lines[places[0] + 1 :])
         units[index] = unit._replace(lines=lines)
-        denied = fallen(old, Because(rule.id, Verdict.DENIED, lost, rule.cite, old.code))
+        denied = fallen(old, Because(rule.id, Verdict.DENIED, _named(draft, lost), rule.cite, old.code))
         return replace(draft, units=tuple(units), denied=(*draft.denied, denied))
     raise LookupError(f"rule {rule.id} replaces {proposal.replaces}, which is not drafted")
