@@ -32,7 +32,7 @@ from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind, ReductionK
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.claims.build import BuiltMonth, MonthInput, Narrative, build_month
 from tasuki.claims.checks.run import check_file
-from tasuki.claims.points import file_totals, groups, payer_sums
+from tasuki.claims.points import file_totals, payer_sums
 from tasuki.claims.reader import read
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import IY
@@ -140,7 +140,7 @@ def test_other_amounts_and_other_payers_stay_apart() -> None:
 
 def test_sections_rise_and_each_group_names_its_own() -> None:
     for built in build().receipts:
-        sections = [group.section for group in groups(built.receipt)]
+        sections = [group.section for group in built.receipt.groups]
         assert sections == sorted(sections)
         assert all(sections)
 
@@ -321,7 +321,7 @@ def test_a_group_of_more_than_99_records_is_opened_again() -> None:
         for n in range(60)
     )
     (built,) = build_month(with_unit(month(someone(Coverage(EMPLOYEE))), *units), BOOK).receipts
-    sizes = [sum(len(u.lines) for u in g.units) for g in groups(built.receipt) if g.section == "60"]
+    sizes = [sum(len(u.lines) for u in g.units) for g in built.receipt.groups if g.section == "60"]
     assert sum(sizes) == 120
     assert max(sizes) <= 99
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from claims import invented_file as made
-from tasuki.claims.checks.catalogue import CATALOGUE, WITHOUT_CONDITION
+from tasuki.claims.checks.catalogue import CATALOGUE, PER_PROGRAMME, WITHOUT_CONDITION
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.layout import LAYOUTS
 from tasuki.claims.reader import read
@@ -108,8 +108,51 @@ ASK_THE_BOOK = {
 }  # fmt: skip
 
 
+FOUR = ("51136018", "80131234", "81131235", "82131236")
+
+
+def four_programmes(nth: int, **wrong: str) -> bytes:
+    """A receipt of four programmes alone, faultless but for one item of one of them."""
+    payers = [
+        made.programme(payer, f"{at}234567", 291) for at, payer in enumerate(FOUR, 1)
+    ]  # fmt: skip
+    payers[nth - 1][1].update(wrong)
+    line = made.act("11", "111000110", 291, payer_code="Z")
+    return made.one_receipt(made.header(1, "1242", "架空　一郎"), *payers, made.disease(), line)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("first", "item"),
+    [
+        ("30320", {"visit_days": ""}),
+        ("30930", {"payer_number": "18136015"}),
+        ("31520", {"recipient_number": "0000000"}),
+        ("32020", {"visit_days": "31"}),
+        ("35320", {"meal_count": "91"}),
+        ("35350", {"meal_count": "4"}),
+        ("45020", {"total_points": "1"}),
+        ("45350", {"meal_yen": "670"}),
+    ],
+)
+def test_each_programme_has_its_own_code(nth: int, first: str, item: dict[str, str]) -> None:
+    public = CATALOGUE[PER_PROGRAMME[first][nth - 1]].public_code
+    found = {f.code for f in check_file(read(four_programmes(nth, **item)))}
+    # A programme that comes before insurance is also out of order behind another.
+    assert public in found
+    assert found - {public} <= {"UKE-L3-3098"}
+    assert check_file(read(four_programmes(nth))) == ()
+
+
+@pytest.mark.parametrize(("nth", "code"), [(2, "30840"), (3, "30860"), (4, "30810")])
+def test_a_programme_twice_is_named_at_the_second(nth: int, code: str) -> None:
+    twice = {"payer_number": FOUR[0], "recipient_number": "1234567"}
+    found = {f.code for f in check_file(read(four_programmes(nth, **twice)))}
+    assert CATALOGUE[code].public_code in found
+
+
 def test_every_condition_that_stands_on_the_file_alone_has_a_case() -> None:
     fired = {code for case in CASES for code in case["expect"]} | {"UKE-L1-1928-3"}
     missing = {code for code, check in CATALOGUE.items() if check.public_code not in fired}
-    by_programme = {code for code in missing if CATALOGUE[code].where.startswith("KO")}
-    assert missing - by_programme == ASK_THE_BOOK | WITHOUT_CONDITION | {"23410"}
+    by_programme = {code for codes in PER_PROGRAMME.values() for code in codes} | {"30810", "30840", "30860"}
+    assert missing - by_programme == ASK_THE_BOOK | WITHOUT_CONDITION

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from claims import invented_file as made
 from tasuki.claims.layout import DAY_FIELDS, LAYOUTS, MONTH_FIELDS, NUMBER_FIELDS
-from tasuki.claims.points import file_totals, groups, payer_sums
+from tasuki.claims.points import file_totals, payer_sums
 from tasuki.claims.reader import ClaimReader, read
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import GO, HO, IR, IY, KO, RE, SI, SY, TO, Record, View
@@ -90,7 +90,7 @@ def test_reduction_items_are_taken_off() -> None:
 
 
 def test_a_group_starts_where_the_section_is_filled() -> None:
-    found = groups(made.file().receipts[0])
+    found = made.file().receipts[0].groups
     assert [(g.section, len(g.units)) for g in found] == [("11", 1), ("12", 1), ("21", 2), ("40", 2)]
     assert [unit.points for unit in found[2].units] == [
         5,

@@ -21,7 +21,7 @@ from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _LONGEST_LINE = 1 << 20
 _EOF = b"\x1a"
 _BOM = b"\xef\xbb\xbf"
@@ -125,44 +125,54 @@ class ClaimReader:
         yield from self._findings
 
     def _records(self) -> Iterator[Record]:
-        for number, raw in enumerate(self._lines(), 1):
-            body = raw[:-1] if raw.endswith(b"\n") else raw
-            if body.endswith(b"\r"):
-                body = body[:-1]
-                self._crlf += 1
-            elif len(body) < len(raw):
-                self._lf += 1
-            text, is_whole = self._decode(body)
-            record = Record(number, raw, tuple(text.split(",")))
-            record_id = record.values[0]
-            if not is_whole:
-                self._report("UKE-F-07", Severity.BLOCK, record)
-            if record_id in ("IR", "RE"):
-                month = record.value(8 if record_id == "IR" else 4)
-                self._old_dates += len(month) == 5 and month.isdigit()
-            elif record_id not in KNOWN_IDS and not record.is_history:
-                self._report("UKE-F-10", Severity.CONFIRM, record, found=record_id[:10])
-            yield record
+        # The one hot loop of the reader: locals, and Record made without its keyword constructor.
+        make, decode, known = tuple.__new__, self._decode, KNOWN_IDS
+        number = crlf = lf = 0
+        for lines in self._chunks():
+            for raw in lines:
+                number += 1
+                if raw.endswith(b"\r\n"):
+                    body = raw[:-2]
+                    crlf += 1
+                elif raw.endswith(b"\n"):
+                    body = raw[:-1]
+                    lf += 1
+                else:
+                    body = raw.removesuffix(b"\r")
+                text, is_whole = (body.decode("ascii"), True) if body.isascii() else decode(body)
+                values = tuple(text.split(","))
+                record: Record = make(Record, (number, raw, values))
+                record_id = values[0]
+                if not is_whole:
+                    self._report("UKE-F-07", Severity.BLOCK, record)
+                if record_id == "RE" or record_id == "IR":
+                    month = record.value(8 if record_id == "IR" else 4)
+                    self._old_dates += len(month) == 5 and month.isdigit()
+                elif record_id not in known and not record.is_history:
+                    self._report("UKE-F-10", Severity.CONFIRM, record, found=record_id[:10])
+                yield record
+        self._crlf, self._lf = crlf, lf
 
-    def _lines(self) -> Iterator[bytes]:
+    def _chunks(self) -> Iterator[list[bytes]]:
         # Bytes that may turn out to be the end of the file wait until a line with content follows.
         held: list[bytes] = []
-        for line in self._split():
-            content = line
-            found = _TAIL.search(line)
+        for lines in self._split():
+            end = len(lines)
+            while end and not lines[end - 1].strip(_BLANK):
+                end -= 1
+            if not end:
+                held.extend(lines)
+                continue
+            given = [*held, *lines[:end]]
+            held = lines[end:]
+            found = _TAIL.search(given[-1])
             if found:
-                content = line[: found.start()]
-            elif not line.strip(_BLANK):
-                content = b""
-            if content:
-                yield from held
-                held.clear()
-                yield content
-            if len(content) < len(line):
-                held.append(line[len(content) :])
+                held.insert(0, given[-1][found.start() :])
+                given[-1] = given[-1][: found.start()]
+            yield given
         self._tail = b"".join(held)
 
-    def _split(self) -> Iterator[bytes]:
+    def _split(self) -> Iterator[list[bytes]]:
         rest = self._stream.read(len(_BOM))
         if rest == _BOM:
             self._has_bom = True
@@ -173,14 +183,11 @@ class ClaimReader:
             rest = lines.pop()
             if len(rest) > _LONGEST_LINE:
                 raise BadInput([self._finding("UKE-F-11", Severity.BLOCK, Record(0, b"", ("",)))])
-            for line in lines:
-                yield line + b"\n"
+            yield [line + b"\n" for line in lines]
         if rest:
-            yield rest
+            yield [rest]
 
     def _decode(self, body: bytes) -> tuple[str, bool]:
-        if body.isascii():
-            return body.decode("ascii"), True
         if not self._encoding:
             self._encoding = "utf-8" if _is_utf8(body) else "shift_jis"
         codecs = ("cp932", "utf-8") if self._encoding == "shift_jis" else ("utf-8", "cp932")

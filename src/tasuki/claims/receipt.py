@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tasuki.claims.groups import Group, groups_of
 from tasuki.claims.receipt_type import ReceiptType, parse_type
 from tasuki.claims.records import CO, GO, HO, IR, JD, KO, LINE_VIEWS, MF, RE, SJ, SN, SY, Line, Record
 
@@ -78,6 +79,11 @@ class Receipt:
             for record in self.own_records
             if record.values[0] in _LINE_IDS
         )
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """剤 — the lines as they are counted."""
+        return tuple(groups_of(self.lines))
 
     @cached_property
     def own_records(self) -> tuple[Record, ...]:

@@ -199,9 +199,10 @@ class SY(View):
 class Line(View):
     """摘要の明細 — what SI, IY and TO have in common."""
 
-    __slots__ = ()
+    __slots__ = ("_days",)
     first_comment = 8
     first_day = 14
+    _days: tuple[tuple[int, int], ...]
 
     section = _Item(2, str)
     payer_code = _Item(3, str)
@@ -220,8 +221,12 @@ class Line(View):
     @property
     def days(self) -> tuple[tuple[int, int], ...]:
         """算定日 — day of the month and the count on it."""
-        found = self.record.values[self.first_day - 1 : self.first_day + 30]
-        return tuple((day, parse_whole(text) or 0) for day, text in enumerate(found, 1) if text)
+        try:
+            return self._days
+        except AttributeError:
+            found = self.record.values[self.first_day - 1 : self.first_day + 30]
+            self._days = tuple((day, parse_whole(text) or 0) for day, text in enumerate(found, 1) if text)
+            return self._days
 
 
 class SI(Line):

@@ -40,17 +40,39 @@ def compose(record_id: str, items: Mapping[str, Value], owner: str = "") -> Comp
     >>> compose("CO", {"section": "01", "payer_code": "1", "code": "810000001", "text": "右ｱｼ"}).record.values
     ('CO', '01', '1', '810000001', '右アシ')
     """
-    layout = LAYOUTS[record_id]
-    unknown = set(items) - {field.name for field in layout.fields}
-    if unknown:
-        raise KeyError(f"{record_id}: {sorted(unknown)}")
-    values: list[str] = [record_id]
+    size, fields, required = _SHAPES[record_id]
+    values = [""] * size
+    values[0] = record_id
     findings: list[Finding] = []
-    for field in layout.fields[1:]:
-        text, found = write_item(field, items.get(field.name))
-        values.append(text)
+    for name, value in items.items():
+        if value is None or value == "":
+            continue
+        field = fields[name]
+        text, found = write_item(field, value)
+        values[field.number - 1] = text
         findings.extend(_placed(one, owner, record_id, field) for one in found)
+    findings.extend(
+        _placed(_fault("UKE-W-06"), owner, record_id, field)
+        for field in required
+        if not values[field.number - 1]
+    )
     return Composed(Record(0, b"", tuple(values)), tuple(findings))
+
+
+class _Shape(NamedTuple):
+    size: int
+    fields: dict[str, Field]
+    required: tuple[Field, ...]
+
+
+_SHAPES = {
+    layout.record_id: _Shape(
+        layout.size,
+        {field.name: field for field in layout.fields},
+        tuple(field for field in layout.fields if field.need == "R"),
+    )
+    for layout in LAYOUTS.values()
+}
 
 
 class Fault(NamedTuple):
@@ -66,9 +88,7 @@ def write_item(field: Field, value: Value) -> tuple[str, tuple[Fault, ...]]:
     text = number_text(value) if isinstance(value, int | Decimal) else (value or "")
     faults: list[Fault] = []
     if not text:
-        if field.need == "R":
-            faults.append(_fault("UKE-W-06"))
-        return "", tuple(faults)
+        return "", (_fault("UKE-W-06"),) if field.need == "R" else ()
     plain = characters.without_selectors(text)
     if plain != text:
         faults.append(_fault("UKE-W-07", Severity.ADVICE))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from tasuki.claims.checks.diseases import book_of_month
 from tasuki.claims.checks.rule import Context, Hit, hit
 from tasuki.claims.codes import OUTCOMES
-from tasuki.claims.points import groups
 from tasuki.claims.records import SI
 from tasuki.masters.rows import Act
 
@@ -30,7 +29,7 @@ def order_of_additions(receipt: Receipt, context: Context) -> Iterator[Hit]:
     book = book_of_month(receipt, context)
     if book is None:
         return
-    for group in groups(receipt):
+    for group in receipt.groups:
         found: list[tuple[SI, Act]] = []
         for unit in group.units:
             for line in unit.lines:

@@ -18,7 +18,7 @@ from tasuki.claims.codes import (
     is_meal,
     is_ward_report,
 )
-from tasuki.claims.points import CountedUnit, groups
+from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import CO, TO, Line
 from tasuki.kernel.days import reached_on
 
@@ -45,6 +45,8 @@ def sections(receipt: Receipt, context: Context) -> Iterator[Hit]:
             elif section and text < section:
                 yield hit("23060", line.record, 2, text=text, before=section)
             section = text
+        elif not section:
+            yield hit("23030", line.record, 2, text=text)
         if isinstance(line, Line):
             if section in WHOLE_SECTIONS:
                 yield hit("23810", line.record, 2, text=section)
@@ -83,7 +85,7 @@ def counts(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """回数と算定日 — one count and one set of days in a unit, the days adding up to the count."""
     month = receipt.header.service_month
     length = month.last_day if month else 31
-    for group in groups(receipt):
+    for group in receipt.groups:
         for unit in group.units:
             yield from _unit(unit, length)
 
@@ -127,7 +129,7 @@ def ward_reports(receipt: Receipt, context: Context) -> Iterator[Hit]:
 
     Cite: 病床機能報告用マスター（190610001-190640050）
     """
-    for group in groups(receipt):
+    for group in receipt.groups:
         lines = [line for unit in group.units for line in unit.lines]
         if not any(is_ward_report(line.code) for line in lines):
             continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.claims.checks.rule import Context, Hit, hit
 from tasuki.claims.codes import REDUCTION_ITEMS, UNCODED_MATERIAL
-from tasuki.claims.points import CountedUnit, groups
+from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import IY, SI, TO, Line
 from tasuki.masters.book import EndedCode, OutOfBook, UnknownCode
 from tasuki.masters.rows import Act, Drug, Material
@@ -54,7 +54,7 @@ def quantities(receipt: Receipt, context: Context) -> Iterator[Hit]:
 
 def reductions(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """減点の医薬品 — have points of their own and stand apart from priced drugs."""
-    for group in groups(receipt):
+    for group in receipt.groups:
         for unit in group.units:
             drugs = [line for line in unit.lines if isinstance(line, IY)]
             reducing = [line for line in drugs if line.code in REDUCTION_ITEMS]
@@ -67,7 +67,7 @@ def reductions(receipt: Receipt, context: Context) -> Iterator[Hit]:
 def zero_points(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """点数 — not zero where the master's acts carry points."""
     rows = {id(line): row for line, row in _rows(receipt, context)}
-    for group in groups(receipt):
+    for group in receipt.groups:
         for unit in group.units:
             if unit.points == 0 and _is_worth(unit, rows):
                 last = next(line for line in reversed(unit.lines) if isinstance(line, Line))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasuki.claims.codes import BURDEN_PAYERS, REDUCTION_ITEMS
-from tasuki.claims.points import CountedUnit, groups
+from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import IY, SI
 from tasuki.masters.rows import Act
 
@@ -65,7 +65,7 @@ def row_of(unit: CountedUnit, naming: Naming) -> str | None:
 def point_rows(receipt: Receipt, naming: Naming) -> dict[str, dict[str, Any]]:
     """点数欄 — count and points of every row, the part of a programme only where it differs."""
     found: dict[str, list[CountedUnit]] = {}
-    for group in groups(receipt):
+    for group in receipt.groups:
         for unit in group.units:
             row = row_of(unit, naming) if unit.points else None
             if row is not None:

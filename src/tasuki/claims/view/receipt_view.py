@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tasuki.claims.codes import DEPARTMENTS, PREFECTURES, SPECIAL_NOTES
-from tasuki.claims.points import CountedUnit, groups
+from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import CO, TO, Line
 from tasuki.claims.view.comment_text import comment_text
 from tasuki.claims.view.naming import Naming
@@ -67,7 +67,7 @@ def receipt_view(
             for one in receipt.diseases
         ],
         "rows": point_rows(receipt, naming),
-        "units": [_unit(unit, naming) for group in groups(receipt) for unit in group.units],
+        "units": [_unit(unit, naming) for group in receipt.groups for unit in group.units],
         "narratives": [one.text for one in receipt.narratives],
     }
 
