@@ -193,8 +193,7 @@ def _rewrite(args: argparse.Namespace) -> int:
 
 def _print(args: argparse.Namespace) -> int:
     from tasuki.claims.view import receipt_view
-    from tasuki.forms import FormsUnavailable
-    from tasuki_server.claim_forms import print_receipts
+    from tasuki.forms import FormsUnavailable, render
     from tasuki_server.cli.writing import write_all
     from tasuki_server.masters_source import current_book
 
@@ -203,7 +202,9 @@ def _print(args: argparse.Namespace) -> int:
     views = [receipt_view(one, file.institution, current_book()) for one in chosen]
     progress(f"{len(views)} 件を印刷しています…", f"printing {len(views)} receipts…")
     try:
-        pdf = print_receipts(views)
+        month = file.institution.claim_month if file.institution else None
+        day = month.day(1).isoformat() if month else views[0]["month"] if views else ""
+        pdf = render("claim_receipts", {"month": day, "receipts": views})
     except FormsUnavailable as missing:
         raise Stop(
             "印刷に必要な部品がありません。tasuki[server] を入れてください。",
