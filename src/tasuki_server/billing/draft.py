@@ -22,19 +22,13 @@ from tasuki.calculation.copayment.from_statement import copay_visit
 from tasuki.chart import visit as library
 from tasuki.chart.coverage import Coverage, InsuranceKind
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
-from tasuki.kernel.messages import register
+from tasuki_server.billing import messages as _messages  # noqa: F401  (registers the sentences)
 from tasuki_server.billing.models import Bill
 from tasuki_server.chart.values import coverage_value, history_value, institution_value, visit_value
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
-
-register(
-    {
-        "billing.no_payer": "保険も公費も選ばれていません。受付で保険を選ぶか、自費の場合は保険種別「自費」を登録してください。"
-    }
-)
 
 # Care that the copayment of health insurance does not speak of.
 OUTSIDE_INSURANCE = (InsuranceKind.PRIVATE, InsuranceKind.WORK_ACCIDENT, InsuranceKind.TRAFFIC_ACCIDENT)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import tasuki
+import tasuki_server
 from tasuki.kernel.messages import registered
 from tasuki.security.permissions import PERMISSIONS, Role
 from tasuki_server.cli.nouns import noun_module, present_nouns
@@ -33,6 +35,10 @@ def findings_page() -> str:
     """指摘の資料 — every message a finding can carry; codes are public and never reused."""
     for module in pkgutil.walk_packages(tasuki.__path__, "tasuki."):
         importlib.import_module(module.name)
+    # A room of the server keeps its sentences in a module of that name, which needs no database.
+    for room in pkgutil.iter_modules(tasuki_server.__path__, "tasuki_server."):
+        if room.ispkg and importlib.util.find_spec(f"{room.name}.messages"):
+            importlib.import_module(f"{room.name}.messages")
     rows = [f"| `{key}` | {_cell(text)} |" for key, text in sorted(registered().items())]
     return _page(
         "指摘コード / Finding codes",
