@@ -14,7 +14,17 @@ FLAG_LABELS = {
     Flag.MYNA_CARD_USED: "マイナ保険証で情報を取得した",
     Flag.DRUG_INFORMATION_GIVEN: "薬剤情報を文書で渡した",
     Flag.NOTEBOOK_RECORDED: "お薬手帳に記載した",
-    Flag.EMERGENCY_CALL: "時間外特例に当たる",
+    Flag.PRESCRIPTION_CHANGED: "同じ月の前回から処方の内容を変えた",
+    Flag.PSYCHOTROPIC_EXCEPTION: "向精神薬多剤投与の除外に当たる",
+    Flag.LONG_TERM_ANXIOLYTIC: "向精神薬の長期処方に当たる",
+    Flag.GARGLE_FOR_TREATMENT: "うがい薬は治療のために出した",
+    Flag.PATCH_REASON_RECORDED: "貼付剤63枚超の理由を書いた",
+    Flag.DISCHARGED_WITHIN_MONTH: "退院から1か月以内",
+    Flag.EMERGENCY_CALL: "休日当番医・救急医療として診療した",
+    Flag.TIME_ADDITION_DECLINED: "医院の都合による時間外の診療",
+    Flag.ONLINE: "情報通信機器による診療",
+    Flag.FAMILY_CAME: "本人は来ず、家族から症状を聞いた",
+    Flag.EMERGENCY_TEST: "緊急に院内で検査・画像診断をした",
     Flag.STATEMENT_DECLINED: "明細書は不要と申し出があった",
     Flag.CONTINUED_TREATMENT: "治療中の疾患がある（継続）",
     Flag.FEVER: "発熱など感染症を疑う症状がある",
@@ -22,14 +32,17 @@ FLAG_LABELS = {
 # 受付で聞くこと、診察で分かること: every flag is asked in exactly one place.
 AT_RECEPTION = (
     Flag.MYNA_CARD_USED,
-    Flag.SECOND_DEPARTMENT,
     Flag.FEVER,
+    Flag.SECOND_DEPARTMENT,
     Flag.STATEMENT_DECLINED,
+    Flag.FAMILY_CAME,
+    Flag.ONLINE,
     Flag.EMERGENCY_CALL,
+    Flag.TIME_ADDITION_DECLINED,
 )
 IN_THE_ROOM = tuple(flag for flag in Flag if flag not in AT_RECEPTION)
 
 
 def flag_label(flag: str) -> str:
-    """申告事実の表記 — the name itself for a flag this release does not know."""
-    return FLAG_LABELS.get(Flag(flag), flag) if flag in set(Flag) else flag
+    """申告事実の表記 — the name itself for a flag that has no words yet."""
+    return FLAG_LABELS[Flag(flag)] if flag in set(FLAG_LABELS) else flag

@@ -17,7 +17,7 @@ from tasuki.masters.book import DayBook, OutOfBook
 from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.draft import basket_of, blank_draft, find_draft, newest_note, others_drafts
-from tasuki_server.chart.flag_labels import FLAG_LABELS, IN_THE_ROOM
+from tasuki_server.chart.flag_labels import IN_THE_ROOM, flag_label
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.catalogue import day_book
@@ -126,10 +126,13 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
         "blocks": blocks,
         "unfinished": state.unfinished,
         "lacking": [(names.get((each.order_id, each.index or 0), ""), each) for each in state.unfinished],
-        "told": [(each, draft.overrides.get(each.key, "")) for each in state.warnings],
+        "told": [
+            (names.get((each.order_id, each.index), ""), each, draft.overrides.get(each.key, ""))
+            for each in state.warnings
+        ],
         "can_undo": bool(draft.undone),
-        "flag_choices": [(flag.value, FLAG_LABELS[flag], flag.value in draft.flags) for flag in IN_THE_ROOM],
-        "reception_flags": [FLAG_LABELS[flag] for flag in FLAG_LABELS if flag.value in visit.flags],
+        "flag_choices": [(flag.value, flag_label(flag), flag.value in draft.flags) for flag in IN_THE_ROOM],
+        "reception_flags": [flag_label(each) for each in visit.flags],
     }
 
 

@@ -28,6 +28,15 @@ _TABLES = {
     "table/setting": "入院・外来の別",
     "table/standard": "施設基準の届出",
     "table/step": "きざみ",
+    "visit_kind/recorded": "受付・会計で決めた",
+    "visit_kind/ordered": "オーダで指定した",
+    "visit_kind/no_history": "この医療機関での受診歴がない",
+    "visit_kind/same_day": "同じ日に受診している",
+    "visit_kind/all_ended": "前回までの病名がすべて終わっている",
+    "visit_kind/no_disease_recent": "病名がなく、前回から間がない",
+    "visit_kind/no_disease_long_ago": "病名がなく、前回から間がある",
+    "visit_kind/month_passed": "前回から1か月以上たっている",
+    "visit_kind/under_treatment": "治療中の病名がある",
 }
 _FACTS = {
     "missing": "足りないもの",
@@ -40,6 +49,8 @@ _FACTS = {
     "count": "回数",
     "test": "検査",
     "last": "前回",
+    "last_day": "前回",
+    "disease": "病名",
     "flag": "確認すること",
 }
 

@@ -100,6 +100,10 @@ class InsuranceForm(RecordForm):
     reduction_yen = forms.IntegerField(label="減額の金額（円）", min_value=1, required=False)
     certificate_number = forms.CharField(label="減免証明書番号", max_length=20, required=False)
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].widget.attrs["autofocus"] = True
+
     def clean(self) -> dict[str, Any]:
         """保険の確認 — number of digits by kind, and the check digit."""
         cleaned = super().clean()
@@ -192,6 +196,10 @@ class ProgrammeForm(RecordForm):
     )
     income_class = forms.ChoiceField(label="適用区分", choices=_INCOMES, required=False)
     local_rule = forms.CharField(label="地方単独公費の制度", max_length=40, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["payer_number"].widget.attrs["autofocus"] = True
 
     def clean_payer_number(self) -> str:
         """公費負担者番号の確認 — eight digits with a check digit."""

@@ -92,6 +92,7 @@ class PatientForm(JapaneseForm):
         for name, hint in {"name": "off", "kana": "off", "phone": "off", "address": "off"}.items():
             self.fields[name].widget.attrs["autocomplete"] = hint
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
+        self.fields["name"].widget.attrs["autofocus"] = True
 
     def clean_kana(self) -> str:
         """カナ氏名の読取り — hiragana and half width become full-width katakana, as claims and cards write it."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django import template
 
+from tasuki.claims.codes import DEPARTMENTS
 from tasuki.kernel.days import age_on
 from tasuki.kernel.eras import era_of, era_text
 
@@ -71,6 +72,12 @@ def clock(moment: datetime | None) -> str:
     from django.utils import timezone
 
     return f"{timezone.localtime(moment):%-H:%M}" if moment else ""
+
+
+@register.filter
+def department(code: str) -> str:
+    """診療科の表記 — its name."""
+    return DEPARTMENTS.get(code, code)
 
 
 @register.filter
