@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # A value for each kind of parameter that is not an identifier of a row.
 PLAIN = {
     "int": "2026",
+    # 患者番号: the first patient of whichever institution asks.
     "number": "1",
     "slug": "receipt",
     "path": "x",
@@ -103,23 +104,16 @@ def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
-    """A patient with cards, an allergy, a visit and a bill, and an order set: something to look for everywhere."""
-    from datetime import date
-
-    from made_up import make_insurance, make_patient, make_visit
-    from tasuki.chart.coverage import PublicProgramme
-    from tasuki.kernel.validity import Validity
+    """A patient with cards, a chart, a visit and a bill, and an order set: something to look for everywhere."""
+    from made_up import make_history, make_insurance, make_patient, make_visit
     from tasuki_server.billing.settle import settle_bill
-    from tasuki_server.orders.models import OrderSet
-    from tasuki_server.patients.records import add_allergy, add_programme
 
     with clinic.work("doctor"):
         patient = make_patient(name, kana)
         card = make_insurance(patient)
-        add_programme(patient, PublicProgramme("21136010", "9000003", 5000), Validity(date(2026, 4, 1)), None)
-        add_allergy(patient, substance=f"{name}の薬", severity="severe", noted_on=date(2026, 6, 1))
-        OrderSet.objects.create(name=f"{name}セット", name_key=kana, quick_code="a", since=date(2026, 4, 1))
-        settle_bill(make_visit(patient, insurance_record=card.record_id), read_version=0)
+        visit = make_visit(patient, insurance_record=card.record_id)
+        make_history(visit, clinic.staff["doctor"])
+        settle_bill(visit, read_version=0)
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:

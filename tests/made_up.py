@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+# Codes of the starter set that tests enter.
+AMLODIPINE, LOXOPROFEN, REBAMIPIDE, BLOOD_COUNT = "620007870", "620099201", "620009465", "160008010"
 
 
 def make_patient(
@@ -41,3 +43,37 @@ def make_visit(patient: Any, at: datetime = datetime(2026, 6, 15, 9, 30, tzinfo=
     from tasuki_server.reception.receive import Arrival, receive_patient
 
     return receive_patient(patient, Arrival(**given), at)
+
+
+def make_history(visit: Any, staff: Any) -> None:
+    """One row of everything a chart holds: programme, allergy, disease, signed note and orders, a draft, a set."""
+    from decimal import Decimal
+    from uuid import uuid4
+
+    from tasuki.chart.coverage import PublicProgramme
+    from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+    from tasuki.kernel.validity import Validity
+    from tasuki_server.chart.diagnose import add_diagnosis
+    from tasuki_server.chart.draft import hold_draft, save_basket, save_texts
+    from tasuki_server.chart.sign import Checked, sign_draft
+    from tasuki_server.orders.basket import Basket, Line
+    from tasuki_server.orders.catalogue import day_book
+    from tasuki_server.orders.keep_sets import make_set
+    from tasuki_server.patients.records import add_allergy, add_programme
+
+    patient, day = visit.patient, visit.day
+    add_programme(patient, PublicProgramme("54136015", "1234566"), Validity(date(2026, 1, 1)), None)
+    add_allergy(patient, substance="そば", severity="mild", kind="food", noted_on=day)
+    add_diagnosis(patient, "8833421", [], date(2026, 1, 5), day_book(day), is_main=True)
+    drug = Item(AMLODIPINE, Decimal(1))
+    order = Order(
+        str(uuid4()), OrderKind.INTERNAL, (drug,), 28, usage="1日1回 朝食後", dispensing=Dispensing.OUTSIDE
+    )
+    texts = {"subjective": "変わりなし。", "objective": "", "assessment": "安定。", "plan": "続ける。"}
+    draft = save_texts(hold_draft(visit, staff), texts, read_stamp=None)
+    draft = save_basket(draft, Basket((Line(order),)))
+    sign_draft(draft, staff, Checked([], []))
+    hold_draft(visit, staff)
+    make_set(
+        [order], name="血圧の薬", name_key="血圧ノ薬", quick_code="ketsu", since=date(2026, 1, 1), until=None
+    )

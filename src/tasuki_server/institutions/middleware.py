@@ -57,10 +57,13 @@ class InstitutionTransaction:
         if isinstance(exception, StaleVersion | BadInput) and has_work():
             from tasuki_server.shell.errors import bad_request, stale_version
 
-            transaction.set_rollback(True, using="default")
+            # Drawn before the rollback: the page names who saved first, and that is a question to the database.
             if isinstance(exception, StaleVersion):
-                return stale_version(request, exception)
-            return bad_request(request, exception)
+                answer = stale_version(request, exception)
+            else:
+                answer = bad_request(request, exception)
+            transaction.set_rollback(True, using="default")
+            return answer
         return None
 
     def _note_refusal(self, institution_id: UUID, actor: Actor, request: HttpRequest, status: int) -> None:
