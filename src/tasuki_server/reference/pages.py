@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,9 +35,8 @@ def findings_page() -> str:
     for module in pkgutil.walk_packages(tasuki.__path__, "tasuki."):
         importlib.import_module(module.name)
     # A room of the server keeps its sentences in a module of that name, which needs no database.
-    for room in pkgutil.iter_modules(tasuki_server.__path__, "tasuki_server."):
-        if room.ispkg and importlib.util.find_spec(f"{room.name}.messages"):
-            importlib.import_module(f"{room.name}.messages")
+    for place in sorted(Path(tasuki_server.__path__[0]).glob("*/messages.py")):
+        importlib.import_module(f"tasuki_server.{place.parent.name}.messages")
     rows = [f"| `{key}` | {_cell(text)} |" for key, text in sorted(registered().items())]
     return _page(
         "指摘コード / Finding codes",
