@@ -70,7 +70,7 @@ def change(request: HttpRequest, visit_id: UUID, record_id: UUID) -> HttpRespons
         diagnose.undo_diagnosis(row, read_version=version)
     elif act == "since":
         notice = _change_start(row, request.POST.get("since", ""), version)
-    elif act in Outcome:
+    elif act in {each.value for each in Outcome}:
         notice = _close(row, Outcome(act), request.POST.get("ended_on", ""), visit, version)
     else:
         return HttpResponseBadRequest()

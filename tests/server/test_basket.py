@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""オーダかごと符号化 — pure values, so no database is needed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta, timezone
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+from tasuki.kernel.finding import BadInput
+from tasuki.kernel.validity import Validity
+from tasuki.masters.book import Book, Revision, Tables
+from tasuki.masters.rows import Drug
+from tasuki_server.orders import basket as act
+from tasuki_server.orders.basket import Basket, Line, decode_basket, encode_basket
+from tasuki_server.orders.codec import decode_order, encode_order
+from tasuki_server.orders.unfinished import unfinished_orders
+from tasuki_server.orders.warnings import KnownAllergy, changed_since, order_warnings, running_drugs
+
+DAY = date(2026, 6, 15)
+text = st.text(max_size=12)
+amounts = st.none() | st.decimals(min_value=0, max_value=10**6, places=3)
+items = st.builds(
+    Item,
+    code=st.text("0123456789", min_size=9, max_size=9),
+    amount=amounts,
+    is_generic_name=st.booleans(),
+    comment=text,
+    unit_price_yen=amounts,
+)
+moments = st.none() | st.datetimes(timezones=st.just(timezone(timedelta(hours=9))))
+orders = st.builds(
+    Order,
+    id=st.uuids().map(str),
+    kind=st.sampled_from(OrderKind),
+    items=st.lists(items, min_size=1, max_size=4).map(tuple),
+    count=st.integers(0, 999),
+    at=moments,
+    usage=text,
+    dispensing=st.none() | st.sampled_from(Dispensing),
+    is_temporary=st.booleans(),
+    is_refill=st.booleans(),
+    refill_count=st.integers(0, 3),
+    site=text,
+    comments=st.lists(st.tuples(text, text), max_size=2).map(tuple),
+    programme_ids=st.none() | st.lists(text, max_size=2).map(tuple),
+    copied_from=text,
+)
+
+
+@given(orders)
+def test_an_order_survives_its_encoding(order):
+    import json
+
+    assert decode_order(json.loads(json.dumps(encode_order(order)))) == order
+
+
+@given(st.lists(st.builds(Line, order=orders, copied_day=st.none() | st.dates()), max_size=3))
+def test_a_basket_survives_its_encoding(lines):
+    assert decode_basket(encode_basket(Basket(tuple(lines)))) == Basket(tuple(lines))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"id": "a", "kind": "act", "items": [], "new_member": 1},
+        {"id": "a", "kind": "act", "items": [{"code": "1", "colour": "red"}]},
+        {"id": "a", "kind": "no such kind", "items": []},
+        {"id": "a", "kind": "act", "items": [{"code": "1", "amount": "many"}]},
+        {"kind": "act", "items": []},
+    ],
+)
+def test_what_is_no_order_is_refused_by_name(value):
+    with pytest.raises(BadInput) as refused:
+        decode_order(value)
+    assert refused.value.findings[0].code == "TS-ORD-001"
+
+
+def _basket(*given: Order) -> Basket:
+    return Basket(tuple(Line(each) for each in given))
+
+
+def _drug(order_id: str, *codes: str, kind: OrderKind = OrderKind.INTERNAL, **more: object) -> Order:
+    members = {"dispensing": Dispensing.OUTSIDE, **more}
+    return Order(order_id, kind, tuple(Item(code, Decimal(1)) for code in codes), **members)  # type: ignore[arg-type]
+
+
+def test_orders_are_joined_only_when_they_can_be_one_unit():
+    found = _basket(_drug("a", "610000001", usage="朝"), _drug("b", "610000002", count=7))
+    joined = act.join_with_above(found, "b")
+    assert [item.code for item in joined.find("a").items] == ["610000001", "610000002"]
+    assert (joined.find("a").usage, joined.find("a").count) == ("朝", 1)
+    with pytest.raises(ValueError, match="first"):
+        act.join_with_above(found, "a")
+    mixed = _basket(_drug("a", "610000001"), _drug("b", "660000001", kind=OrderKind.EXTERNAL))
+    with pytest.raises(ValueError, match="kind"):
+        act.join_with_above(mixed, "b")
+    inside = _drug("c", "610000003", dispensing=Dispensing.IN_HOUSE)
+    with pytest.raises(ValueError, match="kind"):
+        act.join_with_above(_basket(_drug("a", "610000001"), inside), "c")
+
+
+def test_splitting_and_joining_back_gives_the_same_items():
+    found = _basket(_drug("a", "610000001", "610000002", usage="朝", count=14))
+    split = act.split_item(found, "a", 1, new_id="b")
+    assert [(o.id, o.usage, o.count) for o in split.orders] == [("a", "朝", 14), ("b", "朝", 14)]
+    assert act.join_with_above(split, "b").find("a").items == found.find("a").items
+
+
+def test_an_order_goes_with_its_last_item():
+    found = _basket(_drug("a", "610000001", "610000002"))
+    one = act.remove_item(found, "a", 0)
+    assert [item.code for item in one.find("a").items] == ["610000002"]
+    assert act.remove_item(one, "a", 0).orders == ()
+
+
+def test_copies_have_new_ids_and_name_their_originals():
+    numbers = count(1)
+    original = _drug("old", "610000001", copied_from="older")
+    copied = act.copy_orders(Basket(), [(original, DAY)], lambda: f"new{next(numbers)}")
+    assert (copied.orders[0].id, copied.orders[0].copied_from) == ("new1", "old")
+    assert copied.lines[0].copied_day == DAY
+
+
+def _row(code: str, since: date, until: date | None, price: str, **more: object) -> Drug:
+    members = {"name": f"試験薬{code[-1]}", "unit_name": "錠", "price": Decimal(price), **more}
+    return Drug(code=code, validity=Validity(since, until), **members)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def book():
+    start = date(2024, 6, 1)
+    drugs = (
+        _row("610000001", start, date(2026, 3, 31), "10"),
+        _row("610000002", start, date(2026, 5, 31), "10.1", price_list_code="111100101010"),
+        _row("610000002", date(2026, 6, 1), None, "9.8", price_list_code="111100101010"),
+        _row("610000003", start, None, "5", price_list_code="111100102020"),
+    )
+    return Book(Tables((Revision("試験", Validity(start)),), drugs=drugs))
+
+
+def test_an_ended_drug_is_told_with_its_last_day(book):
+    found = unfinished_orders(_basket(_drug("a", "610000001", usage="朝")), book.at(DAY))
+    assert [(each.field, each.index) for each in found] == [("code", 0)]
+    assert "2026-03-31 まで" in found[0].message
+
+
+def test_a_code_nobody_knows_is_told(book):
+    found = unfinished_orders(_basket(_drug("a", "610009999", usage="朝")), book.at(DAY))
+    assert found[0].message.startswith("マスターにないコード")
+
+
+def test_a_changed_price_is_told_on_a_copy(book):
+    found = changed_since(_drug("a", "610000002"), date(2026, 5, 20), book.at(DAY))
+    assert [each.message for each in found] == ["薬価が 10.1円 → 9.8円 に変わりました。"]
+    assert changed_since(_drug("a", "610000002"), date(2026, 6, 2), book.at(DAY)) == []
+    assert changed_since(_drug("a", "610000002"), date(2020, 1, 1), book.at(DAY)) == []
+
+
+def test_the_same_ingredient_twice_is_told_on_the_second(book):
+    found = _basket(_drug("a", "610000002"), _drug("b", "610000003"))
+    told = order_warnings(found, book.at(DAY), (), ())
+    assert [(each.order_id, each.code, each.blocks) for each in told] == [("b", "duplicate", False)]
+
+
+def test_an_allergy_is_found_by_ingredient_by_code_and_by_name(book):
+    found = _basket(_drug("a", "610000003"))
+    by_ingredient = KnownAllergy("別の商品", "610000002", True)
+    by_name = KnownAllergy("しけんやく３", "", False)
+    other = KnownAllergy("そば", "", True)
+    told = order_warnings(found, book.at(DAY), (by_ingredient, by_name, other), ())
+    assert [each.facts["cause"] for each in told] == ["別の商品"]
+    named = order_warnings(found, book.at(DAY), (KnownAllergy("試験薬3", "", False),), ())
+    assert [each.blocks for each in named] == [False]
+
+
+def test_a_drug_still_being_taken_is_told_until_its_last_day(book):
+    earlier = [(_drug("x", "610000002", count=14), date(2026, 6, 2))]
+    running = running_drugs(earlier, book.at(DAY))
+    assert [each.until for each in running] == [date(2026, 6, 15)]
+    told = order_warnings(_basket(_drug("a", "610000002")), book.at(DAY), (), running)
+    assert [each.code for each in told] == ["still_taken"]
+    assert running_drugs(earlier, book.at(date(2026, 6, 16))) == []
+
+
+def test_every_flag_has_words_and_is_asked_in_one_place():
+    from tasuki.calculation.flags import Flag
+    from tasuki_server.chart.flag_labels import AT_RECEPTION, FLAG_LABELS, IN_THE_ROOM
+
+    assert set(FLAG_LABELS) == set(Flag)
+    assert sorted((*AT_RECEPTION, *IN_THE_ROOM)) == sorted(Flag)
