@@ -104,16 +104,17 @@ def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
-    """A patient with cards, a chart, a visit and a bill, and an order set: something to look for everywhere."""
+    """A patient with cards, a chart, a visit, its bill and receipt, and an order set: something to look for everywhere."""
     from made_up import make_history, make_insurance, make_patient, make_visit
     from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.documents.issue import issue_receipt
 
     with clinic.work("doctor"):
         patient = make_patient(name, kana)
         card = make_insurance(patient)
         visit = make_visit(patient, insurance_record=card.record_id)
         make_history(visit, clinic.staff["doctor"])
-        settle_bill(visit, read_version=0)
+        issue_receipt(settle_bill(visit, read_version=0))
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "tasuki_server.chart",
     "tasuki_server.orders",
     "tasuki_server.billing",
+    "tasuki_server.documents",
 ]
 
 MIDDLEWARE = [

@@ -22,4 +22,5 @@ urlpatterns = [
     path("chart/", include("tasuki_server.chart.urls")),
     path("orders/", include("tasuki_server.orders.urls")),
     path("billing/", include("tasuki_server.billing.urls")),
+    path("documents/", include("tasuki_server.documents.urls")),
 ]
