@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.prescribed import prescribed_drugs
+from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
 from tasuki.calculation.visit_time import visit_time
 from tasuki.facility.standards import standard_name
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-    from tasuki.calculation.prescribed import PrescribedDrug
+    from tasuki.calculation.prescribed import CountedDrugs, PrescribedDrug
     from tasuki.calculation.visit_time import VisitTime
     from tasuki.chart.visit import History, PastLine, Visit
     from tasuki.facility.institution import Institution
@@ -66,6 +66,16 @@ class Case:
     def name_of(self, code: str) -> str:
         """名称 — of an act, drug or material on the day, the code itself when it cannot be told."""
         return self.book.item(code).name if self.book.has(code) else code
+
+    @cached_property
+    def dispensed_here(self) -> CountedDrugs | None:
+        """院内投薬 — the drugs dispensed in the house, None when there are none."""
+        return counted_drugs(self, is_outside=False)
+
+    @cached_property
+    def prescribed_outside(self) -> CountedDrugs | None:
+        """院外処方 — the drugs on a prescription for a pharmacy, None when there are none."""
+        return counted_drugs(self, is_outside=True)
 
     @cached_property
     def time(self) -> VisitTime:

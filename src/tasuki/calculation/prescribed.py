@@ -7,6 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.calculation.psychotropics import has_many_psychotropics
 from tasuki.chart.orders import Dispensing, Order, OrderKind
 from tasuki.masters.rows import Drug
 
@@ -63,6 +64,23 @@ class KindCount(NamedTuple):
     def is_unsure(self) -> bool:
         """要確認か — whether marking the short orders as temporary would change the answer."""
         return self.is_many and self.if_short_is_temporary < MANY_KINDS
+
+
+class CountedDrugs(NamedTuple):
+    """処方の内容 — the drugs of one place of dispensing, with what decides the tier of their fee."""
+
+    drugs: tuple[PrescribedDrug, ...]
+    kinds: KindCount
+    has_many_psychotropics: bool
+
+
+def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
+    """処方の内容 — of the drugs dispensed here or prescribed outside, None when there are none."""
+    drugs = tuple(drug for drug in case.prescribed if drug.is_outside is is_outside)
+    if not drugs:
+        return None
+    many = has_many_psychotropics(drug.row for drug in drugs)
+    return CountedDrugs(drugs, count_kinds(case, drugs), many)
 
 
 def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:

@@ -38,6 +38,9 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
 
     Cite: 医科点数表 第4部画像診断 通知 (端数処理の例); 同 通則 端数は四捨五入
     """
+    if len(unit.lines) == 1 and _is_plain(unit.lines[0].row):
+        points = half_up(unit.lines[0].row.points)  # type: ignore[union-attr]
+        return unit._replace(lines=(unit.lines[0]._replace(points=points),), points=points), ()
     kept: list[DraftLine] = []
     lost: list[Line] = []
     for line in unit.lines:
@@ -117,6 +120,16 @@ def act_points(row: Act, amount: Decimal | None) -> Fraction:
     if amount <= step.above:
         return points
     return points + ceil((Fraction(amount) - step.above) / step.width) * Fraction(step.points)
+
+
+def _is_plain(row: object) -> bool:
+    """One act of fixed points by itself: most lines of a visit."""
+    return (
+        isinstance(row, Act)
+        and row.step is None
+        and row.points_kind is PointsKind.ADD
+        and not row.is_addition
+    )
 
 
 def _groups(lines: list[DraftLine]) -> list[tuple[DraftLine, ...]]:

@@ -40,7 +40,7 @@ DRUG_INFORMATION, NOTEBOOK = "120002370", "113701310"
 )
 def dispensing(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """調剤料 — once a prescription for drugs taken inside, once for those used outside the body."""
-    if not is_charged_in_house(case, draft):
+    if not is_charged_in_house(case):
         return None
     kinds = {order.kind for order in case.visit.orders if order.id in _ours(case, draft)}
     proposals = []
@@ -59,7 +59,7 @@ def dispensing(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
 )
 def controlled(case: Case, draft: Draft) -> Proposal | None:
     """麻薬等加算 — one point each to 調剤料 and 処方料 for narcotic, psychotropic, stimulant material or poison."""
-    if not is_charged_in_house(case, draft):
+    if not is_charged_in_house(case):
         return None
     found = in_house(case, draft)
     drugs = [drug.row for drug in found.drugs if drug.row.controlled in CONTROLLED_KINDS] if found else []
@@ -74,7 +74,7 @@ def controlled(case: Case, draft: Draft) -> Proposal | None:
 )
 def technique(case: Case, draft: Draft) -> Proposal | None:
     """調剤技術基本料 — once a month where a pharmacist works full time, in no month with a prescription outside."""
-    if not is_charged_in_house(case, draft) or not case.has_standard(FULL_TIME_PHARMACIST):
+    if not is_charged_in_house(case) or not case.has_standard(FULL_TIME_PHARMACIST):
         return None
     if case.billed_this_month((TECHNIQUE, *sorted(OUTSIDE_FEES))) is not None:
         return None
@@ -133,7 +133,7 @@ def gargle_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 )
 def drug_information(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """薬剤情報提供料 — with the written information about drugs dispensed here, once a month or when they changed."""
-    if not is_charged_in_house(case, draft) or not case.has_flag(Flag.DRUG_INFORMATION_GIVEN):
+    if not is_charged_in_house(case) or not case.has_flag(Flag.DRUG_INFORMATION_GIVEN):
         return None
     past = case.billed_this_month((DRUG_INFORMATION,))
     if past is not None and not case.has_flag(Flag.PRESCRIPTION_CHANGED):

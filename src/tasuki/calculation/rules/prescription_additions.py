@@ -65,9 +65,9 @@ def specific_disease(case: Case, draft: Draft) -> Outcome | None:
 def _disease_code(case: Case, draft: Draft) -> str | None:
     if {DISEASE_IN_HOUSE, DISEASE_OUTSIDE} & draft.codes():
         return None
-    if is_charged_outside(case, draft):
+    if is_charged_outside(case):
         return DISEASE_OUTSIDE
-    return DISEASE_IN_HOUSE if is_charged_in_house(case, draft) else None
+    return DISEASE_IN_HOUSE if is_charged_in_house(case) else None
 
 
 def _days(drug: PrescribedDrug) -> int:
@@ -105,7 +105,7 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     the standard asks for, the addition is only advised.
     """
     found = outside(case, draft)
-    if found is None or not is_charged_outside(case, draft):
+    if found is None or not is_charged_outside(case):
         return None
     if {GENERIC_NAMES_ALL, GENERIC_NAMES_ONE} & draft.codes():
         return None
@@ -132,7 +132,7 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
 )
 def generic_use(case: Case, draft: Draft) -> Proposal | None:
     """外来後発医薬品使用体制加算 — of a clinic that notified it, with every prescription dispensed here."""
-    if not is_charged_in_house(case, draft) or draft.codes() & set(GENERIC_USE):
+    if not is_charged_in_house(case) or draft.codes() & set(GENERIC_USE):
         return None
     if case.institution.kind is not InstitutionKind.CLINIC:
         return None

@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.prescribed import PrescribedDrug, count_kinds
-from tasuki.calculation.psychotropics import has_many_psychotropics
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.kernel.because import facts
 
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
+    from tasuki.calculation.prescribed import CountedDrugs, PrescribedDrug
     from tasuki.calculation.rule import Outcome
 
 
@@ -65,25 +64,25 @@ class Prescription(NamedTuple):
 
 def in_house(case: Case, draft: Draft) -> Prescription | None:
     """院内処方 — None when nothing is dispensed here."""
-    return _prescription(case, draft, (drug for drug in case.prescribed if not drug.is_outside))
+    return _prescription(case, draft, case.dispensed_here)
 
 
 def outside(case: Case, draft: Draft) -> Prescription | None:
     """院外処方 — None when no prescription is handed out."""
-    return _prescription(case, draft, (drug for drug in case.prescribed if drug.is_outside))
+    return _prescription(case, draft, case.prescribed_outside)
 
 
-def is_charged_in_house(case: Case, draft: Draft) -> bool:
+def is_charged_in_house(case: Case) -> bool:
     """処方料を算定するか — dispensed here, nothing prescribed outside, not gargles alone, not billed before today."""
-    found = in_house(case, draft)
+    found = case.dispensed_here
     if found is None or is_gargle_only(case, found.drugs) or _was_billed(case):
         return False
-    return not any(drug.is_outside for drug in case.prescribed)
+    return case.prescribed_outside is None
 
 
-def is_charged_outside(case: Case, draft: Draft) -> bool:
+def is_charged_outside(case: Case) -> bool:
     """処方箋料を算定するか — a prescription was handed out, not gargles alone, not billed before today."""
-    found = outside(case, draft)
+    found = case.prescribed_outside
     return found is not None and not is_gargle_only(case, found.drugs) and not _was_billed(case)
 
 
@@ -104,22 +103,19 @@ def has_community_care(case: Case, draft: Draft) -> bool:
     )
 
 
-def _prescription(case: Case, draft: Draft, drugs: Iterable[PrescribedDrug]) -> Prescription | None:
-    found = tuple(drugs)
-    if not found:
+def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Prescription | None:
+    if counted is None:
         return None
-    count = count_kinds(case, found)
-    exempt = has_community_care(case, draft)
-    many = has_many_psychotropics(drug.row for drug in found)
-    if many and not case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION):
+    drugs, count, many_psychotropics = counted
+    if many_psychotropics and not case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION):
         tier = Tier.PSYCHOTROPICS
-    elif count.is_many and not exempt:
+    elif count.is_many and not has_community_care(case, draft):
         tier = Tier.MANY_KINDS
     elif case.has_flag(Flag.LONG_TERM_ANXIOLYTIC):
         tier = Tier.LONG_TERM
     else:
         tier = Tier.OTHER
-    return Prescription(found, tier, count.regular, count.is_unsure and tier is Tier.MANY_KINDS)
+    return Prescription(drugs, tier, count.regular, count.is_unsure and tier is Tier.MANY_KINDS)
 
 
 @rule(
@@ -131,7 +127,7 @@ def _prescription(case: Case, draft: Draft, drugs: Iterable[PrescribedDrug]) -> 
 def outside_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """処方箋料 — one tier for all that is prescribed outside at the visit, the lowest that fits first."""
     found = outside(case, draft)
-    if found is None or draft.codes() & OUTSIDE_FEES or not is_charged_outside(case, draft):
+    if found is None or draft.codes() & OUTSIDE_FEES or not is_charged_outside(case):
         return None
     codes = REFILL if found.is_refill else OUTSIDE
     return _answer(found, codes)
@@ -146,7 +142,7 @@ def outside_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 def in_house_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """処方料 — one tier for all that is dispensed here; none beside a prescription for a pharmacy."""
     found = in_house(case, draft)
-    if found is None or draft.codes() & IN_HOUSE_FEES or not is_charged_in_house(case, draft):
+    if found is None or draft.codes() & IN_HOUSE_FEES or not is_charged_in_house(case):
         return None
     return _answer(found, IN_HOUSE)
 
