@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.base_fee import FIRST_FAMILY, OUTPATIENT_FAMILY, REVISIT_FAMILY
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.visit_time import Hours
+from tasuki.calculation.visit_time import Hours, visit_time
 from tasuki.facility.standards import NIGHT_EMERGENCY
 
 if TYPE_CHECKING:
@@ -105,6 +105,15 @@ def time_addition_kind(case: Case, time: VisitTime) -> TimeAddition | None:
     if hours in (Hours.HOLIDAY, Hours.MIDNIGHT):
         return _KIND_OF_HOURS[hours] if is_on_duty or not is_open else None
     return _OUT if is_out_of_hours else None
+
+
+def act_time_kind(case: Case, order_id: str) -> TimeAddition | None:
+    """実施時刻の時間外等の種類 — at the instant the order tells, else at reception.
+
+    Cite: 通知 第3部第1節第1款 時間外緊急院内検査加算(2), 第4部 通則3(2), 第9部処置 通則 8・11
+    """
+    at = next((order.at for order in case.visit.orders if order.id == order_id), None)
+    return time_addition_kind(case, case.time if at is None else visit_time(case.institution, at))
 
 
 def displays_paediatrics(case: Case) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
+from tasuki.calculation.time_additions import act_time_kind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act, Material
 
@@ -40,6 +41,7 @@ METHOD = {
     "170000810": "造影剤使用撮影",
 }
 PHOTOGRAPHS, SCANS = "E001", ("E200", "E202")
+EXPOSURES = ("E002", "E200", "E202")
 FILMS = "700"  # 特定器材コード of films
 
 
@@ -115,10 +117,15 @@ def emergency_imaging(case: Case, draft: Draft) -> Outcome | None:
     """時間外緊急院内画像診断加算 — 110 points a day for urgent imaging in the house outside the displayed hours."""
     if EMERGENCY in draft.codes() or case.billed_today((EMERGENCY,)) is not None:
         return None
-    exposed = any(act.section in ("E002", "E200", "E202") for act in draft.acts())
-    if case.time.is_open or not exposed:
+    kinds = (
+        act_time_kind(case, unit.order_id)
+        for unit in draft.units
+        if any(isinstance(line.row, Act) and line.row.section in EXPOSURES for line in unit.lines)
+    )
+    kind = next((kind for kind in kinds if kind is not None), None)
+    if kind is None:
         return None
-    known = facts(hours=case.time.hours.value)
+    known = facts(kind=kind.value)
     return Proposal(EMERGENCY, known) if case.has_flag(Flag.EMERGENCY_TEST) else Advice(EMERGENCY, known)
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.price_acts import price_group
 from tasuki.calculation.rule import Proposal, rule
-from tasuki.calculation.time_additions import CODES, TimeAddition, Ward, time_addition_kind
-from tasuki.calculation.visit_time import visit_time
+from tasuki.calculation.time_additions import CODES, TimeAddition, Ward, act_time_kind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
 
@@ -77,14 +76,13 @@ def procedure_hours(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """
     if not draft.codes() & BASE_ADDITIONS:
         return None
-    instants = {order.id: order.at for order in case.visit.orders}
     proposals = []
     for unit in draft.units:
-        at = instants.get(unit.order_id)
-        time = case.time if at is None else visit_time(case.institution, at)
-        kind = time_addition_kind(case, time)
         base = next((row for line in unit.lines if isinstance(row := line.row, Act) and _takes(row)), None)
-        if kind is None or base is None or any(line.code in _ALL_CODES for line in unit.lines):
+        if base is None:
+            continue
+        kind = act_time_kind(case, unit.order_id)
+        if kind is None or any(line.code in _ALL_CODES for line in unit.lines):
             continue
         points = _fixed_points(unit)
         code = _code(case, base, kind, points)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
+from tasuki.calculation.time_additions import TimeAddition, act_time_kind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
 
@@ -78,7 +79,7 @@ def prompt_test(case: Case, draft: Draft) -> Outcome | None:
     """
     if {PROMPT, EMERGENCY} & draft.codes() or case.billed_today((EMERGENCY,)) is not None:
         return None
-    if case.has_flag(Flag.EMERGENCY_TEST) and not case.time.is_open:
+    if case.has_flag(Flag.EMERGENCY_TEST) and _urgent_hours(case, draft) is not None:
         return None
     items = sum(unit.times for unit in draft.units for line in unit.lines if line.code in PROMPT_TESTS)
     used = sum(line.count for line in case.today if line.code == PROMPT)
@@ -103,12 +104,23 @@ def emergency_test(case: Case, draft: Draft) -> Outcome | None:
     """
     if EMERGENCY in draft.codes() or case.billed_today((EMERGENCY, PROMPT)) is not None:
         return None
-    if case.time.is_open or not any(_is_specimen_test(act) for act in draft.acts()):
+    kind = _urgent_hours(case, draft)
+    if kind is None:
         return None
-    known = facts(hours=case.time.hours.value)
+    known = facts(kind=kind.value)
     if not case.has_flag(Flag.EMERGENCY_TEST):
         return Advice(EMERGENCY, known)
     return Proposal(EMERGENCY, known)
+
+
+def _urgent_hours(case: Case, draft: Draft) -> TimeAddition | None:
+    """The kind of hours in which a test of the visit began, None when all began inside the hours."""
+    kinds = (
+        act_time_kind(case, unit.order_id)
+        for unit in draft.units
+        if isinstance(row := unit.lines[0].row, Act) and _is_specimen_test(row)
+    )
+    return next((kind for kind in kinds if kind is not None), None)
 
 
 def _is_specimen_test(row: Act) -> bool:
