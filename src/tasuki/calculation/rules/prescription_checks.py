@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_PATCHES = 63
 PATCHES = "2649"  # 薬効分類 その他の鎮痛,鎮痒,収斂,消炎剤 (外用)
 SHEETS = "枚"
+NUTRIENTS = "325"  # 薬効分類 たん白アミノ酸製剤
 
 
 @rule(
@@ -86,6 +87,18 @@ def both_places(case: Case, _draft: Draft) -> Advice | None:
     if inside is None or not any(drug.is_outside for drug in case.prescribed):
         return None
     return Advice(inside.row.code, facts(day=case.day))
+
+
+@rule(
+    "F200/nutrition",
+    title="栄養保持を目的とした医薬品",
+    cite="医科点数表(令和8年度) 第5部投薬 通則6; 通知 第5部 通則12",
+    since=date(2026, 6, 1),
+)
+def nutrition(case: Case, _draft: Draft) -> Advice | None:
+    """栄養保持を目的とした医薬品 — billed only after an operation, by tube, or with the doctor's reason written."""
+    found = next((d for d in case.prescribed if d.row.price_list_code.startswith(NUTRIENTS)), None)
+    return Advice(found.row.code, facts(drug=found.row.name)) if found is not None else None
 
 
 def _is_patch(drug: PrescribedDrug) -> bool:
