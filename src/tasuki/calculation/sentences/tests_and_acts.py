@@ -6,8 +6,8 @@ from __future__ import annotations
 _WITHOUT = "{line}は、対象となる検査を行っていないため算定できません"
 
 SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
-    ("D000/emergency_test", "granted"): "{hours}に院内で緊急の検査を行ったため{line}を算定します",
-    ("D000/emergency_test", "advised"): "{hours}の検査です。緊急のために院内で行ったのなら{line}を算定できます",
+    ("D000/emergency_test", "granted"): "{kind}に院内で緊急の検査を行ったため{line}を算定します",
+    ("D000/emergency_test", "advised"): "{kind}の検査です。緊急のために院内で行ったのなら{line}を算定できます",
     ("D000/prompt_test", "granted"): "当日に結果を文書で説明した検査{items}項目のうち{count}項目について{line}を算定します",
     ("D000/prompt_test", "advised"): "当日に結果を文書で説明すれば、検査{items}項目のうち{count}項目について{line}を算定できます",
     ("D007/limited_set", "denied"): "{line}は、{name}のうち{most}項目までのため算定できません（{cite}）",
@@ -22,8 +22,8 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D419/nasal_swab", "advised"): "{test}の検体を鼻腔・咽頭から採取したのなら{line}を算定できます",
     ("D419/no_swab_test", "denied"): _WITHOUT,
     ("E000/digital_storage", "granted"): "{exposure}の画像を電子化して管理・保存したため{line}を算定します",
-    ("E000/emergency_imaging", "granted"): "{hours}に緊急に撮影・診断を行ったため{line}を算定します",
-    ("E000/emergency_imaging", "advised"): "{hours}の撮影です。緊急のために院内で行ったのなら{line}を算定できます",
+    ("E000/emergency_imaging", "granted"): "{kind}に緊急に撮影・診断を行ったため{line}を算定します",
+    ("E000/emergency_imaging", "advised"): "{kind}の撮影です。緊急のために院内で行ったのなら{line}を算定できます",
     ("E000/reading_management", "granted"): "届出により、{reading}に{line}を算定します",
     ("E001/second_method", "granted"): "同じ部位（{site}）に{first}を同時に行ったため{line}を算定します",
     ("E001/second_method", "denied"): "{line}は、同じ部位（{site}）に{first}を同時に行ったため、{lost_to_name}に替わります",
