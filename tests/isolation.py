@@ -47,8 +47,14 @@ class Address:
         """Whether a row's identifier is part of it."""
         return any(isinstance(part, tuple) and part[0] == "uuid" for part in self.parts)
 
-    def filled(self, identifier: object) -> str:
-        """The path, with this identifier in every place for one."""
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Names of the parameters that are identifiers of rows, in order."""
+        return tuple(part[1] for part in self.parts if isinstance(part, tuple) and part[0] == "uuid")
+
+    def filled(self, *identifiers: object) -> str:
+        """The path; with one identifier it stands in every place for one, with more each in its own."""
+        given = list(identifiers)
         text = "/"
         for part in self.parts:
             if isinstance(part, str):
@@ -56,7 +62,10 @@ class Address:
                 continue
             kind, name = part
             plain = PLAIN.get(name) or PLAIN.get(kind)
-            text += str(identifier) if kind == "uuid" or plain is None else plain
+            if kind == "uuid":
+                text += str(given.pop(0) if len(given) > 1 else given[0])
+            else:
+                text += plain or str(given[0] if given else "x")
         return text
 
 
@@ -101,6 +110,32 @@ def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
                 found.update(dict.fromkeys(row))
     found[clinic.id] = None
     return list(found)
+
+
+def of_name(clinic: Clinic, parameter: str) -> list[UUID]:
+    """Identifiers of the table a parameter is named for: ``visit_id`` asks the table of visits."""
+    from tasuki_server.institutions.tenancy import tenant_models
+
+    stem = parameter.removesuffix("_id")
+    for model in tenant_models():
+        if model._meta.model_name == stem:
+            with clinic.work():
+                return list(model._base_manager.values_list("id", flat=True)[:2])
+    return []
+
+
+def attempts(address: Address, target: Clinic, own: Clinic) -> Iterator[str]:
+    """Every way to ask for a row of ``target`` at this address: alone, and hung under a row of one's own."""
+    rows = identifiers(target)
+    if not address.has_row:
+        yield address.filled("x")
+        return
+    if len(address.row_names) == 1:
+        yield from (address.filled(each) for each in rows)
+        return
+    first = address.row_names[0]
+    for parent in [*of_name(target, first), *of_name(own, first)]:
+        yield from (address.filled(parent, *[each] * (len(address.row_names) - 1)) for each in rows)
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
