@@ -52,7 +52,8 @@ def cluster() -> Iterator[object]:
     if foreign:
         yield Foreign(foreign)
         return
-    embedded = Embedded(_DATA)
+    # What a test writes need not survive a power cut.
+    embedded = Embedded(_DATA, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
     place = embedded.start()
     yield place
     embedded.stop()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -58,8 +58,9 @@ class Place:
 class Embedded:
     """組込みサーバ — one PostgreSQL for one data folder, alive as long as this process."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, extra_settings: Mapping[str, str] | None = None) -> None:
         self.data = data
+        self.extra_settings = extra_settings or {}
         self.cluster = data / "postgresql"
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -86,7 +87,7 @@ class Embedded:
         log = self.data / "log" / "postgresql.log"
         log.parent.mkdir(exist_ok=True)
         socket_folder = _socket_folder(self.data, user)
-        options = dict(SETTINGS, unix_socket_directories=str(socket_folder))
+        options = {**SETTINGS, **self.extra_settings, "unix_socket_directories": str(socket_folder)}
         command = [str(programs / "postgres"), "-D", str(self.cluster)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
