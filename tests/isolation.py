@@ -139,9 +139,10 @@ def attempts(address: Address, target: Clinic, own: Clinic) -> Iterator[str]:
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
-    """A patient with cards, a chart, a visit, its bill and receipt, and an order set: something to look for everywhere."""
+    """A patient with cards, a chart, a visit, its bill, receipt and claim, and an order set: something to look for everywhere."""
     from made_up import make_history, make_insurance, make_patient, make_visit
     from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.claims.making import make_claims
     from tasuki_server.documents.issue import issue_receipt
 
     with clinic.work("doctor"):
@@ -150,6 +151,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         visit = make_visit(patient, insurance_record=card.record_id)
         make_history(visit, clinic.staff["doctor"])
         issue_receipt(settle_bill(visit, read_version=0))
+        make_claims(visit.day)
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "tasuki_server.orders",
     "tasuki_server.billing",
     "tasuki_server.documents",
+    "tasuki_server.claims",
 ]
 
 MIDDLEWARE = [

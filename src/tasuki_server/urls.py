@@ -23,4 +23,5 @@ urlpatterns = [
     path("orders/", include("tasuki_server.orders.urls")),
     path("billing/", include("tasuki_server.billing.urls")),
     path("documents/", include("tasuki_server.documents.urls")),
+    path("claims/", include("tasuki_server.claims.urls")),
 ]

@@ -18,6 +18,7 @@ from tasuki_server.audit.trail import emit, record
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill, encode_coverage
 from tasuki_server.billing.history import replace_billed_lines
 from tasuki_server.billing.models import AccountEntry, Bill, EntryKind, PaymentMethod
+from tasuki_server.claims.closing import is_closed, month_lock
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.models import Patient
@@ -40,9 +41,12 @@ def settle_bill(
     ``read_version`` is the version the clerk saw, 0 for none. ``own_items`` None keeps those of the bill before.
     Other visits of the month whose charge moves get an adjustment, so that the account follows the month.
 
-    Raises :class:`StaleVersion` when another version was written meanwhile, and :class:`BadInput` when a finding
-    blocks the bill.
+    Raises :class:`StaleVersion` when another version was written meanwhile, :class:`BadInput` when a finding
+    blocks the bill, and :class:`ClosedMonth` when the month was closed.
     """
+    month_lock(visit.day, is_shared=True)
+    if is_closed(visit.day):
+        raise ClosedMonth(visit.day)
     lock_patient(visit.patient)
     before = Bill.objects.filter(record_id=visit.id).order_by("-version").first()
     kept = (

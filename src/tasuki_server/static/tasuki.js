@@ -45,6 +45,8 @@
     }
     if (event.defaultPrevented || form.hasAttribute("hx-get") || form.target === "_blank") return;
     form.dataset.sent = "yes";
+    const note = form.querySelector("[data-busy-note]");
+    if (note) note.hidden = false;
     setTimeout(() => {
       for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) button.disabled = true;
     });
