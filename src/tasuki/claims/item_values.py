@@ -44,19 +44,30 @@ class Month(NamedTuple):
 def parse_day(text: str) -> date | None:
     """年月日の解釈 — YYYYMMDD, or GYYMMDD of files made before the 2020 change; None when it is no day.
 
+    A day before 明治 is none, no era can write it; nor is one after 2199, a slip of the hand.
+
     >>> parse_day("20181101"), parse_day("4301101"), parse_day("20260231"), parse_day("")
     (datetime.date(2018, 11, 1), datetime.date(2018, 11, 1), None, None)
+    >>> parse_day("18000101"), parse_day("99991231"), parse_month("999912")
+    (None, None, None)
     """
     if not (text.isascii() and text.isdigit()):
         return None
     try:
         if len(text) == 8:
-            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-        if len(text) == 7:
-            return from_era(int(text[0]), int(text[1:3]), int(text[3:5]), int(text[5:]))
+            day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        elif len(text) == 7:
+            day = from_era(int(text[0]), int(text[1:3]), int(text[3:5]), int(text[5:]))
+        else:
+            return None
     except ValueError:
         return None
-    return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+# 明治元年1月1日 of the old calendar, the first day an era of the claim files names.
+FIRST_DAY = date(1868, 1, 25)
+LAST_DAY = date(2199, 12, 31)
 
 
 def parse_month(text: str) -> Month | None:
@@ -65,7 +76,7 @@ def parse_month(text: str) -> Month | None:
     >>> parse_month("202606"), parse_month("43101"), parse_month("202613")
     (Month(year=2026, month=6), Month(year=2019, month=1), None)
     """
-    day = parse_day(text + "01") if len(text) in (5, 6) else None
+    day = parse_day(text + "28") if len(text) in (5, 6) else None
     return Month(day.year, day.month) if day else None
 
 

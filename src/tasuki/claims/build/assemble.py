@@ -129,6 +129,7 @@ def _receipt(
     )
     made = Receipt([*composing.records, *history])
     _compare(composing, receipt, made)
+    _compare_days(composing, made)
     context = Context(payer, month.claim_month, book)
     checked = check_receipt(made, context, composing.owner)
     composing.findings.extend(found for found in checked if not _is_told(found, composing.findings))
@@ -168,6 +169,17 @@ def _compare(composing: Composing, receipt: ReceiptMonth, made: Receipt) -> None
             record = "HO" if at == 0 else "KO"
             composing.report(
                 "UKE-B-01", Severity.BLOCK, record, "6", lines=sums[at].points, share=points
+            )  # fmt: skip
+
+
+def _compare_days(composing: Composing, made: Receipt) -> None:
+    """JD must mark as many counted days as HO and KO say."""
+    payers = (*((made.insurer,) if made.insurer else ()), *made.programmes)
+    for jd, payer in zip(made.visits, payers, strict=True):
+        counted = sum(kind == "1" for _, kind in jd.days)
+        if counted != payer.visit_days:
+            composing.report(
+                "UKE-B-11", Severity.CONFIRM, "JD", "", counted=counted, days=payer.visit_days
             )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasuki.claims.codes import SECTIONS, WHOLE_SECTIONS
 from tasuki.claims.receipt_type import parse_type, type_name
+from tasuki.claims.view.receipt_view import UNKNOWN_DAY
 from tasuki.kernel.eras import era_text
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def _head(view: dict[str, Any]) -> Iterator[str]:
     name = type_name(kind) if kind is not None else "種別不明"
     month = date.fromisoformat(view["month"])
     sex = "女" if patient["sex"] == "female" else "男"
-    yield f"■ {view['number']}  {era_text(month).removesuffix('1日')}診療  {view['receipt_type']} {name}"
+    shown = "診療年月不明" if month == UNKNOWN_DAY else f"{era_text(month).removesuffix('1日')}診療"
+    yield f"■ {view['number']}  {shown}  {view['receipt_type']} {name}"
     yield f"  {patient['name']}（{sex} {_day(patient['born'])}生）  患者番号 {patient['id']}"
     if view["special_notes"]:
         yield f"  特記事項 {' '.join(view['special_notes'])}"
@@ -78,4 +80,5 @@ def _narratives(view: dict[str, Any]) -> Iterator[str]:
 
 
 def _day(text: str) -> str:
-    return era_text(date.fromisoformat(text))
+    day = date.fromisoformat(text)
+    return "日付不明" if day == UNKNOWN_DAY else era_text(day)

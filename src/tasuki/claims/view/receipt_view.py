@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tasuki.claims.records import HO, IR, KO
     from tasuki.masters.book import Book
 
-_UNKNOWN_DAY = date(1868, 1, 25)
+# The form must print some day; this one no receipt can bear.
+UNKNOWN_DAY = date(1873, 1, 1)
 _OUTCOMES = {"2": "治ゆ", "3": "死亡", "4": "中止"}
 _REDUCTIONS = {"1": "減額", "2": "免除", "3": "支払猶予"}
 
@@ -35,7 +36,7 @@ def receipt_view(
     """レセプト表示 — the mapping of one receipt; what the file does not say is empty, never guessed."""
     header = receipt.header
     month = header.service_month
-    day = month.day(month.last_day) if month is not None else _UNKNOWN_DAY
+    day = month.day(month.last_day) if month is not None else UNKNOWN_DAY
     naming = Naming(book, day)
     payer = receipt.insurer
     return {
@@ -48,7 +49,7 @@ def receipt_view(
             "id": header.chart_number,
             "name": header.patient_name,
             "kana": header.patient_kana,
-            "born": (header.born_on or _UNKNOWN_DAY).isoformat(),
+            "born": (header.born_on or UNKNOWN_DAY).isoformat(),
             "sex": "female" if header.sex == "2" else "male",
         },
         "department": _department(header.department_1),
@@ -60,7 +61,7 @@ def receipt_view(
         "diseases": [
             {
                 "name": naming.disease(one),
-                "since": (one.since_on or _UNKNOWN_DAY).isoformat(),
+                "since": (one.since_on or UNKNOWN_DAY).isoformat(),
                 "outcome": _OUTCOMES.get(one.outcome, ""),
                 "is_main": one.main == "01",
             }
