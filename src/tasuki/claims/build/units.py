@@ -105,11 +105,18 @@ def _groups_of_visits(units: Iterable[PlacedUnit]) -> list[list[PlacedUnit]]:
 
 
 def _rank(unit: Unit, book: Book) -> str:
+    # Drugs stand before their 調剤料; an act whose 公表順序番号 is not known goes last.
+    if unit.section in _DRUG_SECTIONS and all(line.kind is not LineKind.ACT for line in unit.lines):
+        return ""
     for line in unit.lines:
         rows = book.acts.get(line.code) if line.kind is LineKind.ACT else None
         if rows and isinstance(rows[0], Act):
-            return rows[0].order
-    return "~"
+            return rows[0].order or _LAST
+    return _LAST
+
+
+_DRUG_SECTIONS = frozenset({"21", "22", "23"})
+_LAST = "~"
 
 
 def _lines(placed: PlacedUnit) -> tuple[ItemLine, ...]:

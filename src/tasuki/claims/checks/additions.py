@@ -58,7 +58,8 @@ def _series(acts: Sequence[tuple[SI, Act]]) -> Iterator[Hit]:
 def _note(line: SI, act: Act, base: Act, last_serial: str, *, ended: bool) -> Iterator[Hit]:
     if ended:
         yield hit("44360", line.record, 4, text=line.code)
-    elif act.addition_group != base.addition_group:
+    elif act.addition_group not in ("0", base.addition_group):
+        # 逓減 and other codes without a 注加算コード follow any base.
         yield hit("46411", line.record, 4, text=line.code)
     elif act.addition_serial != "0" and last_serial:
         if act.addition_serial == last_serial:
