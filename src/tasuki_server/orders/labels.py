@@ -4,14 +4,7 @@
 from __future__ import annotations
 
 from tasuki.chart.orders import Dispensing, OrderKind
-from tasuki.kernel.messages import register
-
-register(
-    {
-        "orders.unreadable": "オーダの記録を読み取れません（{why}）。",
-        "orders.out_of_book": "この日の点数表がありません。マスターを取り込むか、日付を確かめてください。",
-    }
-)
+from tasuki_server.orders import messages as _messages  # noqa: F401  (registers the sentences)
 
 KIND_LABELS = {
     OrderKind.ACT: "行為",

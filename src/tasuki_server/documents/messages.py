@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""発行の文言 — sentences of the findings of this room."""
+
+from __future__ import annotations
+
+from tasuki.kernel.messages import register
+
+register(
+    {
+        "document.no_bill": "会計が確定していないため、{what}を発行できません。会計を確定してから発行してください。",
+        "document.not_signed": "診療録が署名されていないため、処方箋を発行できません。医師が署名してから発行してください。",
+        "document.no_outside": "院外処方のオーダがないため、処方箋を発行できません。院内で出す薬は薬袋・薬剤情報で渡します。",
+        "document.narcotic": "麻薬（{drug}）の処方箋は、施用者免許番号の登録がないため発行できません。専用の様式で交付してください。",
+        "document.no_names": "{day}の点数表に{code}がないため、{what}を発行できません。マスターの取込みを確かめてください。",
+    }
+)
