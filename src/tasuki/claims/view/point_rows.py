@@ -70,14 +70,14 @@ def point_rows(receipt: Receipt, naming: Naming) -> dict[str, dict[str, Any]]:
             row = row_of(unit, naming) if unit.points else None
             if row is not None:
                 found.setdefault(row, []).append(unit)
-    return {row: _cell(units, receipt) for row, units in found.items()}
+    return {row: _cell(row, units, receipt) for row, units in found.items()}
 
 
-def _cell(units: list[CountedUnit], receipt: Receipt) -> dict[str, Any]:
+def _cell(row: str, units: list[CountedUnit], receipt: Receipt) -> dict[str, Any]:
     points = sum(_signed(unit) for unit in units)
     cell: dict[str, Any] = {"points": points, "count": sum(unit.times for unit in units)}
-    values = {unit.points for unit in units}
-    if len(values) == 1 and len(units) == 1:
+    if row.startswith("12.") and len({unit.points for unit in units}) == 1:
+        # Only the rows of 再診 print points × count.
         cell["unit_points"] = units[0].points
     shares = [
         sum(_signed(unit) for unit in units if _pays(unit, nth))
