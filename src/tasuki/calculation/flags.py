@@ -21,8 +21,10 @@ class Flag(StrEnum):
     PSYCHOTROPIC_EXCEPTION = (
         "psychotropic_exception"  # 向精神薬多剤投与の除外要件に当たる(F100通知(3)ア(イ)〜(ニ))
     )
+    PSYCHOTROPICS_REDUCED = "psychotropics_reduced"  # 抗不安薬等を減らし、変化の確認を指示した
     LONG_TERM_ANXIOLYTIC = "long_term_anxiolytic"  # 向精神薬長期処方に当たる(F100通知(6))
     GARGLE_FOR_TREATMENT = "gargle_for_treatment"  # うがい薬を治療の目的で投与した
+    ANTIBIOTIC_NOT_NEEDED = "antibiotic_not_needed"  # 抗菌薬を使わない理由を文書で説明した
     PATCH_REASON_RECORDED = "patch_reason_recorded"  # 貼付剤63枚超の理由を記載した
     DISCHARGED_WITHIN_MONTH = "discharged_within_month"  # 退院した日から1月以内
     EMERGENCY_CALL = "emergency_call"  # 休日当番医・救急医療対策事業として診療した

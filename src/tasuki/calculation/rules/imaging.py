@@ -42,6 +42,9 @@ METHOD = {
 }
 PHOTOGRAPHS, SCANS = "E001", ("E200", "E202")
 EXPOSURES = ("E002", "E200", "E202")
+PLAIN_EXPOSURES = frozenset({"170001910", "170027910", "170002410", "170028310"})
+INFANT_FILM = "799990070"
+INFANT_AGE = 6
 FILMS = "700"  # 特定器材コード of films
 
 
@@ -127,6 +130,37 @@ def emergency_imaging(case: Case, draft: Draft) -> Outcome | None:
         return None
     known = facts(kind=kind.value)
     return Proposal(EMERGENCY, known) if case.has_flag(Flag.EMERGENCY_TEST) else Advice(EMERGENCY, known)
+
+
+@rule(
+    "E400/infant_film",
+    title="フィルム料（乳幼児）加算",
+    cite="医科点数表 E400 注1; 特定器材マスター col 14",
+    since=date(2024, 6, 1),
+)
+def infant_film(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """フィルム料（乳幼児）加算 — a tenth on the films of a plain photograph of chest or belly under six.
+
+    Where the part of the body is not recorded, it is only advised.
+    """
+    if case.age.years >= INFANT_AGE:
+        return None
+    plain = {unit.group for unit in draft.units if any(line.code in PLAIN_EXPOSURES for line in unit.lines)}
+    outcomes: list[Outcome] = []
+    for unit in draft.units:
+        films = [line.code for line in unit.lines if _is_film(line.row)]
+        if unit.group not in plain or not films or any(line.code == INFANT_FILM for line in unit.lines):
+            continue
+        known = facts(age=case.age.years, site=unit.site)
+        if any(part in unit.site for part in ("胸", "腹")):
+            outcomes.append(Proposal(INFANT_FILM, known, onto=films[-1], onto_group=unit.group))
+        elif not unit.site:
+            outcomes.append(Advice(INFANT_FILM, known))
+    return tuple(outcomes) or None
+
+
+def _is_film(row: object) -> bool:
+    return isinstance(row, Material) and row.code.startswith(FILMS) and row.price_kind != "5"
 
 
 class Reading(NamedTuple):

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
+from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.rules.prescription_fees import (
     in_house,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.rule import Outcome
 
 DISEASE_IN_HOUSE, DISEASE_OUTSIDE = "120005610", "120005710"
+REDUCED_HERE, REDUCED_OUTSIDE = "120004470", "120004570"
 LONG_PRESCRIPTION_DAYS = 28
 SPECIFIC_DISEASES = frozenset({"05", "08"})  # 傷病名マスター col 21 特定疾患療養管理料等
 GENERIC_NAMES_ALL, GENERIC_NAMES_ONE = "120004270", "120003570"
@@ -90,6 +92,23 @@ def _specific_diseases(case: Case) -> list[tuple[str, bool]]:
         if row.specific in SPECIFIC_DISEASES:
             found.append((diagnosis.name or row.name, diagnosis.is_main))
     return found
+
+
+@rule(
+    "F400/fewer_psychotropics",
+    title="向精神薬調整連携加算",
+    cite="医科点数表 F100 注9, F400 注7; 通知 F100(13)・(14)",
+    since=date(2024, 6, 1),
+)
+def fewer_psychotropics(case: Case, draft: Draft) -> Proposal | None:
+    """向精神薬調整連携加算 — once a month, when kinds or doses were reduced and someone was told to watch for it."""
+    if not case.has_flag(Flag.PSYCHOTROPICS_REDUCED) or draft.codes() & {REDUCED_HERE, REDUCED_OUTSIDE}:
+        return None
+    if case.billed_this_month((REDUCED_HERE, REDUCED_OUTSIDE)) is not None:
+        return None
+    if is_charged_outside(case):
+        return Proposal(REDUCED_OUTSIDE, facts())
+    return Proposal(REDUCED_HERE, facts()) if is_charged_in_house(case) else None
 
 
 @rule(

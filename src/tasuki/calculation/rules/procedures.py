@@ -6,11 +6,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act, Material
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, DraftUnit
     from tasuki.calculation.rule import Outcome
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 WOUND_SECTIONS = frozenset({"J000", "J053", "J057-2"})
 COMPRESS = "140002210"
 ENT_INFANT = "140061990"
+ENT_ANTIBIOTIC = "140062090"
+ANTIBIOTICS = ("61",)  # 薬効分類 抗生物質製剤
 ENT_DEPARTMENT = "27"
 INFANT_AGE = 6
 OXYGEN_CORRECTION = "770020070"
@@ -79,16 +84,62 @@ def ent_infant(case: Case, draft: Draft) -> Proposal | None:
         return None
     if ENT_INFANT in draft.codes() or case.billed_today((ENT_INFANT,)) is not None:
         return None
-    places = sorted(
-        (line.code, unit.group)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(line.row, Act) and line.row.ent_infant == "1" and not line.row.is_addition
-    )
+    places = _ent_places(draft, lambda row: row.ent_infant == "1")
     if not places:
         return None
     code, group = places[0]
     return Proposal(ENT_INFANT, facts(age=case.age.years), onto=code, onto_group=group)
+
+
+@rule(
+    "J095/ent_antibiotic",
+    title="耳鼻咽喉科小児抗菌薬適正使用支援加算",
+    cite="医科点数表 第9部処置 通則8; 通知 第9部 15; 医科診療行為マスター col 126",
+    since=date(2024, 6, 1),
+)
+def ent_antibiotic(case: Case, draft: Draft) -> Proposal | None:
+    """耳鼻咽喉科小児抗菌薬適正使用支援加算 — at the first visit under six, once a month, when the doctor wrote why none is needed.
+
+    No antibiotic may be prescribed; that the disease is one of those named is part of what is recorded.
+    """
+    if not case.has_flag(Flag.ANTIBIOTIC_NOT_NEEDED) or not draft.is_first:
+        return None
+    if case.age.years >= INFANT_AGE or case.visit.department != ENT_DEPARTMENT:
+        return None
+    if ENT_ANTIBIOTIC in draft.codes() or case.billed_this_month((ENT_ANTIBIOTIC,)) is not None:
+        return None
+    if any(drug.row.price_list_code.startswith(ANTIBIOTICS) for drug in case.prescribed):
+        return None
+    places = _ent_places(draft, lambda row: row.ent_antibiotic == "1")
+    if not places:
+        return None
+    code, group = places[0]
+    return Proposal(ENT_ANTIBIOTIC, facts(age=case.age.years), onto=code, onto_group=group)
+
+
+def _ent_places(draft: Draft, is_eligible: Callable[[Act], bool]) -> list[tuple[str, str]]:
+    return sorted(
+        (line.code, unit.group)
+        for unit in draft.units
+        for line in unit.lines
+        if isinstance(line.row, Act) and is_eligible(line.row) and not line.row.is_addition
+    )
+
+
+@rule(
+    "K000/infant_wound",
+    title="小児創傷処理",
+    cite="医科点数表 K000-2",
+    since=date(2024, 6, 1),
+)
+def infant_wound(case: Case, draft: Draft) -> Advice | None:
+    """小児創傷処理 — under six a wound is K000-2 by its own lengths: an ordered K000 is shown."""
+    if case.age.years >= INFANT_AGE:
+        return None
+    found = next(
+        (act for act in draft.acts() if act.section == "K000" and act.record_kind in ("1", "5")), None
+    )
+    return Advice(found.code, facts(age=case.age.years)) if found is not None else None
 
 
 @rule(

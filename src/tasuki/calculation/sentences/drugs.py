@@ -17,6 +17,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("F200/many_psychotropics", "advised"): "処方の区分が「{tier}」です。{line}を対象の向精神薬に適用するか確かめてください",
     ("F200/nutrition", "advised"): "{drug}は、手術後・経管のとき、又は医師が必要と認めた理由を記載したときだけ算定できます。{line}の理由を確かめてください",
     ("F400/both_places", "advised"): "同じ日（{day}）に院内の投薬と処方箋の交付があります。{line}を院内で投薬した理由を確かめてください",
+    ("F400/fewer_psychotropics", "granted"): "抗不安薬等を減らし、症状の変化の確認を指示したため{line}を算定します",
     ("F400/generic_names", "granted"): "後発医薬品のある{with_generics}品目のうち一般名で{named}品目を処方したため{line}を算定します",
     ("F400/generic_names", "advised"): {
         "": "{line}を算定できるか確かめてください",

@@ -30,8 +30,10 @@ FLAGS: Mapping[str, str] = {
     Flag.FEVER: "発熱その他感染症を疑わせる症状がある",
     Flag.PRESCRIPTION_CHANGED: "同じ月の前回から処方の内容を変更した",
     Flag.PSYCHOTROPIC_EXCEPTION: "向精神薬多剤投与の除外要件に当たる",
+    Flag.PSYCHOTROPICS_REDUCED: "抗不安薬等を減らし、症状の変化の確認を指示した",
     Flag.LONG_TERM_ANXIOLYTIC: "向精神薬長期処方に当たる",
     Flag.GARGLE_FOR_TREATMENT: "うがい薬を治療の目的で投与した",
+    Flag.ANTIBIOTIC_NOT_NEEDED: "抗菌薬を使用しない理由を文書で説明した",
     Flag.PATCH_REASON_RECORDED: "貼付剤が63枚を超える理由を記載した",
 }
 

@@ -33,6 +33,10 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("J000/same_site", "advised"): "{line}は、{lost_to_name}と同じ部位なら算定できません。部位を確かめてください",
     ("J024/oxygen_correction", "granted"): "{oxygen}を使用したため{line}を適用します",
     ("J095/ent_infant", "granted"): "6歳未満（{age}歳）に耳鼻咽喉科の処置を行ったため{line}を算定します",
+    ("E400/infant_film", "granted"): "{age}歳の{site}の単純撮影にフィルムを使ったため{line}を適用します",
+    ("E400/infant_film", "advised"): "{age}歳の単純撮影です。胸部又は腹部であれば{line}を適用します。部位を確かめてください",
+    ("J095/ent_antibiotic", "granted"): "{age}歳の初診で抗菌薬を使用しない理由を文書で説明したため{line}を算定します",
+    ("K000/infant_wound", "advised"): "{age}歳です。6歳未満の創傷は小児創傷処理で算定します。{line}を確かめてください",
     ("table/procedure_hours", "granted"): "{kind}に行った{points}点の診療行為のため{line}を算定します",
     ("table/procedure_hours", "advised"): "{kind}に行った{points}点の診療行為です。{line}を算定できるか確かめてください",
 }  # fmt: skip
