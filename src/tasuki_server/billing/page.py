@@ -8,25 +8,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tasuki.calculation import Line, Statement, Unit
-from tasuki.calculation.copayment import explain
+from tasuki.calculation.copayment import explain as explain_charge
+from tasuki.calculation.sentences import explain, kind_sentence
 from tasuki.calculation.statement_store import decode_because
 from tasuki.chart.visit import VisitKind
-from tasuki.kernel.because import Because, Verdict
+from tasuki.kernel.because import Verdict
 from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import sentence
 from tasuki_server.billing.draft import BillDraft
 from tasuki_server.billing.models import AccountEntry, Bill
 from tasuki_server.chart.flag_labels import flag_label
 from tasuki_server.chart.preview import section_label
-from tasuki_server.chart.reasons import reason_text
 from tasuki_server.reception.models import KIND_LABELS
-
-
-class Reason(NamedTuple):
-    """理由 — a sentence and its source."""
-
-    text: str
-    cite: str
 
 
 class BillLine(NamedTuple):
@@ -36,7 +29,7 @@ class BillLine(NamedTuple):
     name: str
     amount: str
     points: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[str, ...]
     flag: str = ""
     flag_name: str = ""
 
@@ -70,7 +63,7 @@ class BillPage:
     denied: tuple[BillLine, ...]
     advised: tuple[BillLine, ...]
     kind_label: str
-    kind_reasons: tuple[Reason, ...]
+    kind_reason: str
     total_points: int
     revision: str
     findings: tuple[tuple[str, str], ...]
@@ -83,7 +76,7 @@ def page_of(statement: Statement, findings: Iterable[Finding]) -> BillPage:
         denied=tuple(_line(line) for line in statement.denied),
         advised=tuple(_line(line) for line in statement.advised),
         kind_label=KIND_LABELS[VisitKind(statement.kind)],
-        kind_reasons=tuple(_reason(each) for each in statement.kind_because),
+        kind_reason=kind_sentence(statement),
         total_points=statement.total_points,
         revision=statement.revision,
         findings=tuple((str(each.severity), sentence(each)) for each in findings),
@@ -116,26 +109,18 @@ def _line(line: Line) -> BillLine:
         line.name or line.text,
         amount,
         line.points or line.potential_points,
-        tuple(_reason(each) for each in line.because if each.rule_id != "order"),
+        explain(line),
         flag,
         flag_label(flag) if flag else "",
     )
 
 
-def _reason(because: Because) -> Reason:
-    return Reason(reason_text(because), because.cite)
-
-
-def charge_reasons(source: BillDraft | Bill) -> tuple[Reason, ...]:
+def charge_reasons(source: BillDraft | Bill) -> tuple[str, ...]:
     """窓口負担の理由 — how the amount came about, step by step."""
     if isinstance(source, Bill):
         stored: list[Any] = source.charge["because"] if source.charge else []
-        return tuple(_charge_reason(decode_because(each)) for each in stored)
-    return tuple(_charge_reason(each) for each in source.charge.because) if source.charge else ()
-
-
-def _charge_reason(because: Because) -> Reason:
-    return Reason(explain(because), because.cite)
+        return tuple(explain_charge(decode_because(each)) for each in stored)
+    return tuple(explain_charge(each) for each in source.charge.because) if source.charge else ()
 
 
 def own_lines(source: BillDraft | Bill) -> list[dict[str, Any]]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasuki.calculation.calculate import calculate
+from tasuki.calculation.sentences import explain, kind_sentence
 from tasuki.calculation.statement import Line, Statement
 from tasuki.chart.visit import VisitKind
-from tasuki.kernel.because import Because
 from tasuki.kernel.messages import registered, sentence
 from tasuki_server.chart.draft import basket_of
 from tasuki_server.chart.models import Draft
-from tasuki_server.chart.reasons import reason_text
 from tasuki_server.chart.values import history_value, institution_value, visit_value
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
@@ -35,11 +34,11 @@ SECTION_LABELS = {
 
 
 class PreviewLine(NamedTuple):
-    """見込みの行 — a name, points, and each reason with its source."""
+    """見込みの行 — a name, points, and each reason as a sentence with its source."""
 
     name: str
     points: int
-    reasons: tuple[tuple[str, str], ...]
+    reasons: tuple[str, ...]
 
 
 class PreviewUnit(NamedTuple):
@@ -58,7 +57,7 @@ class Preview:
 
     statement: Statement
     kind: str
-    kind_reasons: tuple[tuple[str, str], ...]
+    kind_reason: str
     units: tuple[PreviewUnit, ...]
     denied: tuple[PreviewLine, ...]
     advised: tuple[PreviewLine, ...]
@@ -82,7 +81,7 @@ def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
     return Preview(
         statement=statement,
         kind=KIND_LABELS.get(VisitKind(statement.kind), str(statement.kind)),
-        kind_reasons=_reasons(statement.kind_because),
+        kind_reason=kind_sentence(statement),
         units=tuple(
             PreviewUnit(
                 section_label(unit.section),
@@ -105,8 +104,4 @@ def section_label(section: str) -> str:
 
 
 def _line(line: Line) -> PreviewLine:
-    return PreviewLine(line.name or line.text, line.points or line.potential_points, _reasons(line.because))
-
-
-def _reasons(because: tuple[Because, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((reason_text(each), each.cite) for each in because)
+    return PreviewLine(line.name or line.text, line.points or line.potential_points, explain(line))

@@ -26,10 +26,10 @@ def run(args: argparse.Namespace) -> int:
     from tasuki.calculation.bill_text import bill_text
     from tasuki.calculation.calculate_file import calculate_file
     from tasuki.calculation.trace import trace_of
-    from tasuki.masters.starter import load_starter
+    from tasuki_server.masters_source import current_book
 
     file = "" if args.visit == "-" else args.visit
-    statement = calculate_file(_bytes_of(args.visit), load_starter(), file)
+    statement = calculate_file(_bytes_of(args.visit), current_book(), file)
     if args.format == "json":
         print(json.dumps(trace_of(statement), ensure_ascii=False, indent=2))
     else:

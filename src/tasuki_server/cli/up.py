@@ -103,14 +103,22 @@ def _prepare(*, with_demo: bool) -> None:
         from tasuki_server.demo import ensure_demo
 
         progress("お試しの医療機関を準備しています…", "Preparing the demo clinic…")
-        ensure_demo(_told_now_and_then)
+        ensure_demo(_DemoProgress())
 
 
-def _told_now_and_then(done: int, total: int) -> None:
-    """Demo progress — the first day and every fifth part of the month."""
-    fifth = max(1, total // 5)
-    if total > 100 and (done // fifth) != ((done - 1) // fifth):
-        progress(f"  ひと月分の診療と会計 {done}/{total}", f"  a month of visits and bills {done}/{total}")
+class _DemoProgress:
+    """Demo progress — each fifth of the month, told once."""
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        fifths = done * 5 // total
+        if total > 100 and fifths > self.told:
+            self.told = fifths
+            progress(
+                f"  ひと月分の診療と会計 {done}/{total}", f"  a month of visits and bills {done}/{total}"
+            )
 
 
 def _serve(port: int, app: str, signin: str) -> subprocess.Popen[bytes]:
