@@ -14,6 +14,8 @@ from tasuki_server.demo.schedule import TOKYO, make_schedule
 from tasuki_server.reception.receive import Arrival, receive_patient
 
 PEOPLE_OF_A_CLINIC = {"first": 300, "second": 6}
+# Every so many-th person is received this morning.
+MORNING_STEP, MORNING_VISITS = 31, 8
 
 
 def ensure_demo(progress: Progress | None = None, today: date | None = None) -> list[DemoClinic]:
@@ -42,8 +44,8 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
 def _receive_this_morning(cast: Cast, today: date) -> None:
     start = datetime.combine(today, time(9, 2), TOKYO)
     with cast.work("reception"):  # type: ignore[attr-defined]
-        for place in range(min(8, len(cast.patients))):
-            person = place * 31 % len(cast.patients)
+        for place in range(min(MORNING_VISITS, len(cast.patients))):
+            person = place * MORNING_STEP % len(cast.patients)
             insurance, programmes = cast.cards[person]
             arrival = Arrival(
                 insurance_record=insurance,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ブラウザの試験 — one house for the run; each test gets a page that minds its manners."""
+"""ブラウザの試験 — one house for the run; each test gets pages that mind their manners."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,9 @@ from house import House, browser_program, running_house
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+# Chromium shows a PDF with a page that is part of the browser; nothing of it comes over the network.
+PDF_VIEWER = "mhjfbmdgcfjbbpaeojofohoefgiehjai"
 
 
 @pytest.fixture(scope="session")
@@ -37,31 +40,50 @@ def chromium(house: House) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(house: House, chromium: Any) -> Iterator[Page]:
-    """A page of 1366×768; the test fails on a console message, a script error or a request off the host.
+def new_page(house: House, chromium: Any) -> Iterator[Callable[[], Page]]:
+    """``new_page()`` — another machine of the clinic, 1366×768, with cookies of its own.
 
-    A test that provokes a refusal on purpose says so: ``page.expected_refusals = {404}``.
+    The test fails on a console message, a script error or a request off the host on any of them. A test that provokes
+    a refusal on purpose says so: ``page.expected_refusals = {404}``.
     """
-    context = chromium.new_context(
-        viewport={"width": 1366, "height": 768}, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=house.url
-    )
-    page = context.new_page()
-    page.expected_refusals = set()
+    contexts: list[Any] = []
     told: list[str] = []
     strays: list[str] = []
-    page.on("console", lambda message: _note(told, page, message))
-    page.on("pageerror", lambda error: told.append(str(error)))
     host = urlsplit(house.url).netloc
-    context.on(
-        "request",
-        lambda request: (
-            strays.append(request.url) if urlsplit(request.url).netloc not in ("", host) else None
-        ),
-    )
-    yield page
-    context.close()
+
+    def watch(request: Any) -> None:
+        address = urlsplit(request.url)
+        if address.scheme == "chrome-extension" and address.netloc == PDF_VIEWER:
+            return
+        if address.netloc not in ("", host):
+            strays.append(request.url)
+
+    def make() -> Page:
+        context = chromium.new_context(
+            viewport={"width": 1366, "height": 768},
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            base_url=house.url,
+        )
+        contexts.append(context)
+        context.on("request", watch)
+        page = context.new_page()
+        page.expected_refusals = set()
+        page.on("console", lambda message: _note(told, page, message))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
     assert strays == []
     assert told == []
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """One machine of the clinic."""
+    return new_page()
 
 
 def _note(told: list[str], page: Any, message: Any) -> None:
