@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.ages import is_within_ages
@@ -108,8 +109,15 @@ def missing_standards(case: Case, row: Act) -> tuple[str, ...]:
 
     Cite: マスターファイル仕様説明書 R6 医科診療行為マスター 72-81 施設基準
     """
-    for group in (row.standards[:6], row.standards[6:9], row.standards[9:10]):
-        asked = tuple(code for code in group if code not in ("0", ""))
-        if asked and not any(case.has_standard(code) for code in asked):
+    for asked in _asked(row.standards):
+        if not any(case.has_standard(code) for code in asked):
             return asked
     return ()
+
+
+@cache
+def _asked(standards: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The groups that ask for something, of the ten places of a row."""
+    groups = (standards[:6], standards[6:9], standards[9:10])
+    asked = (tuple(code for code in group if code not in ("0", "")) for group in groups)
+    return tuple(codes for codes in asked if codes)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +12,6 @@ from tasuki.masters.rows import Exclusion, Window
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
-    from tasuki.calculation.statement import Line
     from tasuki.kernel.because import Because
 
 CITES = {
@@ -51,10 +49,16 @@ def apply_exclusions(draft: Draft) -> Draft:
         settled = firm or [min(clashes, key=lambda clash: (_points(draft, clash.loser), clash.loser))]
         reasons = {clash.loser: _reason(draft.case, clash) for clash in reversed(settled)}
         draft = draft.deny(lambda _unit, line, found=reasons: found.get(line.code))  # type: ignore[misc]
-    if not special:
-        return draft
-    advice: list[Line] = [fallen(line, special[line.code]) for line in draft.lines() if line.code in special]
-    return replace(draft, advised=(*draft.advised, *advice))
+    advice = [fallen(line, special[line.code]) for line in draft.lines() if line.code in special]
+    return (
+        draft.with_fallen(advised=[line for line in advice if line not in draft.advised]) if advice else draft
+    )
+
+
+def exclude_again(draft: Draft) -> Draft:
+    """背反の再確認 — what only a contained act had held back is weighed once 包括 has taken that act away."""
+    has_contained = any(line.because[-1].rule_id == "table/inclusion" for line in draft.denied)
+    return apply_exclusions(draft) if has_contained else draft
 
 
 def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str]) -> list[Clash]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +39,7 @@ def apply_inclusions(draft: Draft) -> Draft:
     found = inclusions_of(draft)
     advice = list(_billed_before(draft))
     if not found:
-        return replace(draft, advised=(*draft.advised, *advice)) if advice else draft
+        return draft.with_fallen(advised=advice)
 
     def reason_of(_unit: DraftUnit, line: DraftLine) -> Because | None:
         inclusion = found.get(line.code)
@@ -58,7 +57,7 @@ def apply_inclusions(draft: Draft) -> Draft:
         return denied("table/inclusion", CITE, parent.group, **facts)
 
     after = draft.deny(reason_of)
-    return replace(after, advised=(*after.advised, *advice)) if advice else after
+    return after.with_fallen(advised=advice)
 
 
 def inclusions_of(draft: Draft) -> dict[str, Inclusion]:

@@ -50,6 +50,8 @@ def check_standing(draft: Draft) -> Draft:
 
 def _ask(draft: Draft, stage: Stage) -> Draft:
     for each in rules_on(draft.case.day, stage):
+        if each.families and (draft.base is None or draft.base.addition_group not in each.families):
+            continue
         answer = each.function(draft.case, draft)
         if answer is None:
             continue
@@ -73,16 +75,18 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     if isinstance(outcome, Denial):
         known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
         reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
-        return replace(draft, denied=(*draft.denied, unborn(row, reason)))
+        return draft.with_fallen(denied=(unborn(row, reason),))
     reason = Because(rule.id, Verdict.ADVISED, _named(draft, outcome.facts), rule.cite, row.code)
-    return replace(draft, advised=(*draft.advised, unborn(row, reason)))
+    return draft.with_fallen(advised=(unborn(row, reason),))
 
 
 def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
     known = _named(draft, (("lost_to", denial.lost_to), *denial.facts))
     reason = Because(rule.id, Verdict.DENIED, known, rule.cite, denial.code)
     return draft.deny(
-        lambda unit, line: reason if line.code == denial.code and denial.group in ("", unit.group) else None
+        lambda unit, line: (
+            reason if line.row.code == denial.code and denial.group in ("", unit.group) else None
+        )
     )
 
 
@@ -114,15 +118,15 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
     if not proposal.onto:
         section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
         unit = DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times)
-        return draft.with_units((*draft.units, unit))
+        return draft.with_new_unit(unit)
     units = list(draft.units)
     for index, unit in enumerate(units):
         if proposal.onto_group and unit.group != proposal.onto_group:
             continue
-        places = [place for place, each in enumerate(unit.lines) if each.code == proposal.onto]
+        places = [place for place, each in enumerate(unit.lines) if each.row.code == proposal.onto]
         if places:
             units[index] = unit._replace(lines=inserted(unit.lines, places[-1], line))
-            return draft.with_units(units)
+            return draft.with_more(units, [row])
     raise LookupError(f"rule {rule.id} proposes {proposal.code} onto {proposal.onto}, which is not drafted")
 
 

@@ -73,13 +73,6 @@ SECOND_DEPARTMENT_CODES = frozenset(
 )
 
 
-def base_of(draft: Draft) -> Act | None:
-    """基本診療料の行 — the standing 初診料, 再診料 or 外来診療料 of the visit."""
-    if draft.codes().isdisjoint(BASE_CODES):
-        return None
-    return next(act for act in draft.acts() if act.code in BASE_CODES)
-
-
 def base_taking_additions(draft: Draft, *families: str) -> Act | None:
     """加算できる基本診療料 — the base when it belongs to one of the families.
 
@@ -87,7 +80,7 @@ def base_taking_additions(draft: Draft, *families: str) -> Act | None:
 
     Cite: 医科点数表 A000 注5, A001 注3, A002 注5
     """
-    base = base_of(draft)
+    base = draft.base
     return base if base is not None and base.addition_group in families else None
 
 

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
 from tasuki.calculation.visit_time import visit_time
 from tasuki.facility.standards import standard_name
+from tasuki.kernel.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import date
 
     from tasuki.calculation.prescribed import CountedDrugs, PrescribedDrug
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tasuki.facility.institution import Institution
     from tasuki.kernel.days import Age
     from tasuki.masters.book import DayBook
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,26 @@ class Case:
     history: History
     book: DayBook
 
-    @cached_property
+    @once
     def day(self) -> date:
         """診療日 — the day of the visit."""
         return self.visit.day
 
-    @cached_property
+    @once
     def age(self) -> Age:
         """年齢 — of the patient on the day."""
         return self.visit.age
 
-    @cached_property
+    @once
     def standards(self) -> frozenset[str]:
         """届出施設基準 — in force at the institution on the day."""
         return self.institution.standards_on(self.day)
 
     def has_standard(self, code: str) -> bool:
         """届出の有無 — whether the standard, or one that stands for it (名寄せ), is notified."""
-        return any(filed in self.standards for filed in self.book.satisfying_standards(code))
+        if code in self.standards:
+            return True
+        return any(filed in self.standards for filed in self.book.book.standard_members.get(code, ()))
 
     def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
         """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
@@ -58,7 +62,7 @@ class Case:
             standard_name(code, self.day) or (listed[code].name if code in listed else code) for code in codes
         )
 
-    @cached_property
+    @once
     def prescribed(self) -> tuple[PrescribedDrug, ...]:
         """処方薬 — the drugs ordered at the visit, in the house and outside."""
         return prescribed_drugs(self)
@@ -67,17 +71,17 @@ class Case:
         """名称 — of an act, drug or material on the day, the code itself when it cannot be told."""
         return self.book.item(code).name if self.book.has(code) else code
 
-    @cached_property
+    @once
     def dispensed_here(self) -> CountedDrugs | None:
         """院内投薬 — the drugs dispensed in the house, None when there are none."""
         return counted_drugs(self, is_outside=False)
 
-    @cached_property
+    @once
     def prescribed_outside(self) -> CountedDrugs | None:
         """院外処方 — the drugs on a prescription for a pharmacy, None when there are none."""
         return counted_drugs(self, is_outside=True)
 
-    @cached_property
+    @once
     def time(self) -> VisitTime:
         """受診時間 — the hours of the visit at the institution."""
         return visit_time(self.institution, self.visit.at)
@@ -88,17 +92,31 @@ class Case:
 
     def billed_this_month(self, codes: Collection[str]) -> PastLine | None:
         """当月の算定歴 — the last line of this calendar month with one of the codes."""
-        found = [line for code in codes for line in self.history.of(code) if self._is_this_month(line.day)]
-        return max(found, key=lambda line: line.day, default=None)
+        past = self.history.by_code
+        found = [
+            line for code in codes if code in past for line in past[code] if self._is_this_month(line.day)
+        ]
+        return max(found, key=lambda line: (line.day, line.code), default=None)
 
     def _is_this_month(self, day: date) -> bool:
         return (day.year, day.month) == (self.day.year, self.day.month) and day <= self.day
 
-    @cached_property
+    @once
     def today(self) -> tuple[PastLine, ...]:
         """当日の算定歴 — lines of other visits of the same day."""
         visit = self.visit.id
         return tuple(line for line in self.history.lines if line.day == self.day and line.visit_id != visit)
+
+    @once
+    def _kept(self) -> dict[object, Any]:
+        return {}
+
+    def keep(self, key: object, make: Callable[[], T]) -> T:
+        """一度だけ — what several rules ask of one visit is made once; the key names it."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
 
     def has_flag(self, flag: str) -> bool:
         """申告事実 — whether a fact only a human knows was recorded on the visit."""

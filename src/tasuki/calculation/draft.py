@@ -5,17 +5,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.calculation.base_fee import BASE_CODES
 from tasuki.calculation.statement import Line, LineKind
 from tasuki.chart.orders import OrderKind
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import Because, Verdict
+from tasuki.kernel.once import once
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from tasuki.calculation.case import Case
     from tasuki.kernel.finding import Finding
@@ -67,6 +68,10 @@ class DraftUnit(NamedTuple):
     site: str = ""
 
 
+# What a draft keeps about its standing lines.
+_STANDING = ("_codes", "_acts", "base")
+
+
 @dataclass(frozen=True)
 class Draft:
     """算定途中 — the case and what stands, fell or was advised so far."""
@@ -89,25 +94,59 @@ class Draft:
         for unit in self.units:
             yield from unit.lines
 
-    @cached_property
+    @once
     def _codes(self) -> frozenset[str]:
         return frozenset([line.row.code for unit in self.units for line in unit.lines])
 
-    @cached_property
+    @once
     def _acts(self) -> tuple[Act, ...]:
         return tuple([line.row for unit in self.units for line in unit.lines if type(line.row) is Act])
+
+    @once
+    def base(self) -> Act | None:
+        """基本診療料の行 — the standing 初診料, 再診料 or 外来診療料."""
+        if self._codes.isdisjoint(BASE_CODES):
+            return None
+        return next(act for act in self._acts if act.code in BASE_CODES)
 
     def codes(self) -> frozenset[str]:
         """コード一覧 — of every standing line."""
         return self._codes
 
     def acts(self) -> tuple[Act, ...]:
-        """診療行為 — the rows of every standing act."""
+        """診療行為 — the rows of every standing act, those proposed after the others."""
         return self._acts
 
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""
-        return replace(self, units=tuple(units))
+        return self._changed(tuple(units), self.denied, self.advised)
+
+    def with_new_unit(self, unit: DraftUnit) -> Draft:
+        """追加 — the draft with one unit more; what is known of the others is kept."""
+        return self.with_more([*self.units, unit], [line.row for line in unit.lines])
+
+    def with_more(self, units: Iterable[DraftUnit], rows: Sequence[Priced]) -> Draft:
+        """追加 — the draft with units in which only these rows are new."""
+        changed = self._changed(tuple(units), self.denied, self.advised)
+        kept = changed.__dict__
+        kept["_codes"] = self._codes.union([row.code for row in rows])
+        kept["_acts"] = (*self._acts, *[row for row in rows if type(row) is Act])
+        if self.base is not None:
+            kept["base"] = self.base
+        return changed
+
+    def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
+        """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
+        if not denied and not advised:
+            return self
+        changed = self._changed(self.units, (*self.denied, *denied), (*self.advised, *advised))
+        changed.__dict__.update({name: self.__dict__[name] for name in _STANDING if name in self.__dict__})
+        return changed
+
+    def _changed(
+        self, units: tuple[DraftUnit, ...], denied: tuple[Line, ...], advised: tuple[Line, ...]
+    ) -> Draft:
+        return Draft(self.case, self.kind, self.kind_because, units, denied, advised, self.findings)
 
     def with_findings(self, findings: Iterable[Finding]) -> Draft:
         """指摘の追加 — the draft with further findings."""
@@ -134,7 +173,7 @@ class Draft:
                 units.append(unit._replace(lines=tuple(kept)))
         if not denied:
             return self
-        return replace(self, units=tuple(units), denied=(*self.denied, *denied))
+        return self._changed(tuple(units), (*self.denied, *denied), self.advised)
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:

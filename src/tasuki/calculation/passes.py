@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.adopt_additions import adopt_additions
 from tasuki.calculation.apply_conditions import apply_conditions
-from tasuki.calculation.apply_exclusions import apply_exclusions
+from tasuki.calculation.apply_exclusions import apply_exclusions, exclude_again
 from tasuki.calculation.apply_inclusions import apply_inclusions
 from tasuki.calculation.apply_limits import apply_limits
 from tasuki.calculation.ask_rules import (
@@ -38,7 +38,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     apply_limits,
     apply_exclusions,
     apply_inclusions,
-    apply_exclusions,
+    exclude_again,
     check_standing,
     drop_orphans,
     bundle_tests,

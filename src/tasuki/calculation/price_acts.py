@@ -38,9 +38,10 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
 
     Cite: 医科点数表 第4部画像診断 通知 (端数処理の例); 同 通則 端数は四捨五入
     """
-    if len(unit.lines) == 1 and _is_plain(unit.lines[0].row):
-        points = half_up(unit.lines[0].row.points)  # type: ignore[union-attr]
-        return unit._replace(lines=(unit.lines[0]._replace(points=points),), points=points), ()
+    plain = _plain_points(unit.lines)
+    if plain is not None:
+        lines = tuple([_at(line, points) for line, points in zip(unit.lines, plain, strict=True)])
+        return unit._replace(lines=lines, points=sum(plain)), ()
     kept: list[DraftLine] = []
     lost: list[Line] = []
     for line in unit.lines:
@@ -60,6 +61,26 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
         yen=sum(group.yen for group in groups),
     )
     return priced, tuple(lost)
+
+
+def _at(line: DraftLine, points: int) -> DraftLine:
+    """Written out, because ``_replace`` costs several times as much and this is done for nearly every line."""
+    return DraftLine(line[0], line[1], line[2], points, *line[4:])
+
+
+def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:
+    """Whole points of a base and its additions when nothing is stepped, in percent or in yen; else None."""
+    found: list[int] = []
+    for line in lines:
+        row = line.row
+        if not isinstance(row, Act) or row.points_kind is not PointsKind.ADD:
+            return None
+        points = int(row.points)
+        if points != row.points or (row.step is not None and line.amount is not None):
+            return None
+        found.append(points)
+    first = lines[0].row
+    return found if isinstance(first, Act) and not first.is_addition else None
 
 
 def price_group(lines: tuple[DraftLine, ...]) -> PricedGroup:
@@ -120,16 +141,6 @@ def act_points(row: Act, amount: Decimal | None) -> Fraction:
     if amount <= step.above:
         return points
     return points + ceil((Fraction(amount) - step.above) / step.width) * Fraction(step.points)
-
-
-def _is_plain(row: object) -> bool:
-    """One act of fixed points by itself: most lines of a visit."""
-    return (
-        isinstance(row, Act)
-        and row.step is None
-        and row.points_kind is PointsKind.ADD
-        and not row.is_addition
-    )
 
 
 def _groups(lines: list[DraftLine]) -> list[tuple[DraftLine, ...]]:

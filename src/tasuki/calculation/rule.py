@@ -7,7 +7,7 @@ A rule is a pure function ``(case, draft) -> outcome`` where the outcome is None
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -73,7 +73,11 @@ RuleFunction = Callable[[Case, Draft], "Outcome | tuple[Outcome, ...] | None"]
 
 
 class Rule(NamedTuple):
-    """算定ルール — a registered function with its identity, source and dates."""
+    """算定ルール — a registered function with its identity, source and dates.
+
+    ``families`` are the 注加算コード of the basic fees it adds to; a rule with some is asked only while
+    such a fee stands.
+    """
 
     id: str
     title: str
@@ -81,6 +85,7 @@ class Rule(NamedTuple):
     validity: Validity
     stage: Stage
     function: RuleFunction
+    families: frozenset[str] = frozenset()
 
 
 _RULES: dict[str, list[Rule]] = {}
@@ -94,6 +99,7 @@ def rule(
     since: date,
     until: date | None = None,
     stage: Stage = Stage.ADDITION,
+    families: Collection[str] = (),
 ) -> Callable[[RuleFunction], RuleFunction]:
     """算定ルール登録 — registers a function under an id.
 
@@ -107,7 +113,9 @@ def rule(
         for other in _RULES.get(rule_id, ()):
             if other.validity.overlaps(validity):
                 raise ValueError(f"rule {rule_id} overlaps itself: {other.validity} and {validity}")
-        _RULES.setdefault(rule_id, []).append(Rule(rule_id, title, cite, validity, stage, function))
+        _RULES.setdefault(rule_id, []).append(
+            Rule(rule_id, title, cite, validity, stage, function, frozenset(families))
+        )
         rules_on.cache_clear()
         return function
 

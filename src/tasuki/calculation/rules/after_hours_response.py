@@ -26,6 +26,7 @@ TIERS = ("112016070", "112708370", "112708470", "112708570")
     cite="医科点数表 A001 注10",
     since=date(2024, 6, 1),
     until=date(2026, 5, 31),
+    families=(REVISIT_FAMILY,),
 )
 def after_hours_response_r6(case: Case, draft: Draft) -> Outcome | None:
     """時間外対応加算 — also at a revisit by telephone."""
@@ -37,6 +38,7 @@ def after_hours_response_r6(case: Case, draft: Draft) -> Outcome | None:
     title="時間外対応体制加算",
     cite="医科点数表 A001 注10; 通知 A001 (9)",
     since=date(2026, 6, 1),
+    families=(REVISIT_FAMILY,),
 )
 def after_hours_response_r8(case: Case, draft: Draft) -> Outcome | None:
     """時間外対応体制加算 — the same codes under their name and points of 令和8年度."""

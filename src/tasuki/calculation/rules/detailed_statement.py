@@ -27,6 +27,7 @@ DIGITAL_AT_REVISIT = "112709570"
     cite="医科点数表 A001 注11",
     since=date(2024, 6, 1),
     until=date(2026, 5, 31),
+    families=(REVISIT_FAMILY,),
 )
 def detailed_statement_r6(case: Case, draft: Draft) -> Outcome | None:
     """明細書発行体制等加算 — a point at each revisit, also for those who decline the paper."""
@@ -38,6 +39,7 @@ def detailed_statement_r6(case: Case, draft: Draft) -> Outcome | None:
     title="明細書発行体制等加算",
     cite="医科点数表 A001 注11・注19; 通知 A000 (30), A001 (15)",
     since=date(2026, 6, 1),
+    families=(REVISIT_FAMILY,),
 )
 def detailed_statement_r8(case: Case, draft: Draft) -> Outcome | None:
     """明細書発行体制等加算 — from 令和8年度 never at an institution that notified 電子的診療情報連携体制整備加算."""

@@ -44,6 +44,7 @@ R8_AT_REVISIT = "112709570"
     cite="医科点数表 A000 注15; 通知 A000 (30) (令和6年度)",
     since=date(2024, 12, 1),
     until=R6_END,
+    families=(FIRST_FAMILY,),
 )
 def information_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     """医療情報取得加算（初診） — one point a month, with the card or without it from December 2024."""
@@ -56,6 +57,7 @@ def information_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A000 注15; 通知 A000 (30) (令和6年度)",
     since=R6,
     until=date(2024, 11, 30),
+    families=(FIRST_FAMILY,),
 )
 def information_at_first_visit_2024(case: Case, draft: Draft) -> Outcome | None:
     """医療情報取得加算1・2 — the larger without the card, the smaller with it, until November 2024."""
@@ -70,6 +72,7 @@ def information_at_first_visit_2024(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注19; 通知 A001 (15) (令和6年度)",
     since=date(2024, 12, 1),
     until=R6_END,
+    families=(REVISIT_FAMILY,),
 )
 def information_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     """医療情報取得加算（再診） — one point in three months, never by telephone."""
@@ -82,6 +85,7 @@ def information_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注19; 通知 A001 (15) (令和6年度)",
     since=R6,
     until=date(2024, 11, 30),
+    families=(REVISIT_FAMILY,),
 )
 def information_at_revisit_2024(case: Case, draft: Draft) -> Outcome | None:
     """医療情報取得加算3・4 — two points without the card, one with it, until November 2024."""
@@ -96,6 +100,7 @@ def information_at_revisit_2024(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度、令和7年4月1日改定)",
     since=date(2025, 4, 1),
     until=R6_END,
+    families=(FIRST_FAMILY,),
 )
 def digital_promotion(case: Case, draft: Draft) -> Outcome | None:
     """医療DX推進体制整備加算 — the tier the institution reached, of six; once a month at a first visit."""
@@ -108,6 +113,7 @@ def digital_promotion(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度、令和6年10月1日改定)",
     since=date(2024, 10, 1),
     until=date(2025, 3, 31),
+    families=(FIRST_FAMILY,),
 )
 def digital_promotion_2024_10(case: Case, draft: Draft) -> Outcome | None:
     """医療DX推進体制整備加算 — one of three tiers from October 2024."""
@@ -120,6 +126,7 @@ def digital_promotion_2024_10(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A000 注16; 通知 A000 (31) (令和6年度)",
     since=R6,
     until=date(2024, 9, 30),
+    families=(FIRST_FAMILY,),
 )
 def digital_promotion_2024_06(_case: Case, draft: Draft) -> Outcome | None:
     """医療DX推進体制整備加算 — without tiers until September 2024; the standard is the row's own condition."""
@@ -132,6 +139,7 @@ def digital_promotion_2024_06(_case: Case, draft: Draft) -> Outcome | None:
     title="電子的診療情報連携体制整備加算（初診）",
     cite="医科点数表 A000 注16; 通知 A000 (30); 疑義解釈その4 (令和8年4月21日) 医科 問4",
     since=R8,
+    families=(FIRST_FAMILY,),
 )
 def digital_cooperation_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     """電子的診療情報連携体制整備加算（初診） — the notified tier, once a month over first visits and revisits."""
@@ -150,6 +158,7 @@ def digital_cooperation_at_first_visit(case: Case, draft: Draft) -> Outcome | No
     title="電子的診療情報連携体制整備加算（再診）",
     cite="医科点数表 A001 注19; 通知 A001 (15); 疑義解釈その4 (令和8年4月21日) 医科 問4",
     since=R8,
+    families=(REVISIT_FAMILY,),
 )
 def digital_cooperation_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     """電子的診療情報連携体制整備加算（再診） — under any tier notified for first visits, never by telephone."""

@@ -21,6 +21,7 @@ FUNCTIONAL_ENHANCEMENT = "111013770"
     title="機能強化加算",
     cite="医科点数表 A000 注10; 通知 A000 (24)",
     since=date(2024, 6, 1),
+    families=(FIRST_FAMILY,),
 )
 def functional_enhancement(_case: Case, draft: Draft) -> Proposal | None:
     """機能強化加算 — proposed at every first visit; the standard and the beds are the row's own conditions."""

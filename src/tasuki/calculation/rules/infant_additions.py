@@ -24,19 +24,33 @@ if TYPE_CHECKING:
 R6 = date(2024, 6, 1)
 
 
-@rule("A000/infant", title="乳幼児加算（初診）", cite="医科点数表 A000 注6", since=R6)
+@rule(
+    "A000/infant", title="乳幼児加算（初診）", cite="医科点数表 A000 注6", since=R6, families=(FIRST_FAMILY,)
+)
 def infant_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     """乳幼児加算 — at a first visit under six, unless an addition of 注7 or 注8 is billed."""
     return _infant_addition(case, draft, FIRST_FAMILY)
 
 
-@rule("A001/infant", title="乳幼児加算（再診）", cite="医科点数表 A001 注4", since=R6)
+@rule(
+    "A001/infant",
+    title="乳幼児加算（再診）",
+    cite="医科点数表 A001 注4",
+    since=R6,
+    families=(REVISIT_FAMILY,),
+)
 def infant_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     """乳幼児加算 — at a revisit under six, by telephone too, unless an addition of 注5 or 注6 is billed."""
     return _infant_addition(case, draft, REVISIT_FAMILY)
 
 
-@rule("A002/infant", title="乳幼児加算（外来診療料）", cite="医科点数表 A002 注7", since=R6)
+@rule(
+    "A002/infant",
+    title="乳幼児加算（外来診療料）",
+    cite="医科点数表 A002 注7",
+    since=R6,
+    families=(OUTPATIENT_FAMILY,),
+)
 def infant_at_outpatient_fee(case: Case, draft: Draft) -> Proposal | None:
     """乳幼児加算 — with 外来診療料 under six, unless an addition of 注8 or 注9 is billed."""
     return _infant_addition(case, draft, OUTPATIENT_FAMILY)

@@ -61,6 +61,7 @@ ANTIBIOTICS = Addition("111703070", "112708770", "113702490", "4034")
     title="外来感染対策向上加算",
     cite="医科点数表 A000 注11, A001 注15; 通知 A000 (25), A001 (14)",
     since=R6,
+    families=(FIRST_FAMILY, REVISIT_FAMILY),
 )
 def infection_control(case: Case, draft: Draft) -> Outcome | None:
     """外来感染対策向上加算 — once a month, at first visit or revisit in person or online, at a clinic."""
@@ -73,6 +74,7 @@ def infection_control(case: Case, draft: Draft) -> Outcome | None:
     title="発熱患者等対応加算",
     cite="医科点数表 A000 注11ただし書, A001 注15ただし書; 通知 A000 (26)",
     since=R6,
+    families=(FIRST_FAMILY, REVISIT_FAMILY),
 )
 def fever(case: Case, draft: Draft) -> Outcome | None:
     """発熱患者等対応加算 — on top of 外来感染対策向上加算 for fever, cough, rash and the like.
@@ -94,6 +96,7 @@ def fever(case: Case, draft: Draft) -> Outcome | None:
     title="連携強化加算（外来感染対策向上加算）",
     cite="医科点数表 A000 注12, A001 注16; 通知 A000 (27)",
     since=R6,
+    families=(FIRST_FAMILY, REVISIT_FAMILY),
 )
 def cooperation(case: Case, draft: Draft) -> Outcome | None:
     """連携強化加算 — when 外来感染対策向上加算 is billed at this visit and the standard is notified."""
@@ -105,6 +108,7 @@ def cooperation(case: Case, draft: Draft) -> Outcome | None:
     title="サーベイランス強化加算（外来感染対策向上加算）",
     cite="医科点数表 A000 注13, A001 注17; 通知 A000 (28)",
     since=R6,
+    families=(FIRST_FAMILY, REVISIT_FAMILY),
 )
 def surveillance(case: Case, draft: Draft) -> Outcome | None:
     """サーベイランス強化加算 — when 外来感染対策向上加算 is billed at this visit and the standard is notified."""
@@ -116,6 +120,7 @@ def surveillance(case: Case, draft: Draft) -> Outcome | None:
     title="抗菌薬適正使用体制加算",
     cite="医科点数表 A000 注14, A001 注18; 通知 A000 (29)",
     since=R6,
+    families=(FIRST_FAMILY, REVISIT_FAMILY),
 )
 def antibiotics(case: Case, draft: Draft) -> Outcome | None:
     """抗菌薬適正使用体制加算 — when 外来感染対策向上加算 is billed at this visit and the standard is notified."""

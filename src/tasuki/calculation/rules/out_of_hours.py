@@ -33,6 +33,7 @@ EARLY_OR_LATE = {FIRST_FAMILY: "111012470", REVISIT_FAMILY: "112015570"}
     title="時間外加算・休日加算・深夜加算（初診）",
     cite="医科点数表 A000 注7・注8; 通知 A000 (18)〜(22)",
     since=R6,
+    families=(FIRST_FAMILY,),
 )
 def out_of_hours_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     """時間外加算等（初診） — outside the hours; for infants in open hours of paediatrics at night too."""
@@ -44,6 +45,7 @@ def out_of_hours_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     title="時間外加算・休日加算・深夜加算（再診）",
     cite="医科点数表 A001 注5・注6; 通知 A001 (6)",
     since=R6,
+    families=(REVISIT_FAMILY,),
 )
 def out_of_hours_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     """時間外加算等（再診） — as at a first visit, by telephone too."""
@@ -55,6 +57,7 @@ def out_of_hours_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     title="時間外加算・休日加算・深夜加算（外来診療料）",
     cite="医科点数表 A002 注8・注9; 通知 A002 (9)",
     since=R6,
+    families=(OUTPATIENT_FAMILY,),
 )
 def out_of_hours_at_outpatient_fee(case: Case, draft: Draft) -> Proposal | None:
     """時間外加算等（外来診療料） — as at a first visit."""
@@ -66,6 +69,7 @@ def out_of_hours_at_outpatient_fee(case: Case, draft: Draft) -> Proposal | None:
     title="夜間・早朝等加算（初診）",
     cite="医科点数表 A000 注9; 通知 A000 (23); 基本診療料の施設基準等 第三の二",
     since=R6,
+    families=(FIRST_FAMILY,),
 )
 def early_or_late_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     """夜間・早朝等加算（初診） — within the displayed hours of a clinic in the evening or on a holiday."""
@@ -77,6 +81,7 @@ def early_or_late_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     title="夜間・早朝等加算（再診）",
     cite="医科点数表 A001 注7; 通知 A001 (6); 基本診療料の施設基準等 第三の二",
     since=R6,
+    families=(REVISIT_FAMILY,),
 )
 def early_or_late_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     """夜間・早朝等加算（再診） — as at a first visit."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_of, base_taking_additions, manner_of
+from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_taking_additions, manner_of
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Denial, Proposal, Stage, rule
 from tasuki.kernel.because import facts
@@ -27,6 +27,7 @@ BLOCKS = "1"
     title="外来管理加算",
     cite="医科点数表 A001 注8; 通知 A001 (7)",
     since=R6,
+    families=(REVISIT_FAMILY,),
 )
 def outpatient_management(case: Case, draft: Draft) -> Outcome | None:
     """外来管理加算 — proposed at every revisit in person; what blocks it speaks later.
@@ -59,7 +60,7 @@ def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
         return None
     blocking = [act for act in draft.acts() if act.outpatient_management == BLOCKS]
     if blocking:
-        act = min(blocking, key=lambda each: (each is base_of(draft), each.order, each.code))
+        act = min(blocking, key=lambda each: (each is draft.base, each.order, each.code))
         return Denial(OUTPATIENT_MANAGEMENT, act.code, facts(act=act.name))
     elsewhere = _done_in_another_department(case)
     if elsewhere is not None:

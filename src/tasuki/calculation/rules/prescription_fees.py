@@ -98,9 +98,9 @@ def is_gargle_only(case: Case, drugs: Iterable[PrescribedDrug]) -> bool:
 
 def has_community_care(case: Case, draft: Draft) -> bool:
     """地域包括診療加算・料 — with them seven kinds of drugs bring no lower tier."""
-    return bool(draft.codes() & {*COMMUNITY_CARE, *COMMUNITY_CARE_MONTH}) or (
-        case.billed_this_month(COMMUNITY_CARE_MONTH) is not None
-    )
+    if not draft.codes().isdisjoint(COMMUNITY_CARE) or not draft.codes().isdisjoint(COMMUNITY_CARE_MONTH):
+        return True
+    return case.keep("community_care", lambda: case.billed_this_month(COMMUNITY_CARE_MONTH) is not None)
 
 
 def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Prescription | None:

@@ -11,7 +11,6 @@ from tasuki.calculation.base_fee import (
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
-    base_of,
     manner_of,
 )
 from tasuki.calculation.diseases import treated_diseases
@@ -50,7 +49,7 @@ def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
 
     Silent in the first month, by telephone, beside 生活習慣病管理料, and when the month is used up.
     """
-    base = base_of(draft)
+    base = draft.base
     code = _code(case, draft)
     if base is None or base.addition_group not in (REVISIT_FAMILY, OUTPATIENT_FAMILY) or code is None:
         return None
