@@ -24,6 +24,7 @@ for _name in ("TASUKI_HTTPS", "TASUKI_HOSTS", "TASUKI_BEHIND_PROXY"):
     os.environ.pop(_name, None)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
     shutil.rmtree(_DATA, ignore_errors=True)
 

@@ -28,9 +28,9 @@ def house() -> Iterator[House]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(house: House) -> Iterator[Any]:
-    """The browser, started once."""
+    """The browser, started once a module: while Playwright's loop runs in this thread, Django refuses to work in it."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
