@@ -25,7 +25,7 @@ from tasuki_server.patients.models import Patient
 from tasuki_server.reception.clock import today
 
 SEVERITIES = (("block", "提出不可", "✕"), ("confirm", "要確認", "？"), ("advice", "参考", "ｉ"))
-_CARDS = frozenset({"RE", "HO", "KO", "SN", "JD", "MF"})
+_CARDS = frozenset({"HO", "KO", "SN", "JD", "MF"})
 
 
 def read_month(text: str) -> date:
@@ -147,6 +147,12 @@ def _orphans(build: ClaimBuild | None) -> list[dict[str, Any]]:
 
 def _way(finding: dict[str, Any], patient: Patient, visit_id: UUID | None, staff: Staff) -> tuple[str, str]:
     """Where a finding is put right: diseases in the chart, cards at the patient, lines in the bill."""
+    if finding["record"] == "RE":
+        return (
+            (reverse("patients:revise", args=[patient.number]), "患者の基本情報を開く")
+            if staff.may(Permission.PATIENT_EDIT)
+            else ("", "")
+        )
     if finding["record"] in _CARDS:
         return (
             (reverse("patients:coverage", args=[patient.number]), "保険・公費を開く")

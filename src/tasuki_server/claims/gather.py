@@ -18,6 +18,7 @@ from tasuki.claims.item_values import Month
 from tasuki_server.billing.draft import replay_bills
 from tasuki_server.billing.models import Bill
 from tasuki_server.chart.values import diagnoses_between, institution_value, visit_value
+from tasuki_server.claims.claim_name import claim_name
 from tasuki_server.institutions.models import Institution
 from tasuki_server.reception.models import Visit, VisitState
 
@@ -75,7 +76,7 @@ def _patient_month(bills: Sequence[Bill], month: Month) -> PatientMonth:
     first, last = month.day(1), month.day(month.last_day)
     return PatientMonth(
         person=patient.person(),
-        name=patient.name,
+        name=claim_name(patient.name, patient.kana),
         month=month,
         visits=_billed_visits(bills),
         diagnoses=tuple(each.diagnosis() for each in diagnoses_between(patient, first, last)),
