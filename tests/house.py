@@ -72,6 +72,7 @@ def running_house() -> Iterator[House]:
         "TASUKI_HOME": str(ROOT),
         "TASUKI_DATA": str(data),
         "TASUKI_SECRET_KEY": SECRET,
+        "TASUKI_DEMO_PEOPLE": "12",
         "LANG": "C.UTF-8",
     }
     log = data / "up.txt"

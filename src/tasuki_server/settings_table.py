@@ -53,6 +53,7 @@ SETTINGS = (
         "操作がないときにサインアウトするまで（分）",
         "minutes without an act until a session ends",
     ),
+    Setting("TASUKI_DEMO_PEOPLE", "300", "お試しの医療機関の患者の人数", "people of the demo clinic"),
     Setting("TASUKI_WEB_THREADS", "12", "画面を作るスレッドの数", "threads that make pages"),
     Setting(
         "TASUKI_LOG_FOLDER",

@@ -35,6 +35,7 @@ def environment(data) -> dict[str, str]:
         "PYTHONPATH": str(ROOT / "src"),
         "TASUKI_HOME": str(ROOT),
         "TASUKI_DATA": str(data),
+        "TASUKI_DEMO_PEOPLE": "12",
         "LANG": "C.UTF-8",
         # Scrypt for ten demo users is most of a first start.
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -12,8 +12,9 @@ from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.people import make_people
 from tasuki_server.demo.schedule import TOKYO, make_schedule
 from tasuki_server.reception.receive import Arrival, receive_patient
+from tasuki_server.settings_table import number
 
-PEOPLE_OF_A_CLINIC = {"first": 300, "second": 6}
+NEIGHBOURS = 6  # people of the second clinic, which is there to show the wall
 # Every so many-th person is received this morning.
 MORNING_STEP, MORNING_VISITS = 31, 8
 
@@ -22,9 +23,8 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     for clinic in made:
-        live_a_month(
-            clinic, PEOPLE_OF_A_CLINIC[clinic.key], progress or _silent, today or timezone.localdate()
-        )
+        count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")
+        live_a_month(clinic, count, progress or _silent, today or timezone.localdate())
     return made
 
 
