@@ -277,7 +277,7 @@ def test_who_signs_second_sees_both_texts_and_takes_over(server, visit, doctor):
     assert answer.status_code == 409
     assert "吐き気もある" in page and "頭が痛い" in page and "追加されたオーダ: 末梢血液一般検査" in page
     merged = {**TEXTS, "subjective": "吐き気もある\n頭が痛い"}
-    assert doctor.post(f"/chart/{visit.id}/merge/", merged).status_code == 302
+    assert doctor.post(f"/chart/{visit.id}/merge/", {**merged, "onto": "1"}).status_code == 302
     assert _sign(doctor, visit, merged, reason="二人の記載を合わせた").status_code == 302
     with server.first.work():
         notes = Note.objects.filter(visit=visit).order_by("version")
@@ -301,7 +301,12 @@ def test_two_windows_of_one_person_clash_but_one_window_never_with_itself(server
     assert "薬を出す" in page and "検査をする" in page
     assert _draft(server, visit).plan == "薬を出す"
     kept = {**TEXTS, "plan": "薬を出す\n検査をする"}
-    assert doctor.post(f"/chart/{visit.id}/keep-mine/", kept).status_code == 302
+    assert (
+        doctor.post(
+            f"/chart/{visit.id}/keep-mine/", {**kept, "text_stamp": answer.context["draft"].text_stamp}
+        ).status_code
+        == 302
+    )
     assert _draft(server, visit).plan == "薬を出す\n検査をする"
 
 

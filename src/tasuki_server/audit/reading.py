@@ -33,7 +33,7 @@ class Question:
         """検索条件の読取り — from an address; what cannot be read is refused."""
         try:
             return cls(
-                day=date.fromisoformat(given["day"]) if given.get("day") else None,
+                day=_day(given["day"]) if given.get("day") else None,
                 actor=given.get("actor", "").strip(),
                 action=given.get("action", "").strip(),
                 patient=UUID(given["patient"]) if given.get("patient") else None,
@@ -82,6 +82,13 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
         for event in found[:PAGE]
     ]
     return rows, found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not 1900 <= day.year <= 2199:
+        raise ValueError(text)
+    return day
 
 
 def _part(key: str, value: object) -> str:

@@ -133,8 +133,9 @@ def access_unpaid() -> dict[str, Any]:
 
 
 def read_day(text: str, otherwise: date) -> date:
-    """日付の読取り — ISO; the other day when it cannot be read."""
+    """日付の読取り — ISO; the other day when it cannot be read, or no clinic could have worked on it."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return otherwise
+    return day if 1900 <= day.year <= 2199 else otherwise

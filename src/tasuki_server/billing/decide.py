@@ -18,6 +18,7 @@ def decide_kind(visit: Visit, kind: str, reason: str) -> None:
         raise ValueError("初診・再診の別を選んでください。")
     if kind != VisitKind.AUTO and not reason.strip():
         raise ValueError("初診・再診の別を変える理由を書いてください。")
+    visit = _locked(visit)
     visit.kind, visit.kind_reason = kind, reason.strip()
     _save(visit, "kind", "kind_reason")
     record("visit.decide_kind", visit, visit.patient_id, {"kind": kind})
@@ -27,10 +28,15 @@ def add_flag(visit: Visit, flag: str) -> None:
     """申告事実の追加 — raises ``ValueError`` (in Japanese) for a fact that is not known."""
     if flag not in {each.value for each in Flag}:
         raise ValueError("この申告はできません。")
+    visit = _locked(visit)
     if flag not in visit.flags:
         visit.flags = sorted({*visit.flags, flag})
         _save(visit, "flags")
         record("visit.state_fact", visit, visit.patient_id, {"flag": flag})
+
+
+def _locked(visit: Visit) -> Visit:
+    return Visit.objects.select_for_update(of=("self",)).select_related("patient").get(pk=visit.pk)
 
 
 def _save(visit: Visit, *names: str) -> None:

@@ -12,6 +12,8 @@ from tasuki_server.billing.draft import OwnItem
 from tasuki_server.billing.models import PaymentMethod
 
 LARGEST_YEN = 9_999_999
+MOST_OWN_ITEMS = 50
+LONGEST_REASON = 200
 TAX_PERCENTS = (0, 8, 10)
 
 
@@ -26,8 +28,9 @@ def read_yen(text: str, label: str) -> int:
     (1000, 870)
     """
     plain = unicodedata.normalize("NFKC", text).replace(",", "").replace("円", "").replace("¥", "").strip()
-    if not plain.isdecimal() or not 0 < int(plain) <= LARGEST_YEN:
-        raise BadAmount(f"{label}「{text}」は金額として読めません。1円以上の数字を入れてください。")
+    # The length first: int() itself refuses thousands of digits.
+    if not plain.isdecimal() or len(plain) > 12 or not 0 < int(plain) <= LARGEST_YEN:
+        raise BadAmount(f"{label}「{text[:20]}」は金額として読めません。1円以上の数字を入れてください。")
     return int(plain)
 
 
@@ -50,6 +53,28 @@ def read_own_items(form: QueryDict) -> tuple[OwnItem, ...] | None:
             continue
         if not name.strip():
             raise BadAmount("自費の名称を入れてください。")
-        percent = int(tax) if tax.isdecimal() and int(tax) in TAX_PERCENTS else 10
+        percent = int(tax) if tax in map(str, TAX_PERCENTS) else 10
         items.append(OwnItem(name.strip(), read_yen(yen, f"自費「{name.strip()}」の金額"), percent))
+    if len(items) > MOST_OWN_ITEMS:
+        raise BadAmount(f"自費は{MOST_OWN_ITEMS}件までです。")
     return tuple(items)
+
+
+def read_count(text: str, label: str) -> int:
+    """画面の数の読取り — a version, points or yen that our own form carried; raises :class:`BadAmount`.
+
+    >>> read_count("12", "版"), read_count("-300", "負担金")
+    (12, -300)
+    """
+    plain = text.removeprefix("-")
+    if not plain.isascii() or not plain.isdecimal() or len(plain) > 9:
+        raise BadAmount(f"{label}を読み取れません。画面を開き直してください。")
+    return int(text)
+
+
+def read_reason(text: str) -> str:
+    """理由の読取り — at most what the record keeps; raises :class:`BadAmount`."""
+    reason = text.strip()
+    if len(reason) > LONGEST_REASON:
+        raise BadAmount(f"理由は{LONGEST_REASON}文字までです。")
+    return reason

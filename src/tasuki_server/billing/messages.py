@@ -7,6 +7,7 @@ from tasuki.kernel.messages import register
 
 register(
     {
-        "billing.no_payer": "保険も公費も選ばれていません。受付で保険を選ぶか、自費の場合は保険種別「自費」を登録してください。"
+        "billing.no_payer": "保険も公費も選ばれていません。受付で保険を選ぶか、自費の場合は保険種別「自費」を登録してください。",
+        "billing.cancelled": "取り消された受診は会計できません。受付に戻してから会計してください。",
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Sum
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tasuki.calculation.statement_store import encode_because, encode_statement
 from tasuki.chart.visit import VisitKind
-from tasuki.kernel.finding import BadInput
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill, encode_coverage
 from tasuki_server.billing.history import replace_billed_lines
@@ -22,7 +22,7 @@ from tasuki_server.claims.closing import is_closed, month_lock
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.models import Patient
-from tasuki_server.reception.models import Visit
+from tasuki_server.reception.models import Visit, VisitState
 
 
 class ClosedMonth(Exception):
@@ -33,21 +33,46 @@ class ClosedMonth(Exception):
         super().__init__(f"{day:%Y-%m} is closed")
 
 
+class MovedDraft(Exception):
+    """会計案の変化 — chart, payers or month changed after the clerk read what the visit would be billed at."""
+
+    def __init__(self, draft: BillDraft) -> None:
+        self.points, self.yen = draft.statement.total_points, draft.patient_yen
+        super().__init__(f"visit {draft.visit.id} would now be billed otherwise")
+
+
+class Seen(NamedTuple):
+    """見た会計案 — points and insured share as the clerk read them."""
+
+    points: int
+    patient_yen: int
+
+
 def settle_bill(
-    visit: Visit, *, read_version: int, reason: str = "", own_items: Sequence[OwnItem] | None = None
+    visit: Visit,
+    *,
+    read_version: int,
+    reason: str = "",
+    own_items: Sequence[OwnItem] | None = None,
+    seen: Seen | None = None,
 ) -> Bill:
     """会計の確定 — writes the next version of the visit's bill, its account entry and its billed lines.
 
     ``read_version`` is the version the clerk saw, 0 for none. ``own_items`` None keeps those of the bill before.
     Other visits of the month whose charge moves get an adjustment, so that the account follows the month.
 
-    Raises :class:`StaleVersion` when another version was written meanwhile, :class:`BadInput` when a finding
-    blocks the bill, and :class:`ClosedMonth` when the month was closed.
+    Raises :class:`StaleVersion` when another version was written meanwhile, :class:`MovedDraft` when the draft is no
+    longer what was ``seen``, :class:`BadInput` when a finding blocks the bill, and :class:`ClosedMonth` when the month
+    was closed.
     """
     month_lock(visit.day, is_shared=True)
     if is_closed(visit.day):
         raise ClosedMonth(visit.day)
     lock_patient(visit.patient)
+    # Held until the commit, so that a signature or a change of payers cannot fall between reading and billing.
+    visit = Visit.objects.select_for_update(of=("self",)).select_related("patient", "doctor").get(pk=visit.pk)
+    if visit.state == VisitState.CANCELLED:
+        raise BadInput([_cancelled(visit)])
     before = Bill.objects.filter(record_id=visit.id).order_by("-version").first()
     kept = (
         [OwnItem(**item) for item in before.own_items]
@@ -55,6 +80,9 @@ def settle_bill(
         else list(own_items or ())
     )
     draft = draft_bill(visit, kept)
+    is_newest = read_version == (before.version if before else 0)
+    if is_newest and seen is not None and seen != (draft.statement.total_points, draft.patient_yen):
+        raise MovedDraft(draft)
     if not draft.can_settle:
         raise BadInput([finding for finding in draft.findings if finding.severity == "block"])
     bill = _write(draft, before, read_version, reason)
@@ -65,6 +93,12 @@ def settle_bill(
     record("bill.settle", bill, visit.patient_id, {"version": bill.version, "points": bill.total_points})
     emit("bill.settled", {"visit": str(visit.id), "version": bill.version})
     return bill
+
+
+def _cancelled(visit: Visit) -> Finding:
+    return Finding(
+        "BIL-0002", Severity.BLOCK, Where(record=str(visit.id), field="state"), "billing.cancelled"
+    )
 
 
 def lock_patient(patient: Patient) -> None:

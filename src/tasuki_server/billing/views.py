@@ -16,8 +16,24 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.billing import access
 from tasuki_server.billing.decide import add_flag, decide_kind
-from tasuki_server.billing.desk_input import BadAmount, read_method, read_own_items, read_yen
-from tasuki_server.billing.settle import ClosedMonth, balance_yen, give_back, settle_bill, take_payment
+from tasuki_server.billing.desk_input import (
+    BadAmount,
+    read_count,
+    read_method,
+    read_own_items,
+    read_reason,
+    read_yen,
+)
+from tasuki_server.billing.settle import (
+    ClosedMonth,
+    MovedDraft,
+    Seen,
+    balance_yen,
+    give_back,
+    lock_patient,
+    settle_bill,
+    take_payment,
+)
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.reception.clock import today
 from tasuki_server.reception.models import VisitState
@@ -55,19 +71,27 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         return _refused(request, visit_id, ["訂正の理由を書いてください。"])
     try:
         items = read_own_items(request.POST)
+        method = read_method(request.POST)
         received = (
             read_yen(request.POST.get("received", ""), "受取額") if request.POST.get("received") else None
         )
         bill = settle_bill(
             row,
-            read_version=int(request.POST.get("read_version") or 0),
-            reason=request.POST.get("reason", "").strip(),
+            read_version=read_count(request.POST.get("read_version") or "0", "会計の版"),
+            reason=read_reason(request.POST.get("reason", "")),
             own_items=items,
+            seen=_seen(request),
         )
     except StaleVersion as clash:
         return render(
             request, "billing/stale.html", {"visit": row, "patient": row.patient, "clash": clash}, status=409
         )
+    except MovedDraft as moved:
+        sentence_of_move = (
+            "この画面を開いたあとに、診療録・保険・同じ月の会計のどれかが変わりました。"
+            f"今は{moved.points:,}点、一部負担金{moved.yen:,}円です。確かめてから、もう一度確定してください。"
+        )
+        return _refused(request, visit_id, [sentence_of_move], status=409)
     except ClosedMonth as closed:
         return _refused(
             request,
@@ -81,8 +105,9 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     except BadAmount as bad:
         return _refused(request, visit_id, [str(bad)])
     if received:
-        owed = balance_yen(row.patient, row)
-        take_payment(row, min(received, owed), read_method(request.POST), day=today())
+        owed = max(0, balance_yen(row.patient, row))
+        if owed:
+            take_payment(row, min(received, owed), method, day=today())
         if received > owed:
             messages.success(request, f"お釣りは {received - owed:,}円です。")
     if row.state == VisitState.TO_PAY and balance_yen(row.patient, row) <= 0:
@@ -98,12 +123,15 @@ def pay(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     row = access.access_visit(visit_id)
     try:
         received = read_yen(request.POST.get("received", ""), "受取額")
+        method = read_method(request.POST)
     except BadAmount as bad:
         return _refused(request, visit_id, [str(bad)])
+    # Before the balance is read: two who take the same money wait for one another.
+    lock_patient(row.patient)
     owed = balance_yen(row.patient, row)
     if owed <= 0:
         return _refused(request, visit_id, ["この受診に未収はありません。"])
-    take_payment(row, min(received, owed), read_method(request.POST), day=today())
+    take_payment(row, min(received, owed), method, day=today())
     if received > owed:
         messages.success(request, f"お釣りは {received - owed:,}円です。")
     messages.success(request, f"{min(received, owed):,}円を入金しました。")
@@ -117,20 +145,22 @@ def pay(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 def refund(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """返金 — with its reason, up to what the patient is to be given back."""
     row = access.access_visit(visit_id)
-    reason = request.POST.get("reason", "").strip()
     try:
+        reason = read_reason(request.POST.get("reason", ""))
         yen = read_yen(request.POST.get("yen", ""), "返金額")
+        method = read_method(request.POST)
     except BadAmount as bad:
         return _refused(request, visit_id, [str(bad)])
     if not reason:
         return _refused(request, visit_id, ["返金の理由を書いてください。"])
+    lock_patient(row.patient)
     if yen > -balance_yen(row.patient, row):
         return _refused(
             request,
             visit_id,
             ["返金できるのは、もらいすぎている額までです。会計を直してから返金してください。"],
         )
-    give_back(row, yen, read_method(request.POST), day=today(), reason=reason)
+    give_back(row, yen, method, day=today(), reason=reason)
     messages.success(request, f"{yen:,}円を返金しました。")
     return redirect("billing:visit", visit_id)
 
@@ -141,7 +171,7 @@ def kind(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """初再診の変更 — a decision of the institution, with its reason."""
     row = access.access_visit(visit_id)
     try:
-        decide_kind(row, request.POST.get("kind", ""), request.POST.get("reason", ""))
+        decide_kind(row, request.POST.get("kind", ""), read_reason(request.POST.get("reason", "")))
     except ValueError as bad:
         return _refused(request, visit_id, [str(bad)])
     return redirect(f"/billing/visit/{visit_id}?open=1")
@@ -159,6 +189,13 @@ def flag(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return redirect(f"/billing/visit/{visit_id}?open=1")
 
 
-def _refused(request: HttpRequest, visit_id: UUID, faults: list[str]) -> HttpResponse:
+def _seen(request: HttpRequest) -> Seen | None:
+    if "seen_points" not in request.POST:
+        return None
+    points, yen = (request.POST.get(name, "") for name in ("seen_points", "seen_yen"))
+    return Seen(read_count(points, "点数"), read_count(yen, "一部負担金"))
+
+
+def _refused(request: HttpRequest, visit_id: UUID, faults: list[str], *, status: int = 422) -> HttpResponse:
     context = access.access_bill_page(visit_id, is_open=True)
-    return render(request, "billing/visit.html", {**context, "faults": faults}, status=422)
+    return render(request, "billing/visit.html", {**context, "faults": faults}, status=status)

@@ -58,7 +58,7 @@ def change(request: HttpRequest, visit_id: UUID, record_id: UUID) -> HttpRespons
     visit = access_visit(visit_id)
     row = access_diagnosis(visit.patient, record_id)
     act, stamp = request.POST.get("act", ""), request.POST.get("version", "")
-    if not stamp.isdecimal():
+    if not stamp.isdecimal() or len(stamp) > 9:
         return HttpResponseBadRequest()
     notice = ""
     version = int(stamp)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
 from tasuki_server.chart.models import SOAP, Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.basket import Basket, Line, decode_basket, encode_basket
 from tasuki_server.orders.models import PlacedOrder
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.clock import now
-from tasuki_server.reception.models import Visit
+from tasuki_server.reception.models import Visit, VisitState
 
 UNDO_DEPTH = 20
 
@@ -29,12 +31,22 @@ class StaleDraft(Exception):
         super().__init__(f"draft is at {draft.text_stamp}")
 
 
-class OtherVisitDraft(Exception):
+register(
+    {
+        "chart.other_visit": "この患者には{day}の受診の下書きが残っています。カルテを開き直し、先にその下書きを署名・移動・破棄してください。",
+        "chart.cancelled": "取り消された受診には書けません。受付に戻してから書いてください。",
+    }
+)
+
+
+class OtherVisitDraft(BadInput):
     """別の受診の下書き — this person still has an unsigned draft of the patient from another visit."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        super().__init__(f"a draft of visit {draft.visit_id} is open")
+        where = Where(record=str(draft.visit_id))
+        facts = {"day": f"{draft.visit.day:%Y-%m-%d}"}
+        super().__init__([Finding("CHT-0001", Severity.BLOCK, where, "chart.other_visit", facts)])
 
 
 def find_draft(patient: Patient, staff: Staff) -> Draft | None:
@@ -78,8 +90,11 @@ def begin_from(draft: Draft, note: Note | None) -> None:
 def hold_draft(visit: Visit, staff: Staff) -> Draft:
     """下書きの確保 — locked for this transaction, made if this is the first stroke.
 
-    Raises :class:`OtherVisitDraft`.
+    Raises :class:`OtherVisitDraft`, and ``BadInput`` for a visit that was cancelled.
     """
+    if visit.state == VisitState.CANCELLED:
+        where = Where(record=str(visit.id), field="state")
+        raise BadInput([Finding("CHT-0002", Severity.BLOCK, where, "chart.cancelled")])
     draft = _locked(visit, staff)
     if draft is None:
         fresh = blank_draft(visit, staff)

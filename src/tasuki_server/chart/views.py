@@ -53,6 +53,7 @@ def show_preview(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         if mine is not None and mine.visit_id == found.id
         else drafts.blank_draft(found, staff_of(request))
     )
+    record("chart.read", found, found.patient_id, {"part": "preview"})
     answer = preview(found, draft, institution_of(request))
     return render(request, "chart/_preview.html", {"preview": answer, "visit": found})
 
@@ -140,7 +141,7 @@ def sign(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             draft,
             staff,
             Checked(state.unfinished, state.warnings),
-            reason=request.POST.get("reason", "").strip(),
+            reason=request.POST.get("reason", "").strip()[:200],
         )
     except drafts.StaleDraft as clash:
         return _draft_clash(request, found, clash)
@@ -166,9 +167,16 @@ def merge(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     found = access_visit(visit_id)
     draft = drafts.hold_draft(found, staff_of(request))
     newest = drafts.newest_note(found)
-    texts = {name: request.POST.get(name, "") for name in SOAP}
+    texts = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in SOAP}
+    onto = _stamp(request, "onto")
     if newest is None:
         drafts.save_texts(draft, texts, read_stamp=None)
+    elif newest.version != onto:
+        # Signed while the two texts were compared: what was merged so far meets the third text.
+        for name, text in texts.items():
+            setattr(draft, name, text)
+        draft.base_version = onto
+        return _note_clash(request, found, StaleNote(draft, newest))
     else:
         take_over_newest(draft, newest, texts)
         record("draft.merge", draft, found.patient_id, {"onto": newest.version})
@@ -181,7 +189,11 @@ def keep_mine(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """窓の突合せ — the text chosen from two windows of the same person."""
     found = access_visit(visit_id)
     draft = drafts.hold_draft(found, staff_of(request))
-    drafts.save_texts(draft, {name: request.POST.get(name, "") for name in SOAP}, read_stamp=None)
+    texts = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in SOAP}
+    try:
+        drafts.save_texts(draft, texts, read_stamp=_stamp(request, "text_stamp"))
+    except drafts.StaleDraft as clash:
+        return _draft_clash(request, found, clash)
     record("draft.save", draft, found.patient_id)
     return redirect("chart:visit", found.id)
 
@@ -221,10 +233,15 @@ def _keep_texts(request: HttpRequest, found: Visit) -> Draft:
     draft = drafts.hold_draft(found, staff_of(request))
     if "subjective" not in request.POST:
         return draft
-    stamp = request.POST.get("text_stamp", "")
     texts = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in SOAP}
     window = request.POST.get("window", "")[:36]
-    return drafts.save_texts(draft, texts, read_stamp=int(stamp) if stamp.isdecimal() else 0, window=window)
+    return drafts.save_texts(draft, texts, read_stamp=_stamp(request, "text_stamp"), window=window)
+
+
+def _stamp(request: HttpRequest, name: str) -> int:
+    """A stamp that our own page carried; 0, which is none of ours, for anything else."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= 9 else 0
 
 
 def _after_sign(request: HttpRequest, found: Visit) -> HttpResponse:

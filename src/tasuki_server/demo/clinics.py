@@ -21,6 +21,7 @@ from tasuki.facility.standards import (
 )
 from tasuki.security.permissions import Role
 from tasuki_server.accounts.models import User
+from tasuki_server.cli.words import Stop
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.institutions.opening import add_staff, open_institution, system_actor
@@ -73,6 +74,7 @@ STANDARDS = (
 
 def open_missing() -> list[DemoClinic]:
     """お試しの開設 — makes the clinics and people that are missing; returns the clinics that were made."""
+    _refuse_real_names()
     made = []
     for clinic in CLINICS:
         if _is_open(clinic.id):
@@ -99,6 +101,17 @@ def demo_secret(username: str) -> str:
     """お試しの認証アプリの鍵 — derived from the installation's key, so that nothing secret is in the source."""
     digest = hmac.new(installation_secrets().derived("demo"), username.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:20]).decode()
+
+
+def _refuse_real_names() -> None:
+    """A real person's sign-in must never be given the demo's second factor, nor a namesake beside it."""
+    names = [base + clinic.ending for clinic in CLINICS for base, *_ in PEOPLE]
+    for name in names:
+        if User.objects.filter(username__iexact=name, is_demo=False).exists():
+            raise Stop(
+                f"利用者名「{name}」は実際の職員が使っているため、お試しの医療機関は作りません。./tasuki up --no-demo で起動してください。",
+                f"The user name “{name}” belongs to a real person, so no demo clinic is made. Use ./tasuki up --no-demo.",
+            )
 
 
 def _is_open(institution_id: UUID) -> bool:

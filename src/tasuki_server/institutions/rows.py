@@ -129,8 +129,6 @@ class VersionedRow(InstitutionRow):
 
         Raises :class:`StaleVersion` when that is no longer the newest, also when two save at the same moment.
         """
-        if not reason.strip():
-            raise ValueError("a new version says why")
         newest = type(self)._base_manager.filter(record_id=self.record_id).order_by("-version").first()
         assert newest is not None
         values = {
@@ -146,6 +144,8 @@ class VersionedRow(InstitutionRow):
             setattr(mine, name, value)
         if newest.version != read_version:
             raise StaleVersion(mine, newest)
+        if not reason.strip():
+            raise ValueError("a new version says why")
         try:
             with transaction.atomic(using="default"):
                 mine.save()

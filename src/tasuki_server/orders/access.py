@@ -36,9 +36,10 @@ def access_all_sets() -> list[OrderSet]:
     return list(OrderSet.objects.current().select_related("made_by").order_by("quick_code", "since"))  # type: ignore[attr-defined]
 
 
-def access_set(record_id: UUID) -> OrderSet:
+def access_set(record_id: UUID | str) -> OrderSet:
     """セットの参照 — the newest version of one set."""
-    found = OrderSet.objects.current().filter(record_id=record_id).first()  # type: ignore[attr-defined]
+    wanted = _uuid(str(record_id))
+    found = OrderSet.objects.current().filter(record_id=wanted).first()  # type: ignore[attr-defined]
     if found is None:
         raise Http404("order set")
     return found

@@ -67,6 +67,7 @@ def change_item(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int
     given = request.POST
 
     def changed(item: Item) -> Item:
+        _refuse_another(request, item)
         if "amount" in given:
             item = replace(item, amount=basket.read_amount(given["amount"]))
         if "unit_price" in given:
@@ -111,8 +112,14 @@ def remove(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse
     """削除 — an item, or the whole order; 元に戻す brings it back."""
     visit = access_visit(visit_id)
     index = request.POST.get("index", "")
-    if index.isdecimal():
-        return _change(request, visit, lambda found: basket.remove_item(found, str(order_id), int(index)))
+    if index.isdecimal() and len(index) <= 3:
+        position = int(index)
+
+        def removed(found: basket.Basket) -> basket.Basket:
+            _refuse_another(request, found.find(str(order_id)).items[position])
+            return basket.remove_item(found, str(order_id), position)
+
+        return _change(request, visit, removed)
     return _change(request, visit, lambda found: found.without(str(order_id)))
 
 
@@ -151,6 +158,7 @@ def undo(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 def show_do(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """Doの候補 — earlier orders; those of the last visit are ticked, so Enter copies them."""
     visit = access_visit(visit_id)
+    record("chart.read", visit, visit.patient_id, {"part": "do"})
     return render(request, "orders/_do.html", {"visit": visit, "past": copyable_orders(visit.patient, visit)})
 
 
@@ -191,6 +199,12 @@ def override(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return _status(request, visit, kept, oob=False)
 
 
+def _refuse_another(request: HttpRequest, item: Item) -> None:
+    """The row a window shows may be another drug by now: a second window took one away above it."""
+    if request.POST.get("item_code", item.code) != item.code:
+        raise KeyError(item.code)
+
+
 def _held(request: HttpRequest, visit: Visit) -> Draft:
     return drafts.hold_draft(visit, staff_of(request))
 
@@ -211,7 +225,7 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
             request, visit, drafts.save_basket(draft, changed), focus=order_field(order_id, "count")
         )
     if code.startswith("set:"):
-        row = access.access_set(UUID(code[4:]))
+        row = access.access_set(code[4:])
         copied = basket.copy_orders(found, access.set_orders(row), lambda: str(uuid4()), keeps_origin=False)
         return _table(request, visit, drafts.save_basket(draft, copied))
     try:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import Http404
 
 from tasuki_server.audit.trail import record
+from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.patients.models import (
     AllergyRecord,
@@ -101,7 +102,9 @@ def _newest(kind: Any, patient: Patient, record_id: UUID) -> Any:
 
 
 def banner_of(patient: Patient) -> dict[str, Any]:
-    """患者の帯の内容 — what the banner of every clinical page shows."""
+    """患者の帯の内容 — what the banner of every clinical page shows; whoever opens such a page has read the patient."""
+    if not any(event.patient_id == patient.id for event in current_work().events):
+        record("patient.read", patient, patient.id)
     return {"patient": patient, "today": today(), "allergies": access_allergies(patient)}
 
 

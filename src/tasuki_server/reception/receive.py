@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tasuki.chart.visit import VisitKind
+from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -46,6 +47,10 @@ class StaleVisit(Exception):
 
 class NotPossible(Exception):
     """できない操作 — a state that does not follow from the present one."""
+
+
+class OnRecord(NotPossible):
+    """取り消せない受診 — a signed note or a bill stands on it; cancelling would take both out of sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +128,15 @@ def move_visit(
 ) -> Visit:
     """状態の変更 — to a state that may follow; without ``read_stamp`` the present one is accepted.
 
-    Raises :class:`StaleVisit` and :class:`NotPossible`.
+    Raises :class:`StaleVisit`, :class:`NotPossible` and, for cancelling what is on record, :class:`OnRecord`.
     """
     visit = _locked(visit_id, read_stamp)
     if visit.state == state:
         return visit
     if state not in NEXT_STATES[visit.state]:
         raise NotPossible(f"{visit.state} → {state}")
+    if state == VisitState.CANCELLED and (visit.notes.exists() or visit.bills.exists()):
+        raise OnRecord(str(visit.id))
     visit.state, visit.state_at = state, at or now()
     _saved(visit)
     _step(visit, visit.state_at, reason)
@@ -138,9 +145,9 @@ def move_visit(
 
 
 def take_visit(visit_id: UUID, doctor: Staff, *, read_stamp: int | None = None) -> Visit:
-    """診察開始 — the doctor calls the person in, and becomes the doctor of a visit that has none."""
+    """診察開始 — calls the person in; a doctor (never a nurse) becomes the doctor of a visit that has none."""
     visit = move_visit(visit_id, VisitState.IN_ROOM, read_stamp=read_stamp)
-    if visit.doctor_id is None:
+    if visit.doctor_id is None and doctor.may(Permission.CHART_SIGN):
         visit.doctor = doctor
         visit.save(update_fields=["doctor"])
     return visit

@@ -21,6 +21,7 @@ from tasuki_server.reception.forms import ArrivalForm
 from tasuki_server.reception.models import VisitState
 from tasuki_server.reception.receive import (
     NotPossible,
+    OnRecord,
     StaleVisit,
     change_visit,
     move_visit,
@@ -90,12 +91,16 @@ def move(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """状態の変更 — answers with the board as it now is."""
     visit = access.access_visit(visit_id)
     state, stamp = request.POST.get("state", ""), request.POST.get("stamp", "")
-    if state not in VisitState.values or not stamp.isdecimal():
+    if state not in VisitState.values or not stamp.isdecimal() or len(stamp) > 9:
         return HttpResponseBadRequest()
     access.refuse_unless_may_move(staff_of(request), VisitState(state))
     notice = ""
     try:
-        move_visit(visit.id, VisitState(state), read_stamp=int(stamp), reason=request.POST.get("reason", ""))
+        move_visit(
+            visit.id, VisitState(state), read_stamp=int(stamp), reason=request.POST.get("reason", "")[:200]
+        )
+    except OnRecord:
+        notice = "署名した診療録か会計がある受診は取り消せません。"
     except (StaleVisit, NotPossible):
         notice = "ほかの端末で先に変わりました。今の状態を確かめてください。"
     return render(request, "reception/_rows.html", {**access.access_board(visit.day), "notice": notice})
