@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
-from tasuki.kernel.messages import register
+from tasuki_server.chart import messages as _messages  # noqa: F401  (registers the sentences)
 from tasuki_server.chart.models import SOAP, Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.basket import Basket, Line, decode_basket, encode_basket
@@ -29,14 +29,6 @@ class StaleDraft(Exception):
         self.draft = draft
         self.texts = dict(texts)
         super().__init__(f"draft is at {draft.text_stamp}")
-
-
-register(
-    {
-        "chart.other_visit": "この患者には{day}の受診の下書きが残っています。カルテを開き直し、先にその下書きを署名・移動・破棄してください。",
-        "chart.cancelled": "取り消された受診には書けません。受付に戻してから書いてください。",
-    }
-)
 
 
 class OtherVisitDraft(BadInput):
