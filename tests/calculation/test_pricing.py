@@ -91,6 +91,16 @@ def test_recorded_order_of_percentages_without_base_does_not_matter() -> None:
     assert price_group((DraftLine(base), DraftLine(pulse), DraftLine(less))).points == 612
 
 
+def test_a_percentage_after_several_acts_counts_on_all_of_them() -> None:
+    """心電図130と内視鏡1140を一連に記録し、乳幼児加算を最後に1つ: 1270 × 1.7."""
+    lines = (
+        DraftLine(act("ecg", "130")),
+        DraftLine(act("endoscopy", "1140", group="6017")),
+        DraftLine(act("infant", "70", kind=SHARES[5], record="7")),
+    )
+    assert points_of(*lines) == 2159
+
+
 def drug(price: str) -> Drug:
     return Drug(code="6", name="x", validity=OPEN, price=Decimal(price), unit_code="16")
 

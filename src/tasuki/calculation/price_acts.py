@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tasuki.masters.rows import Step
 
 STEP_CITE = "マスターファイル仕様説明書 R6 医科診療行為マスター 30-35 きざみ"
+_IMAGING = "70"
 _PERCENTS = (PointsKind.ADD_PERCENT, PointsKind.SUBTRACT_PERCENT)
 
 
@@ -54,6 +55,8 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     if all(isinstance(line.row, Act) and line.row.is_addition for line in kept):
         orphans = (fallen(line, denied("table/orphan", STEP_CITE, line.code, lost_to="")) for line in kept)
         return None, (*lost, *orphans)
+    if _has_shared_percent(unit.section, kept):
+        return _price_together(unit, kept), tuple(lost)
     groups = [price_group(group) for group in _groups(kept)]
     priced = unit._replace(
         lines=tuple(line for group in groups for line in group.lines),
@@ -81,6 +84,32 @@ def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:
         found.append(points)
     first = lines[0].row
     return found if isinstance(first, Act) and not first.is_addition else None
+
+
+def _has_shared_percent(section: str, lines: list[DraftLine]) -> bool:
+    """A percentage without a base of its own after several acts of one 一連, as claim files record it."""
+    acts = sum(
+        1 for line in lines if isinstance(line.row, Act) and not line.row.is_addition and line.row.points
+    )
+    return section != _IMAGING and acts > 1 and any(_is_shared_percent(line.row) for line in lines)
+
+
+def _price_together(unit: DraftUnit, lines: list[DraftLine]) -> DraftUnit:
+    """The percentage counts on the sum of all acts before it; a 通則加算 on the same sum as its neighbour."""
+    own = [line for line in lines if not _is_shared_percent(line.row)]
+    groups = [price_group(group) for group in _groups(own)]
+    priced = [line for group in groups for line in group.lines]
+    base = total = sum(group.points for group in groups)
+    for line in (line for line in lines if _is_shared_percent(line.row)):
+        assert isinstance(line.row, Act)
+        points = half_up(_signed(line.row) * (base if line.row.record_kind == "9" else total) / 100)
+        total += points
+        priced.append(line._replace(points=points))
+    return unit._replace(lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
+
+
+def _is_shared_percent(row: object) -> bool:
+    return isinstance(row, Act) and row.points_kind in _PERCENTS and row.addition_group in ("0", "")
 
 
 def price_group(lines: tuple[DraftLine, ...]) -> PricedGroup:

@@ -115,12 +115,23 @@ def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> 
             placed[-1][1].append(line)
         else:
             placed.append((section, [line]))
-    units = [_unit(section, order, found) for section, found in placed]
+    units = [unit for section, found in placed for unit in _each_time(_unit(section, order, found))]
     section = placed[0][0] if placed else ("33" if order.kind is OrderKind.INJECTION else "40")
     drugs = [line for line in lines if isinstance(line.row, Drug)]
     materials = [line for line in lines if not isinstance(line.row, Act | Drug)]
     units.extend(_unit(section, order, found) for found in (drugs, materials) if found)
     return units
+
+
+def _each_time(unit: DraftUnit) -> list[DraftUnit]:
+    """A test whose second time in the month counts less stands once for each time."""
+    base = unit.lines[0].row
+    if unit.times == 1 or not isinstance(base, Act) or base.month_reduction != "1":
+        return [unit]
+    return [
+        unit._replace(times=1, group=unit.group if time == 1 else f"{unit.group}#{time}")
+        for time in range(1, unit.times + 1)
+    ]
 
 
 def _joins(row: Act, section: str, before: str) -> bool:

@@ -46,20 +46,31 @@ def repeated(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """
     outcomes: list[Outcome] = []
     seen: dict[str, list[Earlier]] = {}
-    for unit in draft.units:
-        for line in unit.lines:
-            row = line.row
-            if not isinstance(row, Act) or row.month_reduction != "1" or row.is_addition:
-                continue
-            family = row.reduction_family
-            if family in ("0", ""):
-                continue
-            earlier = seen.setdefault(family, _in_history(case, family))
-            outcome = _outcome(row, unit, earlier)
-            if outcome is not None:
-                outcomes.append(outcome)
-            earlier.append(Earlier(row.code, case.day, unit.site))
+    for row, unit in _in_time(case, draft):
+        earlier = seen.setdefault(row.reduction_family, _in_history(case, row.reduction_family))
+        outcome = _outcome(row, unit, earlier)
+        if outcome is not None:
+            outcomes.append(outcome)
+        earlier.append(Earlier(row.code, case.day, unit.site))
     return tuple(outcomes) or None
+
+
+def _in_time(case: Case, draft: Draft) -> list[tuple[Act, DraftUnit]]:
+    """The tests of the visit by the instant of their orders; of one instant the dearest is the first."""
+    instants = {order.id: order.at.isoformat() for order in case.visit.orders if order.at is not None}
+    found = [
+        (line.row, unit)
+        for unit in draft.units
+        for line in unit.lines
+        if isinstance(line.row, Act)
+        and line.row.month_reduction == "1"
+        and not line.row.is_addition
+        and line.row.reduction_family not in ("0", "")
+    ]
+    return sorted(
+        found,
+        key=lambda each: (instants.get(each[1].order_id, ""), -each[0].points, each[0].code, each[1].group),
+    )
 
 
 def _outcome(row: Act, unit: DraftUnit, earlier: list[Earlier]) -> Outcome | None:
