@@ -44,3 +44,19 @@ def test_a_missing_file_ends_with_two(tmp_path: Path) -> None:
 def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "visit"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "visit"
+
+
+def test_batch_gives_one_result_a_line_and_names_the_faulty_one(tmp_path: Path) -> None:
+    good = json.dumps(json.loads(EXAMPLE.read_text("utf-8")))
+    (tmp_path / "in.jsonl").write_text(f"{good}\n\n{{}}\n{good}\n", "utf-8")
+    out = tmp_path / "out.jsonl"
+    assert main(["calculate", "batch", str(tmp_path / "in.jsonl"), str(out)]) == 1
+    results = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [result.get("total_points") for result in results] == [1248, None, 1248]
+    assert {finding["line"] for finding in results[1]["findings"]} == {3}
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_batch_without_a_source_writes_nothing(tmp_path: Path) -> None:
+    assert main(["calculate", "batch", str(tmp_path / "none"), str(tmp_path / "out.jsonl")]) == 2
+    assert list(tmp_path.iterdir()) == []

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasuki.calculation.calculate import calculate
+from tasuki.calculation.trace import FORM, finding_trace, trace_of
 from tasuki.calculation.visit_json import decode_visit
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
 from tasuki.masters.book import EndedCode, OutOfBook, UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tasuki.calculation.statement import Statement
     from tasuki.calculation.visit_json import VisitCase
@@ -56,6 +57,21 @@ def calculate_file(data: bytes, book: Book, file: str = "") -> Statement:
     if blocking:
         raise BadInput(blocking)
     return statement
+
+
+def calculate_lines(lines: Iterable[bytes], book: Book, file: str = "") -> Iterator[dict[str, Any]]:
+    """受診ファイルの一括算定 — one trace a line; a line that cannot be used gives its findings instead.
+
+    Empty lines are passed over; a finding names the line it is on.
+    """
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield trace_of(calculate_file(line, book, file))
+        except BadInput as bad:
+            found = (replace(each, where=replace(each.where, line=number)) for each in bad.findings)
+            yield {"schema": FORM, "line": number, "findings": [finding_trace(each) for each in found]}
 
 
 def _disease_findings(case: VisitCase, book: DayBook, file: str) -> Iterator[Finding]:

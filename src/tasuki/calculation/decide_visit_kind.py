@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import BASE_CODES, FIRST_CODES, REVISIT, Manner
+from tasuki.calculation.base_fee import BASE_CODES, FIRST_CODES, REVISIT, Manner, Place, place_of
 from tasuki.calculation.diseases import LIFESTYLE_ICD10
 from tasuki.calculation.draft import Draft, advised, granted
 from tasuki.calculation.flags import Flag
@@ -53,6 +53,8 @@ def _decide(draft: Draft) -> tuple[VisitKind, Because]:
     if last is None:
         return VisitKind.FIRST, granted("visit_kind/no_history", CITE)
     if case.billed_today(BASE_CODES) is not None:
+        if place_of(case) is Place.SECOND_DEPARTMENT:
+            return VisitKind.REVISIT, advised("visit_kind/other_department", CITE)
         return VisitKind.REVISIT, granted("visit_kind/same_day", CITE)
     treated = [diagnosis for diagnosis in visit.diagnoses if _is_under_treatment(diagnosis, case.day)]
     if treated or case.has_flag(Flag.CONTINUED_TREATMENT):

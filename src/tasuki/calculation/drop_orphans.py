@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied
@@ -16,7 +17,17 @@ JUDGMENT_CITE = "医科診療行為マスター col 50・51 検査等実施判�
 
 
 def drop_orphans(draft: Draft) -> Draft:
-    """孤立した加算 — denies an addition without its base in the same unit, and a 判断料 without a test."""
+    """孤立した加算 — denies an addition without its base in the same unit, and a 判断料 without a test.
+
+    Repeated until nothing falls any more; then advice about an addition whose base does not stand is
+    withdrawn, because nothing could be added to.
+    """
+    while (after := _drop(draft)) is not draft:
+        draft = after
+    return _withdraw_advice(draft)
+
+
+def _drop(draft: Draft) -> Draft:
     groups = {act.judgment_group for act in draft.acts() if act.judgment_kind == "1"}
 
     def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
@@ -34,6 +45,25 @@ def drop_orphans(draft: Draft) -> Draft:
         return None
 
     return draft.deny(reason_of)
+
+
+def _withdraw_advice(draft: Draft) -> Draft:
+    if not draft.advised:
+        return draft
+    standing = {act.addition_group for act in draft.acts() if not act.is_addition}
+    codes = draft.codes()
+    kept = tuple(
+        line
+        for line in draft.advised
+        if line.code in codes or _could_be_added(draft.case.book.item(line.code), standing)
+    )
+    return draft if len(kept) == len(draft.advised) else replace(draft, advised=kept)
+
+
+def _could_be_added(row: object, standing: set[str]) -> bool:
+    if not isinstance(row, Act) or not row.is_addition or row.addition_group in ("0", ""):
+        return True
+    return row.addition_group in standing
 
 
 def _has_base(unit: DraftUnit, addition: Act) -> bool:

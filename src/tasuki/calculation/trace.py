@@ -36,7 +36,7 @@ def trace_of(statement: Statement) -> dict[str, Any]:
         "units": [_unit(each) for each in statement.units],
         "denied": [_line(each) for each in statement.denied],
         "advised": [_line(each) for each in statement.advised],
-        "findings": [_finding(each) for each in statement.findings],
+        "findings": [finding_trace(each) for each in statement.findings],
     }
 
 
@@ -79,10 +79,12 @@ def _because(because: Because) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_trace(finding: Finding) -> dict[str, Any]:
+    """指摘の記録 — with its place and its Japanese message."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,
+        "line": finding.where.line,
         "record": finding.where.record,
         "field": finding.where.field,
         "facts": {name: _plain(value) for name, value in finding.facts.items()},

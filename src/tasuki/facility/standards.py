@@ -87,6 +87,7 @@ STANDARDS: tuple[KnownStandard, ...] = (
         KnownStandard(code, f"充実管理加算{tier}", R8, _UNNUMBERED)
         for code, tier in zip(LIFESTYLE_FULFILLED, "１２３", strict=True)
     ),
+    KnownStandard("tasuki-ct-128", "ＣＴ撮影（128列以上マルチスライス型機器）", R8, _UNNUMBERED),
     KnownStandard(
         BASE_UP_CONTINUED, "外来・在宅ベースアップ評価料（Ⅰ）注５（継続的賃上げ）", R8, _UNNUMBERED
     ),

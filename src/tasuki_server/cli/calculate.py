@@ -15,26 +15,67 @@ HELP = ("受診ファイルから算定します", "bill a visit from its file, 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """引数 — the visit file, or - for standard input."""
+    """引数 — the visit file, or ``batch`` with a file of visits and one for the results."""
     parser.add_argument(
-        "visit", metavar="VISIT.json", help=say("受診ファイル（- は標準入力）", "visit file (- for stdin)")
+        "visit",
+        metavar="VISIT.json | batch IN.jsonl OUT.jsonl",
+        nargs="+",
+        help=say(
+            "受診ファイル（- は標準入力）。batch は1行1受診のファイルを読み、1行1結果を書く",
+            "visit file (- for stdin); batch reads a visit a line and writes a result a line",
+        ),
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """実行 — 2 when the file or a code in it cannot be used, 1 when a human must look, else 0."""
+    if args.visit[0] == "batch":
+        return _batch(args.visit[1:])
+    if len(args.visit) != 1:
+        raise Stop("受診ファイルは一つだけ指定してください。", "Name one visit file.")
     from tasuki.calculation.bill_text import bill_text
     from tasuki.calculation.calculate_file import calculate_file
     from tasuki.calculation.trace import trace_of
     from tasuki_server.masters_source import current_book
 
-    file = "" if args.visit == "-" else args.visit
-    statement = calculate_file(_bytes_of(args.visit), current_book(), file)
+    name = args.visit[0]
+    statement = calculate_file(_bytes_of(name), current_book(), "" if name == "-" else name)
     if args.format == "json":
         print(json.dumps(trace_of(statement), ensure_ascii=False, indent=2))
     else:
         sys.stdout.write(bill_text(statement))
     return 1 if statement.findings else 0
+
+
+def _batch(names: list[str]) -> int:
+    """1 when a line has findings. The result appears under its name only when all of it is written."""
+    from tasuki.calculation.calculate_file import calculate_lines
+    from tasuki_server.masters_source import current_book
+
+    if len(names) != 2:
+        raise Stop("batch には IN.jsonl と OUT.jsonl を指定してください。", "Name IN.jsonl and OUT.jsonl.")
+    source, target = Path(names[0]), Path(names[1])
+    book = current_book()
+    partial = target.with_name(target.name + ".part")
+    faulty = count = 0
+    try:
+        with source.open("rb") as lines, partial.open("w", encoding="utf-8") as out:
+            for result in calculate_lines(lines, book, source.name):
+                count += 1
+                faulty += bool(result["findings"])
+                out.write(json.dumps(result, ensure_ascii=False) + "\n")
+        partial.replace(target)
+    except OSError as trouble:
+        partial.unlink(missing_ok=True)
+        raise Stop(
+            f"{trouble.filename} を扱えません（{trouble.strerror}）。",
+            f"Cannot use {trouble.filename} ({trouble.strerror}).",
+        ) from trouble
+    print(
+        say(f"{count}件を算定しました（指摘あり {faulty}件）", f"{count} visits, {faulty} with findings"),
+        file=sys.stderr,
+    )
+    return 1 if faulty else 0
 
 
 def _bytes_of(name: str) -> bytes:

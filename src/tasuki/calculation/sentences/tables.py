@@ -39,10 +39,14 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("table/age_addition", "granted"): "年齢（{age}歳）により{line}を算定します",
     ("table/repeated", "granted"): "同じ月の{last_day}にも{test}を行っているため{line}を適用します",
     ("table/repeated", "advised"): "同じ月の{last_day}に{test}を行っています。{line}を適用するか確かめてください",
-    ("visit_kind/recorded", "granted"): {"": "記録された判断（{kind}）によります：{reason}"},
+    ("visit_kind/recorded", "granted"): {
+        "": "記録された判断（{kind}）によります",
+        "reason": "記録された判断（{kind}）によります：{reason}",
+    },
     ("visit_kind/ordered", "granted"): "入力された基本診療料によります",
     ("visit_kind/no_history", "granted"): "この医療機関での受診歴がないため初診です",
     ("visit_kind/same_day", "granted"): "同じ日にすでに基本診療料を算定しているため再診です",
+    ("visit_kind/other_department", "advised"): "同じ日に別の診療科で基本診療料を算定しているため再診（2つ目の診療科）としました。新たな傷病の初診なら初診と記録してください",
     ("visit_kind/under_treatment", "granted"): {
         "": "治療中の疾患があるため再診です（前回{last_day}）",
         "disease": "{disease}を治療中のため再診です（前回{last_day}）",
