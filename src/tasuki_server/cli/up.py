@@ -12,7 +12,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from importlib.util import find_spec
 from types import FrameType
 
 from tasuki_server.cli.words import Stop, progress, say
@@ -84,8 +83,8 @@ def _refuse_busy_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise Stop(
-                f"ポート {port} は使われています（{error.strerror}）。ほかの番号で: ./tasuki up --port {port + 1}",
-                f"Port {port} is taken ({error.strerror}). Try another: ./tasuki up --port {port + 1}",
+                f"ポート {port} は、ほかのプログラムが使っています。ほかの番号で: ./tasuki up --port {port + 1}",
+                f"Port {port} is taken by another program. Try another: ./tasuki up --port {port + 1}",
             ) from error
 
 
@@ -94,11 +93,10 @@ def _prepare(*, with_demo: bool) -> None:
 
     progress("表を準備しています…", "Preparing the tables…")
     migrate()
-    if find_spec("tasuki.masters.starter") is not None:
-        from tasuki.masters import starter
+    from tasuki.masters import starter
 
-        progress("マスターを読み込んでいます…", "Loading the starter masters…")
-        starter.load_starter()
+    progress("マスターを読み込んでいます…", "Loading the starter masters…")
+    starter.load_starter()
     if with_demo:
         from tasuki_server.demo import ensure_demo
 
@@ -143,7 +141,7 @@ def _serve(port: int, app: str, signin: str) -> subprocess.Popen[bytes]:
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(threads), "--backlog", "256"),
         # As many requests at once as threads: the rest waits in the backlog, not in a queue without end.
-        *("--backpressure", str(threads), "--log-level", "warning", "--workers-kill-timeout", "10"),
+        *("--backpressure", str(threads), "--log-level", "error", "--workers-kill-timeout", "10"),
     ]
     return subprocess.Popen(
         command,
