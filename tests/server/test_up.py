@@ -151,7 +151,10 @@ def test_a_busy_port_is_said_and_nothing_is_started(data):
         port = taken.getsockname()[1]
         done = tasuki(data, "up", "--port", str(port))
     assert done.returncode == 2
-    assert f"ポート {port} は、ほかのプログラムが使っています" in done.stderr and f"--port {port + 1}" in done.stderr
+    assert (
+        f"ポート {port} は、ほかのプログラムが使っています" in done.stderr
+        and f"--port {port + 1}" in done.stderr
+    )
     assert processes_of(data) == []
 
 

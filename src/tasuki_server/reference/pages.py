@@ -16,6 +16,7 @@ from tasuki.security.permissions import PERMISSIONS, Role
 from tasuki_server.cli.nouns import noun_module, present_nouns
 from tasuki_server.reference.copayment_page import copayment_lines
 from tasuki_server.reference.starter_page import starter_lines
+from tasuki_server.reference.terms import terms_table
 from tasuki_server.settings_table import SETTINGS
 
 NOTE = "<!-- Made by ./tasuki docs from the code; changes by hand are lost. -->"
@@ -91,6 +92,11 @@ def rules_page() -> str:
     return _page("算定ルール / Rules of calculation", rules_reference().splitlines())
 
 
+def terms_page() -> str:
+    """用語の資料 — beside the glossary, which is written by hand."""
+    return _page("用語 / Terms of the library", terms_table(Path(tasuki.__path__[0])))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "finding-codes.md": findings_page,
@@ -99,6 +105,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "starter.md": starter_page,
     "rules.md": rules_page,
+    "terms.md": terms_page,
 }
 
 
