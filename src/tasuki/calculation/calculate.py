@@ -34,7 +34,8 @@ def calculate(visit: Visit, institution: Institution, history: History, book: Bo
 
 
 def _past(visit: Visit, history: History) -> History:
-    """A visit calculated again is not its own past."""
-    if not any(line.visit_id == visit.id for line in history.lines):
+    """A visit calculated again is not its own past, nor are the days after it."""
+    day = visit.day
+    if all(line.day <= day and line.visit_id != visit.id for line in history.lines):
         return history
-    return History(tuple(line for line in history.lines if line.visit_id != visit.id))
+    return History(tuple(line for line in history.lines if line.day <= day and line.visit_id != visit.id))

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tasuki.kernel.because import Because
 
 CITE = "医科診療行為マスター col 38・39 注加算コード・通番, col 68 告示等識別区分(1)"
+# Additions of 再診料 are recorded on their own, but are additions all the same.
+ALONE_CITE = "医科診療行為マスター col 69 告示等識別区分(2); 医科点数表 A001 注5〜注8"
+BASIC = "A"
+ADDITION = "7"
 JUDGMENT_CITE = "医科診療行為マスター col 50・51 検査等実施判断区分・グループ; 医科点数表 D026"
 
 
@@ -29,6 +33,7 @@ def drop_orphans(draft: Draft) -> Draft:
 
 def _drop(draft: Draft) -> Draft:
     groups = {act.judgment_group for act in draft.acts() if act.judgment_kind == "1"}
+    has_base = draft.base is not None
 
     def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
         row = line.row
@@ -36,6 +41,8 @@ def _drop(draft: Draft) -> Draft:
             return None
         if row.is_addition and not _has_base(unit, row):
             return denied("table/orphan", CITE, row.code, lost_to="", group=row.addition_group)
+        if not has_base and row.chapter == BASIC and row.table_kind == ADDITION and not row.is_addition:
+            return denied("table/orphan", ALONE_CITE, row.code, lost_to="", group=row.addition_group)
         if (
             row.judgment_kind == "2"
             and row.judgment_group not in ("0", "")

@@ -17,6 +17,7 @@ from tasuki.calculation.ask_rules import (
     propose_base,
 )
 from tasuki.calculation.bundle_tests import bundle_tests
+from tasuki.calculation.check_payer import check_payer
 from tasuki.calculation.decide_visit_kind import decide_visit_kind
 from tasuki.calculation.drop_orphans import drop_orphans
 from tasuki.calculation.price import price
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
+    check_payer,
     read_orders,
     decide_visit_kind,
     propose_base,

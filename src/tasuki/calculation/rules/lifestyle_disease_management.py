@@ -25,7 +25,6 @@ from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.facility.standards import LIFESTYLE_MANAGEMENT
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_before
-from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -48,8 +47,6 @@ ICD10 = {
 }
 DATA_SUBMISSION = "113042070"
 MONTHS_AFTER_FIRST = 6
-# 診療識別 of injections and tests.
-INCLUDED_SECTIONS = frozenset({"31", "32", "33", "60"})
 
 
 @rule(
@@ -165,26 +162,6 @@ def data_submission(case: Case, draft: Draft) -> Proposal | None:
     if not asked or not any(case.has_standard(code) for code in asked):
         return None
     return Proposal(DATA_SUBMISSION, facts(standard=case.standard_names(asked[:1])[0]), onto=base.code)
-
-
-@rule(
-    "B001-3/included_drugs",
-    title="生活習慣病管理料（Ⅰ）に含まれる検査・注射の薬剤",
-    cite="医科点数表 B001-3 注2 (第3部検査、第6部注射の費用)",
-    since=R6,
-    stage=Stage.CHECK,
-)
-def included_drugs(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
-    """生活習慣病管理料（Ⅰ）に含まれる薬剤 — drugs and materials of a test or injection, which no table lists."""
-    parent = min(draft.codes() & FIRST_KIND, default=None)
-    if parent is None:
-        return None
-    units = [
-        unit
-        for unit in draft.units
-        if unit.section in INCLUDED_SECTIONS and not any(isinstance(line.row, Act) for line in unit.lines)
-    ]
-    return tuple(Denial(line.code, parent, group=unit.group) for unit in units for line in unit.lines) or None
 
 
 def _found(case: Case, code: str) -> list[tuple[bool, str]]:

@@ -24,6 +24,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("B001-3-3/after_first", "denied"): "{line}は、{lost_to_name}を算定した{last_day}の月から6月以内のため算定できません",
     ("B001-3/data_submission", "granted"): "「{standard}」の届出により{line}を算定します",
     ("B001-3/included_drugs", "denied"): "{line}は、{lost_to_name}に含まれるため算定できません",
+    ("B001-2/included_drugs", "denied"): "{line}は、{lost_to_name}に含まれるため算定できません",
     ("B011/drug_information", "granted"): "薬剤情報を文書で提供したため{line}を算定します",
     ("B011/drug_information", "advised"): "{line}はこの月の{last_day}に算定しています。処方の内容を変更した場合に限り再び算定できます",
     ("B011/notebook_alone", "denied"): "{line}は、薬剤情報提供料を算定しないため算定できません",
