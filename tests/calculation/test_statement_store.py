@@ -24,7 +24,12 @@ def _statement() -> Statement:
     at = datetime(2026, 6, 15, 20, 30, tzinfo=ZoneInfo("Asia/Tokyo"))
     orders = (
         Order("lab", OrderKind.ACT, (Item("160008010"), Item("160010010"))),
-        Order("image", OrderKind.ACT, (Item("170000410", Decimal(2)), Item("170027910", Decimal(2)))),
+        Order(
+            "image",
+            OrderKind.ACT,
+            (Item("170000410", Decimal(2)), Item("170027910", Decimal(2))),
+            site="胸部",
+        ),
         Order("wound", OrderKind.ACT, (Item("140000610"),)),
         Order("lost", OrderKind.ACT, (Item("199999999"),)),
         Order(
@@ -45,6 +50,7 @@ def test_a_stored_statement_comes_back_with_every_reason() -> None:
     statement = _statement()
     assert statement.units
     assert statement.findings
+    assert any(unit.site for unit in statement.units)
     stored = json.dumps(encode_statement(statement), ensure_ascii=False)
     assert decode_statement(json.loads(stored)) == statement
 

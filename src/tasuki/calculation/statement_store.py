@@ -69,6 +69,7 @@ def _unit(unit: Unit) -> dict[str, Any]:
         "order_id": unit.order_id,
         "programme_ids": None if unit.programme_ids is None else list(unit.programme_ids),
         "yen": unit.yen,
+        "site": unit.site,
     }
 
 
@@ -83,6 +84,7 @@ def _read_unit(value: Mapping[str, Any]) -> Unit:
         value["order_id"],
         None if programmes is None else tuple(programmes),
         value["yen"],
+        value["site"],
     )
 
 

@@ -26,6 +26,7 @@ def replace_billed_lines(visit: Visit, lines: Iterable[PastLine], *, bill_versio
             code=line.code,
             times=line.count,
             department=line.department or visit.department,
+            site=line.site,
             bill_version=bill_version,
         )
         for line in lines

@@ -121,6 +121,7 @@ class BilledLine(InstitutionRow):
     code = models.CharField("コード", max_length=9)
     times = models.PositiveIntegerField("回数", default=1)
     department = models.CharField("診療科", max_length=2)
+    site = models.CharField("部位", max_length=100, blank=True)
     bill_version = models.PositiveIntegerField("会計の版", default=1)
     is_current = models.BooleanField(default=True)
 
@@ -136,4 +137,4 @@ class BilledLine(InstitutionRow):
 
     def past(self) -> PastLine:
         """算定歴 — as the calculation reads it."""
-        return PastLine(self.day, self.code, self.times, str(self.visit_id), self.department)
+        return PastLine(self.day, self.code, self.times, str(self.visit_id), self.department, self.site)
