@@ -80,7 +80,7 @@ def running_house() -> Iterator[House]:
         command = [sys.executable, "-m", "tasuki_server.cli", "up", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=sink, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 900
         while "Ctrl-C" not in log.read_text():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(log.read_text())

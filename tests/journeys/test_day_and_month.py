@@ -74,6 +74,12 @@ def press_until(page: Page, key: str, expression: str, most: int = 60) -> None:
     raise AssertionError(f"{most}× {key} does not reach: {expression}")
 
 
+def wait_for(locator: Any) -> None:
+    """Waits for something on the page after this one, until that page answers to keys."""
+    locator.wait_for()
+    locator.page.wait_for_load_state()
+
+
 def receive(page: Page, known: Known) -> None:
     """受付 — search by kana, take the row, receive."""
     page.keyboard.press("Alt+1")
@@ -122,7 +128,6 @@ def see(page: Page, known: Known, picture: Callable[[Page, str], None]) -> str:
     """診察 — call in from the board, Do, sign, on to the desk; says the id of the visit."""
     page.keyboard.press("Alt+1")
     page.wait_for_url("**/reception/")
-    press_until(page, "Tab", "here.matches('#board [data-row]')")
     press_until(
         page,
         "ArrowDown",
@@ -150,7 +155,7 @@ def see(page: Page, known: Known, picture: Callable[[Page, str], None]) -> str:
     picture(page, "chart")
 
     page.keyboard.press("F8")
-    page.locator(".signed").wait_for()
+    wait_for(page.locator(".signed"))
     assert "変わりなし。" in page.locator(".signed").inner_text()
     picture(page, "signed")
     page.keyboard.press("F9")
@@ -162,7 +167,7 @@ def bill(page: Page, known: Known, visit: str, picture: Callable[[Page, str], No
     """会計 — the bill has filled itself; the exact money is taken and the bill confirmed by one key."""
     page.keyboard.press("Alt+3")
     page.wait_for_url("**/billing/")
-    press_until(page, "Tab", f"here.pathname === '/billing/visit/{visit}'")
+    press_until(page, "ArrowDown", f"here.pathname === '/billing/visit/{visit}'")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/billing/visit/{visit}")
     assert known.name in page.locator(".banner").inner_text()
@@ -172,7 +177,7 @@ def bill(page: Page, known: Known, visit: str, picture: Callable[[Page, str], No
     page.keyboard.press("F6")
     page.keyboard.type(str(due))
     page.keyboard.press("F9")
-    page.locator(".badge", has_text="確定 第1版").wait_for()
+    wait_for(page.locator(".badge", has_text="確定 第1版"))
     assert yen_of(page, "この受診の未収") == 0
     picture(page, "settled")
 
@@ -202,10 +207,10 @@ def close_month(page: Page, known: Known, picture: Callable[[Page, str], None]) 
     page.keyboard.press("Alt+ArrowRight")
     page.wait_for_url("**/claims/?month=*")
     page.keyboard.press("F9")
-    page.get_by_text("✓ 会計と一致").wait_for()
+    wait_for(page.get_by_text("✓ 会計と一致"))
     assert known.name in page.locator("table.grid").inner_text()
     page.keyboard.press("Alt+C")
-    page.get_by_text("締め済み").wait_for()
+    wait_for(page.get_by_text("締め済み"))
     picture(page, "closed")
     with page.expect_download() as caught:
         press_until(page, "Tab", "here.hasAttribute('download')")

@@ -17,7 +17,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """共通値 — the member of staff, the institution and the menu they may use."""
     staff = getattr(request, "staff", None)
     held = staff.permissions() if staff is not None and staff.is_active else frozenset[Permission]()
-    menu = []
+    menu: list[dict[str, Any]] = []
     for entry in MENU:
         if entry.permission not in held:
             continue
@@ -25,8 +25,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             url = reverse(entry.view_name)
         except NoReverseMatch:
             continue
-        is_here = url == request.path if url == "/" else request.path.startswith(url)
-        menu.append({"url": url, "label": entry.label, "key": entry.key, "is_here": is_here})
+        menu.append({"url": url, "label": entry.label, "key": entry.key})
+    # The day's takings lie below the desk's address: the longest that fits is where one is.
+    here = max((entry["url"] for entry in menu if _covers(entry["url"], request.path)), key=len, default="")
+    for entry in menu:
+        entry["is_here"] = entry["url"] == here
     return {
         "staff": staff,
         "institution": getattr(request, "institution", None),
@@ -34,3 +37,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may": {permission.name: permission in held for permission in Permission},
         "tasuki_version": __version__,
     }
+
+
+def _covers(url: str, path: str) -> bool:
+    return url == path if url == "/" else path.startswith(url)

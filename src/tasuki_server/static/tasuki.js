@@ -92,8 +92,10 @@
   // Rows of a table are walked with the arrow keys when the table asks for it: data-rows.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const here = document.activeElement;
-    const table = here && here.closest("[data-rows]");
+    const here = document.activeElement || document.body;
+    // While nothing has the focus, the down arrow enters the first such table of the page.
+    const isNowhere = (here === document.body || here.id === "main") && event.key === "ArrowDown";
+    const table = isNowhere ? document.querySelector("[data-rows]") : here.closest("[data-rows]");
     if (!table || /^(TEXTAREA|SELECT)$/.test(here.tagName)) return;
     const rows = [...table.querySelectorAll("[data-row]")];
     const at = rows.findIndex((row) => row === here || row.contains(here));
@@ -103,14 +105,20 @@
     (next.matches("a,button,input,[tabindex]") ? next : next.querySelector("a,button,input,[tabindex]") || next).focus();
   });
 
+  const spoken = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
   const showKeys = (root) => {
     for (const element of root.querySelectorAll("[data-key]:not([data-key-shown])")) {
       element.dataset.keyShown = "yes";
       element.setAttribute("aria-keyshortcuts", element.dataset.key);
-      if (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.querySelector("kbd")) continue;
+      if (/^(TEXTAREA|SELECT)$/.test(element.tagName) || element.querySelector("kbd")) continue;
       const kbd = document.createElement("kbd");
-      kbd.textContent = element.dataset.key.split(" ")[0];
-      element.append(" ", kbd);
+      kbd.textContent = element.dataset.key.split(" ")[0].replace(/[A-Z][A-Za-z]+$/, (name) => spoken[name] || name);
+      if (element.tagName !== "INPUT") element.append(" ", kbd);
+      else if (element.labels[0] && element.labels[0].contains(element)) {
+        const word = document.createElement("span");
+        element.before(word);
+        if (word.previousSibling) word.append(word.previousSibling, " ", kbd);
+      } else if (element.labels[0]) element.labels[0].append(" ", kbd);
     }
   };
   const start = () => showKeys(document);
