@@ -14,8 +14,8 @@ from house import House, browser_program, running_house
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# Chromium shows a PDF with a page that is part of the browser; nothing of it comes over the network.
-PDF_VIEWER = "mhjfbmdgcfjbbpaeojofohoefgiehjai"
+# Chromium shows a PDF with pages that are part of the browser; nothing of them comes over the network.
+PDF_VIEWER = ("chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/", "chrome://resources/")
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +52,7 @@ def new_page(house: House, chromium: Any) -> Iterator[Callable[[], Page]]:
     host = urlsplit(house.url).netloc
 
     def watch(request: Any) -> None:
-        address = urlsplit(request.url)
-        if address.scheme == "chrome-extension" and address.netloc == PDF_VIEWER:
-            return
-        if address.netloc not in ("", host):
+        if urlsplit(request.url).netloc not in ("", host) and not request.url.startswith(PDF_VIEWER):
             strays.append(request.url)
 
     def make() -> Page:
