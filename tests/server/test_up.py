@@ -205,3 +205,42 @@ def test_a_full_disk_is_said(data, monkeypatch):
     with pytest.raises(Stop) as stopped:
         embedded.check_free_space(data)
     assert "残り 9 MB" in stopped.value.japanese
+
+
+def test_an_interrupted_demo_is_made_again_whole(monkeypatch, django_db_blocker):
+    """But never when a real institution lives in the same database."""
+    from tasuki_server import demo
+    from tasuki_server.cli import up
+    from tasuki_server.database.session import connected
+    from tasuki_server.demo import CLINICS
+    from tasuki_server.institutions.ids import new_id
+    from tasuki_server.institutions.models import Institution
+    from tasuki_server.institutions.opening import open_institution
+
+    folder = Path(tempfile.mkdtemp(prefix="tasuki-again-"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("TASUKI_DATA", str(folder))
+    calls = []
+
+    def interrupted(progress):
+        open_institution(CLINICS[0].id, code="9990010", prefecture="13", name="途中", is_demo=True)
+        raise KeyboardInterrupt
+
+    def whole(progress):
+        calls.append(Institution.objects.using("owner").count())
+
+    try:
+        with django_db_blocker.unblock(), connected(with_owner=True):
+            monkeypatch.setattr(demo, "ensure_demo", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                up._prepare(with_demo=True, may_start_over=True)
+            monkeypatch.setattr(demo, "ensure_demo", whole)
+            up._prepare(with_demo=True, may_start_over=True)
+            assert calls == [0], "the half-made clinic is gone"
+            assert not (folder / "demo-unfinished").exists()
+            open_institution(new_id(), code="9990011", prefecture="13", name="本物")
+            (folder / "demo-unfinished").touch()
+            up._prepare(with_demo=True, may_start_over=True)
+            assert calls == [0, 1], "a real institution is never thrown away"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

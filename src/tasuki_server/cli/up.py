@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         _refuse_busy_port(args.port)
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
-            _prepare(with_demo=not args.no_demo)
+            _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
             web = _serve(args.port, attached.connections.app, attached.connections.signin)
             try:
@@ -88,20 +88,47 @@ def _refuse_busy_port(port: int) -> None:
             ) from error
 
 
-def _prepare(*, with_demo: bool) -> None:
+def _prepare(*, with_demo: bool, may_start_over: bool) -> None:
+    from tasuki.masters import starter
     from tasuki_server.institutions.migrating import migrate
 
     progress("表を準備しています…", "Preparing the tables…")
     migrate()
-    from tasuki.masters import starter
-
     progress("マスターを読み込んでいます…", "Loading the starter masters…")
     starter.load_starter()
     if with_demo:
-        from tasuki_server.demo import ensure_demo
+        _prepare_demo(may_start_over=may_start_over)
 
-        progress("お試しの医療機関を準備しています…", "Preparing the demo clinic…")
-        ensure_demo(_DemoProgress())
+
+def _prepare_demo(*, may_start_over: bool) -> None:
+    """The demo's month is made once and whole: one that was interrupted is thrown away and made again."""
+    from tasuki_server import demo
+    from tasuki_server.database.places import data_folder
+    from tasuki_server.database.session import start_over
+    from tasuki_server.institutions.migrating import migrate
+    from tasuki_server.institutions.models import Institution
+
+    unfinished = data_folder() / "demo-unfinished"
+    progress("お試しの医療機関を準備しています…", "Preparing the demo clinic…")
+    if unfinished.exists():
+        has_real = Institution.objects.using("owner").filter(is_demo=False).exists()
+        if may_start_over and not has_real:
+            progress(
+                "  途中で止まった準備を、はじめからやり直します",
+                "  an interrupted preparation is started over",
+            )
+            start_over()
+            migrate()
+        else:
+            progress(
+                "  お試しのデータは、前回の準備が途中で止まったままです（ほかの医療機関があるため作り直しません）",
+                "  the demo's data is as an interrupted preparation left it (kept, as it is not alone here)",
+            )
+    elif not Institution.objects.using("owner").filter(is_demo=True).exists():
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+    demo.ensure_demo(_DemoProgress())
+    unfinished.unlink(missing_ok=True)
 
 
 class _DemoProgress:

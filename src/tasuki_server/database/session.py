@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tasuki_server.cli.words import Stop
@@ -99,6 +100,16 @@ def _external(url: str, secrets: Secrets, tell: Tell) -> Connections:
         app=make_conninfo(url, dbname=database, user=APP, password=secrets.password(APP)),
         signin=make_conninfo(url, dbname=database, user=SIGNIN, password=secrets.password(SIGNIN)),
     )
+
+
+def start_over() -> None:
+    """作り直し — throws our embedded database away and makes it anew, empty; connections stay as they are named."""
+    leave()
+    place = Embedded(data_folder()).running_place()
+    assert place is not None
+    with psycopg.connect(place.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+    embedded_connections(place.conninfo, installation_secrets())
 
 
 def _reachable(url: str, database: str) -> str:
