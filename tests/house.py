@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# Enough of them that someone has a prescription to go on with, in any month.
+PEOPLE = 240
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECRET = "the secret key of a house under test"
@@ -72,7 +74,7 @@ def running_house() -> Iterator[House]:
         "TASUKI_HOME": str(ROOT),
         "TASUKI_DATA": str(data),
         "TASUKI_SECRET_KEY": SECRET,
-        "TASUKI_DEMO_PEOPLE": "12",
+        "TASUKI_DEMO_PEOPLE": str(PEOPLE),
         "LANG": "C.UTF-8",
     }
     log = data / "up.txt"

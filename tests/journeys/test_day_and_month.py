@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from house import PEOPLE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -32,10 +34,10 @@ def known_patient(today: date) -> Known:
     Found by living through the schedule of the demo once more; it is the same for the same month.
     """
     from tasuki_server.demo.people import make_people
-    from tasuki_server.demo.prepare import MORNING_STEP, MORNING_VISITS, PEOPLE_OF_A_CLINIC
+    from tasuki_server.demo.prepare import MORNING_STEP, MORNING_VISITS
     from tasuki_server.demo.schedule import make_schedule
 
-    count = PEOPLE_OF_A_CLINIC["first"]
+    count = PEOPLE
     first = today.replace(year=today.year - (today.month == 1), month=(today.month - 2) % 12 + 1, day=1)
     people = make_people(count, first)
     here = {place * MORNING_STEP % count for place in range(MORNING_VISITS)}
