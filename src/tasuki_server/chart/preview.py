@@ -10,7 +10,8 @@ from tasuki.calculation.calculate import calculate
 from tasuki.calculation.sentences import explain, kind_sentence
 from tasuki.calculation.statement import Line, Statement
 from tasuki.chart.visit import VisitKind
-from tasuki.kernel.messages import registered, sentence
+from tasuki.kernel.finding import Finding
+from tasuki.kernel.messages import registered
 from tasuki_server.chart.draft import basket_of
 from tasuki_server.chart.models import Draft
 from tasuki_server.chart.values import history_value, institution_value, visit_value
@@ -94,13 +95,18 @@ def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
         ),
         denied=tuple(_line(line) for line in statement.denied),
         advised=tuple(_line(line) for line in statement.advised),
-        findings=tuple(sentence(each) for each in statement.findings if each.message_key in registered()),
+        findings=tuple(_told(each) for each in statement.findings),
     )
 
 
 def section_label(section: str) -> str:
     """診療識別の表記."""
     return SECTION_LABELS.get(section) or SECTION_LABELS.get(section[:1], section)
+
+
+def _told(finding: Finding) -> str:
+    """The sentence alone: on this page the order stands right above."""
+    return registered()[finding.message_key].format_map(dict(finding.facts))
 
 
 def _line(line: Line) -> PreviewLine:

@@ -301,5 +301,6 @@ def _table(
     context = {**order_context(visit, draft), "visit": visit, "draft": draft, "editable": True}
     focus = focus or request.POST.get("focus", "")
     answer = render(request, "orders/_table.html", {**context, "notice": notice, "focus": focus, **more})
-    answer["HX-Trigger"] = "bill-changed" if notice else "bill-changed, basket-changed"
+    answer["HX-Trigger"] = "bill-changed"
+    answer["HX-Trigger-After-Swap"] = "basket-kept" if notice else "basket-changed"
     return answer

@@ -18,10 +18,19 @@
     if (list) list.replaceChildren();
   };
 
+  // What was entered while the order before was still on its way.
+  const waiting = [];
+
   // A box with candidates: arrows choose, Enter takes the chosen one, Escape closes.
   document.addEventListener("keydown", (event) => {
     const box = event.target;
     if (event.isComposing || !box.dataset || !box.dataset.pick) return;
+    if (event.key === "Enter" && box.closest("#order-entry.htmx-request")) {
+      event.preventDefault();
+      waiting.push(box.value);
+      box.value = "";
+      return;
+    }
     const open = shown(box);
     if (!open) return;
     const at = open.options.findIndex((option) => option.getAttribute("aria-selected") === "true");
@@ -101,11 +110,42 @@
       if (box) box.focus();
     }
   });
-  document.addEventListener("basket-changed", () => {
-    const box = document.getElementById("order-text");
+  // Typing goes on while an order is being added: digits typed before the answer belong to the field it asks for.
+  let sent = "";
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const box = event.target.id === "order-entry" && document.getElementById("order-text");
     if (!box) return;
+    sent = box.value;
     box.value = "";
     clear(box);
+  });
+  const isNumber = (text) => /^[0-9０-９.．]+$/.test(text);
+  document.addEventListener("basket-changed", () => {
+    const box = document.getElementById("order-text");
+    const field = document.activeElement;
+    if (!box) return;
+    const isAsked = field !== box && field.closest("[data-order]");
+    if (waiting.length) {
+      const text = waiting.shift();
+      if (isAsked && isNumber(text)) {
+        field.value = text;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      } else {
+        box.value = text + box.value;
+      }
+      box.focus();
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (isAsked && isNumber(box.value)) {
+      field.value = box.value;
+      box.value = "";
+    }
+  });
+  document.addEventListener("basket-kept", () => {
+    const box = document.getElementById("order-text");
+    waiting.length = 0;
+    if (!box || box.value) return;
+    box.value = sent;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   // Text typed in the last second is not lost with the page.

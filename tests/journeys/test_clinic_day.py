@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""診療の一日 — 受付 → カルテ → Do処方 → 署名 by keyboard only, and a second screen that sees it."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def _press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def _somebody() -> str:
+    """A kana name nobody in the house has."""
+    return "しそう " + "".join("あいうえおかきくけこさしすせそた"[int(each, 16)] for each in uuid4().hex[:8])
+
+
+def _register(page: Page, kana: str, born: str) -> int:
+    """A new patient with an insurance card; gives the chart number."""
+    _press(page, "Alt+2")
+    page.wait_for_url("**/patients/")
+    expect(page.locator("#patient-search")).to_be_focused()
+    page.keyboard.type(kana)
+    expect(page.locator("#found")).to_contain_text("当てはまる患者はいません")
+    _press(page, "F2")
+    page.wait_for_url("**/patients/new/**")
+    expect(page.locator("#id_name")).to_be_focused()
+    page.keyboard.type(kana.replace("しそう", "試走"))
+    _press(page, "Tab", "Tab")
+    page.keyboard.type(born)
+    _press(page, "Tab", "ArrowDown", "Enter")
+    page.wait_for_url("**/insurances/new/")
+    expect(page.locator("#id_kind")).to_be_focused()
+    _press(page, "Tab")
+    page.keyboard.type("01130012")
+    _press(page, "Tab", "Tab", "Tab")
+    page.keyboard.type("123")
+    _press(page, "Tab", "Tab")
+    page.keyboard.type("R6.4.1")
+    _press(page, "F8")
+    page.wait_for_url(re.compile(r"/patients/\d+/$"))
+    return int(page.url.rstrip("/").rsplit("/", 1)[1])
+
+
+def _receive(page: Page) -> None:
+    """From the patient's page to the board."""
+    _press(page, "F8")
+    page.wait_for_url("**/reception/patients/**")
+    _press(page, "F8")
+    page.wait_for_url("**/reception/")
+
+
+def _add(page: Page, text: str, wanted: str) -> None:
+    """Types into the order box and takes the first candidate."""
+    page.keyboard.type(text)
+    expect(page.locator("#order-candidates [role=option]").first).to_contain_text(wanted)
+    _press(page, "Enter")
+
+
+def test_a_visit_and_a_revisit_by_keyboard_only(page, chromium, house, sign_in):
+    desk = chromium.new_context(viewport={"width": 1366, "height": 768}, base_url=house.url).new_page()
+    sign_in(desk, "reception")
+    number = _register(desk, _somebody(), "S60.2.3")
+    _receive(desk)
+    row = desk.locator("#board tr", has_text=f"{number} シソウ")
+    expect(row).to_contain_text("受付")
+
+    sign_in(page, "doctor")
+    _press(page, "Alt+1")
+    page.wait_for_url("**/reception/")
+    _call(page, number)
+    # 二つ目の画面: the desk sees the change by itself within five seconds.
+    expect(row).to_contain_text("診察中", timeout=5000)
+
+    page.keyboard.type("2日前から咳と鼻水。")
+    _press(page, "Tab")
+    page.keyboard.type("咽頭発赤あり。")
+    _press(page, "Tab")
+    page.keyboard.type("急性上気道炎。")
+    _press(page, "Tab")
+    page.keyboard.type("対症療法。")
+    expect(page.locator("#saved")).to_contain_text("下書き保存", timeout=5000)
+    _press(page, "Alt+B")
+    page.keyboard.type("かんぼう")
+    expect(page.locator("#disease-candidates [role=option]").first).to_contain_text("感冒")
+    _press(page, "Enter")
+    expect(page.locator("#diagnoses .diagnoses")).to_contain_text("感冒")
+
+    _press(page, "F4")
+    _add(page, "アムロジピン錠5", "アムロジピン")
+    page.keyboard.type("1")
+    _press(page, "Enter")
+    _add(page, "あさ", "1日1回 朝食後")
+    page.keyboard.type("28")
+    _press(page, "Enter")
+    _add(page, "160008010", "末梢血液一般検査")
+    expect(page.locator("#preview")).to_contain_text("末梢血液一般検査")
+    expect(page.locator("#order-status")).not_to_contain_text("入れてください")
+    _press(page, "F8")
+    expect(page.locator(".messages")).to_contain_text("署名しました（第1版）")
+    expect(page.locator(".signed")).to_contain_text("咽頭発赤あり。")
+
+    # 再診: the same patient comes again; Do in two keys, then sign.
+    desk.goto(f"/patients/{number}/")
+    _receive(desk)
+    _press(page, "Alt+1")
+    page.wait_for_url("**/reception/")
+    _call(page, number)
+    expect(page.locator(".past")).to_contain_text("2日前から咳と鼻水。")
+    page.keyboard.type("咳はおさまった。")
+    _press(page, "F2")
+    expect(page.locator("#do-dialog button.primary")).to_be_focused()
+    _press(page, "Enter")
+    expect(page.locator("#order-table")).to_contain_text("アムロジピン")
+    expect(page.locator(".order-block")).to_have_count(2)
+    expect(page.locator("#order-table .badge", has_text="Do")).to_have_count(2)
+    _press(page, "F8")
+    expect(page.locator(".messages")).to_contain_text("署名しました（第1版）")
+
+
+def _call(page: Page, number: int) -> None:
+    """Walks down the board to the patient's row and calls them in."""
+    button = page.locator("#board tr.state-waiting", has_text=f"{number} シソウ").locator("[data-row]")
+    page.locator("#board [data-row]").first.focus()
+    while not button.evaluate("each => each === document.activeElement"):
+        _press(page, "ArrowDown")
+    _press(page, "Enter")
+    page.wait_for_url("**/chart/**")
+    expect(page.locator(".banner-number")).to_have_text(str(number))
+    expect(page.locator("#soap-subjective")).to_be_focused()
+
+
+def test_the_board_keeps_focus_and_an_open_menu_while_it_renews_itself(page, sign_in, chromium, house):
+    sign_in(page, "reception")
+    number = _register(page, _somebody(), "H2.8.9")
+    _receive(page)
+    link = page.locator("#board tr", has_text=f"{number} シソウ").locator("a.name")
+    link.focus()
+    held = link.get_attribute("id")
+    other = chromium.new_context(viewport={"width": 1366, "height": 768}, base_url=house.url).new_page()
+    sign_in(other, "nurse")
+    other.goto(f"/patients/{number}/")
+    visit = held.removeprefix("v-")
+    other.goto("/reception/")
+    other.locator(f"#m-{visit}").press("Enter")
+    expect(page.locator(f"#{held}")).to_be_focused()
+    other.locator(f"#board details[open] button[value=to_pay]").press("Enter")
+    row = page.locator("#board tr", has=page.locator(f"#{held}"))
+    expect(row).to_contain_text("会計待ち", timeout=5000)
+    expect(page.locator(f"#{held}")).to_be_focused()
