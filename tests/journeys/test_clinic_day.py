@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.browser
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 
 def _press(page: Page, *keys: str) -> None:
@@ -64,8 +68,8 @@ def _add(page: Page, text: str, wanted: str) -> None:
     _press(page, "Enter")
 
 
-def test_a_visit_and_a_revisit_by_keyboard_only(page, chromium, house, sign_in):
-    desk = chromium.new_context(viewport={"width": 1366, "height": 768}, base_url=house.url).new_page()
+def test_a_visit_and_a_revisit_by_keyboard_only(new_page, sign_in):
+    page, desk = new_page(), new_page()
     sign_in(desk, "reception")
     number = _register(desk, _somebody(), "S60.2.3")
     _receive(desk)
@@ -137,21 +141,21 @@ def _call(page: Page, number: int) -> None:
     expect(page.locator("#soap-subjective")).to_be_focused()
 
 
-def test_the_board_keeps_focus_and_an_open_menu_while_it_renews_itself(page, sign_in, chromium, house):
+def test_the_board_keeps_the_focus_while_it_renews_itself(new_page, sign_in):
+    page, other = new_page(), new_page()
     sign_in(page, "reception")
     number = _register(page, _somebody(), "H2.8.9")
     _receive(page)
     link = page.locator("#board tr", has_text=f"{number} シソウ").locator("a.name")
     link.focus()
     held = link.get_attribute("id")
-    other = chromium.new_context(viewport={"width": 1366, "height": 768}, base_url=house.url).new_page()
     sign_in(other, "nurse")
     other.goto(f"/patients/{number}/")
     visit = held.removeprefix("v-")
     other.goto("/reception/")
     other.locator(f"#m-{visit}").press("Enter")
     expect(page.locator(f"#{held}")).to_be_focused()
-    other.locator(f"#board details[open] button[value=to_pay]").press("Enter")
+    other.locator("#board details[open] button[value=to_pay]").press("Enter")
     row = page.locator("#board tr", has=page.locator(f"#{held}"))
     expect(row).to_contain_text("会計待ち", timeout=5000)
     expect(page.locator(f"#{held}")).to_be_focused()

@@ -302,5 +302,5 @@ def _table(
     focus = focus or request.POST.get("focus", "")
     answer = render(request, "orders/_table.html", {**context, "notice": notice, "focus": focus, **more})
     answer["HX-Trigger"] = "bill-changed"
-    answer["HX-Trigger-After-Swap"] = "basket-kept" if notice else "basket-changed"
+    answer["HX-Trigger-After-Settle"] = "basket-kept" if notice else "basket-changed"
     return answer

@@ -20,12 +20,13 @@
 
   // What was entered while the order before was still on its way.
   const waiting = [];
+  let isAdding = false;
 
   // A box with candidates: arrows choose, Enter takes the chosen one, Escape closes.
   document.addEventListener("keydown", (event) => {
     const box = event.target;
     if (event.isComposing || !box.dataset || !box.dataset.pick) return;
-    if (event.key === "Enter" && box.closest("#order-entry.htmx-request")) {
+    if (event.key === "Enter" && isAdding && box.id === "order-text") {
       event.preventDefault();
       waiting.push(box.value);
       box.value = "";
@@ -115,12 +116,14 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     const box = event.target.id === "order-entry" && document.getElementById("order-text");
     if (!box) return;
+    isAdding = true;
     sent = box.value;
     box.value = "";
     clear(box);
   });
   const isNumber = (text) => /^[0-9０-９.．]+$/.test(text);
   document.addEventListener("basket-changed", () => {
+    isAdding = false;
     const box = document.getElementById("order-text");
     const field = document.activeElement;
     if (!box) return;
@@ -140,7 +143,13 @@
       box.value = "";
     }
   });
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failure, (event) => {
+      if (event.target.id === "order-entry") document.dispatchEvent(new Event("basket-kept"));
+    });
+  }
   document.addEventListener("basket-kept", () => {
+    isAdding = false;
     const box = document.getElementById("order-text");
     waiting.length = 0;
     if (!box || box.value) return;
