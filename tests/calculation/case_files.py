@@ -82,7 +82,7 @@ def run(case: CaseFile, book: Book | None = None) -> Statement:
     """Calculates the case on the starter book."""
     book = book or load_starter()
     data = case.data
-    names = Names(book.at(data["day"]))
+    names = Names(load_starter().at(data["day"]))
     visit = Visit(
         id="case",
         person=_person(data.get("patient", {})),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation import rules as _rules  # noqa: F401  (registers every rule)
@@ -27,10 +28,19 @@ def calculate(visit: Visit, institution: Institution, history: History, book: Bo
 
     Raises :class:`tasuki.masters.book.OutOfBook` when no loaded revision covers the day.
     """
-    draft = Draft(Case(visit, institution, _past(visit, history), book.at(visit.day)))
+    draft = Draft(Case(_in_order(visit), institution, _past(visit, history), book.at(visit.day)))
     for each in PASSES:
         draft = each(draft)
     return settle(draft)
+
+
+def _in_order(visit: Visit) -> Visit:
+    """Orders by their id and diagnoses by their day, so that no rule can see the order of entry."""
+    orders = tuple(sorted(visit.orders, key=lambda order: order.id))
+    diagnoses = tuple(sorted(visit.diagnoses, key=lambda each: (each.since, each.code, each.modifiers)))
+    if orders == visit.orders and diagnoses == visit.diagnoses:
+        return visit
+    return replace(visit, orders=orders, diagnoses=diagnoses)
 
 
 def _past(visit: Visit, history: History) -> History:

@@ -105,7 +105,8 @@ class Case:
     def today(self) -> tuple[PastLine, ...]:
         """当日の算定歴 — lines of other visits of the same day."""
         visit = self.visit.id
-        return tuple(line for line in self.history.lines if line.day == self.day and line.visit_id != visit)
+        found = [line for line in self.history.lines if line.day == self.day and line.visit_id != visit]
+        return tuple(sorted(found, key=lambda line: (line.visit_id, line.code)))
 
     @once
     def _kept(self) -> dict[object, Any]:

@@ -39,7 +39,7 @@ def read_orders(draft: Draft) -> Draft:
     """
     units: list[DraftUnit] = []
     findings: list[Finding] = []
-    for order in sorted(draft.case.visit.orders, key=lambda order: order.id):
+    for order in draft.case.visit.orders:
         if order.count < 1:
             findings.append(
                 _finding("CAL-0005", "calculation.count_impossible", order, "count", count=order.count)
