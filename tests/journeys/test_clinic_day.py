@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -127,6 +127,40 @@ def test_a_visit_and_a_revisit_by_keyboard_only(new_page, sign_in):
     expect(page.locator("#order-table .badge", has_text="Do")).to_have_count(2)
     _press(page, "F8")
     expect(page.locator(".messages")).to_contain_text("署名しました（第1版）")
+
+
+@pytest.mark.parametrize(
+    "keys", [["3", "wait", "Enter"], ["3", "wait", "Tab"], ["3", "Enter", "wait"], ["wait", "3", "Enter"]]
+)
+def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in, keys):
+    """Digits typed while the order is still on its way are saved, not only shown."""
+    page, desk = new_page(), new_page()
+    sign_in(desk, "reception")
+    number = _register(desk, _somebody(), "S60.2.3")
+    _receive(desk)
+    sign_in(page, "doctor")
+    _press(page, "Alt+1")
+    page.wait_for_url("**/reception/")
+    _call(page, number)
+    _press(page, "F4")
+    page.keyboard.type("アムロジピン錠5")
+    expect(page.locator("#order-candidates [role=option]").first).to_contain_text("アムロジピン")
+
+    held: list[Any] = []
+    page.route("**/add/", lambda route: held.append(route))
+    with page.expect_request("**/add/"):
+        _press(page, "Enter")
+    amount = page.locator("#order-table input[name=amount]")
+    for key in keys:
+        if key == "wait":
+            held.pop().continue_()
+            expect(amount).to_have_count(1)
+        else:
+            page.keyboard.press(key)
+    expect(amount).to_have_value("3")
+    page.wait_for_timeout(700)
+    page.reload()
+    expect(page.locator("#order-table input[name=amount]")).to_have_value("3")
 
 
 def _call(page: Page, number: int) -> None:

@@ -122,6 +122,17 @@
     clear(box);
   });
   const isNumber = (text) => /^[0-9０-９.．]+$/.test(text);
+  // A browser does not announce a value that a script has set, so it is told when the field is left.
+  const carry = (field, text) => {
+    let isTold = false;
+    const told = () => { isTold = true; };
+    field.value = text;
+    field.addEventListener("change", told, { once: true });
+    field.addEventListener("blur", () => {
+      field.removeEventListener("change", told);
+      if (!isTold) field.dispatchEvent(new Event("change", { bubbles: true }));
+    }, { once: true });
+  };
   document.addEventListener("basket-changed", () => {
     isAdding = false;
     const box = document.getElementById("order-text");
@@ -139,7 +150,7 @@
       box.focus();
       box.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (isAsked && isNumber(box.value)) {
-      field.value = box.value;
+      carry(field, box.value);
       box.value = "";
     }
   });
