@@ -118,6 +118,11 @@ def test_a_visit_and_a_revisit_by_keyboard_only(new_page, sign_in):
     page.wait_for_url("**/reception/")
     _call(page, number)
     expect(page.locator(".past")).to_contain_text("2日前から咳と鼻水。")
+    page.emulate_media(media="print")
+    past = page.locator(".past .part").first
+    expect(past.locator(".letter")).to_be_visible()
+    assert past.locator(".text").bounding_box()["width"] > past.bounding_box()["width"] / 2
+    page.emulate_media(media="screen")
     page.keyboard.type("咳はおさまった。")
     _press(page, "F2")
     expect(page.locator("#do-dialog button.primary")).to_be_focused()
