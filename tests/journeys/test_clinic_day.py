@@ -134,10 +134,16 @@ def test_a_visit_and_a_revisit_by_keyboard_only(new_page, sign_in):
     expect(page.locator(".messages")).to_contain_text("署名しました（第1版）")
 
 
-@pytest.mark.parametrize(
-    "keys", [["3", "wait", "Enter"], ["3", "wait", "Tab"], ["3", "Enter", "wait"], ["wait", "3", "Enter"]]
+# A drug, and what is typed after Enter; "wait" is when the answer comes.
+TYPED_AHEAD = (
+    ("アムロジピン錠5", ["3", "wait", "Enter"]),
+    ("レバミピド錠", ["4", "wait", "Tab"]),
+    ("カルボシステイン錠", ["6", "Enter", "wait"]),
+    ("ファモチジン錠", ["wait", "2", "Enter"]),
 )
-def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in, keys):
+
+
+def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in):
     """Digits typed while the order is still on its way are saved, not only shown."""
     page, desk = new_page(), new_page()
     sign_in(desk, "reception")
@@ -147,25 +153,28 @@ def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in,
     _press(page, "Alt+1")
     page.wait_for_url("**/reception/")
     _call(page, number)
-    _press(page, "F4")
-    page.keyboard.type("アムロジピン錠5")
-    expect(page.locator("#order-candidates [role=option]").first).to_contain_text("アムロジピン")
-
     held: list[Any] = []
     page.route("**/add/", lambda route: held.append(route))
-    with page.expect_request("**/add/"):
-        _press(page, "Enter")
-    amount = page.locator("#order-table input[name=amount]")
-    for key in keys:
-        if key == "wait":
-            held.pop().continue_()
-            expect(amount).to_have_count(1)
-        else:
-            page.keyboard.press(key)
-    expect(amount).to_have_value("3")
-    page.wait_for_timeout(700)
-    page.reload()
-    expect(page.locator("#order-table input[name=amount]")).to_have_value("3")
+    amounts = page.locator("#order-table input[name=amount]")
+    for count, (drug, keys) in enumerate(TYPED_AHEAD, start=1):
+        _press(page, "F4")
+        page.keyboard.type(drug)
+        expect(page.locator("#order-candidates [role=option]").first).to_contain_text(drug[:5])
+        with page.expect_request("**/add/"):
+            _press(page, "Enter")
+        for key in keys:
+            if key == "wait":
+                while not held:
+                    page.wait_for_timeout(20)
+                held.pop().continue_()
+                expect(amounts).to_have_count(count)
+            else:
+                page.keyboard.press(key)
+        (digit,) = (key for key in keys if key.isdecimal())
+        expect(amounts.last).to_have_value(digit)
+        page.wait_for_timeout(700)
+        page.reload()
+        expect(amounts.last).to_have_value(digit)
 
 
 def _call(page: Page, number: int) -> None:
