@@ -96,14 +96,18 @@ def _note(told: list[str], page: Any, message: Any) -> None:
 def sign_in(house: House) -> Any:
     """``sign_in(page, "doctor")`` — with password and code, by keyboard."""
 
+    from playwright.sync_api import expect
+
     def enter(page: Page, user: str) -> None:
         page.goto("/accounts/login/")
-        page.locator("#id_login").focus()
+        expect(page.locator("#id_login")).to_be_focused()
         page.keyboard.type(user)
         page.keyboard.press("Tab")
         page.keyboard.type(house.password)
         page.keyboard.press("Enter")
         page.wait_for_url("**/2fa/authenticate/")
+        # The load event may come before the field takes the focus; a digit typed between them is lost.
+        expect(page.locator("#id_code")).to_be_focused()
         page.keyboard.type(house.code(user))
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/accounts/" not in url)

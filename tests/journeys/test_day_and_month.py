@@ -76,6 +76,11 @@ def focused(page: Page, expression: str) -> Any:
     return page.evaluate(f"(() => {{ const here = document.activeElement; return {expression}; }})()")
 
 
+def wait_until_focused(page: Page, expression: str) -> None:
+    """Waits for the page to hand the focus over: the load event may come before autofocus does."""
+    page.wait_for_function(f"(() => {{ const here = document.activeElement; return {expression}; }})()")
+
+
 def press_until(page: Page, key: str, expression: str, most: int = 60) -> None:
     """Presses a key until the focused element is the wanted one, as a user would."""
     for _ in range(most):
@@ -150,7 +155,7 @@ def see(page: Page, known: Known, picture: Callable[[Page, str], None]) -> str:
     visit = page.url.rstrip("/").rsplit("/", 1)[1]
     assert known.name in page.locator(".banner").inner_text()
 
-    assert focused(page, "here.id") == "soap-subjective"
+    wait_until_focused(page, "here.id === 'soap-subjective'")
     page.keyboard.type("変わりなし。")
     page.keyboard.press("Tab")
     page.keyboard.type("血圧 132/78。")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 pytestmark = pytest.mark.browser
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 
 def virtual_key(page):
@@ -33,6 +34,7 @@ def test_code_then_passkey_by_keyboard(page, house, sign_in):
     virtual_key(page)
     page.goto("/accounts/2fa/webauthn/add/")
     page.wait_for_url("**/reauthenticate/**")
+    expect(page.locator("#id_password")).to_be_focused()
     page.keyboard.type(house.password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/webauthn/add/")
