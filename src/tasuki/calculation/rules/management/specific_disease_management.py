@@ -16,7 +16,7 @@ from tasuki.calculation.base_fee import (
 from tasuki.calculation.diseases import treated_diseases
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
-from tasuki.calculation.rules.lifestyle_disease_management import LIFESTYLE_CODES
+from tasuki.calculation.rules.management.lifestyle_disease_management import LIFESTYLE_CODES
 from tasuki.facility.institution import InstitutionKind
 from tasuki.facility.standards import DISEASE_MANAGEMENT
 from tasuki.kernel.because import facts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
-from tasuki.calculation.rules.prescription_fees import (
+from tasuki.calculation.rules.drugs.prescription_fees import (
     OUTSIDE_FEES,
     Tier,
     in_house,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Denial, Stage, rule
-from tasuki.calculation.rules.lifestyle_disease_management import FIRST_KIND
+from tasuki.calculation.rules.management.lifestyle_disease_management import FIRST_KIND
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
-from tasuki.calculation.rules.prescription_fees import (
+from tasuki.calculation.rules.drugs.prescription_fees import (
     in_house,
     is_charged_in_house,
     is_charged_outside,

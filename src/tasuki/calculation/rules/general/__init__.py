@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""通則 — rules of what reaches over several chapters, and part 14 その他 (O)."""
+
+from __future__ import annotations
+
+from tasuki.calculation.rules.general import age_additions, base_up, price_response
+
+__all__ = ["age_additions", "base_up", "price_response"]

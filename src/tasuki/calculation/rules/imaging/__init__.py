@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""画像診断 — rules of chapter 2 part 4 (E)."""
+
+from __future__ import annotations
+
+from tasuki.calculation.rules.imaging import radiographs
+
+__all__ = ["radiographs"]

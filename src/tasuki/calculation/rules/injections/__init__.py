@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""注射 — rules of chapter 2 part 6 (G)."""
+
+from __future__ import annotations
+
+from tasuki.calculation.rules.injections import techniques
+
+__all__ = ["techniques"]
