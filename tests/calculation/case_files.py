@@ -2,7 +2,7 @@
 """Reads the readable cases of tests/cases/calculation and runs them on the starter book.
 
 A case names acts, drugs and standards as a clerk would (official short name) or by code. Keys:
-``name cite day`` always; ``time department patient standards beds institution diagnoses history flags kind
+``name cite day`` always; ``qa`` names the 疑義解釈 a case comes from; ``time department patient standards beds institution diagnoses history flags kind
 orders`` as needed; ``rule`` + ``fires`` when the case is about one rule; ``expect`` with any of
 ``granted`` (exactly these acts, in any order), ``includes``, ``excludes``, ``denied``, ``advised``,
 ``points`` (name → points of its unit), ``lines`` (name → points of the line), ``times``, ``total``, ``lost_to``
@@ -44,7 +44,7 @@ KEYS = frozenset(
     (
         *("name", "cite", "day", "time", "department", "patient", "standards", "beds", "institution"),
         *("diagnoses", "history", "flags", "kind", "kind_reason", "orders", "insurance"),
-        *("rules", "rule", "fires", "expect", "comment"),
+        *("rules", "rule", "fires", "expect", "comment", "qa"),
     )
 )
 
