@@ -50,7 +50,7 @@ def check_standing(draft: Draft) -> Draft:
 
 def _ask(draft: Draft, stage: Stage) -> Draft:
     for each in rules_on(draft.case.day, stage):
-        if each.families and (draft.base is None or draft.base.addition_group not in each.families):
+        if not each.is_asked(draft):
             continue
         answer = each.function(draft.case, draft)
         if answer is None:

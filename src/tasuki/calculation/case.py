@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.prescribed import CountedDrugs, PrescribedDrug
     from tasuki.calculation.visit_time import VisitTime
+    from tasuki.chart.orders import OrderKind
     from tasuki.chart.visit import History, PastLine, Visit
     from tasuki.facility.institution import Institution
     from tasuki.kernel.days import Age
@@ -61,6 +62,11 @@ class Case:
         return tuple(
             standard_name(code, self.day) or (listed[code].name if code in listed else code) for code in codes
         )
+
+    @once
+    def order_kinds(self) -> frozenset[OrderKind]:
+        """オーダ種別 — the kinds of the orders of the visit."""
+        return frozenset([order.kind for order in self.visit.orders])
 
     @once
     def prescribed(self) -> tuple[PrescribedDrug, ...]:

@@ -69,7 +69,7 @@ class DraftUnit(NamedTuple):
 
 
 # What a draft keeps about its standing lines.
-_STANDING = ("_codes", "_acts", "base")
+_STANDING = ("_codes", "_acts", "base", "marks")
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,12 @@ class Draft:
         return tuple([line.row for unit in self.units for line in unit.lines if type(line.row) is Act])
 
     @once
+    def marks(self) -> frozenset[str]:
+        """標識 — what rules hang on: codes of the standing lines, chapters and sections of the acts, kinds of orders."""
+        acts = [(act.chapter, act.section) for act in self._acts]
+        return self._codes.union(self.case.order_kinds, *acts)
+
+    @once
     def base(self) -> Act | None:
         """基本診療料の行 — the standing 初診料, 再診料 or 外来診療料."""
         if self._codes.isdisjoint(BASE_CODES):
@@ -131,6 +137,9 @@ class Draft:
         kept = changed.__dict__
         kept["_codes"] = self._codes.union([row.code for row in rows])
         kept["_acts"] = (*self._acts, *[row for row in rows if type(row) is Act])
+        if "marks" in self.__dict__:
+            acts = [(row.code, row.chapter, row.section) for row in rows if type(row) is Act]
+            kept["marks"] = self.marks.union([row.code for row in rows], *acts)
         if self.base is not None:
             kept["base"] = self.base
         return changed

@@ -3,10 +3,19 @@
 
 A rule is a pure function ``(case, draft) -> outcome`` where the outcome is None, one of
 :class:`Proposal`, :class:`Denial`, :class:`Advice`, or a tuple of them. What a table says is not a rule.
+
+A rule that hangs on certain acts says so where it is registered, and costs nothing at the visits without
+them::
+
+    @rule("D215/same_method", ..., sections=("D215",))   # an act of 区分番号 D215 stands
+    @rule("table/procedure_hours", ..., chapters="DJKL")  # an act of one of these chapters stands
+    @rule("G004/drip_by_volume", ..., codes=DRIPS)        # one of these acts, drugs or materials stands
+    @rule("F200/day_limit", ..., orders=DRUG_KINDS)       # the visit has an order of one of these kinds
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
@@ -16,6 +25,7 @@ from typing import NamedTuple
 
 from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft
+from tasuki.chart.orders import OrderKind
 from tasuki.kernel.validity import Validity
 
 
@@ -76,7 +86,8 @@ class Rule(NamedTuple):
     """算定ルール — a registered function with its identity, source and dates.
 
     ``families`` are the 注加算コード of the basic fees it adds to; a rule with some is asked only while
-    such a fee stands.
+    such a fee stands. ``hangs_on`` are the chapters, sections, codes and kinds of orders of which at least one
+    must be there for the rule to be asked; a rule with none is always asked.
     """
 
     id: str
@@ -86,9 +97,17 @@ class Rule(NamedTuple):
     stage: Stage
     function: RuleFunction
     families: frozenset[str] = frozenset()
+    hangs_on: frozenset[str] = frozenset()
+
+    def is_asked(self, draft: Draft) -> bool:
+        """適用の前提 — whether what the rule hangs on stands in the draft."""
+        if self.hangs_on and self.hangs_on.isdisjoint(draft.marks):
+            return False
+        return not self.families or (draft.base is not None and draft.base.addition_group in self.families)
 
 
 _RULES: dict[str, list[Rule]] = {}
+_CHAPTER, _SECTION, _CODE = re.compile("[A-Z]"), re.compile(r"[A-Z]\d{3}(-\d+)*"), re.compile(r"\d{9}")
 
 
 def rule(
@@ -100,13 +119,32 @@ def rule(
     until: date | None = None,
     stage: Stage = Stage.ADDITION,
     families: Collection[str] = (),
+    chapters: Collection[str] = (),
+    sections: Collection[str] = (),
+    codes: Collection[str] = (),
+    orders: Collection[OrderKind] = (),
 ) -> Callable[[RuleFunction], RuleFunction]:
     """算定ルール登録 — registers a function under an id.
 
-    Raises ``ValueError`` without a citation, or when a rule of the same id already covers some of the days.
+    With ``chapters`` (letters of コード表用番号), ``sections`` (区分番号, "B001-3") or ``codes`` (nine digits)
+    the rule is asked only while a line of at least one of them stands, with ``orders`` only at a visit that
+    has an order of such a kind; of several named, one is enough. They must name everything the rule can
+    speak about: a rule that may also answer from the history or the visit alone names none.
+
+    Raises ``ValueError`` without a citation, for a chapter, section or code of another form, or when a rule
+    of the same id already covers some of the days.
     """
     if not cite.strip():
         raise ValueError(f"rule {rule_id} has no citation")
+    for kind, pattern, named in (
+        ("chapter", _CHAPTER, chapters),
+        ("section", _SECTION, sections),
+        ("code", _CODE, codes),
+    ):
+        for each in named:
+            if not pattern.fullmatch(each):
+                raise ValueError(f"rule {rule_id} hangs on {each!r}, which is no {kind}")
+    hangs_on = frozenset((*chapters, *sections, *codes, *orders))
     validity = Validity(since, until)
 
     def register(function: RuleFunction) -> RuleFunction:
@@ -114,7 +152,7 @@ def rule(
             if other.validity.overlaps(validity):
                 raise ValueError(f"rule {rule_id} overlaps itself: {other.validity} and {validity}")
         _RULES.setdefault(rule_id, []).append(
-            Rule(rule_id, title, cite, validity, stage, function, frozenset(families))
+            Rule(rule_id, title, cite, validity, stage, function, frozenset(families), hangs_on)
         )
         rules_on.cache_clear()
         return function

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
+from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.drugs.prescription_fees import (
     OUTSIDE_FEES,
@@ -37,6 +38,7 @@ DRUG_INFORMATION, NOTEBOOK = "120002370", "113701310"
     title="調剤料",
     cite="医科点数表 F000の1 イ・ロ; 通知 F000(1)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def dispensing(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """調剤料 — once a prescription for drugs taken inside, once for those used outside the body."""
@@ -56,6 +58,7 @@ def dispensing(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     title="麻薬等加算",
     cite="医科点数表 F000 注, F100 注2; 通知 F000(4)・(5), F100(7)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def controlled(case: Case, draft: Draft) -> Proposal | None:
     """麻薬等加算 — one point each to 調剤料 and 処方料 for narcotic, psychotropic, stimulant material or poison."""
@@ -71,6 +74,7 @@ def controlled(case: Case, draft: Draft) -> Proposal | None:
     title="調剤技術基本料",
     cite="医科点数表 F500の2 注1・注2; 通知 F500(1)・(2)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def technique(case: Case, draft: Draft) -> Proposal | None:
     """調剤技術基本料 — once a month where a pharmacist works full time, in no month with a prescription outside."""
@@ -86,6 +90,7 @@ def technique(case: Case, draft: Draft) -> Proposal | None:
     title="薬剤料の逓減（7種類以上の内服薬）",
     cite="医科点数表 F200 注3; 通知 F200(6)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def many_kinds(case: Case, draft: Draft) -> Proposal | None:
     """薬剤料の逓減 — nine tenths of all internal drugs dispensed here when seven kinds or more are given."""
@@ -100,6 +105,7 @@ def many_kinds(case: Case, draft: Draft) -> Proposal | None:
     title="薬剤料の逓減（向精神薬多剤投与）",
     cite="医科点数表 F200 注2",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def many_psychotropics(case: Case, draft: Draft) -> Advice | None:
     """薬剤料の逓減 — eight tenths of the psychotropics alone: how they part from others of one 剤 is asked."""
@@ -114,6 +120,7 @@ def many_psychotropics(case: Case, draft: Draft) -> Advice | None:
     title="うがい薬のみの投薬",
     cite="医科点数表 第5部投薬 通則4; 通知 第5部 通則9",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def gargle_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """うがい薬のみの投薬 — no fee and no drug points, unless it is recorded as treatment."""
@@ -130,6 +137,7 @@ def gargle_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     title="薬剤情報提供料",
     cite="医科点数表 B011-3 注1〜注3",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def drug_information(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """薬剤情報提供料 — with the written information about drugs dispensed here, once a month or when they changed."""
@@ -148,6 +156,7 @@ def drug_information(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     cite="医科点数表 B011-3 注2",
     since=date(2024, 6, 1),
     stage=Stage.CHECK,
+    codes=(NOTEBOOK,),
 )
 def notebook_alone(_case: Case, draft: Draft) -> Denial | None:
     """手帳記載加算 — falls with 薬剤情報提供料."""

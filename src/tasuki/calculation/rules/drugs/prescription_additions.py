@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.flags import Flag
+from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.rules.drugs.prescription_fees import (
     in_house,
@@ -41,6 +42,7 @@ GENERIC_USE = ("120004370", "120004070", "120004170")
     title="特定疾患処方管理加算",
     cite="医科点数表 F100 注5, F400 注4; 通知 F100(9), F400(11)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def specific_disease(case: Case, draft: Draft) -> Outcome | None:
     """特定疾患処方管理加算 — once a month with 28 days or more, for a specific disease as the main one.
@@ -99,6 +101,7 @@ def _specific_diseases(case: Case) -> list[tuple[str, bool]]:
     title="向精神薬調整連携加算",
     cite="医科点数表 F100 注9, F400 注7; 通知 F100(13)・(14)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def fewer_psychotropics(case: Case, draft: Draft) -> Proposal | None:
     """向精神薬調整連携加算 — once a month, when kinds or doses were reduced and someone was told to watch for it."""
@@ -116,6 +119,7 @@ def fewer_psychotropics(case: Case, draft: Draft) -> Proposal | None:
     title="一般名処方加算",
     cite="医科点数表 F400 注6; 通知 F400(12)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def generic_names(case: Case, draft: Draft) -> Outcome | None:
     """一般名処方加算 — 1 when every drug that has generics is named generally and they are two or more, else 2.
@@ -148,6 +152,7 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     title="外来後発医薬品使用体制加算（令和8年度は地域支援・外来医薬品供給対応体制加算）",
     cite="医科点数表 F100 注8; 通知 F100(12)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def generic_use(case: Case, draft: Draft) -> Proposal | None:
     """外来後発医薬品使用体制加算 — of a clinic that notified it, with every prescription dispensed here."""

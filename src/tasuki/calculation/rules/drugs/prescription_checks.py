@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
+from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.psychotropics import day_limit
 from tasuki.calculation.rule import Advice, rule
 from tasuki.chart.orders import OrderKind
@@ -29,6 +30,7 @@ NUTRIENTS = "325"  # 薬効分類 たん白アミノ酸製剤
     title="貼付剤63枚超",
     cite="医科点数表 第5部投薬 通則5; 通知 第5部 通則10",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def patches(case: Case, _draft: Draft) -> Advice | None:
     """貼付剤 — more than 63 sheets a prescription need a written reason, else the excess and the fees fall."""
@@ -48,6 +50,7 @@ def patches(case: Case, _draft: Draft) -> Advice | None:
     title="投与日数の限度",
     cite="療担規則 第20条第2号ヘ; 掲示事項等告示 第十",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def too_many_days(case: Case, _draft: Draft) -> tuple[Advice, ...] | None:
     """投与日数の限度 — a controlled drug for longer than 14, 30 or 90 days is shown."""
@@ -64,6 +67,7 @@ def too_many_days(case: Case, _draft: Draft) -> tuple[Advice, ...] | None:
     title="リフィルできない医薬品",
     cite="通知 F400(15); 療担規則 第20条第3号",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def refill_limit(case: Case, _draft: Draft) -> tuple[Advice, ...] | None:
     """リフィルできない医薬品 — drugs with a limit of days, and patches, may not be on a refill prescription."""
@@ -80,6 +84,7 @@ def refill_limit(case: Case, _draft: Draft) -> tuple[Advice, ...] | None:
     title="院内投薬と院外処方の併用",
     cite="通知 F400(9)",
     since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
 )
 def both_places(case: Case, _draft: Draft) -> Advice | None:
     """院内投薬と院外処方の併用 — only in urgency: 処方箋料 with the drugs alone, and the reason on the claim."""
@@ -94,6 +99,7 @@ def both_places(case: Case, _draft: Draft) -> Advice | None:
     title="栄養保持を目的とした医薬品",
     cite="医科点数表(令和8年度) 第5部投薬 通則6; 通知 第5部 通則12",
     since=date(2026, 6, 1),
+    orders=DRUG_KINDS,
 )
 def nutrition(case: Case, _draft: Draft) -> Advice | None:
     """栄養保持を目的とした医薬品 — billed only after an operation, by tube, or with the doctor's reason written."""

@@ -71,6 +71,7 @@ def base_up_r8(case: Case, draft: Draft) -> Outcome | None:
     title="外来・在宅ベースアップ評価料（Ⅱ）",
     cite="医科点数表 O002; 通知 O002 (2)・(3)",
     since=R6,
+    codes=(*FIRST.values(), *CONTINUED.values()),
 )
 def base_up_second(case: Case, draft: Draft) -> Outcome | None:
     """外来・在宅ベースアップ評価料（Ⅱ） — the notified tier, only where （Ⅰ） is billed."""
@@ -90,6 +91,7 @@ def base_up_second(case: Case, draft: Draft) -> Outcome | None:
     cite="通知 O001 (2)〜(5), O002 (2)・(3)",
     since=R6,
     stage=Stage.CHECK,
+    codes=ALL_CODES,
 )
 def opening_fell(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """外来・在宅ベースアップ評価料 — falls with the visit fee it was opened by; （Ⅱ） falls with （Ⅰ）."""

@@ -47,6 +47,7 @@ def price_response(case: Case, draft: Draft) -> Outcome | None:
     cite="通知 O100 (2)〜(4)",
     since=R8,
     stage=Stage.CHECK,
+    codes=CODES.values(),
 )
 def opening_fell(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """外来・在宅物価対応料 — falls with the visit fee it was opened by."""

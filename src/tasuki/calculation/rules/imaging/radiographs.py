@@ -53,6 +53,8 @@ FILMS = "700"  # 特定器材コード of films
     title="電子画像管理加算",
     cite="医科点数表 第4部第1節 通則4, 第3節 通則3; 通知 第4部第1節 2(1)・(2)",
     since=date(2024, 6, 1),
+    sections=SCANS,
+    codes=STORAGE,
 )
 def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """電子画像管理加算 — once for each series made digitally, in place of the price of films.
@@ -97,6 +99,7 @@ def _has_films(unit: DraftUnit) -> bool:
     title="画像診断管理加算1",
     cite="医科点数表 第4部 通則4",
     since=date(2024, 6, 1),
+    sections=(PHOTOGRAPHS, "E203"),
 )
 def reading_management(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """画像診断管理加算1 — once a month each for photographs and for scans, where a reading doctor is notified."""
@@ -115,6 +118,7 @@ def reading_management(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     title="時間外緊急院内画像診断加算",
     cite="医科点数表 第4部 通則3",
     since=date(2024, 6, 1),
+    sections=EXPOSURES,
 )
 def emergency_imaging(case: Case, draft: Draft) -> Outcome | None:
     """時間外緊急院内画像診断加算 — 110 points a day for urgent imaging in the house outside the displayed hours."""
@@ -137,6 +141,7 @@ def emergency_imaging(case: Case, draft: Draft) -> Outcome | None:
     title="フィルム料（乳幼児）加算",
     cite="医科点数表 E400 注1; 特定器材マスター col 14",
     since=date(2024, 6, 1),
+    codes=PLAIN_EXPOSURES,
 )
 def infant_film(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """フィルム料（乳幼児）加算 — a tenth on the films of a plain photograph of chest or belly under six.
@@ -175,6 +180,7 @@ class Reading(NamedTuple):
     title="同一部位の2以上のエックス線撮影の写真診断",
     cite="医科点数表 第4部第1節 通則2",
     since=date(2024, 6, 1),
+    codes=SECOND_READING,
 )
 def second_method(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """写真診断 — the second reading by another method at the same part of the body counts half.

@@ -32,6 +32,7 @@ ONE_WAY_A_DAY = ("G001", "G004", "G005", "G006")
     title="点滴注射の区分",
     cite="医科点数表 G004の1〜3; 通知 G004(1)・(2)",
     since=date(2024, 6, 1),
+    codes=DRIPS,
 )
 def drip_by_volume(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """点滴注射 — 105, 102 or 53 points by age and the volume of the whole day, whichever was ordered.
@@ -71,6 +72,7 @@ def _drugs(draft: Draft, groups: set[str]) -> list[DraftLine]:
     cite="通知 第6部注射 通則9",
     since=date(2024, 6, 1),
     stage=Stage.CONDITION,
+    sections=ONE_WAY_A_DAY,
 )
 def main_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """主たるもののみ — of 静注, 点滴, 中心静脈 and 植込型 on one day only the way of most points is billed.
@@ -105,6 +107,7 @@ def _earlier(case: Case) -> Act | None:
     title="生物学的製剤注射加算",
     cite="医科点数表 第6部注射 通則3; 通知 第6部 2(1); 医薬品マスター col 16",
     since=date(2024, 6, 1),
+    chapters="G",
 )
 def biological(case: Case, draft: Draft) -> Proposal | None:
     """生物学的製剤注射加算 — 15 points for each injection of a toxoid, vaccine or antitoxin."""
@@ -116,6 +119,7 @@ def biological(case: Case, draft: Draft) -> Proposal | None:
     title="麻薬注射加算",
     cite="医科点数表 第6部注射 通則5; 医薬品マスター col 14",
     since=date(2024, 6, 1),
+    chapters="G",
 )
 def narcotic(case: Case, draft: Draft) -> Proposal | None:
     """麻薬注射加算 — 5 points for each injection with a narcotic."""

@@ -33,6 +33,7 @@ TESTS_AND_INJECTIONS = frozenset({"31", "32", "33", "60"})
     cite="医科点数表 B001-3 注2 (第3部検査、第6部注射の費用)",
     since=R6,
     stage=Stage.CHECK,
+    codes=FIRST_KIND,
 )
 def in_lifestyle_management(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """生活習慣病管理料（Ⅰ）に含まれる薬剤 — drugs and materials of a test or injection of the visit."""
@@ -48,6 +49,7 @@ def in_lifestyle_management(_case: Case, draft: Draft) -> tuple[Denial, ...] | N
     cite="医科点数表 B001-2 注3, B001-2-11 注3 (診療に係る費用は含まれる)",
     since=R6,
     stage=Stage.CHECK,
+    codes=PAEDIATRIC_FEES,
 )
 def in_paediatric_fee(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """小児科外来診療料等に含まれる薬剤 — every drug and material of the visit."""

@@ -86,6 +86,7 @@ def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 B001-3 注1, B001-3-3 注1",
     since=R6,
     stage=Stage.CONDITION,
+    codes=LIFESTYLE_CODES,
 )
 def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """生活習慣病管理料の対象疾患 — denied without such a disease under treatment."""
@@ -102,6 +103,7 @@ def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     cite="医科点数表 B001-3 注1, B001-3-3 注1",
     since=R6,
     stage=Stage.CHECK,
+    codes=LIFESTYLE_CODES,
 )
 def not_main_disease(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """生活習慣病管理料の主病 — a disease that is not marked as the main one is asked about."""
@@ -119,6 +121,7 @@ def not_main_disease(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     cite="医科点数表 B001-3 注1, B001-3-3 注1; 特掲診療料の施設基準等 第三の四の九",
     since=R6,
     stage=Stage.CHECK,
+    codes=LIFESTYLE_CODES,
 )
 def without_system(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """生活習慣病管理料の体制 — a standard met without notice; whether it is met is asked."""
@@ -135,6 +138,7 @@ def without_system(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     cite="医科点数表 B001-3-3 注7 (令和6年度は注5)",
     since=R6,
     stage=Stage.CONDITION,
+    codes=SECOND_KIND,
 )
 def second_after_first(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """生活習慣病管理料（Ⅱ） — not within six months counted from the month in which （Ⅰ） was billed."""
@@ -152,6 +156,7 @@ def second_after_first(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     cite="医科点数表 B001-3 注4, B001-3-3 注4 (令和6年度)",
     since=R6,
     until=R6_END,
+    codes=LIFESTYLE_CODES,
 )
 def data_submission(case: Case, draft: Draft) -> Proposal | None:
     """外来データ提出加算 — with （Ⅰ） or （Ⅱ） where its standard is notified."""

@@ -71,6 +71,7 @@ def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 B000 注2・注3; 通知 B000 (3)・(4)",
     since=R6,
     stage=Stage.CONDITION,
+    codes=CODES,
 )
 def first_month(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """特定疾患療養管理料 — not within a month of the first visit or of a discharge.
@@ -99,6 +100,7 @@ def first_month(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     cite="医科点数表 B000 注1; 特掲診療料の施設基準等 別表第一; 傷病名マスター col 21",
     since=R6,
     stage=Stage.CONDITION,
+    codes=CODES,
 )
 def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """特定疾患療養管理料 — only for a listed disease under treatment, a suspicion is none."""
@@ -114,6 +116,7 @@ def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     cite="医科点数表 B000 注1; 特掲診療料の施設基準等 第三の一の三; 通知 B000 (12)",
     since=R8,
     stage=Stage.CHECK,
+    codes=CODES,
 )
 def without_system(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """特定疾患療養管理料の体制 — from 令和8年度 a standard met without notice; whether it is met is asked."""

@@ -68,6 +68,7 @@ _ALL_CODES = frozenset(code for tiers in TIERS.values() for tier in tiers for co
     cite="医科点数表 第9部処置 通則5, 第10部手術 通則12, 第11部麻酔 通則3, 第3部内視鏡検査 通則5; "
     "通知 第9部 4〜11; 医科診療行為マスター col 43",
     since=date(2024, 6, 1),
+    codes=BASE_ADDITIONS,
 )
 def procedure_hours(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """処置等の時間外等加算 — only after a visit fee that itself carries 時間外, 休日 or 深夜加算.

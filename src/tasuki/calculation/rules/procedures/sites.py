@@ -42,6 +42,8 @@ class Treated(NamedTuple):
     title="同一部位の創傷処置等",
     cite="通知 J000(2)・(3)",
     since=date(2024, 6, 1),
+    sections=WOUND_SECTIONS,
+    codes=(COMPRESS,),
 )
 def same_site(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """創傷処置等 — 創傷処置, 皮膚科軟膏処置, 面皰圧出法 and 湿布処置 at one site: the one of most points.
@@ -77,6 +79,7 @@ def _is_wound_care(row: Act) -> bool:
     title="耳鼻咽喉科乳幼児処置加算",
     cite="医科点数表 第9部処置 通則7; 医科診療行為マスター col 125",
     since=date(2024, 6, 1),
+    chapters="J",
 )
 def ent_infant(case: Case, draft: Draft) -> Proposal | None:
     """耳鼻咽喉科乳幼児処置加算 — 60 points a day under six, treated by the doctor of 耳鼻咽喉科."""
@@ -96,6 +99,7 @@ def ent_infant(case: Case, draft: Draft) -> Proposal | None:
     title="耳鼻咽喉科小児抗菌薬適正使用支援加算",
     cite="医科点数表 第9部処置 通則8; 通知 第9部 15; 医科診療行為マスター col 126",
     since=date(2024, 6, 1),
+    chapters="J",
 )
 def ent_antibiotic(case: Case, draft: Draft) -> Proposal | None:
     """耳鼻咽喉科小児抗菌薬適正使用支援加算 — at the first visit under six, once a month, when the doctor wrote why none is needed.
@@ -131,6 +135,7 @@ def _ent_places(draft: Draft, is_eligible: Callable[[Act], bool]) -> list[tuple[
     title="小児創傷処理",
     cite="医科点数表 K000-2",
     since=date(2024, 6, 1),
+    sections=("K000",),
 )
 def infant_wound(case: Case, draft: Draft) -> Advice | None:
     """小児創傷処理 — under six a wound is K000-2 by its own lengths: an ordered K000 is shown."""
@@ -168,6 +173,7 @@ def oxygen_correction(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     title="対称器官の処置",
     cite="医科点数表 第9部処置 通則6; 通知 第9部 12",
     since=date(2024, 6, 1),
+    chapters="J",
 )
 def both_sides(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """対称器官の処置 — the points are for both sides unless the name says 片側: right and left apart are shown."""

@@ -22,6 +22,7 @@ BONE_DENSITY = "D217"
     title="骨塩定量検査の回数",
     cite="医科点数表(令和8年度) D217 注",
     since=date(2026, 6, 1),
+    sections=(BONE_DENSITY,),
 )
 def bone_density_once_a_year(case: Case, draft: Draft) -> Advice | None:
     """骨塩定量検査 — once a year; within a year of the start of treatment once in four months, which is asked."""

@@ -28,6 +28,7 @@ _CHAPTERS = frozenset("DE")
     title="検査等判断料",
     cite="医科点数表 D026 注1・注2, D205, D238, D241, E203; 医科診療行為マスター col 50・51",
     since=date(2024, 6, 1),
+    chapters="DE",
 )
 def judgment(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """判断料 — proposed with the first test of its group in the calendar month.
@@ -54,6 +55,7 @@ def judgment(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     title="検体検査管理加算（Ⅰ）",
     cite="医科点数表 D026 注4; 通知 D026(7)",
     since=date(2024, 6, 1),
+    chapters="D",
 )
 def specimen_management(case: Case, draft: Draft) -> Proposal | None:
     """検体検査管理加算（Ⅰ） — once a month where it is notified, when a 検体検査判断料 is billed in the month."""
@@ -76,6 +78,7 @@ def specimen_management(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 D026 注4; 通知 D026(7)",
     since=date(2024, 6, 1),
     stage=Stage.CHECK,
+    codes=(SPECIMEN_MANAGEMENT,),
 )
 def specimen_management_alone(_case: Case, draft: Draft) -> Denial | None:
     """検体検査管理加算（Ⅰ） — falls when no test of the seven groups stands."""

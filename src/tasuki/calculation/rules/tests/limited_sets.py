@@ -43,6 +43,7 @@ LIMITED_SETS = (
     title="併せて測定した場合",
     cite="通知 D007(2)・(3)・(5)・(7)",
     since=date(2024, 6, 1),
+    codes=[code for each in LIMITED_SETS for code in each.codes],
 )
 def limited_set(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """主たるもの — the tests of fewest points of a set fall until the set holds no more than its number."""

@@ -71,6 +71,7 @@ PROMPT_TESTS = frozenset({
     title="外来迅速検体検査加算",
     cite="医科点数表 第3部第1節第1款 通則3; 特掲診療料の施設基準等 別表第九の二",
     since=date(2024, 6, 1),
+    codes=PROMPT_TESTS,
 )
 def prompt_test(case: Case, draft: Draft) -> Outcome | None:
     """外来迅速検体検査加算 — 10 points an item, at most five a day, when the result was explained in writing.
@@ -96,6 +97,7 @@ def prompt_test(case: Case, draft: Draft) -> Outcome | None:
     title="時間外緊急院内検査加算",
     cite="医科点数表 第3部第1節第1款 通則1",
     since=date(2024, 6, 1),
+    chapters="D",
 )
 def emergency_test(case: Case, draft: Draft) -> Outcome | None:
     """時間外緊急院内検査加算 — 200 points a day for urgent tests in the house outside the displayed hours.

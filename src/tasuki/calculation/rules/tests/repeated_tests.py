@@ -37,6 +37,7 @@ class Earlier(NamedTuple):
     cite="医科点数表 D206〜D214-2 通則1, D215・D216 通則, 内視鏡検査 通則2, E200〜E202 通則2; "
     "医科診療行為マスター col 52・63",
     since=date(2024, 6, 1),
+    chapters="DE",
 )
 def repeated(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """逓減 — the reduction is proposed onto a test whose family was already billed in the month.
@@ -127,6 +128,7 @@ def family_codes(book: Book) -> dict[str, frozenset[str]]:
     title="超音波検査の同一方法",
     cite="通知 D215(2)",
     since=date(2024, 6, 1),
+    sections=("D215",),
 )
 def same_method(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """超音波検査 — by one method at one time it is one test, however many parts were looked at.

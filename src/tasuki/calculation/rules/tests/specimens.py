@@ -85,6 +85,7 @@ def is_blood_test(row: Act) -> bool:
     title="血液採取（静脈）",
     cite="医科点数表 D400 注1・注3",
     since=date(2024, 6, 1),
+    sections=(*_BLOOD_SECTIONS, "D012"),
 )
 def blood_drawing(case: Case, draft: Draft) -> Proposal | None:
     """血液採取（静脈） — once a day with a blood test, unless another way of drawing was ordered."""
@@ -100,6 +101,7 @@ def blood_drawing(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 第3部検査 通則1",
     since=date(2024, 6, 1),
     stage=Stage.CHECK,
+    codes=(VENOUS,),
 )
 def no_blood_test(_case: Case, draft: Draft) -> Denial | None:
     """血液採取（静脈） — what we proposed falls again when every blood test fell."""
@@ -113,6 +115,7 @@ def no_blood_test(_case: Case, draft: Draft) -> Denial | None:
     title="鼻腔・咽頭拭い液採取",
     cite="医科点数表 D419の6; 第3部検査 通則1",
     since=date(2024, 6, 1),
+    codes=SWAB_TESTS | MAYBE_SWAB_TESTS,
 )
 def nasal_swab(case: Case, draft: Draft) -> Outcome | None:
     """鼻腔・咽頭拭い液採取 — once a day with a test on a swab; advised where the specimen may be another."""
@@ -132,6 +135,7 @@ def nasal_swab(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 第3部検査 通則1",
     since=date(2024, 6, 1),
     stage=Stage.CHECK,
+    codes=(SWAB,),
 )
 def no_swab_test(_case: Case, draft: Draft) -> Denial | None:
     """鼻腔・咽頭拭い液採取 — what we proposed falls again when the test fell."""
