@@ -503,3 +503,46 @@ def _placed(server, visit):
 
     with server.first.work():
         return list(PlacedOrder.objects.current().filter(visit=visit).order_by("position"))
+
+
+DAYS_OF_PHONE_CALLS, CHEST, REMARK = "840000001", "820181220", "810000001"
+
+
+def test_a_comment_joins_the_order_above_and_says_what_to_write(server, visit, doctor):
+    answer = _post(doctor, visit, "orders/{visit}/add/", code=REMARK).content.decode()
+    assert "先にオーダを入れてください" in answer
+    _enter(doctor, visit, BLOOD_COUNT, CHEST, DAYS_OF_PHONE_CALLS)
+    order = _basket(server, visit).orders[0]
+    assert order.comments == ((CHEST, ""), (DAYS_OF_PHONE_CALLS, ""))
+    table = doctor.get(f"/chart/{visit.id}/").content.decode()
+    assert "撮影部位（単純撮影）：胸部" in table
+    assert "の内容を入れてください" in table
+
+    place = f"orders/{{visit}}/{order.id}/comment/1/"
+    assert "数字だけで入れてください" in _post(doctor, visit, place, text="三").content.decode()
+    refused = _post(doctor, visit, place, text="123").content.decode()
+    assert "数字2桁で入れてください" in refused
+    assert _basket(server, visit).orders[0].comments[1] == (DAYS_OF_PHONE_CALLS, "")
+    _post(doctor, visit, place, text="０３")
+    assert _basket(server, visit).orders[0].comments[1] == (DAYS_OF_PHONE_CALLS, "03")
+
+    _post(doctor, visit, f"orders/{{visit}}/{order.id}/comment/0/", remove="yes")
+    assert _basket(server, visit).orders[0].comments == ((DAYS_OF_PHONE_CALLS, "03"),)
+    _post(doctor, visit, "orders/{visit}/undo/")
+    assert len(_basket(server, visit).orders[0].comments) == 2
+
+
+def test_the_site_of_a_film_is_asked_kept_and_read_in_the_past_note(server, visit, doctor):
+    _enter(doctor, visit, "170000410")
+    order = _basket(server, visit).orders[0]
+    table = doctor.get(f"/chart/{visit.id}/").content.decode()
+    assert f"o-{order.id}-site" in table
+    _post(doctor, visit, f"orders/{{visit}}/{order.id}/", site="右膝")
+    assert _basket(server, visit).orders[0].site == "右膝"
+    assert 'value="右膝"' in doctor.get(f"/chart/{visit.id}/").content.decode()
+
+
+def test_comments_are_found_by_their_words(server, visit, doctor):
+    found = doctor.get(f"/orders/{visit.id}/search/?text=撮影部位").content.decode()
+    assert "<small>コメント" in found
+    assert 'value="8' in found

@@ -25,6 +25,7 @@ register(
         "calculation.unknown_code": "コード {code} はどのマスターにもありません。コードを確かめるか、マスターを取り込んでください。",
         "calculation.ended_code": "コード {code} は {day} には使えません(使える期間: {known})。代わりのコードを選んでください。",
         "calculation.no_outpatient_place": "{name}({code})は入院外のレセプトに記録できません。",
+        "calculation.unknown_comment": "コメント {code} は {day} のマスターにありません。別のコメントに替えるか、外してください。",
         "calculation.amount_missing": "{name}({code})には数量が必要です。{unit}の数を入れてください。",
         "calculation.amount_impossible": "{name}({code})の数量 {amount} は使えません。0より大きい数を入れてください。",
         "calculation.count_impossible": "回数・日数 {count} は使えません。1以上を入れてください。",
@@ -46,10 +47,27 @@ def read_orders(draft: Draft) -> Draft:
             )
             continue
         lines = _read_lines(order, draft.case.book, findings)
+        findings.extend(_unknown_comments(order, draft.case.book))
         if order.dispensing is not Dispensing.OUTSIDE:
-            units.extend(_units_of(order, lines, findings))
+            units.extend(_commented(_units_of(order, lines, findings), order))
     merged = merge_doses(units, draft.case.visit.orders)
     return replace(draft, units=tuple(merged), findings=(*draft.findings, *findings))
+
+
+def _commented(units: list[DraftUnit], order: Order) -> list[DraftUnit]:
+    """The comments of an order stand once, with its first unit."""
+    if not units or not order.comments:
+        return units
+    return [units[0]._replace(comments=order.comments), *units[1:]]
+
+
+def _unknown_comments(order: Order, book: DayBook) -> list[Finding]:
+    found = []
+    for code, _ in order.comments:
+        if not book.has_comment(code):
+            facts = {"code": code, "day": book.day}
+            found.append(_finding("CAL-0012", "calculation.unknown_comment", order, code, **facts))
+    return found
 
 
 def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[DraftLine]:
@@ -151,7 +169,6 @@ def _unit(section: str, order: Order, lines: list[DraftLine]) -> DraftUnit:
         order_id=order.id,
         source=order.kind,
         programme_ids=order.programme_ids,
-        comments=order.comments,
         site=order.site,
     )
 

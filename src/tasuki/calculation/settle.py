@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
 from tasuki.calculation.statement import Line, LineKind, Statement, Unit
+from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import Verdict
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
+
+PRESCRIPTION_FEE = "F400"
 
 
 def settle(draft: Draft) -> Statement:
@@ -31,11 +34,27 @@ def settle(draft: Draft) -> Statement:
         kind=draft.kind,
         kind_because=draft.kind_because,
         department=case.visit.department,
-        units=tuple(_unit(unit, case) for unit in ordered),
+        units=tuple(_unit(unit, case) for unit in _with_outside_comments(ordered, case)),
         denied=draft.denied,
         advised=draft.advised,
         findings=draft.findings,
     )
+
+
+def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
+    """Comments of a prescription that a pharmacy fills stand with 処方箋料: its drugs are not on this claim."""
+    outside = [order for order in case.visit.orders if order.dispensing is Dispensing.OUTSIDE]
+    comments = tuple(dict.fromkeys(comment for order in outside for comment in order.comments))
+    place = next((at for at, unit in enumerate(units) if _is_prescription_fee(unit)), None)
+    if not comments or place is None:
+        return units
+    unit = units[place]._replace(comments=(*units[place].comments, *comments))
+    return [*units[:place], unit, *units[place + 1 :]]
+
+
+def _is_prescription_fee(unit: DraftUnit) -> bool:
+    row = unit.lines[0].row
+    return isinstance(row, Act) and row.section == PRESCRIPTION_FEE
 
 
 _LAST = ("~", "~", "~")
@@ -54,6 +73,7 @@ def _unit(unit: DraftUnit, case: Case) -> Unit:
     lines.extend(
         Line(code, case.book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
         for code, text in unit.comments
+        if case.book.has_comment(code)
     )
     return Unit(
         unit.section,

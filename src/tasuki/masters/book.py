@@ -203,6 +203,10 @@ class DayBook:
         """コメント — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
         return self._valid(self.book.comments, code)
 
+    def has_comment(self, code: str) -> bool:
+        """コメントの有無 — whether a comment can be recorded on this day."""
+        return any(self.day in row.validity for row in self.book.comments.get(code, ()))
+
     def exclusions(self, code: str, window: Window) -> tuple[Exclusion, ...]:
         """背反 — the pairs of a code within a window that count on this day."""
         rows = self.book.exclusions.get(code, ())

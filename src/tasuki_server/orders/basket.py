@@ -219,6 +219,11 @@ def decode_basket(rows: Iterable[Mapping[str, Any]]) -> Basket:
     )
 
 
+def comment_field(order_id: str, index: int) -> str:
+    """コメント欄の名前 — the id of the input after a comment of the table."""
+    return f"o-{order_id}-c{index}-text"
+
+
 def read_amount(text: str) -> Decimal | None:
     """数量の読取り — full width too; None for an empty text.
 

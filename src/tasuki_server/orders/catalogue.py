@@ -11,8 +11,9 @@ from functools import lru_cache
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.kana import search_key
 from tasuki.masters.book import Book, DayBook, OutOfBook
-from tasuki.masters.rows import Act, Disease, Drug, Material, Modifier
+from tasuki.masters.rows import Act, Comment, Disease, Drug, Material, Modifier
 from tasuki_server.masters_source import current_book
+from tasuki_server.orders.comments import MODIFIERS
 from tasuki_server.orders.labels import CHAPTER_LABELS, FORM_LABELS
 from tasuki_server.orders.models import OrderSet
 from tasuki_server.orders.usages import find_usages
@@ -51,7 +52,17 @@ def find_orderables(
     rows = _ranked(_entries(book.book), key, book.day, limit)
     candidates = [_of_row(row) for row in rows]
     usages = [Candidate(usage.code, usage.text, "用法") for usage in find_usages(text)]
-    return [*found, *usages, *candidates][:limit]
+    found += [*usages, *candidates]
+    return [*found, *find_comments(text, book, limit - len(found))][:limit]
+
+
+def find_comments(text: str, book: DayBook, limit: int = LIMIT) -> list[Candidate]:
+    """コメントの検索 — by code and words; a comment joins the order above."""
+    key = search_key(text)
+    if not key or limit <= 0:
+        return []
+    rows = _ranked(_comment_entries(book.book), key, book.day, limit)
+    return [Candidate(row.code, row.name or "フリーコメント", "コメント") for row in rows]
 
 
 def find_diseases(text: str, book: DayBook, limit: int = LIMIT) -> list[Candidate]:
@@ -72,7 +83,7 @@ def find_drugs(text: str, book: DayBook, limit: int = LIMIT) -> list[Candidate]:
     return [_of_row(row) for row in _ranked(entries, key, book.day, limit)]
 
 
-Row = Act | Drug | Material | Disease | Modifier
+Row = Act | Comment | Drug | Material | Disease | Modifier
 Entry = tuple[tuple[str, ...], str, Row]
 
 
@@ -90,6 +101,12 @@ def _disease_entries(book: Book) -> tuple[Entry, ...]:
     rows: list[Row] = [row for versions in book.diseases.values() for row in versions]
     rows += [row for versions in book.modifiers.values() for row in versions]
     return tuple(_entry(row) for row in rows)
+
+
+@lru_cache(maxsize=2)
+def _comment_entries(book: Book) -> tuple[Entry, ...]:
+    rows = [row for versions in book.comments.values() for row in versions if row.pattern != MODIFIERS]
+    return tuple((*_entry(row)[:1], "", row) for row in rows)
 
 
 def _is_automatic(row: Row) -> bool:

@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
-from tasuki.masters.rows import Act, Drug, Material
+from tasuki.masters.rows import Act, Comment, Drug, Material
 from tasuki_server.orders.adding import item_field, order_field
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
+from tasuki_server.orders.comments import CommentCell, asks_site, comment_cells, wanted_comments
 from tasuki_server.orders.labels import CHAPTER_LABELS, COUNT_UNITS, DISPENSING_LABELS, KIND_LABELS
 from tasuki_server.orders.unfinished import Unfinished, asks_amount
 from tasuki_server.orders.warnings import OrderWarning
@@ -56,7 +57,11 @@ class OrderBlock:
     is_temporary: bool
     is_refill: bool
     refill_count: int
-    comments: tuple[tuple[str, str], ...]
+    comments: tuple[CommentCell, ...]
+    wanted_comments: tuple[Comment, ...]
+    site: str
+    asks_site: bool
+    site_id: str
     count_id: str
     usage_id: str
     missing: tuple[str, ...]
@@ -95,7 +100,11 @@ def order_blocks(
                 is_temporary=order.is_temporary,
                 is_refill=order.is_refill,
                 refill_count=order.refill_count,
-                comments=order.comments,
+                comments=comment_cells(order, book),
+                wanted_comments=tuple(wanted_comments(order, book)),
+                site=order.site,
+                asks_site=bool(order.site) or asks_site(order, book),
+                site_id=order_field(order.id, "site"),
                 count_id=order_field(order.id, "count"),
                 usage_id=order_field(order.id, "usage"),
                 missing=tuple(each.message for each in mine if each.index is None),
@@ -107,7 +116,7 @@ def order_blocks(
 
 
 def order_lines(order: Order, book: DayBook) -> list[str]:
-    """オーダの文 — one line an item, with amount, for reading in the past notes and on prints."""
+    """オーダの文 — one line an item, with amount, then 部位 and comments; for the past notes and for prints."""
     lines = []
     for item in order.items:
         row = find_row(book, item.code)
@@ -116,6 +125,9 @@ def order_lines(order: Order, book: DayBook) -> list[str]:
             name = row.generic_name
         unit = "" if row is None else row.unit_name
         lines.append(f"{name} {item.amount.normalize():f}{unit}" if item.amount is not None else name)
+    if order.site:
+        lines.append(f"部位: {order.site}")
+    lines += [f"※{cell.name}{cell.text}" for cell in comment_cells(order, book)]
     return lines
 
 

@@ -9,6 +9,7 @@ from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
 from tasuki.masters.rows import Act, Drug, Material
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
+from tasuki_server.orders.comments import lacking_comments
 
 
 class Unfinished(NamedTuple):
@@ -52,6 +53,7 @@ def unfinished_order(order: Order, book: DayBook) -> list[Unfinished]:
         rows.append(row)
         found += _item(order, index, item, row)
     found += _whole(order, rows)
+    found += [Unfinished(order.id, None, "comment", text) for _, text in lacking_comments(order, book)]
     return found
 
 

@@ -23,9 +23,11 @@ from tasuki_server.chart.flag_labels import IN_THE_ROOM
 from tasuki_server.chart.models import Draft
 from tasuki_server.chart.page import copyable_orders, order_context
 from tasuki_server.institutions.middleware import staff_of
-from tasuki_server.orders import access, basket
+from tasuki_server.orders import access, basket, comments
 from tasuki_server.orders.adding import add_code, order_field, usual_dispensing
+from tasuki_server.orders.basket import comment_field
 from tasuki_server.orders.catalogue import day_book, find_orderables
+from tasuki_server.orders.comments import UnreadableText
 from tasuki_server.orders.usages import kind_for, usage_of
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.models import Visit
@@ -96,6 +98,8 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
             order = replace(order, usage=usage, kind=kind_for(usage, order.kind))
         if "dispensing" in given:
             order = replace(order, dispensing=Dispensing(given["dispensing"]))
+        if "site" in given:
+            order = replace(order, site=given["site"].strip()[:50])
         if "temporary" in given:
             order = replace(order, is_temporary=given["temporary"] == "yes")
         if "refill" in given:
@@ -104,6 +108,31 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
         return order
 
     return _field(request, visit, lambda found: found.with_order(str(order_id), changed))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def add_comment(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse:
+    """コメントの追加 — one of those that 別表Ⅰ names for the order."""
+    visit = access_visit(visit_id)
+    draft = _held(request, visit)
+    return _comment(request, visit, draft, request.POST.get("code", ""), str(order_id))
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def change_comment(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int) -> HttpResponse:
+    """コメントの変更 — the words, digits or day after it; ``remove`` takes it off."""
+    visit = access_visit(visit_id)
+    given = request.POST
+    if "remove" in given:
+        return _change(request, visit, lambda found: comments.remove_comment(found, str(order_id), index))
+    book = day_book(visit.day)
+    return _field(
+        request,
+        visit,
+        lambda found: comments.change_comment(found, str(order_id), index, given.get("text", ""), book),
+    )
 
 
 @requires(Permission.ORDER_ENTER)
@@ -228,6 +257,8 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
         row = access.access_set(code[4:])
         copied = basket.copy_orders(found, access.set_orders(row), lambda: str(uuid4()), keeps_origin=False)
         return _table(request, visit, drafts.save_basket(draft, copied))
+    if comments.is_comment(code):
+        return _comment(request, visit, draft, code)
     try:
         added = add_code(
             found, code, day_book(visit.day), usual_dispensing(found, access.last_dispensing(visit))
@@ -235,6 +266,31 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
     except (UnknownCode, EndedCode):
         return _table(request, visit, draft, notice="この日に使えないコードです。候補から選んでください。")
     return _table(request, visit, drafts.save_basket(draft, added.basket), focus=added.focus)
+
+
+def _comment(
+    request: HttpRequest, visit: Visit, draft: Draft, code: str, order_id: str | None = None
+) -> HttpResponse:
+    """A comment of the order named, of the last one when none is; then the field for what follows it."""
+    found = drafts.basket_of(draft)
+    try:
+        row = day_book(visit.day).comment(code)
+        order_id = order_id or found.lines[-1].order.id
+        place = len(found.find(order_id).comments)
+        changed = comments.with_comment(found, order_id, code)
+    except (UnknownCode, EndedCode):
+        return _table(request, visit, draft, notice="この日に使えないコメントです。候補から選んでください。")
+    except IndexError:
+        return _table(
+            request,
+            visit,
+            draft,
+            notice="コメントをつけるオーダがありません。先にオーダを入れてください。",
+        )
+    except KeyError:
+        return _table(request, visit, draft, notice="そのオーダはもうありません。")
+    focus = comment_field(order_id, place) if comments.asks_text(row) else ""
+    return _table(request, visit, drafts.save_basket(draft, changed), focus=focus)
 
 
 def _change(
@@ -261,6 +317,8 @@ def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], ba
         changed = act(found)
     except (KeyError, IndexError):
         return _table(request, visit, draft, notice="そのオーダはもうありません。")
+    except UnreadableText as error:
+        return _status(request, visit, draft, refusal=str(error))
     except ValueError:
         return _status(request, visit, draft, refusal="数字を確かめてください。")
     is_reshaped = [(o.kind, o.dispensing) for o in found.orders] != [
