@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from made_up import make_history, make_insurance, make_patient, make_visit
+from made_up import TOKYO, make_history, make_insurance, make_patient, make_visit
 
 pytestmark = pytest.mark.server
 
@@ -80,6 +80,7 @@ def _given(**changes):
         ({"sex": ""}, "性別を入れてください"),
         ({"postal_code": "123"}, "郵便番号は7桁"),
         ({"phone": "電話なし"}, "電話番号は数字"),
+        ({"claim_name": "髙田 実"}, "レセプトで使えない文字があります: 髙"),
     ],
 )
 def test_a_wrong_registration_is_refused_in_japanese(clinic, changes, message):
@@ -113,6 +114,39 @@ def test_a_change_is_a_version_and_a_stale_change_shows_both_texts(clinic):
     assert answer.status_code == 409
     assert "新しい町 1" in page and "別の町 2" in page
     assert "新しい町 1" in browser.get("/patients/4/revise/").content.decode()
+
+
+def test_the_spelling_for_claims_is_shown_and_goes_into_the_claim(clinic):
+    from tasuki_server.claims.claim_name import claim_name
+
+    browser = clinic.browser("reception")
+    assert "高橋 花子" in browser.get("/patients/1/").content.decode()
+    given = _given(
+        name="髙橋 花子", kana="タカハシ ハナコ", born="1960-04-01", sex="female", claim_name="高はし 花子"
+    )
+    read_version = {"read_version": "1", "reason": "本人の希望"}
+    assert browser.post("/patients/1/revise/", {**given, **read_version}).status_code == 302
+    assert "高はし　花子" in browser.get("/patients/1/").content.decode()
+    with clinic.work():
+        patient = _patients().get(number=1)
+        assert claim_name(patient.name, patient.kana, patient.claim_name) == "高はし　花子"
+
+
+def test_the_board_tells_who_still_owes_for_an_earlier_visit(server):
+    from tasuki_server.billing.settle import settle_bill, take_payment
+
+    with server.first.work("doctor"):
+        patient = make_patient("仮田 太郎", "カリタ タロウ")
+        card = make_insurance(patient)
+        last = datetime(2026, 10, 1, 9, tzinfo=TOKYO)
+        bill = settle_bill(make_visit(patient, last, insurance_record=card.record_id), read_version=0)
+        make_visit(patient, datetime(2026, 11, 5, 9, tzinfo=TOKYO), insurance_record=card.record_id)
+    board = server.first.browser("reception").get("/reception/?day=2026-11-05").content.decode()
+    assert f"未収 {bill.patient_yen:,}円" in board
+    with server.first.work("clerk"):
+        take_payment(bill.visit, bill.patient_yen, "cash", day=date(2026, 10, 2))
+    board = server.first.browser("reception").get("/reception/?day=2026-11-05").content.decode()
+    assert "未収 " not in board
 
 
 INSURANCE = {

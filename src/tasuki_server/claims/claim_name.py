@@ -31,14 +31,18 @@ _USUAL = str.maketrans(
 _SELECTORS = dict.fromkeys((*range(65024, 65040), *range(917760, 918000)))
 
 
-def claim_name(name: str, kana: str) -> str:
-    """請求用の氏名 — the name itself where the file can hold it.
+def claim_name(name: str, kana: str, given: str = "") -> str:
+    """請求用の氏名 — as given on the patient's page, else the name itself where the file can hold it.
 
     >>> claim_name("髙橋　𠮷之助", "タカハシ　ヨシノスケ"), claim_name("葛󠄀城 花", "カツラギ ハナ")
     ('高橋　吉之助', '葛城 花')
     >>> claim_name("㐂山 花", "キヤマ ハナ")
     'キヤマ　ハナ'
+    >>> claim_name("㐂山 花", "キヤマ ハナ", "喜山　花")
+    '喜山　花'
     """
+    if given:
+        return given
     bare = name.translate(_SELECTORS)
     plain = "".join(c if is_wide(c) else c.translate(_USUAL) for c in bare)
     if is_wide("".join(plain.split())):

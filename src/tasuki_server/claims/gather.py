@@ -76,7 +76,7 @@ def _patient_month(bills: Sequence[Bill], month: Month) -> PatientMonth:
     first, last = month.day(1), month.day(month.last_day)
     return PatientMonth(
         person=patient.person(),
-        name=claim_name(patient.name, patient.kana),
+        name=claim_name(patient.name, patient.kana, patient.claim_name),
         month=month,
         visits=_billed_visits(bills),
         diagnoses=tuple(each.diagnosis() for each in diagnoses_between(patient, first, last)),

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import Http404
 
 from tasuki_server.audit.trail import record
+from tasuki_server.claims.claim_name import claim_name
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.patients.models import (
@@ -21,6 +22,7 @@ from tasuki_server.patients.models import (
     Patient,
     ProgrammeRecord,
 )
+from tasuki_server.patients.register import WhoTheyAre
 from tasuki_server.reception.clock import today
 
 Card = TypeVar("Card", InsuranceRecord, ProgrammeRecord)
@@ -121,12 +123,19 @@ def access_patient_page(number: int, day: date) -> dict[str, Any]:
         "programmes": cards_on(programmes, day),
         "other_cards": len(insurances) + len(programmes),
         "visits": list(visits),
+        "claim_spelling": _claim_spelling(patient),
     }
+
+
+def _claim_spelling(patient: Patient) -> str:
+    """請求用の氏名 — when it is not the name of the record."""
+    spelled = claim_name(patient.name, patient.kana, patient.claim_name)
+    return "" if spelled.split() == patient.name.split() else spelled
 
 
 def initial_of_version(version: Demographics) -> dict[str, Any]:
     """患者基本情報の初期値 — the newest version as the form shows it."""
-    names = ("name", "kana", "born", "sex", "phone", "postal_code", "address", "memo")
+    names = WhoTheyAre.__dataclass_fields__
     return {**{name: getattr(version, name) for name in names}, "read_version": version.version}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import jaconv
 from django import forms
 
+from tasuki.claims.characters import is_wide
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.patients.models import SEX_LABELS, AllergyKind, AllergySeverity
 from tasuki_server.patients.register import WhoTheyAre
@@ -86,6 +87,12 @@ class PatientForm(JapaneseForm):
     postal_code = forms.CharField(label="郵便番号", max_length=8, required=False)
     address = forms.CharField(label="住所", max_length=200, required=False)
     memo = forms.CharField(label="メモ", max_length=400, required=False)
+    claim_name = forms.CharField(
+        label="請求用の氏名",
+        max_length=40,
+        required=False,
+        help_text="氏名にレセプトで使えない文字（髙・﨑など）があるときの表記。空なら通用の字体か、カナで書きます。",
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -116,6 +123,14 @@ class PatientForm(JapaneseForm):
         text = unicodedata.normalize("NFKC", self.cleaned_data["phone"])
         if text and not re.fullmatch(r"[0-9+()\- ]{4,20}", text):
             raise forms.ValidationError("電話番号は数字とハイフンで入れてください。")
+        return text
+
+    def clean_claim_name(self) -> str:
+        """請求用の氏名の確認 — only characters a claim file can hold (JIS X 0208)."""
+        text = re.sub(r"\s+", "　", self.cleaned_data["claim_name"].strip())
+        strange = "".join(dict.fromkeys(c for c in text if not is_wide(c)))
+        if strange:
+            raise forms.ValidationError(f"レセプトで使えない文字があります: {strange}")
         return text
 
     def clean_postal_code(self) -> str:

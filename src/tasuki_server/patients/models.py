@@ -43,6 +43,7 @@ class Patient(InstitutionRow):
     born = models.DateField("生年月日", editable=False)
     sex = models.CharField("性別", max_length=6, editable=False, choices=list(SEX_LABELS.items()))
     phone_key = models.CharField(max_length=20, blank=True, editable=False)
+    claim_name = models.CharField("請求用の氏名", max_length=40, blank=True, editable=False)
     registered_at = models.DateTimeField("登録日時", default=timezone.now, editable=False)
 
     class Meta:
@@ -95,6 +96,7 @@ class Demographics(VersionedRow):
     postal_code = models.CharField("郵便番号", max_length=8, blank=True)
     address = models.CharField("住所", max_length=200, blank=True)
     memo = models.CharField("メモ", max_length=400, blank=True)
+    claim_name = models.CharField("請求用の氏名", max_length=40, blank=True)
 
     class Meta(VersionedRow.Meta):
         verbose_name = "患者基本情報"

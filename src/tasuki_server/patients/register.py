@@ -25,6 +25,7 @@ class WhoTheyAre:
     postal_code: str = ""
     address: str = ""
     memo: str = ""
+    claim_name: str = ""
 
     def index(self) -> dict[str, Any]:
         """検索用の列 — the folded index that :class:`Patient` keeps."""
@@ -36,6 +37,7 @@ class WhoTheyAre:
             "born": self.born,
             "sex": self.sex,
             "phone_key": digits_of(self.phone),
+            "claim_name": self.claim_name,
         }
 
 

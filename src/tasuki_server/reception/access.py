@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 from django.http import Http404
 from django.utils import timezone
 
 from tasuki.claims.codes import DEPARTMENTS
 from tasuki.security.permissions import Permission, Role
+from tasuki_server.billing.models import AccountEntry
 from tasuki_server.chart.models import Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.access import (
@@ -52,6 +54,7 @@ class BoardRow:
     other_doctor: str
     is_signed: bool
     has_draft: bool
+    owed_yen: int
 
     @property
     def is_long(self) -> bool:
@@ -147,6 +150,7 @@ class _Facts:
     previous: dict[UUID, Visit]
     signed: set[UUID]
     drafts: set[UUID]
+    owed: dict[UUID, int]
 
     @classmethod
     def of(cls, visits: Sequence[Visit]) -> _Facts:
@@ -164,7 +168,14 @@ class _Facts:
         ids = [visit.id for visit in visits]
         signed = set(Note.objects.filter(visit__in=ids, version=1).values_list("visit_id", flat=True))
         drafts = set(Draft.objects.filter(visit__in=ids).values_list("visit_id", flat=True))
-        return cls(allergies, previous, signed, drafts)
+        return cls(allergies, previous, signed, drafts, _owed_before(patients, ids))
+
+
+def _owed_before(patients: Sequence[UUID], visits: Sequence[UUID]) -> dict[UUID, int]:
+    """What each person still owes for visits other than those on the board."""
+    entries = AccountEntry.objects.filter(patient__in=patients).exclude(visit__in=visits)
+    sums = entries.values("patient_id").annotate(total=Sum("yen"))
+    return {row["patient_id"]: row["total"] for row in sums if row["total"] > 0}
 
 
 def _row(visit: Visit, facts: _Facts) -> BoardRow:
@@ -182,6 +193,7 @@ def _row(visit: Visit, facts: _Facts) -> BoardRow:
         other_doctor=usual.name if is_other and usual is not None else "",
         is_signed=visit.id in facts.signed,
         has_draft=visit.id in facts.drafts,
+        owed_yen=facts.owed.get(visit.patient_id, 0),
     )
 
 
