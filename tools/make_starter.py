@@ -21,6 +21,7 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -44,6 +45,10 @@ from tasuki.masters.rows import (
     Standard,
     Window,
 )
+from tasuki.masters.starter.loading import mirrored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 R6 = Validity(date(2024, 6, 1), date(2026, 5, 31))
 R8_FROM = date(2026, 6, 1)
@@ -65,6 +70,8 @@ def main() -> int:
     chosen = choose_acts(tables.acts, seeds)
     acts, unconfirmed = dated_acts(tables.acts, chosen, points, abolished)
     codes = {act.code for act in acts}
+    members = included(acts, tables.inclusion_parents)
+    groups = {member.group for member in members}
     drugs = choose_drugs(tables.drugs)
     diseases = choose_named(tables.diseases, "diseases.txt")
     files: dict[str, bytes] = {
@@ -76,17 +83,18 @@ def main() -> int:
         "comments.tsv": tsv.encode(Comment, choose_comments(tables.comments)),
         "exclusions.tsv": tsv.encode(
             Exclusion,
-            [
+            one_way(
                 e
                 for e in (*tables.exclusions, *read_day_pairs(args.official))
                 if e.code in codes and e.other in codes and reaches(e)
-            ],
+            ),
         ),
         "limits.tsv": tsv.encode(CountLimit, [c for c in tables.limits if c.code in codes and reaches(c)]),
         "inclusion_parents.tsv": tsv.encode(
-            InclusionParent, [p for p in tables.inclusion_parents if p.code in codes and reaches(p)]
+            InclusionParent,
+            [p for p in tables.inclusion_parents if p.code in codes and p.group in groups and reaches(p)],
         ),
-        "inclusion_members.tsv": tsv.encode(InclusionMember, included(acts, tables.inclusion_parents)),
+        "inclusion_members.tsv": tsv.encode(InclusionMember, members),
         "standards.tsv": tsv.encode(Standard, [s for s in tables.standards if s.part == "医科点数表"]),
         "standard_members.tsv": members_file(tables.standard_members),
         "unconfirmed_r8.tsv": ("code\tname\tevidence\n" + "".join(unconfirmed)).encode(),
@@ -109,19 +117,24 @@ def read_official(folder: Path) -> Tables:
 def read_day_pairs(folder: Path) -> list[Exclusion]:
     """背反テーブル1 as far as its pairs are known: a list with code1, code2, haihan_kubun, tokurei, from, to."""
     pairs: dict[tuple[str, str], Exclusion] = {}
-    opposite = {"1": "2", "2": "1", "3": "3"}
     for path in sorted(folder.rglob("*03-1*.csv")):
         for row in csv.DictReader(io.StringIO(path.read_text())):
             validity = Validity(to_date(row["from"]) or EVER, to_date(row["to"]))
-            for one, other, keep in (
-                (row["code1"], row["code2"], row["haihan_kubun"]),
-                (row["code2"], row["code1"], opposite[row["haihan_kubun"]]),
-            ):
-                special = row["tokurei"] == "1"
-                pairs.setdefault(
-                    (one, other), Exclusion(Window.DAY, one, other, int(keep), special, validity)
-                )
+            keep, special = int(row["haihan_kubun"]), row["tokurei"] == "1"
+            pair = Exclusion(Window.DAY, row["code1"], row["code2"], keep, special, validity)
+            for each in (pair, mirrored(pair)):
+                pairs.setdefault((each.code, each.other), each)
     return list(pairs.values())
+
+
+def one_way(pairs: Iterable[Exclusion]) -> list[Exclusion]:
+    """Each pair once, the smaller code first; loading makes the other direction."""
+    made = list(pairs)
+    known = set(made)
+    for pair in made:
+        if mirrored(pair) not in known:
+            raise SystemExit(f"a pair with one direction only: {pair}")
+    return [pair for pair in made if pair.code < pair.other]
 
 
 def to_date(text: str) -> date | None:
@@ -167,36 +180,31 @@ def reaches(row: msgspec.Struct) -> bool:
 
 
 def choose_acts(acts: tuple[Act, ...], seeds: set[str]) -> set[str]:
-    """The codes to take: the seeds, whole sections, まるめ and 判断料, and the additions that belong to them."""
+    """The codes to take: whole chapters as outpatients have them, less what acts.txt leaves, and the seeds."""
     rules = [line.split() for line in read_list("acts.txt")]
-    whole = {name for verb, name in rules if verb == "whole"}
-    letters = "".join(name for verb, name in rules if verb == "groups")
-    usable = {act.code: act for act in acts if reaches(act) and act.setting != "1" and act.tally_out != "0"}
-    # The list of common items names a few that only inpatients have; it is taken whole.
-    listed = {act.code: act for act in acts if reaches(act) and act.code in seeds}
-    chosen = set(listed)
-    usable |= listed
-    for code, act in usable.items():
-        is_test = act.test_bundle in ("1", "2", "3", "5", "6", "7", "8", "9", "10", "11")
-        is_judgment = act.judgment_kind == "2" and act.chapter in ("D", "E")
-        is_general = act.record_kind == "9" and act.chapter in ("D", "E", "G", "J")
-        is_infant = act.infant_procedure != "0" and act.record_kind in ("7", "9")
-        is_marked = act.specimen_comment == "1" or is_infant or is_general
-        if act.section in whole or is_test or is_judgment or is_marked:
-            chosen.add(code)
-    while True:
-        groups = {usable[code].addition_group for code in chosen if usable[code].chapter in letters} - {"0"}
-        more = {c for c, act in usable.items() if act.addition_group in groups and act.record_kind == "7"}
-        more |= {a.code for code in chosen for a in usable[code].age_additions if a.code in usable}
-        if more <= chosen:
-            return chosen
-        chosen |= more
+    chapters = "".join(rule[1] for rule in rules if rule[0] == "chapter")
+    left = [(place(rule[1]), place(rule[-1])) for rule in rules if rule[0] == "leave"]
+    chosen: set[str] = set()
+    for act in acts:
+        # The list of common items names a few that only inpatients have; it is taken whole.
+        is_outpatient = act.setting != "1" and act.tally_out != "0" and act.chapter in chapters
+        if not reaches(act) or not (act.code in seeds or (act.chapter and is_outpatient)):
+            continue
+        if not any(start <= place(act.section) <= end for start, end in left):
+            chosen.add(act.code)
+    return chosen
+
+
+def place(section: str) -> tuple[str, int, tuple[int, ...]]:
+    """A section in the order of the fee table: K005-2 after K005, before K006."""
+    number, *branches = section[1:].split("-")
+    return section[:1], int(number) if number.isdigit() else 0, tuple(int(b) for b in branches if b.isdigit())
 
 
 def dated_acts(
     acts: tuple[Act, ...], chosen: set[str], points: dict[str, Decimal], left: dict[str, str]
 ) -> tuple[list[Act], list[str]]:
-    """The rows of R6 as dated, one row of R8 where its points are certain, two where 2027-06 doubles them."""
+    """The rows of R6 as dated, and of R8 where its points are certain; two where 2027-06 doubles them."""
     names = {row["code"]: row["name"] for row in read_tsv("renamed_r8.tsv")}
     sections = {row["code"]: row["section"] for row in read_tsv("moved_r8.tsv")}
     doubled = {row["code"]: Decimal(row["points_from_2027_06"]) for row in read_tsv("doubled_r8.tsv")}
@@ -254,7 +262,14 @@ def dated_acts(
         )
         made += doubling(row, doubled)
     made.sort(key=lambda act: (act.code, act.validity.since))
-    return made, unconfirmed
+    folded: list[Act] = []
+    for row in made:
+        # What the revision left as it was is one row, open at its end: half the bytes and half the load.
+        if folded and is_continued(folded[-1], row):
+            since = folded.pop().validity.since
+            row = msgspec.structs.replace(row, validity=Validity(since, row.validity.until))
+        folded.append(row)
+    return folded, unconfirmed
 
 
 def included(acts: list[Act], parents: tuple[InclusionParent, ...]) -> list[InclusionMember]:
@@ -293,7 +308,8 @@ def fits(act: Act, tokens: list[str]) -> bool:
 def is_continued(before: Act, after: Act) -> bool:
     """Whether a dated row only restates the one before (the official order number aside)."""
     same = msgspec.structs.replace(before, validity=after.validity, order=after.order)
-    return same == after and before.validity.until == after.validity.since - timedelta(days=1)
+    ends = before.validity.until
+    return same == after and ends is not None and ends + timedelta(days=1) == after.validity.since
 
 
 def doubling(row: Act, doubled: dict[str, Decimal]) -> list[Act]:

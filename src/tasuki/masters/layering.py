@@ -52,8 +52,17 @@ def _with_r8(tables: Tables, starter: Tables) -> Tables:
     r8 = revision("R8", R8_SOURCE)
     since = r8.validity.since
     ended = tuple(act for act in (_until_before(act, since) for act in tables.acts) if act is not None)
-    begun = tuple(act for act in starter.acts if act.validity.since >= since)
+    begun = tuple(
+        _from(act, since) for act in starter.acts if act.validity.until is None or act.validity.until >= since
+    )
     return tables._replace(revisions=(*tables.revisions, r8), acts=ended + begun)
+
+
+def _from(act: Act, since: date) -> Act:
+    """A row the revision left as it was is one row in the starter; here it begins with the revision."""
+    if act.validity.since >= since:
+        return act
+    return msgspec.structs.replace(act, validity=Validity(since, act.validity.until))
 
 
 def _until_before(act: Act, since: date) -> Act | None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""スターターセットの資料 — how much it holds, every act with its fees on both sides of the revision."""
+"""スターターセットの資料 — how much it holds, chapter by chapter, on both sides of the revision."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 
 from tasuki.masters.book import Book
@@ -28,28 +28,30 @@ _TABLES = {
 
 
 def starter_lines() -> list[str]:
-    """スターターセット — counts, then the acts by 区分番号 with the fee on the last day of R6 and the first of R8."""
+    """スターターセット — counts of each table, then of the acts of each chapter."""
     tables, book = starter_tables(), load_starter()
     lines = ["| 表 | 行 | コード |", "|---|---|---|"]
     for name, label in _TABLES.items():
         rows = getattr(tables, name)
         lines.append(f"| {label} | {len(rows)} | {len({getattr(row, 'code', row) for row in rows})} |")
     lines += ["", *_changes(book)]
-    sections: dict[str, list[str]] = defaultdict(list)
+    return lines + ["", "## 章ごとの診療行為", "", *_chapters(book)]
+
+
+def _chapters(book: Book) -> list[str]:
+    """章 — how many acts of each chapter have a fee on both sides of the revision; coverage.md has the sections."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for code, found in book.acts.items():
-        sections[found[0].section].append(code)
-    lines += [
-        "",
-        "## 診療行為",
-        "",
-        "| 区分 | コード | 名称 | 令和6年度 | 令和8年度 |",
-        "|---|---|---|---|---|",
-    ]
-    for section in sorted(sections):
-        for code in sorted(sections[section]):
-            before, after = _on(book, code, LAST_OF_R6), _on(book, code, FIRST_OF_R8)
-            name = (after or before or book.acts[code][0]).name
-            lines.append(f"| {section} | {code} | {name} | {_fee(before)} | {_fee(after)} |")
+        chapter = counts[found[0].chapter]
+        before, after = _on(book, code, LAST_OF_R6), _on(book, code, FIRST_OF_R8)
+        chapter["all"] += 1
+        chapter["R6"] += before is not None
+        chapter["R8"] += after is not None
+        chapter["changed"] += before is not None and after is not None and _fee(before) != _fee(after)
+    lines = ["| 章 | 診療行為 | 令和6年度 | 令和8年度 | 点数が変わる |", "|---|---|---|---|---|"]
+    for letter in sorted(counts):
+        row = counts[letter]
+        lines.append(f"| {letter} | {row['all']} | {row['R6']} | {row['R8']} | {row['changed']} |")
     return lines
 
 

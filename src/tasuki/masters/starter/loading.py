@@ -53,7 +53,7 @@ def starter_tables() -> Tables:
         diseases=_read(Disease, "diseases"),
         modifiers=_read(Modifier, "modifiers"),
         comments=_read(Comment, "comments"),
-        exclusions=_read(Exclusion, "exclusions"),
+        exclusions=_both_ways(_read(Exclusion, "exclusions")),
         inclusion_parents=_read(InclusionParent, "inclusion_parents"),
         inclusion_members=_read(InclusionMember, "inclusion_members"),
         limits=_read(CountLimit, "limits"),
@@ -68,6 +68,16 @@ def _bytes(name: str) -> bytes:
 
 def _read(kind: type[S], name: str) -> tuple[S, ...]:
     return tsv.decode(kind, _bytes(name), f"starter/{name}.tsv")
+
+
+def mirrored(pair: Exclusion) -> Exclusion:
+    """背反の逆 — the same pair seen from the other code."""
+    keep = {1: 2, 2: 1, 3: 3}[pair.keep]
+    return Exclusion(pair.window, pair.other, pair.code, keep, pair.is_special, pair.validity)
+
+
+def _both_ways(pairs: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:
+    return pairs + tuple(map(mirrored, pairs))
 
 
 def _members() -> tuple[tuple[str, str], ...]:
