@@ -10,7 +10,7 @@ import pytest
 
 from calculation.case_files import read_cases, run
 from tasuki.calculation import ask_rules
-from tasuki.calculation.rule import Rule, Stage, rule, rules_on
+from tasuki.calculation.rule import Plan, Stage, rule, rules_on
 from tasuki.calculation.statement_store import encode_statement
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ def test_what_a_rule_hangs_on_hides_no_answer(monkeypatch: pytest.MonkeyPatch) -
     cases = read_cases()
     gated = [encode_statement(run(case)) for case in cases]
 
-    def every_rule(day: date, stage: Stage) -> tuple[Rule, ...]:
-        return tuple(each._replace(hangs_on=frozenset()) for each in rules_on(day, stage))
+    def every_rule(day: date, stage: Stage) -> Plan:
+        rules = tuple(each._replace(hangs_on=frozenset()) for each in rules_on(day, stage))
+        return Plan(rules, (1 << len(rules)) - 1, {}, frozenset())
 
-    monkeypatch.setattr(ask_rules, "rules_on", every_rule)
+    monkeypatch.setattr(ask_rules, "plan_on", every_rule)
     asked = [encode_statement(run(case)) for case in cases]
     different = [str(case) for case, one, other in zip(cases, gated, asked, strict=True) if one != other]
     assert different == []

@@ -25,6 +25,8 @@ CITE = "医科診療行為マスター"
 def apply_conditions(draft: Draft) -> Draft:
     """算定条件 — an ordered act that fails is denied; a proposed one becomes advice of what is missing."""
     case = draft.case
+    if not any(_asks_something(case, act) for act in draft.acts()):
+        return draft
     advice: list[Line] = []
 
     def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
@@ -45,7 +47,7 @@ def apply_conditions(draft: Draft) -> Draft:
 
 def _failed(case: Case, line: DraftLine) -> Because | None:
     row = line.row
-    if not isinstance(row, Act):
+    if not isinstance(row, Act) or not _asks_something(case, row):
         return None
     if row.setting == "1":
         return denied("table/setting", f"{CITE} col 13 入外適用区分", row.code)
@@ -73,6 +75,22 @@ def _failed(case: Case, line: DraftLine) -> Because | None:
             "table/standard", f"{CITE} col 72-81 施設基準", row.code, missing=case.standard_names(missing)
         )
     return None
+
+
+def _asks_something(case: Case, row: Act) -> bool:
+    """Most rows ask nothing of anyone; found once a row and day."""
+    known = case.book.kept("conditions")
+    found = known.get(row.code)
+    if found is None:
+        found = known[row.code] = (
+            row.setting == "1"
+            or row.facility_kind in _KINDS
+            or row.beds_kind not in ("0", "")
+            or (row.age_from, row.age_to) != ("00", "00")
+            or row.elderly != "0"
+            or bool(_asked(row.standards))
+        )
+    return found
 
 
 def _fits_beds(case: Case, beds_kind: str) -> bool:

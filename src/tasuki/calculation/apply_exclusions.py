@@ -64,9 +64,14 @@ def exclude_again(draft: Draft) -> Draft:
 def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str]) -> list[Clash]:
     case = draft.case
     standing = draft.codes() - contained
-    found = []
-    for code in sorted(standing):
-        for pair in case.book.exclusions_with(code, standing, case.history.by_code):
+    found: list[Clash] = []
+    # No window of a pair reaches further back than the month or six days.
+    others = standing | case.recent_codes
+    partners = case.book.book.partners
+    for code in sorted(
+        [each for each in standing if each in partners and not partners[each].isdisjoint(others)]
+    ):
+        for pair in case.book.exclusions_with(code, others):
             is_standing = pair.other in standing
             is_past = _was_within(case, pair)
             if not is_past and not is_standing:

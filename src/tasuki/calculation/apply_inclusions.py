@@ -62,6 +62,10 @@ def apply_inclusions(draft: Draft) -> Draft:
 
 def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
     """包括の一覧 — every standing code that something contains, with what contains it."""
+    return draft.case.keep(("inclusions", draft.codes()), lambda: _inclusions(draft))
+
+
+def _inclusions(draft: Draft) -> dict[str, Inclusion]:
     case = draft.case
     standing = draft.codes()
     book = case.book
@@ -87,11 +91,10 @@ def _collect(
     found: dict[str, Inclusion], draft: Draft, row: InclusionParent, parent: str, *, is_past: bool
 ) -> None:
     members = draft.case.book.inclusion_specials(row.group)
-    for code in draft.codes():
-        is_special = members.get(code)
-        if is_special is None or code == parent or code in found:
+    for code in members.keys() & draft.codes():
+        if code == parent or code in found:
             continue
-        is_doubtful = is_special or (
+        is_doubtful = members[code] or (
             is_past and parent in CONTAINS_BY_DISEASE and not _is_today(draft, parent)
         )
         found[code] = Inclusion(row, is_past, is_doubtful)

@@ -29,11 +29,17 @@ def apply_limits(draft: Draft) -> Draft:
     cannot decide (per organ, per course) are left to a human only when counted more than once.
     """
     case = draft.case
+    limited = {code for code in draft.codes() if case.book.limits(code)}
+    if not limited:
+        return draft
     used: dict[str, int] = {}
     units: list[DraftUnit] = []
     fell: list[Line] = []
     advice: list[Line] = []
     for unit in draft.units:
+        if not any(line.row.code in limited for line in unit.lines):
+            units.append(unit)
+            continue
         kept = []
         count = unit.times
         for line in unit.lines:

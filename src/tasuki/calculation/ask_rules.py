@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, unborn
 from tasuki.calculation.price_drugs import INTERNAL
-from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, rules_on
+from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, plan_on
 from tasuki.calculation.sections import section_of
 from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
@@ -49,18 +49,30 @@ def check_standing(draft: Draft) -> Draft:
 
 
 def _ask(draft: Draft, stage: Stage) -> Draft:
-    for each in rules_on(draft.case.day, stage):
-        if not each.is_asked(draft):
+    """Each rule in its turn; what one proposes lets in those after it that hang on it."""
+    case = draft.case
+    plan = plan_on(case.day, stage)
+    marks = draft.marks
+    waiting = plan.let_in(marks)
+    while waiting:
+        turn = waiting & -waiting
+        waiting ^= turn
+        rule = plan.rules[turn.bit_length() - 1]
+        if not rule.is_asked(draft):
             continue
-        answer = each.function(draft.case, draft)
+        answer = rule.function(case, draft)
         if answer is None:
             continue
-        if isinstance(answer, Proposal | Denial | Advice):
-            draft = _apply(draft, each, answer)
-        else:
-            for outcome in answer:
-                draft = _apply(draft, each, outcome)
+        outcomes = (answer,) if isinstance(answer, _OUTCOMES) else answer
+        for outcome in outcomes:
+            draft = _apply(draft, rule, outcome)
+        if draft.marks is not marks:
+            waiting |= plan.let_in(draft.marks - marks) & -(turn << 1)
+            marks = draft.marks
     return draft
+
+
+_OUTCOMES = (Proposal, Denial, Advice)
 
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
@@ -119,14 +131,13 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
         section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
         unit = DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times)
         return draft.with_new_unit(unit)
-    units = list(draft.units)
-    for index, unit in enumerate(units):
-        if proposal.onto_group and unit.group != proposal.onto_group:
+    onto, group = proposal.onto, proposal.onto_group
+    for place, unit in enumerate(draft.units):
+        if group and unit.group != group:
             continue
-        places = [place for place, each in enumerate(unit.lines) if each.row.code == proposal.onto]
-        if places:
-            units[index] = unit._replace(lines=inserted(unit.lines, places[-1], line))
-            return draft.with_more(units, [row])
+        for at in range(len(unit.lines) - 1, -1, -1):
+            if unit.lines[at].row.code == onto:
+                return draft.with_line(place, inserted(unit.lines, at, line), row)
     raise LookupError(f"rule {rule.id} proposes {proposal.code} onto {proposal.onto}, which is not drafted")
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
@@ -106,6 +107,12 @@ class Case:
 
     def _is_this_month(self, day: date) -> bool:
         return (day.year, day.month) == (self.day.year, self.day.month) and day <= self.day
+
+    @once
+    def recent_codes(self) -> frozenset[str]:
+        """直近の算定歴 — the codes billed in this calendar month or in the six days before this one."""
+        since = min(self.day.replace(day=1), self.day - timedelta(days=6))
+        return frozenset([line.code for line in self.history.lines if line.day >= since])
 
     @once
     def today(self) -> tuple[PastLine, ...]:

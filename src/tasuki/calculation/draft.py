@@ -68,8 +68,14 @@ class DraftUnit(NamedTuple):
     site: str = ""
 
 
-# What a draft keeps about its standing lines.
-_STANDING = ("_codes", "_acts", "base", "marks")
+def with_lines(unit: DraftUnit, lines: tuple[DraftLine, ...]) -> DraftUnit:
+    """明細の差し替え — the unit with other lines; ``_replace`` costs four times as much."""
+    return DraftUnit(unit[0], unit[1], lines, *unit[3:])
+
+
+def base_mark(family: str) -> str:
+    """基本診療料の標識 — the mark of a standing basic fee of a 注加算コード."""
+    return f"base {family}"
 
 
 @dataclass(frozen=True)
@@ -104,9 +110,10 @@ class Draft:
 
     @once
     def marks(self) -> frozenset[str]:
-        """標識 — what rules hang on: codes of the standing lines, chapters and sections of the acts, kinds of orders."""
+        """標識 — what rules hang on: standing codes, chapters and sections, the basic fee, kinds of orders."""
         acts = [(act.chapter, act.section) for act in self._acts]
-        return self._codes.union(self.case.order_kinds, *acts)
+        family = () if self.base is None else (base_mark(self.base.addition_group),)
+        return self._codes.union(self.case.order_kinds, family, *acts)
 
     @once
     def base(self) -> Act | None:
@@ -129,33 +136,56 @@ class Draft:
 
     def with_new_unit(self, unit: DraftUnit) -> Draft:
         """追加 — the draft with one unit more; what is known of the others is kept."""
-        return self.with_more([*self.units, unit], [line.row for line in unit.lines])
+        return self._with_more((*self.units, unit), [line.row for line in unit.lines])
 
-    def with_more(self, units: Iterable[DraftUnit], rows: Sequence[Priced]) -> Draft:
-        """追加 — the draft with units in which only these rows are new."""
-        changed = self._changed(tuple(units), self.denied, self.advised)
+    def with_line(self, place: int, lines: tuple[DraftLine, ...], row: Priced) -> Draft:
+        """追加 — the draft with other lines in the unit at a place, of which only this row is new."""
+        units = self.units
+        changed = with_lines(units[place], lines)
+        return self._with_more((*units[:place], changed, *units[place + 1 :]), (row,))
+
+    def _with_more(self, units: tuple[DraftUnit, ...], rows: Sequence[Priced]) -> Draft:
+        changed = self._changed(units, self.denied, self.advised)
+        acts = [row for row in rows if type(row) is Act]
+        codes = [row.code for row in rows]
         kept = changed.__dict__
-        kept["_codes"] = self._codes.union([row.code for row in rows])
-        kept["_acts"] = (*self._acts, *[row for row in rows if type(row) is Act])
-        if "marks" in self.__dict__:
-            acts = [(row.code, row.chapter, row.section) for row in rows if type(row) is Act]
-            kept["marks"] = self.marks.union([row.code for row in rows], *acts)
-        if self.base is not None:
-            kept["base"] = self.base
+        kept["_codes"] = self._codes.union(codes)
+        kept["_acts"] = (*self._acts, *acts)
+        base = self.base
+        if base is not None:
+            kept["base"] = base
+            if "marks" in self.__dict__:
+                for act in acts:
+                    codes += (act.chapter, act.section)
+                kept["marks"] = self.marks.union(codes)
         return changed
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
         if not denied and not advised:
             return self
-        changed = self._changed(self.units, (*self.denied, *denied), (*self.advised, *advised))
-        changed.__dict__.update({name: self.__dict__[name] for name in _STANDING if name in self.__dict__})
-        return changed
+        made = object.__new__(Draft)
+        known = made.__dict__
+        known.update(self.__dict__)
+        known["denied"] = (*self.denied, *denied)
+        known["advised"] = (*self.advised, *advised)
+        return made
 
     def _changed(
         self, units: tuple[DraftUnit, ...], denied: tuple[Line, ...], advised: tuple[Line, ...]
     ) -> Draft:
-        return Draft(self.case, self.kind, self.kind_because, units, denied, advised, self.findings)
+        """Made without ``__init__``: a draft is made for every proposal, and frozen fields are set slowly."""
+        made = object.__new__(Draft)
+        made.__dict__.update(
+            case=self.case,
+            kind=self.kind,
+            kind_because=self.kind_because,
+            units=units,
+            denied=denied,
+            advised=advised,
+            findings=self.findings,
+        )
+        return made
 
     def with_findings(self, findings: Iterable[Finding]) -> Draft:
         """指摘の追加 — the draft with further findings."""
@@ -179,7 +209,7 @@ class Draft:
             if len(kept) == len(unit.lines):
                 units.append(unit)
             elif kept:
-                units.append(unit._replace(lines=tuple(kept)))
+                units.append(with_lines(unit, tuple(kept)))
         if not denied:
             return self
         return self._changed(tuple(units), (*self.denied, *denied), self.advised)

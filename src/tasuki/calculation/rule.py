@@ -16,7 +16,7 @@ them::
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -24,7 +24,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tasuki.calculation.case import Case
-from tasuki.calculation.draft import Draft
+from tasuki.calculation.draft import Draft, base_mark
 from tasuki.chart.orders import OrderKind
 from tasuki.kernel.validity import Validity
 
@@ -154,13 +154,47 @@ def rule(
         _RULES.setdefault(rule_id, []).append(
             Rule(rule_id, title, cite, validity, stage, function, frozenset(families), hangs_on)
         )
-        rules_on.cache_clear()
+        plan_on.cache_clear()
         return function
 
     return register
 
 
-@lru_cache(maxsize=64)
+class Plan(NamedTuple):
+    """適用計画 — the rules of a stage on a day, with the places of those that each mark lets in, as bits.
+
+    Place n of ``rules`` is bit n. A rule may be let in and still not be asked: ``is_asked`` decides when its
+    turn comes.
+    """
+
+    rules: tuple[Rule, ...]
+    always: int
+    by_mark: Mapping[str, int]
+    known_marks: frozenset[str]
+
+    def let_in(self, marks: Iterable[str]) -> int:
+        """適用候補 — the places of the rules that hang on nothing or on one of the marks."""
+        places = self.always
+        for mark in self.known_marks.intersection(marks):
+            places |= self.by_mark[mark]
+        return places
+
+
+@lru_cache(maxsize=1024)
+def plan_on(day: date, stage: Stage) -> Plan:
+    """適用計画 — of a stage on a day, in the order of the ids of its rules."""
+    rules = rules_on(day, stage)
+    always = 0
+    by_mark: dict[str, int] = {}
+    for place, each in enumerate(rules):
+        marks = each.hangs_on or frozenset(map(base_mark, each.families))
+        for mark in marks:
+            by_mark[mark] = by_mark.get(mark, 0) | 1 << place
+        if not marks:
+            always |= 1 << place
+    return Plan(rules, always, by_mark, frozenset(by_mark))
+
+
 def rules_on(day: date, stage: Stage) -> tuple[Rule, ...]:
     """有効ルール — the rules of a stage on a day, in the order of their ids."""
     return tuple(

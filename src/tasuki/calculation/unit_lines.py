@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def inserted(lines: tuple[DraftLine, ...], base: int, line: DraftLine) -> tuple[DraftLine, ...]:
     """加算の並び — the additions of a base follow it in ascending 通番, general additions last."""
     end = base + 1
+    if end == len(lines):
+        return (*lines, line)
     while end < len(lines) and _is_addition(lines[end]):
         end += 1
     additions = sorted((*lines[base + 1 : end], line), key=_order)

@@ -8,7 +8,7 @@ unknown or ended code raises :class:`UnknownCode` or :class:`EndedCode`.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tasuki.kernel.validity import Validity
 from tasuki.masters.rows import (
@@ -143,7 +143,7 @@ class Book:
 class DayBook:
     """診療日の点数表 — the rows valid on one day."""
 
-    __slots__ = ("_cache", "_groups", "_limits", "_specials", "book", "day", "revision")
+    __slots__ = ("_cache", "_groups", "_kept", "_limits", "_specials", "book", "day", "revision")
 
     def __init__(self, book: Book, day: date, revision: Revision) -> None:
         self.book = book
@@ -153,6 +153,14 @@ class DayBook:
         self._groups: dict[str, tuple[InclusionParent, ...]] = {}
         self._limits: dict[str, tuple[CountLimit, ...]] = {}
         self._specials: dict[str, Mapping[str, bool]] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
+
+    def kept(self, name: str) -> dict[str, Any]:
+        """控え — what a reader of rows finds out about them once, by code, under the name of the reader."""
+        found = self._kept.get(name)
+        if found is None:
+            found = self._kept[name] = {}
+        return found
 
     def item(self, code: str) -> Priced:
         """診療行為・医薬品・特定器材 — the priced row of a nine-digit code, by its first digit.
