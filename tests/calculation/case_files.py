@@ -124,7 +124,9 @@ def _by_name(book: Book) -> dict[str, list[Row]]:
     for table in (book.acts, book.drugs, book.materials, book.diseases):
         for rows in table.values():
             for row in rows:
-                found.setdefault(_plain(row.name), []).append(row)
+                # 労災 has acts of the same names; a case of it gives their codes.
+                if not (len(row.code) == 9 and row.code.startswith("101")):
+                    found.setdefault(_plain(row.name), []).append(row)
     return found
 
 

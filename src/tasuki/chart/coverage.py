@@ -19,6 +19,18 @@ class InsuranceKind(StrEnum):
     WORK_ACCIDENT = "work_accident"  # 労災
     TRAFFIC_ACCIDENT = "traffic_accident"  # 自賠責
     PRIVATE = "private"  # 自費
+    CHECKUP = "checkup"  # 健診 (特定健診など、委託料・契約で支払われるもの)
+
+
+# Health insurance pays by points of ten yen and asks a share; the rest have unit prices and lists of their own.
+HEALTH_KINDS = frozenset(
+    {
+        InsuranceKind.EMPLOYEES,
+        InsuranceKind.NATIONAL,
+        InsuranceKind.LATE_ELDERLY,
+        InsuranceKind.PUBLIC_ONLY,
+    }
+)
 
 
 class IncomeClass(StrEnum):
@@ -85,6 +97,16 @@ class Insurance:
     share_reduction: ShareReduction | None = None  # 減免証明書
     is_limit_halved: bool = False  # 高半 (特記事項21)
 
+    @property
+    def key(self) -> str:
+        """支払者の鍵 — the id, or the kind of a payer that was given none."""
+        return self.id or self.kind.value
+
+    @property
+    def is_health(self) -> bool:
+        """医療保険か — whether points are ten yen and the share rules of health insurance hold."""
+        return self.kind in HEALTH_KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class PublicProgramme:
@@ -119,7 +141,14 @@ class PublicProgramme:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """保険組合せ — the set of payers of one visit: at most one insurer and up to four programmes."""
+    """保険組合せ — the set of payers of one visit: at most one insurer and up to four programmes.
+
+    ``others`` are payers of another kind beside it (労災, 自賠責, 自費, 健診): an order names one of them by its
+    key, else the first payer bears it. ``fee_payer`` names the one that bears 初診料 or 再診料 of a mixed
+    visit; empty is the first.
+    """
 
     insurance: Insurance | None
     programmes: tuple[PublicProgramme, ...] = ()
+    others: tuple[Insurance, ...] = ()
+    fee_payer: str = ""

@@ -65,3 +65,4 @@ class Order:
     comments: tuple[tuple[str, str], ...] = ()  # comment code, text
     programme_ids: tuple[str, ...] | None = None
     copied_from: str = ""
+    payer: str = ""  # Insurance.key of the payer that bears it; "" the visit's own

@@ -97,7 +97,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class PastLine:
-    """算定歴 — one act billed on a past day (or earlier the same day); ``site`` 部位 where it was recorded."""
+    """算定歴 — one act billed on a past day (or earlier the same day); ``site`` 部位 where it was recorded.
+
+    ``payer`` is the kind of a payer other than health insurance (労災 …), "" for health insurance.
+    """
 
     day: date
     code: str
@@ -105,6 +108,7 @@ class PastLine:
     visit_id: str = ""
     department: str = ""
     site: str = ""
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,8 +116,11 @@ class Act(Row, frozen=True, kw_only=True, array_like=True):
 
     @property
     def is_addition(self) -> bool:
-        """加算か — whether it must follow a base act in the same unit when recorded (col 68 is 7 or 9)."""
-        return self.record_kind in ("7", "9")
+        """加算か — whether it must follow a base act in the same unit when recorded.
+
+        Column 68 is 7 or 9; A marks the multiples of operations in the table of 労災.
+        """
+        return self.record_kind in ("7", "9", "A")
 
 
 class Drug(Row, frozen=True, kw_only=True, array_like=True):

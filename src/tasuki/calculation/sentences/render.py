@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.sentences import basic_fees, drugs, management, tables, tests_and_acts
+from tasuki.calculation.sentences import basic_fees, drugs, management, payers, tables, tests_and_acts
 from tasuki.calculation.sentences.labels import NUMBERS, WORDS
 from tasuki.kernel.because import Verdict
 
@@ -24,6 +24,7 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     **management.SENTENCES,
     **tests_and_acts.SENTENCES,
     **drugs.SENTENCES,
+    **payers.SENTENCES,
 }
 # What is said of a rule that has no words of its own yet.
 GENERAL: dict[str, str] = {

@@ -47,7 +47,7 @@ def starter_tables() -> Tables:
     """スターターの表 — the tables the starter book is made from."""
     return Tables(
         revisions=(revision("R6", R6_SOURCE), revision("R8", R8_SOURCE)),
-        acts=_read(Act, "acts"),
+        acts=_read(Act, "acts") + _read(Act, "work_accident_acts"),
         drugs=_read(Drug, "drugs"),
         materials=_read(Material, "materials"),
         diseases=_read(Disease, "diseases"),

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""支払者別の会計 — every payer's part of one visit: its statement, its yen, and what the patient pays of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from fractions import Fraction
+from math import floor
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.calculate import calculate
+from tasuki.calculation.payers import sentences as _sentences  # noqa: F401  (registers the sentences)
+from tasuki.calculation.payers.split import PayerUnknown, payer_visits
+from tasuki.calculation.payers.terms import PayerBasis, PayerSettings, PayerTerms, TermsUnknown, payer_yen
+from tasuki.calculation.payers.work_accident import CODES, as_work_accident
+from tasuki.calculation.statement import LineKind
+from tasuki.chart.coverage import InsuranceKind
+from tasuki.chart.visit import VisitKind
+from tasuki.kernel.because import Because, Verdict, facts
+from tasuki.kernel.finding import Finding, Severity, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasuki.calculation.payers.split import PayerVisit
+    from tasuki.calculation.statement import Statement, Unit
+    from tasuki.chart.coverage import Insurance
+    from tasuki.chart.visit import History, Visit
+    from tasuki.facility.institution import Institution
+    from tasuki.masters.book import Book
+
+YEN_PER_POINT = 10
+_GOODS = frozenset({LineKind.DRUG, LineKind.MATERIAL})
+_IN_TREATMENT = timedelta(days=31)
+_CITE_FIRST = "医科点数表 通知 A000 (6)"
+_BY_OTHER_TABLES = "CAL-0114"
+
+
+@dataclass(frozen=True, slots=True)
+class PayerPart:
+    """支払者の会計 — one payer's part of a visit.
+
+    ``points_yen`` are the points at the payer's price, ``act_yen`` the acts priced in yen, ``tax_yen`` on top.
+    ``patient_yen`` is None where the copayment of health insurance decides it.
+    """
+
+    payer: Insurance | None
+    statement: Statement
+    terms: PayerTerms | None
+    points_yen: int
+    act_yen: int
+    tax_yen: int
+    patient_yen: int | None
+    because: tuple[Because, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def total_yen(self) -> int:
+        """請求額 — points, acts in yen and tax."""
+        return self.points_yen + self.act_yen + self.tax_yen
+
+    @property
+    def is_health(self) -> bool:
+        """医療保険分か — the part the copayment and the receipt of health insurance speak of."""
+        return self.payer is None or self.payer.is_health
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAccount:
+    """受診の会計 — the parts of one visit, its own payer first."""
+
+    parts: tuple[PayerPart, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def health(self) -> PayerPart | None:
+        """医療保険分 — None when no health insurer and no programme bears anything."""
+        return next((part for part in self.parts if part.is_health), None)
+
+    @property
+    def others(self) -> tuple[PayerPart, ...]:
+        """医療保険外の分 — 労災, 自賠責, 自費 and 健診."""
+        return tuple(part for part in self.parts if not part.is_health)
+
+
+def calculate_account(
+    visit: Visit, institution: Institution, history: History, book: Book, settings: PayerSettings
+) -> VisitAccount:
+    """支払者別の会計 — each payer's orders by its own table and price; nothing is billed to two.
+
+    Raises :class:`tasuki.masters.book.OutOfBook` when no loaded revision covers the day.
+
+    Cite: 労災診療費算定基準; 自動車損害賠償保障法 第16条; 医科点数表 通知 A000 (6)
+    """
+    try:
+        visits = payer_visits(visit, history)
+    except PayerUnknown as unknown:
+        where = Where(record=unknown.order_id, field="payer")
+        finding = Finding("PAY-0001", Severity.BLOCK, where, "payers.unknown", {"payer": unknown.payer})
+        return VisitAccount((), (finding,))
+    parts = tuple(_part(one, institution, book, settings) for one in visits)
+    return VisitAccount(parts, tuple(_visit_findings(parts, history)))
+
+
+def _part(one: PayerVisit, institution: Institution, book: Book, settings: PayerSettings) -> PayerPart:
+    statement = calculate(one.visit, institution, one.history, book)
+    payer = one.payer
+    if payer is None or payer.is_health:
+        found = (*statement.findings, *_foreign_acts(one, is_work_accident=False))
+        yen = statement.total_points * YEN_PER_POINT
+        return PayerPart(payer, statement, None, yen, 0, 0, None, (), found)
+    findings = [each for each in statement.findings if each.code != _BY_OTHER_TABLES]
+    statement = replace(statement, findings=tuple(findings))
+    try:
+        terms = settings.terms_of(payer, one.visit.day)
+    except TermsUnknown as unknown:
+        findings.append(_no_terms(payer, unknown))
+        return PayerPart(payer, statement, None, 0, 0, 0, 0, (), tuple(findings))
+    is_work_accident = terms.basis is PayerBasis.WORK_ACCIDENT
+    findings.extend(_foreign_acts(one, is_work_accident=is_work_accident))
+    if is_work_accident:
+        before = len(statement.findings)
+        statement = as_work_accident(statement, book.at(one.visit.day))
+        findings.extend(statement.findings[before:])
+    points_yen = payer_yen((_halves(unit) for unit in statement.units), terms)
+    act_yen = sum(unit.yen * unit.times for unit in statement.units)
+    tax_yen = floor(Fraction((points_yen + act_yen) * terms.tax.percent, 100))
+    total = points_yen + act_yen + tax_yen
+    because = (_amount(payer, terms, statement, (points_yen, act_yen, tax_yen)),)
+    patient = total if terms.is_patient_charged or payer.kind is InsuranceKind.PRIVATE else 0
+    return PayerPart(
+        payer, statement, terms, points_yen, act_yen, tax_yen, patient,
+        (*because, _who_pays(payer, terms, patient)), tuple(findings),
+    )  # fmt: skip
+
+
+def _halves(unit: Unit) -> tuple[int, int]:
+    """Points of technique and of goods: a unit of drugs or materials alone is goods."""
+    acts = [line for line in unit.lines if line.kind is not LineKind.COMMENT]
+    is_goods = bool(acts) and all(line.kind in _GOODS for line in acts)
+    return (0, unit.total_points) if is_goods else (unit.total_points, 0)
+
+
+def _amount(payer: Insurance, terms: PayerTerms, statement: Statement, yen: tuple[int, int, int]) -> Because:
+    points_yen, act_yen, tax_yen = yen
+    given = facts(
+        payer=payer.kind.value, points=statement.total_points, price=terms.unit_price_yen,
+        technique=terms.technique_percent, points_yen=points_yen, act_yen=act_yen,
+        tax=terms.tax.percent, tax_yen=tax_yen, total=points_yen + act_yen + tax_yen,
+    )  # fmt: skip
+    return Because("payers/amount", Verdict.GRANTED, given, terms.cite)
+
+
+def _who_pays(payer: Insurance, terms: PayerTerms, patient_yen: int) -> Because:
+    rule = "payers/patient-pays" if patient_yen else "payers/payer-pays"
+    cite = "労働者災害補償保険法 第13条" if payer.kind is InsuranceKind.WORK_ACCIDENT else terms.cite
+    return Because(rule, Verdict.GRANTED, facts(payer=payer.kind.value, patient=patient_yen), cite)
+
+
+def _no_terms(payer: Insurance, unknown: TermsUnknown) -> Finding:
+    given = {"payer": payer.kind.value, "contract": unknown.contract, "setting": unknown.setting}
+    key = "payers.no_checkup_orders" if payer.kind is InsuranceKind.CHECKUP else "payers.no_terms"
+    code = "PAY-0003" if payer.kind is InsuranceKind.CHECKUP else "PAY-0002"
+    return Finding(code, Severity.BLOCK, Where(field="insurance.kind"), key, given)
+
+
+def _foreign_acts(one: PayerVisit, *, is_work_accident: bool) -> Iterator[Finding]:
+    """労災の項目 under another payer."""
+    if is_work_accident:
+        return
+    for order in one.visit.orders:
+        for item in order.items:
+            if item.code.startswith(CODES) and len(item.code) == 9:
+                where = Where(record=order.id, field=item.code)
+                yield Finding(
+                    "PAY-0004", Severity.BLOCK, where, "payers.work_accident_act", {"code": item.code}
+                )
+
+
+def _visit_findings(parts: tuple[PayerPart, ...], history: History) -> Iterator[Finding]:
+    """初診料 of health insurance while the person is treated here under another payer."""
+    health = next((part for part in parts if part.is_health), None)
+    if health is None or health.statement.kind is not VisitKind.FIRST:
+        return
+    day = health.statement.day
+    since = day - _IN_TREATMENT
+    other = next((line for line in reversed(history.lines) if line.payer and since <= line.day <= day), None)
+    if other is not None:
+        given = {"payer": other.payer, "day": other.day.isoformat(), "cite": _CITE_FIRST}
+        where = Where(field="kind")
+        yield Finding("PAY-0005", Severity.CONFIRM, where, "payers.first_under_other", given)
