@@ -8,6 +8,7 @@ import pytest
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.masters import store, tsv
+from tasuki.masters.book import KEYS, Book
 from tasuki.masters.rows import Act
 from tasuki.masters.starter import starter_tables
 from tasuki.masters.store import StoredSource, decode_store, encode_store, load_book, read_header
@@ -31,6 +32,31 @@ def test_a_store_cut_short_is_refused(cut: int) -> None:
         decode_store(data[:cut], "masters.bin")
     assert refused.value.findings[0].code == "masters.store-broken"
     assert "masters.bin" in sentence(refused.value.findings[0])
+
+
+def test_a_book_of_a_store_holds_what_a_book_of_tables_holds() -> None:
+    tables = starter_tables()
+    made, loaded = Book(tables), load_book(encode_store(tables))
+    for name in (*KEYS, "standards", "standard_members"):
+        assert dict(getattr(loaded, name)) == getattr(made, name), name
+    assert loaded.parent_codes == made.parent_codes
+    assert loaded.partners("113001810") == made.partners("113001810") != frozenset()
+    assert loaded.acts.get("no such code") is None
+    assert "no such code" not in loaded.acts
+
+
+def test_a_store_with_one_byte_changed_is_refused_at_once() -> None:
+    data = bytearray(encode_store(starter_tables()))
+    data[-100] ^= 1
+    with pytest.raises(BadInput) as refused:
+        load_book(bytes(data))
+    assert refused.value.findings[0].code == "masters.store-broken"
+
+
+def test_a_store_of_an_earlier_form_asks_for_a_new_import() -> None:
+    with pytest.raises(BadInput) as refused:
+        load_book(b"TASUKI MASTERS 1\n{}\n")
+    assert refused.value.findings[0].code == "masters.store-version"
 
 
 def test_a_store_of_other_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

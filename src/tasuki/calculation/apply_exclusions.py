@@ -67,10 +67,8 @@ def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str
     found: list[Clash] = []
     # No window of a pair reaches further back than the month or six days.
     others = standing | case.recent_codes
-    partners = case.book.book.partners
-    for code in sorted(
-        [each for each in standing if each in partners and not partners[each].isdisjoint(others)]
-    ):
+    book = case.book.book
+    for code in sorted([each for each in standing if not book.partners(each).isdisjoint(others)]):
         for pair in case.book.exclusions_with(code, others):
             is_standing = pair.other in standing
             is_past = _was_within(case, pair)

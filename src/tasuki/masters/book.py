@@ -30,13 +30,15 @@ from tasuki.masters.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import date
 
     from tasuki.masters.rows import Row
 
 R = TypeVar("R", bound="Row")
 Priced = Act | Drug | Material
+# Days whose looked-up rows are kept; a service may be asked for any day of ten years.
+MOST_DAYS = 400
 
 
 class OutOfBook(LookupError):
@@ -96,35 +98,93 @@ class Tables(NamedTuple):
     generic_names: tuple[GenericName, ...] = ()
 
 
+# Each table of a Book → the field of Tables it is made of, and by which field its rows are found.
+KEYS: Mapping[str, tuple[str, str]] = {
+    "acts": ("acts", "code"),
+    "drugs": ("drugs", "code"),
+    "materials": ("materials", "code"),
+    "diseases": ("diseases", "code"),
+    "modifiers": ("modifiers", "code"),
+    "comments": ("comments", "code"),
+    "generic_names": ("generic_names", "code"),
+    "exclusions": ("exclusions", "code"),
+    "parents": ("inclusion_parents", "code"),
+    "members": ("inclusion_members", "group"),
+    "limits": ("limits", "code"),
+    "required_comments": ("required_comments", "act_code"),
+    "ward_additions": ("ward_additions", "group"),
+}
+# Tables of dated rows of one code; the others are read whole and filtered by day.
+_DATED = ("acts", "drugs", "materials", "diseases", "modifiers", "comments", "generic_names")
+
+
 class Book:
-    """点数表の本 — immutable; made once from :class:`Tables`, shared by every calculation."""
+    """点数表の本 — immutable; made once, shared by every calculation.
+
+    Made of :class:`Tables`, or of a store whose tables are opened when they are first asked for
+    (``opener`` gives the table of a name in :data:`KEYS`, "standards" or "standard_members").
+    """
 
     __slots__ = (
-        "_days", "acts", "comments", "diseases", "drugs", "exclusions", "generic_names", "limits",
-        "materials", "members", "modifiers", "parent_codes", "parents", "partners", "required_comments", "revisions",
-        "standard_members", "standards", "ward_additions",
-    )  # fmt: skip
+        "_days",
+        "_opener",
+        "_partners",
+        *KEYS,
+        "parent_codes",
+        "revisions",
+        "standard_members",
+        "standards",
+    )
 
-    def __init__(self, tables: Tables) -> None:
-        self.revisions = tables.revisions
-        self.acts = _by_code(tables.acts)
-        self.drugs = _by_code(tables.drugs)
-        self.materials = _by_code(tables.materials)
-        self.diseases = _by_code(tables.diseases)
-        self.modifiers = _by_code(tables.modifiers)
-        self.comments = _by_code(tables.comments)
-        self.exclusions = _grouped((e.code, e) for e in tables.exclusions)
-        self.partners = {code: frozenset(e.other for e in rows) for code, rows in self.exclusions.items()}
-        self.parents = _grouped((p.code, p) for p in tables.inclusion_parents)
-        self.parent_codes = frozenset(self.parents)
-        self.members = _grouped((m.group, m) for m in tables.inclusion_members)
-        self.limits = _grouped((limit.code, limit) for limit in tables.limits)
-        self.required_comments = _grouped((c.act_code, c) for c in tables.required_comments)
-        self.standard_members = _grouped(tables.standard_members)
-        self.generic_names = _by_code(tables.generic_names)
-        self.ward_additions = _grouped((w.group, w) for w in tables.ward_additions)
-        self.standards = {s.code: s for s in tables.standards}
+    revisions: tuple[Revision, ...]
+    acts: Mapping[str, tuple[Act, ...]]
+    drugs: Mapping[str, tuple[Drug, ...]]
+    materials: Mapping[str, tuple[Material, ...]]
+    diseases: Mapping[str, tuple[Disease, ...]]
+    modifiers: Mapping[str, tuple[Modifier, ...]]
+    comments: Mapping[str, tuple[Comment, ...]]
+    generic_names: Mapping[str, tuple[GenericName, ...]]
+    exclusions: Mapping[str, tuple[Exclusion, ...]]
+    parents: Mapping[str, tuple[InclusionParent, ...]]
+    members: Mapping[str, tuple[InclusionMember, ...]]
+    limits: Mapping[str, tuple[CountLimit, ...]]
+    required_comments: Mapping[str, tuple[RequiredComment, ...]]
+    ward_additions: Mapping[str, tuple[InpatientAddition, ...]]
+    standard_members: Mapping[str, tuple[str, ...]]
+    standards: Mapping[str, Standard]
+    parent_codes: frozenset[str]
+
+    def __init__(
+        self, tables: Tables | tuple[Revision, ...], opener: Callable[[str], Any] | None = None
+    ) -> None:
         self._days: dict[date, DayBook] = {}
+        self._partners: dict[str, frozenset[str]] = {}
+        if isinstance(tables, Tables):
+            self.revisions = tables.revisions
+            self._opener = _opener(tables)
+        else:
+            assert opener is not None
+            self.revisions = tables
+            self._opener = opener
+
+    def __getattr__(self, name: str) -> Any:
+        """A table nobody has asked for yet."""
+        if name == "parent_codes":
+            found: Any = frozenset(self.parents.keys())
+        elif name in KEYS or name in ("standards", "standard_members"):
+            found = self._opener(name)
+        else:
+            raise AttributeError(name)
+        setattr(self, name, found)
+        return found
+
+    def partners(self, code: str) -> frozenset[str]:
+        """背反の相手 — every code that a code excludes or loses to on some day."""
+        found = self._partners.get(code)
+        if found is None:
+            found = frozenset([pair.other for pair in self.exclusions.get(code, ())])
+            self._partners[code] = found
+        return found
 
     def at(self, day: date) -> DayBook:
         """診療日の点数表 — the book as it stands on a day.
@@ -136,6 +196,8 @@ class Book:
             revision = next((r for r in self.revisions if day in r.validity), None)
             if revision is None:
                 raise OutOfBook(day, self.revisions)
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
             found = self._days[day] = DayBook(self, day, revision)
         return found
 
@@ -222,7 +284,7 @@ class DayBook:
 
     def exclusions_with(self, code: str, *others: Collection[str]) -> tuple[Exclusion, ...]:
         """背反の相手 — the pairs of a code whose other code is in one of the collections, on this day."""
-        partners = self.book.partners.get(code)
+        partners = self.book.partners(code)
         if not partners or all(partners.isdisjoint(each) for each in others):
             return ()
         return tuple(
@@ -281,15 +343,36 @@ class DayBook:
         raise EndedCode(code, self.day, tuple(row.validity for row in rows))
 
 
+def _opener(tables: Tables) -> Callable[[str], Any]:
+    """Each table grouped when it is first asked for."""
+
+    def open_table(name: str) -> Any:
+        if name == "standards":
+            return {row.code: row for row in tables.standards}
+        if name == "standard_members":
+            return _grouped(tables.standard_members)
+        field, key = KEYS[name]
+        rows = getattr(tables, field)
+        return _by_code(rows) if name in _DATED else _grouped((getattr(row, key), row) for row in rows)
+
+    return open_table
+
+
+def arranged(name: str) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """行の順 — how the rows of one code stand in a table of the Book."""
+    return newest_first if name in _DATED else tuple
+
+
+def newest_first(rows: list[R]) -> tuple[R, ...]:
+    """新しい順 — because the days asked for are nearly always recent."""
+    return tuple(sorted(rows, key=lambda row: row.validity.since, reverse=True))
+
+
 def _by_code(rows: Iterable[R]) -> Mapping[str, tuple[R, ...]]:
     grouped: dict[str, list[R]] = defaultdict(list)
     for row in rows:
         grouped[row.code].append(row)
-    # Newest first: the days asked for are nearly always recent.
-    return {
-        code: tuple(sorted(found, key=lambda r: r.validity.since, reverse=True))
-        for code, found in grouped.items()
-    }
+    return {code: newest_first(found) for code, found in grouped.items()}
 
 
 V = TypeVar("V")
