@@ -16,6 +16,7 @@ from tasuki.facility.standards import (
     BASE_UP,
     DISEASE_MANAGEMENT,
     FREE_STATEMENT,
+    GENERIC_NAMES,
     LIFESTYLE_MANAGEMENT,
     R8_DIGITAL,
 )
@@ -67,7 +68,10 @@ WEEK = [
 
 # 届出: what a small clinic of internal medicine usually notifies or meets.
 STANDARDS = (
-    *((code, "2024-06-01") for code in ("3001", "3826", BASE_UP, FREE_STATEMENT, LIFESTYLE_MANAGEMENT)),
+    *(
+        (code, "2024-06-01")
+        for code in ("3001", "3826", BASE_UP, FREE_STATEMENT, GENERIC_NAMES, LIFESTYLE_MANAGEMENT)
+    ),
     *((code, "2026-06-01") for code in (R8_DIGITAL[1], DISEASE_MANAGEMENT)),
 )
 

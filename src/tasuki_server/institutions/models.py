@@ -35,6 +35,9 @@ class Institution(models.Model):
         choices=[("clinic", "診療所"), ("hospital", "病院")],
     )
     beds = models.PositiveIntegerField("許可病床数", default=0)
+    general_beds = models.PositiveIntegerField("一般病床数", null=True, blank=True)
+    departments = models.JSONField("標榜する診療科", default=list)
+    is_open_on_holidays = models.BooleanField("祝日も診療する", default=False)
     hours = models.JSONField("診療時間", default=list)
     closed_days = models.JSONField("休診日", default=list)
     standards = models.JSONField("届出施設基準", default=list)
@@ -75,6 +78,9 @@ class Institution(models.Model):
                 for each in self.hours
             ),
             closed_days=frozenset(date.fromisoformat(each) for each in self.closed_days),
+            departments=tuple(self.departments),
+            general_beds=self.general_beds,
+            is_open_on_holidays=self.is_open_on_holidays,
         )
 
 
