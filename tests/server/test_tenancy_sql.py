@@ -139,6 +139,9 @@ def test_rows_of_another_institution_cannot_be_written(server, app):
         "SELECT * FROM account_emailaddress",
         "SET track_activities = on",
         "SELECT rolpassword FROM pg_authid",
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_creat(-1)",
     ],
 )
 def test_what_the_app_role_may_never_do(server, app, statement):

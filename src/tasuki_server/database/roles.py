@@ -90,6 +90,22 @@ def prepare_database(admin: str, database: str) -> None:
             )
 
 
+def close_large_objects(admin: str) -> None:
+    """ラージオブジェクトの禁止 — they lie outside every policy, so two institutions could pass data by them.
+
+    Only a superuser may take the functions away; on a server of others they stay, owned by the app's role.
+    """
+    with psycopg.connect(admin, autocommit=True) as connection:
+        if connection.info.parameter_status("is_superuser") != "on":
+            return
+        connection.execute(
+            "DO $$ DECLARE each regprocedure; BEGIN FOR each IN SELECT oid::regprocedure FROM pg_proc"
+            " WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname LIKE 'lo\\_%' OR proname IN"
+            " ('loread', 'lowrite')) LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', each);"
+            " END LOOP; END $$"
+        )
+
+
 def _hide_statements(connection: psycopg.Connection, role: str) -> bool:
     """pg_stat_activity shows a role the statements of its other sessions, which serve other institutions."""
     setting = "SELECT 'track_activities=off' = ANY (rolconfig) FROM pg_roles WHERE rolname = %s"

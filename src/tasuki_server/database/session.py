@@ -15,7 +15,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tasuki_server.cli.words import Stop
 from tasuki_server.database.embedded import SUPERUSER, Embedded
 from tasuki_server.database.places import Secrets, data_folder, installation_secrets
-from tasuki_server.database.roles import APP, OWNER, SIGNIN, Connections, prepare_database, prepare_roles
+from tasuki_server.database.roles import (
+    APP,
+    OWNER,
+    SIGNIN,
+    Connections,
+    close_large_objects,
+    prepare_database,
+    prepare_roles,
+)
 
 DATABASE = "tasuki"
 Tell = Callable[[str, str], None]
@@ -72,6 +80,7 @@ def embedded_connections(
     """組込みの接続 — roles and database prepared, one connection string for each role."""
     prepare_roles(conninfo(SUPERUSER, "postgres"), database, secrets)
     prepare_database(conninfo(SUPERUSER, database), database)
+    close_large_objects(conninfo(SUPERUSER, database))
     return Connections(
         owner=make_conninfo(conninfo(SUPERUSER, database), options=f"-c role={OWNER}"),
         app=conninfo(APP, database, secrets.password(APP)),
@@ -90,6 +99,7 @@ def _external(url: str, secrets: Secrets, tell: Tell) -> Connections:
                 f"Note: to hide running statements, ask this PostgreSQL's superuser for: {statements}",
             )
         prepare_database(make_conninfo(url, dbname=database), database)
+        close_large_objects(make_conninfo(url, dbname=database))
     except psycopg.Error as error:
         raise Stop(
             f"TASUKI_DATABASE_URL のデータベースに接続して準備できませんでした: {str(error).strip()}",

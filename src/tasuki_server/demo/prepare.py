@@ -42,7 +42,7 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
 
 
 def _receive_this_morning(cast: Cast, today: date) -> None:
-    start = datetime.combine(today, time(9, 2), TOKYO)
+    start = _first_arrival(today, timezone.localtime())
     with cast.work("reception"):  # type: ignore[attr-defined]
         for place in range(min(MORNING_VISITS, len(cast.patients))):
             person = place * MORNING_STEP % len(cast.patients)
@@ -53,6 +53,15 @@ def _receive_this_morning(cast: Cast, today: date) -> None:
                 is_eligibility_checked=place % 3 != 2,
             )
             receive_patient(cast.patients[person], arrival, start + timedelta(minutes=6 * place))
+
+
+def _first_arrival(today: date, at: datetime) -> datetime:
+    """Two minutes after nine; before that hour as long ago as the waiting people need, never yesterday."""
+    nine = datetime.combine(today, time(9, 2), TOKYO)
+    if at.date() != today:
+        return nine
+    waiting = timedelta(minutes=6 * MORNING_VISITS)
+    return max(min(nine, at - waiting), datetime.combine(today, time(0, 0), TOKYO))
 
 
 def _silent(_done: int, _total: int) -> None:

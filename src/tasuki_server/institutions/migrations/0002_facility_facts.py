@@ -5,25 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('institutions', '0001_initial'),
+        ("institutions", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='institution',
-            name='departments',
-            field=models.JSONField(default=list, verbose_name='標榜する診療科'),
+            model_name="institution",
+            name="departments",
+            field=models.JSONField(default=list, verbose_name="標榜する診療科"),
         ),
         migrations.AddField(
-            model_name='institution',
-            name='general_beds',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='一般病床数'),
+            model_name="institution",
+            name="general_beds",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="一般病床数"),
         ),
         migrations.AddField(
-            model_name='institution',
-            name='is_open_on_holidays',
-            field=models.BooleanField(default=False, verbose_name='祝日も診療する'),
+            model_name="institution",
+            name="is_open_on_holidays",
+            field=models.BooleanField(default=False, verbose_name="祝日も診療する"),
         ),
     ]
