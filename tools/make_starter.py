@@ -230,7 +230,13 @@ def dated_acts(
         if act.specimen_comment == "1" and not act.points:
             # 検体名 carries no fee; the 告示 has no place for it to change.
             value = act.points
-        if value is None or (act.step is not None and value != act.points):
+        step = act.step
+        if step is not None and value is not None and step.points == act.points:
+            # Each organ, limb or site counts the same: the step follows the points.
+            step = msgspec.structs.replace(step, points=value)
+        elif step is not None and value != act.points:
+            value = None
+        if value is None:
             unconfirmed.append(f"{code}\t{act.name}\t{left.get(code, 'step')}\n")
             continue
         name = names.get(code, act.name)
@@ -240,6 +246,7 @@ def dated_acts(
             full_name=names.get(code, act.full_name),
             section=sections.get(code, act.section),
             points=value,
+            step=step,
             validity=Validity(R8_FROM),
         )
         made += doubling(row, doubled)
