@@ -145,3 +145,30 @@ def test_the_app_cannot_change_a_bill_or_an_account_entry(patient):
             model.objects.filter(visit=visit).update(day=date(2026, 1, 1))
         with pytest.raises(ProgrammingError), transaction.atomic():
             model.objects.filter(visit=visit)._raw_delete("default")
+
+
+def test_the_daybook_on_paper_adds_up_to_the_account(server, patient):
+    from tasuki.forms.daily_report import check
+    from tasuki_server.billing.daybook import daybook_of
+    from tasuki_server.billing.daybook_report import daybook_report
+    from tasuki_server.billing.settle import give_back, settle_bill, take_payment
+
+    day = date(2026, 10, 29)
+    earlier = _visit_of_orders(patient, "160008010", at=datetime(2026, 10, 28, 10, tzinfo=TOKYO))
+    owed = settle_bill(earlier, read_version=0).patient_yen
+    visit = _visit_of_orders(patient, "160008010", at=datetime(2026, 10, 29, 10, tzinfo=TOKYO))
+    due = settle_bill(visit, read_version=0).patient_yen
+    take_payment(visit, 100, "cash", day=day)
+    take_payment(visit, due, "card", day=day)
+    give_back(visit, 100, "cash", day=day, reason="二重に受け取った")
+    take_payment(earlier, owed, "transfer", day=day)
+    report = daybook_report(day, "試験")
+    assert check(report) == []
+    mine = [entry for entry in report.entries if entry.patient_id == str(patient.number)]
+    assert sum(entry.received_yen for entry in mine) == due + owed
+    assert sum(entry.unpaid_yen for entry in mine) == 0
+    assert {entry.method for entry in mine} == {"現金", "カード", "振込"}
+    assert report.received_yen == daybook_of(day).received_yen
+    pdf = server.first.browser("clerk").get("/billing/daybook.pdf?day=2026-10-29")
+    assert pdf.status_code == 200
+    assert pdf.content.startswith(b"%PDF-")

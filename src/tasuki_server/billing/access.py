@@ -11,12 +11,14 @@ from uuid import UUID
 from django.db.models import Sum
 from django.http import Http404
 
+from tasuki.chart.orders import Dispensing
 from tasuki.masters.book import OutOfBook
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill
 from tasuki_server.billing.models import AccountEntry, Bill, PaymentMethod
 from tasuki_server.billing.page import account_lines, charge_reasons, own_lines, page_of
 from tasuki_server.billing.settle import balance_yen
+from tasuki_server.chart.values import placed_orders
 from tasuki_server.patients.models import AllergyRecord, Patient
 from tasuki_server.reception.clock import today
 from tasuki_server.reception.models import KIND_LABELS, Visit, VisitState
@@ -40,6 +42,7 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
         "today": today(),
         "allergies": AllergyRecord.objects.current().filter(patient=visit.patient),
         "bill": bill,
+        "has_prescription": any(order.dispensing is Dispensing.OUTSIDE for order in placed_orders(visit)),
         "versions": Bill.objects.filter(record_id=visit.id).select_related("made_by").order_by("-version"),
         "methods": PaymentMethod.choices,
         "kinds": [(kind.value, label) for kind, label in KIND_LABELS.items()],

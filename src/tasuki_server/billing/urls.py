@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.waiting, name="list"),
     path("unpaid", views.unpaid, name="unpaid"),
     path("daybook", daybook_views.daybook, name="daybook"),
+    path("daybook.pdf", daybook_views.paper, name="daybook_paper"),
     path("visit/<uuid:visit_id>", views.visit, name="visit"),
     path("visit/<uuid:visit_id>/settle", views.settle, name="settle"),
     path("visit/<uuid:visit_id>/pay", views.pay, name="pay"),

@@ -35,7 +35,7 @@ def starter_lines() -> list[str]:
         rows = getattr(tables, name)
         lines.append(f"| {label} | {len(rows)} | {len({getattr(row, 'code', row) for row in rows})} |")
     lines += ["", *_changes(book)]
-    return lines + ["", "## 章ごとの診療行為", "", *_chapters(book)]
+    return [*lines, "", "## 章ごとの診療行為", "", *_chapters(book)]
 
 
 def _chapters(book: Book) -> list[str]:
