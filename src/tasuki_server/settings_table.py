@@ -56,6 +56,24 @@ SETTINGS = (
     Setting("TASUKI_DEMO_PEOPLE", "300", "お試しの医療機関の患者の人数", "people of the demo clinic"),
     Setting("TASUKI_WEB_THREADS", "12", "画面を作るスレッドの数", "threads that make pages"),
     Setting(
+        "TASUKI_API_WORKERS",
+        "2",
+        "接続（API）の計算をするプロセスの数。最初の要求で起動する",
+        "processes that calculate for the API; started with the first request",
+    ),
+    Setting(
+        "TASUKI_API_SECONDS",
+        "10",
+        "接続（API）の1件の計算の制限時間（秒）",
+        "seconds one calculation of the API may take",
+    ),
+    Setting(
+        "TASUKI_API_RATE",
+        "200",
+        "接続トークン1つが1秒に送れる要求の数（一時的にはその2倍）",
+        "requests a second of one token (twice that at once)",
+    ),
+    Setting(
         "TASUKI_LOG_FOLDER",
         "",
         "記録の置き場所。空ならデータの下の log",

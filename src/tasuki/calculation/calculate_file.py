@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.statement import Statement
     from tasuki.calculation.visit_json import VisitCase
+    from tasuki.facility.institution import Institution
     from tasuki.masters.book import Book, DayBook
 
 register(
@@ -29,12 +30,12 @@ register(
 )
 
 
-def calculate_file(data: bytes, book: Book, file: str = "") -> Statement:
-    """受診ファイルの算定 — the statement of a visit file.
+def calculate_file(data: bytes, book: Book, file: str = "", own: Institution | None = None) -> Statement:
+    """受診ファイルの算定 — the statement of a visit file; ``own`` is the institution of a file that names none.
 
     Raises :class:`BadInput` for a file, code, quantity or day that cannot be used, naming its member.
     """
-    case = decode_visit(data, file)
+    case = decode_visit(data, file, own)
     day = case.visit.day
     try:
         on_day = book.at(day)

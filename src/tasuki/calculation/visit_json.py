@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tasuki.calculation.visit_wire import VisitFile
+from tasuki.calculation.visit_wire import VisitFile, VisitRequest
 from tasuki.calculation.wire_faults import faults
 from tasuki.chart.coverage import Coverage, Insurance, PublicProgramme
 from tasuki.chart.orders import Item, Order
@@ -19,16 +18,19 @@ from tasuki.chart.visit import Diagnosis, History, PastLine, Person, Visit
 from tasuki.facility.institution import Institution, NotifiedStandard, OpenHours
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
+from tasuki.kernel.strict_json import NotStrict, read_strictly
 from tasuki.kernel.validity import Validity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasuki.calculation.visit_wire import DiagnosisWire, OrderWire
+    from tasuki.calculation.visit_wire import DiagnosisWire, InstitutionWire, OrderWire
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OLDEST = 130
+MOST = Decimal("99999999.99999")
+LEAST = Decimal("0.00001")
 
 register(
     {
@@ -39,6 +41,7 @@ register(
         "calculation.born_after": "生年月日 {born} が受診日 {day} より後です。",
         "calculation.too_old": "生年月日 {born} では受診日に{years}歳を超えます。確かめてください。",
         "calculation.amount_positive": "数量 {amount} は使えません。0より大きい数を入力してください。",
+        "calculation.amount_recordable": "数量 {amount} は使えません。整数部8桁、小数部5桁までで入力してください。",
         "calculation.order_named_twice": "オーダの id {id} が二度あります。",
         "calculation.period_backwards": "終わり {until} が始まり {since} より前です。",
         "calculation.after_visit": "{day} は受診日 {visit_day} より後です。",
@@ -54,33 +57,41 @@ class VisitCase(NamedTuple):
     history: History
 
 
-def decode_visit(data: bytes, file: str = "") -> VisitCase:
-    """受診ファイルの復号 — raises :class:`BadInput` with a finding for every fault, each naming its member."""
+def decode_visit(data: bytes, file: str = "", own: Institution | None = None) -> VisitCase:
+    """受診ファイルの復号 — raises :class:`BadInput` with a finding for every fault, each naming its member.
+
+    ``own`` is the institution of a file that names none.
+    """
     value = _json(data, file)
-    found = faults(value, VisitFile)
-    if found:
+    shape = VisitFile if own is None else VisitRequest
+    try:
+        # Nearly every file is right: one pass of the decoder says so, and only a wrong one is walked.
+        wire = msgspec.convert(value, shape, strict=True)
+    except (msgspec.ValidationError, ValueError, ArithmeticError) as wrong:
+        found = faults(value, shape)
+        if not found:
+            raise BadInput(
+                [_finding("CAL-0102", "calculation.member", file, "", detail=str(wrong))]
+            ) from wrong
         raise BadInput(
             [_finding("CAL-0102", "calculation.member", file, f.path, detail=f.detail) for f in found]
-        )
-    wire = msgspec.convert(value, VisitFile)
+        ) from wrong
     findings = list(_findings(wire, file))
     if findings:
         raise BadInput(findings)
-    return VisitCase(_visit(wire), _institution(wire), _history(wire))
+    place = own if wire.institution is None else _institution(wire.institution)
+    assert place is not None
+    return VisitCase(_visit(wire), place, _history(wire))
 
 
 def _json(data: bytes, file: str) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError) as wrong:
+        return read_strictly(data)
+    except NotStrict as wrong:
         raise BadInput([_finding("CAL-0101", "calculation.not_json", file, "", detail=str(wrong))]) from wrong
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _findings(wire: VisitFile, file: str) -> Iterator[Finding]:
+def _findings(wire: VisitFile | VisitRequest, file: str) -> Iterator[Finding]:
     """What is well formed but cannot be."""
 
     def found(code: str, key: str, path: str, **pairs: object) -> Finding:
@@ -106,9 +117,11 @@ def _findings(wire: VisitFile, file: str) -> Iterator[Finding]:
         for place, item in enumerate(order.items):
             for name in ("amount", "unit_price_yen"):
                 amount = getattr(item, name)
+                path = f"orders[{index}].items[{place}].{name}"
                 if amount is not None and not (amount.is_finite() and amount > 0):
-                    path = f"orders[{index}].items[{place}].{name}"
                     yield found("CAL-0108", "amount_positive", path, amount=amount)
+                elif amount is not None and not _is_recordable(amount):
+                    yield found("CAL-0115", "amount_recordable", path, amount=f"{amount:.6E}")
     for path, since, until in _periods(wire):
         if until is not None and until < since:
             yield found("CAL-0109", "period_backwards", path, since=since, until=until)
@@ -117,23 +130,24 @@ def _findings(wire: VisitFile, file: str) -> Iterator[Finding]:
             yield found("CAL-0110", "after_visit", path, day=past, visit_day=day)
 
 
-def _moments(wire: VisitFile) -> Iterator[tuple[str, str]]:
+def _moments(wire: VisitFile | VisitRequest) -> Iterator[tuple[str, str]]:
     yield "visit.at", wire.visit.at
     for index, order in enumerate(wire.orders):
         if order.at is not None:
             yield f"orders[{index}].at", order.at
 
 
-def _periods(wire: VisitFile) -> Iterator[tuple[str, Any, Any]]:
-    for index, standard in enumerate(wire.institution.standards):
-        yield f"institution.standards[{index}].until", standard.since, standard.until
-    for index, hours in enumerate(wire.institution.hours):
-        yield f"institution.hours[{index}].until", hours.since, hours.until
+def _periods(wire: VisitFile | VisitRequest) -> Iterator[tuple[str, Any, Any]]:
+    if wire.institution is not None:
+        for index, standard in enumerate(wire.institution.standards):
+            yield f"institution.standards[{index}].until", standard.since, standard.until
+        for index, hours in enumerate(wire.institution.hours):
+            yield f"institution.hours[{index}].until", hours.since, hours.until
     for index, diagnosis in enumerate(wire.diagnoses):
         yield f"diagnoses[{index}].ended_on", diagnosis.since, diagnosis.ended_on
 
 
-def _past_days(wire: VisitFile) -> Iterator[tuple[str, date]]:
+def _past_days(wire: VisitFile | VisitRequest) -> Iterator[tuple[str, date]]:
     for index, diagnosis in enumerate(wire.diagnoses):
         yield f"diagnoses[{index}].since", diagnosis.since
     for index, line in enumerate(wire.history):
@@ -144,9 +158,17 @@ def _moment(text: str) -> datetime | None:
     """An aware instant in Japan, None for a day or time that does not exist."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=TOKYO) if moment.tzinfo is None else moment.astimezone(TOKYO)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=TOKYO) if moment.tzinfo is None else moment.astimezone(TOKYO)
+
+
+def _is_recordable(amount: Decimal) -> bool:
+    """Whether a claim could carry it: eight digits before the point and five after.
+
+    Cite: オンライン又は光ディスク等による請求に係る記録条件仕様 使用量・特定器材単価
+    """
+    return amount <= MOST and amount == amount.quantize(LEAST)
 
 
 def _known_moment(text: str) -> datetime:
@@ -156,7 +178,7 @@ def _known_moment(text: str) -> datetime:
     return moment
 
 
-def _visit(wire: VisitFile) -> Visit:
+def _visit(wire: VisitFile | VisitRequest) -> Visit:
     head = wire.visit
     return Visit(
         id=head.id,
@@ -172,7 +194,7 @@ def _visit(wire: VisitFile) -> Visit:
     )
 
 
-def _coverage(wire: VisitFile) -> Coverage:
+def _coverage(wire: VisitFile | VisitRequest) -> Coverage:
     insurance = None if wire.insurance is None else Insurance(**msgspec.structs.asdict(wire.insurance))
     return Coverage(
         insurance, tuple(PublicProgramme(**msgspec.structs.asdict(card)) for card in wire.programmes)
@@ -192,8 +214,7 @@ def _order(index: int, wire: OrderWire) -> Order:
     return Order(**members)
 
 
-def _institution(wire: VisitFile) -> Institution:
-    place = wire.institution
+def _institution(place: InstitutionWire) -> Institution:
     members = msgspec.structs.asdict(place)
     members["standards"] = tuple(
         NotifiedStandard(each.code, Validity(each.since, each.until)) for each in place.standards
@@ -208,7 +229,7 @@ def _institution(wire: VisitFile) -> Institution:
     return Institution(**members)
 
 
-def _history(wire: VisitFile) -> History:
+def _history(wire: VisitFile | VisitRequest) -> History:
     return History(tuple(PastLine(**msgspec.structs.asdict(line)) for line in wire.history))
 
 

@@ -188,6 +188,20 @@ class VisitFile(Wire, frozen=True):
     history: tuple[PastWire, ...] = ()
 
 
+class VisitRequest(Wire, frozen=True):
+    """受診（要求） — a visit file whose institution may be left out when the asker's own is known."""
+
+    schema: Literal["tasuki/visit/1"]
+    patient: PatientWire
+    visit: VisitWire
+    institution: InstitutionWire | None = None
+    insurance: InsuranceWire | None = None
+    programmes: tuple[ProgrammeWire, ...] = ()
+    diagnoses: tuple[DiagnosisWire, ...] = ()
+    orders: tuple[OrderWire, ...] = ()
+    history: tuple[PastWire, ...] = ()
+
+
 def visit_schema() -> dict[str, Any]:
     """受診ファイルのスキーマ — JSON Schema 2020-12 of VISIT.json."""
     schema = {

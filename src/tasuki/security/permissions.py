@@ -63,6 +63,7 @@ class Permission(StrEnum):
     MASTERS_MANAGE = "masters.manage"
     INSTITUTION_MANAGE = "institution.manage"
     STAFF_MANAGE = "staff.manage"
+    API_MANAGE = "api.manage"
     AUDIT_VIEW = "audit.view"
 
     @property
@@ -113,6 +114,7 @@ PERMISSIONS = {
     Permission.MASTERS_MANAGE: _row("マスターの取込・変更", "マスター", _C, _A),
     Permission.INSTITUTION_MANAGE: _row("医療機関・施設基準の設定", "管理", _A),
     Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A),
+    Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
 }
 

@@ -19,6 +19,7 @@ NOUNS = {
     "demo": "tasuki_server.cli.demo",
     "institution": "tasuki_server.cli.institution",
     "staff": "tasuki_server.cli.staff",
+    "api": "tasuki_server.cli.api",
     "masters": "tasuki_server.cli.masters",
     "calculate": "tasuki_server.cli.calculate",
     "copay": "tasuki_server.cli.copay",

@@ -22,6 +22,7 @@ HELP = (
     "start everything: database, demo clinic, pages",
 )
 DEFAULT_PORT = 8000
+CONNECTIONS = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -160,15 +161,16 @@ def _serve(port: int, app: str, signin: str) -> subprocess.Popen[bytes]:
     environment |= {
         "TASUKI_APP_DATABASE_URL": app,
         "TASUKI_SIGNIN_DATABASE_URL": signin,
-        "TASUKI_POOL_SIZE": str(threads + 2),
+        # Beside the pages, two threads look tokens up and one notes their use.
+        "TASUKI_POOL_SIZE": str(threads + 5),
         "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
     }
     command = [
-        *(sys.executable, "-m", "granian", "tasuki_server.wsgi:application"),
-        *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", str(threads), "--backlog", "256"),
-        # As many requests at once as threads: the rest waits in the backlog, not in a queue without end.
-        *("--backpressure", str(threads), "--log-level", "error", "--workers-kill-timeout", "10"),
+        *(sys.executable, "-m", "granian", "tasuki_server.asgi:application"),
+        *("--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "1", "--backlog", "256"),
+        # So many connections at once: the rest waits in the backlog, not in a queue without end.
+        *("--backpressure", str(CONNECTIONS), "--log-level", "error", "--workers-kill-timeout", "10"),
     ]
     return subprocess.Popen(
         command,

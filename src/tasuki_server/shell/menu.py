@@ -26,4 +26,5 @@ MENU = (
     MenuEntry("claims:month", "レセプト", "Alt+5", Permission.CLAIMS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
+    MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
 )

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""接続アプリ — Django's view of this room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from tasuki_server.audit.action_names import name_actions
+
+
+class ApiConfig(AppConfig):
+    """接続アプリの登録 — label ``api``."""
+
+    name = "tasuki_server.api"
+    label = "api"
+
+    def ready(self) -> None:
+        """行為名の登録 — for the trail."""
+        name_actions(
+            {
+                "api_token.read": "接続トークンの一覧",
+                "api_token.make": "接続トークンの発行",
+                "api_token.revoke": "接続トークンの停止",
+                "api.use": "接続（API）の利用",
+                "api.refused": "接続（API）の拒否",
+            }
+        )

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""既知の接続元 — tokens proved a moment ago, forgotten the instant one is revoked anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+from django.db import connections
+from django.utils import timezone
+
+from tasuki_server.api.tokens import CHANNEL, FORGETTING, Client, find_client
+
+log = logging.getLogger("tasuki.api")
+# What an administrator changes of the institution reaches the service within this time.
+KEPT_SECONDS = 5.0
+MOST = 4096
+
+
+class KnownClients:
+    """既知の接続元 — a short memory in front of the database.
+
+    While the channel of revocations is not heard, nothing is remembered: every request asks the database.
+    """
+
+    def __init__(self, find: Callable[[str], Client | None] = find_client) -> None:
+        self._find = find
+        self._known: dict[str, tuple[Client, float]] = {}
+        self._asking: dict[str, asyncio.Task[Client | None]] = {}
+        self._threads = ThreadPoolExecutor(2, "api-token")
+        self.epoch = 0
+        self.is_listening = False
+        FORGETTING.append(self.forget)
+
+    async def client_of(self, plain: str) -> Client | None:
+        """接続元 — of a token, None when it cannot be used now."""
+        kept = self._known.get(plain)
+        if kept is not None and self.is_listening and time.monotonic() < kept[1]:
+            client: Client | None = kept[0]
+        else:
+            client = await self._asked(plain)
+        return client if client is not None and timezone.now() < client.expires_at else None
+
+    async def _asked(self, plain: str) -> Client | None:
+        # Many requests of one client at once are one question.
+        task = self._asking.get(plain)
+        if task is None:
+            task = asyncio.ensure_future(self._ask(plain))
+            self._asking[plain] = task
+            task.add_done_callback(lambda _: self._asking.pop(plain, None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, plain: str) -> Client | None:
+        epoch = self.epoch
+        client = await asyncio.get_running_loop().run_in_executor(self._threads, self._in_thread, plain)
+        # A revocation heard meanwhile may be younger than the answer.
+        if client is not None and self.is_listening and epoch == self.epoch:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[plain] = (client, time.monotonic() + KEPT_SECONDS)
+        return client
+
+    def _in_thread(self, plain: str) -> Client | None:
+        try:
+            return self._find(plain)
+        finally:
+            connections.close_all()
+
+    def forget(self) -> None:
+        """忘却 — of every token: one was revoked, or we may not have heard."""
+        self.epoch += 1
+        self._known.clear()
+        # A question under way may have read the row before it changed; who asks now asks anew.
+        self._asking.clear()
+
+    def close(self) -> None:
+        """終了 — of the threads."""
+        FORGETTING.remove(self.forget)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Listener(threading.Thread):
+    """停止の聴取 — hears revocations of other processes; tells when it cannot hear."""
+
+    def __init__(self, known: KnownClients, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(name="api-listener", daemon=True)
+        self._known = known
+        self._loop = loop
+        self._ends = threading.Event()
+
+    def run(self) -> None:
+        """聴取 — until ended; after a broken connection it begins again."""
+        while not self._ends.is_set():
+            try:
+                with psycopg.connect(os.environ["TASUKI_APP_DATABASE_URL"], autocommit=True) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._tell(is_listening=True)
+                    while not self._ends.is_set():
+                        for _ in connection.notifies(timeout=1.0, stop_after=1):
+                            self._tell(is_listening=True)
+            except (psycopg.Error, OSError):
+                log.warning("the channel of revocations is not heard; every request asks the database")
+            self._tell(is_listening=False)
+            self._ends.wait(1.0)
+
+    def end(self) -> None:
+        """終了 — within a second."""
+        self._ends.set()
+
+    def _tell(self, *, is_listening: bool) -> None:
+        def change() -> None:
+            self._known.is_listening = is_listening
+            self._known.forget()
+
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(change)

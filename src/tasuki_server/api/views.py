@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""接続の画面 — the institution's tokens: a new one is shown once, after the password or factor was given again."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tasuki.security.permissions import Permission
+from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.api.access import access_token, access_tokens
+from tasuki_server.api.models import SCOPES
+from tasuki_server.api.tokens import LONGEST_DAYS, make_token, revoke_token
+
+DAYS = (30, 90, 180, 365, LONGEST_DAYS)
+
+
+@requires(Permission.API_MANAGE)
+@require_GET
+def tokens(request: HttpRequest) -> HttpResponse:
+    """接続トークンの一覧 — name, scope, days, last use."""
+    return render(request, "api/list.html", {"tokens": access_tokens(timezone.now())})
+
+
+@requires(Permission.API_MANAGE)
+@require_http_methods(["GET", "POST"])
+def new_token(request: HttpRequest) -> HttpResponse:
+    """接続トークンの発行 — whoever sits down at an open screen cannot make one."""
+    if not did_recently_reauthenticate(request):
+        return redirect(reverse("account_reauthenticate") + "?" + urlencode({"next": request.path}))
+    context = {"scopes": SCOPES, "days": DAYS, "is_wrong": False}
+    if request.method == "GET":
+        return render(request, "api/new.html", context)
+    days = request.POST.get("days", "")
+    try:
+        row, plain = make_token(
+            request.POST.get("name", "")[:60],
+            request.POST.getlist("scopes"),
+            int(days) if days.isdecimal() and len(days) < 6 else 0,
+        )
+    except ValueError:
+        return render(request, "api/new.html", context | {"is_wrong": True}, status=400)
+    return render(request, "api/made.html", {"token": row, "plain": plain})
+
+
+@requires(Permission.API_MANAGE)
+@require_POST
+def revoke(request: HttpRequest, api_token_id: UUID) -> HttpResponse:
+    """接続トークンの停止 — at once; stopping needs no second proof."""
+    revoke_token(access_token(api_token_id))
+    return redirect("api:list")

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ASGI入口 — one port: ``/api/`` is raw ASGI, everything else the pages in threads."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tasuki_server.settings")
+_pages = get_wsgi_application()
+
+# Django must be set up before a room's models are read.
+from tasuki_server.api.calculation import CalculationApi  # noqa: E402
+from tasuki_server.settings_table import number  # noqa: E402
+from tasuki_server.wsgi_bridge import WsgiBridge  # noqa: E402
+
+
+class Entrance:
+    """入口 — hands each request to the API or to the pages."""
+
+    def __init__(self, api: CalculationApi, pages: WsgiBridge) -> None:
+        self._api = api
+        self._pages = pages
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """要求の処理 — see the class."""
+        if scope["type"] == "http":
+            await (self._api if scope["path"].startswith("/api/") else self._pages)(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            # No page of ours opens a socket.
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._api.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self._api.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+application = Entrance(CalculationApi(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS")))
