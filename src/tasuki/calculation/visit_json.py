@@ -63,7 +63,7 @@ def decode_visit(data: bytes, file: str = "", own: Institution | None = None) ->
     ``own`` is the institution of a file that names none.
     """
     value = _json(data, file)
-    shape = VisitFile if own is None else VisitRequest
+    shape: type[VisitFile | VisitRequest] = VisitFile if own is None else VisitRequest
     try:
         # Nearly every file is right: one pass of the decoder says so, and only a wrong one is walked.
         wire = msgspec.convert(value, shape, strict=True)
