@@ -44,7 +44,9 @@ REFUSALS = (
 
 def openapi_document() -> dict[str, Any]:
     """OpenAPI文書 — version 3.1 of the description of the service."""
-    types: list[type] = sorted({each for pair in SHAPES.values() for each in pair} | {Problem}, key=_full_name)
+    types: list[type] = sorted(
+        {each for pair in SHAPES.values() for each in pair} | {Problem}, key=_full_name
+    )
     references, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     of = dict(zip(types, references, strict=True))
     document = {
