@@ -35,3 +35,7 @@ class Flag(StrEnum):
     STATEMENT_DECLINED = "statement_declined"  # 明細書を不要とした
     CONTINUED_TREATMENT = "continued_treatment"  # 治療中の疾患がある
     FEVER = "fever"  # 発熱その他感染症を疑わせる症状
+    UNRELATED_TO_OPERATION = "unrelated_to_operation"  # 手術に関連しない処置・注射・検体採取
+    DAY_SURGERY = "day_surgery"  # 日帰り手術の要件(手術室・回復室・同意・翌日の確認)を満たした
+    CANCER_PAIN = "cancer_pain"  # がん性疼痛
+    WOUNDS_OF_ONE_DISEASE = "wounds_of_one_disease"  # 処置した部位は同一疾病又はこれに起因する病変

@@ -71,6 +71,15 @@ def a_month_after(day: date) -> date:
     return _plus_months(day, 1)
 
 
+def months_after(day: date, count: int) -> date:
+    """経過日 — the first day after a number of months counted from and including the day.
+
+    >>> months_after(date(2026, 6, 1), 2), months_after(date(2026, 12, 31), 2)
+    (datetime.date(2026, 8, 1), datetime.date(2027, 3, 1))
+    """
+    return _plus_months(day, count)
+
+
 def is_preschool(born: date, day: date) -> bool:
     """未就学者 — until the 31 March on or after the day the sixth year is reached.
 

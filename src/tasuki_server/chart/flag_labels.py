@@ -30,6 +30,10 @@ FLAG_LABELS = {
     Flag.STATEMENT_DECLINED: "明細書は不要と申し出があった",
     Flag.CONTINUED_TREATMENT: "治療中の疾患がある（継続）",
     Flag.FEVER: "発熱など感染症を疑う症状がある",
+    Flag.UNRELATED_TO_OPERATION: "処置・注射は手術と関係がない",
+    Flag.DAY_SURGERY: "日帰り手術の要件を満たした",
+    Flag.CANCER_PAIN: "がんの痛み",
+    Flag.WOUNDS_OF_ONE_DISEASE: "処置した部位は同じ病気によるもの",
 }
 # 受付で聞くこと、診察で分かること: every flag is asked in exactly one place.
 AT_RECEPTION = (

@@ -6,6 +6,30 @@ A rule stands here only when no official table says it. One module per topic, na
 
 from __future__ import annotations
 
-from tasuki.calculation.rules import basic, drugs, general, imaging, injections, management, procedures, tests
+from tasuki.calculation.rules import (
+    anaesthesia,
+    basic,
+    drugs,
+    general,
+    imaging,
+    injections,
+    management,
+    procedures,
+    radiation,
+    surgery,
+    tests,
+)
 
-__all__ = ["basic", "drugs", "general", "imaging", "injections", "management", "procedures", "tests"]
+__all__ = [
+    "anaesthesia",
+    "basic",
+    "drugs",
+    "general",
+    "imaging",
+    "injections",
+    "management",
+    "procedures",
+    "radiation",
+    "surgery",
+    "tests",
+]

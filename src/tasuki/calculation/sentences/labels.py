@@ -35,6 +35,10 @@ FLAGS: Mapping[str, str] = {
     Flag.GARGLE_FOR_TREATMENT: "うがい薬を治療の目的で投与した",
     Flag.ANTIBIOTIC_NOT_NEEDED: "抗菌薬を使用しない理由を文書で説明した",
     Flag.PATCH_REASON_RECORDED: "貼付剤が63枚を超える理由を記載した",
+    Flag.UNRELATED_TO_OPERATION: "手術に関連しない処置・注射である",
+    Flag.DAY_SURGERY: "日帰り手術の要件（手術室・回復室・同意・翌日の確認）を満たした",
+    Flag.CANCER_PAIN: "がん性疼痛",
+    Flag.WOUNDS_OF_ONE_DISEASE: "処置した部位は同一疾病又はこれに起因する病変",
 }
 
 WORDS: Mapping[str, str] = {

@@ -7,7 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.sentences import basic_fees, drugs, management, payers, tables, tests_and_acts
+from tasuki.calculation.sentences import (
+    basic_fees,
+    drugs,
+    management,
+    payers,
+    procedures,
+    tables,
+    tests_and_acts,
+)
 from tasuki.calculation.sentences.labels import NUMBERS, WORDS
 from tasuki.kernel.because import Verdict
 
@@ -23,6 +31,7 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     **basic_fees.SENTENCES,
     **management.SENTENCES,
     **tests_and_acts.SENTENCES,
+    **procedures.SENTENCES,
     **drugs.SENTENCES,
     **payers.SENTENCES,
 }

@@ -3,6 +3,14 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.procedures import procedure_hours, sites
+from tasuki.calculation.rules.procedures import (
+    areas,
+    burns,
+    dialysis,
+    one_of_a_day,
+    procedure_hours,
+    punctures,
+    sites,
+)
 
-__all__ = ["procedure_hours", "sites"]
+__all__ = ["areas", "burns", "dialysis", "one_of_a_day", "procedure_hours", "punctures", "sites"]

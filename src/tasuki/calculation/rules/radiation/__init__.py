@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""放射線治療 — rules of chapter 2 part 12 (M)."""
+
+from __future__ import annotations
+
+from tasuki.calculation.rules.radiation import external_beam
+
+__all__ = ["external_beam"]

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""手術 — rules of chapter 2 part 10 (K) and of 短期滞在手術等基本料1 (A400)."""
+
+from __future__ import annotations
+
+from tasuki.calculation.rules.surgery import (
+    day_of_operation,
+    day_surgery,
+    endoscopic,
+    same_field,
+    surgical_drugs,
+    wounds,
+)
+
+__all__ = ["day_of_operation", "day_surgery", "endoscopic", "same_field", "surgical_drugs", "wounds"]

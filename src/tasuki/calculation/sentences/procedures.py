@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""処置・手術・麻酔・放射線治療の理由の文 — sentences of the rules of parts 9 to 12 of chapter 2, and of A400."""
+
+from __future__ import annotations
+
+_MAIN = "{line}は、同じ日に行った{lost_to_name}が主たるものとなるため算定できません"
+_WHICH_MAIN = "{line}と、同じ日にすでに算定した診療行為は、主たるものだけを算定します。どちらを算定するか確かめてください"
+
+SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    **{
+        (rule_id, verdict): text
+        for rule_id in (
+            "J000/leg_wounds_day", "J002/drain_day", "J005/puncture_and_test", "J018/airway_day", "J022/enema_day",
+            "J038/blood_purification_day", "J054/light_therapy_day", "J060/bladder_day", "J118/traction_day",
+            "J119/pain_relief_day", "J129/orthosis_day", "L100/one_block",
+        )
+        for verdict, text in (("denied", _MAIN), ("advised", _WHICH_MAIN))
+    },
+    ("A400/day_surgery", "granted"): "{operation}を日帰りで行ったため{line}を算定します",
+    ("A400/day_surgery", "advised"): "{operation}の要件（手術室・回復室の使用、同意、翌日の確認）を満たした日帰りなら{line}を算定できます",
+    ("A400/listed_operation", "denied"): "{line}は、対象となる手術・検査を行っていないため算定できません",
+    ("A400/listed_operation", "advised"): "行った手術と麻酔によれば{line}になります。確かめてください",
+    ("J000/one_disease", "granted"): "同一疾病の処置面積を合算すると{total}平方センチメートルのため{line}を算定します",
+    ("J000/one_disease", "denied"): "{line}は、同一疾病の処置面積を合算（{total}平方センチメートル）して{lost_to_name}で算定するため、別に算定できません",
+    ("J000/one_disease", "advised"): {
+        "": "同一疾病の処置なら面積を合算して1つの区分で算定します。{line}について、疾病と部位ごとの面積を確かめてください",
+        "total": "同一疾病の処置なら合算した面積（{total}平方センチメートル）の区分だけを算定します。{line}を確かめてください",
+    },
+    ("J001/two_months", "granted"): "初回（{first_day}）から2月を過ぎたため、創傷処置の例により{line}を算定します",
+    ("J001/two_months", "denied"): "{line}は、初回（{first_day}）から2月を過ぎたため、{lost_to_name}に替わります",
+    ("J038/contained_drugs", "denied"): "{line}は{lost_to_name}に含まれるため算定できません",
+    ("J038/evening_or_holiday", "granted"): "午後5時以降の開始（{time}）又は休日の人工腎臓のため{line}を算定します",
+    ("J038/hours_once", "denied"): "{line}は、{lost_to_name}を算定するため算定できません",
+    ("J038/introduction_month", "denied"): "{line}は、最初の人工腎臓（{first_day}）から1月を過ぎたため算定できません",
+    ("J038/injection_through_circuit", "advised"): "人工腎臓の回路を通して行った注射なら{line}は算定できません。確かめてください",
+    ("J116/one_joint", "denied"): "{line}は、同じ関節（{site}）に行った{lost_to_name}を算定するため算定できません",
+    ("J116/one_joint", "advised"): "同じ側の関節に行ったのなら{line}は算定できません。部位を確かめてください",
+    ("K000/day_of_operation", "denied"): {
+        "": "{line}は、手術（{lost_to_name}）の当日に手術に関連して行ったため算定できません。関連しないのなら申告してください",
+        "site": "{line}は、手術（{lost_to_name}）と同じ部位（{site}）に当日行ったため算定できません",
+    },
+    ("K000/day_of_operation", "advised"): "手術に関連して行ったのなら{line}は算定できません。部位を確かめるか、関連しないことを申告してください",
+    ("K000/dermal_suture_site", "denied"): "{line}は、露出部でない部位（{site}）の創傷のため算定できません",
+    ("K000/dermal_suture_site", "advised"): "{line}は露出部の創傷に限ります。部位を記録してください",
+    ("K000/endoscopy_of_operation", "denied"): "{line}は、同時に行った{lost_to_name}に含まれるため算定できません",
+    ("K000/near_wounds", "granted"): "近接した創傷（{site}）の長さを合計すると{length}cmのため{line}を算定します",
+    ("K000/near_wounds", "denied"): "{line}は、近接した創傷（{site}）を1つの創傷として{lost_to_name}で算定するため算定できません",
+    ("K000/near_wounds", "advised"): {
+        "": "近接した創傷（{site}）は長さを合計して算定します。{line}でよいか、創傷ごとの長さを入れて確かめてください",
+        "site": "{line}が近接した創傷なら、長さを合計して1つの創傷として算定します。部位を記録してください",
+    },
+    ("K000/same_field", "denied"): {
+        "": "{line}は、同一手術野（{site}）で行った{lost_to_name}を算定するため算定できません。複数手術の特例に当たるなら50％併施加算を付けてください",
+        "second": "{line}は算定できません。複数手術の特例で併せて算定する従たる手術は1つに限ります",
+    },
+    ("K000/same_field", "advised"): "{line}（{points}点）は、もう一方の手術と同一手術野なら算定できません。部位を確かめてください",
+    ("K005/exposed_part", "advised"): "記録された部位（{site}）と{line}の露出部・露出部以外の別が合いません。確かめてください",
+    ("K940/skin_antiseptic", "denied"): "{line}は外皮用殺菌剤で、手術の所定点数に含まれるため算定できません",
+    ("L000/one_anaesthesia", "denied"): "{line}は、同じ目的で行った{lost_to_name}が主たる麻酔となるため算定できません",
+    ("L000/one_anaesthesia", "advised"): {
+        "": "麻酔と同じ目的で行ったのなら{line}は算定できません。確かめてください",
+        "epidural": "閉鎖循環式全身麻酔に{name}を併せて行ったのなら{line}を算定できます",
+    },
+    ("L101/once_a_month", "denied"): "{line}は、同一神経に月1回までのため算定できません（前回{last_day}）。がん性疼痛なら申告してください",
+    ("M001/second_of_a_day", "granted"): "1回目と異なる部位（{site}）に対する当日2回目の照射のため{line}を算定します",
+    ("M001/second_of_a_day", "denied"): {
+        "": "{line}は、同じ部位（{site}）への前回の照射から2時間を超えていないため算定できません",
+        "third": "{line}は、当日3回目の照射のため算定できません",
+    },
+    ("M001/second_of_a_day", "advised"): {
+        "": "{line}は当日2回目の照射です。部位を記録してください",
+        "time": "同じ部位（{site}）への2回目の照射は、間隔が2時間を超える場合に限り{line}を算定できます。開始時刻を記録してください",
+    },
+    ("table/general_age", "granted"): "{age}歳のため、{name}に{line}を算定します",
+    ("table/general_age", "advised"): "新生児の{name}です。通則7に掲げる手術なら{line}を、それ以外なら乳幼児加算を算定します。確かめてください",
+}  # fmt: skip
