@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class MainOnly(NamedTuple):
-    """主たるもののみの組 — acts of one day that stand for each other."""
+    """主たるもののみの組 — acts of one day that stand for each other, once one of ``only_with`` is among them."""
 
     id: str
     title: str
@@ -32,6 +32,7 @@ class MainOnly(NamedTuple):
     since: date
     members: frozenset[str]
     until: date | None = None
+    only_with: frozenset[str] = frozenset()
 
 
 class Done(NamedTuple):
@@ -43,8 +44,9 @@ class Done(NamedTuple):
 
 def register_main_only(kept: MainOnly) -> None:
     """主たるもののみの登録 — one rule for one note."""
-    sections = sorted(each for each in kept.members if not each.isdecimal())
-    codes = sorted(each for each in kept.members if each.isdecimal())
+    asking = kept.only_with or kept.members
+    sections = sorted(each for each in asking if not each.isdecimal())
+    codes = sorted(each for each in asking if each.isdecimal())
 
     @rule(
         kept.id,
@@ -57,6 +59,8 @@ def register_main_only(kept: MainOnly) -> None:
         codes=codes,
     )
     def only_the_main(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+        if kept.only_with and not done(draft, kept.only_with):
+            return None
         return main_only(case, draft, kept.members)
 
 

@@ -27,7 +27,7 @@ SETS = (
     ),
     MainOnly(
         "J054/light_therapy_day", "皮膚科光線療法と消炎鎮痛等処置の同一日", "通知 J054(7)・(8)", R6,
-        frozenset(("J054", "J119")),
+        frozenset(("J054", "J119")), only_with=frozenset(("J054",)),
     ),
     MainOnly(
         "J060/bladder_day", "膀胱洗浄・留置カテーテル設置・導尿等の同一日", "通知 J060(2)", R6,

@@ -57,7 +57,9 @@ def day_surgery(case: Case, draft: Draft) -> Outcome | None:
     """
     if not draft.codes().isdisjoint(FEES.values()):
         return None
-    operation = next(act for act in draft.acts() if act.code in LISTED)
+    operation = next((act for act in draft.acts() if act.code in LISTED), None)
+    if operation is None:
+        return None
     code = _fee(case, draft)
     known = facts(operation=operation.name)
     if case.has_flag(Flag.DAY_SURGERY):
