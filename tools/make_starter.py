@@ -81,20 +81,21 @@ def main() -> int:
         "diseases.tsv": tsv.encode(Disease, diseases),
         "modifiers.tsv": tsv.encode(Modifier, choose_named(tables.modifiers, "modifiers.txt")),
         "comments.tsv": tsv.encode(Comment, choose_comments(tables.comments)),
-        "exclusions.tsv": tsv.encode(
+        "exclusions.tsv": tsv.encode_many(
             Exclusion,
             one_way(
                 e
                 for e in (*tables.exclusions, *read_day_pairs(args.official))
                 if e.code in codes and e.other in codes and reaches(e)
             ),
+            "other",
         ),
         "limits.tsv": tsv.encode(CountLimit, [c for c in tables.limits if c.code in codes and reaches(c)]),
         "inclusion_parents.tsv": tsv.encode(
             InclusionParent,
             [p for p in tables.inclusion_parents if p.code in codes and p.group in groups and reaches(p)],
         ),
-        "inclusion_members.tsv": tsv.encode(InclusionMember, members),
+        "inclusion_members.tsv": tsv.encode_many(InclusionMember, members, "code"),
         "standards.tsv": tsv.encode(Standard, [s for s in tables.standards if s.part == "医科点数表"]),
         "standard_members.tsv": members_file(tables.standard_members),
         "unconfirmed_r8.tsv": ("code\tname\tevidence\n" + "".join(unconfirmed)).encode(),
@@ -158,6 +159,9 @@ def read_points(paths: list[Path]) -> tuple[dict[str, Decimal], set[str], dict[s
                 points.setdefault(code, Decimal(value))
             elif code not in points:
                 left.setdefault(code, "abolished" if value == "abolished" else row["evidence"])
+    # What the tool read by place fills in; what a person read in the 告示 stands above everything.
+    for row in read_tsv("aligned_r8.tsv"):
+        points.setdefault(row["code"], Decimal(row["points"]))
     for row in read_tsv("read_r8.tsv"):
         points[row["code"]] = Decimal(row["points"])
     return points, seeds, left

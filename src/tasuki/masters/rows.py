@@ -113,6 +113,7 @@ class Act(Row, frozen=True, kw_only=True, array_like=True):
     ent_antibiotic: str = "0"  # 126
     base_up: str = "0"  # 129
     base_up_second: str = "0"  # 130
+    item: str = ""  # 94 項番 within the section, where it has more than one
 
     @property
     def is_addition(self) -> bool:

@@ -37,6 +37,27 @@ def encode(kind: type[S], rows: Iterable[S]) -> bytes:
     return ("\n".join(text) + "\n").encode()
 
 
+def encode_many(kind: type[S], rows: Iterable[S], many: str) -> bytes:
+    """まとめた表の書出し — rows that differ in one text only share a line, its texts joined by |."""
+    shared: dict[tuple[Any, ...], list[str]] = {}
+    for row in rows:
+        others = msgspec.structs.astuple(msgspec.structs.replace(row, **{many: ""}))
+        shared.setdefault(others, []).append(getattr(row, many))
+    at = kind.__struct_fields__.index(many)
+    return encode(kind, [kind(*key[:at], "|".join(texts), *key[at + 1 :]) for key, texts in shared.items()])
+
+
+def decode_many(kind: type[S], data: bytes, many: str, file: str = "") -> tuple[S, ...]:
+    """まとめた表の読取り — each text of the joined column is a row. Raises :class:`BadInput`."""
+    at = kind.__struct_fields__.index(many)
+    made: list[S] = []
+    for row in decode(kind, data, file):
+        values = msgspec.structs.astuple(row)
+        before, after = values[:at], values[at + 1 :]
+        made += [kind(*before, text, *after) for text in values[at].split("|")]
+    return tuple(made)
+
+
 def decode(kind: type[S], data: bytes, file: str = "") -> tuple[S, ...]:
     """表の読取り — rows from UTF-8 text.
 

@@ -84,6 +84,7 @@ def act_of(fields: Fields, validity: Validity) -> Act:
         ent_antibiotic=text(126),
         base_up=text(129),
         base_up_second=text(130),
+        item=fields[93].lstrip("0"),
     )
 
 

@@ -53,9 +53,9 @@ def starter_tables() -> Tables:
         diseases=_read(Disease, "diseases"),
         modifiers=_read(Modifier, "modifiers"),
         comments=_read(Comment, "comments"),
-        exclusions=_both_ways(_read(Exclusion, "exclusions")),
+        exclusions=_both_ways(_read_many(Exclusion, "exclusions", "other")),
         inclusion_parents=_read(InclusionParent, "inclusion_parents"),
-        inclusion_members=_read(InclusionMember, "inclusion_members"),
+        inclusion_members=_read_many(InclusionMember, "inclusion_members", "code"),
         limits=_read(CountLimit, "limits"),
         standard_members=_members(),
         standards=_read(Standard, "standards"),
@@ -68,6 +68,10 @@ def _bytes(name: str) -> bytes:
 
 def _read(kind: type[S], name: str) -> tuple[S, ...]:
     return tsv.decode(kind, _bytes(name), f"starter/{name}.tsv")
+
+
+def _read_many(kind: type[S], name: str, many: str) -> tuple[S, ...]:
+    return tsv.decode_many(kind, _bytes(name), many, f"starter/{name}.tsv")
 
 
 def mirrored(pair: Exclusion) -> Exclusion:
