@@ -1,98 +1,73 @@
 # SPDX-License-Identifier: Apache-2.0
 """算定の速さ — visits calculated a second on one core, every line with its reasons; one JSON line a figure.
 
-``python bench/calculation.py [--size N]`` calculates N invented visits of a clinic's mix, each with the
-history of a year, on the starter book.
+``python bench/calculation.py [--size N] [--official DIR | --store FILE]``. The book is made from the official
+files of a folder (and kept in FILE when both are given), or read from a compiled FILE, or is the starter.
+
+Rates count the processor time of this process, not the clock on the wall, because other work may share the
+machine; ``load`` beside each figure is the load average of the last minute. Of several rounds the middle one
+is told. No peer publishes reasons, so there is none to compare with.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import statistics
+import subprocess
+import sys
 import time
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from datetime import time as clock
-from decimal import Decimal
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from clinic_mix import CLINIC, heavy_visits, typical_visits
 from tasuki.calculation import calculate
 from tasuki.calculation.sentences import explain
-from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
-from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
-from tasuki.chart.visit import Diagnosis, History, PastLine, Person, Sex, Visit
-from tasuki.facility.institution import Institution, NotifiedStandard, OpenHours
-from tasuki.kernel.validity import Validity
-from tasuki.masters.starter import load_starter
+from tasuki.masters.layering import layer_starter
+from tasuki.masters.official.compiling import compile_tables
+from tasuki.masters.official.importing import Import
+from tasuki.masters.starter import load_starter, starter_tables
+from tasuki.masters.store import encode_store, load_book
 
 if TYPE_CHECKING:
     from tasuki.calculation import Statement
+    from tasuki.chart.visit import History, Visit
+    from tasuki.masters.book import Book
 
-TOKYO = ZoneInfo("Asia/Tokyo")
-ALWAYS = Validity(date(2020, 1, 1), None)
-STANDARDS = (
-    "3001", "3826", "4307", "tasuki-digital-coordination-2", "tasuki-disease-management",
-    "tasuki-lifestyle-management",
-)  # fmt: skip
-CLINIC = Institution(
-    code="9912345",
-    prefecture="13",
-    standards=tuple(NotifiedStandard(code, ALWAYS) for code in STANDARDS),
-    hours=tuple(OpenHours(day, clock(9), clock(12)) for day in range(6))
-    + tuple(OpenHours(day, clock(15), clock(19)) for day in range(5)),
-)
-COVERAGE = Coverage(Insurance(InsuranceKind.NATIONAL, "990010"))
-HYPERTENSION, ULCER, BRONCHITIS, WOUND = "8833421", "5319009", "4660009", "8796007"
-CRP, BLOOD_COUNT, AST, ALT, GGT, LDL, CREATININE, GLUCOSE = (
-    "160054710", "160008010", "160022510", "160022610", "160020410", "160167250", "160019210", "160019410",
-)  # fmt: skip
-ECG, ECHO, CHEST_FILM, READING, WOUND_CARE, SHOT = (
-    "160068410", "160072210", "170027910", "170000410", "140000610", "130000510",
-)  # fmt: skip
+    Visits = list[tuple[Visit, History]]
+
+ROUNDS = 5
+MONTH = 1_000
 
 
-def act(order: int, *codes: str, amount: int | None = None) -> Order:
-    """An order of acts done together."""
-    number = None if amount is None else Decimal(amount)
-    return Order(f"o{order}", OrderKind.ACT, tuple(Item(code, number) for code in codes))
+def report(name: str, value: float, unit: str) -> None:
+    """One figure."""
+    load = round(os.getloadavg()[0], 1)
+    figure = {
+        "name": f"calculation/{name}",
+        "value": round(value, 3),
+        "unit": unit,
+        "peer": None,
+        "ratio": None,
+    }
+    print(json.dumps({**figure, "load": load}), flush=True)
 
 
-def drugs(order: int, *codes: str, days: int) -> Order:
-    """An outside prescription of internal drugs."""
-    items = tuple(Item(code, Decimal(1), is_generic_name=True) for code in codes)
-    return Order(f"o{order}", OrderKind.INTERNAL, items, days, dispensing=Dispensing.OUTSIDE)
-
-
-def past(day: date, months: int) -> History:
-    """A revisit with tests every month before the day."""
-    codes = ("112007410", "112011010", "180725810", "180820010", CRP, BLOOD_COUNT, "160061810", "160095710")
-    days = [day - timedelta(days=28 * n) for n in range(months, 0, -1)]
-    return History(tuple(PastLine(each, code, 1, f"v{each}", "01") for each in days for code in codes))
-
-
-def visits(internal: tuple[str, ...]) -> list[tuple[Visit, History]]:
-    """The mix of a morning: chronic patients, a cold, a child, a wound, a check with images."""
-    day = date(2026, 6, 15)
-    at = datetime.combine(day, clock(10), TOKYO)
-    adult, child = Person(date(1958, 11, 3), Sex.FEMALE), Person(date(2023, 6, 1), Sex.MALE)
-    chronic = Diagnosis(HYPERTENSION, date(2024, 4, 1), is_main=True)
-    ulcer = Diagnosis(ULCER, date(2025, 4, 1), is_main=True)
-    plain = Visit("v", adult, at, COVERAGE)
-    tests = tuple(act(n, code) for n, code in enumerate((CRP, BLOOD_COUNT, AST, ALT, GGT, LDL, CREATININE)))
-    return [
-        (replace(plain, diagnoses=(chronic,), orders=(drugs(1, *internal[:3], days=28),)), past(day, 12)),
-        (replace(plain, diagnoses=(chronic,), orders=(*tests, drugs(9, *internal[:2], days=28)),
-                 flags=frozenset({"guidance_given", "lifestyle_plan_signed"})), past(day, 12)),
-        (replace(plain, diagnoses=(ulcer,), orders=(act(1, ECHO), act(2, ECG), drugs(3, internal[0], days=14)),
-                 flags=frozenset({"guidance_given"})), past(day, 6)),
-        (replace(plain, orders=(act(1, CRP), act(2, BLOOD_COUNT), drugs(3, *internal[:2], days=5))), History()),
-        (replace(plain, person=child, diagnoses=(Diagnosis(BRONCHITIS, date(2026, 6, 12)),),
-                 orders=(act(1, CRP), drugs(2, internal[0], days=3))), past(day, 1)),
-        (replace(plain, diagnoses=(Diagnosis(WOUND, date(2026, 6, 12)),), orders=(act(1, WOUND_CARE),)), past(day, 2)),
-        (replace(plain, diagnoses=(chronic,), orders=(act(1, READING, CHEST_FILM, amount=1), act(2, ECG), *tests[:4])),
-         past(day, 12)),
-    ]  # fmt: skip
+def rate(visits: Visits, book: Book, size: int, *, is_told: bool = False) -> float:
+    """Visits a second of processor time: the middle of several rounds."""
+    rounds = []
+    for _ in range(ROUNDS):
+        begin = time.process_time()
+        for n in range(size // ROUNDS):
+            visit, history = visits[n % len(visits)]
+            statement = calculate(visit, CLINIC, history, book)
+            if is_told:
+                for line in (*statement.granted(), *statement.denied, *statement.advised):
+                    explain(line)
+        rounds.append((size // ROUNDS) / (time.process_time() - begin))
+    return statistics.median(rounds)
 
 
 def lines_of(statement: Statement) -> int:
@@ -100,39 +75,101 @@ def lines_of(statement: Statement) -> int:
     return len(statement.granted()) + len(statement.denied) + len(statement.advised)
 
 
-def report(name: str, value: float, unit: str) -> None:
-    """One figure; no peer publishes reasons, so there is none to compare with."""
-    print(json.dumps({"name": name, "value": round(value, 1), "unit": unit, "peer": None, "ratio": None}))
+def measure(name: str, visits: Visits, book: Book, size: int) -> None:
+    """Lines a visit and visits a second of one mix, refused when an order of it cannot be read."""
+    statements = [calculate(visit, CLINIC, history, book) for visit, history in visits]
+    findings = {finding.code for statement in statements for finding in statement.findings}
+    if findings:
+        raise SystemExit(f"the mix {name} has findings: {sorted(findings)}")
+    report(f"{name}/lines", statistics.mean(map(lines_of, statements)), "lines/visit")
+    report(f"{name}/with reasons", rate(visits, book, size), "visits/s/core")
+    report(f"{name}/with every sentence", rate(visits, book, size, is_told=True), "visits/s/core")
+
+
+def reprice(book: Book) -> None:
+    """A month of May 2026 (令和6年度) with the same people and acts in June 2026 (令和8年度)."""
+    for name, first in (("令和6年度", date(2026, 5, 1)), ("令和8年度", date(2026, 6, 1))):
+        month = typical_visits(first, MONTH, seed=2)
+        begin = time.process_time()
+        points = sum(calculate(visit, CLINIC, past, book).total_points for visit, past in month)
+        report(f"month of {MONTH} visits/{name}", time.process_time() - begin, "s")
+        report(f"month of {MONTH} visits/{name}/points", points, "points")
+
+
+FRESH = """
+import json, sys, time
+from pathlib import Path
+from clinic_mix import CLINIC, typical_visits
+from datetime import date
+from tasuki.calculation import calculate
+from tasuki.masters.store import load_book
+def used():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+visits = typical_visits(date(2026, 6, 1), 1000)
+before, begin = used(), time.process_time()
+book = load_book(Path(sys.argv[1]).read_bytes())
+loaded = time.process_time() - begin
+calculate(visits[0][0], CLINIC, visits[0][1], book)
+first = time.process_time() - begin
+for visit, history in visits:
+    calculate(visit, CLINIC, history, book)
+after = used()
+for table in (book.acts, book.drugs, book.diseases, book.exclusions, book.members, book.limits):
+    for code in table:
+        table[code]
+print(json.dumps([loaded, first, after - before, used() - before]))
+"""
+
+
+def cold(store: Path) -> None:
+    """A new process: the book loaded, the first visit calculated, and what the book holds after a thousand."""
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    found = subprocess.run(
+        [sys.executable, "-c", FRESH, str(store)],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded, first, after, whole = json.loads(found.stdout)
+    report("store", store.stat().st_size / 1e6, "MB")
+    report("cold load of the book", loaded, "s")
+    report("cold load and the first visit", first, "s")
+    report("memory of the book after 1,000 visits", after, "MB")
+    report("memory of the book with every row made", whole, "MB")
+
+
+def official_book(folder: Path) -> bytes:
+    """The compiled store of a folder of official files, the starter standing in for what it lacks."""
+    reading = Import()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in (".gz", ".zip", ".csv", ".txt", ".xlsx"):
+            reading.read(str(path.relative_to(folder)), path.read_bytes())
+    tables, _ = layer_starter(compile_tables(reading).tables, starter_tables())
+    return encode_store(tables)
 
 
 def main() -> None:
-    """Measures the calculation alone, and with every sentence made."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=7_000, help="visits")
-    size = parser.parse_args().size
-    book = load_starter()
-    today = date(2026, 6, 15)
-    internal = tuple(
-        sorted(code for code, rows in book.drugs.items() if rows[0].form == "1" and book.at(today).has(code))
+    """Measures both mixes, a month under two revisions, and a cold start."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    mix = visits(internal)
-    statements = [calculate(visit, CLINIC, history, book) for visit, history in mix]
-    findings = [finding for statement in statements for finding in statement.findings]
-    if findings:
-        raise SystemExit(f"the mix has findings: {findings}")
-    report("lines of a visit", sum(map(lines_of, statements)) / len(mix), "lines")
-    begin = time.process_time()
-    for n in range(size):
-        visit, history = mix[n % len(mix)]
-        calculate(visit, CLINIC, history, book)
-    report("visits calculated with reasons", size / (time.process_time() - begin), "visits/s/core")
-    begin = time.process_time()
-    for n in range(size):
-        visit, history = mix[n % len(mix)]
-        statement = calculate(visit, CLINIC, history, book)
-        for line in (*statement.granted(), *statement.denied, *statement.advised):
-            explain(line)
-    report("visits calculated with every sentence", size / (time.process_time() - begin), "visits/s/core")
+    parser.add_argument("--size", type=int, default=10_000, help="visits of each mix")
+    parser.add_argument("--official", type=Path, help="a folder of official files")
+    parser.add_argument("--store", type=Path, help="a compiled store")
+    args = parser.parse_args()
+    data = args.store.read_bytes() if args.store and args.store.exists() else None
+    if data is None and args.official:
+        data = official_book(args.official)
+        if args.store:
+            args.store.write_bytes(data)
+    book = load_book(data) if data else load_starter()
+    report("acts in the book", len(book.acts), "codes")
+    measure("typical clinic mix", typical_visits(date(2026, 6, 1), 1_000), book, args.size)
+    measure("mix heavy with tests", heavy_visits(), book, args.size)
+    reprice(book)
+    if args.store and args.store.exists():
+        cold(args.store)
 
 
 if __name__ == "__main__":
