@@ -25,12 +25,17 @@ CITE = "医科診療行為マスター"
 def apply_conditions(draft: Draft) -> Draft:
     """算定条件 — an ordered act that fails is denied; a proposed one becomes advice of what is missing."""
     case = draft.case
-    if not any(_asks_something(case, act) for act in draft.acts()):
+    failed = {
+        act.code: reason
+        for act in draft.acts()
+        if _asks_something(case, act) and (reason := _failed(case, act)) is not None
+    }
+    if not failed:
         return draft
     advice: list[Line] = []
 
     def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
-        reason = _failed(case, line)
+        reason = failed.get(line.row.code)
         if reason is None:
             return None
         if not unit.order_id and reason.rule_id == "table/standard":
@@ -45,10 +50,7 @@ def apply_conditions(draft: Draft) -> Draft:
     return replace(after, denied=kept, advised=(*after.advised, *advice))
 
 
-def _failed(case: Case, line: DraftLine) -> Because | None:
-    row = line.row
-    if not isinstance(row, Act) or not _asks_something(case, row):
-        return None
+def _failed(case: Case, row: Act) -> Because | None:
     if row.setting == "1":
         return denied("table/setting", f"{CITE} col 13 入外適用区分", row.code)
     if row.facility_kind in _KINDS and _KINDS[row.facility_kind] is not case.institution.kind:
@@ -127,8 +129,12 @@ def missing_standards(case: Case, row: Act) -> tuple[str, ...]:
 
     Cite: マスターファイル仕様説明書 R6 医科診療行為マスター 72-81 施設基準
     """
+    has_standard = case.premises.has_standard
     for asked in _asked(row.standards):
-        if not any(case.has_standard(code) for code in asked):
+        for code in asked:
+            if has_standard(code):
+                break
+        else:
             return asked
     return ()
 

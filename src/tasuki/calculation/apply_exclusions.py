@@ -65,7 +65,6 @@ def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str
     case = draft.case
     standing = draft.codes() - contained
     found: list[Clash] = []
-    # No window of a pair reaches further back than the month or six days.
     others = standing | case.recent_codes
     book = case.book.book
     for code in sorted([each for each in standing if not book.partners(each).isdisjoint(others)]):

@@ -80,7 +80,7 @@ def _inclusions(draft: Draft) -> dict[str, Inclusion]:
         for code, row in parents:
             if not _is_contained(draft, code, parents):
                 _collect(found, draft, row, code, is_past=False)
-    for code in sorted(case.history.by_code.keys() & book.parent_codes):
+    for code in sorted(case.recent_codes & book.parent_codes):
         for row in book.inclusion_groups(code):
             if _was_within(case, code, row.unit):
                 _collect(found, draft, row, code, is_past=True)
@@ -119,7 +119,8 @@ def _billed_before(draft: Draft) -> list[Line]:
         for row in case.book.inclusion_groups(code):
             if row.unit is not InclusionUnit.MONTH:
                 continue
-            past = case.history.by_code.keys() & case.book.inclusion_specials(row.group).keys() - {code}
+            members = case.book.inclusion_specials(row.group)
+            past = {each for each in case.recent_codes if each in members and each != code}
             line = case.billed_this_month(past) if past else None
             if line is not None:
                 known = {"lost_to": line.code, "last_day": line.day, "lost_to_name": case.name_of(line.code)}

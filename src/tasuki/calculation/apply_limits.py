@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -60,9 +59,7 @@ def apply_limits(draft: Draft) -> Draft:
             units.append(unit._replace(lines=tuple(kept), times=count))
     if not fell and not advice:
         return draft
-    return replace(
-        draft, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
-    )
+    return draft.having(units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice))
 
 
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:

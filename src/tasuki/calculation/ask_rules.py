@@ -54,11 +54,12 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     plan = plan_on(case.day, stage)
     marks = draft.marks
     waiting = plan.let_in(marks)
+    has_lost = False
     while waiting:
         turn = waiting & -waiting
         waiting ^= turn
         rule = plan.rules[turn.bit_length() - 1]
-        if not rule.is_asked(draft):
+        if (has_lost or rule.hangs_twice) and not rule.is_asked(draft):
             continue
         answer = rule.function(case, draft)
         if answer is None:
@@ -67,7 +68,9 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
         for outcome in outcomes:
             draft = _apply(draft, rule, outcome)
         if draft.marks is not marks:
-            waiting |= plan.let_in(draft.marks - marks) & -(turn << 1)
+            new = draft.marks - marks
+            has_lost = has_lost or len(draft.marks) - len(new) < len(marks)
+            waiting |= plan.let_in(new) & -(turn << 1)
             marks = draft.marks
     return draft
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
 from tasuki.calculation.visit_time import visit_time
-from tasuki.facility.standards import standard_name
+from tasuki.facility.premises import premises_on
 from tasuki.kernel.once import once
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tasuki.chart.orders import OrderKind
     from tasuki.chart.visit import History, PastLine, Visit
     from tasuki.facility.institution import Institution
+    from tasuki.facility.premises import Premises
     from tasuki.kernel.days import Age
     from tasuki.masters.book import DayBook
 
@@ -47,22 +48,22 @@ class Case:
         return self.visit.age
 
     @once
+    def premises(self) -> Premises:
+        """医療機関のその日 — what holds at the institution on the day, shared by its visits."""
+        return premises_on(self.institution, self.day, self.book.book)
+
+    @once
     def standards(self) -> frozenset[str]:
         """届出施設基準 — in force at the institution on the day."""
-        return self.institution.standards_on(self.day)
+        return self.premises.standards
 
     def has_standard(self, code: str) -> bool:
         """届出の有無 — whether the standard, or one that stands for it (名寄せ), is notified."""
-        if code in self.standards:
-            return True
-        return any(filed in self.standards for filed in self.book.book.standard_members.get(code, ()))
+        return self.premises.has_standard(code)
 
     def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
         """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
-        listed = self.book.book.standards
-        return tuple(
-            standard_name(code, self.day) or (listed[code].name if code in listed else code) for code in codes
-        )
+        return self.premises.standard_names(codes)
 
     @once
     def order_kinds(self) -> frozenset[OrderKind]:
@@ -95,13 +96,18 @@ class Case:
 
     def billed_today(self, codes: Collection[str]) -> PastLine | None:
         """当日の算定歴 — the first line of earlier visits of this day with one of the codes."""
+        if not self.today:
+            return None
         return next((line for line in self.today if line.code in codes), None)
 
     def billed_this_month(self, codes: Collection[str]) -> PastLine | None:
         """当月の算定歴 — the last line of this calendar month with one of the codes."""
+        recent = self.recent_codes
+        if recent.isdisjoint(codes):
+            return None
         past = self.history.by_code
         found = [
-            line for code in codes if code in past for line in past[code] if self._is_this_month(line.day)
+            line for code in codes if code in recent for line in past[code] if self._is_this_month(line.day)
         ]
         return max(found, key=lambda line: (line.day, line.code), default=None)
 
@@ -110,8 +116,11 @@ class Case:
 
     @once
     def recent_codes(self) -> frozenset[str]:
-        """直近の算定歴 — the codes billed in this calendar month or in the six days before this one."""
-        since = min(self.day.replace(day=1), self.day - timedelta(days=6))
+        """直近の算定歴 — the codes billed in this calendar month or in the week before this day.
+
+        No window of the tables of 背反 and 包括 reaches further back.
+        """
+        since = min(self.day.replace(day=1), self.day - timedelta(days=7))
         return frozenset([line.code for line in self.history.lines if line.day >= since])
 
     @once
@@ -119,7 +128,7 @@ class Case:
         """当日の算定歴 — lines of other visits of the same day."""
         visit = self.visit.id
         found = [line for line in self.history.lines if line.day == self.day and line.visit_id != visit]
-        return tuple(sorted(found, key=lambda line: (line.visit_id, line.code)))
+        return tuple(sorted(found, key=lambda line: (line.visit_id, line.code))) if found else ()
 
     @once
     def _kept(self) -> dict[object, Any]:

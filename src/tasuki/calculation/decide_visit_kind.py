@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,7 @@ def decide_visit_kind(draft: Draft) -> Draft:
     begin anew, a chronic one does not: what the tables cannot tell is shown to a human.
     """
     kind, reason = _decide(draft)
-    return replace(draft, kind=kind, kind_because=(reason,))
+    return draft.having(kind=kind, kind_because=(reason,))
 
 
 def _decide(draft: Draft) -> tuple[VisitKind, Because]:
@@ -97,7 +96,7 @@ def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
 
 def _supplied_until(case: Case) -> date:
     """The last day for which an earlier prescription holds: who takes its drugs did not break off."""
-    ends = (line.day + timedelta(days=line.count) for line in case.history.lines if line.code[:1] == DRUG)
+    ends = [line.day + timedelta(days=line.count) for line in case.history.lines if line.code[:1] == DRUG]
     return max(ends, default=case.history.lines[0].day)
 
 

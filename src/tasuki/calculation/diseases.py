@@ -28,8 +28,12 @@ def treated_diseases(case: Case, specific: Collection[str]) -> Disease | None:
     return next((row for _, row in under_treatment(case) if row.specific in specific), None)
 
 
-def under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
+def under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
     """治療中の傷病 — diagnoses not suspected and not ended before the day, the main ones first."""
+    return case.keep("under_treatment", lambda: tuple(_under_treatment(case)))
+
+
+def _under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
     diagnoses = sorted(case.visit.diagnoses, key=lambda d: (not d.is_main, d.since, d.code))
     for diagnosis in diagnoses:
         if diagnosis.is_suspected or not _is_current(diagnosis, case):

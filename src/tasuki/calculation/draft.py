@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,6 +130,15 @@ class Draft:
         """診療行為 — the rows of every standing act, those proposed after the others."""
         return self._acts
 
+    def having(self, **fields: object) -> Draft:
+        """差し替え — the draft with other fields, as ``dataclasses.replace`` gives it but for half the price."""
+        made = object.__new__(Draft)
+        known = made.__dict__
+        for name in _FIELDS:
+            known[name] = self.__dict__[name]
+        known.update(fields)
+        return made
+
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""
         return self._changed(tuple(units), self.denied, self.advised)
@@ -213,6 +222,9 @@ class Draft:
         if not denied:
             return self
         return self._changed(tuple(units), (*self.denied, *denied), self.advised)
+
+
+_FIELDS = tuple(field.name for field in fields(Draft))
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:

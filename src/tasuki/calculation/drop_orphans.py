@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied
@@ -64,7 +63,7 @@ def _withdraw_advice(draft: Draft) -> Draft:
         for line in draft.advised
         if line.code in codes or _could_be_added(draft.case.book.item(line.code), standing)
     )
-    return draft if len(kept) == len(draft.advised) else replace(draft, advised=kept)
+    return draft if len(kept) == len(draft.advised) else draft.having(advised=kept)
 
 
 def _could_be_added(row: object, standing: set[str]) -> bool:

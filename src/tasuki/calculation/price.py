@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.price_acts import price_acts
@@ -31,7 +30,7 @@ def price(draft: Draft) -> Draft:
         if priced is not None:
             units.append(priced)
     units.extend(price_reduction(unit, units) for unit in draft.units if is_reduction(unit))
-    return replace(draft, units=tuple(units), denied=(*draft.denied, *fell))
+    return draft.having(units=tuple(units), denied=(*draft.denied, *fell))
 
 
 def price_unit(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, granted
@@ -51,7 +50,7 @@ def read_orders(draft: Draft) -> Draft:
         if order.dispensing is not Dispensing.OUTSIDE:
             units.extend(_commented(_units_of(order, lines, findings), order))
     merged = merge_doses(units, draft.case.visit.orders)
-    return replace(draft, units=tuple(merged), findings=(*draft.findings, *findings))
+    return draft.having(units=tuple(merged), findings=(*draft.findings, *findings))
 
 
 def _commented(units: list[DraftUnit], order: Order) -> list[DraftUnit]:

@@ -99,6 +99,11 @@ class Rule(NamedTuple):
     families: frozenset[str] = frozenset()
     hangs_on: frozenset[str] = frozenset()
 
+    @property
+    def hangs_twice(self) -> bool:
+        """二重の前提 — whether a mark alone does not tell that the rule is to be asked."""
+        return bool(self.families and self.hangs_on)
+
     def is_asked(self, draft: Draft) -> bool:
         """適用の前提 — whether what the rule hangs on stands in the draft."""
         if self.hangs_on and self.hangs_on.isdisjoint(draft.marks):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import jpholiday
@@ -93,6 +94,7 @@ def is_preschool(born: date, day: date) -> bool:
     return day <= end
 
 
+@lru_cache(maxsize=4096)
 def is_holiday(day: date) -> bool:
     """休日 — Sundays, national holidays and 29 December to 3 January.
 

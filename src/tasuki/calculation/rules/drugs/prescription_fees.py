@@ -75,6 +75,10 @@ def outside(case: Case, draft: Draft) -> Prescription | None:
 
 def is_charged_in_house(case: Case) -> bool:
     """処方料を算定するか — dispensed here, nothing prescribed outside, not gargles alone, not billed before today."""
+    return case.keep("charged_in_house", lambda: _is_charged_in_house(case))
+
+
+def _is_charged_in_house(case: Case) -> bool:
     found = case.dispensed_here
     if found is None or is_gargle_only(case, found.drugs) or _was_billed(case):
         return False

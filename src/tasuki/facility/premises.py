@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""医療機関のその日 — what holds at an institution on one day, found once and shared by its visits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.facility.standards import standard_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from tasuki.facility.institution import Institution
+    from tasuki.masters.book import Book
+
+MOST_KEPT = 256
+
+
+class Premises:
+    """医療機関のその日 — the notified standards of an institution on a day, as a book reads them."""
+
+    __slots__ = ("_has", "_names", "book", "day", "institution", "standards")
+
+    def __init__(self, institution: Institution, day: date, book: Book) -> None:
+        self.institution = institution
+        self.day = day
+        self.book = book
+        self.standards = institution.standards_on(day)
+        self._has: dict[str, bool] = {}
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def has_standard(self, code: str) -> bool:
+        """届出の有無 — whether the standard, or one that stands for it (名寄せ), is notified."""
+        found = self._has.get(code)
+        if found is None:
+            filed = self.book.standard_members.get(code, ())
+            found = code in self.standards or not self.standards.isdisjoint(filed)
+            self._has[code] = found
+        return found
+
+    def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
+        """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
+        asked = tuple(codes)
+        found = self._names.get(asked)
+        if found is None:
+            listed = self.book.standards
+            found = self._names[asked] = tuple(
+                standard_name(code, self.day) or (listed[code].name if code in listed else code)
+                for code in asked
+            )
+        return found
+
+
+_KEPT: dict[tuple[int, int, date], Premises] = {}
+
+
+def premises_on(institution: Institution, day: date, book: Book) -> Premises:
+    """医療機関のその日 — the same value for every visit of one institution, day and book.
+
+    Found by identity, because comparing an institution costs more than what is kept; the kept value holds
+    both, so that an identity cannot come to mean another.
+    """
+    key = (id(institution), id(book), day)
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = Premises(institution, day, book)
+    return found
