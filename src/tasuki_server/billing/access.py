@@ -16,7 +16,9 @@ from tasuki.masters.book import OutOfBook
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill
 from tasuki_server.billing.models import AccountEntry, Bill, PaymentMethod
-from tasuki_server.billing.page import account_lines, charge_reasons, own_lines, page_of
+from tasuki_server.billing.page import account_lines, charge_reasons, own_lines, page_of, part_pages
+from tasuki_server.billing.payer_desk import payer_desk
+from tasuki_server.billing.payers import price_items
 from tasuki_server.billing.settle import balance_yen
 from tasuki_server.chart.values import placed_orders
 from tasuki_server.patients.models import AllergyRecord, Patient
@@ -54,8 +56,9 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
     }
     if bill is not None and not is_open:
         source: Bill | BillDraft = bill
+        main = bill.calculated()
         context |= {
-            "page": page_of(bill.calculated(), ()),
+            "page": page_of(main, ()),
             "is_draft": False,
             "patient_yen": bill.patient_yen,
         }
@@ -67,6 +70,8 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
             source = draft_bill(visit, kept)
         except OutOfBook as outside:
             return {**context, "outside": outside}
+        main = source.statement
+        context |= {"payers": payer_desk(visit), "prices": price_items(visit.day)}
         context |= {
             "page": page_of(source.statement, source.findings),
             "is_draft": True,
@@ -79,6 +84,7 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
             context["difference_yen"] = context["due_yen"] - bill.due_yen
     record("bill.read", visit, visit.patient_id)
     context["refund_yen"] = max(0, -context["owed_yen"])
+    context |= {"parts": part_pages(source, main)}
     return {**context, "charge_reasons": charge_reasons(source), "own_items": own_lines(source)}
 
 

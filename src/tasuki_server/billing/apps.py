@@ -11,3 +11,17 @@ class BillingConfig(AppConfig):
 
     name = "tasuki_server.billing"
     label = "billing"
+
+    def ready(self) -> None:
+        """起動 — names the acts of the trail."""
+        from tasuki_server.audit.action_names import name_actions
+
+        name_actions(
+            {
+                "bill.payers": "支払者の選択",
+                "bill.recalculate": "資格変更による会計の再計算",
+                "prices.import": "料金表の差替え",
+                "payer_contract.add": "支払者の契約の登録",
+                "payer_contract.end": "支払者の契約の終了",
+            }
+        )

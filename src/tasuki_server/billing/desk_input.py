@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import QueryDict
 
+from tasuki.calculation.payers import PriceItem, price_lines
 from tasuki_server.billing.draft import OwnItem
 from tasuki_server.billing.models import PaymentMethod
 
@@ -46,7 +47,7 @@ def read_own_items(form: QueryDict) -> tuple[OwnItem, ...] | None:
     """自費の読取り — None when the form carries none of its fields; empty rows are left out."""
     if "own_name" not in form:
         return None
-    items = []
+    items: list[OwnItem] = []
     rows = zip(form.getlist("own_name"), form.getlist("own_yen"), form.getlist("own_tax"), strict=False)
     for name, yen, tax in rows:
         if not name.strip() and not yen.strip():
@@ -58,6 +59,27 @@ def read_own_items(form: QueryDict) -> tuple[OwnItem, ...] | None:
     if len(items) > MOST_OWN_ITEMS:
         raise BadAmount(f"自費は{MOST_OWN_ITEMS}件までです。")
     return tuple(items)
+
+
+def read_priced_items(form: QueryDict, prices: Iterable[PriceItem]) -> tuple[OwnItem, ...]:
+    """料金表の読取り — the chosen prices of the day; what a payer is billed stands beside the patient's part."""
+    known = {item.code: item for item in prices}
+    chosen = [code for code in form.getlist("price") if code]
+    missing = next((code for code in chosen if code not in known), None)
+    if missing is not None:
+        raise BadAmount(f"料金表に「{missing[:40]}」がありません。画面を開き直してください。")
+    lines = price_lines((known[code], 1) for code in chosen)
+    return tuple(
+        OwnItem(
+            line.item.name,
+            line.patient_yen,
+            line.item.tax.percent,
+            code=line.item.code,
+            billed_to=line.item.billed_to,
+            billed_yen=line.billed_yen,
+        )
+        for line in lines
+    )
 
 
 def read_count(text: str, label: str) -> int:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -19,27 +19,35 @@ from tasuki.calculation.copayment import (
     visit_copayment,
 )
 from tasuki.calculation.copayment.from_statement import copay_visit
+from tasuki.calculation.payers import PayerPart, VisitAccount, calculate_account, payer_name
 from tasuki.chart import visit as library
-from tasuki.chart.coverage import Coverage, InsuranceKind
+from tasuki.chart.coverage import Coverage
+from tasuki.chart.visit import PastLine
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki_server.billing import messages as _messages  # noqa: F401  (registers the sentences)
 from tasuki_server.billing.models import Bill
+from tasuki_server.billing.payers import payer_settings, with_payers
 from tasuki_server.chart.values import coverage_value, history_value, institution_value, visit_value
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
 
-# Care that the copayment of health insurance does not speak of.
-OUTSIDE_INSURANCE = (InsuranceKind.PRIVATE, InsuranceKind.WORK_ACCIDENT, InsuranceKind.TRAFFIC_ACCIDENT)
-
 
 class OwnItem(msgspec.Struct, frozen=True):
-    """自費項目 — one line outside insurance; ``yen`` includes the tax."""
+    """自費項目 — one line outside insurance; ``yen`` includes the tax and is what the patient pays.
+
+    ``part`` names the payer whose part of the visit made it; such a line is made anew with each draft.
+    ``billed_yen`` is what ``billed_to`` pays beside the patient (健診の委託).
+    """
 
     name: str
     yen: int
     tax_percent: int = 10
+    code: str = ""
+    part: str = ""
+    billed_to: str = ""
+    billed_yen: int = 0
 
     @property
     def tax_yen(self) -> int:
@@ -59,6 +67,15 @@ class BillDraft:
     own_items: tuple[OwnItem, ...]
     moved: tuple[tuple[Bill, int], ...]
     findings: tuple[Finding, ...]
+    account: VisitAccount
+
+    def as_history(self) -> list[PastLine]:
+        """算定歴 — the granted lines of every payer's part, each with its payer."""
+        lines = [] if self.account.parts else list(self.statement.as_history())
+        for part in self.account.parts:
+            kind = "" if part.payer is None or part.payer.is_health else part.payer.kind.value
+            lines.extend(replace(line, payer=kind) for line in part.statement.as_history())
+        return lines
 
     @property
     def patient_yen(self) -> int:
@@ -82,32 +99,52 @@ def draft_bill(visit: Visit, own_items: Sequence[OwnItem] = ()) -> BillDraft:
     Raises ``OutOfBook`` when the day lies outside the loaded masters.
     """
     institution = institution_value(Institution.objects.get())
-    value = visit_value(visit)
+    value = with_payers(visit_value(visit), visit)
     history = history_value(visit.patient, visit.arrived_at, visit)
-    statement = calculate(value, institution, history, current_book())
-    coverage = coverage_value(visit)
-    findings = list(statement.findings)
+    book = current_book()
+    account = calculate_account(value, institution, history, book, payer_settings())
+    main = account.health or (account.parts[0] if account.parts else None)
+    statement = main.statement if main is not None else calculate(value, institution, history, book)
+    coverage = main.coverage if main is not None else coverage_value(visit)
+    findings = [*account.findings, *(each for part in account.parts for each in part.findings)]
     charge: VisitCharge | None = None
     ledger: MonthLedger | None = None
     moved: tuple[tuple[Bill, int], ...] = ()
-    if coverage.insurance is None and not coverage.programmes:
+    if value.coverage.insurance is None and not value.coverage.programmes and not value.coverage.others:
         findings.append(_no_payer(visit))
-    elif not _is_outside(coverage):
+    elif account.health is not None and (coverage.insurance is not None or coverage.programmes):
         try:
             charge, ledger, moved = _month_with(visit, copay_input(visit, statement, coverage))
         except BadInput as refused:
             findings.extend(refused.findings)
-    return BillDraft(visit, statement, coverage, charge, ledger, tuple(own_items), moved, tuple(findings))
+    items = (*(item for item in own_items if not item.part), *_part_items(account))
+    return BillDraft(visit, statement, coverage, charge, ledger, items, moved, tuple(findings), account)
+
+
+def _part_items(account: VisitAccount) -> Iterable[OwnItem]:
+    """What the patient pays of a part outside health insurance, as a line of 保険外負担."""
+    for part in account.others:
+        if part.patient_yen:
+            yield OwnItem(_part_name(part), part.patient_yen, _tax_percent(part), part=_key_of(part))
+
+
+def _part_name(part: PayerPart) -> str:
+    kind = payer_name(part.payer.kind) if part.payer is not None else ""
+    return f"{kind}診療（{part.statement.total_points:,}点）"
+
+
+def _tax_percent(part: PayerPart) -> int:
+    return part.terms.tax.percent if part.terms is not None else 0
+
+
+def _key_of(part: PayerPart) -> str:
+    return part.payer.key if part.payer is not None else ""
 
 
 def _no_payer(visit: Visit) -> Finding:
     return Finding(
         "BIL-0001", Severity.BLOCK, Where(record=str(visit.id), field="insurance"), "billing.no_payer"
     )
-
-
-def _is_outside(coverage: Coverage) -> bool:
-    return coverage.insurance is not None and coverage.insurance.kind in OUTSIDE_INSURANCE
 
 
 def copay_input(visit: Visit, statement: Statement, coverage: Coverage) -> CopayVisit:

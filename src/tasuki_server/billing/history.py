@@ -27,6 +27,7 @@ def replace_billed_lines(visit: Visit, lines: Iterable[PastLine], *, bill_versio
             times=line.count,
             department=line.department or visit.department,
             site=line.site,
+            payer=line.payer,
             bill_version=bill_version,
         )
         for line in lines

@@ -11,7 +11,19 @@ from django.utils import timezone
 from tasuki.calculation import Statement
 from tasuki.calculation.statement_store import decode_statement
 from tasuki.chart.visit import PastLine
+from tasuki_server.billing.payer_models import PayerContract, PriceListItem, VisitPayers
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
+
+__all__ = [
+    "AccountEntry",
+    "Bill",
+    "BilledLine",
+    "EntryKind",
+    "PayerContract",
+    "PaymentMethod",
+    "PriceListItem",
+    "VisitPayers",
+]
 
 
 class Bill(VersionedRow):
@@ -29,6 +41,8 @@ class Bill(VersionedRow):
     charge = models.JSONField(null=True)
     coverage = models.JSONField()
     own_items = models.JSONField(default=list)
+    # 労災・自賠責・自費・健診の分: each payer's statement and yen, encoded by billing.parts.
+    parts = models.JSONField(default=list)
     total_points = models.PositiveIntegerField("合計点数")
     patient_yen = models.IntegerField("一部負担金")
     own_yen = models.PositiveIntegerField("自費", default=0)
@@ -122,6 +136,7 @@ class BilledLine(InstitutionRow):
     times = models.PositiveIntegerField("回数", default=1)
     department = models.CharField("診療科", max_length=2)
     site = models.CharField("部位", max_length=100, blank=True)
+    payer = models.CharField("支払者", max_length=20, blank=True)
     bill_version = models.PositiveIntegerField("会計の版", default=1)
     is_current = models.BooleanField(default=True)
 
@@ -137,4 +152,6 @@ class BilledLine(InstitutionRow):
 
     def past(self) -> PastLine:
         """算定歴 — as the calculation reads it."""
-        return PastLine(self.day, self.code, self.times, str(self.visit_id), self.department, self.site)
+        return PastLine(
+            self.day, self.code, self.times, str(self.visit_id), self.department, self.site, self.payer
+        )

@@ -17,6 +17,7 @@ from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import sentence
 from tasuki_server.billing.draft import BillDraft
 from tasuki_server.billing.models import AccountEntry, Bill
+from tasuki_server.billing.parts import BilledPart, decode_parts, parts_of
 from tasuki_server.chart.flag_labels import flag_label
 from tasuki_server.chart.preview import section_label
 from tasuki_server.reception.models import KIND_LABELS
@@ -127,7 +128,28 @@ def own_lines(source: BillDraft | Bill) -> list[dict[str, Any]]:
     """自費の行 — name, yen, tax percent."""
     if isinstance(source, Bill):
         return list(source.own_items)
-    return [{"name": i.name, "yen": i.yen, "tax_percent": i.tax_percent} for i in source.own_items]
+    return [
+        {"name": i.name, "yen": i.yen, "tax_percent": i.tax_percent, "part": i.part, "code": i.code,
+         "billed_to": i.billed_to, "billed_yen": i.billed_yen}
+        for i in source.own_items
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PartPage:
+    """支払者の分の画面の値 — one payer's part with its lines, ready to show."""
+
+    part: BilledPart
+    page: BillPage
+
+
+def part_pages(source: BillDraft | Bill, main: Statement) -> tuple[PartPage, ...]:
+    """支払者の分 — of a draft or a bill; the one whose lines the page already shows brings its yen only."""
+    parts = decode_parts(source.parts) if isinstance(source, Bill) else parts_of(source.account)
+    empty = BillPage((), (), (), "", "", 0, "", ())
+    return tuple(
+        PartPage(part, empty if part.statement == main else page_of(part.statement, ())) for part in parts
+    )
 
 
 def account_lines(entries: Iterable[AccountEntry]) -> list[tuple[AccountEntry, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
@@ -18,6 +19,7 @@ from tasuki_server.audit.trail import emit, record
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill, encode_coverage
 from tasuki_server.billing.history import replace_billed_lines
 from tasuki_server.billing.models import AccountEntry, Bill, EntryKind, PaymentMethod
+from tasuki_server.billing.parts import encode_parts
 from tasuki_server.claims.closing import is_closed, month_lock
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.institutions.work import current_work
@@ -89,7 +91,7 @@ def settle_bill(
     _charge(bill, bill.due_yen - _charged_so_far(visit), EntryKind.CHARGE, reason)
     for other, now_yen in draft.moved:
         _move(other, now_yen)
-    replace_billed_lines(visit, draft.statement.as_history(), bill_version=bill.version)
+    replace_billed_lines(visit, draft.as_history(), bill_version=bill.version)
     record("bill.settle", bill, visit.patient_id, {"version": bill.version, "points": bill.total_points})
     emit("bill.settled", {"visit": str(visit.id), "version": bill.version})
     return bill
@@ -113,7 +115,8 @@ def _write(draft: BillDraft, before: Bill | None, read_version: int, reason: str
         "statement": encode_statement(draft.statement),
         "charge": encode_charge(draft),
         "coverage": encode_coverage(draft.coverage),
-        "own_items": [{"name": i.name, "yen": i.yen, "tax_percent": i.tax_percent} for i in draft.own_items],
+        "own_items": msgspec.to_builtins(draft.own_items),
+        "parts": encode_parts(draft.account),
         "total_points": draft.statement.total_points,
         "patient_yen": draft.patient_yen,
         "own_yen": draft.own_yen,

@@ -21,9 +21,12 @@ from tasuki_server.billing.desk_input import (
     read_count,
     read_method,
     read_own_items,
+    read_priced_items,
     read_reason,
     read_yen,
 )
+from tasuki_server.billing.payer_desk import read_payers
+from tasuki_server.billing.payers import BadPayers, choose_payers, price_items
 from tasuki_server.billing.settle import (
     ClosedMonth,
     MovedDraft,
@@ -71,6 +74,8 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         return _refused(request, visit_id, ["訂正の理由を書いてください。"])
     try:
         items = read_own_items(request.POST)
+        if items is not None:
+            items = (*items, *read_priced_items(request.POST, price_items(row.day)))
         method = read_method(request.POST)
         received = (
             read_yen(request.POST.get("received", ""), "受取額") if request.POST.get("received") else None
@@ -185,6 +190,18 @@ def flag(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     try:
         add_flag(row, request.POST.get("flag", ""))
     except ValueError as bad:
+        return _refused(request, visit_id, [str(bad)])
+    return redirect(f"/billing/visit/{visit_id}?open=1")
+
+
+@requires(Permission.BILLING_SETTLE)
+@require_POST
+def payers(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """支払者の選択 — payers beside the one of reception, and what each of them bears."""
+    row = access.access_visit(visit_id)
+    try:
+        choose_payers(row, *read_payers(request.POST))
+    except BadPayers as bad:
         return _refused(request, visit_id, [str(bad)])
     return redirect(f"/billing/visit/{visit_id}?open=1")
 

@@ -24,6 +24,7 @@ INSURANCE_LABELS = {
     InsuranceKind.WORK_ACCIDENT: "労災",
     InsuranceKind.TRAFFIC_ACCIDENT: "自賠責",
     InsuranceKind.PRIVATE: "自費",
+    InsuranceKind.CHECKUP: "健診",
 }
 
 

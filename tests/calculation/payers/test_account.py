@@ -20,7 +20,7 @@ from tasuki.calculation.payers import (
     calculate_account,
     explain_payer,
 )
-from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
+from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind, PublicProgramme
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.chart.visit import History, PastLine, Person, Sex, Visit, VisitKind
 from tasuki.facility.institution import Institution
@@ -122,7 +122,9 @@ def test_own_care_of_health_insurance_is_not_blocked_by_the_wound_of_another_pay
 def test_another_payers_price_is_never_guessed() -> None:
     found = account(act(WOUND, "crash"), others=(CRASH,)).others[0].findings
     assert [each.code for each in found] == ["PAY-0002"]
-    assert account(act(WOUND, "own"), others=(OWN,)).others[0].findings[0].code == "PAY-0002"
+    own = account(act(WOUND, "own"), others=(OWN,)).others[0]
+    assert [(each.code, each.severity) for each in own.findings] == [("PAY-0003", "confirm")]
+    assert own.total_yen == 0
     assert account(act(WOUND, "checkup"), others=(CHECKUP,)).others[0].findings[0].code == "PAY-0003"
 
 
@@ -151,6 +153,17 @@ def test_own_expense_bears_the_tax_it_is_entered_with() -> None:
     )
     part = account(act(WOUND, "own"), others=(OWN,), terms=terms).others[0]
     assert (part.points_yen, part.tax_yen, part.patient_yen) == (520, 52, 572)
+
+
+def test_programmes_stay_with_health_insurance_when_the_injury_comes_first() -> None:
+    card = PublicProgramme("54990015", month_cap_yen=2500, id="54")
+    visit = Visit(
+        "v1", Person(date(1980, 5, 5), Sex.FEMALE), datetime(2025, 4, 10, 10, tzinfo=TOKYO),
+        Coverage(INJURY, (card,), (HEALTH,)), orders=(act(WOUND), act("120002910", "health")),
+    )  # fmt: skip
+    found = calculate_account(visit, CLINIC, History(), load_starter(), PayerSettings())
+    assert found.health.coverage.programmes == (card,)
+    assert found.others[0].coverage.programmes == ()
 
 
 def test_an_act_of_work_accidents_belongs_to_no_other_payer() -> None:

@@ -10,7 +10,7 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.calculate import calculate
-from tasuki.calculation.payers import sentences as _sentences  # noqa: F401  (registers the sentences)
+from tasuki.calculation.payers.sentences import payer_name
 from tasuki.calculation.payers.split import PayerUnknown, payer_visits
 from tasuki.calculation.payers.terms import PayerBasis, PayerSettings, PayerTerms, TermsUnknown, payer_yen
 from tasuki.calculation.payers.work_accident import CODES, as_work_accident
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.payers.split import PayerVisit
     from tasuki.calculation.statement import Statement, Unit
-    from tasuki.chart.coverage import Insurance
+    from tasuki.chart.coverage import Coverage, Insurance
     from tasuki.chart.visit import History, Visit
     from tasuki.facility.institution import Institution
     from tasuki.masters.book import Book
@@ -46,6 +46,7 @@ class PayerPart:
     """
 
     payer: Insurance | None
+    coverage: Coverage
     statement: Statement
     terms: PayerTerms | None
     points_yen: int
@@ -109,14 +110,14 @@ def _part(one: PayerVisit, institution: Institution, book: Book, settings: Payer
     if payer is None or payer.is_health:
         found = (*statement.findings, *_foreign_acts(one, is_work_accident=False))
         yen = statement.total_points * YEN_PER_POINT
-        return PayerPart(payer, statement, None, yen, 0, 0, None, (), found)
+        return PayerPart(payer, one.visit.coverage, statement, None, yen, 0, 0, None, (), found)
     findings = [each for each in statement.findings if each.code != _BY_OTHER_TABLES]
     statement = replace(statement, findings=tuple(findings))
     try:
         terms = settings.terms_of(payer, one.visit.day)
     except TermsUnknown as unknown:
         findings.append(_no_terms(payer, unknown))
-        return PayerPart(payer, statement, None, 0, 0, 0, 0, (), tuple(findings))
+        return PayerPart(payer, one.visit.coverage, statement, None, 0, 0, 0, 0, (), tuple(findings))
     is_work_accident = terms.basis is PayerBasis.WORK_ACCIDENT
     findings.extend(_foreign_acts(one, is_work_accident=is_work_accident))
     if is_work_accident:
@@ -130,7 +131,7 @@ def _part(one: PayerVisit, institution: Institution, book: Book, settings: Payer
     because = (_amount(payer, terms, statement, (points_yen, act_yen, tax_yen)),)
     patient = total if terms.is_patient_charged or payer.kind is InsuranceKind.PRIVATE else 0
     return PayerPart(
-        payer, statement, terms, points_yen, act_yen, tax_yen, patient,
+        payer, one.visit.coverage, statement, terms, points_yen, act_yen, tax_yen, patient,
         (*because, _who_pays(payer, terms, patient)), tuple(findings),
     )  # fmt: skip
 
@@ -159,10 +160,16 @@ def _who_pays(payer: Insurance, terms: PayerTerms, patient_yen: int) -> Because:
 
 
 def _no_terms(payer: Insurance, unknown: TermsUnknown) -> Finding:
-    given = {"payer": payer.kind.value, "contract": unknown.contract, "setting": unknown.setting}
-    key = "payers.no_checkup_orders" if payer.kind is InsuranceKind.CHECKUP else "payers.no_terms"
-    code = "PAY-0003" if payer.kind is InsuranceKind.CHECKUP else "PAY-0002"
-    return Finding(code, Severity.BLOCK, Where(field="insurance.kind"), key, given)
+    given = {
+        "payer": payer_name(payer.kind),
+        "contract": unknown.contract or "記載なし",
+        "setting": unknown.setting,
+    }
+    where = Where(field="insurance.kind")
+    if payer.kind is InsuranceKind.TRAFFIC_ACCIDENT:
+        return Finding("PAY-0002", Severity.BLOCK, where, "payers.no_terms", given)
+    # 自費 and 健診 are paid by the price list; their orders then are care that no one is asked points for.
+    return Finding("PAY-0003", Severity.CONFIRM, where, "payers.by_price_list", given)
 
 
 def _foreign_acts(one: PayerVisit, *, is_work_accident: bool) -> Iterator[Finding]:
@@ -187,6 +194,6 @@ def _visit_findings(parts: tuple[PayerPart, ...], history: History) -> Iterator[
     since = day - _IN_TREATMENT
     other = next((line for line in reversed(history.lines) if line.payer and since <= line.day <= day), None)
     if other is not None:
-        given = {"payer": other.payer, "day": other.day.isoformat(), "cite": _CITE_FIRST}
+        given = {"payer": payer_name(other.payer), "day": other.day.isoformat(), "cite": _CITE_FIRST}
         where = Where(field="kind")
         yield Finding("PAY-0005", Severity.CONFIRM, where, "payers.first_under_other", given)

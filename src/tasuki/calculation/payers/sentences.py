@@ -34,7 +34,7 @@ register(
     {
         "payers.unknown": "受診の支払者にない「{payer}」が指定されています。支払者を選び直してください。",
         "payers.no_terms": "{payer}の1点の金額が決められていません（相手先: {contract}）。設定「{setting}」に契約の金額を入れてください。推測では計算しません。",
-        "payers.no_checkup_orders": "健診は料金表の項目で会計します。オーダの支払者を健診以外にするか、料金表の項目を選んでください。",
+        "payers.by_price_list": "{payer}のオーダと診察は点数では請求しません。料金表または自費の欄で会計してください（点数で請求するには設定「{setting}」に1点の金額を入れます）。",
         "payers.work_accident_act": "{code}は労災の項目です。労災のほかの支払者では算定できません。",
         "payers.first_under_other": "{day}に{payer}で診療しています。その治療の期間中は医療保険の初診料を算定できません（{cite}）。治療が続いていれば再診にしてください。",
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.payers.work_accident import health_history
-from tasuki.chart.coverage import Coverage
+from tasuki.chart.coverage import Coverage, InsuranceKind
 from tasuki.chart.visit import History, VisitKind
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def payer_visits(visit: Visit, history: History) -> tuple[PayerVisit, ...]:
             raise PayerUnknown(order.id, order.payer)
     if fee not in known:
         raise PayerUnknown("", fee)
+    holder = _programme_holder(coverage, own)
     parts: list[PayerVisit] = []
     for key in (own, *payers):
         mine = key == own
@@ -65,13 +66,26 @@ def payer_visits(visit: Visit, history: History) -> tuple[PayerVisit, ...]:
         payer = coverage.insurance if mine else payers[key]
         alone = replace(
             visit,
-            coverage=Coverage(payer, coverage.programmes if mine else ()),
+            coverage=Coverage(payer, coverage.programmes if key == holder else ()),
             orders=orders,
-            kind=visit.kind if bears else VisitKind.NONE,
+            kind=_kind_of(payer, visit) if bears else VisitKind.NONE,
             kind_reason=visit.kind_reason if bears else FEE_ELSEWHERE,
         )
         parts.append(PayerVisit(payer, alone, _history_of(payer, history), bears))
     return tuple(parts)
+
+
+def _kind_of(payer: Insurance | None, visit: Visit) -> VisitKind:
+    """A checkup is paid by its price: it knows no 初診料."""
+    is_checkup = payer is not None and payer.kind is InsuranceKind.CHECKUP
+    return VisitKind.NONE if is_checkup else visit.kind
+
+
+def _programme_holder(coverage: Coverage, own: str) -> str:
+    """公費の併用先 — programmes join health insurance, whichever payer was named first."""
+    if coverage.insurance is None or coverage.insurance.is_health:
+        return own
+    return next((one.key for one in coverage.others if one.is_health), own)
 
 
 def _history_of(payer: Insurance | None, history: History) -> History:
