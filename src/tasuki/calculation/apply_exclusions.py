@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.apply_inclusions import inclusions_of
 from tasuki.calculation.draft import Draft, advised, denied, fallen, nominal_points
-from tasuki.masters.rows import Exclusion, Window
+from tasuki.masters.rows import Act, Exclusion, Window
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -96,8 +96,31 @@ def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str
                 )
                 special.setdefault(code, reason)
             elif is_standing and _loses(draft, pair):
-                found.append(Clash(code, pair.other, pair, False))
+                if _is_ordered_apart(draft, pair):
+                    special.setdefault(code, _may_be_apart(case, pair))
+                else:
+                    found.append(Clash(code, pair.other, pair, False))
     return found
+
+
+def _is_ordered_apart(draft: Draft, pair: Exclusion) -> bool:
+    """A scope and a photograph of another order: only the photograph of the scope itself is at one time.
+
+    Cite: 通知 第3部第3節 内視鏡検査(12)ウ・エ
+    """
+    if pair.window is not Window.SAME_TIME:
+        return False
+    orders: dict[str, set[str]] = {}
+    for unit in draft.units:
+        for line in unit.lines:
+            if line.code in (pair.code, pair.other) and isinstance(line.row, Act):
+                orders.setdefault(line.row.chapter, set()).add(unit.order_id)
+    return orders.keys() == {"D", "E"} and orders["D"].isdisjoint(orders["E"])
+
+
+def _may_be_apart(case: Case, pair: Exclusion) -> Because:
+    known = {"other": pair.other, "other_name": case.name_of(pair.other)}
+    return advised("table/exclusion", CITES[pair.window], f"{pair.code}/{pair.other}", **known)
 
 
 def _loses(draft: Draft, pair: Exclusion) -> bool:

@@ -44,6 +44,35 @@ def _under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
             continue
 
 
+def charted(case: Case) -> tuple[Disease, ...]:
+    """診療中の傷病 — every diagnosis not ended before the day, 疑い among them: what a test may be made for."""
+    return case.keep("charted diseases", lambda: tuple(_charted(case)))
+
+
+def is_charted(case: Case, icd10: Collection[str]) -> bool:
+    """傷病の有無 — whether a disease of one of the ICD-10 blocks is charted, 疑い or not."""
+    prefixes = tuple(icd10)
+    return any(code.startswith(prefixes) for row in charted(case) for code in row.icd10)
+
+
+def is_under_treatment(case: Case, icd10: Collection[str]) -> bool:
+    """確定した傷病の有無 — the same of diseases that are no longer only suspected."""
+    prefixes = tuple(icd10)
+    return any(code.startswith(prefixes) for _, row in under_treatment(case) for code in row.icd10)
+
+
+def _charted(case: Case) -> Iterator[Disease]:
+    for diagnosis in case.visit.diagnoses:
+        is_over = diagnosis.ended_on is not None and diagnosis.ended_on < case.day
+        is_closed = diagnosis.ended_on is None and diagnosis.outcome is not Outcome.CONTINUING
+        if diagnosis.since > case.day or is_over or is_closed:
+            continue
+        try:
+            yield case.book.disease(diagnosis.code)
+        except (UnknownCode, EndedCode):
+            continue
+
+
 def _is_current(diagnosis: Diagnosis, case: Case) -> bool:
     if diagnosis.since > case.day or SUSPECTED in diagnosis.modifiers:
         return False

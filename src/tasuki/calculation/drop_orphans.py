@@ -16,7 +16,10 @@ CITE = "医科診療行為マスター col 38・39 注加算コード・通番, 
 ALONE_CITE = "医科診療行為マスター col 69 告示等識別区分(2); 医科点数表 A001 注5〜注8"
 BASIC = "A"
 ADDITION = "7"
-JUDGMENT_CITE = "医科診療行為マスター col 50・51 検査等実施判断区分・グループ; 医科点数表 D026"
+# 判断グループ of 病理: without a pathologist 病理判断料 (40) follows every specimen (N007 注1).
+PATHOLOGY = "40"
+PATHOLOGY_GROUPS = frozenset({"40", "41", "42"})
+JUDGMENT_CITE = "医科診療行為マスター col 50・51 検査等実施判断区分・グループ; 医科点数表 D026, N007"
 
 
 def drop_orphans(draft: Draft) -> Draft:
@@ -45,7 +48,9 @@ def _drop(draft: Draft) -> Draft:
         if (
             row.judgment_kind == "2"
             and row.judgment_group not in ("0", "")
-            and row.judgment_group not in groups
+            and groups.isdisjoint(
+                PATHOLOGY_GROUPS if row.judgment_group == PATHOLOGY else {row.judgment_group}
+            )
         ):
             return denied("table/judgment", JUDGMENT_CITE, row.code, lost_to="", group=row.judgment_group)
         return None

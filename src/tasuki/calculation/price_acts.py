@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasuki.masters.rows import Step
 
 STEP_CITE = "マスターファイル仕様説明書 R6 医科診療行為マスター 30-35 きざみ"
-_IMAGING = "70"
+_IMAGING, _TESTS = "70", "60"
 _PERCENTS = (PointsKind.ADD_PERCENT, PointsKind.SUBTRACT_PERCENT)
 
 
@@ -98,13 +98,35 @@ def _price_together(unit: DraftUnit, lines: list[DraftLine]) -> DraftUnit:
     """The percentage counts on the sum of all acts before it; a 通則加算 on the same sum as its neighbour."""
     own = [line for line in lines if not _is_shared_percent(line.row)]
     groups = [price_group(group) for group in _groups(own)]
+    shared = [line for line in lines if _is_shared_percent(line.row)]
+    if unit.section == _TESTS and all(
+        isinstance(each.row, Act) and each.row.record_kind == "7" for each in shared
+    ):
+        return _price_each_test(unit, groups, shared)
     priced = [line for group in groups for line in group.lines]
     base = total = sum(group.points for group in groups)
-    for line in (line for line in lines if _is_shared_percent(line.row)):
+    for line in shared:
         assert isinstance(line.row, Act)
         points = half_up(_signed(line.row) * (base if line.row.record_kind == "9" else total) / 100)
         total += points
         priced.append(line._replace(points=points))
+    return unit._replace(lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
+
+
+def _price_each_test(unit: DraftUnit, groups: list[PricedGroup], shared: list[DraftLine]) -> DraftUnit:
+    """Of 生体検査 each test takes the percentages on its own points and is rounded by itself.
+
+    Cite: 医科点数表 第3部第3節 通則1・2 (各区分に掲げる所定点数にそれぞれ); 通知 第3部第3節 4
+    """
+    priced = [line for group in groups for line in group.lines]
+    exact = [Fraction(group.points) for group in groups]
+    total = sum(group.points for group in groups)
+    for line in shared:
+        assert isinstance(line.row, Act)
+        exact = [points + _signed(line.row) * points / 100 for points in exact]
+        after = sum(half_up(points) for points in exact)
+        priced.append(line._replace(points=after - total))
+        total = after
     return unit._replace(lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
 
 

@@ -14,6 +14,7 @@ from tasuki.calculation.sentences import (
     payers,
     procedures,
     tables,
+    tests,
     tests_and_acts,
 )
 from tasuki.calculation.sentences.labels import NUMBERS, WORDS
@@ -32,6 +33,7 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     **management.SENTENCES,
     **tests_and_acts.SENTENCES,
     **procedures.SENTENCES,
+    **tests.SENTENCES,
     **drugs.SENTENCES,
     **payers.SENTENCES,
 }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ENT_INFANT = "140061990"  # 耳鼻咽喉科乳幼児処置加算 stands for the age addition of J113 (第9部処置 通則7)
 # Basic fees and management fees choose between their age additions by hour and department: rules of their own.
 _OWN_RULES = frozenset("ABC")
+# 小児鎮静下ＭＲＩ撮影加算 stands in the columns of ages, but hangs on sedation (E202 注7).
+_MORE_THAN_AGE = frozenset({"170036170"})
 
 
 @rule(
@@ -39,8 +41,10 @@ def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
             if row.ent_infant == "1" and ENT_INFANT in draft.codes():
                 continue
             for addition in row.age_additions:
-                if addition.code in present or not is_within_ages(
-                    born, case.day, addition.age_from, addition.age_to
+                if (
+                    addition.code in present
+                    or addition.code in _MORE_THAN_AGE
+                    or not is_within_ages(born, case.day, addition.age_from, addition.age_to)
                 ):
                     continue
                 proposals.append(

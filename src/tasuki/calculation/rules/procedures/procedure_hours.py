@@ -56,6 +56,8 @@ TIERS: dict[str, tuple[HoursCodes, ...]] = {
         }),
     ),
 }  # fmt: skip
+# 内視鏡検査 that the general rule of hours leaves out (通則5).
+_OWN_HOURS = frozenset({"D296-3", "D324", "D325"})
 BASE_ADDITIONS = frozenset(
     code for family in CODES.values() for (_, ward), code in family.items() if ward is not Ward.PAEDIATRIC
 )
@@ -94,7 +96,8 @@ def procedure_hours(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
 
 
 def _takes(row: Act) -> bool:
-    return row.time_kind == "1" and row.chapter in TIERS and not row.is_addition
+    is_left_out = row.section in _OWN_HOURS
+    return row.time_kind == "1" and row.chapter in TIERS and not row.is_addition and not is_left_out
 
 
 def _fixed_points(unit: DraftUnit) -> int:

@@ -4,12 +4,33 @@
 from __future__ import annotations
 
 from tasuki.calculation.rules.tests import (
+    body_tests,
     bone_density,
+    endoscopy,
+    eye_tests,
     judgment_fees,
     limited_sets,
+    pathology,
     prompt_tests,
     repeated_tests,
+    same_item,
     specimens,
+    target_patients,
+    tumour_markers,
 )
 
-__all__ = ["bone_density", "judgment_fees", "limited_sets", "prompt_tests", "repeated_tests", "specimens"]
+__all__ = [
+    "body_tests",
+    "bone_density",
+    "endoscopy",
+    "eye_tests",
+    "judgment_fees",
+    "limited_sets",
+    "pathology",
+    "prompt_tests",
+    "repeated_tests",
+    "same_item",
+    "specimens",
+    "target_patients",
+    "tumour_markers",
+]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
-from tasuki.calculation.rule import Denial, Proposal, Stage, rule
+from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -21,6 +21,16 @@ SPECIMEN_MANAGEMENT = "160170170"  # 検体検査管理加算（Ⅰ）
 SPECIMEN_GROUPS = frozenset({"1", "2", "3", "4", "5", "6", "17"})
 _ACT, _JUDGMENT = "1", "2"
 _CHAPTERS = frozenset("DE")
+# An addition of the 判断料 for a doctor's written report → the tests it reports on.
+REPORTED = (
+    ("160198170", ("160010410",)),  # 骨髄像診断加算
+    ("160206970", ("160212110", "160212210", "160241850")),  # 免疫電気泳動法診断加算
+)
+# Never of themselves: a doctor's advice on aids for low vision, and a reading at a distance.
+_ONLY_ORDERED = frozenset({"D270-2", "D027"})
+REMOTE_READING = "160207710"  # 遠隔脳波検査判断料１
+# 核医学診断 is one fee a month whatever was scanned; its two groups tell only which points.
+NUCLEAR_GROUPS = ("31", "32")
 
 
 @rule(
@@ -41,8 +51,14 @@ def judgment(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
             tests.setdefault(act.judgment_group, act)
     proposals = []
     for group, test in sorted(tests.items()):
-        codes = judgment_codes(case.book.book).get(group, ())
-        if not codes or case.billed_this_month(codes) is not None or draft.codes() & set(codes):
+        by_group = judgment_codes(case.book.book)
+        codes = by_group.get(group, ())
+        if group in NUCLEAR_GROUPS and group != min(tests.keys() & set(NUCLEAR_GROUPS)):
+            continue
+        rivals = codes
+        if group in NUCLEAR_GROUPS:
+            rivals = tuple(code for each in NUCLEAR_GROUPS for code in by_group.get(each, ()))
+        if not codes or case.billed_this_month(rivals) is not None or draft.codes() & set(rivals):
             continue
         fee = _best(case, codes)
         if fee is not None:
@@ -87,6 +103,24 @@ def specimen_management_alone(_case: Case, draft: Draft) -> Denial | None:
     return Denial(SPECIMEN_MANAGEMENT, "")
 
 
+@rule(
+    "D026/report_additions",
+    title="骨髄像診断加算・免疫電気泳動法診断加算",
+    cite="医科点数表 D026 注6・注7; 通知 D026(9)・(10)",
+    since=date(2024, 6, 1),
+    codes=[code for _, codes in REPORTED for code in codes],
+)
+def report_additions(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """骨髄像診断加算・免疫電気泳動法診断加算 — advised: a doctor of experience has to write the report."""
+    found = []
+    for addition, tests in REPORTED:
+        test = next((act for act in draft.acts() if act.code in tests), None)
+        if test is None or addition in draft.codes() or case.billed_this_month((addition,)) is not None:
+            continue
+        found.append(Advice(addition, facts(test=test.name)))
+    return tuple(found) or None
+
+
 def _has_specimen_test(draft: Draft) -> bool:
     return any(act.judgment_kind == _ACT and act.judgment_group in SPECIMEN_GROUPS for act in draft.acts())
 
@@ -97,7 +131,8 @@ def judgment_codes(book: Book) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for rows in book.acts.values():
         for row in rows:
-            if row.judgment_kind == _JUDGMENT and row.chapter in _CHAPTERS and row.section != "D027":
+            is_fee = row.judgment_kind == _JUDGMENT and row.chapter in _CHAPTERS
+            if is_fee and row.section not in _ONLY_ORDERED and row.code != REMOTE_READING:
                 found.setdefault(row.judgment_group, set()).add(row.code)
     return {group: tuple(sorted(codes)) for group, codes in found.items()}
 

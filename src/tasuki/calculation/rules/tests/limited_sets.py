@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """主たるもののみ — sets of tests of which only some may be billed together (留意事項通知 D007 など).
 
-電子点数表 tells pairs; "of three the main two" stands only in the 通知.
+電子点数表 (03) tells of which two tests only one is billed, and at one time, in one month or week. Only
+"of three the main two", and pairs within the list of one item, stand in the 通知 alone. A set is one
+row here; a new one needs no code.
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
 
 
 class LimitedSet(NamedTuple):
-    """併せて測定した場合 — of these codes at most ``most`` are billed, the ones of the most points."""
+    """併せて測定した場合 — of these codes at most ``most`` are billed, the ones of the most points.
+
+    ``as_one`` are codes of the set that count as one item together.
+    """
 
     name: str
     codes: tuple[str, ...]
     most: int
     cite: str
+    as_one: frozenset[str] = frozenset()
 
 
 LIMITED_SETS = (
@@ -35,13 +41,37 @@ LIMITED_SETS = (
     LimitedSet("蛋白分画・総蛋白・アルブミン", ("160022810", "160017410", "160018910"), 2, "通知 D007(7)"),
     LimitedSet("TIBC・UIBC", ("160023610", "160023710"), 1, "通知 D007(3)"),
     LimitedSet("カルシウム・イオン化カルシウム", ("160021510", "160021610"), 1, "通知 D007(2)"),
+    LimitedSet(
+        "ヒトメタニューモウイルス抗原・インフルエンザウイルス・RSウイルス抗原",
+        ("160202550", "160169450", "160117610", "160042210", "160042310"), 2, "通知 D012(17)ア",
+        frozenset({"160169450", "160042210", "160042310"}),
+    ),
+    LimitedSet(
+        "リウマトイド因子定量・MMP-3・抗ガラクトース欠損IgG抗体など",
+        ("160195610", "160168750", "160195910", "160173150", "160119210", "160143750", "160151650"),
+        2, "通知 D014(1)",
+    ),
+    LimitedSet(
+        "抗カルジオリピン抗体・抗β2グリコプロテインⅠ抗体",
+        ("160164050", "160228750", "160228850", "160228950"), 3, "通知 D014(11)エ",
+    ),
+    LimitedSet(
+        "百日咳菌抗原・百日咳菌核酸", ("160226350", "160209450", "160234250", "160224150", "160216850"),
+        1, "通知 D012(43)イ",
+    ),
+    LimitedSet(
+        "肺炎球菌細胞壁抗原・肺炎球菌莢膜抗原", ("160188850", "160177150", "160201850"), 1, "通知 D012(31)イ",
+    ),
+    LimitedSet(
+        "血小板第4因子-ヘパリン複合体抗体", ("160201150", "160201050", "160236250"), 1, "通知 D011(4)ウ",
+    ),
 )  # fmt: skip
 
 
 @rule(
     "D007/limited_set",
     title="併せて測定した場合",
-    cite="通知 D007(2)・(3)・(5)・(7)",
+    cite="通知 D007(2)・(3)・(5)・(7), D011(4), D012(17)・(31)・(43), D014(1)・(11)",
     since=date(2024, 6, 1),
     codes=[code for each in LIMITED_SETS for code in each.codes],
 )
@@ -52,8 +82,21 @@ def limited_set(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     for each in LIMITED_SETS:
         found = [rows[code] for code in each.codes if code in rows]
         ranked = sorted(found, key=lambda row: (-row.points, row.code))
-        for row in ranked[each.most :]:
+        for row in _beyond(each, ranked):
             denials.append(
                 Denial(row.code, ranked[0].code, facts(name=each.name, most=each.most, cite=each.cite))
             )
     return tuple(denials) or None
+
+
+def _beyond(each: LimitedSet, ranked: list[Act]) -> list[Act]:
+    """The tests that find no place any more, those of most points first served."""
+    taken: set[str] = set()
+    lost = []
+    for row in ranked:
+        item = each.name if row.code in each.as_one else row.code
+        if item not in taken and len(taken) >= each.most:
+            lost.append(row)
+        else:
+            taken.add(item)
+    return lost

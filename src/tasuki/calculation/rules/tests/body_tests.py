@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""生体検査 — one psychological test a day, ultrasound at a home visit, load tests of a month, needles shared with 処置."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.flags import Flag
+from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.kernel.because import facts
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft
+    from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Act
+
+PSYCHOLOGICAL = ("D283", "D284", "D285")
+HOME_VISITS = ("C001", "C001-2")
+HOME_ULTRASOUND = "160218310"
+ULTRASOUNDS = frozenset({"160072210", "160213010", "160165010", "160072450"})
+HORMONE_LOADS, LOAD_CAP = "D287", 3600
+# 診断穿刺 of part 3 → the same puncture of part 9 (処置).
+SHARED_PUNCTURES = {
+    "D401": "J005", "D402": "J006", "D403": "J007", "D404": "J011", "D405": "J116", "D406": "J102",
+    "D406-2": "J103", "D407": "J012", "D408": "J013", "D409": "J014", "D410": "J015", "D411": "J016",
+}  # fmt: skip
+PROMPT_NUCLEIC = "160212870"  # 迅速微生物核酸同定・定量検査加算
+NUCLEIC_TESTS = ("160189650", "160189550", "160209450", "160234250", "160157850")
+CULTURES = "D018"
+BLOOD_CULTURE, SIMPLE_CULTURE = "160058610", "160058810"
+
+
+@rule(
+    "D283/one_a_day",
+    title="臨床心理・神経心理検査は同一日に主たるもの1種類",
+    cite="医科点数表 D283 注, D284 注, D285 注",
+    since=date(2024, 6, 1),
+    sections=PSYCHOLOGICAL,
+)
+def one_a_day(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """臨床心理・神経心理検査 — of several tests of one 区分番号 on a day only the one of most points."""
+    found = []
+    for section in PSYCHOLOGICAL:
+        rows = {act.code: act for act in draft.acts() if act.section == section and not act.is_addition}
+        ranked = sorted(rows.values(), key=lambda row: (-row.points, row.code))
+        found += [Denial(row.code, ranked[0].code, facts(section=section)) for row in ranked[1:]]
+    return tuple(found) or None
+
+
+@rule(
+    "D215/home_visit",
+    title="訪問診療時の断層撮影法",
+    cite="通知 D215(7)",
+    since=date(2024, 6, 1),
+    codes=ULTRASOUNDS,
+)
+def ultrasound_at_home(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """超音波検査（訪問診療時） — on the day of a home visit what was done at the home is billed as such, once a month."""
+    is_visiting = any(act.section in HOME_VISITS for act in draft.acts()) or any(
+        case.book.has(line.code) and line.code[:1] == "1" and case.book.act(line.code).section in HOME_VISITS
+        for line in case.today
+    )
+    if not is_visiting:
+        return None
+    codes = sorted(draft.codes() & ULTRASOUNDS)
+    return tuple(Advice(HOME_ULTRASOUND, facts(test=case.name_of(code))) for code in codes)
+
+
+@rule(
+    "D287/month_cap",
+    title="内分泌負荷試験の1月の限度",
+    cite="医科点数表 D287 注1",
+    since=date(2024, 6, 1),
+    sections=(HORMONE_LOADS,),
+)
+def month_cap(case: Case, draft: Draft) -> Advice | None:
+    """内分泌負荷試験 — 3,600 points a month at most; beyond that a human has to bring the points down."""
+    month = (case.day.year, case.day.month)
+    past = [
+        case.book.act(line.code)
+        for line in case.history.lines
+        if (line.day.year, line.day.month) == month and line.code[:1] == "1" and case.book.has(line.code)
+    ]
+    rows = [row for row in (*past, *draft.acts()) if row.section == HORMONE_LOADS and not row.is_addition]
+    points = sum(int(row.points) for row in rows)
+    if points <= LOAD_CAP:
+        return None
+    last = max((act for act in draft.acts() if act.section == HORMONE_LOADS), key=lambda act: act.code)
+    return Advice(last.code, facts(points=points, cap=LOAD_CAP))
+
+
+@rule(
+    "D400/shared_puncture",
+    title="検査と処置に共通の穿刺",
+    cite="医科点数表 第3部第4節 通則2; 通知 第3部第4節 3",
+    since=date(2024, 6, 1),
+    sections=SHARED_PUNCTURES,
+)
+def shared_puncture(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """診断穿刺 — the same puncture as 処置 on one day is billed once, the one of more points."""
+    by_section: dict[str, Act] = {}
+    for act in draft.acts():
+        if not act.is_addition:
+            by_section.setdefault(act.section, act)
+    found = []
+    for test, procedure in SHARED_PUNCTURES.items():
+        if test not in by_section or procedure not in by_section:
+            continue
+        ranked = sorted((by_section[test], by_section[procedure]), key=lambda row: (-row.points, row.code))
+        found.append(Denial(ranked[1].code, ranked[0].code))
+    return tuple(found) or None
+
+
+@rule(
+    "D023/prompt_nucleic",
+    title="迅速微生物核酸同定・定量検査加算",
+    cite="医科点数表 D023 注",
+    since=date(2024, 6, 1),
+    codes=NUCLEIC_TESTS,
+)
+def prompt_nucleic(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """迅速微生物核酸同定・定量検査加算 — 100 points when the result was explained in writing on the day of the test."""
+    found: list[Outcome] = []
+    for unit in draft.units:
+        codes = {line.code for line in unit.lines}
+        test = next((code for code in NUCLEIC_TESTS if code in codes), None)
+        if test is None or PROMPT_NUCLEIC in codes:
+            continue
+        known = facts(test=case.name_of(test))
+        if case.has_flag(Flag.RESULTS_EXPLAINED_SAME_DAY):
+            found.append(Proposal(PROMPT_NUCLEIC, known, onto=test, onto_group=unit.group))
+        else:
+            found.append(Advice(PROMPT_NUCLEIC, known))
+    return tuple(found) or None
+
+
+@rule(
+    "D018/same_organism",
+    title="同一起因菌を検索する細菌培養同定検査",
+    cite="通知 D018(1)ウ・エ",
+    since=date(2024, 6, 1),
+    sections=(CULTURES,),
+)
+def same_organism(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """細菌培養同定検査 — specimens of several parts for one organism count once: asked, blood of two sites aside."""
+    rows = {act.code: act for act in draft.acts() if act.section == CULTURES and not act.is_addition}
+    ranked = sorted(
+        (row for code, row in rows.items() if code not in (BLOOD_CULTURE, SIMPLE_CULTURE)),
+        key=lambda row: (-row.points, row.code),
+    )
+    return tuple(Advice(row.code, facts(lost_to=ranked[0].code)) for row in ranked[1:]) or None
