@@ -38,7 +38,6 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D296-3/hours", "granted"): "{kind}に緊急に行ったため{line}を算定します",
     ("D296-3/hours", "advised"): "{kind}の検査です。緊急に行ったのなら{line}を算定できます",
     ("D296-3/hours", "denied"): _NOT_WITH,
-    ("D400/shared_puncture", "denied"): "{line}は、同じ日に行った同一の穿刺{lost_to_name}を算定するため算定できません",
     ("N000/three_organs", "denied"): "{line}は、{most}臓器を限度とするため算定できません",
     ("N000/three_organs", "advised"): "{line}は合わせて{count}臓器です。{most}臓器を限度とします。臓器数を確かめてください",
     ("N002/receptors", "granted"): "同じ月に{test}も行ったため{line}を算定します",

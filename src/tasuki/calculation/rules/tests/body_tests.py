@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""生体検査 — one psychological test a day, ultrasound at a home visit, load tests of a month, needles shared with 処置."""
+"""生体検査 — one psychological test a day, ultrasound at a home visit, load tests of a month, cultures."""
 
 from __future__ import annotations
 
@@ -14,18 +14,12 @@ if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
-    from tasuki.masters.rows import Act
 
 PSYCHOLOGICAL = ("D283", "D284", "D285")
 HOME_VISITS = ("C001", "C001-2")
 HOME_ULTRASOUND = "160218310"
 ULTRASOUNDS = frozenset({"160072210", "160213010", "160165010", "160072450"})
 HORMONE_LOADS, LOAD_CAP = "D287", 3600
-# 診断穿刺 of part 3 → the same puncture of part 9 (処置).
-SHARED_PUNCTURES = {
-    "D401": "J005", "D402": "J006", "D403": "J007", "D404": "J011", "D405": "J116", "D406": "J102",
-    "D406-2": "J103", "D407": "J012", "D408": "J013", "D409": "J014", "D410": "J015", "D411": "J016",
-}  # fmt: skip
 PROMPT_NUCLEIC = "160212870"  # 迅速微生物核酸同定・定量検査加算
 NUCLEIC_TESTS = ("160189650", "160189550", "160209450", "160234250", "160157850")
 CULTURES = "D018"
@@ -85,32 +79,10 @@ def month_cap(case: Case, draft: Draft) -> Advice | None:
     ]
     rows = [row for row in (*past, *draft.acts()) if row.section == HORMONE_LOADS and not row.is_addition]
     points = sum(int(row.points) for row in rows)
-    if points <= LOAD_CAP:
+    today = sorted(act.code for act in draft.acts() if act.section == HORMONE_LOADS)
+    if points <= LOAD_CAP or not today:
         return None
-    last = max((act for act in draft.acts() if act.section == HORMONE_LOADS), key=lambda act: act.code)
-    return Advice(last.code, facts(points=points, cap=LOAD_CAP))
-
-
-@rule(
-    "D400/shared_puncture",
-    title="検査と処置に共通の穿刺",
-    cite="医科点数表 第3部第4節 通則2; 通知 第3部第4節 3",
-    since=date(2024, 6, 1),
-    sections=SHARED_PUNCTURES,
-)
-def shared_puncture(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
-    """診断穿刺 — the same puncture as 処置 on one day is billed once, the one of more points."""
-    by_section: dict[str, Act] = {}
-    for act in draft.acts():
-        if not act.is_addition:
-            by_section.setdefault(act.section, act)
-    found = []
-    for test, procedure in SHARED_PUNCTURES.items():
-        if test not in by_section or procedure not in by_section:
-            continue
-        ranked = sorted((by_section[test], by_section[procedure]), key=lambda row: (-row.points, row.code))
-        found.append(Denial(ranked[1].code, ranked[0].code))
-    return tuple(found) or None
+    return Advice(today[-1], facts(points=points, cap=LOAD_CAP))
 
 
 @rule(

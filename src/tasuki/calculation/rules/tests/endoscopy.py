@@ -50,7 +50,9 @@ def neighbours(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 )
 def pictures_from_elsewhere(_case: Case, draft: Draft) -> Denial | None:
     """内視鏡写真診断 — only on the day of a first visit."""
-    return None if draft.is_first else Denial(PICTURES_FROM_ELSEWHERE, "")
+    if draft.is_first or PICTURES_FROM_ELSEWHERE not in draft.codes():
+        return None
+    return Denial(PICTURES_FROM_ELSEWHERE, "")
 
 
 @rule(
@@ -62,8 +64,9 @@ def pictures_from_elsewhere(_case: Case, draft: Draft) -> Denial | None:
 )
 def throat_hours(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """時間外加算 — 200 points for an urgent reading outside the displayed hours; then no 夜間・早朝等加算."""
-    unit = next(unit for unit in draft.units if any(line.code == THROAT_CAMERA for line in unit.lines))
-    if any(line.code == THROAT_HOURS for line in unit.lines):
+    units = (unit for unit in draft.units if any(line.code == THROAT_CAMERA for line in unit.lines))
+    unit = next(units, None)
+    if unit is None or any(line.code == THROAT_HOURS for line in unit.lines):
         return None
     kind = act_time_kind(case, unit.order_id)
     if kind is None:

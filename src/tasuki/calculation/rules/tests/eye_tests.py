@@ -31,7 +31,8 @@ def with_corrected_vision(case: Case, draft: Draft) -> Advice | None:
 
     Under six they may also stand for suspected 弱視 or 不同視 once in three months: a human is asked.
     """
-    if not draft.codes() & REFRACTIONS or VISION_WITH_PRESCRIPTION in draft.codes():
+    codes = draft.codes()
+    if VISION not in codes or not codes & REFRACTIONS or VISION_WITH_PRESCRIPTION in codes:
         return None
     past = [line.day for code in REFRACTIONS for line in case.history.of(code) if line.day < case.day]
     return Advice(VISION, facts(last_day=max(past, default=None), reason="again" if past else ""))
@@ -47,6 +48,8 @@ def with_corrected_vision(case: Case, draft: Draft) -> Advice | None:
 )
 def contact_lens_visit(case: Case, draft: Draft) -> Advice | None:
     """コンタクトレンズ検査料 — one who came for lenses before has no 初診料, however long ago that was."""
+    if not draft.codes() & CONTACT_LENS_FEES:
+        return None
     past = [line.day for code in CONTACT_LENS_FEES for line in case.history.of(code) if line.day < case.day]
     if not draft.is_first or not past or draft.base is None:
         return None

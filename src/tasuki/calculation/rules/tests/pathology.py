@@ -109,6 +109,8 @@ def three_organs(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 )
 def receptors(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """免疫染色 — both receptors in one month: the main one, with the addition of 180 points."""
+    if not {ER, PGR} & draft.codes():
+        return None
     if {ER, PGR} <= draft.codes():
         return (Denial(PGR, ER), Proposal(SAME_MONTH, facts(test=case.name_of(PGR)), onto=ER))
     here, other = (ER, PGR) if ER in draft.codes() else (PGR, ER)
