@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftUnit, advised, denied, fallen
+from tasuki.calculation.ended_limits import is_ended
 from tasuki.kernel.days import months_before
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because
     best: tuple[int, Because | None] = (count, None)
     for limit in case.book.limits(code):
         since = _window(case.day, limit.unit_code)
-        if since is None:
+        if since is None or is_ended(limit, case.day):
             continue
         past = [line for line in case.history.of(code) if since <= line.day <= case.day]
         left = max(0, limit.count - used - sum(line.count for line in past))

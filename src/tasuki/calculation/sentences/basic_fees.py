@@ -72,7 +72,10 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("A001/detailed_statement", "denied"): "{line}は、電子的診療情報連携体制整備加算を届け出た医療機関では算定できません",
     ("A001/detailed_statement", "advised"): "{line}は、明細書の無償交付などの基準を満たせば算定できます",
     ("O001/base_up", "granted"): "{opening}のため{line}を算定します",
-    ("O001/base_up", "advised"): "{line}に代わる注5の点数のコードが未確認です。確かめてください",
+    ("O001/base_up", "advised"): {
+        "": "{line}に代わる注5の点数のコードが未確認です。確かめてください",
+        "last_day": "同じ日の別の診察ですでに算定しています。2つ目の診療科でない診察でも{line}を算定するか確かめてください",
+    },
     ("O001/opening_fell", "denied"): {
         "": _NO_OPENING,
         "no_first": "{line}は、外来・在宅ベースアップ評価料（Ⅰ）を算定しないため算定できません",

@@ -49,18 +49,22 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "": "近接した創傷（{site}）は長さを合計して算定します。{line}でよいか、創傷ごとの長さを入れて確かめてください",
         "site": "{line}が近接した創傷なら、長さを合計して1つの創傷として算定します。部位を記録してください",
     },
+    ("K000/infection_precautions", "denied"): "{line}は、閉鎖循環式全身麻酔・硬膜外麻酔・脊椎麻酔を伴う手術に限るため算定できません",
+    ("K000/one_course", "advised"): "{line}は一連の治療に対して1回です（{name}）。前回{last_day}と別の一連か確かめてください",
     ("K000/same_field", "denied"): {
         "": "{line}は、同一手術野（{site}）で行った{lost_to_name}を算定するため算定できません。複数手術の特例に当たるなら50％併施加算を付けてください",
         "second": "{line}は算定できません。複数手術の特例で併せて算定する従たる手術は1つに限ります",
     },
     ("K000/same_field", "advised"): "{line}（{points}点）は、もう一方の手術と同一手術野なら算定できません。部位を確かめてください",
     ("K005/exposed_part", "advised"): "記録された部位（{site}）と{line}の露出部・露出部以外の別が合いません。確かめてください",
+    ("K920/computer_crossmatch", "denied"): "{line}は、{lost_to_name}を算定するため算定できません",
     ("K940/skin_antiseptic", "denied"): "{line}は外皮用殺菌剤で、手術の所定点数に含まれるため算定できません",
     ("L000/one_anaesthesia", "denied"): "{line}は、同じ目的で行った{lost_to_name}が主たる麻酔となるため算定できません",
     ("L000/one_anaesthesia", "advised"): {
         "": "麻酔と同じ目的で行ったのなら{line}は算定できません。確かめてください",
         "epidural": "閉鎖循環式全身麻酔に{name}を併せて行ったのなら{line}を算定できます",
     },
+    ("L009/anaesthesia_given", "denied"): "{line}は、対象となる麻酔を行っていないため算定できません",
     ("L101/once_a_month", "denied"): "{line}は、同一神経に月1回までのため算定できません（前回{last_day}）。がん性疼痛なら申告してください",
     ("M001/second_of_a_day", "granted"): "1回目と異なる部位（{site}）に対する当日2回目の照射のため{line}を算定します",
     ("M001/second_of_a_day", "denied"): {

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.base_fee import SECOND_DEPARTMENT_CODES
 from tasuki.calculation.opening import Opening, opening_of
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.facility.standards import BASE_UP_CONTINUED, BASE_UP_SECOND
@@ -53,12 +54,18 @@ def base_up_r6(_case: Case, draft: Draft) -> Outcome | None:
 def base_up_r8(case: Case, draft: Draft) -> Outcome | None:
     """外来・在宅ベースアップ評価料（Ⅰ） — in its place the points of 注5 where wages kept rising.
 
-    From June 2027 the points of both are the higher ones of 注6 and 注7, which the book carries.
+    From June 2027 the points of both are the higher ones of 注6 and 注7, which the book carries. It is billed
+    again for a second department of the day; whether for a second visit of one department is not written.
+
+    Cite: 疑義解釈その1 (令和8年3月23日) ベースアップ評価料 問4
     """
     opening = opening_of(draft)
     if opening is None:
         return None
     because = facts(opening=opening.name.lower())
+    earlier = case.billed_today((*FIRST.values(), *CONTINUED.values()))
+    if earlier is not None and (draft.base is None or draft.base.code not in SECOND_DEPARTMENT_CODES):
+        return Advice(FIRST[opening], facts(opening=opening.name.lower(), last_day=earlier.day))
     if not case.has_standard(BASE_UP_CONTINUED):
         return Proposal(FIRST[opening], because)
     if opening not in CONTINUED:

@@ -8,8 +8,21 @@ from tasuki.calculation.rules.surgery import (
     day_surgery,
     endoscopic,
     same_field,
+    series,
     surgical_drugs,
+    transfusion,
+    with_anaesthesia,
     wounds,
 )
 
-__all__ = ["day_of_operation", "day_surgery", "endoscopic", "same_field", "surgical_drugs", "wounds"]
+__all__ = [
+    "day_of_operation",
+    "day_surgery",
+    "endoscopic",
+    "same_field",
+    "series",
+    "surgical_drugs",
+    "transfusion",
+    "with_anaesthesia",
+    "wounds",
+]
