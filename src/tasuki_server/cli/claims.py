@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""レセプト — `./tasuki claims build|read|rewrite|print`: receipts to and from claim files."""
+"""レセプト — `./tasuki claims build|read|rewrite|print|recalculate`: receipts to and from claim files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasuki_server.cli.claims_recalculate import add_recalculate
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from tasuki.masters.book import Book
 
 NAME = "claims"
-HELP = ("レセプトを作り、読み、書き直し、印刷します", "build, read, rewrite and print claims")
+HELP = (
+    "レセプトを作り、読み、書き直し、印刷し、再算定します",
+    "build, read, rewrite, print, recalculate claims",
+)
 _STARTER = "スターターセット"
 
 
@@ -66,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="PDF", type=Path, required=True, help=say("書き出すPDF", "PDF to write")
     )
     printing.set_defaults(verb=_print)
+    add_recalculate(verbs)
 
 
 def _file_argument(parser: argparse.ArgumentParser) -> None:
