@@ -88,7 +88,7 @@ def recalculate(file: ClaimFile, book: Book, shift_to: str = "") -> Recalculatio
     """
     institution = institution_of(file, book, file.receipts)
     outcomes = tuple(_outcome(receipt, institution, book, shift_to) for receipt in file.receipts)
-    revisions = sorted({each for each in _revisions(file, book)})
+    revisions = sorted(set(_revisions(file, book)))
     return Recalculation(file.name, "、".join(revisions), outcomes, shift_to)
 
 
