@@ -25,6 +25,7 @@ urlpatterns = [
     path("billing/", include("tasuki_server.billing.urls")),
     path("documents/", include("tasuki_server.documents.urls")),
     path("claims/", include("tasuki_server.claims.urls")),
+    path("reference/", include("tasuki_server.reference.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tasuki.calculation import Line, Statement, Unit
 from tasuki.calculation.copayment import explain as explain_charge
-from tasuki.calculation.sentences import explain, kind_sentence
+from tasuki.calculation.sentences import kind_sentence
 from tasuki.calculation.statement_store import decode_because
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import Verdict
@@ -21,6 +21,7 @@ from tasuki_server.billing.parts import BilledPart, decode_parts, parts_of
 from tasuki_server.chart.flag_labels import flag_label
 from tasuki_server.chart.preview import section_label
 from tasuki_server.reception.models import KIND_LABELS
+from tasuki_server.reference.reasons import Reason, reasons_of
 
 
 class BillLine(NamedTuple):
@@ -30,7 +31,7 @@ class BillLine(NamedTuple):
     name: str
     amount: str
     points: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     flag: str = ""
     flag_name: str = ""
 
@@ -110,7 +111,7 @@ def _line(line: Line) -> BillLine:
         line.name or line.text,
         amount,
         line.points or line.potential_points,
-        explain(line),
+        reasons_of(line),
         flag,
         flag_label(flag) if flag else "",
     )

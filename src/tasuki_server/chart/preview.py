@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasuki.calculation.calculate import calculate
-from tasuki.calculation.sentences import explain, kind_sentence
+from tasuki.calculation.sentences import kind_sentence
 from tasuki.calculation.statement import Line, Statement
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.finding import Finding
@@ -18,6 +18,7 @@ from tasuki_server.chart.values import history_value, institution_value, visit_v
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.reception.models import KIND_LABELS, Visit
+from tasuki_server.reference.reasons import Reason, reasons_of
 
 SECTION_LABELS = {
     "11": "初診",
@@ -39,7 +40,7 @@ class PreviewLine(NamedTuple):
 
     name: str
     points: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 class PreviewUnit(NamedTuple):
@@ -110,4 +111,4 @@ def _told(finding: Finding) -> str:
 
 
 def _line(line: Line) -> PreviewLine:
-    return PreviewLine(line.name or line.text, line.points or line.potential_points, explain(line))
+    return PreviewLine(line.name or line.text, line.points or line.potential_points, reasons_of(line))

@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from tasuki_server.database.places import home
+    from tasuki_server.reference import rule_cases
     from tasuki_server.reference.pages import stale_pages
 
     # The pages are in both languages where it matters and else in Japanese, whoever makes them.
@@ -44,4 +45,7 @@ def run(args: argparse.Namespace) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             print(say(f"作りました: {path.name}", f"made: {path.name}"))
+    if not args.check:
+        # Read by the pages of the rules; cases come daily, so it is made anew each time and not held to be fresh.
+        (folder / rule_cases.NAME).write_text(rule_cases.gather_cases(), "utf-8")
     return 1 if stale and args.check else 0

@@ -197,7 +197,9 @@ def _coverage(receipt: Receipt) -> Coverage:
     insurer, kind = receipt.insurer, receipt.type
     number = insurer.insurer_number.strip() if insurer else ""
     insurance: Insurance | None = None
-    if (kind is not None and kind.group is ReceiptGroup.LATE_ELDERLY) or number.startswith(_PREFIX_OF_ELDERLY):
+    if (kind is not None and kind.group is ReceiptGroup.LATE_ELDERLY) or number.startswith(
+        _PREFIX_OF_ELDERLY
+    ):
         insurance = Insurance(InsuranceKind.LATE_ELDERLY, number)
     elif insurer is not None:
         insurance = Insurance(InsuranceKind.NATIONAL if len(number) == 6 else InsuranceKind.EMPLOYEES, number)
