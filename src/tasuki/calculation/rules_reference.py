@@ -10,6 +10,8 @@ from tasuki.calculation.passes import PASSES
 from tasuki.calculation.rule import Stage, all_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tasuki.kernel.validity import Validity
 
 STAGES = {
@@ -20,8 +22,11 @@ STAGES = {
 }
 
 
-def rules_reference() -> str:
-    """算定ルールの資料 — the passes in their order, then the rules in the order of their ids."""
+def rules_reference(cases: Mapping[str, Sequence[tuple[str, bool]]] | None = None) -> str:
+    """算定ルールの資料 — the passes in their order, then the rules in the order of their ids.
+
+    ``cases`` gives the names of the readable cases of each rule, and whether the rule speaks in them.
+    """
     lines = [
         "表（施設基準・年齢・背反・包括・回数など）に書かれていることはルールではなく、マスターの行として扱います。",
         "ここにあるのは、点数表の注や通知だけが述べていることです。",
@@ -42,6 +47,12 @@ def rules_reference() -> str:
             for rule in all_rules()
         ),
     ]
+    if cases is not None:
+        lines += ["", "## 事例", "", "成立する例と、しない例（✕）。", ""]
+        for rule_id in dict.fromkeys(rule.id for rule in all_rules()):
+            named = cases.get(rule_id, ())
+            told = "、".join(f"{'' if fires else '✕ '}{name}" for name, fires in named)
+            lines.append(f"- `{rule_id}`（{len(named)}）{told}")
     return "\n".join(lines)
 
 

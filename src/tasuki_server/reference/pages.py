@@ -14,7 +14,9 @@ import tasuki_server
 from tasuki.kernel.messages import registered
 from tasuki.security.permissions import PERMISSIONS, Role
 from tasuki_server.cli.nouns import noun_module, present_nouns
+from tasuki_server.reference.case_index import case_index
 from tasuki_server.reference.copayment_page import copayment_lines
+from tasuki_server.reference.coverage_page import coverage_lines
 from tasuki_server.reference.starter_page import starter_lines
 from tasuki_server.reference.terms import terms_table
 from tasuki_server.settings_table import SETTINGS
@@ -89,7 +91,16 @@ def rules_page() -> str:
     """算定ルールの資料 — every rule of the calculation, with source and days."""
     from tasuki.calculation.rules_reference import rules_reference
 
-    return _page("算定ルール / Rules of calculation", rules_reference().splitlines())
+    cases: dict[str, list[tuple[str, bool]]] = {}
+    for case in case_index():
+        for rule_id, fires in case.rules:
+            cases.setdefault(rule_id, []).append((case.name, fires))
+    return _page("算定ルール / Rules of calculation", rules_reference(cases).splitlines())
+
+
+def coverage_page() -> str:
+    """算定範囲の資料 — every 区分番号 of the fee table, and how far it can be billed."""
+    return _page("算定範囲 / Coverage of the fee table", coverage_lines())
 
 
 def terms_page() -> str:
@@ -105,6 +116,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "starter.md": starter_page,
     "rules.md": rules_page,
+    "coverage.md": coverage_page,
     "terms.md": terms_page,
 }
 

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue of 区分番号 cannot claim what is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tasuki.calculation.rule import all_rules
+from tasuki.masters.rows import Act
+from tasuki.masters.starter import load_starter
+from tasuki_server.reference.case_index import case_index
+from tasuki_server.reference.coverage import DAY, Status, cited_notes, coverage, judge, numbered
+from tasuki_server.reference.coverage_page import coverage_lines
+from tasuki_server.reference.fee_sections import FeeSection, Note, fee_sections
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_rule_the_page_names_is_registered() -> None:
+    page = (ROOT / "docs" / "reference" / "coverage.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`]+/[^`]+)`", page))
+    assert named
+    # The page on disk may wait for rules being landed; one that names a rule nobody registered is wrong.
+    assert named <= {rule.id for rule in all_rules()}
+
+
+def test_a_rule_is_listed_under_the_notes_it_cites() -> None:
+    assert "A000/infant" in cited_notes()["A000"]["6"]
+    assert "A000/out_of_hours" in cited_notes()["A000"]["8"]
+    # Abolished on the day of the revision: no rule of the catalogue.
+    assert "A000/medical_information" not in cited_notes()["A000"].get("", ())
+
+
+def test_every_act_of_the_book_stands_in_a_section_of_the_list() -> None:
+    book = load_starter().at(DAY)
+    known = {section.code for section in fee_sections()}
+    acts = [
+        book.act(code) for code, rows in load_starter().acts.items() if rows[0].chapter and book.has(code)
+    ]
+    strays = {numbered(act) for act in acts} - known
+    # まるめ and comments of tests, and what the master keeps under no number.
+    assert strays <= {"D999", "L000"}
+
+
+def test_a_section_without_acts_is_never_called_covered() -> None:
+    for each in coverage():
+        if each.status in (Status.TABLES, Status.RULES):
+            assert each.acts or re.match("薬剤|特定保険医療材料|フィルム|造影剤", each.section.title), each
+        if each.status is Status.PART:
+            assert each.missing
+
+
+def test_a_note_no_table_answers_makes_a_section_partly_covered() -> None:
+    book = load_starter().at(DAY)
+    act: Act = book.act("111000110")
+    unanswered = FeeSection("A000", "初診料", "", (Note("99", ("addition",), ("12345",), ()),))
+    found = judge(unanswered, book, [act], [], 0, {})
+    assert (found.status, found.missing) == (Status.PART, ("注99（12345点）",))
+    cited = judge(unanswered, book, [act], [], 0, {"99": frozenset({"A000/infant"})})
+    assert cited.status is Status.RULES
+
+
+def test_the_head_counts_what_is_registered() -> None:
+    total = next(line for line in coverage_lines() if line.startswith("| **計**"))
+    numbers = [int(n) for n in re.findall(r"\*\*(\d+)\*\*", total)]
+    assert numbers[0] == len(fee_sections())
+    assert numbers[-3] == len({rule.id for rule in all_rules()})
+    assert numbers[-2] == len(case_index())
