@@ -20,13 +20,15 @@ CITE = "医科電子点数表 05 算定回数テーブル"
 
 # 算定単位コード → months the window reaches back, the month of service being the first.
 _MONTHS = {"131": 1, "143": 2, "144": 3, "145": 4, "146": 6, "147": 12, "161": 24, "148": 60}
+# 患者当り, 初回, １疾患当り: whatever was billed before counts, but whether it was for the same disease no table tells.
+_EVER = frozenset(("53", "135", "151"))
 
 
 def apply_limits(draft: Draft) -> Draft:
     """算定回数 — lines beyond a limit are denied, those of a special limit shown to a human.
 
-    Windows are calendar months of service; a week is Sunday to Saturday. Units that the visit alone
-    cannot decide (per organ, per course) are left to a human only when counted more than once.
+    Windows are calendar months of service; a week is Sunday to Saturday. A limit per patient, per disease or
+    to the first time is shown to a human, who knows the disease; one per organ or per course is not counted.
     """
     case = draft.case
     limited = {code for code in draft.codes() if case.book.limits(code)}
@@ -66,7 +68,7 @@ def apply_limits(draft: Draft) -> Draft:
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:
     best: tuple[int, Because | None] = (count, None)
     for limit in case.book.limits(code):
-        since = _window(case.day, limit.unit_code)
+        since = date.min if limit.unit_code in _EVER else _window(case.day, limit.unit_code)
         if since is None or is_ended(limit, case.day):
             continue
         past = [line for line in case.history.of(code) if since <= line.day <= case.day]
@@ -92,7 +94,7 @@ def _window(day: date, unit_code: str) -> date | None:
 
 
 def _reason(limit: CountLimit, last: date | None) -> Because:
-    make = advised if limit.is_special else denied
+    make = advised if limit.is_special or limit.unit_code in _EVER else denied
     return make(
         "table/limit",
         CITE,

@@ -75,6 +75,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "": "{line}は当日2回目の照射です。部位を記録してください",
         "time": "同じ部位（{site}）への2回目の照射は、間隔が2時間を超える場合に限り{line}を算定できます。開始時刻を記録してください",
     },
+    ("table/addition_serial", "denied"): "{line}は、{lost_to_name}と併せて算定できない加算のため算定できません",
     ("table/general_age", "granted"): "{age}歳のため、{name}に{line}を算定します",
     ("table/general_age", "advised"): "新生児の{name}です。通則7に掲げる手術なら{line}を、それ以外なら乳幼児加算を算定します。確かめてください",
 }  # fmt: skip

@@ -3,6 +3,12 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.general import age_additions, base_up, general_age, price_response
+from tasuki.calculation.rules.general import (
+    addition_serials,
+    age_additions,
+    base_up,
+    general_age,
+    price_response,
+)
 
-__all__ = ["age_additions", "base_up", "general_age", "price_response"]
+__all__ = ["addition_serials", "age_additions", "base_up", "general_age", "price_response"]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""注加算通番 — additions of one base that share a number exclude each other (医科診療行為マスター col 38・39)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.rule import Denial, Stage, rule
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft, DraftUnit
+
+
+@rule(
+    "table/addition_serial",
+    title="同じ注加算通番の加算",
+    cite="医科診療行為マスター col 38・39 注加算コード・注加算通番",
+    since=date(2024, 6, 1),
+    stage=Stage.CONDITION,
+)
+def addition_serial(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
+    if sum(1 for act in draft.acts() if act.is_addition) < 2:
+        return None
+    denials = [denial for unit in draft.units if len(unit.lines) > 2 for denial in _losers(unit)]
+    return tuple(denials) or None
+
+
+def _losers(unit: DraftUnit) -> list[Denial]:
+    found: dict[tuple[str, str], Act] = {}
+    lost: list[Denial] = []
+    for line in unit.lines:
+        row = line.row
+        if not isinstance(row, Act) or not row.is_addition or row.addition_group in ("0", ""):
+            continue
+        key = (row.addition_group, row.addition_serial)
+        other = found.get(key)
+        if other is None or other.code == row.code:
+            found[key] = row
+            continue
+        winner, loser = (row, other) if (row.points, other.code) > (other.points, row.code) else (other, row)
+        found[key] = winner
+        lost.append(Denial(loser.code, winner.code, group=unit.group))
+    return lost
