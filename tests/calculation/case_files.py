@@ -24,6 +24,7 @@ import yaml
 
 from tasuki.calculation import Statement, calculate
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
+from tasuki.chart.home_visit import HomePlan, HomeVisit, HomeVisitManner, Residence, SelfCare
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
 from tasuki.chart.visit import Diagnosis, History, Outcome, PastLine, Person, Sex, Visit, VisitKind
 from tasuki.facility.institution import Institution, InstitutionKind, NotifiedStandard, OpenHours
@@ -43,7 +44,7 @@ HOURS = (
 KEYS = frozenset(
     (
         *("name", "cite", "day", "time", "department", "patient", "standards", "beds", "institution"),
-        *("diagnoses", "history", "flags", "kind", "kind_reason", "orders", "insurance"),
+        *("home", "self_care", "diagnoses", "history", "flags", "kind", "kind_reason", "orders", "insurance"),
         *("rules", "rule", "fires", "expect", "comment", "qa"),
     )
 )
@@ -96,6 +97,8 @@ def run(case: CaseFile, book: Book | None = None) -> Statement:
             _order(index, each, names, data["day"]) for index, each in enumerate(data.get("orders", ()))
         ),
         flags=frozenset(data.get("flags", ())),
+        home=_home(data.get("home")),
+        self_care=_self_care(data.get("self_care")),
     )
     return calculate(visit, _institution(data), _history(data.get("history", ()), names), book)
 
@@ -132,6 +135,25 @@ def _by_name(book: Book) -> dict[str, list[Row]]:
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).replace(" ", "")
+
+
+def _home(data: dict[str, Any] | None) -> HomeVisit | None:
+    if data is None:
+        return None
+    plan = data.get("plan")
+    members = {
+        **data,
+        "manner": HomeVisitManner(data["manner"]),
+        "residence": Residence(data.get("residence", "house")),
+        "plan": None if plan is None else HomePlan(plan),
+    }
+    return HomeVisit(**members)
+
+
+def _self_care(data: dict[str, Any] | None) -> SelfCare | None:
+    if data is None:
+        return None
+    return SelfCare(**{**data, "cpap_hours_a_day": tuple(data.get("cpap_hours_a_day", ()))})
 
 
 def _person(data: dict[str, Any]) -> Person:

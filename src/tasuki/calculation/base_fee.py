@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
+from tasuki.chart.home_visit import HomeVisitManner
 from tasuki.chart.visit import VisitKind
 from tasuki.facility.institution import InstitutionKind
 
@@ -88,7 +89,9 @@ def manner_of(case: Case, kind: VisitKind) -> Manner:
     """診察の方法 — from the recorded kind and the fact of an online visit."""
     if kind is VisitKind.REVISIT_BY_TELEPHONE:
         return Manner.TELEPHONE
-    return Manner.ONLINE if case.has_flag(Flag.ONLINE) else Manner.FACE_TO_FACE
+    home = case.visit.home
+    is_online = case.has_flag(Flag.ONLINE) or (home is not None and home.manner is HomeVisitManner.ONLINE)
+    return Manner.ONLINE if is_online else Manner.FACE_TO_FACE
 
 
 def place_of(case: Case) -> Place:

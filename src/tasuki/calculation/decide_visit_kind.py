@@ -10,6 +10,7 @@ from tasuki.calculation.base_fee import BASE_CODES, FIRST_CODES, REVISIT, Manner
 from tasuki.calculation.diseases import LIFESTYLE_ICD10
 from tasuki.calculation.draft import Draft, advised, granted
 from tasuki.calculation.flags import Flag
+from tasuki.chart.home_visit import HomeVisitManner
 from tasuki.chart.visit import Outcome, VisitKind
 from tasuki.kernel.days import a_month_after
 from tasuki.masters.book import EndedCode, UnknownCode
@@ -24,6 +25,10 @@ CITE = "医科点数表 A000 注5; 通知 A000 (13)〜(15), A001 (5)"
 CHRONIC = frozenset({"03", "04", "05", "07", "08"})
 INTRACTABLE = "09"
 DRUG = "6"
+HOME_CITE = "医科点数表 C001 注1・注2, C001-2 注1"
+# 在宅患者訪問診療料（Ⅰ）1・（Ⅱ）イ with the reduced ones, and those asked for by another institution.
+HOME_VISIT_CODES = frozenset(("114001110", "114030310", "114042810", "114706310", "114706410", "114706610"))
+REFERRED_VISIT_CODES = frozenset(("114042110", "114042210", "114046310"))
 _TELEPHONE = frozenset(code for (manner, _), code in REVISIT.items() if manner is Manner.TELEPHONE)
 
 
@@ -49,6 +54,9 @@ def _decide(draft: Draft) -> tuple[VisitKind, Because]:
     if ordered is not None:
         return _kind_of(ordered), granted("visit_kind/ordered", CITE, ordered)
     last = case.history.last_day()
+    without_fee = _seen_at_home(case, draft, last)
+    if without_fee is not None:
+        return without_fee
     if last is None:
         return VisitKind.FIRST, granted("visit_kind/no_history", CITE)
     if case.billed_today(BASE_CODES) is not None:
@@ -63,6 +71,21 @@ def _decide(draft: Draft) -> tuple[VisitKind, Because]:
     if case.day < a_month_after(last):
         return VisitKind.REVISIT, advised("visit_kind/no_disease_recent", CITE, last_day=last)
     return VisitKind.FIRST, advised("visit_kind/no_disease_long_ago", CITE, last_day=last)
+
+
+def _seen_at_home(case: Case, draft: Draft, last: date | None) -> tuple[VisitKind, Because] | None:
+    """訪問診療 — its fee has no 初・再診料 beside it; a plan cannot begin before a first visit, a request can.
+
+    Cite: 医科点数表 C001 注1・注2, C001-2 注1, C003 注3
+    """
+    home = case.visit.home
+    manner = None if home is None or home.is_second_in_household else home.manner
+    codes = draft.codes()
+    is_referred = manner is HomeVisitManner.REFERRED or not codes.isdisjoint(REFERRED_VISIT_CODES)
+    is_planned = manner is HomeVisitManner.PLANNED or not codes.isdisjoint(HOME_VISIT_CODES)
+    if is_referred or (is_planned and last is not None):
+        return VisitKind.NONE, granted("visit_kind/home_visit", HOME_CITE)
+    return None
 
 
 def _kind_of(code: str) -> VisitKind:

@@ -34,6 +34,21 @@ class Flag(StrEnum):
     EMERGENCY_TEST = "emergency_test"  # 緊急に院内で検査・画像診断を行った
     STATEMENT_DECLINED = "statement_declined"  # 明細書を不要とした
     CONTINUED_TREATMENT = "continued_treatment"  # 治療中の疾患がある
+    REGULAR_PATIENT = "regular_patient"  # 外来で継続して診ている患者、又は連携する施設・医療機関の在宅患者
+    URGENT_CALL = "urgent_call"  # 急性心筋梗塞等が予想される、又は終末期の患者への緊急の往診
+    FAR_VISIT_UNAVOIDABLE = (
+        "far_visit_unavoidable"  # 16kmを超える往診・訪問診療を必要とする絶対的な理由がある
+    )
+    LISTED_HOME_DISEASE = "listed_home_disease"  # 別表第七の疾病等(末期の悪性腫瘍・難病等)に当たる
+    ACUTE_EXACERBATION = "acute_exacerbation"  # 急性増悪等により頻回の訪問を必要と認めた
+    NO_CONTACT_DOCUMENT = "no_contact_document"  # 連絡先・往診体制の文書を渡していない患者
+    SEVERE_HOME_STATE = "severe_home_state"  # 別表第八の二の状態
+    COMPREHENSIVE_HOME_STATE = "comprehensive_home_state"  # 別表第八の三の状態
+    INTENSIVE_HOME_STATE = "intensive_home_state"  # 別表第三の一の三の患者
+    CARE_INFORMATION_USED = "care_information_used"  # 他職種がICTで記録した90日以内の情報を計画に活用した
+    DIED_AT_HOME = "died_at_home"  # 在宅で死亡した(往診・訪問診療後24時間以内の在宅以外の死亡を含む)
+    ATTENDED_DEATH = "attended_death"  # 事前に説明と同意を得て、死亡日に訪問し患家で看取った
+    DEATH_CONFIRMED = "death_confirmed"  # 死亡日に訪問し死亡診断を行った
     FEVER = "fever"  # 発熱その他感染症を疑わせる症状
     UNRELATED_TO_OPERATION = "unrelated_to_operation"  # 手術に関連しない処置・注射・検体採取
     DAY_SURGERY = "day_surgery"  # 日帰り手術の要件(手術室・回復室・同意・翌日の確認)を満たした

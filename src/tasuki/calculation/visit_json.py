@@ -13,6 +13,7 @@ import msgspec
 from tasuki.calculation.visit_wire import VisitFile, VisitRequest
 from tasuki.calculation.wire_faults import faults
 from tasuki.chart.coverage import Coverage, Insurance, PublicProgramme
+from tasuki.chart.home_visit import HomeVisit, SelfCare
 from tasuki.chart.orders import Item, Order
 from tasuki.chart.visit import Diagnosis, History, PastLine, Person, Visit
 from tasuki.facility.institution import Institution, NotifiedStandard, OpenHours
@@ -191,6 +192,8 @@ def _visit(wire: VisitFile | VisitRequest) -> Visit:
         diagnoses=tuple(_diagnosis(each) for each in wire.diagnoses),
         orders=tuple(_order(index, each) for index, each in enumerate(wire.orders)),
         flags=frozenset(flag.value for flag in head.flags),
+        home=None if wire.home is None else HomeVisit(**msgspec.structs.asdict(wire.home)),
+        self_care=None if wire.self_care is None else SelfCare(**msgspec.structs.asdict(wire.self_care)),
     )
 
 

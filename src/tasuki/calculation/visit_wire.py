@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from tasuki.calculation.flags import Flag
 from tasuki.chart.coverage import IncomeClass, InsuranceKind
+from tasuki.chart.home_visit import HomePlan, HomeVisitManner, Residence
 from tasuki.chart.orders import Dispensing, OrderKind
 from tasuki.chart.visit import Outcome, Sex, VisitKind
 from tasuki.facility.institution import InstitutionKind
@@ -174,6 +175,33 @@ class VisitWire(Wire, frozen=True):
     flags: tuple[Flag, ...] = ()
 
 
+class HomeVisitWire(Wire, frozen=True):
+    """在宅の診療 — facts of a visit to the patient's home."""
+
+    manner: HomeVisitManner
+    residence: Residence = Residence.HOUSE
+    is_attached: bool = False
+    patients_that_day: Times | None = None
+    building_patients: Times | None = None
+    dwellings: Times | None = None
+    shares_household: bool = False
+    is_second_in_household: bool = False
+    minutes: Annotated[int, Meta(ge=0, le=1440)] | None = None
+    plan: HomePlan | None = None
+    is_prescription_given: bool | None = None
+    discharged_on: date | None = None
+    is_over_16_km: bool = False
+    travel_yen: Yen = 0
+
+
+class SelfCareWire(Wire, frozen=True):
+    """自己管理 — numbers of the month that the doctor set."""
+
+    injections_a_month: Times | None = None
+    glucose_tests_a_month: Times | None = None
+    cpap_hours_a_day: tuple[Annotated[int, Meta(ge=0, le=24)], ...] = ()
+
+
 class VisitFile(Wire, frozen=True):
     """受診ファイル — one visit of one patient at one institution, with what went before."""
 
@@ -186,6 +214,8 @@ class VisitFile(Wire, frozen=True):
     diagnoses: tuple[DiagnosisWire, ...] = ()
     orders: tuple[OrderWire, ...] = ()
     history: tuple[PastWire, ...] = ()
+    home: HomeVisitWire | None = None
+    self_care: SelfCareWire | None = None
 
 
 class VisitRequest(Wire, frozen=True):
@@ -200,6 +230,8 @@ class VisitRequest(Wire, frozen=True):
     diagnoses: tuple[DiagnosisWire, ...] = ()
     orders: tuple[OrderWire, ...] = ()
     history: tuple[PastWire, ...] = ()
+    home: HomeVisitWire | None = None
+    self_care: SelfCareWire | None = None
 
 
 def visit_schema() -> dict[str, Any]:

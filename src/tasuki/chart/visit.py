@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from tasuki.chart.coverage import Coverage
+from tasuki.chart.home_visit import HomeVisit, SelfCare
 from tasuki.chart.orders import Order
 from tasuki.kernel.days import Age, age_on
 
@@ -70,7 +71,8 @@ class Visit:
     """受診 — one visit: who, when, under which payers, and what was ordered.
 
     ``at`` is the aware instant of reception (Asia/Tokyo on the clock of the institution);
-    ``flags`` are facts only a human knows, named in :mod:`tasuki.calculation.flags`.
+    ``flags`` are facts only a human knows, named in :mod:`tasuki.calculation.flags`; ``home`` is there when
+    the patient was seen at home, ``self_care`` when the doctor set numbers for care between visits.
     """
 
     id: str
@@ -83,6 +85,8 @@ class Visit:
     diagnoses: tuple[Diagnosis, ...] = ()
     orders: tuple[Order, ...] = ()
     flags: frozenset[str] = frozenset()
+    home: HomeVisit | None = None
+    self_care: SelfCare | None = None
 
     @property
     def day(self) -> date:

@@ -37,6 +37,9 @@ DISEASE_MANAGEMENT = "tasuki-disease-management"
 LIFESTYLE_MANAGEMENT = "tasuki-lifestyle-management"
 LIFESTYLE_FULFILLED = tuple(f"tasuki-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
 GENERIC_NAMES = "tasuki-generic-names"
+HOME_SUPPORT_BEDS = "tasuki-home-support-beds"
+HOME_FEW_SEVERE = "tasuki-home-few-severe"
+HOME_MAINLY = "tasuki-home-mainly"
 FULL_TIME_PHARMACIST = "tasuki-full-time-pharmacist"
 BASE_UP = "4307"
 BASE_UP_CONTINUED = "tasuki-wage-continuation"
@@ -86,6 +89,11 @@ STANDARDS: tuple[KnownStandard, ...] = (
     *(
         KnownStandard(code, f"充実管理加算{tier}", R8, _UNNUMBERED)
         for code, tier in zip(LIFESTYLE_FULFILLED, "１２３", strict=True)
+    ),
+    KnownStandard(HOME_SUPPORT_BEDS, "在宅療養支援診療所（連携する医療機関に病床を有する）", BOTH, _TIER),
+    KnownStandard(HOME_FEW_SEVERE, "在宅時医学総合管理料等（注16の基準を満たさない）", R8, _UNNUMBERED),
+    KnownStandard(
+        HOME_MAINLY, "在宅時医学総合管理料等（主として往診・訪問診療を実施する診療所）", BOTH, _WITHOUT_NOTICE
     ),
     KnownStandard("tasuki-ct-128", "ＣＴ撮影（128列以上マルチスライス型機器）", R8, _UNNUMBERED),
     KnownStandard(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.sentences import (
     basic_fees,
     drugs,
+    home,
     management,
     payers,
     procedures,
@@ -31,6 +32,7 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     **tables.SENTENCES,
     **basic_fees.SENTENCES,
     **management.SENTENCES,
+    **home.SENTENCES,
     **tests_and_acts.SENTENCES,
     **procedures.SENTENCES,
     **tests.SENTENCES,

@@ -47,6 +47,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("visit_kind/no_history", "granted"): "この医療機関での受診歴がないため初診です",
     ("visit_kind/same_day", "granted"): "同じ日にすでに基本診療料を算定しているため再診です",
     ("visit_kind/other_department", "advised"): "同じ日に別の診療科で基本診療料を算定しているため再診（2つ目の診療科）としました。新たな傷病の初診なら初診と記録してください",
+    ("visit_kind/home_visit", "granted"): "訪問診療のため、初・再診料を算定しません",
     ("visit_kind/under_treatment", "granted"): {
         "": "治療中の疾患があるため再診です（前回{last_day}）",
         "disease": "{disease}を治療中のため再診です（前回{last_day}）",

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""在医総管・施医総管のコード — by institution, pattern of visits and number of patients of the building (C002, C002-2).
+
+The points stand in the master; these are only the codes, five a row: 1, 2-9, 10-19, 20-49, 50 patients and more.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tasuki.calculation.rules.home.support_tier import SupportTier
+
+
+class Pattern(StrEnum):
+    """月の訪問の区分 — 1 to 3 of the fee: (1) to (5), or イ to ホ."""
+
+    SEVERE_TWICE = "severe_twice"  # 別表第八の二の状態、月2回以上
+    TWICE = "twice"  # 月2回以上
+    TWICE_ONLINE = "twice_with_online"  # 月2回以上、うち1回以上情報通信機器
+    ONCE = "once"  # 月1回
+    ONCE_ONLINE = "once_with_online"  # 月1回、2月に1回に限り情報通信機器
+
+
+AT_HOME: dict[tuple[SupportTier, Pattern], str] = {
+    (SupportTier.WITH_BEDS, Pattern.SEVERE_TWICE): "114030710 114030810 114706710 114706810 114706910",
+    (SupportTier.WITH_BEDS, Pattern.TWICE): "114031010 114031110 114707210 114707310 114707410",
+    (SupportTier.WITH_BEDS, Pattern.TWICE_ONLINE): "114055310 114055410 114707710 114707810 114707910",
+    (SupportTier.WITH_BEDS, Pattern.ONCE): "114031310 114031410 114708210 114708310 114708410",
+    (SupportTier.WITH_BEDS, Pattern.ONCE_ONLINE): "114055610 114055710 114708710 114708810 114708910",
+    (SupportTier.WITHOUT_BEDS, Pattern.SEVERE_TWICE): "114031610 114031710 114709010 114709110 114709210",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE): "114031910 114032010 114709510 114709610 114709710",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE_ONLINE): "114055910 114056010 114710010 114710110 114710210",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE): "114032210 114032310 114710510 114710610 114710710",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE_ONLINE): "114056210 114056310 114711010 114711110 114711210",
+    (SupportTier.SUPPORT, Pattern.SEVERE_TWICE): "114032510 114032610 114711310 114711410 114711510",
+    (SupportTier.SUPPORT, Pattern.TWICE): "114032810 114032910 114711810 114711910 114712010",
+    (SupportTier.SUPPORT, Pattern.TWICE_ONLINE): "114056510 114056610 114712310 114712410 114712510",
+    (SupportTier.SUPPORT, Pattern.ONCE): "114033110 114033210 114712810 114712910 114713010",
+    (SupportTier.SUPPORT, Pattern.ONCE_ONLINE): "114056810 114056910 114713310 114713410 114713510",
+    (SupportTier.OTHER, Pattern.SEVERE_TWICE): "114033410 114033510 114713610 114713710 114713810",
+    (SupportTier.OTHER, Pattern.TWICE): "114033710 114033810 114714110 114714210 114714310",
+    (SupportTier.OTHER, Pattern.TWICE_ONLINE): "114057110 114057210 114714610 114714710 114714810",
+    (SupportTier.OTHER, Pattern.ONCE): "114034010 114034110 114715110 114715210 114715310",
+    (SupportTier.OTHER, Pattern.ONCE_ONLINE): "114057410 114057510 114715610 114715710 114715810",
+}
+
+IN_FACILITY: dict[tuple[SupportTier, Pattern], str] = {
+    (SupportTier.WITH_BEDS, Pattern.SEVERE_TWICE): "114035510 114035610 114723910 114724010 114724110",
+    (SupportTier.WITH_BEDS, Pattern.TWICE): "114035810 114035910 114724410 114724510 114724610",
+    (SupportTier.WITH_BEDS, Pattern.TWICE_ONLINE): "114058010 114058110 114724910 114725010 114725110",
+    (SupportTier.WITH_BEDS, Pattern.ONCE): "114036110 114036210 114725410 114725510 114725610",
+    (SupportTier.WITH_BEDS, Pattern.ONCE_ONLINE): "114058310 114058410 114725910 114726010 114726110",
+    (SupportTier.WITHOUT_BEDS, Pattern.SEVERE_TWICE): "114036410 114036510 114726210 114726310 114726410",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE): "114036710 114036810 114726710 114726810 114726910",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE_ONLINE): "114058610 114058710 114727210 114727310 114727410",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE): "114037010 114037110 114727710 114727810 114727910",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE_ONLINE): "114058910 114059010 114728210 114728310 114728410",
+    (SupportTier.SUPPORT, Pattern.SEVERE_TWICE): "114037310 114037410 114728510 114728610 114728710",
+    (SupportTier.SUPPORT, Pattern.TWICE): "114037610 114037710 114729010 114729110 114729210",
+    (SupportTier.SUPPORT, Pattern.TWICE_ONLINE): "114059210 114059310 114729510 114729610 114729710",
+    (SupportTier.SUPPORT, Pattern.ONCE): "114037910 114038010 114730010 114730110 114730210",
+    (SupportTier.SUPPORT, Pattern.ONCE_ONLINE): "114059510 114059610 114730510 114730610 114730710",
+    (SupportTier.OTHER, Pattern.SEVERE_TWICE): "114038210 114038310 114730810 114730910 114731010",
+    (SupportTier.OTHER, Pattern.TWICE): "114038510 114038610 114731310 114731410 114731510",
+    (SupportTier.OTHER, Pattern.TWICE_ONLINE): "114059810 114059910 114731810 114731910 114732010",
+    (SupportTier.OTHER, Pattern.ONCE): "114038810 114038910 114732310 114732410 114732510",
+    (SupportTier.OTHER, Pattern.ONCE_ONLINE): "114060110 114060210 114732810 114732910 114733010",
+}
+
+# 注14: ten patients and more, three codes a row, at 60/100.
+AT_HOME_REDUCED: dict[tuple[SupportTier, Pattern], str] = {
+    (SupportTier.WITH_BEDS, Pattern.SEVERE_TWICE): "114717810 114717910 114718010",
+    (SupportTier.WITH_BEDS, Pattern.TWICE): "114718110 114718210 114718310",
+    (SupportTier.WITH_BEDS, Pattern.TWICE_ONLINE): "114718410 114718510 114718610",
+    (SupportTier.WITH_BEDS, Pattern.ONCE): "114718710 114718810 114718910",
+    (SupportTier.WITH_BEDS, Pattern.ONCE_ONLINE): "114719010 114719110 114719210",
+    (SupportTier.WITHOUT_BEDS, Pattern.SEVERE_TWICE): "114719310 114719410 114719510",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE): "114719610 114719710 114719810",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE_ONLINE): "114719910 114720010 114720110",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE): "114720210 114720310 114720410",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE_ONLINE): "114720510 114720610 114720710",
+    (SupportTier.SUPPORT, Pattern.SEVERE_TWICE): "114720810 114720910 114721010",
+    (SupportTier.SUPPORT, Pattern.TWICE): "114721110 114721210 114721310",
+    (SupportTier.SUPPORT, Pattern.TWICE_ONLINE): "114721410 114721510 114721610",
+    (SupportTier.SUPPORT, Pattern.ONCE): "114721710 114721810 114721910",
+    (SupportTier.SUPPORT, Pattern.ONCE_ONLINE): "114722010 114722110 114722210",
+    (SupportTier.OTHER, Pattern.SEVERE_TWICE): "114722310 114722410 114722510",
+    (SupportTier.OTHER, Pattern.TWICE): "114722610 114722710 114722810",
+    (SupportTier.OTHER, Pattern.TWICE_ONLINE): "114722910 114723010 114723110",
+    (SupportTier.OTHER, Pattern.ONCE): "114723210 114723310 114723410",
+    (SupportTier.OTHER, Pattern.ONCE_ONLINE): "114723510 114723610 114723710",
+}
+
+IN_FACILITY_REDUCED: dict[tuple[SupportTier, Pattern], str] = {
+    (SupportTier.WITH_BEDS, Pattern.SEVERE_TWICE): "114734410 114734510 114734610",
+    (SupportTier.WITH_BEDS, Pattern.TWICE): "114734710 114734810 114734910",
+    (SupportTier.WITH_BEDS, Pattern.TWICE_ONLINE): "114735010 114735110 114735210",
+    (SupportTier.WITH_BEDS, Pattern.ONCE): "114735310 114735410 114735510",
+    (SupportTier.WITH_BEDS, Pattern.ONCE_ONLINE): "114735610 114735710 114735810",
+    (SupportTier.WITHOUT_BEDS, Pattern.SEVERE_TWICE): "114735910 114736010 114736110",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE): "114736210 114736310 114736410",
+    (SupportTier.WITHOUT_BEDS, Pattern.TWICE_ONLINE): "114736510 114736610 114736710",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE): "114736810 114736910 114737010",
+    (SupportTier.WITHOUT_BEDS, Pattern.ONCE_ONLINE): "114737110 114737210 114737310",
+    (SupportTier.SUPPORT, Pattern.SEVERE_TWICE): "114737410 114737510 114737610",
+    (SupportTier.SUPPORT, Pattern.TWICE): "114737710 114737810 114737910",
+    (SupportTier.SUPPORT, Pattern.TWICE_ONLINE): "114738010 114738110 114738210",
+    (SupportTier.SUPPORT, Pattern.ONCE): "114738310 114738410 114738510",
+    (SupportTier.SUPPORT, Pattern.ONCE_ONLINE): "114738610 114738710 114738810",
+    (SupportTier.OTHER, Pattern.SEVERE_TWICE): "114738910 114739010 114739110",
+    (SupportTier.OTHER, Pattern.TWICE): "114739210 114739310 114739410",
+    (SupportTier.OTHER, Pattern.TWICE_ONLINE): "114739510 114739610 114739710",
+    (SupportTier.OTHER, Pattern.ONCE): "114739810 114739910 114740010",
+    (SupportTier.OTHER, Pattern.ONCE_ONLINE): "114740110 114740210 114740310",
+}
+
+_BOUNDS = (1, 9, 19, 49)
+
+
+def class_of(patients: int) -> int:
+    """人数の区分 — the place of a number of patients of one building.
+
+    >>> [class_of(n) for n in (1, 2, 9, 10, 19, 20, 49, 50)]
+    [0, 1, 1, 2, 2, 3, 3, 4]
+    """
+    return sum(patients > bound for bound in _BOUNDS)
+
+
+def management_code(
+    tier: SupportTier, pattern: Pattern, patients: int, *, is_facility: bool, is_reduced: bool
+) -> str:
+    """在医総管・施医総管のコード — of one month; ``is_reduced`` is 注14, which touches ten patients and more."""
+    place = class_of(patients)
+    if is_reduced and place >= 2:
+        table = IN_FACILITY_REDUCED if is_facility else AT_HOME_REDUCED
+        return table[tier, pattern].split()[place - 2]
+    return (IN_FACILITY if is_facility else AT_HOME)[tier, pattern].split()[place]
+
+
+def _codes(*tables: dict[tuple[SupportTier, Pattern], str]) -> frozenset[str]:
+    return frozenset(code for table in tables for row in table.values() for code in row.split())
+
+
+HOME_CODES = _codes(AT_HOME, AT_HOME_REDUCED)
+FACILITY_CODES = _codes(IN_FACILITY, IN_FACILITY_REDUCED)
+MANAGEMENT_CODES = HOME_CODES | FACILITY_CODES
+SEVERE_CODES = frozenset(
+    code
+    for table in (AT_HOME, IN_FACILITY, AT_HOME_REDUCED, IN_FACILITY_REDUCED)
+    for (_, pattern), row in table.items()
+    if pattern is Pattern.SEVERE_TWICE
+    for code in row.split()
+)

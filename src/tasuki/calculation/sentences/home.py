@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""在宅医療の理由の文 — sentences of the rules of part 2 of chapter 2."""
+
+from __future__ import annotations
+
+SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("C000/house_call", "granted"): "求めに応じて患家に赴き診療したため{line}を算定します",
+    ("C000/house_call", "advised"): "患家まで16kmを超えます。「{missing_flag}」を記録した場合に限り{line}を算定できます。理由がなければ患者の負担です",
+    ("C000/second_in_household", "denied"): "{line}は、同一の患家の2人目以降のため算定できません。初診料・再診料と行った診療を算定します",
+    ("C000/planned", "denied"): "{line}は、計画的な訪問のため算定できません",
+    ("C000/hours", "granted"): "{call_hours}の往診（{tier}）のため{line}を算定します",
+    ("C000/hours", "advised"): "{call_hours}の往診です。「{missing_flag}」を記録すれば{line}に替わります",
+    ("C000/record", "granted"): "「{standard}」の届出により{line}を算定します",
+    ("C000/long", "granted"): "患家での診療が{minutes}分のため、1時間を超えた30分ごとに{steps}回、{line}を算定します",
+    ("C000/travel", "advised"): "交通費{travel_yen}円は患家の負担です。{line}とは別に、保険外の実費として受け取ります",
+    ("C001/home_visit", "granted"): {
+        "": "計画的な訪問診療（同じ建物で同じ日に{patients}人）のため{line}を算定します",
+        "residence": "{residence}への計画的な訪問診療のため{line}を算定します",
+    },
+    ("C001/home_visit", "advised"): "訪問診療料の区分が決まりません。「{missing_number}」を記録してください（{line}など）",
+    ("C001/first_visit", "denied"): "{line}は、{lost_to_name}を算定する初診の日のため算定できません",
+    ("C001/week", "denied"): "{line}は、この週に{times}回算定しているため算定できません（週{most}回まで）。急性増悪等又は別表第七の疾病等なら記録してください",
+    ("C001/week", "advised"): "急性増悪等による{line}の{days}日目です（14日以内{most}日まで、月1回）。必要を認めた日と訪問日を明細書に記載してください",
+    ("C001/after_house_call", "denied"): "{line}は、{last_day}の{lost_to_name}の当日又は翌日のため算定できません",
+    ("C001/referred", "advised"): "{line}は{first_day}から{months}月を超えています。新たな求め又は別表第七の疾病等を確かめ、明細書に記載してください",
+    ("C001/infant", "granted"): "{age}歳（6歳未満）の訪問診療のため{line}を算定します",
+    ("C001/terminal", "granted"): "死亡日と前14日以内の往診・訪問診療が{visits}日（{tier}）のため{line}を算定します",
+    ("C001/terminal", "advised"): "死亡日と前14日以内の往診・訪問診療が{visits}日です。{most}回以上、又は退院時共同指導料1を算定していれば{line}を算定できます",
+    ("C001/attended", "granted"): "死亡日に訪問し患家で看取ったため{line}を算定します",
+    ("C001/death", "granted"): "死亡日に訪問し死亡診断を行ったため{line}を算定します",
+    ("C001/attended_contains_death", "denied"): "{line}は、死亡診断を含む{lost_to_name}を算定するため算定できません",
+    ("C002/management", "granted"): "{pattern}の訪問診療（当月{visits}回目）、単一建物診療患者{patients}人、{tier}のため{line}を算定します",
+    ("C002/management", "advised"): {
+        "": "{line}を算定できるか確かめてください",
+        "missing_number": "「{missing_number}」を記録すれば区分が決まります（{line}など）",
+        "last_day": "当月の訪問診療が{visits}回になりました。{last_day}に算定した管理料を{line}に訂正してください",
+        "plan": "当月の訪問診療は{visits}回です。計画（{plan}）に達した受診で{line}を算定します",
+    },
+    ("C002/mainly_home", "granted"): "「{standard}」に当たるため{line}を適用します",
+    ("C002/without_visit", "denied"): "{line}は、当月に訪問診療を算定していないため算定できません",
+    ("C002/included_drugs", "denied"): "{line}は、投薬の費用を含む{lost_to_name}を算定する月のため算定できません",
+    ("C002/no_prescription", "granted"): "{month}月は院外処方箋を交付しないため{line}を算定します",
+    ("C002/no_prescription", "advised"): "当月に院外処方箋を交付しないなら{line}を算定できます。「{missing_number}」を記録してください",
+    ("C002/early", "granted"): "{discharged_on}に退院し{first_day}から在宅の管理を始めたため{line}を算定します",
+    ("C002/frequent", "granted"): "当月{visits}回の往診・訪問診療により{line}を算定します",
+    ("C002/frequent", "advised"): "当月の往診・訪問診療が{visits}回です。「{missing_flag}」を記録すれば{line}を算定できます",
+    ("C002/comprehensive", "granted"): "「{state}」ため{line}を算定します",
+    ("C002/record", "granted"): "「{standard}」の届出により{line}を算定します",
+    ("C002/data", "granted"): "「{standard}」の届出により{line}を算定します",
+    ("C002/information", "granted"): "「{standard}」の届出があり、ICTで記録された情報を活用したため{line}を算定します",
+    ("C002/information", "advised"): "「{missing_flag}」を記録すれば{line}を算定できます",
+    ("C002/transition", "advised"): "外来を{visits}回受診した後の訪問診療です。往診・連絡の体制により{line}、{others}のいずれかを算定できるか確かめてください",
+}  # fmt: skip
