@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""窓口負担 — `./tasuki copay CASE.json`: what each visit of a month pays, and why."""
+"""窓口負担 — `./tasuki copay CASE.json`: what each visit of a month pays, and why.
+
+`./tasuki copay programmes list` shows the local programmes known by number, `programmes check FILE` reads a file of
+a municipality's own.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "case",
         metavar="CASE.json",
         nargs="?",
-        help=say("負担事案（- は標準入力）", "case file (- for stdin)"),
+        help=say("負担事案（- は標準入力）、または programmes", "case file (- for stdin), or programmes"),
     )
+    parser.add_argument(
+        "more",
+        nargs="*",
+        help=say("programmes list または programmes check FILE.tsv", "programmes list | check FILE"),
+    )
+    parser.add_argument(
+        "--prefecture", help=say("都道府県番号で絞る（list）", "only this prefecture, 01 to 47")
+    )
+    parser.add_argument("--law-code", help=say("法別番号で絞る（list）", "only this 法別番号"))
     parser.add_argument(
         "--schema",
         action="store_true",
@@ -38,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
     if args.schema:
         print(json.dumps(case_schema(), ensure_ascii=False, indent=2))
         return 0
+    if args.case == "programmes":
+        return _programmes(args)
+    if args.more:
+        raise Stop(f"余分な引数があります: {' '.join(args.more)}", f"Unexpected: {' '.join(args.more)}")
     if args.case is None:
         raise Stop("事案ファイルを指定してください。", "Name a case file.")
     ledger, visits = read_case(_bytes_of(args.case), args.case)
@@ -48,6 +65,46 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(month_trace(ledger, result), ensure_ascii=False, indent=2))
     else:
         print(month_text(ledger, result))
+    return 0
+
+
+def _programmes(args: argparse.Namespace) -> int:
+    """地方公費の制度 — known by number, or those of a file after it was checked."""
+    from tasuki.calculation.copayment.local_file import listed_rules, read_local_rules, steps_text
+
+    match args.more:
+        case [] | ["list"]:
+            rules = listed_rules()
+        case ["check", name]:
+            rules = read_local_rules(_bytes_of(name), name)
+        case _:
+            raise Stop(
+                "programmes list か programmes check FILE.tsv を指定してください。",
+                "Say programmes list or programmes check FILE.",
+            )
+    shown = [
+        rule
+        for rule in rules
+        if (args.prefecture in (None, rule.prefecture)) and (args.law_code in (None, rule.law_code))
+    ]
+    if args.format == "json":
+        members = ("id", "prefecture", "law_code", "name", "is_confirmed", "note", "cite")
+        rows = [{m: getattr(rule, m) for m in members} | {"steps": steps_text(rule.steps)} for rule in shown]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    for rule in shown:
+        sign = "確認済" if rule.is_confirmed else "未確認"
+        known = steps_text(rule.steps) if rule.steps else "額が未登録"
+        print(
+            f"{rule.id:<16} {rule.prefecture} {rule.law_code or '--'} {sign} {rule.name}: {known} {rule.note}".rstrip()
+        )
+    missing = sum(not rule.steps for rule in shown)
+    print(
+        say(
+            f"{len(shown)}制度（額が未登録 {missing}）",
+            f"{len(shown)} programmes ({missing} without amounts)",
+        )
+    )
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from tasuki.calculation.copayment.limits import TABLES
+from tasuki.calculation.copayment.local_file import listed_rules
 from tasuki.calculation.copayment.local_programmes import PATTERNS
 from tasuki.calculation.copayment.programmes import PROGRAMMES
 from tasuki.calculation.copayment.sentences import REASONS
@@ -49,6 +50,7 @@ def copayment_lines() -> list[str]:
         "|---|---|---|",
         *(f"| `{r.id}` | {r.name} | {' → '.join(type(s).__name__ for s in r.steps)} |" for r in PATTERNS),
         "",
+        *_prefectures(),
         *_options(),
         "## 理由 / Reasons",
         "",
@@ -56,6 +58,24 @@ def copayment_lines() -> list[str]:
         "|---|---|",
         *(f"| `{rule}` | {text} |" for rule, text in sorted(REASONS.items())),
     ]
+
+
+def _prefectures() -> Iterator[str]:
+    """Counts only: the programmes themselves are shown by the command."""
+    yield "## 都道府県の制度 / Local programmes by prefecture"
+    yield ""
+    yield (
+        "一覧（時点不明）から型と額を読み取れた制度。どれも未確認として計算のたびに告げる。額の分からない制度は、"
+        "要綱の額を入れるまで計算しない。`./tasuki copay programmes list --prefecture 13`"
+    )
+    yield ""
+    yield "| 都道府県番号 | 制度 | 額が分かる | 額が未登録 |"
+    yield "|---|---|---|---|"
+    for number in range(1, 48):
+        mine = [rule for rule in listed_rules() if rule.prefecture == f"{number:02}"]
+        known = sum(bool(rule.steps) for rule in mine)
+        yield f"| {number:02} | {len(mine)} | {known} | {len(mine) - known} |"
+    yield ""
 
 
 def _limits() -> Iterator[str]:

@@ -14,9 +14,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tasuki.calculation.copayment.case_rules import RuleWire, local_rule
 from tasuki.calculation.copayment.check_visit import limit_findings, visit_findings
 from tasuki.calculation.copayment.ledger import CopayVisit, MonthLedger
+from tasuki.calculation.copayment.local_file import known_rules
 from tasuki.calculation.copayment.programmes import LEGAL_ORDER, OLDER_ORDER
 from tasuki.calculation.copayment.settings import (
-    PATTERN_RULES,
     AtCap,
     CopaymentSettings,
     IncomeMark,
@@ -183,7 +183,7 @@ def settings_of(
     settings: SettingsWire, local_rules: tuple[RuleWire, ...] = (), file: str = ""
 ) -> CopaymentSettings:
     """窓口計算の設定 — from the wire, with the local rules it brings. Raises :class:`BadInput` naming a rule that is none."""
-    rules = dict(PATTERN_RULES)
+    rules = dict(known_rules())
     for index, rule in enumerate(local_rules):
         try:
             rules[rule.id] = local_rule(rule)

@@ -21,6 +21,7 @@ from tasuki.calculation.copayment.local_programmes import (
     OccasionCap,
     PercentOfCost,
     ProgrammePaysUpTo,
+    RefundOnly,
     ShareOfRemainder,
     ShareRounding,
     Step,
@@ -83,8 +84,19 @@ class InKindUnderWire(_StepWire, frozen=True, tag="in_kind_under"):
     ends_at_high_cost: bool = False
 
 
+class RefundOnlyWire(_StepWire, frozen=True, tag="refund_only"):
+    """償還払い — nothing in kind."""
+
+
 StepWire = (
-    FreeWire | OccasionCapWire | MonthCapWire | PercentWire | ShareWire | PaysUpToWire | InKindUnderWire
+    FreeWire
+    | RefundOnlyWire
+    | OccasionCapWire
+    | MonthCapWire
+    | PercentWire
+    | ShareWire
+    | PaysUpToWire
+    | InKindUnderWire
 )
 
 
@@ -140,6 +152,8 @@ def _step(wire: StepWire) -> Step:
     match wire:
         case FreeWire():
             return Free()
+        case RefundOnlyWire():
+            return RefundOnly()
         case OccasionCapWire():
             return OccasionCap(
                 wire.yen, wire.occasion, wire.times_per_month, wire.first_visits_only, wire.counted_days_only

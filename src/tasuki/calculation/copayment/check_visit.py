@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tasuki.calculation.copayment.ledger import CopayVisit, MonthLedger
+    from tasuki.calculation.copayment.local_programmes import LocalRule
     from tasuki.chart.coverage import Insurance, PublicProgramme, ShareReduction
 
 _MAX_PROGRAMMES = 4
@@ -155,10 +156,26 @@ def _card_findings(ledger: MonthLedger, day: date, card: PublicProgramme, path: 
             yield _finding("COPAY-006", f"{path}.local_rule", rule=card.local_rule)
         elif rule.validity is not None and day not in rule.validity:
             yield _finding("COPAY-026", f"{path}.local_rule", rule=card.local_rule, day=day.isoformat())
+        if rule is not None:
+            yield from _rule_findings(rule, card, path)
         return
     is_needed = national.is_cap_needed or national.kind is ProgrammeKind.DECIDED
     if is_needed and card.month_cap_yen is None:
         yield _finding("COPAY-014", f"{path}.month_cap_yen", law_code=card.law_code, name=national.name)
+
+
+def _rule_findings(rule: LocalRule, card: PublicProgramme, path: str) -> Iterator[Finding]:
+    """A programme without its amount, or a rule of another programme than the card's."""
+    if not rule.steps:
+        note = f"（{rule.note}）" if rule.note else ""
+        yield _finding("COPAY-033", f"{path}.local_rule", name=rule.name, note=note)
+    is_other_law = rule.law_code not in ("", card.law_code)
+    is_other_place = rule.law_code != "" and rule.prefecture not in ("", card.payer_number[2:4])
+    if is_other_law or is_other_place:
+        yield _finding(
+            "COPAY-034", f"{path}.local_rule", rule=rule.id, prefecture=rule.prefecture,
+            expected=rule.law_code, number=card.payer_number[:4],
+        )  # fmt: skip
 
 
 def _points_findings(visit: CopayVisit) -> Iterator[Finding]:

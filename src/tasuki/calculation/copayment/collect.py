@@ -107,6 +107,9 @@ def _before_local(month: SetMonth) -> Amount:
 
 def _local_outcome(context: Context, visit: LocalVisit) -> LocalOutcome:
     rule, person = visit.rule, context.visit.person
+    if not rule.is_confirmed and visit.cost_yen:
+        told = facts(name=rule.name, note=f"（{rule.note}）" if rule.note else "")
+        context.because.append(Because("copay/local/unconfirmed", Verdict.ADVISED, told, rule.cite, rule.id))
     out = ""
     if not is_for_insurer(rule, context.insurance):
         out = "copay/local/insurer"

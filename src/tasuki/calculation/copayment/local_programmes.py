@@ -8,6 +8,7 @@ programme and looked up among the institution's rules; one that is missing is re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
@@ -110,7 +111,21 @@ class InKindUnder:
     ends_at_high_cost: bool = False
 
 
-Step = Free | OccasionCap | MonthCap | PercentOfCost | ShareOfRemainder | ProgrammePaysUpTo | InKindUnder
+@dataclass(frozen=True, slots=True)
+class RefundOnly:
+    """償還払い — nothing in kind: the patient pays the share and asks the municipality for it."""
+
+
+Step = (
+    Free
+    | RefundOnly
+    | OccasionCap
+    | MonthCap
+    | PercentOfCost
+    | ShareOfRemainder
+    | ProgrammePaysUpTo
+    | InKindUnder
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +145,10 @@ class LocalRule:
     programmes, OWN where the payer says so. ``is_on_receipt`` False means a claim of its own (CSV or
     paper), so the receipt carries 特記事項 01 when the limit bites.
 
+    A rule without steps is a programme whose amount is not known: a card that names it is refused.
+    ``is_confirmed`` False is one taken from a list of unknown date, which every charge says.
+    ``law_code`` empty stands for any number.
+
     Cite: 昭和48年保発第42号（公費併用の高額療養費）; 各都道府県・市町村の要綱
     """
 
@@ -144,6 +163,10 @@ class LocalRule:
     part_class: PartClass = PartClass.GENERAL
     is_on_receipt: bool = True
     is_zero_recorded: bool = True
+    law_code: str = ""
+    is_confirmed: bool = True
+    confirmed_on: date | None = None
+    note: str = ""
 
 
 _PATTERN_CITE = "地方単独助成の型（自治体の要綱で確かめて使う）"

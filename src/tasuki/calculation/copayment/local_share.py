@@ -19,6 +19,7 @@ from tasuki.calculation.copayment.local_programmes import (
     OccasionCap,
     PercentOfCost,
     ProgrammePaysUpTo,
+    RefundOnly,
     ShareOfRemainder,
     ShareRounding,
 )
@@ -89,6 +90,8 @@ def _take(step: Step, index: int, local: LocalVisit, before: LocalOutcome) -> Lo
             return _under_month(yen, local, before)
         case InKindUnder():
             return _while_in_kind(step, local, before)
+        case RefundOnly():
+            return before
 
 
 def _lowered(before: LocalOutcome, yen: Amount) -> LocalOutcome:

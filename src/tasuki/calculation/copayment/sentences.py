@@ -38,6 +38,7 @@ REASONS: dict[str, str] = {
     "copay/programme/ticket": "公費{law_code}（{name}）の本人支払額{capped}。月計で公費が{pays}円、患者が{patient}円。",
     "copay/programme/decided": "公費{law_code}（{name}）{capped}。月計で公費が{pays}円、患者が{patient}円。",
     "copay/programme/unusual-cap": "公費{law_code}（{name}）の上限額{cap}円は、この制度で知られた額ではない。受給者証を確かめる（按分された額なら正しい）。",
+    "copay/local/unconfirmed": "地方公費「{name}」の額は時点の分からない一覧による{note}。受給者証と要綱で確かめる。",
     "copay/local/rule": "地方公費「{name}」が残り{base}円のうち{pays}円を負担し、患者は{patient}円。",
     "copay/local/whole-month": "地方公費「{name}」は現物給付の限度に達したため、月の自己負担の全額を窓口で徴収し（今回{patient}円）、後日償還となる。",
     "copay/local/insurer": "地方公費「{name}」はこの保険者では現物給付にならない。残り{base}円は患者が払い、償還を受ける。",
@@ -89,6 +90,8 @@ FINDINGS: dict[str, str] = {
     "copay-032": "同じ月の台帳に別の患者の受診がある（生年月日{born}、台帳は{known}）。",
     "copay-030": "{detail}。",
     "copay-031": "JSONとして読めない（{detail}）。",
+    "copay-033": "地方公費「{name}」は制度の番号と名称だけが知られ、負担額が登録されていない{note}。要綱の額を制度ファイルに入れて取り込む。",
+    "copay-034": "地方公費の規則「{rule}」は都道府県{prefecture}・法別{expected}の制度だが、負担者番号は{number}で始まる。",
     "copay-029": "公費負担者番号「{number}」は8桁の数字でない。",
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tasuki.calculation.copayment.local_programmes import PATTERNS, LocalRule
+from tasuki.calculation.copayment.local_file import known_rules
+from tasuki.calculation.copayment.local_programmes import LocalRule
 from tasuki.calculation.copayment.programmes import LEGAL_ORDER
 
 
@@ -71,9 +72,6 @@ class TuberculosisAmount(StrEnum):
     EMPTY = "empty"
 
 
-PATTERN_RULES: Mapping[str, LocalRule] = {rule.id: rule for rule in PATTERNS}
-
-
 @dataclass(frozen=True, slots=True)
 class CopaymentSettings:
     """窓口計算の設定 — the choices of an institution, and the local rules it knows by name."""
@@ -84,4 +82,4 @@ class CopaymentSettings:
     receipt_amount: ReceiptAmount = ReceiptAmount.YEN
     tuberculosis_amount: TuberculosisAmount = TuberculosisAmount.ALL_PAID
     programme_order: tuple[str, ...] = LEGAL_ORDER
-    local_rules: Mapping[str, LocalRule] = field(default_factory=lambda: PATTERN_RULES)
+    local_rules: Mapping[str, LocalRule] = field(default_factory=known_rules)
