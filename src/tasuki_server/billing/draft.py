@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from tasuki.calculation import Statement, calculate
 from tasuki.calculation.copayment import (
-    CopaymentSettings,
     CopayVisit,
     MonthLedger,
     VisitCharge,
@@ -25,6 +24,7 @@ from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import PastLine
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki_server.billing import messages as _messages  # noqa: F401  (registers the sentences)
+from tasuki_server.billing.local_rules import copayment_settings
 from tasuki_server.billing.models import Bill
 from tasuki_server.billing.payers import payer_settings, with_payers
 from tasuki_server.chart.values import coverage_value, history_value, institution_value, visit_value
@@ -183,7 +183,7 @@ def replay_bills(bills: Iterable[Bill]) -> tuple[MonthLedger | None, dict[str, i
         entry = stored_copay_visit(bill)
         if entry is None:
             continue
-        ledger = ledger or MonthLedger((bill.day.year, bill.day.month), CopaymentSettings())
+        ledger = ledger or MonthLedger((bill.day.year, bill.day.month), copayment_settings())
         charge, ledger = visit_copayment(ledger, entry)
         charged[entry.id] = charge.collect_yen
     return ledger, charged
@@ -198,7 +198,7 @@ def _month_with(
         for bill in month_bills(visit.patient, visit.day.year, visit.day.month)
         if bill.visit_id != visit.id
     ]
-    ledger = MonthLedger((visit.day.year, visit.day.month), CopaymentSettings())
+    ledger = MonthLedger((visit.day.year, visit.day.month), copayment_settings())
     mine: VisitCharge | None = None
     moved: list[tuple[Bill, int]] = []
     for bill in bills:

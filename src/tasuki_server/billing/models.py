@@ -11,7 +11,7 @@ from django.utils import timezone
 from tasuki.calculation import Statement
 from tasuki.calculation.statement_store import decode_statement
 from tasuki.chart.visit import PastLine
-from tasuki_server.billing.payer_models import PayerContract, PriceListItem, VisitPayers
+from tasuki_server.billing.payer_models import LocalProgrammeFile, PayerContract, PriceListItem, VisitPayers
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Bill",
     "BilledLine",
     "EntryKind",
+    "LocalProgrammeFile",
     "PayerContract",
     "PaymentMethod",
     "PriceListItem",

@@ -119,3 +119,13 @@ class PriceListItem(InstitutionRow):
             self.billed_to,
             validity,
         )
+
+
+class LocalProgrammeFile(VersionedRow):
+    """制度ファイルの記録 — the institution's own local programmes as the file was read; the newest version counts."""
+
+    text = models.TextField("内容")
+    file = models.CharField("ファイル名", max_length=120, blank=True)
+
+    class Meta(VersionedRow.Meta):
+        verbose_name = "地方公費の制度ファイル"

@@ -19,6 +19,7 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
+from tasuki_server.billing.local_rules import LONGEST, keep_local_file, own_programmes
 from tasuki_server.billing.payer_models import BASES, CONTRACT_KINDS, TAXES, PayerContract, PriceListItem
 from tasuki_server.billing.payers import replace_price_list
 from tasuki_server.institutions.rows import StaleVersion
@@ -38,11 +39,9 @@ def prices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def import_prices(request: HttpRequest) -> HttpResponse:
     """料金表の取込み — a tab-separated file, or the same text pasted; all of it or nothing."""
-    uploaded = request.FILES.get("file")
-    if uploaded is not None and (uploaded.size or 0) > LARGEST_FILE:
+    data, name = _given(request)
+    if len(data) > LARGEST_FILE:
         return _page(request, ["ファイルが大きすぎます（1MBまで）。"], 422)
-    data = uploaded.read() if uploaded is not None else request.POST.get("text", "").encode()
-    name = (uploaded.name or "") if uploaded is not None else ""
     try:
         items = read_price_list(data, name)
     except BadInput as refused:
@@ -50,6 +49,21 @@ def import_prices(request: HttpRequest) -> HttpResponse:
     count = replace_price_list(items)
     record("prices.import", "料金表", None, {"count": count})
     messages.success(request, f"料金表を{count}件に差し替えました。")
+    return redirect("billing:prices")
+
+
+@requires(Permission.INSTITUTION_MANAGE)
+@require_POST
+def import_programmes(request: HttpRequest) -> HttpResponse:
+    """制度ファイルの取込み — the municipality's programmes; all of the file or nothing."""
+    data, name = _given(request)
+    if len(data) > LONGEST:
+        return _page(request, ["ファイルが大きすぎます（500KBまで）。"], 422)
+    try:
+        count = keep_local_file(data, name)
+    except BadInput as refused:
+        return _page(request, [sentence(each) for each in refused.findings[:50]], 422)
+    messages.success(request, f"地方公費の制度{count}件を取り込みました。")
     return redirect("billing:prices")
 
 
@@ -83,6 +97,14 @@ def end_contract(request: HttpRequest, record_id: UUID) -> HttpResponse:
         return _page(request, ["ほかの人が契約を変えました。開き直してください。"], 409)
     record("payer_contract.end", ended, None, {"until": until.isoformat()})
     return redirect("billing:prices")
+
+
+def _given(request: HttpRequest) -> tuple[bytes, str]:
+    """The uploaded file, read no further than needed to refuse it, or the pasted text."""
+    uploaded = request.FILES.get("file")
+    if uploaded is None:
+        return request.POST.get("text", "").encode(), ""
+    return uploaded.read(LARGEST_FILE + 1), uploaded.name or ""
 
 
 def _read_contract(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
@@ -129,6 +151,7 @@ def _page(request: HttpRequest, faults: list[str], status: int = 200) -> HttpRes
     context = {
         "faults": faults,
         "contracts": PayerContract.objects.current().order_by("kind", "contract", "-since"),
+        "programmes": own_programmes(),
         "prices": PriceListItem.objects.filter(is_current=True).order_by("kind", "code"),
         "kinds": [(kind.value, label) for kind, label in CONTRACT_KINDS.items()],
         "bases": [(basis.value, label) for basis, label in BASES.items()],

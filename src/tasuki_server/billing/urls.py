@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.billing import daybook_views, price_views, views
+from tasuki_server.billing import change_views, daybook_views, price_views, views
 
 app_name = "billing"
 
@@ -22,6 +22,10 @@ urlpatterns = [
     path("visit/<uuid:visit_id>/payers", views.payers, name="payers"),
     path("prices", price_views.prices, name="prices"),
     path("prices/import", price_views.import_prices, name="import_prices"),
+    path("prices/programmes", price_views.import_programmes, name="import_programmes"),
+    path("changes", change_views.changes, name="changes"),
+    path("changes/visit/<uuid:visit_id>", change_views.recalculate, name="recalculate"),
+    path("changes/visit/<uuid:visit_id>/insurance", change_views.switch, name="switch_insurance"),
     path("prices/contract", price_views.add_contract, name="add_contract"),
     path("prices/contract/<uuid:record_id>/end", price_views.end_contract, name="end_contract"),
     path("visit/<uuid:visit_id>/flag", views.flag, name="flag"),

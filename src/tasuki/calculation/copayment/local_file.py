@@ -205,12 +205,15 @@ def _step(text: str) -> Step | None:
     if text in fixed:
         return fixed[text]
     if match := _OCCASION.fullmatch(text):
-        word, yen, times = match.groups()
+        word, most_yen, times = match.groups()
         most = int(times) if times else None
-        return OccasionCap(int(yen), _OCCASIONS[word], most, first_visits_only=word == "first")
+        return OccasionCap(int(most_yen), _OCCASIONS[word], most, first_visits_only=word == "first")
     if match := _YEN.fullmatch(text):
-        kind = {"month": MonthCap, "public": ProgrammePaysUpTo, "in-kind": InKindUnder}[match[1]]
-        return kind(int(match[2]))
+        yen = int(match[2])
+        made: dict[str, Step] = {
+            "month": MonthCap(yen), "public": ProgrammePaysUpTo(yen), "in-kind": InKindUnder(yen),
+        }  # fmt: skip
+        return made[match[1]]
     if match := _SHARE.fullmatch(text):
         share = Fraction(int(match[1]), int(match[2]))
         return ShareOfRemainder(share, ShareRounding(match[3])) if share <= 1 else None
