@@ -185,3 +185,58 @@ def test_a_municipality_file_counts_at_the_desk(patient):
         programme_records=[str(card.record_id)],
     )
     assert draft_bill(visit).patient_yen == 300
+
+
+def test_others_lines_fill_the_cap_in_their_month_and_not_after_the_visit(patient):
+    from tasuki.chart.coverage import PublicProgramme
+    from tasuki.kernel.validity import Validity
+    from tasuki_server.billing.cap_ledger import BadLine, add_line, card_ledgers, withdraw_line
+    from tasuki_server.billing.draft import draft_bill
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.patients.records import add_programme
+
+    made = PublicProgramme("21136017", "1234566", month_cap_yen=2500)
+    card = add_programme(patient, made, Validity(date(2026, 1, 1)), None)
+    visit = make_visit(
+        patient,
+        at=_at(15),
+        insurance_record=_card(patient).record_id,
+        programme_records=[str(card.record_id)],
+    )
+    whole = draft_bill(visit).patient_yen
+    assert 0 < whole < 2500
+    line = add_line(visit, str(card.record_id), day=date(2026, 9, 3), place="あおば薬局", yen=2400)
+    add_line(visit, str(card.record_id), day=date(2026, 9, 20), place="あおば薬局", yen=2500)
+    assert draft_bill(visit).patient_yen == 100
+    for day, place in ((date(2026, 8, 31), "あおば薬局"), (date(2026, 9, 1), " ")):
+        with pytest.raises(BadLine):
+            add_line(visit, str(card.record_id), day=day, place=place, yen=1)
+    bill = settle_bill(visit, read_version=0)
+    (ledger,) = card_ledgers(draft_bill(visit).coverage, visit)
+    assert [(row.place, row.yen) for row in ledger.rows] == [
+        ("あおば薬局", 2400),
+        ("当院", 100),
+        ("あおば薬局", 2500),
+    ]
+    withdraw_line(visit, line.record_id, read_version=1)
+    (changed,) = _changed([visit])
+    assert changed.difference_yen == whole - bill.patient_yen
+
+
+def test_the_pages_of_this_room_answer(server):
+    with server.first.work("clerk"):
+        person = make_patient("架空 次郎", "カクウ ジロウ")
+        make_insurance(person)
+        (visit,) = _settled(person, 5)
+        _revise(_card(person), share_percent=20)
+    client = server.first.browser("clerk")
+    listed = client.get("/billing/changes")
+    assert listed.status_code == 200 and "架空 次郎" in listed.content.decode()
+    assert client.get("/billing/prices").status_code == 200
+    page = client.get(f"/billing/visit/{visit.id}?open=1")
+    assert page.status_code == 200
+    bad = client.post(f"/billing/changes/visit/{visit.id}", {"read_version": "9", "seen_yen": "1"})
+    assert bad.status_code == 409
+    assert client.post(f"/billing/changes/visit/{visit.id}", {"read_version": "x"}).status_code == 422
+    assert client.post(f"/billing/visit/{visit.id}/ledger", {"day": "きのう"}).status_code == 422
+    assert client.post(f"/billing/visit/{visit.id}/payers", {"other": "none"}).status_code == 422

@@ -14,6 +14,7 @@ from django.http import Http404
 from tasuki.chart.orders import Dispensing
 from tasuki.masters.book import OutOfBook
 from tasuki_server.audit.trail import record
+from tasuki_server.billing.cap_ledger import card_ledgers
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill
 from tasuki_server.billing.models import AccountEntry, Bill, PaymentMethod
 from tasuki_server.billing.page import account_lines, charge_reasons, own_lines, page_of, part_pages
@@ -72,6 +73,7 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
             return {**context, "outside": outside}
         main = source.statement
         context |= {"payers": payer_desk(visit), "prices": price_items(visit.day)}
+        context |= {"ledgers": card_ledgers(source.coverage, visit)}
         context |= {
             "page": page_of(source.statement, source.findings),
             "is_draft": True,

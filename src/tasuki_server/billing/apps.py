@@ -22,6 +22,8 @@ class BillingConfig(AppConfig):
                 "bill.recalculate": "資格変更による会計の再計算",
                 "visit.switch_insurance": "受診の保険の変更",
                 "local_programmes.import": "地方公費の制度ファイルの取込み",
+                "cap_ledger.add": "上限額管理票の記載",
+                "cap_ledger.withdraw": "上限額管理票の取消",
                 "prices.import": "料金表の差替え",
                 "payer_contract.add": "支払者の契約の登録",
                 "payer_contract.end": "支払者の契約の終了",

@@ -14,6 +14,7 @@ from tasuki.masters.book import OutOfBook
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill
 from tasuki_server.billing.models import Bill
+from tasuki_server.billing.payer_models import CapLedgerLine
 from tasuki_server.billing.settle import Seen, settle_bill
 from tasuki_server.claims.closing import is_closed
 from tasuki_server.patients.models import InsuranceRecord, ProgrammeRecord
@@ -71,6 +72,7 @@ def _changed(visits: Sequence[object] | None) -> Iterator[ChangedBill]:
     touched = Q(Exists(InsuranceRecord.objects.filter(**later))) | Q(
         Exists(ProgrammeRecord.objects.filter(**later))
     )
+    touched |= Q(Exists(CapLedgerLine.objects.filter(**later)))
     rows = Bill.objects.current().filter(touched).select_related("visit", "visit__patient", "patient")
     if visits is not None:
         rows = rows.filter(visit_id__in=visits)

@@ -24,10 +24,11 @@ from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import PastLine
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki_server.billing import messages as _messages  # noqa: F401  (registers the sentences)
+from tasuki_server.billing.cap_ledger import with_ledgers
 from tasuki_server.billing.local_rules import copayment_settings
 from tasuki_server.billing.models import Bill
 from tasuki_server.billing.payers import payer_settings, with_payers
-from tasuki_server.chart.values import coverage_value, history_value, institution_value, visit_value
+from tasuki_server.chart.values import history_value, institution_value, visit_value
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import Patient
@@ -100,12 +101,13 @@ def draft_bill(visit: Visit, own_items: Sequence[OwnItem] = ()) -> BillDraft:
     """
     institution = institution_value(Institution.objects.get())
     value = with_payers(visit_value(visit), visit)
+    value = replace(value, coverage=with_ledgers(value.coverage, visit))
     history = history_value(visit.patient, visit.arrived_at, visit)
     book = current_book()
     account = calculate_account(value, institution, history, book, payer_settings())
     main = account.health or (account.parts[0] if account.parts else None)
     statement = main.statement if main is not None else calculate(value, institution, history, book)
-    coverage = main.coverage if main is not None else coverage_value(visit)
+    coverage = main.coverage if main is not None else value.coverage
     findings = [*account.findings, *(each for part in account.parts for each in part.findings)]
     charge: VisitCharge | None = None
     ledger: MonthLedger | None = None

@@ -11,13 +11,20 @@ from django.utils import timezone
 from tasuki.calculation import Statement
 from tasuki.calculation.statement_store import decode_statement
 from tasuki.chart.visit import PastLine
-from tasuki_server.billing.payer_models import LocalProgrammeFile, PayerContract, PriceListItem, VisitPayers
+from tasuki_server.billing.payer_models import (
+    CapLedgerLine,
+    LocalProgrammeFile,
+    PayerContract,
+    PriceListItem,
+    VisitPayers,
+)
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 __all__ = [
     "AccountEntry",
     "Bill",
     "BilledLine",
+    "CapLedgerLine",
     "EntryKind",
     "LocalProgrammeFile",
     "PayerContract",

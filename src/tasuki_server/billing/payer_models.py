@@ -129,3 +129,19 @@ class LocalProgrammeFile(VersionedRow):
 
     class Meta(VersionedRow.Meta):
         verbose_name = "地方公費の制度ファイル"
+
+
+class CapLedgerLine(VersionedRow):
+    """上限額管理票の行 — what another institution wrote for one programme on one day; taken back by withdrawing it."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    programme_record = models.UUIDField("公費の記録")
+    day = models.DateField("日付")
+    place = models.CharField("医療機関名", max_length=60)
+    yen = models.PositiveIntegerField("徴収額")
+
+    class Meta(VersionedRow.Meta):
+        verbose_name = "上限額管理票"
+        indexes = [
+            models.Index(fields=["institution", "programme_record", "day"], name="billing_cap_line_of_card")
+        ]

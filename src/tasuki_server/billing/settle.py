@@ -141,6 +141,7 @@ def encode_charge(draft: BillDraft) -> dict[str, Any] | None:
     return {
         "collect_yen": charge.collect_yen,
         "share_percent": charge.share_percent,
+        "ledger_lines": [{**line._asdict(), "day": line.day.isoformat()} for line in charge.ledger_lines],
         "because": [encode_because(each) for each in charge.because],
     }
 

@@ -71,7 +71,7 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """会計の確定 — and, when an amount came with it, the payment in the same transaction."""
     row = access.access_visit(visit_id)
     if request.POST.get("read_version", "0") != "0" and not request.POST.get("reason", "").strip():
-        return _refused(request, visit_id, ["訂正の理由を書いてください。"])
+        return refused_page(request, visit_id, ["訂正の理由を書いてください。"])
     try:
         items = read_own_items(request.POST)
         if items is not None:
@@ -96,9 +96,9 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             "この画面を開いたあとに、診療録・保険・同じ月の会計のどれかが変わりました。"
             f"今は{moved.points:,}点、一部負担金{moved.yen:,}円です。確かめてから、もう一度確定してください。"
         )
-        return _refused(request, visit_id, [sentence_of_move], status=409)
+        return refused_page(request, visit_id, [sentence_of_move], status=409)
     except ClosedMonth as closed:
-        return _refused(
+        return refused_page(
             request,
             visit_id,
             [
@@ -106,9 +106,9 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             ],
         )
     except BadInput as refused:
-        return _refused(request, visit_id, [sentence(each) for each in refused.findings])
+        return refused_page(request, visit_id, [sentence(each) for each in refused.findings])
     except BadAmount as bad:
-        return _refused(request, visit_id, [str(bad)])
+        return refused_page(request, visit_id, [str(bad)])
     if received:
         owed = max(0, balance_yen(row.patient, row))
         if owed:
@@ -130,12 +130,12 @@ def pay(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         received = read_yen(request.POST.get("received", ""), "受取額")
         method = read_method(request.POST)
     except BadAmount as bad:
-        return _refused(request, visit_id, [str(bad)])
+        return refused_page(request, visit_id, [str(bad)])
     # Before the balance is read: two who take the same money wait for one another.
     lock_patient(row.patient)
     owed = balance_yen(row.patient, row)
     if owed <= 0:
-        return _refused(request, visit_id, ["この受診に未収はありません。"])
+        return refused_page(request, visit_id, ["この受診に未収はありません。"])
     take_payment(row, min(received, owed), method, day=today())
     if received > owed:
         messages.success(request, f"お釣りは {received - owed:,}円です。")
@@ -155,12 +155,12 @@ def refund(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         yen = read_yen(request.POST.get("yen", ""), "返金額")
         method = read_method(request.POST)
     except BadAmount as bad:
-        return _refused(request, visit_id, [str(bad)])
+        return refused_page(request, visit_id, [str(bad)])
     if not reason:
-        return _refused(request, visit_id, ["返金の理由を書いてください。"])
+        return refused_page(request, visit_id, ["返金の理由を書いてください。"])
     lock_patient(row.patient)
     if yen > -balance_yen(row.patient, row):
-        return _refused(
+        return refused_page(
             request,
             visit_id,
             ["返金できるのは、もらいすぎている額までです。会計を直してから返金してください。"],
@@ -178,7 +178,7 @@ def kind(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     try:
         decide_kind(row, request.POST.get("kind", ""), read_reason(request.POST.get("reason", "")))
     except ValueError as bad:
-        return _refused(request, visit_id, [str(bad)])
+        return refused_page(request, visit_id, [str(bad)])
     return redirect(f"/billing/visit/{visit_id}?open=1")
 
 
@@ -190,7 +190,7 @@ def flag(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     try:
         add_flag(row, request.POST.get("flag", ""))
     except ValueError as bad:
-        return _refused(request, visit_id, [str(bad)])
+        return refused_page(request, visit_id, [str(bad)])
     return redirect(f"/billing/visit/{visit_id}?open=1")
 
 
@@ -202,7 +202,7 @@ def payers(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     try:
         choose_payers(row, *read_payers(request.POST))
     except BadPayers as bad:
-        return _refused(request, visit_id, [str(bad)])
+        return refused_page(request, visit_id, [str(bad)])
     return redirect(f"/billing/visit/{visit_id}?open=1")
 
 
@@ -213,6 +213,9 @@ def _seen(request: HttpRequest) -> Seen | None:
     return Seen(read_count(points, "点数"), read_count(yen, "一部負担金"))
 
 
-def _refused(request: HttpRequest, visit_id: UUID, faults: list[str], *, status: int = 422) -> HttpResponse:
+def refused_page(
+    request: HttpRequest, visit_id: UUID, faults: list[str], *, status: int = 422
+) -> HttpResponse:
+    """会計の画面と指摘 — what was refused and why, over the bill as it stands."""
     context = access.access_bill_page(visit_id, is_open=True)
     return render(request, "billing/visit.html", {**context, "faults": faults}, status=status)
