@@ -10,6 +10,7 @@ from itertools import groupby
 from uuid import UUID, uuid4
 
 from tasuki.chart.visit import VisitKind
+from tasuki.kernel.kana import search_key
 from tasuki.kernel.validity import Validity
 from tasuki_server.billing.models import PaymentMethod
 from tasuki_server.billing.settle import balance_yen, settle_bill, take_payment
@@ -19,10 +20,12 @@ from tasuki_server.chart.sign import Checked, sign_draft
 from tasuki_server.demo.clinics import DemoClinic
 from tasuki_server.demo.people import MadeUpPerson
 from tasuki_server.demo.schedule import Coming
+from tasuki_server.demo.stories import SETS
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import Actor, as_institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.orders.basket import Basket, Line, encode_basket
+from tasuki_server.orders.keep_sets import make_set
 from tasuki_server.patients.models import Patient
 from tasuki_server.patients.records import add_insurance, add_programme
 from tasuki_server.patients.register import register_patient
@@ -61,6 +64,12 @@ class Cast:
                 self.cards.append(
                     (card.record_id if card else None, tuple(c.record_id for c in certificates))
                 )
+
+    def keep_sets(self, since: date) -> None:
+        """セット — what the doctor types most, under short codes."""
+        with self.work("doctor"):  # type: ignore[attr-defined]
+            for quick_code, name, orders in SETS:
+                make_set(orders, quick_code=quick_code, name=name, name_key=search_key(name), since=since)
 
     def live(self, comings: Iterable[Coming], total: int, progress: Progress) -> None:
         """ひと月 — day by day: reception, the doctor, the desk."""

@@ -35,6 +35,7 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
     people = make_people(count, first)
     cast = Cast(clinic)
     cast.register(people, date(first.year - 1, 4, 1))
+    cast.keep_sets(date(first.year - 1, 4, 1))
     comings = make_schedule(people, first.year, first.month)
     cast.live(comings, len(comings), progress)
     _receive_this_morning(cast, today)

@@ -60,6 +60,20 @@ BLOOD = tuple(
 XRAY = (_act(("170000410", "1"), ("170027910", "1"), site="胸部"),)
 ECG = (_act("160068410"),)
 
+# Short code, name and orders: what a doctor types most.
+SETS = (
+    (
+        "kaze",
+        "かぜ（成人5日分）",
+        (
+            _internal(5, THRICE, ("621472101", "6"), ("620374101", "6")),
+            _as_needed(5, "発熱時", "620002023", "2"),
+        ),
+    ),
+    ("seikatsu", "生活習慣病の採血", BLOOD),
+    ("kyobu", "胸部写真と心電図", (*XRAY, *ECG)),
+)
+
 STORIES = (
     Story(
         "hypertension", (40, 99), (("8833421", "高血圧症"),),
