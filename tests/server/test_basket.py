@@ -194,3 +194,27 @@ def test_every_flag_has_words_and_is_asked_in_one_place():
 
     assert set(FLAG_LABELS) == set(Flag)
     assert sorted((*AT_RECEPTION, *IN_THE_ROOM)) == sorted(Flag)
+
+
+def test_a_comment_goes_to_the_order_that_asks_for_it_else_to_the_last():
+    from tasuki.masters.rows import Act, Comment, RequiredComment
+    from tasuki_server.orders.comments import order_for, wanted_comments
+
+    always = Validity(date(2024, 6, 1), None)
+    film, heart, part = "170000410", "160068410", "820181220"
+    book = Book(
+        Tables(
+            revisions=(Revision("R8", always),),
+            acts=tuple(Act(code=code, name=code, validity=always) for code in (film, heart)),
+            comments=(Comment(code=part, name="胸部", pattern="20", validity=always),),
+            required_comments=(RequiredComment(film, part, "E002", (), always),),
+        )
+    ).at(DAY)
+    first, last = (Order(name, OrderKind.ACT, (Item(code),)) for name, code in (("a", film), ("b", heart)))
+    basket = Basket((Line(first), Line(last)))
+    assert order_for(basket, part, book) == "a"
+    assert order_for(basket, "810000001", book) == "b"
+    assert [row.code for row in wanted_comments(first, book)] == [part]
+    assert wanted_comments(last, book) == []
+    with pytest.raises(IndexError):
+        order_for(Basket(), part, book)

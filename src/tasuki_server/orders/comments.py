@@ -121,6 +121,20 @@ def with_comment(basket: Basket, order_id: str, code: str) -> Basket:
     return basket.with_order(order_id, lambda o: replace(o, comments=(*o.comments, (code, ""))))
 
 
+def order_for(basket: Basket, code: str, book: DayBook) -> str:
+    """コメントの付く先 — the last order whose acts 別表Ⅰ asks this comment of, else the last order.
+
+    Raises ``IndexError`` for an empty basket.
+    """
+    for line in reversed(basket.lines):
+        wanted = {
+            each.comment_code for item in line.order.items for each in book.required_comments(item.code)
+        }
+        if code in wanted:
+            return line.order.id
+    return basket.lines[-1].order.id
+
+
 def change_comment(basket: Basket, order_id: str, index: int, text: str, book: DayBook) -> Basket:
     """コメントの変更 — the text of one; raises :class:`UnreadableText`, ``IndexError`` when it is gone."""
 

@@ -274,8 +274,9 @@ def _comment(
     """A comment of the order named, of the last one when none is; then the field for what follows it."""
     found = drafts.basket_of(draft)
     try:
-        row = day_book(visit.day).comment(code)
-        order_id = order_id or found.lines[-1].order.id
+        book = day_book(visit.day)
+        row = book.comment(code)
+        order_id = order_id or comments.order_for(found, code, book)
         place = len(found.find(order_id).comments)
         changed = comments.with_comment(found, order_id, code)
     except (UnknownCode, EndedCode):
