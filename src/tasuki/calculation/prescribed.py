@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.psychotropics import has_many_psychotropics
+from tasuki.calculation.psychotropics import has_many_psychotropics, may_have_many_psychotropics
 from tasuki.chart.orders import Dispensing, Order, OrderKind
 from tasuki.masters.rows import Drug
 
@@ -72,6 +72,7 @@ class CountedDrugs(NamedTuple):
     drugs: tuple[PrescribedDrug, ...]
     kinds: KindCount
     has_many_psychotropics: bool
+    may_have_many_psychotropics: bool
 
 
 def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
@@ -79,8 +80,10 @@ def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
     drugs = tuple(drug for drug in case.prescribed if drug.is_outside is is_outside)
     if not drugs:
         return None
-    many = has_many_psychotropics(drug.row for drug in drugs)
-    return CountedDrugs(drugs, count_kinds(case, drugs), many)
+    rows = tuple(drug.row for drug in drugs)
+    return CountedDrugs(
+        drugs, count_kinds(case, drugs), has_many_psychotropics(rows), may_have_many_psychotropics(rows)
+    )
 
 
 def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:

@@ -2,7 +2,9 @@
 """抗不安薬等 — which ingredients count for 向精神薬多剤投与, and how long controlled drugs may be given.
 
 The kinds are counted by ingredient, told by the first seven characters of 薬価基準収載医薬品コード. The
-list follows 別紙様式36; where it is not confirmed, see docs/reference/unconfirmed.md.
+annex itself (別紙様式36) is not in the published text this project reads: ``CONFIRMED`` holds what public
+transcripts of it name, and only that decides a fee. The others are of the class in medicine; where they
+would change the tier, a human is asked (docs/reference/unconfirmed.md).
 
 Cite: 医科点数表 F100の1, F400の1; 通知 F100(3)イ 別紙様式36; 療担規則 第20条第2号ヘ
 """
@@ -36,16 +38,16 @@ INGREDIENTS: dict[str, PsychotropicClass] = {
     "1124013": _A, "1124014": _A, "1124015": _A, "1124017": _A, "1124020": _A, "1124021": _A, "1124022": _A,
     # アルプラゾラム フルタゾラム メキサゾラム トフィソパム クロルジアゼポキシド ロフラゼプ酸エチル タンドスピロン
     "1124023": _A, "1124024": _A, "1124025": _A, "1124026": _A, "1124028": _A, "1124029": _A, "1129008": _A,
-    # ヒドロキシジン塩酸塩 クロチアゼパム ヒドロキシジンパモ酸塩 エチゾラム
-    "1179005": _A, "1179012": _A, "1179019": _A, "1179025": _A,
+    # ヒドロキシジン塩酸塩 クロチアゼパム ヒドロキシジンパモ酸塩 エチゾラム ガンマオリザノール
+    "1179005": _A, "1179012": _A, "1179019": _A, "1179025": _A, "2900002": _A,
     # 睡眠薬: ブロモバレリル尿素 抱水クロラール エスタゾラム フルラゼパム ニトラゼパム ハロキサゾラム トリアゾラム
     "1121001": _H, "1123001": _H, "1124001": _H, "1124002": _H, "1124003": _H, "1124005": _H, "1124007": _H,
     # フルニトラゼパム ブロチゾラム ロルメタゼパム クアゼパム アモバルビタール バルビタール フェノバルビタール
     "1124008": _H, "1124009": _H, "1124010": _H, "1124030": _H, "1125001": _H, "1125002": _H, "1125003": _H,
     # フェノバルビタール(散・液) ペントバルビタール トリクロホス リルマザホン ゾピクロン ゾルピデム エスゾピクロン
     "1125004": _H, "1125006": _H, "1129004": _H, "1129006": _H, "1129007": _H, "1129009": _H, "1129010": _H,
-    # ラメルテオン スボレキサント レンボレキサント ダリドレキサント
-    "1190016": _H, "1190023": _H, "1190027": _H, "1190033": _H,
+    # ラメルテオン スボレキサント レンボレキサント メラトニン ダリドレキサント
+    "1190016": _H, "1190023": _H, "1190027": _H, "1190028": _H, "1190033": _H,
     # 抗うつ薬: クロミプラミン ロフェプラミン トリミプラミン イミプラミン アモキサピン アミトリプチリン ノルトリプチリン
     "1174002": _D, "1174004": _D, "1174005": _D, "1174006": _D, "1179001": _D, "1179002": _D, "1179004": _D,
     # マプロチリン ドスレピン ミアンセリン セチプチリン トラゾドン フルボキサミン ミルナシプラン パロキセチン
@@ -66,14 +68,34 @@ INGREDIENTS: dict[str, PsychotropicClass] = {
     "1179061": _P,
 }  # fmt: skip
 
-# 向精神薬 that may be given for ninety days; the rest of the controlled drugs below for thirty, all others for fourteen.
-NINETY_DAYS = frozenset(
-    {"1124017", "1139003", "1139009", "1125003", "1125004"}
-)  # ジアゼパム クロナゼパム クロバザム フェノバルビタール
+# Named in transcripts of the annex: every 抗不安薬; 睡眠薬 to ラメルテオン; 抗うつ薬 to トラゾドン (平成30年度), and what
+# the 通知 of 2020-07-17 added (レンボレキサント, メラトニン, ルラシドン).
+CONFIRMED = frozenset(
+    {code for code, kind in INGREDIENTS.items() if kind in (_A, _H)} - {"1190023", "1190033"}
+) | {
+    "1174002", "1174004", "1174005", "1174006", "1179001", "1179002", "1179004", "1179008", "1179027", "1179033",
+    "1179034", "1179037", "1179061",
+}  # fmt: skip
+# One general name under two codes: フェノバルビタール.
+SAME_NAME = {"1125004": "1125003"}
+
+# 投薬期間の上限 of 掲示事項等告示 第十第二号, by ingredient and route; controlled drugs named in neither list: fourteen days.
+# ジアゼパム ニトラゼパム フェノバルビタール クロナゼパム クロバザム フェニトイン・フェノバルビタール配合剤
+NINETY_DAYS = frozenset({
+    "1124017", "1124003", "1125003", "1125004", "1139003", "1139006", "1139100", "1139103", "1139104", "1139105",
+})  # fmt: skip
 THIRTY_DAYS = frozenset({
-    "1124001", "1124002", "1124003", "1124005", "1124007", "1124008", "1124009", "1124010", "1124013", "1124014",
-    "1124020", "1124021", "1124022", "1124023", "1124028", "1124029", "1124030", "1129007", "1129009", "1179012",
-    "1179025", "1179009",
+    # エスタゾラム フルラゼパム ハロキサゾラム トリアゾラム フルニトラゼパム ブロチゾラム ロルメタゼパム オキサゾラム
+    "1124001", "1124002", "1124005", "1124007", "1124008", "1124009", "1124010", "1124013",
+    # クロキサゾラム ブロマゼパム メダゼパム ロラゼパム アルプラゾラム クロルジアゼポキシド ロフラゼプ酸エチル クアゼパム
+    "1124014", "1124020", "1124021", "1124022", "1124023", "1124028", "1124029", "1124030",
+    # ゾピクロン ゾルピデム メチルフェニデート クロチアゼパム ペモリン エチゾラム モダフィニル
+    "1129007", "1129009", "1179009", "1179012", "1179023", "1179025", "1179047",
+    # モルヒネ塩酸塩・硫酸塩 コデイン ジヒドロコデイン オキシコドン (内用), フェンタニル・モルヒネ (外用)
+    "8114003", "8114004", "8114005", "8115001", "8115002", "8115003", "8115004", "8119002",
+    "8219700", "8219701", "8114700",
+    # ヒドロモルフォン タペンタドール
+    "8119003", "8219003",
 })  # fmt: skip
 CONTROLLED_NARCOTIC, CONTROLLED_PSYCHOTROPIC = "1", "5"
 
@@ -84,8 +106,20 @@ def ingredient_of(drug: Drug) -> str:
 
 
 def has_many_psychotropics(drugs: Iterable[Drug]) -> bool:
-    """向精神薬多剤投与 — three or more of one class, or four or more of 抗不安薬 and 睡眠薬 together."""
-    found = {ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys()
+    """向精神薬多剤投与 — three or more of one class, or four or more of 抗不安薬 and 睡眠薬 together.
+
+    Only ingredients that a transcript of 別紙様式36 names are counted.
+    """
+    return _are_many({ingredient_of(drug) for drug in drugs} & CONFIRMED)
+
+
+def may_have_many_psychotropics(drugs: Iterable[Drug]) -> bool:
+    """向精神薬多剤投与の疑い — the same, with the ingredients of the classes that no transcript confirms."""
+    return _are_many({ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys())
+
+
+def _are_many(ingredients: set[str]) -> bool:
+    found = {SAME_NAME.get(each, each) for each in ingredients}
     kinds = Counter(INGREDIENTS[each] for each in found)
     return any(count >= 3 for count in kinds.values()) or kinds[_A] + kinds[_H] >= 4
 

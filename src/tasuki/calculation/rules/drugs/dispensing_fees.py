@@ -110,9 +110,9 @@ def many_kinds(case: Case, draft: Draft) -> Proposal | None:
 def many_psychotropics(case: Case, draft: Draft) -> Advice | None:
     """薬剤料の逓減 — eight tenths of the psychotropics alone: how they part from others of one 剤 is asked."""
     found = in_house(case, draft)
-    if found is None or found.tier is not Tier.PSYCHOTROPICS:
+    if found is None or Tier.PSYCHOTROPICS not in (found.tier, found.instead):
         return None
-    return Advice(PSYCHOTROPICS_REDUCTION, facts(tier=found.tier.value))
+    return Advice(PSYCHOTROPICS_REDUCTION, facts(tier=Tier.PSYCHOTROPICS.value))
 
 
 @rule(

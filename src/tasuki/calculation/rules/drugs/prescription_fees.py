@@ -50,12 +50,12 @@ COMMUNITY_CARE_MONTH = ("113015810", "113018410", "113024810", "113025710")  # �
 
 
 class Prescription(NamedTuple):
-    """処方 — the drugs of one place of dispensing, its tier, and what decided it."""
+    """処方 — the drugs of one place of dispensing, its tier, what decided it, and the tier a human may choose."""
 
     drugs: tuple[PrescribedDrug, ...]
     tier: Tier
     kinds: int
-    is_unsure: bool
+    instead: Tier | None = None
 
     @property
     def is_refill(self) -> bool:
@@ -111,8 +111,10 @@ def has_community_care(case: Case, draft: Draft) -> bool:
 def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Prescription | None:
     if counted is None:
         return None
-    drugs, count, many_psychotropics = counted
-    if many_psychotropics and not case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION):
+    count = counted.kinds
+    is_excepted = case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION)
+    instead = None
+    if counted.has_many_psychotropics and not is_excepted:
         tier = Tier.PSYCHOTROPICS
     elif count.is_many and not has_community_care(case, draft):
         tier = Tier.MANY_KINDS
@@ -120,7 +122,11 @@ def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Pre
         tier = Tier.LONG_TERM
     else:
         tier = Tier.OTHER
-    return Prescription(drugs, tier, count.regular, count.is_unsure and tier is Tier.MANY_KINDS)
+    if counted.may_have_many_psychotropics and not is_excepted and tier is not Tier.PSYCHOTROPICS:
+        instead = Tier.PSYCHOTROPICS
+    elif count.is_unsure and tier is Tier.MANY_KINDS:
+        instead = Tier.OTHER
+    return Prescription(counted.drugs, tier, count.regular, instead)
 
 
 @rule(
@@ -157,9 +163,7 @@ def in_house_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 def _answer(found: Prescription, codes: dict[Tier, str]) -> tuple[Outcome, ...]:
     known = facts(tier=found.tier.value, kinds=found.kinds)
     proposal = Proposal(codes[found.tier], known)
-    if not found.is_unsure:
-        return (proposal,)
-    return (proposal, Advice(codes[Tier.OTHER], known))
+    return (proposal,) if found.instead is None else (proposal, Advice(codes[found.instead], known))
 
 
 def _was_billed(case: Case) -> bool:
