@@ -51,7 +51,8 @@ def check_standing(draft: Draft) -> Draft:
 def _ask(draft: Draft, stage: Stage) -> Draft:
     """Each rule in its turn; what one proposes lets in those after it that hang on it."""
     case = draft.case
-    plan = plan_on(case.day, stage)
+    # The rules of the book's day: a revision may be weighed on visits of other days.
+    plan = plan_on(case.book.day, stage)
     marks = draft.marks
     waiting = plan.let_in(marks)
     has_lost = False

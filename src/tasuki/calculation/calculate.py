@@ -14,21 +14,27 @@ from tasuki.calculation.settle import settle
 from tasuki.chart.visit import History
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tasuki.calculation.statement import Statement
     from tasuki.chart.visit import Visit
     from tasuki.facility.institution import Institution
     from tasuki.masters.book import Book
 
 
-def calculate(visit: Visit, institution: Institution, history: History, book: Book) -> Statement:
+def calculate(
+    visit: Visit, institution: Institution, history: History, book: Book, *, priced_on: date | None = None
+) -> Statement:
     """算定 — the points of one visit, what fell, and what could be billed.
 
     The same input gives the same output, in any order of entry of its orders. ``simulate`` is this
-    function on a visit that is not saved.
+    function on a visit that is not saved. ``priced_on`` asks the tables and rules of another day about the
+    visit as it was, which is how a revision is weighed.
 
     Raises :class:`tasuki.masters.book.OutOfBook` when no loaded revision covers the day.
     """
-    draft = Draft(Case(_in_order(visit), institution, _past(visit, history), book.at(visit.day)))
+    on_day = book.at(priced_on or visit.day)
+    draft = Draft(Case(_in_order(visit), institution, _past(visit, history), on_day))
     for each in PASSES:
         draft = each(draft)
     return settle(draft)

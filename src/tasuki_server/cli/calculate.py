@@ -18,11 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """引数 — the visit file, or ``batch`` with a file of visits and one for the results."""
     parser.add_argument(
         "visit",
-        metavar="VISIT.json | batch IN.jsonl OUT.jsonl",
+        metavar="VISIT.json | batch IN.jsonl OUT.jsonl | impact VISITS.jsonl REVISION [FOLDER]",
         nargs="+",
         help=say(
-            "受診ファイル（- は標準入力）。batch は1行1受診のファイルを読み、1行1結果を書く",
-            "visit file (- for stdin); batch reads a visit a line and writes a result a line",
+            "受診ファイル（- は標準入力）。batch は1行1受診のファイルを読み、1行1結果を書く。"
+            "impact は同じ受診を別の改定で計算し、違いを示す",
+            "visit file (- for stdin); batch reads a visit a line and writes a result a line; "
+            "impact prices the same visits under another revision",
         ),
     )
 
@@ -31,6 +33,10 @@ def run(args: argparse.Namespace) -> int:
     """実行 — 2 when the file or a code in it cannot be used, 1 when a human must look, else 0."""
     if args.visit[0] == "batch":
         return _batch(args.visit[1:])
+    if args.visit[0] == "impact":
+        from tasuki_server.cli.calculate_impact import run_impact
+
+        return run_impact(args)
     if len(args.visit) != 1:
         raise Stop("受診ファイルは一つだけ指定してください。", "Name one visit file.")
     from tasuki.calculation.bill_text import bill_text

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""接続（API）の速さ — latency of calculations over HTTP, and of pages with and without the bridge; one JSON line a figure.
+
+``python bench/api.py [--size N]`` starts a database and the server in a folder of its own, sends N calculations over 32
+connections that never rest (closed loop), then at fixed rates (open loop: a request is late from the moment it was due), and
+asks a page through the bridge and through granian's own WSGI threads. The load generator shares the machine's cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CONNECTIONS = 32
+LIMIT_MS = 20.0
+RATES = (100, 200, 400, 800)
+PATH = "/api/calculation/v1/calculate"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=3000, help="requests of the closed loop")
+    size = parser.parse_args().size
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
+        os.environ["TASUKI_API_RATE"] = "1000000"
+        from tasuki_server.database.session import connected
+
+        with connected(with_owner=True) as attached:
+            token = prepare()
+            measure(attached.connections, token, size)
+
+
+def prepare() -> str:
+    """Tables, an institution and its token."""
+    from tasuki_server.api.tokens import make_token
+    from tasuki_server.institutions.ids import new_id
+    from tasuki_server.institutions.migrating import migrate
+    from tasuki_server.institutions.opening import open_institution, system_actor
+    from tasuki_server.institutions.work import as_institution
+
+    migrate()
+    institution = new_id()
+    open_institution(institution, code="9990001", prefecture="13", name="計測の診療所")
+    with as_institution(institution, system_actor(institution)):
+        return make_token("bench", ("calculate", "copay"), 1)[1]
+
+
+def measure(connections: object, token: str, size: int) -> None:
+    bodies = visits()
+    with served(connections, "asgi", "tasuki_server.asgi:application") as port:
+        asks = [request(port, token, body) for body in bodies]
+        asyncio.run(closed(port, asks, CONNECTIONS, 400))
+        taken, seconds = asyncio.run(closed(port, asks, CONNECTIONS, size))
+        report("api/calculate throughput, 32 connections, closed loop", size / seconds, "requests/s")
+        latency("api/calculate, 32 connections, closed loop", taken)
+        for rate in RATES:
+            late = asyncio.run(opened(port, asks, CONNECTIONS, rate, min(size, rate * 5)))
+            latency(f"api/calculate, 32 connections, {rate} requests/s", late)
+        single, _ = asyncio.run(closed(port, asks, 1, 300))
+        latency("api/calculate, 1 connection", single)
+        bridged, bridged_seconds = asyncio.run(closed(port, [page(port)], 8, 1500))
+    with served(connections, "wsgi", "tasuki_server.wsgi:application") as port:
+        plain, plain_seconds = asyncio.run(closed(port, [page(port)], 8, 1500))
+    base = percentile(plain, 50)
+    report("page of sign-in, granian WSGI, p50", base * 1000, "ms")
+    report(
+        "page of sign-in, through the bridge, p50",
+        percentile(bridged, 50) * 1000,
+        "ms",
+        "granian WSGI",
+        percentile(bridged, 50) / base,
+    )
+    report("page of sign-in, granian WSGI", 1500 / plain_seconds, "pages/s")
+    report(
+        "page of sign-in, through the bridge", 1500 / bridged_seconds, "pages/s", "granian WSGI",
+        plain_seconds / bridged_seconds,
+    )  # fmt: skip
+
+
+def visits() -> list[bytes]:
+    """The example of the guide on many days, each with a history of two years."""
+    whole = json.loads((ROOT / "docs" / "guide" / "examples" / "visit.json").read_text("utf-8"))
+    made = []
+    for day in range(1, 29):
+        whole["visit"]["at"] = f"2026-09-{day:02}T10:00"
+        whole["history"] = [
+            {"day": f"{year}-{month:02}-{1 + (day + month) % 27:02}", "code": code}
+            for year, months in ((2025, range(1, 13)), (2026, range(1, 9)))
+            for month in months
+            for code in ("112007410", "112011010", "120002910")
+        ]
+        made.append(json.dumps(whole, ensure_ascii=False).encode())
+    return made
+
+
+class served:  # noqa: N801 - used as a function
+    """A server like that of `up`, for as long as the block lasts."""
+
+    def __init__(self, connections: object, interface: str, target: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        threads = ["--blocking-threads", "12", "--backpressure", "12"] if interface == "wsgi" else ["--backpressure", "256"]  # fmt: skip
+        environment = os.environ | {
+            "TASUKI_APP_DATABASE_URL": connections.app,  # type: ignore[attr-defined]
+            "TASUKI_SIGNIN_DATABASE_URL": connections.signin,  # type: ignore[attr-defined]
+            "TASUKI_POOL_SIZE": "17",
+            "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
+        }
+        environment.pop("TASUKI_OWNER_DATABASE_URL", None)
+        command = [
+            *(sys.executable, "-m", "granian", target, "--interface", interface, "--port", str(self.port)),
+            *("--workers", "1", "--backlog", "256", "--log-level", "error", *threads),
+        ]
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+
+    def __enter__(self) -> int:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self.port
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the server did not start")
+
+    def __exit__(self, *_: object) -> None:
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(30)
+
+
+def request(port: int, token: str, body: bytes) -> bytes:
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def page(port: int) -> bytes:
+    return f"GET /accounts/login/ HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode()
+
+
+async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ask: bytes) -> None:
+    writer.write(ask)
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.split(b"\r\n")[0].decode())
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    await reader.readexactly(int(length.split(b":")[1]))
+
+
+async def closed(port: int, asks: list[bytes], connections: int, count: int) -> tuple[list[float], float]:
+    """Each connection sends the next request when it has its answer."""
+    taken: list[float] = []
+    left = iter(range(count))
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in left:
+            begun = time.perf_counter()
+            await asked(reader, writer, asks[number % len(asks)])
+            taken.append(time.perf_counter() - begun)
+        writer.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(connections)))
+    return taken, time.perf_counter() - begun
+
+
+async def opened(port: int, asks: list[bytes], connections: int, rate: int, count: int) -> list[float]:
+    """Requests fall due at a fixed rate; one that finds no free connection waits, and its wait counts."""
+    taken: list[float] = []
+    due: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while (found := await due.get()) is not None:
+            number, at = found
+            await asked(reader, writer, asks[number % len(asks)])
+            taken.append(time.perf_counter() - at)
+        writer.close()
+
+    workers = [asyncio.ensure_future(one()) for _ in range(connections)]
+    begun = time.perf_counter()
+    for number in range(count):
+        at = begun + number / rate
+        await asyncio.sleep(max(0.0, at - time.perf_counter()))
+        due.put_nowait((number, at))
+    for _ in workers:
+        due.put_nowait(None)
+    await asyncio.gather(*workers)
+    return taken
+
+
+def percentile(taken: list[float], share: int) -> float:
+    found = sorted(taken)
+    return found[min(len(found) - 1, len(found) * share // 100)]
+
+
+def latency(name: str, taken: list[float]) -> None:
+    report(f"{name}, p50", percentile(taken, 50) * 1000, "ms")
+    p99 = percentile(taken, 99) * 1000
+    report(f"{name}, p99", p99, "ms", f"limit {LIMIT_MS:g} ms", p99 / LIMIT_MS)
+
+
+def report(name: str, value: float, unit: str, peer: str | None = None, ratio: float | None = None) -> None:
+    shown = None if ratio is None else round(ratio, 2)
+    print(
+        json.dumps({"name": name, "value": round(value, 2), "unit": unit, "peer": peer, "ratio": shown}),
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
