@@ -26,6 +26,7 @@ urlpatterns = [
     path("documents/", include("tasuki_server.documents.urls")),
     path("claims/", include("tasuki_server.claims.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
+    path("impact/", include("tasuki_server.impact.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasuki_server.cli.words import Stop, progress, say
+from tasuki_server.cli.words import Stop, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,6 @@ def _people(path: Path) -> tuple[Iterable[PatientVisits], Institution]:
     """Visits of a file by patient, in order; each brings its own history, of which the first one's counts."""
     from tasuki.calculation.impact import PatientVisits
     from tasuki.calculation.visit_json import decode_visit
-    from tasuki.facility.institution import Institution
 
     try:
         lines = path.read_bytes().splitlines()
