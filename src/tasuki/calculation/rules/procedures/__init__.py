@@ -7,10 +7,22 @@ from tasuki.calculation.rules.procedures import (
     areas,
     burns,
     dialysis,
+    dialysis_counts,
     one_of_a_day,
+    oxygen_price,
     procedure_hours,
     punctures,
     sites,
 )
 
-__all__ = ["areas", "burns", "dialysis", "one_of_a_day", "procedure_hours", "punctures", "sites"]
+__all__ = [
+    "areas",
+    "burns",
+    "dialysis",
+    "dialysis_counts",
+    "one_of_a_day",
+    "oxygen_price",
+    "procedure_hours",
+    "punctures",
+    "sites",
+]

@@ -32,6 +32,8 @@ class Course(NamedTuple):
 
 
 COURSES = {
+    "J001-2": Course("J001-2 交換は原則として週1回", days=7),
+    "J001-3": Course("J001-3 2回目以降は創傷処置・絆創膏固定術", days=28),
     "J054-2": Course("J054-2(2) 概ね3月", months=3),
     "K000": Course("K000(1) 第2診以後は創傷処置", days=14),
     "K000-2": Course("K000(1) 第2診以後は創傷処置", days=14),
@@ -46,7 +48,7 @@ COURSES = {
 @rule(
     "K000/one_course",
     title="一連の治療の2回目",
-    cite="通知 J054-2(2), K000(1), K006-4(1), K044(3), K276(1), K653(1), K721(1)",
+    cite="通知 J001-2, J001-3, J054-2(2), K000(1), K006-4(1), K044(3), K276(1), K653(1), K721(1)",
     since=date(2024, 6, 1),
     stage=Stage.CONDITION,
     sections=COURSES,

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""人工腎臓の回数 — with 持続緩徐式血液濾過 fourteen times a month (J038 注8, J038-2 注4)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tasuki.calculation.rule import Advice, Denial, Stage, rule
+from tasuki.calculation.rules.main_only import done
+from tasuki.chart.visit import Sex
+from tasuki.kernel.because import facts
+from tasuki.kernel.days import month_of
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft
+    from tasuki.calculation.rule import Outcome
+
+COUNTED = frozenset(("J038", "J038-2"))
+TIMES = 14
+# Nobody is asked whether a man, a child or a woman of this age is pregnant, whom the limit does not bind.
+CHILDBEARING = range(12, 56)
+
+
+@rule(
+    "J038/fourteen_a_month",
+    title="人工腎臓の月14回",
+    cite="医科点数表 J038 注8, J038-2 注4; 通知 J038(5), J038-2(8)",
+    since=date(2024, 6, 1),
+    stage=Stage.CONDITION,
+    sections=COUNTED,
+)
+def fourteen_a_month(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """人工腎臓の月14回 — from the fifteenth on only drugs and materials; a patient who may be pregnant is shown."""
+    earlier = sum(
+        line.count
+        for code, lines in case.history.by_code.items()
+        if case.book.has(code) and _is_counted(case.book.item(code))
+        for line in lines
+        if month_of(line.day) == month_of(case.day)
+    )
+    found = done(draft, COUNTED)
+    if not found or earlier < TIMES:
+        return None
+    may_be_pregnant = case.visit.person.sex is Sex.FEMALE and case.age.years in CHILDBEARING
+    known = facts(count=TIMES)
+    if may_be_pregnant:
+        return tuple(Advice(each.row.code, known) for each in found)
+    return tuple(Denial(each.row.code, f"月{TIMES}回", known, group=each.unit.group) for each in found)
+
+
+def _is_counted(row: object) -> bool:
+    return isinstance(row, Act) and row.section in COUNTED and not row.is_addition
