@@ -155,3 +155,33 @@ def test_a_payer_of_someone_else_is_refused(patient):
     for others, fee, orders in (([theirs], "", {}), ([], theirs, {}), ([], "", {"o0": theirs})):
         with pytest.raises(BadPayers):
             choose_payers(visit, others, fee, orders)
+
+
+def test_a_brand_the_patient_wishes_is_charged_beside_insurance_with_tax(patient, monkeypatch):
+    from calculation.payers.test_elective_lines import book_with_twin
+    from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+    from tasuki.forms.receipt_slip import ChargeKind
+    from tasuki_server.billing import draft as drafting
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.documents.from_bill import receipt_slip
+    from tasuki_server.orders.codec import encode_order
+    from tasuki_server.orders.models import PlacedOrder
+
+    monkeypatch.setattr(drafting, "current_book", book_with_twin)
+    visit = _visit(patient)
+    order = Order(
+        "d1",
+        OrderKind.INTERNAL,
+        (Item("670000001", Decimal(2)),),
+        14,
+        usage="1日2回",
+        dispensing=Dispensing.IN_HOUSE,
+    )
+    PlacedOrder.objects.create(
+        patient=patient, visit=visit, position=9, kind="internal", value=encode_order(order)
+    )
+    bill = settle_bill(visit, read_version=0)
+    assert (bill.own_yen, bill.own_tax_yen) == (924, 84)
+    (charge,) = receipt_slip(bill, "1", date(2026, 10, 5)).charges
+    assert charge.kind is ChargeKind.ELECTIVE
+    assert "1/2" in bill.own_items[0]["reason"]

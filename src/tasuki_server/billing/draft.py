@@ -15,10 +15,13 @@ from tasuki.calculation.copayment import (
     CopayVisit,
     MonthLedger,
     VisitCharge,
+    explain,
     visit_copayment,
 )
+from tasuki.calculation.copayment.elective import TAX_PERCENT
 from tasuki.calculation.copayment.from_statement import copay_visit
 from tasuki.calculation.payers import PayerPart, VisitAccount, calculate_account, payer_name
+from tasuki.calculation.payers.elective_lines import ElectiveLine, elective_lines
 from tasuki.chart import visit as library
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import PastLine
@@ -33,6 +36,9 @@ from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
+
+# Marks the lines of 長期収載品 among those a draft makes anew.
+ELECTIVE = "elective"
 
 
 class OwnItem(msgspec.Struct, frozen=True):
@@ -49,6 +55,7 @@ class OwnItem(msgspec.Struct, frozen=True):
     part: str = ""
     billed_to: str = ""
     billed_yen: int = 0
+    reason: str = ""
 
     @property
     def tax_yen(self) -> int:
@@ -119,7 +126,10 @@ def draft_bill(visit: Visit, own_items: Sequence[OwnItem] = ()) -> BillDraft:
             charge, ledger, moved = _month_with(visit, copay_input(visit, statement, coverage))
         except BadInput as refused:
             findings.extend(refused.findings)
-    items = (*(item for item in own_items if not item.part), *_part_items(account))
+    wished, refused_drugs = elective_lines(value, book.at(visit.day))
+    findings.extend(refused_drugs)
+    kept = (item for item in own_items if not item.part)
+    items = (*kept, *_part_items(account), *(_elective_item(line) for line in wished))
     return BillDraft(visit, statement, coverage, charge, ledger, items, moved, tuple(findings), account)
 
 
@@ -128,6 +138,17 @@ def _part_items(account: VisitAccount) -> Iterable[OwnItem]:
     for part in account.others:
         if part.patient_yen:
             yield OwnItem(_part_name(part), part.patient_yen, _tax_percent(part), part=_key_of(part))
+
+
+def _elective_item(line: ElectiveLine) -> OwnItem:
+    """長期収載品の特別の料金 — a charge outside insurance with its tax, and why."""
+    return OwnItem(
+        f"特別の料金 {line.name}",
+        line.charge.total_yen,
+        TAX_PERCENT,
+        part=f"{ELECTIVE}:{line.order_id}",
+        reason="".join(explain(each) for each in line.charge.because),
+    )
 
 
 def _part_name(part: PayerPart) -> str:

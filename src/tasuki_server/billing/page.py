@@ -131,7 +131,7 @@ def own_lines(source: BillDraft | Bill) -> list[dict[str, Any]]:
         return list(source.own_items)
     return [
         {"name": i.name, "yen": i.yen, "tax_percent": i.tax_percent, "part": i.part, "code": i.code,
-         "billed_to": i.billed_to, "billed_yen": i.billed_yen}
+         "billed_to": i.billed_to, "billed_yen": i.billed_yen, "reason": i.reason}
         for i in source.own_items
     ]  # fmt: skip
 

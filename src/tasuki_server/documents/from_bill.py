@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import msgspec
 from django.db.models import Sum
@@ -13,8 +14,9 @@ from tasuki.chart.coverage import Coverage
 from tasuki.claims.codes import DEPARTMENTS
 from tasuki.forms.from_statement import itemised_units, receipt_points
 from tasuki.forms.itemised_statement import ItemisedStatement
-from tasuki.forms.receipt_slip import ReceiptSlip, UninsuredCharge
+from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
 from tasuki.masters.book import DayBook
+from tasuki_server.billing.draft import ELECTIVE
 from tasuki_server.billing.models import AccountEntry, Bill, EntryKind
 from tasuki_server.documents.parties import insurance_label, issuer_of, patient_party, programme_labels
 from tasuki_server.documents.refusal import refusal
@@ -50,7 +52,7 @@ def receipt_slip(bill: Bill, number: str, day: date, notes: tuple[str, ...] = ()
         is_dependant=coverage.insurance.is_dependant if coverage.insurance else None,
         programme_labels=programme_labels(coverage),
         charges=tuple(
-            UninsuredCharge(item["name"], item["yen"], tax_percent=item["tax_percent"])
+            UninsuredCharge(item["name"], item["yen"], _kind_of(item), item["tax_percent"])
             for item in bill.own_items
         ),
         previous_unpaid_yen=_owed_before_yen(bill),
@@ -79,6 +81,12 @@ def itemised_statement(bill: Bill, number: str, day: date, notes: tuple[str, ...
         programme_labels=programme_labels(coverage),
         notes=notes,
     )
+
+
+def _kind_of(item: dict[str, Any]) -> ChargeKind:
+    """選定療養 stands in a part of its own on the receipt."""
+    is_elective = str(item.get("part", "")).startswith(f"{ELECTIVE}:")
+    return ChargeKind.ELECTIVE if is_elective else ChargeKind.OTHER
 
 
 def _read(bill: Bill, what: str) -> tuple[Statement, DayBook, Coverage]:

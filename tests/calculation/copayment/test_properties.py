@@ -13,6 +13,7 @@ from calculation.copayment.months import run_month
 from tasuki.calculation.copayment import CopaymentSettings, CopayVisit, MonthLedger, close_month, replay
 from tasuki.calculation.copayment.context import context_of
 from tasuki.calculation.copayment.limits import high_cost_limit
+from tasuki.calculation.copayment.local_file import listed_rules, steps_text
 from tasuki.calculation.copayment.parts import half_up_amount
 from tasuki.chart.coverage import (
     Coverage,
@@ -35,6 +36,11 @@ NATIONAL_CAPS = {
     "12": [0, 3000],
     "10": [None],
 }
+# The patterns, and one listed programme of each kind of rule that any number may carry.
+LOCAL = ["day500-month3000", "half-month1000", "month600", "visit300-5times", "free"]
+LOCAL += sorted(
+    {steps_text(rule.steps): rule.id for rule in listed_rules() if rule.steps and not rule.law_code}.values()
+)[:12]
 POINTS = st.one_of(st.integers(0, 700), st.integers(0, 12_000), st.integers(0, 120_000))
 MONTHS = st.sampled_from([(2026, 7), (2026, 8), (2025, 9)])
 
@@ -75,7 +81,7 @@ def insurances(draw: st.DrawFn) -> tuple[Insurance, date]:
 
 @st.composite
 def months(draw: st.DrawFn, *, is_shared: bool = True) -> list[CopayVisit]:
-    """One person's month: one insurer, up to two programmes, one to six visits in day order.
+    """One person's month: one insurer, up to four programmes, one to six visits in day order.
 
     ``is_shared`` False leaves out what the law settles first come, first served: a cap or a yen
     reduction that several sets draw on, and local programmes, which count visits.
@@ -84,15 +90,13 @@ def months(draw: st.DrawFn, *, is_shared: bool = True) -> list[CopayVisit]:
     insurance, born = draw(insurances())
     if not is_shared:
         insurance = replace(insurance, share_reduction=None)
-    codes = draw(st.lists(st.sampled_from(sorted(NATIONAL_CAPS)), max_size=2, unique=True))
+    codes = draw(st.lists(st.sampled_from(sorted(NATIONAL_CAPS)), max_size=3, unique=True))
     cards = [
         PublicProgramme(f"{code}990010", month_cap_yen=draw(st.sampled_from(NATIONAL_CAPS[code])), id=code)
         for code in codes
     ]
     if is_shared and draw(st.booleans()):
-        rule = draw(
-            st.sampled_from(["day500-month3000", "half-month1000", "month600", "visit300-5times", "free"])
-        )
+        rule = draw(st.sampled_from(LOCAL))
         cards.append(PublicProgramme("81990010", local_rule=rule, id="81"))
     ids = [card.key for card in cards]
     subsets = [(), *((one,) for one in ids), tuple(sorted(ids))]
@@ -231,3 +235,24 @@ def _exact(ledger: MonthLedger) -> dict[object, object]:
         for key, month in ledger.sets.items()
         if month.points
     }
+
+
+@settings(max_examples=60, deadline=None)
+@given(months())
+def test_a_card_never_makes_care_dearer_than_the_share(visits: list[CopayVisit]) -> None:
+    """Care under every card of the visit costs the patient no more than the same care under the insurer alone."""
+    cards = visits[-1].coverage.programmes
+    if not cards or any(not part for visit in visits for part in visit.points_by_payer_set):
+        return
+    alone = [
+        replace(
+            visit,
+            coverage=replace(visit.coverage, programmes=()),
+            points_by_payer_set={(): sum(visit.points_by_payer_set.values())},
+        )
+        for visit in visits
+    ]
+    under = run_month(visits)[1]
+    share = run_month(alone)[1]
+    gross = sum(month.share_yen for month in share.sets.values())
+    assert sum(month.patient_yen for month in under.sets.values()) <= gross

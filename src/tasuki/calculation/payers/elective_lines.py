@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""選定療養の明細 — the special charge of each long-listed brand dispensed at the patient's wish, from the orders of a visit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.calculation.copayment.elective import (
+    ELECTIVE_PARTS,
+    ElectiveCharge,
+    ElectiveDrug,
+    elective_charge,
+)
+from tasuki.chart.orders import Dispensing, OrderKind
+from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.messages import register
+from tasuki.masters.book import EndedCode, UnknownCode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tasuki.chart.orders import Item, Order
+    from tasuki.chart.visit import Visit
+    from tasuki.masters.book import DayBook
+    from tasuki.masters.rows import Drug
+
+# 選定療養区分: 2 is the twin that is entered when the patient wishes the brand.
+WISHED = "2"
+_WELFARE = frozenset({"12", "25"})
+_DRUG_ORDERS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
+
+register(
+    {
+        "payers.elective.welfare": "{name}は長期収載品の選定療養です。生活保護・中国残留邦人等の患者は選べません。後発品にするか、医療上の必要があれば通常のコードにしてください。",
+        "payers.elective.no_pair": "{name}の通常のコードがマスターにありません。特別の料金を計算できません。",
+        "payers.elective.old_price": "{name}の選定療養の薬価は{priced}のものです。{since}から患者負担は価格差の1/{divisor}です。改定後の医薬品マスターを取り込んでください。",
+    }
+)
+
+
+class ElectiveLine(NamedTuple):
+    """選定療養の明細 — one brand of one order with its special charge and tax."""
+
+    order_id: str
+    code: str
+    name: str
+    charge: ElectiveCharge
+
+
+def elective_lines(visit: Visit, book: DayBook) -> tuple[tuple[ElectiveLine, ...], tuple[Finding, ...]]:
+    """選定療養の明細 — of drugs dispensed here; those of an outside prescription are charged by the pharmacy.
+
+    The twin of a brand carries the price of the insured part, so the special part is what the ordinary code
+    costs more. Of a twin priced before the share of the difference changed nothing is computed.
+
+    Cite: 健康保険法 第63条第2項第5号; 保険外併用療養費に係る療養の基準等（長期収載品）
+    """
+    lines: list[ElectiveLine] = []
+    findings: list[Finding] = []
+    is_on_welfare = any(card.law_code in _WELFARE for card in visit.coverage.programmes)
+    for order in visit.orders:
+        if order.kind not in _DRUG_ORDERS or order.dispensing is Dispensing.OUTSIDE:
+            continue
+        for item in order.items:
+            drug = _drug(book, item.code)
+            if drug is None or drug.elective_kind != WISHED:
+                continue
+            fault = _fault(drug, book, is_on_welfare=is_on_welfare)
+            if fault is not None:
+                key, given = fault
+                where = Where(record=order.id, field=item.code)
+                code = {"welfare": "PAY-0301", "no_pair": "PAY-0302", "old_price": "PAY-0303"}[key]
+                findings.append(Finding(code, Severity.BLOCK, where, f"payers.elective.{key}", given))
+                continue
+            lines.append(ElectiveLine(order.id, drug.code, drug.name, _charge(order, item, drug, book)))
+    return tuple(lines), tuple(findings)
+
+
+def _fault(drug: Drug, book: DayBook, *, is_on_welfare: bool) -> tuple[str, dict[str, object]] | None:
+    if is_on_welfare:
+        return "welfare", {"name": drug.name}
+    if _drug(book, drug.elective_pair) is None:
+        return "no_pair", {"name": drug.name}
+    part = next((one for one in ELECTIVE_PARTS if book.day in one.validity), None)
+    priced = _priced_on(drug)
+    if part is not None and priced < part.validity.since:
+        return "old_price", {
+            "name": drug.name, "priced": priced.isoformat(),
+            "since": part.validity.since.isoformat(), "divisor": part.divisor,
+        }  # fmt: skip
+    return None
+
+
+def _priced_on(drug: Drug) -> date:
+    return max(drug.validity.since, drug.price_on or drug.validity.since)
+
+
+def _charge(order: Order, item: Item, drug: Drug, book: DayBook) -> ElectiveCharge:
+    ordinary = book.drug(drug.elective_pair)
+    each = ElectiveDrug(
+        brand_price=ordinary.price,
+        quantity_per_day=item.amount if item.amount is not None else Decimal(1),
+        days=order.count,
+        special_price=ordinary.price - drug.price,
+    )
+    return elective_charge(each, book.day)
+
+
+def _drug(book: DayBook, code: str) -> Drug | None:
+    try:
+        return book.drug(code)
+    except (UnknownCode, EndedCode):
+        return None
