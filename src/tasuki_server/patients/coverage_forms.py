@@ -10,6 +10,8 @@ from typing import Any
 
 from django import forms
 
+from tasuki.calculation.copayment.local_file import steps_text
+from tasuki.calculation.copayment.programmes import BY_LAW_CODE
 from tasuki.chart.coverage import (
     IncomeClass,
     Insurance,
@@ -20,6 +22,7 @@ from tasuki.chart.coverage import (
 )
 from tasuki.kernel.check_digit import has_valid_check_digit
 from tasuki.kernel.validity import Validity
+from tasuki_server.billing.local_rules import copayment_settings
 from tasuki_server.patients.forms import DayField, JapaneseForm
 from tasuki_server.patients.models import INSURANCE_LABELS
 
@@ -195,7 +198,9 @@ class ProgrammeForm(RecordForm):
         label="他院での支払額（今月・円）", min_value=0, required=False, help_text="上限額管理票の記載"
     )
     income_class = forms.ChoiceField(label="適用区分", choices=_INCOMES, required=False)
-    local_rule = forms.CharField(label="地方単独公費の制度", max_length=40, required=False)
+    local_rule = forms.CharField(
+        label="地方単独公費の制度", max_length=40, required=False, help_text="制度の id（例 13-180）"
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -219,12 +224,25 @@ class ProgrammeForm(RecordForm):
             raise forms.ValidationError("受給者番号は7桁です。")
         return number
 
+    def clean_local_rule(self) -> str:
+        """地方単独公費の制度の確認 — a programme the institution knows, by its id."""
+        name = unicodedata.normalize("NFKC", self.cleaned_data["local_rule"]).strip()
+        if name and name not in copayment_settings().local_rules:
+            raise forms.ValidationError(
+                f"制度「{name}」は知られていません。idを確かめるか、料金表と契約の画面で制度ファイルを取り込んでください。"
+            )
+        return name
+
     def recipient_caution(self) -> list[str]:
-        """受給者番号の注意 — a check digit that fails is told, not refused: local programmes number in their own way."""
-        number = self.cleaned_data["recipient_number"]
-        if number and not has_valid_check_digit(number):
-            return ["受給者番号の検証番号が合いません。証の番号を確かめてください。"]
-        return []
+        """受給者番号の注意 — what is told, not refused: a check digit that fails, a local card without its rule."""
+        given = self.cleaned_data
+        told = []
+        if given["recipient_number"] and not has_valid_check_digit(given["recipient_number"]):
+            told.append("受給者番号の検証番号が合いません。証の番号を確かめてください。")
+        number = given["payer_number"]
+        if number[:2] not in BY_LAW_CODE and not given["local_rule"]:
+            told.append(f"地方単独公費の制度が選ばれていないため、会計できません。{_candidates(number)}")
+        return told
 
     def value(self, base: PublicProgramme | None = None) -> PublicProgramme:
         """公費の値 — after :meth:`is_valid`; what the form does not ask stays as in ``base``."""
@@ -255,6 +273,16 @@ class ProgrammeForm(RecordForm):
             "until": until,
             "confirmed_on": confirmed_on,
         }
+
+
+def _candidates(payer_number: str) -> str:
+    """The programmes of a card's prefecture and number, for the clerk to choose from."""
+    found = [
+        f"{rule.id} {rule.name}（{steps_text(rule.steps) if rule.steps else '額が未登録'}）"
+        for rule in copayment_settings().local_rules.values()
+        if rule.law_code == payer_number[:2] and rule.prefecture == payer_number[2:4]
+    ]
+    return f"この番号の制度: {'、'.join(found[:12])}" if found else "この番号の制度は一覧にありません。"
 
 
 def _yen(text: str) -> int | None:
