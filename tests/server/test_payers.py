@@ -185,3 +185,31 @@ def test_a_brand_the_patient_wishes_is_charged_beside_insurance_with_tax(patient
     (charge,) = receipt_slip(bill, "1", date(2026, 10, 5)).charges
     assert charge.kind is ChargeKind.ELECTIVE
     assert "1/2" in bill.own_items[0]["reason"]
+
+
+def test_the_desk_chooses_payers_settles_and_shows_each(server):
+    from tasuki_server.billing.models import Bill
+    from tasuki_server.chart.values import placed_orders
+
+    with server.first.work("clerk"):
+        person = make_patient("架空 三郎", "カクウ サブロウ")
+        make_insurance(person)
+        injury = _payer(person, "work_accident")
+        visit = _visit(person, WOUND, BLOOD)
+        first, _ = placed_orders(visit)
+    desk = server.first.browser("clerk")
+    page = desk.get(f"/billing/visit/{visit.id}").content.decode()
+    assert "支払者を決める" in page and f'value="{injury}"' in page
+    chosen = desk.post(f"/billing/visit/{visit.id}/payers", {"other": injury, f"order-{first.id}": injury})
+    assert chosen.status_code == 302
+    page = desk.get(f"/billing/visit/{visit.id}?open=1").content.decode()
+    assert "請求先へ（窓口負担に入らない）" in page and "52点×12円＝624円" in page
+    settled = desk.post(f"/billing/visit/{visit.id}/settle", {"read_version": "0"})
+    assert settled.status_code == 302
+    with server.first.work("clerk"):
+        bill = Bill.objects.current().get(record_id=visit.id)
+        assert [part["kind"] for part in bill.parts] == ["work_accident"]
+    page = desk.get(f"/billing/visit/{visit.id}").content.decode()
+    assert "52点×12円＝624円" in page
+    chart = server.first.browser("doctor").get(f"/chart/{visit.id}/")
+    assert chart.status_code == 200

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from tasuki.calculation.payers import (
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind, PublicProgramme
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.chart.visit import History, PastLine, Person, Sex, Visit, VisitKind
-from tasuki.facility.institution import Institution
+from tasuki.facility.institution import Institution, OpenHours
 from tasuki.masters.starter import load_starter
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -33,7 +33,8 @@ CRASH = Insurance(InsuranceKind.TRAFFIC_ACCIDENT, symbol="みどり損保", id="
 OWN = Insurance(InsuranceKind.PRIVATE, id="own")
 CHECKUP = Insurance(InsuranceKind.CHECKUP, id="checkup")
 WOUND = "140000610"  # 創傷処置 100cm2未満 52点
-CLINIC = Institution("9999999", "13")
+HOURS = tuple(OpenHours(day, time(9), time(18)) for day in range(6))
+CLINIC = Institution("9999999", "13", hours=HOURS)
 R6 = date(2025, 4, 10)
 
 
