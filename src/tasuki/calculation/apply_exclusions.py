@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.apply_inclusions import inclusions_of
 from tasuki.calculation.draft import Draft, advised, denied, fallen, nominal_points
+from tasuki.calculation.lifted_exclusions import is_lifted
 from tasuki.masters.rows import Act, Exclusion, Window
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str
         for pair in case.book.exclusions_with(code, others):
             is_standing = pair.other in standing
             is_past = _was_within(case, pair)
-            if not is_past and not is_standing:
+            if (not is_past and not is_standing) or is_lifted(case, pair):
                 continue
             if pair.is_special:
                 special.setdefault(

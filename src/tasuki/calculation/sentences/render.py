@@ -11,6 +11,7 @@ from tasuki.calculation.sentences import (
     basic_fees,
     drugs,
     home,
+    imaging,
     management,
     payers,
     procedures,
@@ -36,6 +37,7 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     **tests_and_acts.SENTENCES,
     **procedures.SENTENCES,
     **tests.SENTENCES,
+    **imaging.SENTENCES,
     **drugs.SENTENCES,
     **payers.SENTENCES,
 }

@@ -24,6 +24,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D018/same_organism", "advised"): "{line}は、同じ起因菌を調べる目的で{lost_to_name}と別の部位から採ったものなら算定できません。確かめてください",
     ("D023/prompt_nucleic", "granted"): "当日に結果を文書で説明した{test}に{line}を算定します",
     ("D023/prompt_nucleic", "advised"): "{test}の結果を当日に文書で説明すれば{line}を算定できます",
+    ("D023/multiplex_notified", "denied"): "{line}は、令和8年8月診療分から施設基準「{missing}」の届出がなければ算定できません",
     ("D026/report_additions", "advised"): "{test}の結果を専門の医師が文書で報告すれば{line}を算定できます（月1回）",
     ("D215/home_visit", "advised"): "訪問診療の日です。{test}を患家等で行ったのなら、{line}で算定します（月1回）",
     ("D261/with_corrected_vision", "advised"): {

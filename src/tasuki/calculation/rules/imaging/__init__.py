@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.imaging import radiographs
+from tasuki.calculation.rules.imaging import radiographs, readings, scans
 
-__all__ = ["radiographs"]
+__all__ = ["radiographs", "readings", "scans"]

@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.time_additions import act_time_kind
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from tasuki.calculation.rule import Outcome
 
 EMERGENCY = "170016010"
-READING_OF_PHOTOGRAPHS, READING_OF_SCANS = "170025210", "170025510"
 SCAN_STORAGE = "170028810"
 # Digital exposure → 電子画像管理加算 of its kind.
 STORAGE = {
@@ -30,6 +28,10 @@ STORAGE = {
     "170028410": "170017010",  # 造影剤使用間接撮影 66
     "170028210": "170026710",  # 乳房撮影 54
 }
+# 特殊撮影 recorded as 診断 and 撮影 in one code.
+_ONE_CODE, SPECIAL_STORAGE = "（診断・撮影）", "170016910"
+# 核医学診断, one series of one radioisotope.
+NUCLEAR, NUCLEAR_STORAGE = ("E100", "E101", "E101-2", "E101-3", "E101-4", "E101-5"), "170026810"
 # 写真診断 → the code of the same reading as a second method at one part of the body, and its method.
 SECOND_READING = {
     "170000410": "170022730", "170000510": "170022830", "170000610": "170000730", "170000810": "170022930",
@@ -40,7 +42,7 @@ METHOD = {
     "170000610": "特殊撮影",
     "170000810": "造影剤使用撮影",
 }
-PHOTOGRAPHS, SCANS = "E001", ("E200", "E202")
+SCANS = ("E200", "E202")
 EXPOSURES = ("E002", "E200", "E202")
 PLAIN_EXPOSURES = frozenset({"170001910", "170027910", "170002410", "170028310"})
 INFANT_FILM = "799990070"
@@ -53,8 +55,7 @@ FILMS = "700"  # 特定器材コード of films
     title="電子画像管理加算",
     cite="医科点数表 第4部第1節 通則4, 第3節 通則3; 通知 第4部第1節 2(1)・(2)",
     since=date(2024, 6, 1),
-    sections=SCANS,
-    codes=STORAGE,
+    sections=("E002", *NUCLEAR, *SCANS),
 )
 def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """電子画像管理加算 — once for each series made digitally, in place of the price of films.
@@ -66,7 +67,7 @@ def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     best: dict[str, tuple[tuple[int, str], Proposal]] = {}
     for unit in draft.units:
         present = {line.code for line in unit.lines}
-        if unit.group in with_films or present & {*STORAGE.values(), SCAN_STORAGE}:
+        if unit.group in with_films or present & {*STORAGE.values(), SCAN_STORAGE, NUCLEAR_STORAGE}:
             continue
         exposure = next(
             (row for line in unit.lines if isinstance(row := line.row, Act) and _storage(row)), None
@@ -86,31 +87,17 @@ def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
 def _storage(row: Act) -> str:
     if row.code in STORAGE:
         return STORAGE[row.code]
-    is_scan = row.section in SCANS and not row.is_addition and row.record_kind == "1"
-    return SCAN_STORAGE if is_scan else ""
+    if row.is_addition:
+        return ""
+    if row.section in NUCLEAR:
+        return NUCLEAR_STORAGE
+    if row.section == "E002" and _ONE_CODE in row.name and "デジタル" in row.name:
+        return SPECIAL_STORAGE
+    return SCAN_STORAGE if row.section in SCANS and row.record_kind == "1" else ""
 
 
 def _has_films(unit: DraftUnit) -> bool:
     return any(isinstance(line.row, Material) and line.code.startswith(FILMS) for line in unit.lines)
-
-
-@rule(
-    "E000/reading_management",
-    title="画像診断管理加算1",
-    cite="医科点数表 第4部 通則4",
-    since=date(2024, 6, 1),
-    sections=(PHOTOGRAPHS, "E203"),
-)
-def reading_management(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
-    """画像診断管理加算1 — once a month each for photographs and for scans, where a reading doctor is notified."""
-    proposals = []
-    for code, section in ((READING_OF_PHOTOGRAPHS, PHOTOGRAPHS), (READING_OF_SCANS, "E203")):
-        read = next((act for act in draft.acts() if act.section == section), None)
-        if read is None or code in draft.codes() or case.billed_this_month((code,)) is not None:
-            continue
-        if case.book.has(code) and not missing_standards(case, case.book.act(code)):
-            proposals.append(Proposal(code, facts(reading=read.name)))
-    return tuple(proposals) or None
 
 
 @rule(

@@ -1,29 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""生体検査 — one psychological test a day, ultrasound at a home visit, load tests of a month, cultures."""
+"""生体検査 — one psychological test a day, ultrasound at a home visit, load tests of a month."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.rule import Advice, Denial, rule
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
-    from tasuki.calculation.rule import Outcome
 
 PSYCHOLOGICAL = ("D283", "D284", "D285")
 HOME_VISITS = ("C001", "C001-2")
 HOME_ULTRASOUND = "160218310"
 ULTRASOUNDS = frozenset({"160072210", "160213010", "160165010", "160072450"})
 HORMONE_LOADS, LOAD_CAP = "D287", 3600
-PROMPT_NUCLEIC = "160212870"  # 迅速微生物核酸同定・定量検査加算
-NUCLEIC_TESTS = ("160189650", "160189550", "160209450", "160234250", "160157850")
-CULTURES = "D018"
-BLOOD_CULTURE, SIMPLE_CULTURE = "160058610", "160058810"
 
 
 @rule(
@@ -83,43 +77,3 @@ def month_cap(case: Case, draft: Draft) -> Advice | None:
     if points <= LOAD_CAP or not today:
         return None
     return Advice(today[-1], facts(points=points, cap=LOAD_CAP))
-
-
-@rule(
-    "D023/prompt_nucleic",
-    title="迅速微生物核酸同定・定量検査加算",
-    cite="医科点数表 D023 注",
-    since=date(2024, 6, 1),
-    codes=NUCLEIC_TESTS,
-)
-def prompt_nucleic(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """迅速微生物核酸同定・定量検査加算 — 100 points when the result was explained in writing on the day of the test."""
-    found: list[Outcome] = []
-    for unit in draft.units:
-        codes = {line.code for line in unit.lines}
-        test = next((code for code in NUCLEIC_TESTS if code in codes), None)
-        if test is None or PROMPT_NUCLEIC in codes:
-            continue
-        known = facts(test=case.name_of(test))
-        if case.has_flag(Flag.RESULTS_EXPLAINED_SAME_DAY):
-            found.append(Proposal(PROMPT_NUCLEIC, known, onto=test, onto_group=unit.group))
-        else:
-            found.append(Advice(PROMPT_NUCLEIC, known))
-    return tuple(found) or None
-
-
-@rule(
-    "D018/same_organism",
-    title="同一起因菌を検索する細菌培養同定検査",
-    cite="通知 D018(1)ウ・エ",
-    since=date(2024, 6, 1),
-    sections=(CULTURES,),
-)
-def same_organism(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
-    """細菌培養同定検査 — specimens of several parts for one organism count once: asked, blood of two sites aside."""
-    rows = {act.code: act for act in draft.acts() if act.section == CULTURES and not act.is_addition}
-    ranked = sorted(
-        (row for code, row in rows.items() if code not in (BLOOD_CULTURE, SIMPLE_CULTURE)),
-        key=lambda row: (-row.points, row.code),
-    )
-    return tuple(Advice(row.code, facts(lost_to=ranked[0].code)) for row in ranked[1:]) or None

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""画像診断の理由の文 — sentences of the rules of chapter 2 part 4."""
+
+from __future__ import annotations
+
+SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("E000/nothing_pictured", "denied"): "{line}は、対象となる撮影・診断を算定していないため算定できません",
+    ("E001/films_apart", "advised"): "{site}の同じ方法の撮影が分かれて入っています。同時に撮影した同一の部位（健側の対照を含む）なら枚数をまとめ、2枚目から半分にします。{line}を確かめてください",
+    ("E003/drip_billed", "denied"): "{line}は、同じ日に{lost_to_name}を算定するため算定できません",
+    ("E101-3/after_ct", "granted"): "同じ月の{last_day}にCT撮影を行っているため、{line}で算定します",
+    ("E101-3/after_ct", "denied"): "{line}は、同じ月の{last_day}にCT撮影を行っているため、{lost_to_name}に替わります",
+    ("E200/after_pet", "granted"): "同じ月の{last_day}にPETとの複合撮影を行っているため、{test}に{line}を適用します",
+    ("E200/head_injury", "advised"): "{test}を頭部外傷に対して行ったのなら、{line}で算定し、頭部外傷撮影加算を加えます。理由を記載し、確かめてください",
+    ("E203/scans_from_elsewhere", "denied"): "{line}は、初診料を算定した日に限るため算定できません",
+}  # fmt: skip
