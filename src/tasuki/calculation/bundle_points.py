@@ -3,7 +3,8 @@
 
 The groups are those of 医科診療行為マスター col 16, which lists the items; the points stand in notes of
 the fee table that the master does not carry. They are the same in 令和6年度 and 令和8年度.
-特異的IgE (group 11) is a stepped row of the master with its own upper limit.
+特異的IgE (group 11) is a stepped row of the master with its own upper limit; groups 8 to 10 only set a limit
+(3,600 points of 負荷試験 a month, eight and two items of antibodies to viruses), which are rules.
 """
 
 from __future__ import annotations
@@ -44,6 +45,21 @@ BUNDLE_POINTS: tuple[BundlePoints, ...] = (
     BundlePoints("5", "腫瘍マーカー", ((2, 230), (3, 290), (4, 385)), "医科点数表 D009 注2"),
     BundlePoints("6", "出血・凝固検査", ((3, 530), (5, 722)), "医科点数表 D006 注"),
     BundlePoints("7", "自己抗体検査", ((2, 320), (3, 490)), "医科点数表 D014 注1"),
+    BundlePoints(
+        "13",
+        "悪性腫瘍遺伝子検査（処理が容易なもの）",
+        ((2, 4000), (3, 6000), (4, 8000)),
+        "医科点数表 D004-2 注1",
+    ),
+    BundlePoints(
+        "14", "悪性腫瘍遺伝子検査（処理が複雑なもの）", ((2, 8000), (3, 12000)), "医科点数表 D004-2 注2"
+    ),
+    BundlePoints(
+        "15", "悪性腫瘍遺伝子検査（血液・血漿）", ((2, 4000), (3, 6000), (4, 8000)), "医科点数表 D006-27 注1"
+    ),
+    BundlePoints(
+        "16", "悪性腫瘍遺伝子検査（血液・血漿、複雑）", ((2, 8000), (3, 12000)), "医科点数表 D006-27 注2"
+    ),
 )
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Advice, Denial, rule
 from tasuki.kernel.because import facts
@@ -18,6 +18,31 @@ HOME_VISITS = ("C001", "C001-2")
 HOME_ULTRASOUND = "160218310"
 ULTRASOUNDS = frozenset({"160072210", "160213010", "160165010", "160072450"})
 HORMONE_LOADS, LOAD_CAP = "D287", 3600
+STABILOMETERS = frozenset({"160155910", "160171950", "160172050", "160172150"})
+BALANCE_TEST = "160079410"  # 平衡機能検査（標準検査）
+
+
+class MainOfDay(NamedTuple):
+    """同一日の主たるもの — two 区分番号 (or one twice) of which one day holds only the test of most points."""
+
+    first: str
+    second: str
+    cite: str
+
+
+MAIN_OF_DAY = (
+    MainOfDay("D211-2", "D208", "通知 D211-2(2)"),
+    MainOfDay("D211-2", "D200", "通知 D211-2(2)"),
+    MainOfDay("D216-2", "D216-2", "通知 D216-2(2)"),
+    MainOfDay("D220", "D220", "通知 D220(4)"),
+    MainOfDay("D225", "D225-2", "通知 D225-2"),
+    MainOfDay("D228", "D229", "通知 D229"),
+    MainOfDay("D231", "D231-2", "通知 D231-2(5)"),
+    MainOfDay("D235", "D236", "通知 D236(1)"),
+    MainOfDay("D258", "D258-2", "通知 D258-3(3)"),
+    MainOfDay("D258", "D258-3", "通知 D258-3(3)"),
+    MainOfDay("D258-2", "D258-3", "通知 D258-3(3)"),
+)
 
 
 @rule(
@@ -35,6 +60,42 @@ def one_a_day(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
         ranked = sorted(rows.values(), key=lambda row: (-row.points, row.code))
         found += [Denial(row.code, ranked[0].code, facts(section=section)) for row in ranked[1:]]
     return tuple(found) or None
+
+
+@rule(
+    "D200/main_of_day",
+    title="同一日に行った生体検査の主たるもの",
+    cite="通知 D211-2(2), D216-2(2), D220(4), D225-2, D229, D231-2(5), D236(1), D258-3(3)",
+    since=date(2024, 6, 1),
+    sections=sorted({section for each in MAIN_OF_DAY for section in each[:2]}),
+)
+def main_of_day(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """同一日の主たるもの — pairs of tests on the body of which only the one of more points stands."""
+    rows = {act.code: act for act in draft.acts() if not act.is_addition and act.section[:2] == "D2"}
+    found = []
+    for each in MAIN_OF_DAY:
+        pair = [row for row in rows.values() if row.section in (each.first, each.second)]
+        if len({row.section for row in pair}) < len({each.first, each.second}):
+            continue
+        ranked = sorted(pair, key=lambda row: (-row.points, row.code))
+        lost = [row for row in ranked[1:] if each.first == each.second or row.section != ranked[0].section]
+        found += [Denial(row.code, ranked[0].code, facts(cite=each.cite)) for row in lost]
+    return tuple(found) or None
+
+
+@rule(
+    "D250/stabilometer",
+    title="重心動揺計による平衡機能検査",
+    cite="通知 D250(7)ア",
+    since=date(2024, 6, 1),
+    codes=STABILOMETERS,
+)
+def stabilometer(case: Case, draft: Draft) -> Advice | None:
+    """平衡機能検査（重心動揺計） — only after 標準検査 showed the need: asked when none is billed."""
+    codes = sorted(draft.codes() & STABILOMETERS)
+    if not codes or BALANCE_TEST in draft.codes() or case.billed_this_month((BALANCE_TEST,)) is not None:
+        return None
+    return Advice(codes[0], facts(test=case.name_of(BALANCE_TEST)))
 
 
 @rule(

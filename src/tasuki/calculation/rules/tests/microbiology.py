@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.kernel.because import facts
+from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -19,6 +20,8 @@ PROMPT_NUCLEIC = "160212870"  # 迅速微生物核酸同定・定量検査加算
 NUCLEIC_TESTS = ("160189650", "160189550", "160209450", "160234250", "160157850")
 CULTURES = "D018"
 BLOOD_CULTURE, SIMPLE_CULTURE = "160058610", "160058810"
+# まるめ区分 of the master (col 16) whose notes only set a number of items: ウイルス抗体価, グロブリンクラス別.
+MOST_ITEMS = {"9": 8, "10": 2}
 MULTIPLEX = ("160224050", "160224150")  # ウイルス・細菌核酸多項目同時検出（SARS-CoV-2核酸検出を含む）
 MULTIPLEX_STANDARD = "3697"
 
@@ -61,6 +64,28 @@ def same_organism(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
         key=lambda row: (-row.points, row.code),
     )
     return tuple(Advice(row.code, facts(lost_to=ranked[0].code)) for row in ranked[1:]) or None
+
+
+@rule(
+    "D012/most_viruses",
+    title="ウイルス抗体価の項目数",
+    cite="医科点数表 D012 11 注, 46 注; 医科診療行為マスター col 16",
+    since=date(2024, 6, 1),
+    sections=("D012",),
+)
+def most_viruses(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """ウイルス抗体価・グロブリンクラス別ウイルス抗体価 — eight and two items of one specimen at most."""
+    used: dict[str, int] = {}
+    found = []
+    for unit in sorted(draft.units, key=lambda unit: (unit.lines[0].code, unit.group)):
+        row = unit.lines[0].row
+        if not isinstance(row, Act) or row.test_bundle not in MOST_ITEMS:
+            continue
+        most = MOST_ITEMS[row.test_bundle]
+        used[row.test_bundle] = used.get(row.test_bundle, 0) + 1
+        if used[row.test_bundle] > most:
+            found.append(Denial(row.code, "", facts(most=most), group=unit.group))
+    return tuple(found) or None
 
 
 @rule(
