@@ -101,6 +101,18 @@ def test_a_percentage_after_several_acts_counts_on_all_of_them() -> None:
     assert points_of(*lines) == 2159
 
 
+def test_each_test_on_the_body_is_rounded_by_itself_under_shared_percentages() -> None:
+    """公開された請求例: 130 × 1.7 × 1.7 = 375.7 と 1140 × 1.7 × 1.7 = 3294.6 をそれぞれ四捨五入."""
+    infant = act("infant", "70", kind=SHARES[5], record="7")
+    lines = (
+        DraftLine(act("ecg", "130")),
+        DraftLine(act("endoscopy", "1140", group="6017")),
+        DraftLine(infant),
+        DraftLine(infant),
+    )
+    assert points_of(*lines) == 376 + 3295
+
+
 def drug(price: str) -> Drug:
     return Drug(code="6", name="x", validity=OPEN, price=Decimal(price), unit_code="16")
 
