@@ -62,3 +62,11 @@ def test_every_kind_of_table_statement_has_an_entry_and_rules_have_cases():
     assert named <= set(rule_catalogue()), "give it a title in rule_catalogue.TABLES"
     assert set(TABLES) - {"order"} <= named
     assert any(case["fires"] for case in cases_of("D400/blood_drawing"))
+
+
+def test_coverage_by_chapter_leads_to_the_rules(browser):
+    assert "部を選ぶと" in browser.get("/reference/coverage/").content.decode()
+    page = browser.get("/reference/coverage/", {"chapter": "A"}).content.decode()
+    assert "<td>初診料</td>" in page and "/reference/rules/A000/" in page
+    none = browser.get("/reference/coverage/", {"chapter": "Z"})
+    assert none.status_code == 200 and "該当する区分番号はありません" in none.content.decode()

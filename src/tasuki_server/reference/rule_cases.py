@@ -38,8 +38,8 @@ def cases_of(rule_id: str) -> list[dict[str, Any]]:
 
 
 def _named(case: dict[str, Any]) -> list[tuple[str, bool]]:
-    named = [*([case["rule"]] if "rule" in case else []), *case.get("rules", ())]
-    return [(str(each), bool(case.get("fires", True))) for each in named]
+    one = {case["rule"]: bool(case.get("fires", True))} if "rule" in case else {}
+    return list({**one, **case.get("rules", {})}.items())
 
 
 @cache

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET
 from tasuki.calculation.rule_catalogue import chapters_present, find_rules, rule_catalogue
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.reference.coverage import Status, coverage
+from tasuki_server.reference.coverage_page import PARTS
 from tasuki_server.reference.rule_cases import cases_of
 
 
@@ -46,3 +48,33 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "near": near[:60],
     }
     return render(request, "reference/rule.html", context)
+
+
+@requires(Permission.MASTERS_VIEW)
+@require_GET
+def fee_table(request: HttpRequest) -> HttpResponse:
+    """算定範囲 — every 区分番号 of the fee table with how far it can be billed; counts first, one chapter at a time."""
+    chapter = request.GET.get("chapter", "")
+    status = request.GET.get("status", "")
+    found = coverage()
+    counts = []
+    for letter, title in PARTS.items():
+        sections = [each for each in found if each.section.chapter == letter]
+        if sections:
+            row = [sum(each.status is one for each in sections) for one in Status]
+            counts.append((letter, title, len(sections), row))
+    known = rule_catalogue()
+    shown = [
+        (each, [known[rule_id] for rule_id in each.rules if rule_id in known])
+        for each in found
+        if each.section.chapter == chapter and status in ("", each.status.value)
+    ]
+    context = {
+        "chapter": chapter,
+        "chapter_title": PARTS.get(chapter, ""),
+        "status": status,
+        "statuses": [each.value for each in Status],
+        "counts": counts,
+        "shown": shown,
+    }
+    return render(request, "reference/coverage.html", context)
