@@ -74,6 +74,21 @@ def test_without_an_import_the_starter_answers(capsys: pytest.CaptureFixture[str
     assert main(["masters", "diff", "2026-05-31", "2026-06-01", "--format", "json"]) == 0
     changes = {change["code"]: change for change in json.loads(spoken(capsys)[0])["changes"]}
     assert changes["112007410"]["before"] == ["再診料", "75点"]
+    assert (changes["112007410"]["chapter"], changes["112007410"]["section"]) == ("A", "A001")
+
+
+def test_a_difference_is_told_by_chapter(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["masters", "diff", "2026-05-31", "2026-06-01"]
+    assert main([*words, "--chapter", "a", "--format", "json"]) == 0
+    told = json.loads(spoken(capsys)[0])
+    assert {change["chapter"] for change in told["changes"]} == {"A"}
+    assert sum(count for *_, count in told["by_chapter"]) == len(told["changes"])
+    assert main([*words, "--summary"]) == 0
+    rows = [line.split("\t") for line in spoken(capsys)[0].splitlines()]
+    by_hand = {(row[1], row[2]): int(row[3]) for row in rows if row[0] == "acts"}
+    assert by_hand["A", "amount"] == next(n for t, c, w, n in told["by_chapter"] if w == "amount")
+    assert main(words) == 0
+    assert "# acts A" in spoken(capsys)[0]
 
 
 @pytest.mark.parametrize(

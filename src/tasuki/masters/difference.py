@@ -24,6 +24,18 @@ class Change(NamedTuple):
     after: Priced | None
 
     @property
+    def chapter(self) -> str:
+        """部 — the letter of コード表用番号 of an act, "" for what has none."""
+        row = self.after or self.before
+        return row.chapter if isinstance(row, Act) else ""
+
+    @property
+    def section(self) -> str:
+        """区分番号 — of an act ("A001"), "" for what has none."""
+        row = self.after or self.before
+        return row.section if isinstance(row, Act) else ""
+
+    @property
     def what(self) -> str:
         """変更の種類 — added, ended, or which of points, name and conditions changed."""
         if self.before is None:

@@ -47,6 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     differ = verbs.add_parser("diff", help=say("2つの日の違い", "what differs between two days"))
     differ.add_argument("first", type=_day, metavar="DAY")
     differ.add_argument("second", type=_day, metavar="DAY")
+    differ.add_argument(
+        "--chapter",
+        metavar="LETTER",
+        default="",
+        help=say("この部（A〜O）だけ", "this chapter (A to O) only"),
+    )
+    differ.add_argument(
+        "--summary", action="store_true", help=say("部ごとの件数だけ", "counts by chapter only")
+    )
     differ.set_defaults(verb=diff_days)
 
 

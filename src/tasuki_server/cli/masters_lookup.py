@@ -8,9 +8,12 @@ import json
 import sys
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tasuki_server.cli.words import Stop, say
+
+if TYPE_CHECKING:
+    from tasuki.masters.difference import Change
 
 
 def list_sources(args: argparse.Namespace) -> int:
@@ -180,33 +183,56 @@ def diff_days(args: argparse.Namespace) -> int:
         raise Stop(
             f"{out.day} は収録範囲の外です。", f"{out.day} lies outside the loaded revisions."
         ) from out
-    counts = Counter((change.table, change.what) for change in changes)
+    if args.chapter:
+        changes = [change for change in changes if change.chapter == args.chapter.upper()]
+    changes.sort(key=lambda change: (change.table, change.chapter, change.section, change.code))
+    counts = Counter((change.table, change.chapter, change.what) for change in changes)
     if args.format == "json":
-        print(
-            json.dumps(
-                {
-                    "counts": [[table, what, count] for (table, what), count in sorted(counts.items())],
-                    "changes": [
-                        {
-                            "table": change.table,
-                            "code": change.code,
-                            "what": change.what,
-                            "before": _side(change.before),
-                            "after": _side(change.after),
-                        }
-                        for change in changes
-                    ],
-                },
-                ensure_ascii=False,
-            )
-        )
+        made = {"first": str(args.first), "second": str(args.second)}
+        print(json.dumps(made | _diff_values(changes, counts), ensure_ascii=False))
         return 0
+    place = None
     for change in changes:
-        before, after = _side(change.before), _side(change.after)
-        print(f"{change.table}\t{change.what}\t{change.code}\t{' '.join(before)}\t→ {' '.join(after)}")
-    for (table, what), count in sorted(counts.items()):
-        print(f"{table} {what}: {count}", file=sys.stderr)
+        if not args.summary:
+            if (change.table, change.chapter) != place:
+                place = (change.table, change.chapter)
+                print(f"# {change.table} {change.chapter}".rstrip())
+            before, after = _side(change.before), _side(change.after)
+            words = (
+                change.table,
+                change.what,
+                change.code,
+                change.section,
+                " ".join(before),
+                f"→ {' '.join(after)}",
+            )
+            print("\t".join(words))
+    for (table, chapter, what), count in sorted(counts.items()):
+        line = f"{table}\t{chapter or '-'}\t{what}\t{count}"
+        print(line, file=sys.stdout if args.summary else sys.stderr)
     return 0
+
+
+def _diff_values(changes: list[Change], counts: Counter[tuple[str, str, str]]) -> dict[str, Any]:
+    by_table: Counter[tuple[str, str]] = Counter()
+    for (table, _, what), count in counts.items():
+        by_table[table, what] += count
+    return {
+        "counts": [[table, what, count] for (table, what), count in sorted(by_table.items())],
+        "by_chapter": [[*key, count] for key, count in sorted(counts.items())],
+        "changes": [
+            {
+                "table": change.table,
+                "chapter": change.chapter,
+                "section": change.section,
+                "code": change.code,
+                "what": change.what,
+                "before": _side(change.before),
+                "after": _side(change.after),
+            }
+            for change in changes
+        ],
+    }
 
 
 def _side(row: Any) -> list[str]:
