@@ -3,7 +3,8 @@
 
 ``python bench/api.py [--size N]`` starts a database and the server in a folder of its own, sends N calculations over 32
 connections that never rest (closed loop), then at fixed rates (open loop: a request is late from the moment it was due), and
-asks a page through the bridge and through granian's own WSGI threads. The load generator shares the machine's cores.
+asks a page through the bridge and through granian's own WSGI threads. The load generator shares the machine's cores, so the
+server's own CPU time per request is told too: it does not depend on who else is at work.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = 32
 LIMIT_MS = 20.0
 RATES = (100, 200, 400, 800)
+PAGES = 800
 PATH = "/api/calculation/v1/calculate"
 
 
@@ -59,10 +61,14 @@ def prepare() -> str:
 
 def measure(connections: object, token: str, size: int) -> None:
     bodies = visits()
-    with served(connections, "asgi", "tasuki_server.asgi:application") as port:
+    with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+        port = server.port
         asks = [request(port, token, body) for body in bodies]
         asyncio.run(closed(port, asks, CONNECTIONS, 400))
+        begun = server.cpu_seconds()
         taken, seconds = asyncio.run(closed(port, asks, CONNECTIONS, size))
+        for name, spent in server.cpu_seconds().items():
+            report(f"api/calculate, CPU of {name} a request", (spent - begun[name]) / size * 1000, "ms")
         report("api/calculate throughput, 32 connections, closed loop", size / seconds, "requests/s")
         latency("api/calculate, 32 connections, closed loop", taken)
         for rate in RATES:
@@ -70,10 +76,18 @@ def measure(connections: object, token: str, size: int) -> None:
             latency(f"api/calculate, 32 connections, {rate} requests/s", late)
         single, _ = asyncio.run(closed(port, asks, 1, 300))
         latency("api/calculate, 1 connection", single)
-        bridged, bridged_seconds = asyncio.run(closed(port, [page(port)], 8, 1500))
-    with served(connections, "wsgi", "tasuki_server.wsgi:application") as port:
-        plain, plain_seconds = asyncio.run(closed(port, [page(port)], 8, 1500))
+        bridged, bridged_seconds, bridged_cpu = pages(server)
+    with served(connections, "wsgi", "tasuki_server.wsgi:application") as server:
+        plain, plain_seconds, plain_cpu = pages(server)
     base = percentile(plain, 50)
+    report("page of sign-in, granian WSGI, CPU", plain_cpu * 1000, "ms")
+    report(
+        "page of sign-in, through the bridge, CPU",
+        bridged_cpu * 1000,
+        "ms",
+        "granian WSGI",
+        bridged_cpu / plain_cpu,
+    )
     report("page of sign-in, granian WSGI, p50", base * 1000, "ms")
     report(
         "page of sign-in, through the bridge, p50",
@@ -82,11 +96,19 @@ def measure(connections: object, token: str, size: int) -> None:
         "granian WSGI",
         percentile(bridged, 50) / base,
     )
-    report("page of sign-in, granian WSGI", 1500 / plain_seconds, "pages/s")
+    report("page of sign-in, granian WSGI", PAGES / plain_seconds, "pages/s")
     report(
-        "page of sign-in, through the bridge", 1500 / bridged_seconds, "pages/s", "granian WSGI",
+        "page of sign-in, through the bridge", PAGES / bridged_seconds, "pages/s", "granian WSGI",
         plain_seconds / bridged_seconds,
     )  # fmt: skip
+
+
+def pages(server: served) -> tuple[list[float], float, float]:
+    """Latencies, seconds in all, and CPU seconds of the web process a page, over 8 connections."""
+    asyncio.run(closed(server.port, [page(server.port)], 8, 100))
+    begun = server.cpu_seconds()["web"]
+    taken, seconds = asyncio.run(closed(server.port, [page(server.port)], 8, PAGES))
+    return taken, seconds, (server.cpu_seconds()["web"] - begun) / PAGES
 
 
 def visits() -> list[bytes]:
@@ -126,12 +148,26 @@ class served:  # noqa: N801 - used as a function
         ]
         self.process = subprocess.Popen(command, env=environment, start_new_session=True)
 
-    def __enter__(self) -> int:
+    def cpu_seconds(self) -> dict[str, float]:
+        """CPU time so far of the web process and of the calculation workers."""
+        spent = {"web": 0.0, "workers": 0.0}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(fields[3]) == self.process.pid:
+                kind = "workers" if b"api.worker" in words else "web"
+                spent[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return spent
+
+    def __enter__(self) -> served:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self.port
+                return self
             except OSError:
                 time.sleep(0.1)
         raise RuntimeError("the server did not start")
