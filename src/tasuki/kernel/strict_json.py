@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 DEPTH = 32
-# A text, or one bracket outside of texts; what stands between needs no look.
-_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -29,8 +27,6 @@ def read_strictly(data: bytes, depth: int = DEPTH) -> Any:
     >>> read_strictly(b'{"a": 1.50}')
     {'a': Decimal('1.50')}
     """
-    if _depth(data) > depth:
-        raise NotStrict(f"入れ子が{depth}段を超えています")
     try:
         value = json.loads(
             data.decode("utf-8-sig"),
@@ -48,24 +44,28 @@ def read_strictly(data: bytes, depth: int = DEPTH) -> Any:
         raise NotStrict("対にならないサロゲート（\\ud800 など）があります") from wrong
     except json.JSONDecodeError as wrong:
         raise NotStrict(f"{wrong.lineno}行 {wrong.colno}文字目（{wrong.msg}）") from wrong
-    except (ValueError, ArithmeticError, RecursionError) as wrong:
+    except RecursionError as wrong:
+        raise NotStrict(_too_deep(depth)) from wrong
+    except (ValueError, ArithmeticError) as wrong:
         raise NotStrict("数が長すぎるか、読めません") from wrong
+    if _is_deeper(value, depth):
+        raise NotStrict(_too_deep(depth))
     return value
 
 
-def _depth(data: bytes) -> int:
-    """The deepest nesting; brackets in texts do not count."""
-    # Most files have fewer openings than the limit: then no closer look is needed.
-    if data.count(b"{") + data.count(b"[") <= DEPTH:
-        return 0
-    deepest = level = 0
-    for mark in _BRACKETS.findall(data):
-        if mark in (b"{", b"["):
-            level += 1
-            deepest = max(deepest, level)
-        elif mark in (b"}", b"]"):
-            level -= 1
-    return deepest
+def _is_deeper(value: object, depth: int) -> bool:
+    """Whether containers stand in each other more than so many times."""
+    if isinstance(value, dict):
+        inner = [each for each in value.values() if type(each) is dict or type(each) is list]
+    elif isinstance(value, list):
+        inner = [each for each in value if type(each) is dict or type(each) is list]
+    else:
+        return False
+    return depth < 1 or any(_is_deeper(each, depth - 1) for each in inner)
+
+
+def _too_deep(depth: int) -> str:
+    return f"入れ子が{depth}段を超えています"
 
 
 def _no_constant(name: str) -> None:
