@@ -12,10 +12,12 @@ from django.db.models import Exists, F, OuterRef, Q
 from tasuki.chart.coverage import Coverage
 from tasuki.masters.book import OutOfBook
 from tasuki_server.audit.trail import record
+from tasuki_server.billing.cap_ledger import with_ledgers
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill
 from tasuki_server.billing.models import Bill
 from tasuki_server.billing.payer_models import CapLedgerLine
 from tasuki_server.billing.settle import Seen, settle_bill
+from tasuki_server.chart.values import coverage_value
 from tasuki_server.claims.closing import is_closed
 from tasuki_server.patients.models import InsuranceRecord, ProgrammeRecord
 from tasuki_server.reception.models import Visit
@@ -62,7 +64,7 @@ def changed_bills(visits: Sequence[object] | None = None) -> list[ChangedBill]:
     """再計算が要る会計 — oldest first, so that a month is worked through in its order.
 
     A bill counts when a card of its patient was written after it and the visit's payers are no longer those
-    it was made under.
+    it was made under; at most 200 are shown at once.
     """
     return list(_changed(visits))
 
@@ -76,7 +78,12 @@ def _changed(visits: Sequence[object] | None) -> Iterator[ChangedBill]:
     rows = Bill.objects.current().filter(touched).select_related("visit", "visit__patient", "patient")
     if visits is not None:
         rows = rows.filter(visit_id__in=visits)
-    for bill in rows.order_by("visit__arrived_at", "visit__serial")[:MOST]:
+    shown = 0
+    for bill in rows.order_by("visit__arrived_at", "visit__serial"):
+        if not bill.parts and _is_as_billed(bill):
+            continue
+        if shown == MOST:
+            return
         try:
             draft = draft_bill(bill.visit, [OwnItem(**item) for item in bill.own_items])
         except OutOfBook:
@@ -84,6 +91,7 @@ def _changed(visits: Sequence[object] | None) -> Iterator[ChangedBill]:
         same = _undated(msgspec.convert(bill.coverage, Coverage)) == _undated(draft.coverage)
         if same and draft.can_settle:
             continue
+        shown += 1
         yield ChangedBill(bill, draft, _faults(draft), _choices(bill.visit), is_closed(bill.day))
 
 
@@ -108,6 +116,14 @@ def switch_insurance(visit: Visit, record_id: str) -> None:
     locked.save(update_fields=["insurance_record"])
     Visit.objects.filter(pk=visit.pk).update(stamp=F("stamp") + 1)
     record("visit.switch_insurance", locked, visit.patient_id, {"record": record_id})
+
+
+def _is_as_billed(bill: Bill) -> bool:
+    """Whether the cards still say what the bill was made under; asked of many bills, so nothing is calculated."""
+    now = with_ledgers(coverage_value(bill.visit), bill.visit)
+    cards = (now.insurance, *now.programmes)
+    covers = all(card is None or card.validity is None or bill.day in card.validity for card in cards)
+    return covers and _undated(msgspec.convert(bill.coverage, Coverage)) == _undated(now)
 
 
 def _undated(coverage: Coverage) -> Coverage:
