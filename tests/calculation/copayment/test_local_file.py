@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from calculation.copayment.months import EMPLOYEES, run_month, visits_of
 from tasuki.calculation.copayment import CopaymentSettings, explain
@@ -103,6 +105,8 @@ def test_a_municipality_writes_its_own() -> None:
         ("a\t13\t80\t名\tfree\t\t\t2026-04-01\t2025-04-01", "until"),
         ("a\t13\t80\t名\tfree\t\t\t\t\tmaybe", "receipt"),
         ("a\t13\t80\t名\tfree\t\t\t\t\t\t2026-10-01", "cite"),
+        ("a\t1a\t80\t名\tfree", "prefecture"),
+        ("a\t13\t80\t名\tfree" + "\t" * 9 + "余分", ""),
         ("a\t13\t80\t名\tfree\na\t13\t80\t名\tfree", "id"),
     ],
 )
@@ -116,3 +120,18 @@ def test_another_encoding_or_header_is_refused() -> None:
     for data in ("制度".encode("cp932"), b"", b"name\tid\n"):
         with pytest.raises(BadInput):
             read_local_rules(data)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(lambda text: (HEADER + text).encode("utf-8", "replace")),
+    )
+)
+def test_no_bytes_do_more_than_be_refused(data: bytes) -> None:
+    try:
+        rules = read_local_rules(data)
+    except BadInput as refused:
+        assert refused.findings
+    else:
+        assert read_local_rules(write_local_rules(rules)) == rules

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasuki.calculation.payers import PriceItem, TaxClass, explain_payer, price_lines, read_price_list
 from tasuki.chart.coverage import InsuranceKind
@@ -54,3 +56,23 @@ def test_another_encoding_or_header_is_refused() -> None:
     for data in ("診断書".encode("cp932"), b"", b"name\tcode\n"):
         with pytest.raises(BadInput):
             read_price_list(data)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(lambda text: (HEADER + text).encode("utf-8", "replace")),
+    )
+)
+def test_no_bytes_do_more_than_be_refused(data: bytes) -> None:
+    try:
+        items = read_price_list(data)
+    except BadInput as refused:
+        assert refused.findings
+    else:
+        assert all(item.yen >= item.charged_yen >= 0 for item in items)
+
+
+def test_a_line_with_more_cells_than_the_header_is_refused() -> None:
+    with pytest.raises(BadInput):
+        read_price_list(b"code\tname\tyen\ttax\nD1\tpaper\t100\t10\textra")

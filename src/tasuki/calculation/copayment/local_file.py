@@ -59,6 +59,7 @@ _YEN = re.compile(r"(month|public|in-kind) (\d{1,7})")
 _SHARE = re.compile(r"share ([1-9]\d?)/([1-9]\d?) (up|down|half_up)")
 _PERCENT = re.compile(r"percent (\d{1,3})")
 _AGES = re.compile(r"(\d{1,3})-(\d{0,3})(?: (birthday|next_month|school_year))?")
+_PREFECTURES = frozenset(f"{number:02}" for number in range(1, 48))
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,39}")
 
 register(
@@ -91,7 +92,11 @@ def read_local_rules(data: bytes, file: str = "") -> tuple[LocalRule, ...]:
         if not line.strip() or line.startswith("#"):
             continue
         cells = [unicodedata.normalize("NFKC", cell).strip() for cell in line.split("\t")]
-        rule = _rule([*cells, *[""] * (len(COLUMNS) - len(cells))], _Faults(findings, file, number))
+        faults = _Faults(findings, file, number)
+        if len(cells) > len(header):
+            faults.add("", cells[len(header)], "見出しより列が多い")
+            continue
+        rule = _rule([*cells, *[""] * (len(COLUMNS) - len(cells))], faults)
         if rule is None:
             continue
         if any(_overlap(rule, other) for other in seen.get(rule.id, ())):
@@ -147,9 +152,9 @@ def _rule(cells: Sequence[str], faults: _Faults) -> LocalRule | None:
     at = dict(zip(COLUMNS, cells, strict=False))
     if not _ID.fullmatch(at["id"]):
         faults.add("id", at["id"], "英数字と-_.で40文字まで")
-    if at["prefecture"] and not ("01" <= at["prefecture"] <= "47" and len(at["prefecture"]) == 2):
+    if at["prefecture"] and at["prefecture"] not in _PREFECTURES:
         faults.add("prefecture", at["prefecture"], "都道府県番号01〜47")
-    if at["law_code"] and not (len(at["law_code"]) == 2 and at["law_code"].isdecimal()):
+    if at["law_code"] and not re.fullmatch("[0-9]{2}", at["law_code"]):
         faults.add("law_code", at["law_code"], "法別番号2桁")
     if not at["name"] or len(at["name"]) > 60:
         faults.add("name", at["name"], "制度の名称を60文字まで")

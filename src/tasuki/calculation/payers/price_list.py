@@ -121,6 +121,10 @@ def read_price_list(data: bytes, file: str = "") -> tuple[PriceItem, ...]:
     for number, line in enumerate(lines[1:], 2):
         if line.strip():
             cells = [unicodedata.normalize("NFKC", cell).strip() for cell in line.split("\t")]
+            if len(cells) > len(header):
+                given = {"value": cells[len(header)][:40], "expected": "見出しより列が多い"}
+                findings.append(_finding("PAY-0203", "payers.price_list.value", file, number, "", **given))
+                continue
             item = _item([*cells, *[""] * (len(COLUMNS) - len(cells))], findings, (file, number))
             if item is not None and _clashes(item, items):
                 findings.append(
