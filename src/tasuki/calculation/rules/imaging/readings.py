@@ -38,6 +38,7 @@ SCANS_FROM_ELSEWHERE = "170019950"
 _HOSPITAL = "1"
 _MANAGED = {code: section for section, codes in MANAGEMENT.items() for code in codes}
 _STORED = frozenset({*STORAGE.values(), SCAN_STORAGE, NUCLEAR_STORAGE})
+_EXTRAS = _STORED | REMOTE | _MANAGED.keys() | {EMERGENCY}
 _PICTURES = frozenset({"E000", "E001", "E002", *NUCLEAR, "E201", *SCANS})
 
 
@@ -106,7 +107,8 @@ def nothing_pictured(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
 
 def _is_extra(row: Act) -> bool:
-    return row.is_addition or row.code in _STORED
+    """The additions that the table keeps under E000 beside 透視診断 are no pictures themselves."""
+    return row.is_addition or row.code in _EXTRAS
 
 
 @rule(
