@@ -153,7 +153,7 @@ def _home(data: dict[str, Any] | None) -> HomeVisit | None:
 def _self_care(data: dict[str, Any] | None) -> SelfCare | None:
     if data is None:
         return None
-    return SelfCare(**{**data, "cpap_hours_a_day": tuple(data.get("cpap_hours_a_day", ()))})
+    return SelfCare(**{**data, "cpap_minutes_a_day": tuple(data.get("cpap_minutes_a_day", ()))})
 
 
 def _person(data: dict[str, Any]) -> Person:

@@ -49,6 +49,15 @@ class Flag(StrEnum):
     DIED_AT_HOME = "died_at_home"  # 在宅で死亡した(往診・訪問診療後24時間以内の在宅以外の死亡を含む)
     ATTENDED_DEATH = "attended_death"  # 事前に説明と同意を得て、死亡日に訪問し患家で看取った
     DEATH_CONFIRMED = "death_confirmed"  # 死亡日に訪問し死亡診断を行った
+    INJECTION_DRUG_CHANGED = "injection_drug_changed"  # 自己注射の薬(別表第九)を変更した。過去1年以内の処方・バイオ後続品との変更を除く
+    BIOSIMILAR_EXPLAINED = "biosimilar_explained"  # バイオ後続品の有効性・安全性を説明した
+    EMERGENCY_INJECTION = "emergency_injection"  # 自己注射の患者の緊急時の受診による注射
+    CPAP_BEGUN = "cpap_begun"  # CPAPの開始から3月以内、又は予め分かっていた中断からの再開
+    CANNULA_OR_DEEP_ULCER = "cannula_or_deep_ulcer"  # 気管カニューレを使用、又は真皮を越える褥瘡の状態
+    CHEMOTHERAPY_EXPLAINED = (
+        "chemotherapy_explained"  # 外来化学療法について文書で説明し同意を得て専用室で投与した
+    )
+    PRECISE_DRIP = "precise_drip"  # 自動輸液ポンプで1時間30mL以下の速度で注入した
     FEVER = "fever"  # 発熱その他感染症を疑わせる症状
     UNRELATED_TO_OPERATION = "unrelated_to_operation"  # 手術に関連しない処置・注射・検体採取
     DAY_SURGERY = "day_surgery"  # 日帰り手術の要件(手術室・回復室・同意・翌日の確認)を満たした

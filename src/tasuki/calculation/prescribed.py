@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DRUG_KINDS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
 TEMPORARY_DAYS = 14
 CHEAP_UNIT_YEN = 205
+INJECTION_FORM = "4"  # 医薬品マスター col 28
 MANY_KINDS = 7
 POWDER_UNITS = frozenset({"ｇ", "g"})
 
@@ -76,8 +77,17 @@ class CountedDrugs(NamedTuple):
 
 
 def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
-    """処方の内容 — of the drugs dispensed here or prescribed outside, None when there are none."""
-    drugs = tuple(drug for drug in case.prescribed if drug.is_outside is is_outside)
+    """処方の内容 — of the drugs dispensed here or prescribed outside, None when there are none.
+
+    Drugs for injection at home that are handed out here are billed under 在宅医療 and bring no fee of 投薬.
+
+    Cite: 医科点数表 C200; 疑義解釈その2 (令和8年4月1日) 医科 問65・問66
+    """
+    drugs = tuple(
+        drug
+        for drug in case.prescribed
+        if drug.is_outside is is_outside and (is_outside or drug.row.form != INJECTION_FORM)
+    )
     if not drugs:
         return None
     rows = tuple(drug.row for drug in drugs)

@@ -117,7 +117,9 @@ def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> 
     if order.kind in _DRUG_SECTIONS:
         if not lines:
             return []
-        return [_unit(_DRUG_SECTIONS[order.kind], order, lines)]
+        is_for_home = all(_is_injection(line) for line in lines)
+        home_or_drugs = HOME_SECTION if is_for_home else _DRUG_SECTIONS[order.kind]
+        return [_unit(home_or_drugs, order, lines)]
     acts = [line for line in lines if isinstance(line.row, Act)]
     placed: list[tuple[str, list[DraftLine]]] = []
     for line in acts:
@@ -154,6 +156,15 @@ def _each_time(unit: DraftUnit) -> list[DraftUnit]:
 def _joins(row: Act, section: str, before: str) -> bool:
     """X-ray acts of one order are one 一連; a specimen name (col 61) belongs to the test it names."""
     return section == before and (section == "70" or row.specimen_comment == "1")
+
+
+HOME_SECTION = "14"
+INJECTION_FORM = "4"  # 医薬品マスター col 28
+
+
+def _is_injection(line: DraftLine) -> bool:
+    """Drugs for injection handed out to take home are 在宅 (C200), not 投薬."""
+    return isinstance(line.row, Drug) and line.row.form == INJECTION_FORM
 
 
 _DRUG_SECTIONS = {OrderKind.INTERNAL: "21", OrderKind.AS_NEEDED: "22", OrderKind.EXTERNAL: "23"}

@@ -199,7 +199,9 @@ class SelfCareWire(Wire, frozen=True):
 
     injections_a_month: Times | None = None
     glucose_tests_a_month: Times | None = None
-    cpap_hours_a_day: tuple[Annotated[int, Meta(ge=0, le=24)], ...] = ()
+    injections_since: date | None = None
+    months_supplied: Annotated[int, Meta(ge=1, le=3)] = 1
+    cpap_minutes_a_day: tuple[Annotated[int, Meta(ge=0, le=1440)], ...] = ()
 
 
 class VisitFile(Wire, frozen=True):

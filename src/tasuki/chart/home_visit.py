@@ -64,8 +64,14 @@ class HomeVisit:
 
 @dataclass(frozen=True, slots=True)
 class SelfCare:
-    """自己管理 — numbers a doctor set for the month: injections told to do, and tests of blood sugar."""
+    """自己管理 — numbers of care between visits: injections told to do a month, tests of blood sugar, hours of CPAP.
+
+    ``injections_since`` is the day of the first guidance at any institution; ``months_supplied`` for how many
+    months material is handed out; ``cpap_minutes_a_day`` the mean of a day of each earlier month, the last one last.
+    """
 
     injections_a_month: int | None = None
     glucose_tests_a_month: int | None = None
-    cpap_hours_a_day: tuple[int, ...] = ()
+    injections_since: date | None = None
+    months_supplied: int = 1
+    cpap_minutes_a_day: tuple[int, ...] = ()

@@ -38,6 +38,7 @@ LIFESTYLE_MANAGEMENT = "tasuki-lifestyle-management"
 LIFESTYLE_FULFILLED = tuple(f"tasuki-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
 GENERIC_NAMES = "tasuki-generic-names"
 HOME_SUPPORT_BEDS = "tasuki-home-support-beds"
+HOME_DIGITAL_ONE = "tasuki-home-digital-1"
 HOME_FEW_SEVERE = "tasuki-home-few-severe"
 HOME_MAINLY = "tasuki-home-mainly"
 FULL_TIME_PHARMACIST = "tasuki-full-time-pharmacist"
@@ -91,6 +92,7 @@ STANDARDS: tuple[KnownStandard, ...] = (
         for code, tier in zip(LIFESTYLE_FULFILLED, "１２３", strict=True)
     ),
     KnownStandard(HOME_SUPPORT_BEDS, "在宅療養支援診療所（連携する医療機関に病床を有する）", BOTH, _TIER),
+    KnownStandard(HOME_DIGITAL_ONE, "在宅医療ＤＸ情報活用加算１（電子処方箋）", BOTH, _TIER),
     KnownStandard(HOME_FEW_SEVERE, "在宅時医学総合管理料等（注16の基準を満たさない）", R8, _UNNUMBERED),
     KnownStandard(
         HOME_MAINLY, "在宅時医学総合管理料等（主として往診・訪問診療を実施する診療所）", BOTH, _WITHOUT_NOTICE

@@ -32,28 +32,29 @@ NOTIFIED = "3826"
 
 
 class Addition(NamedTuple):
-    """感染対策の加算 — its codes by place (初診, 再診, 医学管理等), and the standard it asks besides."""
+    """感染対策の加算 — its codes by place (初診, 再診, 医学管理等, 在宅), and the standard it asks besides."""
 
     at_first_visit: str
     at_revisit: str
     at_management: str
     standard: str
+    at_home: str
 
     @property
     def codes(self) -> frozenset[str]:
         """コード一覧 — wherever it was billed, it was billed for the month."""
-        return frozenset((self.at_first_visit, self.at_revisit, self.at_management))
+        return frozenset((self.at_first_visit, self.at_revisit, self.at_management, self.at_home))
 
     def of(self, base: Act) -> str:
         """コード — for the base it joins."""
         return self.at_first_visit if base.addition_group == FIRST_FAMILY else self.at_revisit
 
 
-CONTROL = Addition("111014870", "112024370", "113033790", NOTIFIED)
-FEVER = Addition("111702970", "112708670", "113702590", NOTIFIED)
-COOPERATION = Addition("111014970", "112024470", "113033890", "3827")
-SURVEILLANCE = Addition("111015070", "112024570", "113033990", "3828")
-ANTIBIOTICS = Addition("111703070", "112708770", "113702490", "4034")
+CONTROL = Addition("111014870", "112024370", "113033790", NOTIFIED, "114055090")
+FEVER = Addition("111702970", "112708670", "113702590", NOTIFIED, "114704290")
+COOPERATION = Addition("111014970", "112024470", "113033890", "3827", "114055190")
+SURVEILLANCE = Addition("111015070", "112024570", "113033990", "3828", "114055290")
+ANTIBIOTICS = Addition("111703070", "112708770", "113702490", "4034", "114704390")
 
 
 @rule(

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.base_fee import FIRST, OUTPATIENT, REVISIT, Manner, manner_of
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.psychotropics import day_limit
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
 MOST_PATCHES = 63
 PATCHES = "2649"  # 薬効分類 その他の鎮痛,鎮痒,収斂,消炎剤 (外用)
 SHEETS = "枚"
-NUTRIENTS = "325"  # 薬効分類 たん白アミノ酸製剤
+# エンシュア・リキッド, エンシュア・H, ツインラインNF, ラコールNF (液), エネーボ, イノラス: 薬効分類 325 taken by mouth,
+# for 「一般に、手術後患者の栄養保持」. 疑義解釈その4 (令和8年4月21日) 医科 問33 names these six.
+NUTRIENTS = ("3259109S", "3259114S", "3259117S", "3259118S", "3259119S", "3259120S")
+FACE_TO_FACE = frozenset(
+    code
+    for table in (FIRST, REVISIT, OUTPATIENT)
+    for (manner, _), code in table.items()
+    if manner is Manner.FACE_TO_FACE
+)
+NARCOTIC, PSYCHOTROPIC = "1", "5"  # 医薬品マスター col 14
 
 
 @rule(
@@ -105,6 +115,23 @@ def nutrition(case: Case, _draft: Draft) -> Advice | None:
     """栄養保持を目的とした医薬品 — billed only after an operation, by tube, or with the doctor's reason written."""
     found = next((d for d in case.prescribed if d.row.price_list_code.startswith(NUTRIENTS)), None)
     return Advice(found.row.code, facts(drug=found.row.name)) if found is not None else None
+
+
+@rule(
+    "F400/online",
+    title="情報通信機器を用いた診療での麻薬・向精神薬の処方",
+    cite="情報通信機器を用いた診療に係る施設基準; 医療法施行規則 第9条の6の13第3項; 疑義解釈その4 (令和8年4月21日) 医科 問16",
+    since=date(2026, 6, 1),
+    orders=DRUG_KINDS,
+)
+def controlled_online(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """麻薬・向精神薬 — not prescribed online unless the complaint was seen face to face before."""
+    if manner_of(case, draft.kind) is not Manner.ONLINE:
+        return None
+    found = [drug.row for drug in case.prescribed if drug.row.controlled in (NARCOTIC, PSYCHOTROPIC)]
+    if not found or any(case.history.of(code) for code in FACE_TO_FACE):
+        return None
+    return tuple(Advice(row.code, facts(drug=row.name)) for row in found)
 
 
 def _is_patch(drug: PrescribedDrug) -> bool:

@@ -4,17 +4,29 @@
 from __future__ import annotations
 
 from tasuki.calculation.rules.home import (
+    cancer_care,
     comprehensive_management,
+    devices,
+    glucose_tests,
     house_calls,
     management_additions,
+    monthly_additions,
+    nursing,
     planned_visits,
+    self_injection,
     terminal_care,
 )
 
 __all__ = [
+    "cancer_care",
     "comprehensive_management",
+    "devices",
+    "glucose_tests",
     "house_calls",
     "management_additions",
+    "monthly_additions",
+    "nursing",
     "planned_visits",
+    "self_injection",
     "terminal_care",
 ]

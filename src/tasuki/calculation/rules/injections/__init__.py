@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.injections import techniques
+from tasuki.calculation.rules.injections import injection_additions, techniques, with_home_care
 
-__all__ = ["techniques"]
+__all__ = ["injection_additions", "techniques", "with_home_care"]
