@@ -35,7 +35,7 @@ TECHNIQUES = range(0, 13)
 def day_of_operation(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """手術当日 — injection techniques fall, and what was done at the field of the operation.
 
-    A procedure at another site stays. Where the sites do not tell, a human is asked; what has nothing to do
+    A procedure, or an injection into a joint, at another site stays. Where the sites do not tell, a human is asked; what has nothing to do
     with the operation is recorded by a flag.
     """
     if case.has_flag(Flag.UNRELATED_TO_OPERATION):
@@ -58,7 +58,7 @@ def day_of_operation(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
 
 def _weigh(row: Act, unit: DraftUnit, winner: str, sites: list[str]) -> Outcome | None:
-    if row.chapter == "G" or (unit.site and unit.site in sites):
+    if (row.chapter == "G" and not unit.site) or (unit.site and unit.site in sites):
         return Denial(row.code, winner, facts(site=unit.site), group=unit.group)
     if unit.site and all(sites):
         return None
