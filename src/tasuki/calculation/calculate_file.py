@@ -35,7 +35,11 @@ def calculate_file(data: bytes, book: Book, file: str = "", own: Institution | N
 
     Raises :class:`BadInput` for a file, code, quantity or day that cannot be used, naming its member.
     """
-    case = decode_visit(data, file, own)
+    return calculate_case(decode_visit(data, file, own), book, file)
+
+
+def calculate_case(case: VisitCase, book: Book, file: str = "") -> Statement:
+    """受診の算定 — the statement of a decoded visit file. Raises :class:`BadInput` as :func:`calculate_file` does."""
     day = case.visit.day
     try:
         on_day = book.at(day)

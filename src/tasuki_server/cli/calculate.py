@@ -18,21 +18,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """引数 — the visit file, or ``batch`` with a file of visits and one for the results."""
     parser.add_argument(
         "visit",
-        metavar="VISIT.json | batch IN.jsonl OUT.jsonl | impact VISITS.jsonl REVISION [FOLDER]",
+        metavar="VISIT.json | batch IN OUT | impact VISITS.jsonl REVISION [FOLDER]",
         nargs="+",
         help=say(
-            "受診ファイル（- は標準入力）。batch は1行1受診のファイルを読み、1行1結果を書く。"
+            "受診ファイル（- は標準入力）。batch は1行1受診の IN.jsonl か、受診の表（Parquet）のフォルダを一括算定する。"
             "impact は同じ受診を別の改定で計算し、違いを示す",
-            "visit file (- for stdin); batch reads a visit a line and writes a result a line; "
+            "visit file (- for stdin); batch reads IN.jsonl, a visit a line, or a folder of visit tables (Parquet); "
             "impact prices the same visits under another revision",
         ),
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        help=say("並行する数（Parquetの一括算定。既定はCPUの数）", "processes (tables only; default: CPUs)"),
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """実行 — 2 when the file or a code in it cannot be used, 1 when a human must look, else 0."""
     if args.visit[0] == "batch":
-        return _batch(args.visit[1:])
+        return _batch(args.visit[1:], args)
     if args.visit[0] == "impact":
         from tasuki_server.cli.calculate_impact import run_impact
 
@@ -53,13 +59,22 @@ def run(args: argparse.Namespace) -> int:
     return 1 if statement.findings else 0
 
 
-def _batch(names: list[str]) -> int:
+def _batch(names: list[str], args: argparse.Namespace) -> int:
+    """A folder or a Parquet file goes by partitions, anything else is a visit a line."""
+    if len(names) != 2:
+        raise Stop("batch には入力と出力を一つずつ指定してください。", "Name one input and one output.")
+    if Path(names[0]).is_dir() or names[0].endswith(".parquet"):
+        from tasuki_server.cli.calculate_tables import calculate_tables
+
+        return calculate_tables(Path(names[0]), Path(names[1]), args)
+    return _lines(names)
+
+
+def _lines(names: list[str]) -> int:
     """1 when a line has findings. The result appears under its name only when all of it is written."""
     from tasuki.calculation.calculate_file import calculate_lines
     from tasuki_server.masters_source import current_book
 
-    if len(names) != 2:
-        raise Stop("batch には IN.jsonl と OUT.jsonl を指定してください。", "Name IN.jsonl and OUT.jsonl.")
     source, target = Path(names[0]), Path(names[1])
     book = current_book()
     partial = target.with_name(target.name + ".part")

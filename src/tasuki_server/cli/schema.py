@@ -10,7 +10,7 @@ from tasuki_server.cli.words import say
 
 NAME = "schema"
 HELP = ("入力ファイルのJSON Schemaを出します", "print the JSON Schema of an input file")
-NAMES = ("visit", "copay-case")
+NAMES = ("visit", "visit-table", "copay-case")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """実行 — prints the schema."""
+    from tasuki.calculation.batch.tables import table_documents
     from tasuki.calculation.copayment.case_file import case_schema
     from tasuki.calculation.visit_wire import visit_schema
 
-    made = {"visit": visit_schema, "copay-case": case_schema}[args.schema]()
+    made = {"visit": visit_schema, "visit-table": table_documents, "copay-case": case_schema}[args.schema]()
     print(json.dumps(made, ensure_ascii=False, indent=2))
     return 0

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same partition run inside Spark; skipped with the reason where Java or PySpark is not installed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tasuki.calculation.batch import PartitionRun
+from tasuki.calculation.batch.tables import statement_table_schema
+
+pytest.importorskip("pyarrow", reason="pyarrow (the extra tasuki[batch]) is not installed")
+pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+pytestmark = pytest.mark.skipif(
+    shutil.which("java") is None, reason="Spark needs Java, which is not installed"
+)
+
+EXAMPLE = (Path(__file__).parents[2] / "docs" / "guide" / "examples" / "visit.json").read_text("utf-8")
+
+
+def test_map_in_arrow_gives_what_the_partition_gives_alone() -> None:
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    clinic = json.loads(EXAMPLE)["institution"]["code"]
+    rows = [
+        {"institution": clinic, "patient": f"p{n % 5}", "visit": f"v{n}", "document": EXAMPLE}
+        for n in range(20)
+    ]
+    spark = (
+        pyspark_sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    )
+    try:
+        keys = ["institution", "patient"]
+        visits = spark.createDataFrame(rows).repartition(3, *keys).sortWithinPartitions(*keys)
+        found = visits.mapInArrow(PartitionRun(), from_arrow_schema(statement_table_schema())).collect()
+    finally:
+        spark.stop()
+    assert len(found) == 20
+    assert [each["visit"] for each in found if each["total_points"] is None] == []
+    assert (
+        len({each["total_points"] for each in found if each["visit"] in {"v0", "v1", "v2", "v3", "v4"}}) == 1
+    )
