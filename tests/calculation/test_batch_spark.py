@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,12 @@ pytestmark = pytest.mark.skipif(
 EXAMPLE = (Path(__file__).parents[2] / "docs" / "guide" / "examples" / "visit.json").read_text("utf-8")
 
 
-def test_map_in_arrow_gives_what_the_partition_gives_alone() -> None:
+def test_map_in_arrow_gives_what_the_partition_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     from pyspark.sql.pandas.types import from_arrow_schema
 
+    # The workers run the Python of the tests and find the same packages.
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     clinic = json.loads(EXAMPLE)["institution"]["code"]
     rows = [
         {"institution": clinic, "patient": f"p{n % 5}", "visit": f"v{n}", "document": EXAMPLE}
