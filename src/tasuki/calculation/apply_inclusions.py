@@ -90,14 +90,16 @@ def _inclusions(draft: Draft) -> dict[str, Inclusion]:
 def _collect(
     found: dict[str, Inclusion], draft: Draft, row: InclusionParent, parent: str, *, is_past: bool
 ) -> None:
+    """What is certainly contained by one act is contained, whatever a doubtful row of another says."""
     members = draft.case.book.inclusion_specials(row.group)
     for code in members.keys() & draft.codes():
-        if code == parent or code in found:
+        if code == parent or (code in found and not found[code].is_doubtful):
             continue
         is_doubtful = members[code] or (
             is_past and parent in CONTAINS_BY_DISEASE and not _is_today(draft, parent)
         )
-        found[code] = Inclusion(row, is_past, is_doubtful)
+        if code not in found or not is_doubtful:
+            found[code] = Inclusion(row, is_past, is_doubtful)
 
 
 def _is_contained(draft: Draft, code: str, parents: list[tuple[str, InclusionParent]]) -> bool:

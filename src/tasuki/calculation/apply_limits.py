@@ -66,8 +66,11 @@ def apply_limits(draft: Draft) -> Draft:
 
 
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:
+    """Every limit must hold, so one that a human may lift never hides one that stands."""
     best: tuple[int, Because | None] = (count, None)
-    for limit in case.book.limits(code):
+    for limit in sorted(case.book.limits(code), key=lambda each: each.is_special):
+        if limit.is_special and best[1] is not None:
+            break
         since = date.min if limit.unit_code in _EVER else _window(case.day, limit.unit_code)
         if since is None or is_ended(limit, case.day):
             continue
