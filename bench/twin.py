@@ -13,11 +13,6 @@ import sys
 import time
 from pathlib import Path
 
-# The oracle lives with the tests; this folder has a module of the same name as theirs.
-sys.path[0] = str(Path(__file__).parents[1] / "tests")
-
-from calculation.twin.compare import differences
-from calculation.twin.made_months import made_months
 from tasuki.masters.starter import load_starter
 from tasuki.masters.store import load_book
 
@@ -31,6 +26,11 @@ def report(name: str, value: float, unit: str) -> None:
 
 def main() -> int:
     """Months in rounds, each with a seed of its own, so that any size fits in memory."""
+    # The oracle lives with the tests; this folder has a module of the same name as theirs.
+    sys.path[0] = str(Path(__file__).parents[1] / "tests")
+    from calculation.twin.compare import differences
+    from calculation.twin.made_months import made_months
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
