@@ -68,8 +68,8 @@ def apply_limits(draft: Draft) -> Draft:
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:
     """Every limit must hold, so one that a human may lift never hides one that stands."""
     best: tuple[int, Because | None] = (count, None)
-    for limit in sorted(case.book.limits(code), key=lambda each: each.is_special):
-        if limit.is_special and best[1] is not None:
+    for limit in sorted(case.book.limits(code), key=_is_asked):
+        if _is_asked(limit) and best[1] is not None:
             break
         since = date.min if limit.unit_code in _EVER else _window(case.day, limit.unit_code)
         if since is None or is_ended(limit, case.day):
@@ -96,8 +96,13 @@ def _window(day: date, unit_code: str) -> date | None:
     return None if months is None else months_before(day, months)
 
 
+def _is_asked(limit: CountLimit) -> bool:
+    """Whether a human decides: 特例条件, or a window that only the disease tells."""
+    return limit.is_special or limit.unit_code in _EVER
+
+
 def _reason(limit: CountLimit, last: date | None) -> Because:
-    make = advised if limit.is_special or limit.unit_code in _EVER else denied
+    make = advised if _is_asked(limit) else denied
     return make(
         "table/limit",
         CITE,

@@ -16,6 +16,7 @@ from tasuki.calculation.apply_inclusions import apply_inclusions
 from tasuki.calculation.apply_limits import apply_limits
 from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft
+from tasuki.calculation.ended_limits import is_ended
 from tasuki.calculation.read_orders import read_orders
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
 from tasuki.chart.orders import Item, Order, OrderKind
@@ -47,6 +48,8 @@ class Pool:
                 row.is_addition or row.tally_out in ("0", "") or row.month_reduction == "1" for row in rows
             )
             and not any(row.step is not None for row in rows)
+            # What a revision ended though the table still says it is no table check.
+            and not any(is_ended(limit, day) for limit in book.limits.get(code, ()) for day in days)
         )
         usable = set(self.codes)
         near: dict[str, set[str]] = {code: set(book.partners(code)) & usable for code in self.codes}
