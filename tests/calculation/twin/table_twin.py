@@ -221,7 +221,10 @@ def _reached(column: str) -> pl.Expr:
     """Whether the age of a column was reached on the day."""
     day, born = pl.col("day"), pl.col("born")
     number = pl.col(column).cast(pl.Int64, strict=False)
-    calendar = day.dt.month() * 100 + day.dt.day() < born.dt.month().cast(pl.Int64) * 100 + born.dt.day()
+    calendar = (
+        day.dt.month().cast(pl.Int64) * 100 + day.dt.day()
+        < born.dt.month().cast(pl.Int64) * 100 + born.dt.day()
+    )
     years = day.dt.year().cast(pl.Int64) - born.dt.year() - calendar.cast(pl.Int64)
     after = pl.col(column).replace_strict(
         {"B3": 3, "B6": 6, "BF": 15, "BK": 20}, default=None, return_dtype=pl.Int64
