@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -67,9 +68,15 @@ class Pool:
         )
 
 
+@lru_cache(maxsize=2)
+def pool_of(book: Book) -> Pool:
+    """The pool of a book, made once."""
+    return Pool(book)
+
+
 def made_months(book: Book, size: int, seed: int = 1) -> list[Month]:
     """So many months, each of one to six visits of one person."""
-    pool, chosen = Pool(book), random.Random(seed)
+    pool, chosen = pool_of(book), random.Random(seed)
     return [_month(pool, chosen, number) for number in range(size)]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tasuki.chart.visit import Visit
     from tasuki.facility.institution import Institution
     from tasuki.masters.book import Book
+    from tasuki.masters.rows import Exclusion
 
 # 生活習慣病管理料: on another day what they contain depends on the disease, which no table tells.
 BY_DISEASE = ("113041710", "113041810", "113041910", "113707110", "113707210")
@@ -84,7 +85,7 @@ class Tables:
                  "is_special": each.is_special, **_days(each)}
                 for code in sorted(wanted)
                 for each in book.exclusions.get(code, ())
-                if each.other in wanted
+                if each.other in wanted and not _is_scope_and_photograph(book, each)
             ],
         )  # fmt: skip
         self.contains = _frame(
@@ -99,6 +100,12 @@ class Tables:
                 if member.code in wanted
             ],
         )  # fmt: skip
+
+
+def _is_scope_and_photograph(book: Book, pair: Exclusion) -> bool:
+    """A scope and a photograph at one time, ordered apart as all of ours are: only a human can say (通知 内視鏡検査(12))."""
+    chapters = {book.acts[code][0].chapter for code in (pair.code, pair.other)}
+    return pair.window is Window.SAME_TIME and chapters == {"D", "E"}
 
 
 def _frame(columns: dict[str, type], rows: list[dict[str, Any]]) -> pl.DataFrame:
