@@ -61,6 +61,8 @@ LABELS = {
     "ent_antibiotic": "耳鼻咽喉科小児抗菌薬適正使用支援加算",
     "base_up": "外来・在宅ベースアップ評価料（１）",
     "base_up_second": "外来・在宅ベースアップ評価料（２）",
+    "item": "項番",
+    "unofficial": "公式でない点数の出所",
     "price_kind": "金額種別",
     "price": "金額",
     "price_on": "金額の基準日",

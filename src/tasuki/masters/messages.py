@@ -50,6 +50,7 @@ register(
         "masters.empty": "空のファイルです。",
         "masters.unrecognised": "マスターの様式ではありません。",
         "masters.which-exclusion": "背反テーブルですが、1〜4のどれかがファイル名から分かりません（03-1〜03-4 を名前に含めてください）。",
+        "masters.point-list": "点数一覧に列 {missing} がありません（code、points_r8、evidence が必要です）。",
         "masters.comment-link-form": "コメント関連テーブルの30項目の様式は意味を確認できていないため取り込みません。",
     }
 )

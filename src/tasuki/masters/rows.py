@@ -114,6 +114,7 @@ class Act(Row, frozen=True, kw_only=True, array_like=True):
     base_up: str = "0"  # 129
     base_up_second: str = "0"  # 130
     item: str = ""  # 94 項番 within the section, where it has more than one
+    unofficial: str = ""  # the list its points were taken from, "" for a row of the master or the starter
 
     @property
     def is_addition(self) -> bool:

@@ -27,6 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=say("令和8年度分をスターターセットで補わない", "do not fill R8 from the starter set"),
     )
+    taken.add_argument(
+        "--points",
+        type=Path,
+        metavar="CSV",
+        help=say(
+            "公式の令和8年度マスターがない間に重ねる点数一覧（列 code,points_r8,evidence）",
+            "a list of R8 fees to lay over R6 while the official master is missing (code,points_r8,evidence)",
+        ),
+    )
     taken.set_defaults(verb=import_masters)
     listed = verbs.add_parser(
         "list", help=say("取り込んだファイルと件数", "what was imported: files, hashes, counts")

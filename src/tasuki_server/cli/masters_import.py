@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tasuki.kernel.finding import Finding
     from tasuki.masters.official.importing import FileReport, Import
+    from tasuki.masters.point_list import PointList
 
 # Files that are certainly not masters; a folder may hold thousands beside them.
 _PASSED_OVER = frozenset({".pdf", ".md", ".yaml", ".yml", ".json", ".html", ".png", ".jpg", ".py"})
@@ -28,11 +29,13 @@ def import_masters(args: argparse.Namespace) -> int:
     from tasuki.masters.layering import layer_starter
     from tasuki.masters.official.compiling import compile_tables
     from tasuki.masters.official.importing import Import
+    from tasuki.masters.point_list import lay_points
     from tasuki.masters.starter import starter_tables
     from tasuki.masters.store import StoredSource, encode_store
     from tasuki_server.masters_source import keep_store
 
     started = time.perf_counter()
+    listed = _point_list(args.points)
     reading, seconds = Import(), {}
     for shown, path in _files(args.paths):
         began = time.perf_counter()
@@ -56,6 +59,9 @@ def import_masters(args: argparse.Namespace) -> int:
     tables, filled = compiled.tables, ()
     if not args.no_starter_r8:
         tables, filled = layer_starter(tables, starter_tables())
+    laid = 0
+    if listed is not None and all(each.name != "R8" for each in compiled.tables.revisions):
+        tables, laid = lay_points(tables, compiled.tables.acts, listed)
     sources = tuple(
         StoredSource(
             r.name, r.kind, r.title, r.published_on, r.is_full, r.sha256, r.rows_read, r.rows_kept, r.rows_bad
@@ -65,13 +71,45 @@ def import_masters(args: argparse.Namespace) -> int:
     )
     path = keep_store(encode_store(tables, sources, filled))
     total = time.perf_counter() - started
-    findings = (*reading.findings, *compiled.findings)
+    findings = (*reading.findings, *compiled.findings, *(listed.findings if listed else ()))
     if args.format == "json":
-        print(json.dumps(_import_json(reading, findings, tables, filled, seconds, total), ensure_ascii=False))
+        report = _import_json(reading, findings, tables, filled, seconds, total)
+        if listed is not None:
+            report["point_list"] = {"file": listed.file, "used": laid, "left_out": dict(listed.left_out), "is_official": False}  # fmt: skip
+        print(json.dumps(report, ensure_ascii=False))
     else:
         _print_import(reading, findings, tables, filled, seconds)
+        if listed is not None:
+            _say_point_list(listed, laid)
         print(say(f"{total:.1f} 秒。保存先 {path}", f"{total:.1f} seconds. Kept in {path}"))
-    return 1 if any(report.rows_bad for report in reading.reports) else 0
+    return 1 if any(report.rows_bad for report in reading.reports) or (listed and listed.findings) else 0
+
+
+def _point_list(path: Path | None) -> PointList | None:
+    """点数一覧 — read first: a list that cannot be used stops the import before anything is kept."""
+    from tasuki.kernel.finding import BadInput
+    from tasuki.kernel.messages import sentence
+    from tasuki.masters.point_list import read_point_list
+
+    if path is None:
+        return None
+    try:
+        return read_point_list(path.name, path.read_bytes())
+    except OSError as error:
+        raise Stop(f"{path} を開けません。", f"{path} cannot be opened.") from error
+    except BadInput as error:
+        text = "".join(sentence(finding) for finding in error.findings)
+        raise Stop(f"{path.name}: {text}", f"{path.name}: {text}") from error
+
+
+def _say_point_list(listed: PointList, laid: int) -> None:
+    left = "、".join(f"{evidence} {count}" for evidence, count in listed.left_out.items())
+    print(
+        say(
+            f"点数一覧 {listed.file}: {laid} 件を令和8年度の点数に使いました。公式の点数ではありません。使わないもの: {left or 'なし'}",
+            f"Point list {listed.file}: {laid} used as fees of R8. They are not official. Left out: {left or 'none'}",
+        )
+    )
 
 
 def _files(paths: list[Path]) -> Iterator[tuple[str, Path]]:
