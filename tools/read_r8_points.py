@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fee_text import POINTS, Item, Section, plain, sections
-from make_starter import CERTAIN, reaches, read_official, read_tsv
+from make_starter import CERTAIN, reaches, read_official, read_points, read_tsv
 
 from tasuki.masters.rows import Act, PointsKind
 from tasuki.masters.sections import section_of
@@ -51,12 +51,58 @@ def main() -> int:
     before, after = sections(text(args.before)), sections(text(args.after))
     last = {act.code: act for act in read_official(args.official).acts if reaches(act)}
     read = {code: found for code, act in sorted(last.items()) if (found := find(act, before, after))}
+    read |= namesakes(last, read, before, after, read_points(args.check)[0])
     known = certain(args.check)
     lines = [f"{code}\t{points}\t{place}\n" for code, (points, place) in read.items() if code not in known]
     args.out.write_text("code\tpoints\tplace\n" + "".join(lines))
     sys.stderr.write(f"{len(read)} of {len(last)} read\n")
     check(read, last, args.check)
     return 0
+
+
+def namesakes(
+    last: dict[str, Act],
+    read: dict[str, tuple[str, str]],
+    before: dict[str, Section],
+    after: dict[str, Section],
+    known: dict[str, Decimal],
+) -> dict[str, tuple[str, str]]:
+    """Additions of the basic fees that a bundle leaves apart (「…の注７に規定する加算を除き」), under codes of their own.
+
+    Their fee is that of the addition they are named for, less what the same 注 takes off in both years.
+    """
+    basic = {
+        plain(act.name).replace("(入院外)", ""): act
+        for act in last.values()
+        if act.section in ("A000", "A001", "A002")
+    }
+    made: dict[str, tuple[str, str]] = {}
+    for code, act in last.items():
+        number = section_of(act)
+        if code in read or code in known or "加算" not in act.name or not number.startswith("B001-2"):
+            continue
+        name = re.sub(r"\([^()]*\)$", "", plain(act.name))
+        own = basic.get(name)
+        if act.validity.until is not None or own is None or own.code not in known:
+            continue
+        if number not in after or after[number].title.startswith("削除"):
+            continue
+        less = {Decimal(0), *(taken_off(before[number]) & taken_off(after[number]))}
+        taken = own.points - act.points
+        if taken in less:
+            place = f"{number} 注、{own.section}の加算" + (f"－{taken.normalize():f}" if taken else "")
+            made[code] = (f"{(known[own.code] - taken).normalize():f}", place)
+    return made
+
+
+def taken_off(section: Section) -> set[Decimal]:
+    """Points a 注 takes off other fees (「…から115点を減じた点数」)."""
+    return {
+        Decimal(points)
+        for line in section.items
+        if line.is_note and re.search("減じた|控除した", plain(line.text))
+        for points in line.points
+    }
 
 
 def certain(lists: Iterable[Path]) -> set[str]:
