@@ -79,7 +79,7 @@ def namesakes(
     made: dict[str, tuple[str, str]] = {}
     for code, act in last.items():
         number = section_of(act)
-        if code in read or code in known or "加算" not in act.name or not number.startswith("B001-2"):
+        if code in read or "加算" not in act.name or not number.startswith("B001-2"):
             continue
         name = re.sub(r"\([^()]*\)$", "", plain(act.name))
         own = basic.get(name)
