@@ -51,7 +51,7 @@ def tests(case: Case, draft: Draft) -> Outcome | tuple[Outcome, ...] | None:
     if care is None or care.glucose_tests_a_month is None or SCANNED in draft.codes():
         return None
     standing = sorted(draft.codes() & CODES)
-    if not standing and not _is_managed(case, draft):
+    if not standing and (not _is_managed(case, draft) or case.billed_this_month(CODES) is not None):
         return None
     right = _code(case, draft, care.glucose_tests_a_month)
     known = facts(tests=care.glucose_tests_a_month, months=care.months_supplied)
