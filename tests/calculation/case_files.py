@@ -45,6 +45,7 @@ KEYS = frozenset(
     (
         *("name", "cite", "day", "time", "department", "patient", "standards", "beds", "institution"),
         *("home", "self_care", "diagnoses", "history", "flags", "kind", "kind_reason", "orders", "insurance"),
+        *("diagnoses", "history", "flags", "minutes", "kind", "kind_reason", "orders", "insurance"),
         *("rules", "rule", "fires", "expect", "comment", "qa"),
     )
 )
@@ -99,6 +100,7 @@ def run(case: CaseFile, book: Book | None = None) -> Statement:
         flags=frozenset(data.get("flags", ())),
         home=_home(data.get("home")),
         self_care=_self_care(data.get("self_care")),
+        minutes=data.get("minutes"),
     )
     return calculate(visit, _institution(data), _history(data.get("history", ()), names), book)
 
@@ -196,6 +198,7 @@ def _past_line(data: dict[str, Any], names: Names) -> PastLine:
         visit_id=data.get("visit", str(data["day"])),
         department=str(data.get("department", "01")),
         site=data.get("site", ""),
+        amount=Decimal(str(data["amount"])) if "amount" in data else None,
     )
 
 
@@ -229,6 +232,7 @@ def _order(index: int, data: dict[str, Any], names: Names, day: date) -> Order:
         is_temporary=data.get("temporary", False),
         is_refill=data.get("refill", False),
         site=data.get("site", ""),
+        began_on=data.get("began"),
         at=datetime.combine(day, time.fromisoformat(data["at"]), TOKYO) if "at" in data else None,
     )
 

@@ -63,3 +63,12 @@ class Flag(StrEnum):
     DAY_SURGERY = "day_surgery"  # 日帰り手術の要件(手術室・回復室・同意・翌日の確認)を満たした
     CANCER_PAIN = "cancer_pain"  # がん性疼痛
     WOUNDS_OF_ONE_DISEASE = "wounds_of_one_disease"  # 処置した部位は同一疾病又はこれに起因する病変
+    HOME_DOCTOR_AGREED = "home_doctor_agreed"  # 小児かかりつけ診療料の同意を書面で得た
+    COMMUNITY_CARE_AGREED = "community_care_agreed"  # 地域包括診療の同意を得た
+    RECEIVES_LONG_TERM_CARE = "receives_long_term_care"  # 介護給付・予防給付を受けている要介護被保険者等
+    DESIGNATED_PHYSICIAN = "designated_physician"  # 精神保健指定医が診療した
+    TREATED_AGAIN = "treated_again"  # 治療を終えた後、症状の再発により新たに治療を始めた
+    REHABILITATION_CONTINUED = "rehabilitation_continued"  # 標準的算定日数を超えて改善が期待できると判断した
+    NEW_REHABILITATION_START = "new_rehabilitation_start"  # 新たな発症・再発・急性増悪で起算日を改めた
+    INTRACTABLE_CERTIFIED = "intractable_certified"  # 指定難病の認定基準を満たすと診断した
+    REPEATED_OR_PROLONGED = "repeated_or_prolonged"  # 3か月以上遷延、又は1年に3回以上繰り返した

@@ -124,6 +124,17 @@ def _are_many(ingredients: set[str]) -> bool:
     return any(count >= 3 for count in kinds.values()) or kinds[_A] + kinds[_H] >= 4
 
 
+def psychotropic_count(drugs: Iterable[Drug]) -> int:
+    """向精神薬の種類数 — 抗うつ薬, 抗精神病薬, 抗不安薬 and 睡眠薬 together, by ingredient."""
+    return len({ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys())
+
+
+def kinds_of(drugs: Iterable[Drug], psychotropic: PsychotropicClass) -> int:
+    """向精神薬の種類数 — the ingredients of one class."""
+    found = {ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys()
+    return sum(1 for each in found if INGREDIENTS[each] is psychotropic)
+
+
 def day_limit(drug: Drug) -> int | None:
     """投与日数の限度 — days a controlled drug may be given at once, None for other drugs.
 

@@ -93,7 +93,15 @@ class Statement:
     def as_history(self) -> tuple[PastLine, ...]:
         """算定歴 — the granted acts and drugs as the next calculation's history."""
         return tuple(
-            PastLine(self.day, line.code, unit.times, self.visit_id, self.department, unit.site)
+            PastLine(
+                self.day,
+                line.code,
+                unit.times,
+                self.visit_id,
+                self.department,
+                unit.site,
+                amount=line.amount,
+            )
             for unit in self.units
             for line in unit.lines
             if line.kind is not LineKind.COMMENT

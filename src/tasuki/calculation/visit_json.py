@@ -194,6 +194,7 @@ def _visit(wire: VisitFile | VisitRequest) -> Visit:
         flags=frozenset(flag.value for flag in head.flags),
         home=None if wire.home is None else HomeVisit(**msgspec.structs.asdict(wire.home)),
         self_care=None if wire.self_care is None else SelfCare(**msgspec.structs.asdict(wire.self_care)),
+        minutes=head.minutes,
     )
 
 

@@ -35,6 +35,7 @@ Moment = Annotated[
 ]
 Beds = Annotated[int, Meta(ge=0, le=9999)]
 Times = Annotated[int, Meta(ge=1, le=999)]
+Minutes = Annotated[int, Meta(ge=0, le=1440, description="医師の診療に要した時間(分)")]
 Yen = Annotated[int, Meta(ge=0, le=99_999_999)]
 Amount = Annotated[Decimal, Meta(description="数量。JSONの数または文字列")]
 
@@ -151,6 +152,7 @@ class OrderWire(Wire, frozen=True):
     site: str = ""
     comments: tuple[CommentWire, ...] = ()
     programme_ids: tuple[str, ...] | None = None
+    began_on: date | None = None
 
 
 class PastWire(Wire, frozen=True):
@@ -162,6 +164,7 @@ class PastWire(Wire, frozen=True):
     visit_id: str = ""
     department: str = ""
     site: str = ""
+    amount: Amount | None = None
 
 
 class VisitWire(Wire, frozen=True):
@@ -173,6 +176,7 @@ class VisitWire(Wire, frozen=True):
     kind: VisitKind = VisitKind.AUTO
     kind_reason: str = ""
     flags: tuple[Flag, ...] = ()
+    minutes: Minutes | None = None
 
 
 class HomeVisitWire(Wire, frozen=True):

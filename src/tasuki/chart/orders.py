@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -65,4 +65,5 @@ class Order:
     comments: tuple[tuple[str, str], ...] = ()  # comment code, text
     programme_ids: tuple[str, ...] | None = None
     copied_from: str = ""
+    began_on: date | None = None  # 起算日 (発症・手術・急性増悪・診断・治療開始)
     payer: str = ""  # Insurance.key of the payer that bears it; "" the visit's own

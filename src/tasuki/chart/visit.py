@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from tasuki.chart.coverage import Coverage
@@ -87,6 +88,7 @@ class Visit:
     flags: frozenset[str] = frozenset()
     home: HomeVisit | None = None
     self_care: SelfCare | None = None
+    minutes: int | None = None  # 医師の診療に要した時間
 
     @property
     def day(self) -> date:
@@ -113,6 +115,7 @@ class PastLine:
     department: str = ""
     site: str = ""
     payer: str = ""
+    amount: Decimal | None = None  # 数量データ (単位, 分)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,15 @@ R8_DIGITAL = tuple(f"tasuki-digital-coordination-{tier}" for tier in range(1, 4)
 DISEASE_MANAGEMENT = "tasuki-disease-management"
 LIFESTYLE_MANAGEMENT = "tasuki-lifestyle-management"
 LIFESTYLE_FULFILLED = tuple(f"tasuki-lifestyle-fulfilled-{tier}" for tier in range(1, 4))
+PAEDIATRIC_OUTPATIENT_SYSTEM = "tasuki-paediatric-outpatient"
+NO_DISPENSING = "tasuki-no-dispensing"
+PSYCHOTHERAPY_BY_OTHERS = "tasuki-psychotherapy-by-others"
+# 体制を要する指導管理料 (B001 の番号) from 令和8年度.
+GUIDED_SYSTEMS = {
+    "8_skin_first": "tasuki-dermatology-management",
+    "8_skin_second": "tasuki-dermatology-management",
+    "21_ear_nose_throat": "tasuki-ear-nose-throat-management",
+}
 GENERIC_NAMES = "tasuki-generic-names"
 HOME_SUPPORT_BEDS = "tasuki-home-support-beds"
 HOME_DIGITAL_ONE = "tasuki-home-digital-1"
@@ -86,6 +95,19 @@ STANDARDS: tuple[KnownStandard, ...] = (
     KnownStandard(GENERIC_NAMES, "一般名処方加算（掲示等）", BOTH, _WITHOUT_NOTICE),
     KnownStandard(FULL_TIME_PHARMACIST, "調剤技術基本料（薬剤師の常時勤務）", BOTH, _WITHOUT_NOTICE),
     KnownStandard(DISEASE_MANAGEMENT, "特定疾患療養管理料（注１の体制）", R8, _WITHOUT_NOTICE),
+    KnownStandard(
+        PAEDIATRIC_OUTPATIENT_SYSTEM, "小児科外来診療料（６歳未満を包括で算定）", BOTH, _WITHOUT_NOTICE
+    ),
+    KnownStandard(
+        PSYCHOTHERAPY_BY_OTHERS, "通院・在宅精神療法（注１３の減算に当たらない届出）", R8, _UNNUMBERED
+    ),
+    KnownStandard(NO_DISPENSING, "院内処方を行わない", BOTH, "医院の実態"),
+    KnownStandard(
+        "tasuki-dermatology-management", "皮膚科特定疾患指導管理料（注１の体制）", R8, _WITHOUT_NOTICE
+    ),
+    KnownStandard(
+        "tasuki-ear-nose-throat-management", "耳鼻咽喉科特定疾患指導管理料（注１の体制）", R8, _WITHOUT_NOTICE
+    ),
     KnownStandard(LIFESTYLE_MANAGEMENT, "生活習慣病管理料（注１の体制）", BOTH, _WITHOUT_NOTICE),
     *(
         KnownStandard(code, f"充実管理加算{tier}", R8, _UNNUMBERED)

@@ -16,7 +16,9 @@ from tasuki.calculation.rules import (
     injections,
     management,
     procedures,
+    psychiatry,
     radiation,
+    rehabilitation,
     surgery,
     tests,
 )
@@ -31,7 +33,9 @@ __all__ = [
     "injections",
     "management",
     "procedures",
+    "psychiatry",
     "radiation",
+    "rehabilitation",
     "surgery",
     "tests",
 ]

@@ -59,6 +59,15 @@ FLAGS: Mapping[str, str] = {
     Flag.DAY_SURGERY: "日帰り手術の要件（手術室・回復室・同意・翌日の確認）を満たした",
     Flag.CANCER_PAIN: "がん性疼痛",
     Flag.WOUNDS_OF_ONE_DISEASE: "処置した部位は同一疾病又はこれに起因する病変",
+    Flag.HOME_DOCTOR_AGREED: "小児かかりつけ医として同意を書面で得た",
+    Flag.COMMUNITY_CARE_AGREED: "地域包括診療の同意を得て担当医が診療した",
+    Flag.RECEIVES_LONG_TERM_CARE: "介護給付・予防給付を受けている（要介護・要支援）",
+    Flag.DESIGNATED_PHYSICIAN: "精神保健指定医が診療した",
+    Flag.TREATED_AGAIN: "治療を終えた後、症状の再発により新たに治療を始めた",
+    Flag.REHABILITATION_CONTINUED: "標準的算定日数を超えて改善が期待できると判断した",
+    Flag.NEW_REHABILITATION_START: "新たな発症・再発・急性増悪で起算日を改めた",
+    Flag.INTRACTABLE_CERTIFIED: "指定難病の認定基準を満たすと診断した",
+    Flag.REPEATED_OR_PROLONGED: "3か月以上遷延している、又は1年に3回以上繰り返した",
 }
 
 WORDS: Mapping[str, str] = {

@@ -6,6 +6,7 @@ from __future__ import annotations
 from tasuki.calculation.rules.basic import (
     after_hours_response,
     basic_fees,
+    community_care,
     detailed_statement,
     digital_information,
     functional_enhancement,
@@ -18,6 +19,7 @@ from tasuki.calculation.rules.basic import (
 __all__ = [
     "after_hours_response",
     "basic_fees",
+    "community_care",
     "detailed_statement",
     "digital_information",
     "functional_enhancement",

@@ -4,9 +4,23 @@
 from __future__ import annotations
 
 from tasuki.calculation.rules.management import (
+    comprehensive_additions,
     comprehensive_fees,
+    course_stages,
+    guided_care,
     lifestyle_disease_management,
+    measured_care,
+    paediatric_outpatient,
     specific_disease_management,
 )
 
-__all__ = ["comprehensive_fees", "lifestyle_disease_management", "specific_disease_management"]
+__all__ = [
+    "comprehensive_additions",
+    "comprehensive_fees",
+    "course_stages",
+    "guided_care",
+    "lifestyle_disease_management",
+    "measured_care",
+    "paediatric_outpatient",
+    "specific_disease_management",
+]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Denial, Stage, rule
+from tasuki.calculation.rules.management.comprehensive_codes import PAEDIATRIC_FEES
 from tasuki.calculation.rules.management.lifestyle_disease_management import FIRST_KIND
 from tasuki.masters.rows import Act
 
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft, DraftUnit
 
 R6 = date(2024, 6, 1)
-# 小児科外来診療料, then 小児かかりつけ診療料.
-PAEDIATRIC_FEES = frozenset(
-    (
-        *("113003510", "113003610", "113003710", "113003810"),
-        *("113037210", "113037310", "113037410", "113037510"),
-        *("113037610", "113037710", "113037810", "113037910"),
-    )
-)
 # 診療識別 of injections and tests.
 TESTS_AND_INJECTIONS = frozenset({"31", "32", "33", "60"})
 
