@@ -105,7 +105,9 @@ OF_COMMUNITY_CARE = {
 )
 def with_paediatric_fee(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """小児科外来診療料等の加算 — hours, 機能強化加算 and 感染対策 under the codes of the comprehensive fee."""
-    fee = min(draft.codes() & PAEDIATRIC_FEES)
+    fee = min(draft.codes() & PAEDIATRIC_FEES, default=None)
+    if fee is None:
+        return None
     own = OF_PAEDIATRIC_OUTPATIENT if fee in PAEDIATRIC_OUTPATIENT else OF_HOME_DOCTOR
     return _moved(draft, own, fee)
 
@@ -119,7 +121,8 @@ def with_paediatric_fee(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None
 )
 def with_community_care(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """地域包括診療料の加算 — hours and 感染対策 under the codes of the comprehensive fee."""
-    return _moved(draft, OF_COMMUNITY_CARE, min(draft.codes() & COMMUNITY_CARE_FEES))
+    fee = min(draft.codes() & COMMUNITY_CARE_FEES, default=None)
+    return None if fee is None else _moved(draft, OF_COMMUNITY_CARE, fee)
 
 
 def _moved(draft: Draft, own: Mapping[str, str], fee: str) -> tuple[Outcome, ...] | None:

@@ -44,7 +44,9 @@ def _register(course: Course) -> None:
     def stage(case: Case, draft: Draft) -> Proposal | None:
         past = sorted(line.day for code in course.codes for line in case.history.of(code))
         is_later = bool(past) and _has_moved_on(course, past[0], case.day)
-        ordered = next(code for code in course.codes if code in draft.codes())
+        ordered = next((code for code in course.codes if code in draft.codes()), None)
+        if ordered is None:
+            return None
         family = course.first if ordered in course.first else course.later
         right = (course.later if is_later else course.first)[family.index(ordered)]
         if right == ordered:
@@ -105,7 +107,9 @@ def nicotine(case: Case, draft: Draft) -> Outcome | None:
     begun = [line for code in (NICOTINE_FIRST, NICOTINE_SERIES) for line in case.history.of(code)]
     start = max((line.day for line in begun), default=None)
     is_open = start is not None and case.day <= _a_year_after(start)
-    ordered = next(code for code in (*NICOTINE, NICOTINE_SERIES) if code in draft.codes())
+    ordered = next((code for code in (*NICOTINE, NICOTINE_SERIES) if code in draft.codes()), None)
+    if ordered is None:
+        return None
     if ordered == NICOTINE_SERIES or not is_open:
         if is_open:
             return Denial(ordered, "", facts(reason="series", first_day=start))
@@ -139,7 +143,9 @@ def _a_year_after(day: date) -> date:
 )
 def counselling(case: Case, draft: Draft) -> Outcome | None:
     """小児特定疾患カウンセリング料 — by the years since the fee was first billed, whenever the first visit was."""
-    ordered = next(code for code in COUNSELLING_CODES if code in draft.codes())
+    ordered = next((code for code in COUNSELLING_CODES if code in draft.codes()), None)
+    if ordered is None:
+        return None
     codes = next(each for each in COUNSELLING if ordered in each)
     past: list[PastLine] = [line for code in COUNSELLING_CODES for line in case.history.of(code)]
     if not past:

@@ -108,9 +108,9 @@ def first_month_of_markers(case: Case, draft: Draft) -> Proposal | None:
     since=R6,
     codes=(LEVEL,),
 )
-def first_month_of_level(case: Case, _draft: Draft) -> Proposal | None:
+def first_month_of_level(case: Case, draft: Draft) -> Proposal | None:
     """特定薬剤治療管理料１の初回月加算 — in the first month ever; a change of drug does not begin it again."""
-    if any(case.history.of(code) for code in LEVELS):
+    if LEVEL not in draft.codes() or any(case.history.of(code) for code in LEVELS):
         return None
     return Proposal(FIRST_MONTH_OF_LEVEL, onto=LEVEL)
 
@@ -127,6 +127,8 @@ def fourth_month(case: Case, draft: Draft) -> Outcome | None:
 
     The drug is looked for in the visit and the year before; when none is found a human is asked.
     """
+    if draft.codes().isdisjoint(LEVELS):
+        return None
     first = min((line.day for code in LEVELS for line in case.history.of(code)), default=None)
     is_late = first is not None and first < months_before(case.day, FULL_MONTHS)
     code = LEVEL if LEVEL in draft.codes() else LEVEL_FROM_FOURTH_MONTH

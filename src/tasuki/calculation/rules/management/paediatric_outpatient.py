@@ -217,8 +217,8 @@ def after_six(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 )
 def stewardship(case: Case, draft: Draft) -> Outcome | None:
     """小児抗菌薬適正使用支援加算 — at a first visit for an acute infection that needs no antibiotic, told in writing."""
-    fee = min(draft.codes() & PAEDIATRIC_FEES)
-    if not draft.is_first or not case.has_flag(Flag.ANTIBIOTIC_NOT_NEEDED):
+    fee = min(draft.codes() & PAEDIATRIC_FEES, default=None)
+    if fee is None or not draft.is_first or not case.has_flag(Flag.ANTIBIOTIC_NOT_NEEDED):
         return None
     names = [
         row.name for _, row in under_treatment(case) if any(icd.startswith(ACUTE_ICD10) for icd in row.icd10)

@@ -43,8 +43,10 @@ def early(case: Case, draft: Draft) -> Proposal | None:
         code, onto = DEMENTIA_EARLY, DEMENTIA
     else:
         first = _first(case)
-        onto = next(each for each in EARLY if each in draft.codes())
-        code = EARLY[onto]
+        standing = next((each for each in EARLY if each in draft.codes()), None)
+        if standing is None:
+            return None
+        onto, code = standing, EARLY[standing]
     if age_on(first, case.day).years >= 1:
         return None
     return Proposal(code, facts(first_day=first), onto=onto)

@@ -152,7 +152,9 @@ def many_drugs(case: Case, draft: Draft) -> Outcome | None:
     )
     if count < MANY:
         return None
-    code = next(each for each in (*FACE_TO_FACE, *ONLINE) if each in draft.codes())
+    code = next((each for each in (*FACE_TO_FACE, *ONLINE) if each in draft.codes()), None)
+    if code is None:
+        return None
     if code in ONLINE:
         return Denial(code, "", facts(reason="online", count=count))
     if case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION) or code not in HALVED:

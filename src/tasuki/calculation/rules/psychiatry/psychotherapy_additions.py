@@ -84,10 +84,10 @@ def _first_visit(case: Case) -> date:
     stage=Stage.CONDITION,
     codes=(SUPPORT,),
 )
-def support_period(case: Case, _draft: Draft) -> Denial | None:
+def support_period(case: Case, draft: Draft) -> Denial | None:
     """心理支援加算の期間 — two years from the month of the first one, again after an ended treatment began anew."""
     first = min((line.day for line in case.history.of(SUPPORT)), default=None)
-    if first is None or case.has_flag(Flag.TREATED_AGAIN):
+    if SUPPORT not in draft.codes() or first is None or case.has_flag(Flag.TREATED_AGAIN):
         return None
     if first >= months_before(case.day, SUPPORT_MONTHS):
         return None

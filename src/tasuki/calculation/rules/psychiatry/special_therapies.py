@@ -91,8 +91,12 @@ def _has_insomnia_besides(case: Case) -> bool:
 def psychosomatic(_case: Case, draft: Draft) -> Proposal | None:
     """心身医学療法 — the code of a first visit at a first visit, the other at a revisit."""
     right = PSYCHOSOMATIC_FIRST if draft.is_first else PSYCHOSOMATIC
-    ordered = PSYCHOSOMATIC_FIRST if PSYCHOSOMATIC_FIRST in draft.codes() else PSYCHOSOMATIC
-    return None if right == ordered else Proposal(right, facts(is_first=draft.is_first), replaces=ordered)
+    ordered = next((code for code in (PSYCHOSOMATIC_FIRST, PSYCHOSOMATIC) if code in draft.codes()), None)
+    return (
+        None
+        if ordered is None or right == ordered
+        else Proposal(right, facts(is_first=draft.is_first), replaces=ordered)
+    )
 
 
 @rule(
@@ -105,6 +109,8 @@ def psychosomatic(_case: Case, draft: Draft) -> Proposal | None:
 def long_acting(case: Case, draft: Draft) -> Outcome | None:
     """持続性抗精神病注射薬剤治療指導管理料 — on the day such a drug is injected for schizophrenia, once a month."""
     rows = [line.row for line in draft.lines() if isinstance(line.row, Drug)]
+    if not any(act.chapter == "G" for act in draft.acts()):
+        return None
     if not any(row.price_list_code.startswith(LONG_ACTING) for row in rows):
         return None
     if LONG_ACTING_CARE in draft.codes() or case.billed_this_month((LONG_ACTING_CARE,)) is not None:

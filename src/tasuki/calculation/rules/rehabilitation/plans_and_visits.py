@@ -76,7 +76,7 @@ def basic_fee(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
     A doctor who also treats another disease that day records it as 治療中の疾患の診察 and the fee stands.
     """
-    if case.has_flag(Flag.CONTINUED_TREATMENT):
+    if not done(draft) or case.has_flag(Flag.CONTINUED_TREATMENT):
         return None
     winner = next(
         (
