@@ -126,6 +126,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "age": "{line}は、{age}歳のため算定できません",
     },
     ("B001-2-11/after_six", "denied"): "{line}は、{age}歳で6歳前の算定がないため算定できません",
+    ("A000/online_controlled_drugs", "advised"): "対面の診療を経ていない患者に、情報通信機器を用いた診療で{drug}を処方することはできません。処方を確かめてください",
     ("A001/community_care", "granted"): "{disease}の患者に、同意を得て担当医が療養上必要な指導と診療を行ったため{line}を算定します",
     ("A001/community_care", "advised"): {
         "": "{disease}の患者です。「{missing_flag}」を記録すれば{line}を算定できます",

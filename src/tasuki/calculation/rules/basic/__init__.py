@@ -12,6 +12,7 @@ from tasuki.calculation.rules.basic import (
     functional_enhancement,
     infant_additions,
     infection_control,
+    online_prescription,
     out_of_hours,
     outpatient_management,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "functional_enhancement",
     "infant_additions",
     "infection_control",
+    "online_prescription",
     "out_of_hours",
     "outpatient_management",
 ]

@@ -165,7 +165,7 @@ def many_drugs(case: Case, draft: Draft) -> Outcome | None:
 @rule(
     "I002/by_others",
     title="通院精神療法（精神保健指定医以外、注13）",
-    cite="医科点数表 I002 注13; 疑義解釈その8 (令和8年6月) 医科 問15",
+    cite="医科点数表 I002 注13; 疑義解釈その8 (令和8年6月17日) 医科 問15",
     since=R8,
     stage=Stage.CHECK,
     codes=BY_OTHERS,

@@ -79,7 +79,7 @@ def _first_visit(case: Case) -> date:
 @rule(
     "I002/support_period",
     title="心理支援加算の期間",
-    cite="医科点数表 I002 注9; 疑義解釈その8 (令和8年6月) 医科 問14",
+    cite="医科点数表 I002 注9; 疑義解釈その8 (令和8年6月17日) 医科 問14",
     since=R6,
     stage=Stage.CONDITION,
     codes=(SUPPORT,),
