@@ -179,7 +179,7 @@ def _is_outside_code(code: str) -> bool:
 def excluded_children(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """小児科外来診療料 — not beside 在宅療養指導管理料, not on the day of an RS antibody, not from six on."""
     standing = sorted(draft.codes().intersection(PAEDIATRIC_OUTPATIENT))
-    if not displays_paediatrics(case):
+    if case.institution.departments and not displays_paediatrics(case):
         return tuple(Denial(code, "", facts(reason="not_paediatrics")) for code in standing)
     if case.age.years >= INFANT_AGE and not _has_month_begun(case):
         return tuple(Denial(code, "", facts(reason="age", age=case.age.years)) for code in standing)
