@@ -51,6 +51,7 @@ def test_no_listed_rule_asks_more_than_the_share_and_each_says_it_is_unconfirmed
         )
         for charge in charges
     )
+    assert not any("と0" in explain(reason) for charge in charges for reason in charge.because)
 
 
 def test_a_programme_without_its_amount_is_refused_with_what_is_missing() -> None:

@@ -114,6 +114,8 @@ def _text(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     whole, rest = divmod(value, 1)
+    if not rest:
+        return f"{int(whole):,}"
     if rest.denominator in (2, 4, 5, 10, 20):
         return f"{int(whole):,}.{int(rest * 100):02}".rstrip("0").rstrip(".")
     return f"{int(whole):,}と{rest}"
