@@ -28,7 +28,7 @@ def apply_conditions(draft: Draft) -> Draft:
     failed = {
         act.code: reason
         for act in draft.acts()
-        if _asks_something(case, act) and (reason := _failed(case, act)) is not None
+        if _asks_something(case, act) and (reason := _answer(case, act)) is not None
     }
     if not failed:
         return draft
@@ -48,6 +48,18 @@ def apply_conditions(draft: Draft) -> Draft:
     moved = {(line.code, line.because[-1].facts) for line in advice}
     kept = tuple(line for line in after.denied if (line.code, line.because[-1].facts) not in moved)
     return replace(after, denied=kept, advised=(*after.advised, *advice))
+
+
+def _answer(case: Case, row: Act) -> Because | None:
+    """What asks nothing of the patient is answered once for an institution and a day."""
+    if row.elderly != "0" or (row.age_from, row.age_to) != ("00", "00"):
+        return _failed(case, row)
+    known = case.premises.kept
+    key = (row.code, case.book.day)
+    if key not in known:
+        known[key] = _failed(case, row)
+    reason: Because | None = known[key]
+    return reason
 
 
 def _failed(case: Case, row: Act) -> Because | None:

@@ -31,7 +31,7 @@ def apply_limits(draft: Draft) -> Draft:
     to the first time is shown to a human, who knows the disease; one per organ or per course is not counted.
     """
     case = draft.case
-    limited = {code for code in draft.codes() if case.book.limits(code)}
+    limited = _may_be_used_up(draft)
     if not limited:
         return draft
     used: dict[str, int] = {}
@@ -63,6 +63,21 @@ def apply_limits(draft: Draft) -> Draft:
     if not fell and not advice:
         return draft
     return draft.having(units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice))
+
+
+def _may_be_used_up(draft: Draft) -> set[str]:
+    """The codes with a limit that were billed before, or are done more often now than one of their limits."""
+    book, past = draft.case.book, draft.case.history.by_code
+    counts: dict[str, int] = {}
+    for unit in draft.units:
+        for line in unit.lines:
+            counts[line.row.code] = counts.get(line.row.code, 0) + unit.times
+    found = set()
+    for code, count in counts.items():
+        limits = book.limits(code)
+        if limits and (code in past or count > min([limit.count for limit in limits])):
+            found.add(code)
+    return found
 
 
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:

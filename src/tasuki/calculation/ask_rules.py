@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, unborn
+from tasuki.calculation.base_fee import BASE_CODES
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, base_mark, fallen, kind_of, unborn
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, plan_on
 from tasuki.calculation.sections import section_of
@@ -53,27 +54,34 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     case = draft.case
     # The rules of the book's day: a revision may be weighed on visits of other days.
     plan = plan_on(case.book.day, stage)
-    marks = draft.marks
-    waiting = plan.let_in(marks)
+    waiting = plan.let_in(draft.marks)
     has_lost = False
     while waiting:
         turn = waiting & -waiting
         waiting ^= turn
         rule = plan.rules[turn.bit_length() - 1]
-        if (has_lost or rule.hangs_twice) and not rule.is_asked(draft):
+        if (has_lost or turn & plan.twice) and not rule.is_asked(draft):
             continue
         answer = rule.function(case, draft)
         if answer is None:
             continue
-        outcomes = (answer,) if isinstance(answer, _OUTCOMES) else answer
-        for outcome in outcomes:
-            draft = _apply(draft, rule, outcome)
-        if draft.marks is not marks:
-            new = draft.marks - marks
-            has_lost = has_lost or len(draft.marks) - len(new) < len(marks)
-            waiting |= plan.let_in(new) & -(turn << 1)
-            marks = draft.marks
+        for outcome in (answer,) if isinstance(answer, _OUTCOMES) else answer:
+            before, draft = draft, _apply(draft, rule, outcome)
+            if type(outcome) is Denial or (type(outcome) is Proposal and outcome.replaces):
+                has_lost = True
+            if draft.units is not before.units:
+                waiting |= plan.let_in(_brought(draft, outcome.code)) & -(turn << 1)
     return draft
+
+
+def _brought(draft: Draft, code: str) -> tuple[str, ...]:
+    """The marks that a code brings with it."""
+    row = draft.case.book.item(code)
+    if type(row) is not Act:
+        return (code, kind_of(row))
+    if code in BASE_CODES:
+        return (code, row.chapter, row.section, base_mark(row.addition_group))
+    return (code, row.chapter, row.section)
 
 
 _OUTCOMES = (Proposal, Denial, Advice)

@@ -51,7 +51,10 @@ def _in_order(visit: Visit) -> Visit:
 
 def _past(visit: Visit, history: History) -> History:
     """A visit calculated again is not its own past, nor are the days after it."""
-    day = visit.day
-    if all(line.day <= day and line.visit_id != visit.id for line in history.lines):
-        return history
-    return History(tuple(line for line in history.lines if line.day <= day and line.visit_id != visit.id))
+    day, own = visit.day, visit.id
+    for line in history.lines:
+        if line.day > day or line.visit_id == own:
+            return History(
+                tuple([each for each in history.lines if each.day <= day and each.visit_id != own])
+            )
+    return history

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 Priced = Act | Drug | Material
 
 
+def kind_of(row: Priced) -> LineKind:
+    """レコード種別 — by the type of the row."""
+    return _KINDS[type(row)]
+
+
+_KINDS: dict[type, LineKind] = {Act: LineKind.ACT, Drug: LineKind.DRUG, Material: LineKind.MATERIAL}
+
+
 class DraftLine(NamedTuple):
     """途中明細 — a code with its row, still standing."""
 
@@ -42,9 +50,7 @@ class DraftLine(NamedTuple):
     @property
     def kind(self) -> LineKind:
         """レコード種別 — by the type of the row."""
-        if isinstance(self.row, Act):
-            return LineKind.ACT
-        return LineKind.DRUG if isinstance(self.row, Drug) else LineKind.MATERIAL
+        return kind_of(self.row)
 
 
 class DraftUnit(NamedTuple):
@@ -111,9 +117,14 @@ class Draft:
     @once
     def marks(self) -> frozenset[str]:
         """標識 — what rules hang on: standing codes, chapters and sections, the basic fee, kinds of orders."""
-        acts = [(act.chapter, act.section) for act in self._acts]
-        family = () if self.base is None else (base_mark(self.base.addition_group),)
-        return self._codes.union(self.case.order_kinds, family, *acts)
+        found: list[str] = [*self.case.order_kinds]
+        for act in self._acts:
+            found += (act.chapter, act.section)
+        if self.base is not None:
+            found.append(base_mark(self.base.addition_group))
+        if len(self._acts) < sum([len(unit.lines) for unit in self.units]):
+            found += [kind_of(line.row) for line in self.lines()]
+        return self._codes.union(found)
 
     @once
     def base(self) -> Act | None:
@@ -163,10 +174,6 @@ class Draft:
         base = self.base
         if base is not None:
             kept["base"] = base
-            if "marks" in self.__dict__:
-                for act in acts:
-                    codes += (act.chapter, act.section)
-                kept["marks"] = self.marks.union(codes)
         return changed
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
@@ -245,14 +252,7 @@ def fallen(line: DraftLine, reason: Because) -> Line:
 
 def unborn(row: Priced, reason: Because) -> Line:
     """要確認の明細 — a line that was never drafted: advice, or a denial before proposal."""
-    kind = (
-        LineKind.ACT
-        if isinstance(row, Act)
-        else LineKind.DRUG
-        if isinstance(row, Drug)
-        else LineKind.MATERIAL
-    )
-    return Line(row.code, row.name, kind, None, 0, reason.verdict, (reason,), "", nominal_points(row))
+    return Line(row.code, row.name, kind_of(row), None, 0, reason.verdict, (reason,), "", nominal_points(row))
 
 
 def nominal_points(row: Priced) -> int:

@@ -37,8 +37,9 @@ def price_unit(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     """算定単位の点数 — the unit with its points, and the lines that could not be priced."""
     if unit.is_bundle:
         return unit, ()
-    if any(isinstance(line.row, Drug) for line in unit.lines):
+    kinds = {type(line.row) for line in unit.lines}
+    if Drug in kinds:
         return price_drugs(unit), ()
-    if any(isinstance(line.row, Material) for line in unit.lines):
+    if Material in kinds:
         return price_materials(unit), ()
     return price_acts(unit)

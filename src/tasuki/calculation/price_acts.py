@@ -8,14 +8,13 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.draft import DraftLine, denied, fallen
+from tasuki.calculation.draft import DraftLine, DraftUnit, denied, fallen
 from tasuki.kernel.points import half_up
 from tasuki.masters.rows import Act, PointsKind
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from tasuki.calculation.draft import DraftUnit
     from tasuki.calculation.statement import Line
     from tasuki.masters.rows import Step
 
@@ -42,7 +41,7 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     plain = _plain_points(unit.lines)
     if plain is not None:
         lines = tuple([_at(line, points) for line, points in zip(unit.lines, plain, strict=True)])
-        return unit._replace(lines=lines, points=sum(plain)), ()
+        return DraftUnit(unit[0], unit[1], lines, unit[3], sum(plain), *unit[5:]), ()
     kept: list[DraftLine] = []
     lost: list[Line] = []
     for line in unit.lines:

@@ -11,6 +11,7 @@ them::
     @rule("table/procedure_hours", ..., chapters="DJKL")  # an act of one of these chapters stands
     @rule("G004/drip_by_volume", ..., codes=DRIPS)        # one of these acts, drugs or materials stands
     @rule("F200/day_limit", ..., orders=DRUG_KINDS)       # the visit has an order of one of these kinds
+    @rule("J024/oxygen_correction", ..., records=(LineKind.MATERIAL,))  # a drug or a material stands
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import NamedTuple
 
 from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft, base_mark
+from tasuki.calculation.statement import LineKind
 from tasuki.chart.orders import OrderKind
 from tasuki.kernel.validity import Validity
 
@@ -99,11 +101,6 @@ class Rule(NamedTuple):
     families: frozenset[str] = frozenset()
     hangs_on: frozenset[str] = frozenset()
 
-    @property
-    def hangs_twice(self) -> bool:
-        """二重の前提 — whether a mark alone does not tell that the rule is to be asked."""
-        return bool(self.families and self.hangs_on)
-
     def is_asked(self, draft: Draft) -> bool:
         """適用の前提 — whether what the rule hangs on stands in the draft."""
         if self.hangs_on and self.hangs_on.isdisjoint(draft.marks):
@@ -128,12 +125,13 @@ def rule(
     sections: Collection[str] = (),
     codes: Collection[str] = (),
     orders: Collection[OrderKind] = (),
+    records: Collection[LineKind] = (),
 ) -> Callable[[RuleFunction], RuleFunction]:
     """算定ルール登録 — registers a function under an id.
 
     With ``chapters`` (letters of コード表用番号), ``sections`` (区分番号, "B001-3") or ``codes`` (nine digits)
     the rule is asked only while a line of at least one of them stands, with ``orders`` only at a visit that
-    has an order of such a kind; of several named, one is enough. They must name everything the rule can
+    has an order of such a kind, with ``records`` while a drug or a material stands; of several named, one is enough. They must name everything the rule can
     speak about: a rule that may also answer from the history or the visit alone names none.
 
     Raises ``ValueError`` without a citation, for a chapter, section or code of another form, or when a rule
@@ -149,7 +147,7 @@ def rule(
         for each in named:
             if not pattern.fullmatch(each):
                 raise ValueError(f"rule {rule_id} hangs on {each!r}, which is no {kind}")
-    hangs_on = frozenset((*chapters, *sections, *codes, *orders))
+    hangs_on = frozenset((*chapters, *sections, *codes, *orders, *records))
     validity = Validity(since, until)
 
     def register(function: RuleFunction) -> RuleFunction:
@@ -175,13 +173,15 @@ class Plan(NamedTuple):
     rules: tuple[Rule, ...]
     always: int
     by_mark: Mapping[str, int]
-    known_marks: frozenset[str]
+    # Those for which a mark alone does not tell that they are to be asked.
+    twice: int = 0
 
     def let_in(self, marks: Iterable[str]) -> int:
         """適用候補 — the places of the rules that hang on nothing or on one of the marks."""
         places = self.always
-        for mark in self.known_marks.intersection(marks):
-            places |= self.by_mark[mark]
+        found = self.by_mark.get
+        for mark in marks:
+            places |= found(mark, 0)
         return places
 
 
@@ -197,7 +197,8 @@ def plan_on(day: date, stage: Stage) -> Plan:
             by_mark[mark] = by_mark.get(mark, 0) | 1 << place
         if not marks:
             always |= 1 << place
-    return Plan(rules, always, by_mark, frozenset(by_mark))
+    twice = sum(1 << place for place, each in enumerate(rules) if each.families and each.hangs_on)
+    return Plan(rules, always, by_mark, twice)
 
 
 def rules_on(day: date, stage: Stage) -> tuple[Rule, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, kind_of
 from tasuki.calculation.statement import Line, LineKind, Statement, Unit
 from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import Verdict
@@ -57,6 +57,7 @@ def _is_prescription_fee(unit: DraftUnit) -> bool:
     return isinstance(row, Act) and row.section == PRESCRIPTION_FEE
 
 
+_GRANTED = Verdict.GRANTED
 _LAST = ("~", "~", "~")
 
 
@@ -67,7 +68,9 @@ def _rank(line: DraftLine) -> tuple[str, str, str]:
 
 def _unit(unit: DraftUnit, case: Case) -> Unit:
     lines = [
-        Line(line.code, line.row.name, line.kind, line.amount, line.points, Verdict.GRANTED, line.because)
+        Line(
+            line.row.code, line.row.name, kind_of(line.row), line.amount, line.points, _GRANTED, line.because
+        )
         for line in unit.lines
     ]
     lines.extend(

@@ -137,4 +137,4 @@ class History:
 
     def last_day(self) -> date | None:
         """最終受診日 — the last day with any line, None for a new person."""
-        return max((line.day for line in self.lines), default=None)
+        return max([line.day for line in self.lines], default=None)

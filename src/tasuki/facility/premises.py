@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasuki.facility.standards import standard_name
 
@@ -20,13 +20,15 @@ MOST_KEPT = 256
 class Premises:
     """医療機関のその日 — the notified standards of an institution on a day, as a book reads them."""
 
-    __slots__ = ("_has", "_names", "book", "day", "institution", "standards")
+    __slots__ = ("_has", "_names", "book", "day", "institution", "kept", "standards")
 
     def __init__(self, institution: Institution, day: date, book: Book) -> None:
         self.institution = institution
         self.day = day
         self.book = book
         self.standards = institution.standards_on(day)
+        # What the calculation finds out about a code here, by the day of its book.
+        self.kept: dict[tuple[str, date], Any] = {}
         self._has: dict[str, bool] = {}
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.statement import LineKind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act, Material
 
@@ -152,6 +153,7 @@ def infant_wound(case: Case, draft: Draft) -> Advice | None:
     title="酸素補正率",
     cite="酸素の価格 (平成2年厚生省告示第41号); 特定器材マスター col 21",
     since=date(2024, 6, 1),
+    records=(LineKind.MATERIAL,),
 )
 def oxygen_correction(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """酸素補正率 — 1.3 is recorded after every oxygen that was used at one atmosphere."""
