@@ -122,6 +122,11 @@ def add_line(visit: Visit, programme: str, *, day: date, place: str, yen: int) -
     return row
 
 
+def has_line(visit: Visit, record_id: UUID) -> bool:
+    """管理票の行の有無 — whether the patient ever had this line, withdrawn ones too."""
+    return CapLedgerLine.objects.filter(record_id=record_id, patient_id=visit.patient_id).exists()
+
+
 def withdraw_line(visit: Visit, record_id: UUID, *, read_version: int) -> None:
     """管理票の行の取消 — raises :class:`BadLine` for a line that is not there."""
     row = CapLedgerLine.objects.current().filter(record_id=record_id, patient_id=visit.patient_id).first()

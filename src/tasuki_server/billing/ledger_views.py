@@ -6,14 +6,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.billing import access
-from tasuki_server.billing.cap_ledger import BadLine, add_line, withdraw_line
+from tasuki_server.billing.cap_ledger import BadLine, add_line, has_line, withdraw_line
 from tasuki_server.billing.desk_input import BadAmount, read_count, read_yen
 from tasuki_server.billing.views import refused_page
 from tasuki_server.institutions.rows import StaleVersion
@@ -42,6 +42,8 @@ def add(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, visit_id: UUID, record_id: UUID) -> HttpResponse:
     """管理票の行の取消 — of a line typed wrongly."""
     row = access.access_visit(visit_id)
+    if not has_line(row, record_id):
+        raise Http404("cap ledger line")
     try:
         withdraw_line(row, record_id, read_version=read_count(request.POST.get("read_version", ""), "版"))
     except (BadAmount, BadLine) as bad:
