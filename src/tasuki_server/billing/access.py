@@ -64,7 +64,8 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
             "patient_yen": bill.patient_yen,
         }
         context |= {"due_yen": bill.due_yen, "can_settle": False}
-        context["share_percent"] = bill.charge["share_percent"] if bill.charge else None
+        is_shared = bill.charge and not bill.coverage.get("programmes")
+        context["share_percent"] = bill.charge["share_percent"] if is_shared else None
     else:
         kept: Sequence[OwnItem] = [OwnItem(**item) for item in bill.own_items] if bill else ()
         try:
@@ -81,7 +82,9 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
         }
         context |= {"patient_yen": source.patient_yen, "due_yen": source.patient_yen + source.own_yen}
         context |= {"can_settle": source.can_settle, "is_signed": has_note(visit)}
-        context["share_percent"] = source.charge.share_percent if source.charge else None
+        # What a programme leaves to the patient is no tenth of the points: the share of the insurance would mislead.
+        is_plain = source.charge is not None and not source.coverage.programmes
+        context["share_percent"] = source.charge.share_percent if source.charge and is_plain else None
         if bill is not None:
             context["difference_yen"] = context["due_yen"] - bill.due_yen
     record("bill.read", visit, visit.patient_id)
