@@ -127,6 +127,10 @@ MFA_ADAPTER = "tasuki_server.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tasuki"
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "tasuki_server.accounts.code_forms.OneTimeCodeForm",
+    "reauthenticate": "tasuki_server.accounts.code_forms.OneTimeCodeAgainForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True

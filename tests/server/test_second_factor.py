@@ -106,6 +106,20 @@ def test_a_code_serves_once(server):
         assert is_open(client) is expected
 
 
+def test_a_code_serves_once_for_as_long_as_the_clock_accepts_it(server):
+    """Half a minute later the library has forgotten the code, but it is still one of the three in force."""
+    user = server.first.users["doctor"]
+    code = totp_code(user, step=1)
+    first, second = Client(), Client()
+    give_password(first, user.username)
+    first.post("/accounts/2fa/authenticate/", {"code": code})
+    assert is_open(first)
+    cache.delete(f"allauth.mfa.totp.used?user={user.pk}&code={code}")
+    give_password(second, user.username)
+    second.post("/accounts/2fa/authenticate/", {"code": code})
+    assert not is_open(second)
+
+
 def test_guessing_codes_is_stopped(server):
     user = server.first.users["clerk"]
     client = Client()
