@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import msgspec
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.masters import messages as _messages  # noqa: F401  (the sentences of what is raised here)
 from tasuki.masters import rows
 from tasuki.masters.book import KEYS, Book, Revision, Tables, arranged
 from tasuki.masters.packed_table import PackedTable
