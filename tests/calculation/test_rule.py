@@ -10,7 +10,7 @@ import pytest
 
 from calculation.case_files import read_cases, run
 from tasuki.calculation import ask_rules
-from tasuki.calculation.rule import Plan, Stage, rule, rules_on
+from tasuki.calculation.rule import Plan, plan_of, Stage, rule, rules_on
 from tasuki.calculation.statement_store import encode_statement
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ def test_what_a_rule_hangs_on_hides_no_answer(monkeypatch: pytest.MonkeyPatch) -
     gated = [encode_statement(run(case)) for case in cases]
 
     def every_rule(day: date, stage: Stage) -> Plan:
-        rules = tuple(each._replace(hangs_on=frozenset()) for each in rules_on(day, stage))
-        everyone = (1 << len(rules)) - 1
-        return Plan(rules, everyone, {}, everyone)
+        return plan_of(tuple(each._replace(hangs_on=frozenset()) for each in rules_on(day, stage)))
 
     monkeypatch.setattr(ask_rules, "plan_on", every_rule)
     asked = [encode_statement(run(case)) for case in cases]

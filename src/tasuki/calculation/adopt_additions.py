@@ -36,7 +36,8 @@ def adopt_additions(draft: Draft) -> Draft:
 
 
 def _is_orphan(unit: DraftUnit) -> bool:
-    return all(_is_group_addition(line) for line in unit.lines)
+    first, *others = unit.lines
+    return _is_group_addition(first) and all(_is_group_addition(line) for line in others)
 
 
 def _is_group_addition(line: DraftLine) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasuki.calculation.ages import is_within_ages
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied, fallen
@@ -25,11 +25,14 @@ CITE = "医科診療行為マスター"
 def apply_conditions(draft: Draft) -> Draft:
     """算定条件 — an ordered act that fails is denied; a proposed one becomes advice of what is missing."""
     case = draft.case
-    failed = {
-        act.code: reason
-        for act in draft.acts()
-        if _asks_something(case, act) and (reason := _answer(case, act)) is not None
-    }
+    failed: dict[str, Because] = {}
+    known = case.premises.kept_on(case.book.day)
+    for act in draft.acts():
+        reason = known.get(act.code, _UNASKED)
+        if reason is _UNASKED:
+            reason = _answer(case, act, known)
+        if reason is not None:
+            failed[act.code] = reason
     if not failed:
         return draft
     advice: list[Line] = []
@@ -50,15 +53,14 @@ def apply_conditions(draft: Draft) -> Draft:
     return replace(after, denied=kept, advised=(*after.advised, *advice))
 
 
-def _answer(case: Case, row: Act) -> Because | None:
+_UNASKED = object()
+
+
+def _answer(case: Case, row: Act, known: dict[str, Any]) -> Because | None:
     """What asks nothing of the patient is answered once for an institution and a day."""
-    if row.elderly != "0" or (row.age_from, row.age_to) != ("00", "00"):
-        return _failed(case, row)
-    known = case.premises.kept
-    key = (row.code, case.book.day)
-    if key not in known:
-        known[key] = _failed(case, row)
-    reason: Because | None = known[key]
+    reason = _failed(case, row)
+    if row.elderly == "0" and (row.age_from, row.age_to) == ("00", "00"):
+        known[row.code] = reason
     return reason
 
 
@@ -89,22 +91,6 @@ def _failed(case: Case, row: Act) -> Because | None:
             "table/standard", f"{CITE} col 72-81 施設基準", row.code, missing=case.standard_names(missing)
         )
     return None
-
-
-def _asks_something(case: Case, row: Act) -> bool:
-    """Most rows ask nothing of anyone; found once a row and day."""
-    known = case.book.kept("conditions")
-    found = known.get(row.code)
-    if found is None:
-        found = known[row.code] = (
-            row.setting == "1"
-            or row.facility_kind in _KINDS
-            or row.beds_kind not in ("0", "")
-            or (row.age_from, row.age_to) != ("00", "00")
-            or row.elderly != "0"
-            or bool(_asked(row.standards))
-        )
-    return found
 
 
 def _fits_beds(case: Case, beds_kind: str) -> bool:

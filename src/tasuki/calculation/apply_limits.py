@@ -72,10 +72,13 @@ def _may_be_used_up(draft: Draft) -> set[str]:
     for unit in draft.units:
         for line in unit.lines:
             counts[line.row.code] = counts.get(line.row.code, 0) + unit.times
+    lowest = book.kept("lowest limits")
     found = set()
     for code, count in counts.items():
-        limits = book.limits(code)
-        if limits and (code in past or count > min([limit.count for limit in limits])):
+        if code not in lowest:
+            lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
+        limit = lowest[code]
+        if limit is not None and (count > limit or code in past):
             found.add(code)
     return found
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, base_mark, fallen, kind_of, unborn
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, kind_of, unborn
 from tasuki.calculation.price_drugs import INTERNAL
-from tasuki.calculation.rule import Advice, Denial, Proposal, Rule, Stage, plan_on
+from tasuki.calculation.rule import Advice, Denial, Plan, Proposal, Rule, Stage, plan_on
 from tasuki.calculation.sections import section_of
 from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
@@ -21,6 +21,7 @@ from tasuki.masters.rows import Act
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.book import DayBook
 
 register(
     {
@@ -50,53 +51,82 @@ def check_standing(draft: Draft) -> Draft:
 
 
 def _ask(draft: Draft, stage: Stage) -> Draft:
-    """Each rule in its turn; what one proposes lets in those after it that hang on it."""
-    case = draft.case
+    """Each rule in its turn.
+
+    What one proposes lets in those after it that hang on it; what one takes away turns back those after it
+    that hung on nothing else.
+    """
+    book = draft.case.book
     # The rules of the book's day: a revision may be weighed on visits of other days.
-    plan = plan_on(case.book.day, stage)
-    waiting = plan.let_in(draft.marks)
-    has_lost = False
+    plan = plan_on(book.day, stage)
+    gates = _gates(book, plan, stage)
+    hung, family = _standing(draft, plan, gates)
+    waiting = plan.let_in(hung, family)
     while waiting:
         turn = waiting & -waiting
         waiting ^= turn
         rule = plan.rules[turn.bit_length() - 1]
-        if (has_lost or turn & plan.twice) and not rule.is_asked(draft):
-            continue
-        answer = rule.function(case, draft)
+        answer = rule.function(draft.case, draft)
         if answer is None:
             continue
         for outcome in (answer,) if isinstance(answer, _OUTCOMES) else answer:
             before, draft = draft, _apply(draft, rule, outcome)
-            if type(outcome) is Denial or (type(outcome) is Proposal and outcome.replaces):
-                has_lost = True
-            if draft.units is not before.units:
-                waiting |= plan.let_in(_brought(draft, outcome.code)) & -(turn << 1)
+            if draft.units is before.units:
+                continue
+            if type(outcome) is Proposal and not outcome.replaces:
+                row = book.item(outcome.code)
+                hung |= _gate(row, plan, gates)
+                if row.code in BASE_CODES and type(row) is Act:
+                    family |= plan.by_family.get(row.addition_group, 0)
+            else:
+                hung, family = _standing(draft, plan, gates)
+            waiting = plan.let_in(hung, family) & -(turn << 1)
     return draft
 
 
-def _brought(draft: Draft, code: str) -> tuple[str, ...]:
-    """The marks that a code brings with it."""
-    row = draft.case.book.item(code)
-    if type(row) is not Act:
-        return (code, kind_of(row))
-    if code in BASE_CODES:
-        return (code, row.chapter, row.section, base_mark(row.addition_group))
-    return (code, row.chapter, row.section)
+def _gates(book: DayBook, plan: Plan, stage: Stage) -> dict[str, int]:
+    """What each row of the day lets in, found once a row."""
+    known = book.kept(f"gates of stage {stage}")
+    if known.get("plan") is not plan:
+        known.clear()
+        known["plan"] = plan
+        known["gates"] = {}
+    gates: dict[str, int] = known["gates"]
+    return gates
+
+
+def _gate(row: Priced, plan: Plan, gates: dict[str, int]) -> int:
+    """The places of the rules that hang on a row: its code, chapter and section, or its kind."""
+    found = gates.get(row.code)
+    if found is None:
+        marks = (row.chapter, row.section) if type(row) is Act else (kind_of(row),)
+        found = gates[row.code] = plan.hung_on((row.code, *marks))
+    return found
+
+
+def _standing(draft: Draft, plan: Plan, gates: dict[str, int]) -> tuple[int, int]:
+    """The places that the orders and standing lines let in, and those that the standing basic fee does."""
+    hung = plan.hung_on(draft.case.order_kinds)
+    for unit in draft.units:
+        for line in unit.lines:
+            hung |= _gate(line.row, plan, gates)
+    base = draft.base
+    return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
 
 
 _OUTCOMES = (Proposal, Denial, Advice)
 
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
-    if isinstance(outcome, Denial) and outcome.code in draft.codes():
+    if type(outcome) is Denial and outcome.code in draft.codes():
         return _deny(draft, rule, outcome)
     try:
         row = draft.case.book.item(outcome.code)
     except (UnknownCode, EndedCode):
         return _lacking(draft, rule, outcome)
-    if isinstance(outcome, Proposal):
+    if type(outcome) is Proposal:
         return _add(draft, rule, outcome, row)
-    if isinstance(outcome, Denial):
+    if type(outcome) is Denial:
         known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
         reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
         return draft.with_fallen(denied=(unborn(row, reason),))

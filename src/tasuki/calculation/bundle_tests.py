@@ -38,6 +38,8 @@ def bundle_tests(draft: Draft) -> Draft:
     医科診療行為マスター col 16
     """
     bundles = bundles_on(draft.case.day)
+    if not any(_group_of(unit) in bundles for unit in draft.units):
+        return draft
     instants = {order.id: order.at for order in draft.case.visit.orders}
     gathered: dict[Draw, list[DraftUnit]] = defaultdict(list)
     rest: list[DraftUnit] = []
@@ -49,8 +51,6 @@ def bundle_tests(draft: Draft) -> Draft:
                 rest.append(unit._replace(times=unit.times - 1))
         else:
             rest.append(unit)
-    if not gathered:
-        return draft
     merged: list[DraftUnit] = []
     for number, draw in enumerate(sorted(gathered, key=_draw_rank)):
         merged.extend(_merge(bundles[draw[0]], gathered[draw], number))

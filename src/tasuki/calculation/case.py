@@ -57,9 +57,10 @@ class Case:
         """届出施設基準 — in force at the institution on the day."""
         return self.premises.standards
 
-    def has_standard(self, code: str) -> bool:
-        """届出の有無 — whether the standard, or one that stands for it (名寄せ), is notified."""
-        return self.premises.has_standard(code)
+    @once
+    def has_standard(self) -> Callable[[str], bool]:
+        """届出の有無 — asked with a code: whether it, or one that stands for it (名寄せ), is notified."""
+        return self.premises.has_standard
 
     def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
         """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""

@@ -108,9 +108,9 @@ def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
     name = "" if disease is None else disease.name or disease.code
     is_doubtful = (
         disease is not None
-        and case.day >= a_month_after(max(last, _supplied_until(case)))
-        and not case.has_flag(Flag.CONTINUED_TREATMENT)
         and not _is_chronic(case, disease)
+        and not case.has_flag(Flag.CONTINUED_TREATMENT)
+        and case.day >= a_month_after(max(last, _supplied_until(case)))
     )
     if is_doubtful:
         return advised("visit_kind/month_passed", CITE, last_day=last, disease=name)
@@ -124,8 +124,16 @@ def _supplied_until(case: Case) -> date:
 
 
 def _is_chronic(case: Case, diagnosis: Diagnosis) -> bool:
+    known = case.book.kept("chronic diseases")
+    if diagnosis.code not in known:
+        known[diagnosis.code] = _is_marked_chronic(case, diagnosis.code)
+    is_chronic: bool = known[diagnosis.code]
+    return is_chronic
+
+
+def _is_marked_chronic(case: Case, code: str) -> bool:
     try:
-        row = case.book.disease(diagnosis.code)
+        row = case.book.disease(code)
     except (UnknownCode, EndedCode):
         return False
     return (

@@ -75,13 +75,8 @@ class DraftUnit(NamedTuple):
 
 
 def with_lines(unit: DraftUnit, lines: tuple[DraftLine, ...]) -> DraftUnit:
-    """明細の差し替え — the unit with other lines; ``_replace`` costs four times as much."""
-    return DraftUnit(unit[0], unit[1], lines, *unit[3:])
-
-
-def base_mark(family: str) -> str:
-    """基本診療料の標識 — the mark of a standing basic fee of a 注加算コード."""
-    return f"base {family}"
+    """明細の差し替え — the unit with other lines; ``_replace`` costs many times as much."""
+    return tuple.__new__(DraftUnit, (unit[0], unit[1], lines, *unit[3:]))
 
 
 @dataclass(frozen=True)
@@ -115,16 +110,9 @@ class Draft:
         return tuple([line.row for unit in self.units for line in unit.lines if type(line.row) is Act])
 
     @once
-    def marks(self) -> frozenset[str]:
-        """標識 — what rules hang on: standing codes, chapters and sections, the basic fee, kinds of orders."""
-        found: list[str] = [*self.case.order_kinds]
-        for act in self._acts:
-            found += (act.chapter, act.section)
-        if self.base is not None:
-            found.append(base_mark(self.base.addition_group))
-        if len(self._acts) < sum([len(unit.lines) for unit in self.units]):
-            found += [kind_of(line.row) for line in self.lines()]
-        return self._codes.union(found)
+    def sections(self) -> frozenset[str]:
+        """区分番号の一覧 — of every standing act."""
+        return frozenset([act.section for act in self._acts])
 
     @once
     def base(self) -> Act | None:

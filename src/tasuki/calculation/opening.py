@@ -22,10 +22,10 @@ class Opening(StrEnum):
     HOME_VISIT_SHARED = "7"  # 訪問診療時 ロ
 
 
-_VALUES = frozenset(opening.value for opening in Opening)
+_BY_VALUE = {opening.value: opening for opening in Opening}
 
 
 def opening_of(draft: Draft) -> Opening | None:
     """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
-    found = {act.base_up for act in draft.acts() if act.base_up in _VALUES}
-    return Opening(max(found)) if found else None
+    found = [act.base_up for act in draft.acts() if act.base_up in _BY_VALUE]
+    return _BY_VALUE[max(found)] if found else None

@@ -143,6 +143,16 @@ def _price(case: Case, drug: PrescribedDrug) -> Decimal:
     """A drug prescribed by its general name counts at the lowest price of its kind."""
     if not drug.item.is_generic_name or not drug.row.generic_code:
         return drug.row.price
-    listed = case.book.book.generic_names.get(drug.row.generic_code, ())
-    lowest = [name.lowest_price for name in listed if case.day in name.validity and name.lowest_price]
-    return min([drug.row.price, *lowest])
+    lowest = _lowest_price(case, drug.row.generic_code)
+    return drug.row.price if lowest is None else min(drug.row.price, lowest)
+
+
+def _lowest_price(case: Case, generic_code: str) -> Decimal | None:
+    """Of a general name on the day of the visit; found once a name and day."""
+    known = case.book.kept(f"lowest prices on {case.day}")
+    if generic_code not in known:
+        listed = case.book.book.generic_names.get(generic_code, ())
+        prices = [name.lowest_price for name in listed if case.day in name.validity and name.lowest_price]
+        known[generic_code] = min(prices, default=None)
+    lowest: Decimal | None = known[generic_code]
+    return lowest

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.price_acts import price_acts
 from tasuki.calculation.price_drugs import is_reduction, price_drugs, price_reduction
 from tasuki.calculation.price_materials import price_materials
-from tasuki.masters.rows import Drug, Material
+from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft, DraftUnit
     from tasuki.calculation.statement import Line
+
+
+_ACTS = {Act}
 
 
 def price(draft: Draft) -> Draft:
@@ -38,6 +41,8 @@ def price_unit(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     if unit.is_bundle:
         return unit, ()
     kinds = {type(line.row) for line in unit.lines}
+    if kinds == _ACTS:
+        return price_acts(unit)
     if Drug in kinds:
         return price_drugs(unit), ()
     if Material in kinds:

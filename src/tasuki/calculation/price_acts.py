@@ -41,7 +41,7 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     plain = _plain_points(unit.lines)
     if plain is not None:
         lines = tuple([_at(line, points) for line, points in zip(unit.lines, plain, strict=True)])
-        return DraftUnit(unit[0], unit[1], lines, unit[3], sum(plain), *unit[5:]), ()
+        return tuple.__new__(DraftUnit, (unit[0], unit[1], lines, unit[3], sum(plain), *unit[5:])), ()
     kept: list[DraftLine] = []
     lost: list[Line] = []
     for line in unit.lines:
@@ -67,7 +67,7 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
 
 def _at(line: DraftLine, points: int) -> DraftLine:
     """Written out, because ``_replace`` costs several times as much and this is done for nearly every line."""
-    return DraftLine(line[0], line[1], line[2], points, *line[4:])
+    return tuple.__new__(DraftLine, (line[0], line[1], line[2], points, *line[4:]))
 
 
 def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:

@@ -97,6 +97,7 @@ THIRTY_DAYS = frozenset({
     # ヒドロモルフォン タペンタドール
     "8119003", "8219003",
 })  # fmt: skip
+FEWEST = 3  # of one class
 CONTROLLED_NARCOTIC, CONTROLLED_PSYCHOTROPIC = "1", "5"
 
 
@@ -119,9 +120,11 @@ def may_have_many_psychotropics(drugs: Iterable[Drug]) -> bool:
 
 
 def _are_many(ingredients: set[str]) -> bool:
+    if len(ingredients) < FEWEST:
+        return False
     found = {SAME_NAME.get(each, each) for each in ingredients}
     kinds = Counter(INGREDIENTS[each] for each in found)
-    return any(count >= 3 for count in kinds.values()) or kinds[_A] + kinds[_H] >= 4
+    return any(count >= FEWEST for count in kinds.values()) or kinds[_A] + kinds[_H] >= 4
 
 
 def psychotropic_count(drugs: Iterable[Drug]) -> int:

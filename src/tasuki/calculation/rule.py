@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tasuki.calculation.case import Case
-from tasuki.calculation.draft import Draft, base_mark
+from tasuki.calculation.draft import Draft
 from tasuki.calculation.statement import LineKind
 from tasuki.chart.orders import OrderKind
 from tasuki.kernel.validity import Validity
@@ -101,12 +101,6 @@ class Rule(NamedTuple):
     families: frozenset[str] = frozenset()
     hangs_on: frozenset[str] = frozenset()
 
-    def is_asked(self, draft: Draft) -> bool:
-        """適用の前提 — whether what the rule hangs on stands in the draft."""
-        if self.hangs_on and self.hangs_on.isdisjoint(draft.marks):
-            return False
-        return not self.families or (draft.base is not None and draft.base.addition_group in self.families)
-
 
 _RULES: dict[str, list[Rule]] = {}
 _CHAPTER, _SECTION, _CODE = re.compile("[A-Z]"), re.compile(r"[A-Z]\d{3}(-\d+)*"), re.compile(r"\d{9}")
@@ -166,39 +160,54 @@ def rule(
 class Plan(NamedTuple):
     """適用計画 — the rules of a stage on a day, with the places of those that each mark lets in, as bits.
 
-    Place n of ``rules`` is bit n. A rule may be let in and still not be asked: ``is_asked`` decides when its
-    turn comes.
+    Place n of ``rules`` is bit n. A rule hangs on marks of lines and orders, on the family of the basic fee,
+    on both, or on nothing.
     """
 
     rules: tuple[Rule, ...]
     always: int
     by_mark: Mapping[str, int]
-    # Those for which a mark alone does not tell that they are to be asked.
-    twice: int = 0
+    by_family: Mapping[str, int]
+    hangs_only: int
+    family_only: int
 
-    def let_in(self, marks: Iterable[str]) -> int:
-        """適用候補 — the places of the rules that hang on nothing or on one of the marks."""
-        places = self.always
+    def hung_on(self, marks: Iterable[str]) -> int:
+        """標識による候補 — the places of the rules that hang on one of the marks, whatever the basic fee."""
+        places = 0
         found = self.by_mark.get
         for mark in marks:
             places |= found(mark, 0)
         return places
 
+    def let_in(self, hung: int, family: int) -> int:
+        """適用候補 — those to be asked, from the places that marks and the family of the basic fee gave."""
+        return self.always | hung & (self.hangs_only | family) | family & self.family_only
+
+
+def plan_of(rules: tuple[Rule, ...]) -> Plan:
+    """適用計画 — of rules in the order in which they are to be asked."""
+    always = hangs_only = family_only = 0
+    by_mark: dict[str, int] = {}
+    by_family: dict[str, int] = {}
+    for place, each in enumerate(rules):
+        bit = 1 << place
+        for mark in each.hangs_on:
+            by_mark[mark] = by_mark.get(mark, 0) | bit
+        for family in each.families:
+            by_family[family] = by_family.get(family, 0) | bit
+        if each.hangs_on and not each.families:
+            hangs_only |= bit
+        elif each.families and not each.hangs_on:
+            family_only |= bit
+        elif not each.families:
+            always |= bit
+    return Plan(rules, always, by_mark, by_family, hangs_only, family_only)
+
 
 @lru_cache(maxsize=1024)
 def plan_on(day: date, stage: Stage) -> Plan:
     """適用計画 — of a stage on a day, in the order of the ids of its rules."""
-    rules = rules_on(day, stage)
-    always = 0
-    by_mark: dict[str, int] = {}
-    for place, each in enumerate(rules):
-        marks = each.hangs_on or frozenset(map(base_mark, each.families))
-        for mark in marks:
-            by_mark[mark] = by_mark.get(mark, 0) | 1 << place
-        if not marks:
-            always |= 1 << place
-    twice = sum(1 << place for place, each in enumerate(rules) if each.families and each.hangs_on)
-    return Plan(rules, always, by_mark, twice)
+    return plan_of(rules_on(day, stage))
 
 
 def rules_on(day: date, stage: Stage) -> tuple[Rule, ...]:

@@ -43,10 +43,14 @@ def settle(draft: Draft) -> Statement:
 
 def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
     """Comments of a prescription that a pharmacy fills stand with 処方箋料: its drugs are not on this claim."""
-    outside = [order for order in case.visit.orders if order.dispensing is Dispensing.OUTSIDE]
+    outside = [
+        order for order in case.visit.orders if order.comments and order.dispensing is Dispensing.OUTSIDE
+    ]
+    if not outside:
+        return units
     comments = tuple(dict.fromkeys(comment for order in outside for comment in order.comments))
     place = next((at for at, unit in enumerate(units) if _is_prescription_fee(unit)), None)
-    if not comments or place is None:
+    if place is None:
         return units
     unit = units[place]._replace(comments=(*units[place].comments, *comments))
     return [*units[:place], unit, *units[place + 1 :]]
@@ -67,17 +71,17 @@ def _rank(line: DraftLine) -> tuple[str, str, str]:
 
 
 def _unit(unit: DraftUnit, case: Case) -> Unit:
+    # tuple.__new__, because a Line is made for every line of every visit.
     lines = [
-        Line(
-            line.row.code, line.row.name, kind_of(line.row), line.amount, line.points, _GRANTED, line.because
-        )
-        for line in unit.lines
+        tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
+        for row, amount, because, points, *_ in unit.lines
     ]
-    lines.extend(
-        Line(code, case.book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
-        for code, text in unit.comments
-        if case.book.has_comment(code)
-    )
+    if unit.comments:
+        lines.extend(
+            Line(code, case.book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
+            for code, text in unit.comments
+            if case.book.has_comment(code)
+        )
     return Unit(
         unit.section,
         unit.group,

@@ -81,6 +81,10 @@ _KIND_OF_HOURS = {Hours.NIGHT: _OUT, Hours.HOLIDAY: _HOLIDAY, Hours.MIDNIGHT: _M
 
 def time_addition(case: Case, base: Act) -> Chosen | None:
     """時間外等の加算の選択 — None inside the hours, or when the base takes no such addition (col 43)."""
+    return case.keep(("time addition", base.code), lambda: _chosen(case, base))
+
+
+def _chosen(case: Case, base: Act) -> Chosen | None:
     if base.time_kind != "1" or case.has_flag(Flag.TIME_ADDITION_DECLINED):
         return None
     kind = time_addition_kind(case, case.time)

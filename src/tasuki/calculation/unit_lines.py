@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import ADDITION_KINDS, Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.draft import DraftLine
@@ -31,6 +32,9 @@ def _order(line: DraftLine) -> tuple[bool, str, bool, str, str]:
     row = line.row
     if not isinstance(row, Act):
         return (True, "9", True, "0", line.code)
-    has_no_base = row.addition_group in ("0", "")
-    serial = (row.addition_serial or "0").zfill(2)
-    return (not row.is_addition, row.record_kind, has_no_base, serial, row.code)
+    return _act_order(row.record_kind, row.addition_group, row.addition_serial, row.code)
+
+
+@lru_cache(maxsize=4096)
+def _act_order(kind: str, group: str, serial: str, code: str) -> tuple[bool, str, bool, str, str]:
+    return (kind not in ADDITION_KINDS, kind, group in ("0", ""), (serial or "0").zfill(2), code)

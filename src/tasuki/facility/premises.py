@@ -20,17 +20,23 @@ MOST_KEPT = 256
 class Premises:
     """医療機関のその日 — the notified standards of an institution on a day, as a book reads them."""
 
-    __slots__ = ("_has", "_names", "book", "day", "institution", "kept", "standards")
+    __slots__ = ("_has", "_kept", "_names", "book", "day", "institution", "standards")
 
     def __init__(self, institution: Institution, day: date, book: Book) -> None:
         self.institution = institution
         self.day = day
         self.book = book
         self.standards = institution.standards_on(day)
-        # What the calculation finds out about a code here, by the day of its book.
-        self.kept: dict[tuple[str, date], Any] = {}
+        self._kept: dict[date, dict[str, Any]] = {}
         self._has: dict[str, bool] = {}
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def kept_on(self, day: date) -> dict[str, Any]:
+        """控え — what the calculation finds out about a code here, by the day of its book."""
+        found = self._kept.get(day)
+        if found is None:
+            found = self._kept[day] = {}
+        return found
 
     def has_standard(self, code: str) -> bool:
         """届出の有無 — whether the standard, or one that stands for it (名寄せ), is notified."""

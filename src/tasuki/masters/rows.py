@@ -58,6 +58,9 @@ class AgeAddition(msgspec.Struct, frozen=True, array_like=True):
     code: str
 
 
+ADDITION_KINDS = frozenset(("7", "9", "A"))
+
+
 class Act(Row, frozen=True, kw_only=True, array_like=True):
     """診療行為 — one act of the fee table, or an addition to one (医科診療行為マスター).
 
@@ -122,7 +125,7 @@ class Act(Row, frozen=True, kw_only=True, array_like=True):
 
         Column 68 is 7 or 9; A marks the multiples of operations in the table of 労災.
         """
-        return self.record_kind in ("7", "9", "A")
+        return self.record_kind in ADDITION_KINDS
 
 
 class Drug(Row, frozen=True, kw_only=True, array_like=True):

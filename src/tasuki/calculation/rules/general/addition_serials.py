@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 )
 def addition_serial(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
-    if sum(1 for act in draft.acts() if act.is_addition) < 2:
-        return None
     denials = [denial for unit in draft.units if len(unit.lines) > 2 for denial in _losers(unit)]
     return tuple(denials) or None
 

@@ -30,10 +30,10 @@ _MORE_THAN_AGE = frozenset({"170036170"})
 )
 def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """年齢加算 — proposed onto every test, image, injection, procedure or prescription that names one."""
+    if not [act for act in draft.acts() if act.age_additions and act.chapter not in _OWN_RULES]:
+        return None
     born = case.visit.person.born
     proposals = []
-    if not any(act.age_additions for act in draft.acts()):
-        return None
     for unit in draft.units:
         present = {line.code for line in unit.lines}
         for line in unit.lines:

@@ -30,7 +30,7 @@ MANAGEMENT = frozenset(("L009", "L010"))
 )
 def infection_precautions(_case: Case, draft: Draft) -> Denial | None:
     """院内感染防止措置加算 — only for an operation under general, epidural or spinal anaesthesia."""
-    if INFECTION not in draft.codes() or draft.marks & (SPINAL | {GENERAL}):
+    if INFECTION not in draft.codes() or draft.sections & (SPINAL | {GENERAL}):
         return None
     return Denial(INFECTION, "", facts())
 
@@ -50,6 +50,6 @@ def anaesthesia_given(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
         if act.section not in MANAGEMENT or act.is_addition:
             continue
         is_general = "閉鎖循環式" in act.name
-        if not (GENERAL in draft.marks if is_general else draft.marks & SPINAL):
+        if not (GENERAL in draft.sections if is_general else draft.sections & SPINAL):
             denials.append(Denial(act.code, "", facts()))
     return tuple(denials) or None
