@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from tasuki.kernel.days import age_on, is_preschool
 
 _DAYS = {"AA": 28, "AE": 90}
+_YEARS = {f"{years:02}": years for years in range(1, 100)}
 _MONTH_AFTER = {"B3": 3, "B6": 6, "BF": 15, "BK": 20}
 
 
@@ -24,6 +25,8 @@ def is_within_ages(born: date, day: date, age_from: str, age_to: str) -> bool:
     >>> is_within_ages(date(2020, 7, 1), date(2026, 7, 1), "00", "06")
     False
     """
+    if age_from in _YEARS and age_to in _YEARS:
+        return _YEARS[age_from] <= age_on(born, day).years < _YEARS[age_to]
     return _has_reached(born, day, age_from, when_open=True) and not _has_reached(
         born, day, age_to, when_open=False
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
-from tasuki.calculation.visit_time import visit_time
+from tasuki.calculation.visit_time import displayed_hours, visit_time
 from tasuki.facility.premises import premises_on
 from tasuki.kernel.once import once
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tasuki.masters.book import DayBook
 
 T = TypeVar("T")
+_HOURS = "displayed hours"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ class Case:
     @once
     def time(self) -> VisitTime:
         """受診時間 — the hours of the visit at the institution."""
-        return visit_time(self.institution, self.visit.at)
+        known = self.premises.kept_on(self.day)
+        if _HOURS not in known:
+            known[_HOURS] = displayed_hours(self.institution, self.day)
+        return visit_time(self.institution, self.visit.at, known[_HOURS])
 
     def billed_today(self, codes: Collection[str]) -> PastLine | None:
         """当日の算定歴 — the first line of earlier visits of this day with one of the codes."""

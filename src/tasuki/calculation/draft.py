@@ -154,14 +154,11 @@ class Draft:
 
     def _with_more(self, units: tuple[DraftUnit, ...], rows: Sequence[Priced]) -> Draft:
         changed = self._changed(units, self.denied, self.advised)
-        acts = [row for row in rows if type(row) is Act]
-        codes = [row.code for row in rows]
         kept = changed.__dict__
-        kept["_codes"] = self._codes.union(codes)
-        kept["_acts"] = (*self._acts, *acts)
-        base = self.base
-        if base is not None:
-            kept["base"] = base
+        kept["_codes"] = self._codes.union([row.code for row in rows])
+        kept["_acts"] = (*self._acts, *[row for row in rows if type(row) is Act])
+        if self.base is not None:
+            kept["base"] = self.base
         return changed
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:

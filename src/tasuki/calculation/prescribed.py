@@ -105,9 +105,12 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
     Cite: 医科点数表 F200 注3; 通知 F200(6)ア〜エ, F400(12) (一般名処方は最も低い薬価とみなす)
     """
     doses: dict[tuple[object, ...], list[PrescribedDrug]] = defaultdict(list)
+    order, key = None, ()
     for drug in drugs:
         if drug.order.kind is OrderKind.INTERNAL:
-            doses[dose_key(drug.order)].append(drug)
+            if drug.order is not order:
+                order, key = drug.order, dose_key(drug.order)
+            doses[key].append(drug)
     regular = short = 0
     for members in doses.values():
         order = members[0].order
@@ -131,6 +134,8 @@ def _kinds_of_dose(case: Case, members: list[PrescribedDrug]) -> int:
     if yen <= CHEAP_UNIT_YEN:
         return 1
     brands = {drug.row.code for drug in members}
+    if not any(drug.row.unit_name in POWDER_UNITS for drug in members):
+        return len(brands)
     powders_by_order: dict[str, set[str]] = defaultdict(set)
     for drug in members:
         if drug.row.unit_name in POWDER_UNITS:

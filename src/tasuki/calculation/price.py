@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.price_acts import price_acts
-from tasuki.calculation.price_drugs import is_reduction, price_drugs, price_reduction
+from tasuki.calculation.price_drugs import REDUCTIONS, is_reduction, price_drugs, price_reduction
 from tasuki.calculation.price_materials import price_materials
 from tasuki.masters.rows import Act, Drug, Material
 
@@ -32,7 +32,8 @@ def price(draft: Draft) -> Draft:
         fell.extend(lost)
         if priced is not None:
             units.append(priced)
-    units.extend(price_reduction(unit, units) for unit in draft.units if is_reduction(unit))
+    if not draft.codes().isdisjoint(REDUCTIONS):
+        units.extend(price_reduction(unit, units) for unit in draft.units if is_reduction(unit))
     return draft.having(units=tuple(units), denied=(*draft.denied, *fell))
 
 

@@ -62,4 +62,4 @@ def is_reduction(unit: DraftUnit) -> bool:
 
     Cite: マスターファイル仕様説明書 R6 別紙 薬剤料逓減（90/100）（内服薬）
     """
-    return bool(unit.lines) and unit.lines[0].code in REDUCTIONS
+    return bool(unit.lines) and unit.lines[0].row.code in REDUCTIONS

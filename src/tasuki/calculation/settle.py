@@ -22,8 +22,9 @@ def settle(draft: Draft) -> Statement:
     case = draft.case
     groups: dict[tuple[str, str], tuple[str, str, str]] = {}
     for unit in draft.units:
-        key = (unit.section, unit.group)
-        groups[key] = min(groups.get(key, _LAST), _rank(unit.lines[0]))
+        key, rank = (unit.section, unit.group), _rank(unit.lines[0])
+        if key not in groups or rank < groups[key]:
+            groups[key] = rank
     ordered = sorted(
         draft.units, key=lambda unit: (unit.section, groups[unit.section, unit.group], unit.group)
     )
@@ -62,7 +63,6 @@ def _is_prescription_fee(unit: DraftUnit) -> bool:
 
 
 _GRANTED = Verdict.GRANTED
-_LAST = ("~", "~", "~")
 
 
 def _rank(line: DraftLine) -> tuple[str, str, str]:

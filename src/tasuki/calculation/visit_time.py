@@ -39,33 +39,39 @@ class VisitTime(NamedTuple):
     is_out_of_hours: bool
 
 
-def visit_time(institution: Institution, at: datetime) -> VisitTime:
+Periods = list[tuple[time, time]]
+
+
+def visit_time(institution: Institution, at: datetime, displayed: Periods | None = None) -> VisitTime:
     """受診時間 — the hours of an instant, and whether the institution displays them as open.
 
     Outside the displayed hours is not enough for 時間外: the standard is before 8 and after 18 o'clock
     (Saturday after noon), or a whole day off. Only an institution that works mornings and evenings
     without afternoons follows its own display between.
 
+    ``displayed`` are the periods of the day, where they are already known.
+
     Cite: 通知 A000 (18) 時間外加算 ア
     """
     hours = hours_of(at)
-    periods = _displayed(institution, at.date())
+    periods = displayed_hours(institution, at.date()) if displayed is None else displayed
     clock = at.time()
-    is_open = any(since <= clock < until for since, until in periods)
-    by_display = not periods or _follows_display(periods)
-    is_out = not is_open and (hours is Hours.NIGHT or (hours is Hours.DAY and by_display))
+    is_open = bool([since for since, until in periods if since <= clock < until])
+    is_out = not is_open and (
+        hours is Hours.NIGHT or (hours is Hours.DAY and (not periods or _follows_display(periods)))
+    )
     return VisitTime(hours, is_open, is_out)
 
 
 def hours_of(at: datetime) -> Hours:
     """時間帯 — midnight before holiday before night, by the clock where the visit takes place."""
-    clock = at.time()
-    if clock >= time(22) or clock < time(6):
+    hour = at.hour
+    if hour >= 22 or hour < 6:
         return Hours.MIDNIGHT
     if is_holiday(at.date()):
         return Hours.HOLIDAY
-    evening = time(12) if at.weekday() == SATURDAY else time(18)
-    return Hours.NIGHT if clock < time(8) or clock >= evening else Hours.DAY
+    evening = 12 if at.weekday() == SATURDAY else 18
+    return Hours.NIGHT if hour < 8 or hour >= evening else Hours.DAY
 
 
 def displays_thirty_hours(institution: Institution) -> bool:
@@ -77,7 +83,8 @@ def displays_thirty_hours(institution: Institution) -> bool:
     return minutes >= WEEK_MINUTES_ASKED
 
 
-def _displayed(institution: Institution, day: date) -> list[tuple[time, time]]:
+def displayed_hours(institution: Institution, day: date) -> Periods:
+    """表示する診療時間 — the opening periods of a day, none on a closed day."""
     if day in institution.closed_days:
         return []
     weekday = day.weekday()
@@ -91,7 +98,7 @@ def _is_national_holiday(day: date) -> bool:
     return is_holiday(day) and (day.month, day.day) not in {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
 
 
-def _follows_display(periods: list[tuple[time, time]]) -> bool:
+def _follows_display(periods: Periods) -> bool:
     works_morning = any(since < time(12) for since, _ in periods)
     works_evening = any(until > time(18) for _, until in periods)
     works_afternoon = any(since < time(18) and until > time(12) for since, until in periods)
