@@ -205,13 +205,14 @@ class Book:
 class DayBook:
     """診療日の点数表 — the rows valid on one day."""
 
-    __slots__ = ("_cache", "_groups", "_kept", "_limits", "_specials", "book", "day", "revision")
+    __slots__ = ("_cache", "_diseases", "_groups", "_kept", "_limits", "_specials", "book", "day", "revision")
 
     def __init__(self, book: Book, day: date, revision: Revision) -> None:
         self.book = book
         self.day = day
         self.revision = revision
         self._cache: dict[str, Priced] = {}
+        self._diseases: dict[str, Disease] = {}
         self._groups: dict[str, tuple[InclusionParent, ...]] = {}
         self._limits: dict[str, tuple[CountLimit, ...]] = {}
         self._specials: dict[str, Mapping[str, bool]] = {}
@@ -263,7 +264,10 @@ class DayBook:
 
     def disease(self, code: str) -> Disease:
         """傷病名 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""
-        return self._valid(self.book.diseases, code)
+        row = self._diseases.get(code)
+        if row is None:
+            row = self._diseases[code] = self._valid(self.book.diseases, code)
+        return row
 
     def modifier(self, code: str) -> Modifier:
         """修飾語 — the row of a code. Raises :class:`UnknownCode` or :class:`EndedCode`."""

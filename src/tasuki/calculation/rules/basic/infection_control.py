@@ -40,11 +40,6 @@ class Addition(NamedTuple):
     standard: str
     at_home: str
 
-    @property
-    def codes(self) -> frozenset[str]:
-        """コード一覧 — wherever it was billed, it was billed for the month."""
-        return frozenset((self.at_first_visit, self.at_revisit, self.at_management, self.at_home))
-
     def of(self, base: Act) -> str:
         """コード — for the base it joins."""
         return self.at_first_visit if base.addition_group == FIRST_FAMILY else self.at_revisit
@@ -55,6 +50,12 @@ FEVER = Addition("111702970", "112708670", "113702590", NOTIFIED, "114704290")
 COOPERATION = Addition("111014970", "112024470", "113033890", "3827", "114055190")
 SURVEILLANCE = Addition("111015070", "112024570", "113033990", "3828", "114055290")
 ANTIBIOTICS = Addition("111703070", "112708770", "113702490", "4034", "114704390")
+
+# Wherever it was billed, it was billed for the month.
+CODES = {
+    each: frozenset((each.at_first_visit, each.at_revisit, each.at_management, each.at_home))
+    for each in (CONTROL, FEVER, COOPERATION, SURVEILLANCE, ANTIBIOTICS)
+}
 
 
 @rule(
@@ -86,8 +87,8 @@ def fever(case: Case, draft: Draft) -> Outcome | None:
     base = _base(case, draft)
     if base is None or not case.has_flag(Flag.FEVER) or not case.has_standard(NOTIFIED):
         return None
-    earlier = case.billed_this_month(CONTROL.codes)
-    if earlier is not None and case.billed_this_month(FEVER.codes) is None:
+    earlier = case.billed_this_month(CODES[CONTROL])
+    if earlier is not None and case.billed_this_month(CODES[FEVER]) is None:
         return Advice(FEVER.of(base), facts(last_day=earlier.day))
     return _once_a_month(case, FEVER, base)
 
@@ -138,7 +139,7 @@ def _base(case: Case, draft: Draft) -> Act | None:
 
 
 def _once_a_month(case: Case, addition: Addition, base: Act) -> Outcome:
-    earlier = case.billed_this_month(addition.codes)
+    earlier = case.billed_this_month(CODES[addition])
     if earlier is not None and case.has_standard(addition.standard):
         return Denial(addition.of(base), earlier.code, facts(last_day=earlier.day))
     return Proposal(addition.of(base), onto=base.code)

@@ -87,6 +87,10 @@ def _is_charged_in_house(case: Case) -> bool:
 
 def is_charged_outside(case: Case) -> bool:
     """処方箋料を算定するか — a prescription was handed out, not gargles alone, not billed before today."""
+    return case.keep("charged_outside", lambda: _is_charged_outside(case))
+
+
+def _is_charged_outside(case: Case) -> bool:
     found = case.prescribed_outside
     return found is not None and not is_gargle_only(case, found.drugs) and not _was_billed(case)
 
@@ -96,9 +100,8 @@ def is_gargle_only(case: Case, drugs: Iterable[PrescribedDrug]) -> bool:
 
     Cite: 医科点数表 第5部投薬 通則4; 通知 第5部 通則9
     """
-    found = tuple(drugs)
-    only = bool(found) and all(drug.row.price_list_code.startswith(GARGLES) for drug in found)
-    return only and not case.has_flag(Flag.GARGLE_FOR_TREATMENT)
+    others = [drug for drug in drugs if not drug.row.price_list_code.startswith(GARGLES)]
+    return not others and not case.has_flag(Flag.GARGLE_FOR_TREATMENT)
 
 
 def has_community_care(case: Case, draft: Draft) -> bool:
@@ -168,6 +171,8 @@ def _answer(found: Prescription, codes: dict[Tier, str]) -> tuple[Outcome, ...]:
 
 def _was_billed(case: Case) -> bool:
     """一連の診療 — the same department already billed a prescription on this day."""
+    if not case.today:
+        return False
     department = case.visit.department
     return any(
         line.code in IN_HOUSE_FEES | OUTSIDE_FEES and line.department in ("", department)

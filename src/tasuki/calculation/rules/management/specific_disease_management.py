@@ -32,6 +32,7 @@ R8 = date(2026, 6, 1)
 CLINIC, SMALL_HOSPITAL, LARGER_HOSPITAL = "113001810", "113001910", "113002010"
 ONLINE = {CLINIC: "113034010", SMALL_HOSPITAL: "113034110", LARGER_HOSPITAL: "113034210"}
 CODES = frozenset((*ONLINE, *ONLINE.values()))
+MANAGED = LIFESTYLE_CODES | CODES
 # 傷病名マスター col 21: 05 特定疾患療養, 08 both 05 and 07.
 LISTED = frozenset({"05", "08"})
 TIMES_A_MONTH = 2
@@ -50,11 +51,11 @@ def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     Silent in the first month, by telephone, beside 生活習慣病管理料, and when the month is used up.
     """
     base = draft.base
-    code = _code(case, draft)
-    if base is None or base.addition_group not in (REVISIT_FAMILY, OUTPATIENT_FAMILY) or code is None:
+    if base is None or base.addition_group not in (REVISIT_FAMILY, OUTPATIENT_FAMILY):
         return None
     disease = treated_diseases(case, LISTED)
-    if disease is None or not draft.codes().isdisjoint(LIFESTYLE_CODES | CODES):
+    code = None if disease is None else _code(case, draft)
+    if disease is None or code is None or not draft.codes().isdisjoint(MANAGED):
         return None
     if _too_early(case) is not None or _times_this_month(case) >= TIMES_A_MONTH:
         return None
