@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 MONTH = 1_000
+CAREFUL_ROUNDS, CAREFUL_VISITS = 20, 120
 
 
 def report(name: str, value: float, unit: str) -> None:
@@ -53,6 +54,31 @@ def report(name: str, value: float, unit: str) -> None:
         "ratio": None,
     }
     print(json.dumps({**figure, "load": load}), flush=True)
+
+
+def loop_seconds() -> float:
+    """A fixed loop of Python: machines differ by half, what a visit costs in such loops hardly does."""
+    best = 1.0
+    for _ in range(20):
+        begin = time.perf_counter()
+        kept: dict[int, tuple[int, str]] = {}
+        for n in range(3_000):
+            kept[n & 255] = (n, str(n))
+        best = min(best, time.perf_counter() - begin)
+    return best
+
+
+def cost_in_loops(visits: Visits, book: Book) -> float:
+    """What a visit costs in loops of 3,000 rounds, by the fastest of repeated runs of each visit."""
+    fastest = [1.0] * len(visits)
+    loop = 1.0
+    for _ in range(CAREFUL_ROUNDS):
+        for place, (visit, history) in enumerate(visits):
+            begin = time.perf_counter()
+            calculate(visit, CLINIC, history, book)
+            fastest[place] = min(fastest[place], time.perf_counter() - begin)
+        loop = min(loop, loop_seconds())
+    return statistics.mean(fastest) / loop
 
 
 def rate(visits: Visits, book: Book, size: int, *, is_told: bool = False) -> tuple[float, float]:
@@ -86,6 +112,7 @@ def measure(name: str, visits: Visits, book: Book, size: int) -> None:
         middle, best = rate(visits, book, size, is_told=is_told)
         report(f"{name}/{told}", middle, "visits/s/core")
         report(f"{name}/{told}/best round", best, "visits/s/core")
+    report(f"{name}/cost", cost_in_loops(visits[:CAREFUL_VISITS], book), "loops/visit")
 
 
 def reprice(book: Book) -> None:
