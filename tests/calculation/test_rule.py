@@ -10,7 +10,7 @@ import pytest
 
 from calculation.case_files import read_cases, run
 from tasuki.calculation import ask_rules
-from tasuki.calculation.rule import Plan, plan_of, Stage, rule, rules_on
+from tasuki.calculation.rule import Plan, Stage, plan_of, rule, rules_on
 from tasuki.calculation.statement_store import encode_statement
 
 if TYPE_CHECKING:

@@ -105,7 +105,8 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
     Cite: 医科点数表 F200 注3; 通知 F200(6)ア〜エ, F400(12) (一般名処方は最も低い薬価とみなす)
     """
     doses: dict[tuple[object, ...], list[PrescribedDrug]] = defaultdict(list)
-    order, key = None, ()
+    order: Order | None = None
+    key: tuple[object, ...] = ()
     for drug in drugs:
         if drug.order.kind is OrderKind.INTERNAL:
             if drug.order is not order:
@@ -113,9 +114,9 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
             doses[key].append(drug)
     regular = short = 0
     for members in doses.values():
-        order = members[0].order
-        is_short = order.count <= TEMPORARY_DAYS
-        if order.is_temporary and is_short:
+        first = members[0].order
+        is_short = first.count <= TEMPORARY_DAYS
+        if first.is_temporary and is_short:
             continue
         kinds = _kinds_of_dose(case, members)
         regular += kinds
