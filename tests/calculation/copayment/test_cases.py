@@ -34,7 +34,7 @@ def as_file(case: dict[str, Any]) -> bytes:
 
 
 def answer_of(case: dict[str, Any]) -> dict[str, Any]:
-    ledger, visits = read_case(as_file(case))
+    ledger, visits, _ = read_case(as_file(case))
     for visit in visits:
         _, ledger = visit_copayment(ledger, visit)
     result = close_month(ledger)
@@ -79,7 +79,7 @@ def test_case(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", BAD, ids=[case["name"] for case in BAD])
 def test_bad_case(case: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
-        ledger, visits = read_case(as_file(case), "case.json")
+        ledger, visits, _ = read_case(as_file(case), "case.json")
         for visit in visits:
             visit_copayment(ledger, visit)
     found = {finding.code: finding.where.field for finding in caught.value.findings}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -24,6 +24,9 @@ from tasuki.calculation.copayment.settings import (
     SpecificDiseaseScope,
     TuberculosisAmount,
 )
+from tasuki.calculation.payers.case_parts import OutsideWire, VisitOutside, price_outside
+from tasuki.calculation.payers.payers_wire import ContractWire, contract_findings
+from tasuki.calculation.payers.payers_wire import settings_of as payer_settings_of
 from tasuki.chart.coverage import (
     Coverage,
     IncomeClass,
@@ -102,7 +105,10 @@ class SetWire(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class VisitWire(Struct, forbid_unknown_fields=True, frozen=True):
-    """受診 — one visit; a plain number of points is care of the insurer alone (or of every programme without one)."""
+    """受診 — one visit; a plain number of points is care of the insurer alone (or of every programme without one).
+
+    ``outside`` is what payers other than health insurance bear of the same visit.
+    """
 
     day: date
     points: Points | tuple[SetWire, ...]
@@ -112,6 +118,7 @@ class VisitWire(Struct, forbid_unknown_fields=True, frozen=True):
     is_first_visit: bool = False
     insurance: InsuranceWire | UnsetType | None = UNSET
     programmes: tuple[ProgrammeWire, ...] | UnsetType = UNSET
+    outside: OutsideWire | None = None
 
 
 class SettingsWire(Struct, forbid_unknown_fields=True, frozen=True):
@@ -135,6 +142,15 @@ class CaseWire(Struct, forbid_unknown_fields=True, frozen=True):
     programmes: tuple[ProgrammeWire, ...] = ()
     local_rules: tuple[RuleWire, ...] = ()
     settings: SettingsWire = SettingsWire()
+    contracts: Annotated[tuple[ContractWire, ...], Meta(max_length=50)] = ()
+
+
+class CaseMonth(NamedTuple):
+    """負担事案の内容 — the empty ledger of the month, its visits, and what of each lies outside health insurance."""
+
+    ledger: MonthLedger
+    visits: tuple[CopayVisit, ...]
+    outside: tuple[VisitOutside, ...]
 
 
 def case_schema() -> dict[str, Any]:
@@ -148,7 +164,7 @@ def case_schema() -> dict[str, Any]:
     return plain
 
 
-def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisit, ...]]:
+def read_case(data: bytes, file: str = "") -> CaseMonth:
     """負担事案の読込 — the empty ledger of the month and its visits, every one checked.
 
     Raises :class:`BadInput` naming the member path of everything that is wrong.
@@ -174,9 +190,26 @@ def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisi
             findings[("COPAY-004", path)] = _finding(
                 "COPAY-004", path, file, day=visit.day.isoformat(), last=last
             )
-    if findings:
-        raise BadInput(list(findings.values()))
-    return ledger, visits
+    outside, wrong_prices = _outside(wire, file)
+    if findings or wrong_prices:
+        raise BadInput([*findings.values(), *wrong_prices])
+    return CaseMonth(ledger, visits, outside)
+
+
+def _outside(wire: CaseWire, file: str) -> tuple[tuple[VisitOutside, ...], list[Finding]]:
+    """The parts of other payers, priced only when the contracts are sound."""
+    found = list(contract_findings(wire.contracts, "contracts"))
+    if found:
+        return (), [replace(each, where=replace(each.where, file=file)) for each in found]
+    settings = payer_settings_of(wire.contracts)
+    priced: list[VisitOutside] = []
+    for index, visit in enumerate(wire.visits):
+        outside, wrong = price_outside(
+            visit.outside or OutsideWire(), visit.day, settings, f"visits[{index}].outside"
+        )
+        priced.append(outside)
+        found.extend(replace(each, where=replace(each.where, file=file)) for each in wrong)
+    return tuple(priced), found
 
 
 def settings_of(
