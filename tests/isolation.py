@@ -144,6 +144,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
     from tasuki_server.billing.settle import settle_bill
     from tasuki_server.claims.making import make_claims
     from tasuki_server.documents.issue import issue_receipt
+    from tasuki_server.patients.household import add_member
 
     with clinic.work("doctor"):
         patient = make_patient(name, kana)
@@ -152,6 +153,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_history(visit, clinic.staff["doctor"])
         issue_receipt(settle_bill(visit, read_version=0))
         make_claims(visit.day)
+        add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:
