@@ -62,7 +62,7 @@ REASONS: dict[str, str] = {
     "copay/household/personal": "{who}の外来{paid}円は、70歳以上の個人ごとの外来の限度額{limit}円を{refund}円超える。",
     "copay/household/personal-within": "{who}の外来{paid}円は、70歳以上の個人ごとの外来の限度額{limit}円を超えない。",
     "copay/household/elder": "70歳以上の{total}円を合算し、世帯の限度額{limit}円（区分{income_class}{formula}）を超える額は{refund}円。",
-    "copay/household/whole": "70歳以上の残り{elder}円と70歳未満の{young}円を合わせた{total}円から、世帯全体の限度額{limit}円（区分{income_class}{formula}）を超える額は{refund}円。",
+    "copay/household/whole": "{added}から、世帯全体の限度額{limit}円（区分{income_class}{formula}）を超える額は{refund}円。",
     "copay/household/refund": "世帯合算で保険者が支給する見込みは{refund}円。窓口では差し引かない。",
     "copay/household/none": "合算する自己負担がない。",
     "copay/household/class-unknown": "{group}の所得区分が示されていないので、世帯の限度額は計算しない。限度額適用認定証または資格確認の所得区分を入れる。",
@@ -149,6 +149,10 @@ def _phrases(pairs: Mapping[str, object]) -> dict[str, str]:
         if pairs.get("limited")
         else "負担金額欄には記載しない。",
     }
+    if "young" in pairs:
+        young, elder = _text(pairs["young"]), pairs.get("elder")
+        whole = f"70歳以上の残り{_text(elder)}円と70歳未満の{young}円を合わせた{_text(pairs['total'])}円"
+        phrases["added"] = whole if elder else f"70歳未満の自己負担{young}円"
     over = pairs.get("over")
     if isinstance(over, int):
         phrases["compared"] = f"を{_text(over)}円超える" if over else "を超えない"
