@@ -26,6 +26,7 @@ PLAIN = {
     # 患者番号: the first patient of whichever institution asks.
     "number": "1",
     "slug": "receipt",
+    "table": "items",
     "path": "x",
     "year": "2026",
     "month": "2026-06",
@@ -144,6 +145,8 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
     from tasuki_server.billing.settle import settle_bill
     from tasuki_server.claims.making import make_claims
     from tasuki_server.documents.issue import issue_receipt
+    from tasuki_server.impact.steps import begin_run, take_step
+    from tasuki_server.patients.household import add_member
 
     with clinic.work("doctor"):
         patient = make_patient(name, kana)
@@ -152,6 +155,8 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_history(visit, clinic.staff["doctor"])
         issue_receipt(settle_bill(visit, read_version=0))
         make_claims(visit.day)
+        take_step(begin_run(visit.day.replace(day=1), "R6").id)
+        add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:

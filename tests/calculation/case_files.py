@@ -245,5 +245,6 @@ def _item(data: Any, names: Names) -> Item:
         names.code(data["item"]),
         None if amount is None else Decimal(str(amount)),
         is_generic_name=data.get("generic_name", False),
+        comment=data.get("product", ""),
         unit_price_yen=Decimal(str(data["price"])) if "price" in data else None,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tasuki.calculation import calculate
-from tasuki.calculation.impact import PatientVisits, measure_impact, pricing_day
+from tasuki.calculation.impact import PatientVisits, measure_impact, merge_impacts, pricing_day
 from tasuki.calculation.impact_report import TABLES, impact_csv, impact_text, impact_trace
 from tasuki.calculation.visit_json import decode_visit
 from tasuki.masters.starter import load_starter
@@ -102,3 +102,20 @@ def test_the_command(
     assert main(["calculate", "impact", str(path), "R99"]) == 2
     assert main(["calculate", "impact", str(path)]) == 2
     assert main(["calculate", "impact", str(tmp_path / "none"), "R6"]) == 2
+
+
+def test_parts_put_together_are_what_one_measure_gives() -> None:
+    people = [PatientVisits(str(number), (CASE.visit,), CASE.history.lines) for number in range(4)]
+    people += [PatientVisits("empty", ())]
+    whole = measure_impact(people, CASE.institution, BOOK, "R6")
+    parts = [
+        measure_impact(some, CASE.institution, BOOK, "R6", is_part=True)
+        for some in (people[:1], people[1:4], people[4:])
+    ]
+    merged = merge_impacts(parts)
+    assert merged.items == whole.items
+    assert (merged.patients, merged.visits) == (whole.patients, whole.visits)
+    assert (merged.points, merged.visit_count) == (whole.points, whole.visit_count)
+    assert merged.priced_on == whole.priced_on
+    with pytest.raises(ValueError):
+        merge_impacts([])

@@ -351,3 +351,24 @@ def test_a_late_claim_stands_beside_those_of_the_month() -> None:
     too_early = replace(asked, claim_month=JUNE)
     (out,) = build_month(too_early, BOOK).receipts
     assert [f.code for f in out.findings] == ["UKE-L2-2159"]
+
+
+def test_uncoded_materials_are_calculated_named_and_recorded_each_with_its_price() -> None:
+    """777770000: from the order through the calculation to TO.9 and TO.11, two of them in one order."""
+    items = (
+        Item("140000610"),
+        Item("777770000", Decimal(2), comment="架空テープ S", unit_price_yen=Decimal("45.50")),
+        Item("777770000", Decimal(1), comment="架空チューブ 10Fr", unit_price_yen=Decimal(1200)),
+    )
+    asked = month(someone(Coverage(EMPLOYEE), (1, (Order("o1", OrderKind.ACT, items),))))
+    statement = asked.patients[0].visits[0].statement
+    (materials,) = (u for u in statement.units if u.lines[0].kind is LineKind.MATERIAL)
+    # (45.5×2＋1,200)÷10＝129.1 → 129点。
+    assert materials.points == 129
+    assert [line.name for line in materials.lines] == ["架空テープ S", "架空チューブ 10Fr"]
+    assert [f.code for f in statement.findings if f.code.startswith("CAL-001")] == ["CAL-0016", "CAL-0016"]
+    (built,) = build_month(asked, BOOK).receipts
+    assert [(r.values[4], r.values[8], r.values[10]) for r in built.receipt.of("TO")] == [
+        ("2", "45.5", "架空テープ　Ｓ"),
+        ("1", "1200", "架空チューブ　１０Ｆｒ"),
+    ]

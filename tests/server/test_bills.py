@@ -172,3 +172,52 @@ def test_the_daybook_on_paper_adds_up_to_the_account(server, patient):
     pdf = server.first.browser("clerk").get("/billing/daybook.pdf?day=2026-10-29")
     assert pdf.status_code == 200
     assert pdf.content.startswith(b"%PDF-")
+
+
+def test_the_amount_of_a_billed_line_is_kept_for_the_next_calculation(patient):
+    """13単位まで: the rule of 疾患別リハビリテーション counts the units of earlier days from here, and need ask no one."""
+    from decimal import Decimal
+
+    from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+    from tasuki_server.billing.history import billed_before
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.orders.codec import encode_order
+    from tasuki_server.orders.models import PlacedOrder
+
+    at = datetime(2026, 10, 5, 10, tzinfo=TOKYO)
+    visit = _visit_of_orders(patient, at=at)
+    drug = Item("620007870", Decimal("1.5"))
+    order = Order("o0", OrderKind.INTERNAL, (drug,), 7, usage="1日1回 朝食後", dispensing=Dispensing.IN_HOUSE)
+    PlacedOrder.objects.create(
+        patient=patient, visit=visit, position=0, kind=order.kind, value=encode_order(order)
+    )
+    settle_bill(visit, read_version=0)
+    past = billed_before(patient, at + timedelta(days=1))
+    assert [line.amount for line in past.by_code["620007870"]] == [Decimal("1.5")]
+    assert [line.amount for line in past.by_code["111000110"]] == [None]
+
+
+def test_the_share_is_named_as_the_insurance_s_where_a_programme_pays(server, patient):
+    from tasuki.chart.coverage import PublicProgramme
+    from tasuki.kernel.validity import Validity
+    from tasuki_server.billing.access import access_bill_page
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.patients.records import add_programme
+
+    plain = _visit_of_orders(patient, "160008010", at=datetime(2026, 10, 5, 10, tzinfo=TOKYO))
+    assert access_bill_page(plain.id)["share_label"] == "3割"
+    given = {"month_cap_yen": 5000}
+    card = add_programme(
+        patient, PublicProgramme("54136015", "1234566", **given), Validity(date(2026, 1, 1)), None
+    )
+    insurance = str(plain.insurance_record)
+    visit = make_visit(
+        patient,
+        at=datetime(2026, 10, 6, 10, tzinfo=TOKYO),
+        insurance_record=insurance,
+        programme_records=[str(card.record_id)],
+    )
+    named = "保険3割のうち公費54 特定医療（指定難病）の負担後"
+    assert access_bill_page(visit.id)["share_label"] == named
+    settle_bill(visit, read_version=0)
+    assert access_bill_page(visit.id)["share_label"] == named

@@ -173,6 +173,35 @@ def test_revocation_of_another_process_is_heard(server):
     asyncio.run(run())
 
 
+def test_what_is_remembered_counts_only_while_the_channel_is_proved_to_be_heard(server):
+    """Without a fresh proof every request asks the database, so a lost notification opens nothing."""
+    import time
+
+    from tasuki_server.api import known_clients
+    from tasuki_server.api.tokens import find_client
+
+    _, token = made(server.first)
+    questions = []
+
+    def find(plain):
+        questions.append(plain)
+        return find_client(plain)
+
+    async def run():
+        known = known_clients.KnownClients(find)
+        known.hear(time.monotonic() + 60)
+        for _ in range(3):
+            assert await known.client_of(token) is not None
+        assert len(questions) == 1
+        known.hear(time.monotonic() - 0.001)
+        for _ in range(3):
+            assert await known.client_of(token) is not None
+        assert len(questions) == 4
+        known.close()
+
+    asyncio.run(run())
+
+
 def test_every_wrong_request_gets_its_problem(server):
     _, token = made(server.first)
     told = asked(

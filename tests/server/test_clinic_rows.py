@@ -27,6 +27,7 @@ def filled(server):
     from tasuki_server.chart.draft import hold_draft
     from tasuki_server.chart.models import DiagnosisRecord, Note
     from tasuki_server.orders.models import OrderSet, PlacedOrder, WarningOverride
+    from tasuki_server.patients.household import add_member
     from tasuki_server.patients.models import ProgrammeRecord
     from tasuki_server.patients.records import add_allergy
 
@@ -47,6 +48,7 @@ def filled(server):
             patient=patient, visit=visit, order_record=order.record_id, code="a", reason="b", made_by=staff
         )
         settle_bill(visit, read_version=0)
+        add_member(patient, make_patient("架空 花子", "カクウ ハナコ"), since=date(2026, 4, 1))
     return server
 
 

@@ -56,3 +56,54 @@ def test_wrong_questions_are_refused(server):
     none = browser.get("/impact/", {"month": "2026-07", "to": "R6"}).content.decode()
     assert "確定した会計の受診がありません" in none
     assert server.first.browser("nurse").get("/impact/").status_code == 403
+
+
+def test_a_long_month_goes_step_by_step_and_is_taken_up_again(server, month, monkeypatch):
+    """The steps put together are what one calculation gives; a page left half-way goes on where it was."""
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.impact import steps, views
+
+    day, _ = month
+    with server.first.work("doctor"):
+        for number in range(2):
+            patient = make_patient(f"段野 {number}", "ダンノ")
+            card = make_insurance(patient)
+            settle_bill(make_visit(patient, insurance_record=card.record_id), read_version=0)
+    browser = server.first.browser("clerk")
+    asked = {"month": f"{day:%Y-%m}", "to": "R6"}
+    whole = {name: browser.get(f"/impact/{name}.csv", asked).content for name in ("items", "patients")}
+    monkeypatch.setattr(views, "AT_ONCE", 0)
+    monkeypatch.setattr(steps, "VISITS_A_STEP", 1)
+    assert "計算を始める" in browser.get("/impact/", asked).content.decode()
+    assert browser.get("/impact/items.csv", asked).status_code == 400
+    where = browser.post("/impact/runs", asked)["Location"]
+    assert "3件のうち 0件" in browser.get(where).content.decode()
+    assert browser.get(f"{where}/items.csv").status_code == 404
+    first = browser.post(f"{where}/step", headers={"HX-Request": "true"})
+    assert "3件のうち 1件" in first.content.decode() and "hx-post" in first.content.decode()
+    # Left here, and opened again by someone else.
+    other = server.first.browser("admin")
+    assert "3件のうち 1件" in other.get(where).content.decode()
+    assert other.post(f"{where}/step").status_code == 302
+    last = browser.post(f"{where}/step", headers={"HX-Request": "true"})
+    assert (last.status_code, last["HX-Redirect"]) == (204, where)
+    assert browser.post(f"{where}/step").status_code == 302
+    page = browser.get(where).content.decode()
+    assert "改田 まなぶ" in page and "済み" in browser.get("/impact/").content.decode()
+    for name, data in whole.items():
+        assert browser.get(f"{where}/{name}.csv").content == data
+    assert server.second.browser("clerk", raise_request_exception=False).get(where).status_code == 404
+    assert (
+        server.first.browser("nurse", raise_request_exception=False).post(f"{where}/step").status_code == 403
+    )
+
+
+def test_other_tables_end_a_run_begun_under_those_of_before(server, month, monkeypatch):
+    from tasuki_server.impact import steps
+
+    day, _ = month
+    browser = server.first.browser("clerk")
+    where = browser.post("/impact/runs", {"month": f"{day:%Y-%m}", "to": "R6"})["Location"]
+    monkeypatch.setattr(steps, "book_mark", lambda: "other")
+    told = browser.post(f"{where}/step", headers={"HX-Request": "true"}).content.decode()
+    assert "初めから計算し直してください" in told and "hx-post" not in told

@@ -203,7 +203,7 @@ def test_the_desk_chooses_payers_settles_and_shows_each(server):
     chosen = desk.post(f"/billing/visit/{visit.id}/payers", {"other": injury, f"order-{first.id}": injury})
     assert chosen.status_code == 302
     page = desk.get(f"/billing/visit/{visit.id}?open=1").content.decode()
-    assert "請求先へ（窓口負担に入らない）" in page and "52点×12円＝624円" in page
+    assert "の請求先へ（請求額に入らない）" in page and "52点×12円＝624円" in page
     settled = desk.post(f"/billing/visit/{visit.id}/settle", {"read_version": "0"})
     assert settled.status_code == 302
     with server.first.work("clerk"):

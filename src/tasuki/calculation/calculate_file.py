@@ -6,8 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tasuki.calculation.account_trace import account_trace
 from tasuki.calculation.calculate import calculate
-from tasuki.calculation.trace import FORM, finding_trace, trace_of
+from tasuki.calculation.file_payers import FileAccount
+from tasuki.calculation.payers import calculate_account
+from tasuki.calculation.trace import FORM, finding_trace
 from tasuki.calculation.visit_json import decode_visit
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -16,6 +19,7 @@ from tasuki.masters.book import EndedCode, OutOfBook, UnknownCode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tasuki.calculation.payers import PayerPart
     from tasuki.calculation.statement import Statement
     from tasuki.calculation.visit_json import VisitCase
     from tasuki.facility.institution import Institution
@@ -35,11 +39,24 @@ def calculate_file(data: bytes, book: Book, file: str = "", own: Institution | N
 
     Raises :class:`BadInput` for a file, code, quantity or day that cannot be used, naming its member.
     """
-    return calculate_case(decode_visit(data, file, own), book, file)
+    return account_of_file(data, book, file, own).statement
+
+
+def account_of_file(data: bytes, book: Book, file: str = "", own: Institution | None = None) -> FileAccount:
+    """受診ファイルの会計 — the statement, and the account of every payer where the file has ``payers``.
+
+    Raises :class:`BadInput` as :func:`calculate_file` does.
+    """
+    return account_of_case(decode_visit(data, file, own), book, file)
 
 
 def calculate_case(case: VisitCase, book: Book, file: str = "") -> Statement:
     """受診の算定 — the statement of a decoded visit file. Raises :class:`BadInput` as :func:`calculate_file` does."""
+    return account_of_case(case, book, file).statement
+
+
+def account_of_case(case: VisitCase, book: Book, file: str = "") -> FileAccount:
+    """受診の会計 — of a decoded visit file. Raises :class:`BadInput` as :func:`calculate_file` does."""
     day = case.visit.day
     try:
         on_day = book.at(day)
@@ -50,7 +67,8 @@ def calculate_case(case: VisitCase, book: Book, file: str = "") -> Statement:
         raise BadInput(
             [Finding("CAL-0111", Severity.BLOCK, where, "calculation.out_of_book", facts)]
         ) from out
-    statement = calculate(case.visit, case.institution, case.history, book)
+    told = _told(case, book)
+    statement = told.statement
     blocking = [
         *_disease_findings(case, on_day, file),
         *(
@@ -61,7 +79,28 @@ def calculate_case(case: VisitCase, book: Book, file: str = "") -> Statement:
     ]
     if blocking:
         raise BadInput(blocking)
-    return statement
+    return told
+
+
+def _told(case: VisitCase, book: Book) -> FileAccount:
+    """The main part is that of health insurance, else the first, as at the desk; it carries every finding."""
+    if case.payers is None:
+        return FileAccount(calculate(case.visit, case.institution, case.history, book))
+    account = calculate_account(case.visit, case.institution, case.history, book, case.payers.settings)
+    main = account.health or account.parts[0]
+    found = [*account.findings]
+    for part in account.parts:
+        found.extend(replace(each, where=_payer_place(case, part, each)) for each in part.findings)
+    statement = replace(main.statement, findings=tuple(found))
+    return FileAccount(statement, account, case.payers.charges)
+
+
+def _payer_place(case: VisitCase, part: PayerPart, finding: Finding) -> Where:
+    """The member about the kind of a payer: ``insurance``, or the one of ``payers.others``."""
+    others = case.visit.coverage.others
+    if finding.where.field != "insurance.kind" or part.payer not in others:
+        return finding.where
+    return replace(finding.where, field=f"payers.others[{others.index(part.payer)}].kind")
 
 
 def calculate_lines(lines: Iterable[bytes], book: Book, file: str = "") -> Iterator[dict[str, Any]]:
@@ -73,7 +112,7 @@ def calculate_lines(lines: Iterable[bytes], book: Book, file: str = "") -> Itera
         if not line.strip():
             continue
         try:
-            yield trace_of(calculate_file(line, book, file))
+            yield account_trace(account_of_file(line, book, file))
         except BadInput as bad:
             found = (replace(each, where=replace(each.where, line=number)) for each in bad.findings)
             yield {"schema": FORM, "line": number, "findings": [finding_trace(each) for each in found]}

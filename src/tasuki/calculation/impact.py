@@ -127,11 +127,14 @@ def measure_impact(
     book: Book,
     revision: str,
     tell: Callable[[int], None] | None = None,
+    *,
+    is_part: bool = False,
 ) -> Impact:
     """改定影響の計算 — every visit under its own day's revision and under another; ``tell`` hears the number done.
 
     The 施設基準 are those notified on the day of service or on the day of the other revision. A visit sees as
-    its history what the earlier ones were billed on the same side.
+    its history what the earlier ones were billed on the same side. ``is_part`` keeps items that do not change here,
+    since they may change where parts are put together.
     """
     items: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     names: dict[str, str] = {}
@@ -167,10 +170,41 @@ def measure_impact(
         visit_count=len(visits),
         points_before=sum(each.points_before for each in visits),
         points_after=sum(each.points_after for each in visits),
-        items=_items(items, names),
-        patients=tuple(sorted(patients, key=lambda each: (-abs(each.points), each.patient))),
+        items=_items(items, names, keeps_all=is_part),
+        patients=_by_change(patients),
         visits=tuple(visits),
     )
+
+
+def merge_impacts(parts: Sequence[Impact]) -> Impact:
+    """改定影響の合算 — of parts measured apart with ``is_part``, each of other people: the same as measured at once.
+
+    Raises ``ValueError`` for no part, or parts of different revisions.
+    """
+    if not parts or len({part.revision for part in parts}) != 1:
+        raise ValueError("parts of one revision")
+    items: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    names: dict[str, str] = {}
+    for part in parts:
+        for item in part.items:
+            counts = items[item.code]
+            for place, count in enumerate(item[2:]):
+                counts[place] += count
+            names[item.code] = item.name
+    return Impact(
+        revision=parts[0].revision,
+        priced_on=max(part.priced_on for part in [part for part in parts if part.visit_count] or parts),
+        visit_count=sum(part.visit_count for part in parts),
+        points_before=sum(part.points_before for part in parts),
+        points_after=sum(part.points_after for part in parts),
+        items=_items(items, names),
+        patients=_by_change([each for part in parts for each in part.patients]),
+        visits=tuple(each for part in parts for each in part.visits),
+    )
+
+
+def _by_change(patients: Sequence[PatientChange]) -> tuple[PatientChange, ...]:
+    return tuple(sorted(patients, key=lambda each: (-abs(each.points), each.patient)))
 
 
 def _both(
@@ -216,9 +250,11 @@ def _count(items: dict[str, list[int]], names: dict[str, str], statement: Statem
             names[line.code] = line.name
 
 
-def _items(items: dict[str, list[int]], names: dict[str, str]) -> tuple[ItemChange, ...]:
+def _items(
+    items: dict[str, list[int]], names: dict[str, str], *, keeps_all: bool = False
+) -> tuple[ItemChange, ...]:
     made = (ItemChange(code, names[code], *counts) for code, counts in items.items())
-    changed = [each for each in made if each.points or each.times_before != each.times_after]
+    changed = [each for each in made if keeps_all or each.points or each.times_before != each.times_after]
     return tuple(sorted(changed, key=lambda each: (-abs(each.points), each.code)))
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, granted
@@ -11,12 +12,15 @@ from tasuki.calculation.sections import section_of
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import register
+from tasuki.kernel.validity import Validity
 from tasuki.masters.book import EndedCode, UnknownCode
-from tasuki.masters.rows import Act, Drug
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Drug, Material
 
 if TYPE_CHECKING:
     from tasuki.masters.book import DayBook
 
+_ALWAYS = Validity(date(2000, 1, 1))
+_BOUGHT = "2"  # 特定器材マスター col 11 購入価格
 CITE = "療養の給付及び公費負担医療に関する費用の請求に関する命令 第1条; 記録条件仕様(医科用) 診療行為レコード"
 
 register(
@@ -27,6 +31,10 @@ register(
         "calculation.unknown_comment": "コメント {code} は {day} のマスターにありません。別のコメントに替えるか、外してください。",
         "calculation.amount_missing": "{name}({code})には数量が必要です。{unit}の数を入れてください。",
         "calculation.amount_impossible": "{name}({code})の数量 {amount} は使えません。0より大きい数を入れてください。",
+        "calculation.price_missing": "{name}({code})は購入価格で算定します。単価(円)を入れてください。",
+        "calculation.price_impossible": "{name}({code})の単価 {price} は使えません。0より大きい円を入れてください。",
+        "calculation.product_missing": "未コード化特定器材({code})には商品名及び規格又はサイズが必要です。コメントに入れてください。",
+        "calculation.uncoded_material": "「{name}」はコードのない特定器材です。材料価格基準のどの区分かと、その価格(購入価格の区分なら購入価格) {price}円を確かめてください。区分に収載されていない材料は算定できません。",
         "calculation.count_impossible": "回数・日数 {count} は使えません。1以上を入れてください。",
     }
 )
@@ -73,7 +81,7 @@ def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[Dr
     lines = []
     for item in order.items:
         try:
-            row = book.item(item.code)
+            row = _uncoded(item) if item.code == UNCODED_MATERIAL else book.item(item.code)
         except UnknownCode:
             findings.append(
                 _finding("CAL-0001", "calculation.unknown_code", order, item.code, code=item.code)
@@ -99,9 +107,45 @@ def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[Dr
             code = "CAL-0003" if fault.endswith("missing") else "CAL-0004"
             findings.append(_finding(code, fault, order, item.code, **facts))
             continue
+        if isinstance(row, Material) and _is_unpriced(order, item, row, findings):
+            continue
         because = (granted("order", CITE, row.code, order=order.id),)
         lines.append(DraftLine(row, item.amount, because, 0, item.is_generic_name, item.unit_price_yen))
     return lines
+
+
+def _uncoded(item: Item) -> Material:
+    """未コード化特定器材 — the row of a material without a code: named by the order, priced by it.
+
+    Cite: オンライン又は光ディスク等による請求に係る記録条件仕様(医科用) 特定器材レコード 特定器材コード・単価・商品名及び規格又はサイズ
+    """
+    return Material(
+        code=UNCODED_MATERIAL, name=item.comment.strip(), validity=_ALWAYS, price_kind=_BOUGHT
+    )  # fmt: skip
+
+
+def _is_unpriced(order: Order, item: Item, row: Material, findings: list[Finding]) -> bool:
+    """購入価格の材料 — without a price, or a name where there is no code, nothing is billed; a human confirms the rest."""
+    facts: dict[str, object] = {
+        "name": row.name or "未コード化特定器材",
+        "code": row.code,
+        "price": item.unit_price_yen,
+    }
+    is_uncoded = row.code == UNCODED_MATERIAL
+    if is_uncoded and not row.name:
+        findings.append(_finding("CAL-0015", "calculation.product_missing", order, item.code, **facts))
+        return True
+    if row.price_kind == _BOUGHT and item.unit_price_yen is None:
+        findings.append(_finding("CAL-0013", "calculation.price_missing", order, item.code, **facts))
+        return True
+    if item.unit_price_yen is not None and item.unit_price_yen <= 0:
+        findings.append(_finding("CAL-0014", "calculation.price_impossible", order, item.code, **facts))
+        return True
+    if is_uncoded:
+        where = Where(record=order.id, field=item.code)
+        key = "calculation.uncoded_material"
+        findings.append(Finding("CAL-0016", Severity.CONFIRM, where, key, facts))
+    return False
 
 
 def _amount_fault(item: Item, row: object) -> str:

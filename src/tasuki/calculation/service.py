@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from tasuki.calculation.calculate_file import calculate_file
+from tasuki.calculation.account_trace import account_trace
+from tasuki.calculation.calculate_file import account_of_file
 from tasuki.calculation.copayment import close_month, visit_copayment
 from tasuki.calculation.copayment.case_file import read_case
 from tasuki.calculation.copayment.report import month_trace
-from tasuki.calculation.trace import finding_trace, trace_of
+from tasuki.calculation.trace import finding_trace
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
 from tasuki.kernel.strict_json import NotStrict, read_strictly
@@ -80,7 +81,7 @@ def answer(operation: Operation, data: bytes, book: Book, own: Institution | Non
     try:
         if operation is Operation.COPAY:
             return Answer(200, JSON, msgspec.json.encode(_month_of(data)))
-        return Answer(200, JSON, msgspec.json.encode(trace_of(calculate_file(data, book, own=own))))
+        return Answer(200, JSON, msgspec.json.encode(account_trace(account_of_file(data, book, own=own))))
     except BadInput as bad:
         is_unreadable = any(finding.code in UNREADABLE for finding in bad.findings)
         return problem("unreadable" if is_unreadable else "unusable", findings=bad.findings)
@@ -113,10 +114,10 @@ def _month_of(data: bytes) -> dict[str, Any]:
     except NotStrict as wrong:
         finding = Finding("API-001", Severity.BLOCK, Where(), "api.not_json", {"detail": str(wrong)})
         raise BadInput([finding]) from wrong
-    ledger, visits = read_case(data)
+    ledger, visits, outside = read_case(data)
     for visit in visits:
         _, ledger = visit_copayment(ledger, visit)
-    return month_trace(ledger, close_month(ledger))
+    return month_trace(ledger, close_month(ledger), outside)
 
 
 def _pointer(path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from tasuki.calculation.statement import LineKind
+from tasuki.chart.coverage import InsuranceKind
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import Verdict
 from tasuki.kernel.finding import Severity
@@ -67,8 +68,62 @@ class FindingTrace(Struct, frozen=True, kw_only=True):
     pointer: str = ""
 
 
+class ReasonText(Struct, frozen=True, kw_only=True):
+    """金額の理由 — which rule gave a yen, with its source and Japanese sentence."""
+
+    rule: str
+    cite: str
+    sentence: str
+
+
+class PartTrace(Struct, frozen=True, kw_only=True):
+    """支払者の分 — one payer's part of a visit: its statement, its yen, and who pays them.
+
+    ``patient_yen`` and ``payer_yen`` are null for health insurance: the month decides its share (``copay``).
+    """
+
+    payer: str
+    kind: InsuranceKind | None
+    label: str
+    is_health: bool
+    statement: StatementTrace
+    points_yen: int
+    act_yen: int
+    tax_yen: int
+    total_yen: int
+    patient_yen: int | None
+    payer_yen: int | None
+    because: tuple[ReasonText, ...]
+
+
+class PriceTrace(Struct, frozen=True, kw_only=True):
+    """料金 — an item of the price list as charged; ``tax_yen`` is contained in ``patient_yen``."""
+
+    code: str
+    name: str
+    kind: InsuranceKind
+    times: int
+    patient_yen: int
+    tax_yen: int
+    billed_to: str
+    billed_yen: int
+    because: ReasonText
+
+
+class AccountTrace(Struct, frozen=True, kw_only=True):
+    """支払者別の会計 — every payer's part; ``outside_yen`` is what the patient pays outside health insurance."""
+
+    parts: tuple[PartTrace, ...]
+    charges: tuple[PriceTrace, ...]
+    outside_yen: int
+
+
 class StatementTrace(Struct, frozen=True, kw_only=True):
-    """算定結果 — of one visit: granted units, denied lines with their winner, advised lines, findings."""
+    """算定結果 — of one visit: granted units, denied lines with their winner, advised lines, findings.
+
+    ``account`` stands where the visit named ``payers``; the statement itself then is that of health insurance,
+    or of the first payer.
+    """
 
     schema: Literal["tasuki/statement/1"]
     visit: str
@@ -83,6 +138,7 @@ class StatementTrace(Struct, frozen=True, kw_only=True):
     denied: tuple[LineTrace, ...]
     advised: tuple[LineTrace, ...]
     findings: tuple[FindingTrace, ...]
+    account: AccountTrace | None = None
 
 
 class ReasonTrace(Struct, frozen=True, kw_only=True):
@@ -96,6 +152,29 @@ class ReasonTrace(Struct, frozen=True, kw_only=True):
     sentence: str
 
 
+class OutsidePartTrace(Struct, frozen=True, kw_only=True):
+    """支払者の分 — what a payer other than health insurance bears of one visit of a month."""
+
+    kind: InsuranceKind
+    label: str
+    points: int
+    points_yen: int
+    act_yen: int
+    tax_yen: int
+    total_yen: int
+    patient_yen: int
+    payer_yen: int
+    because: tuple[ReasonText, ...]
+
+
+class OutsideTrace(Struct, frozen=True, kw_only=True):
+    """保険外の分 — of one visit of a month."""
+
+    parts: tuple[OutsidePartTrace, ...]
+    charges: tuple[PriceTrace, ...]
+    patient_yen: int
+
+
 class ChargeTrace(Struct, frozen=True, kw_only=True):
     """受診の負担 — what to collect at one visit (negative: to give back); ``parts`` per set of payers."""
 
@@ -106,6 +185,7 @@ class ChargeTrace(Struct, frozen=True, kw_only=True):
     parts: tuple[dict[str, Any], ...]
     ledger_lines: tuple[dict[str, Any], ...]
     because: tuple[ReasonTrace, ...]
+    outside: OutsideTrace | None = None
 
 
 class MonthTrace(Struct, frozen=True, kw_only=True):
@@ -116,6 +196,7 @@ class MonthTrace(Struct, frozen=True, kw_only=True):
     visits: tuple[ChargeTrace, ...]
     receipts: tuple[dict[str, Any], ...]
     collected_yen: int
+    outside_yen: int = 0
 
 
 class Problem(Struct, frozen=True, kw_only=True):

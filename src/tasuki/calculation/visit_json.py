@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tasuki.calculation.file_payers import FilePayers, file_payers, payer_findings
 from tasuki.calculation.visit_wire import VisitFile, VisitRequest
 from tasuki.calculation.wire_faults import faults
-from tasuki.chart.coverage import Coverage, Insurance, PublicProgramme
+from tasuki.chart.coverage import HEALTH_KINDS, Coverage, Insurance, PublicProgramme
 from tasuki.chart.home_visit import HomeVisit, SelfCare
 from tasuki.chart.orders import Item, Order
 from tasuki.chart.visit import Diagnosis, History, PastLine, Person, Visit
@@ -25,7 +27,7 @@ from tasuki.kernel.validity import Validity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasuki.calculation.visit_wire import DiagnosisWire, InstitutionWire, OrderWire
+    from tasuki.calculation.visit_wire import DiagnosisWire, InstitutionWire, OrderWire, PastWire
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,11 +53,12 @@ register(
 
 
 class VisitCase(NamedTuple):
-    """受診ファイルの内容 — what :func:`tasuki.calculation.calculate` takes beside the book."""
+    """受診ファイルの内容 — what :func:`tasuki.calculation.calculate` takes beside the book; ``payers`` asks for an account."""
 
     visit: Visit
     institution: Institution
     history: History
+    payers: FilePayers | None = None
 
 
 def decode_visit(data: bytes, file: str = "", own: Institution | None = None) -> VisitCase:
@@ -77,12 +80,15 @@ def decode_visit(data: bytes, file: str = "", own: Institution | None = None) ->
         raise BadInput(
             [_finding("CAL-0102", "calculation.member", file, f.path, detail=f.detail) for f in found]
         ) from wrong
-    findings = list(_findings(wire, file))
+    findings = [
+        *_findings(wire, file),
+        *(replace(each, where=replace(each.where, file=file)) for each in payer_findings(wire)),
+    ]
     if findings:
         raise BadInput(findings)
     place = own if wire.institution is None else _institution(wire.institution)
     assert place is not None
-    return VisitCase(_visit(wire), place, _history(wire))
+    return VisitCase(_visit(wire), place, _history(wire), file_payers(wire))
 
 
 def _json(data: bytes, file: str) -> Any:
@@ -200,9 +206,11 @@ def _visit(wire: VisitFile | VisitRequest) -> Visit:
 
 def _coverage(wire: VisitFile | VisitRequest) -> Coverage:
     insurance = None if wire.insurance is None else Insurance(**msgspec.structs.asdict(wire.insurance))
-    return Coverage(
-        insurance, tuple(PublicProgramme(**msgspec.structs.asdict(card)) for card in wire.programmes)
-    )
+    cards = tuple(PublicProgramme(**msgspec.structs.asdict(card)) for card in wire.programmes)
+    if wire.payers is None:
+        return Coverage(insurance, cards)
+    others = tuple(Insurance(**msgspec.structs.asdict(one)) for one in wire.payers.others)
+    return Coverage(insurance, cards, others, wire.payers.fee_payer)
 
 
 def _diagnosis(wire: DiagnosisWire) -> Diagnosis:
@@ -234,7 +242,13 @@ def _institution(place: InstitutionWire) -> Institution:
 
 
 def _history(wire: VisitFile | VisitRequest) -> History:
-    return History(tuple(PastLine(**msgspec.structs.asdict(line)) for line in wire.history))
+    return History(tuple(_past(line) for line in wire.history))
+
+
+def _past(wire: PastWire) -> PastLine:
+    members = msgspec.structs.asdict(wire)
+    members["payer"] = "" if wire.payer is None or wire.payer in HEALTH_KINDS else wire.payer.value
+    return PastLine(**members)
 
 
 def _finding(code: str, key: str, file: str, path: str, **pairs: object) -> Finding:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tasuki.calculation.flags import Flag
+from tasuki.calculation.payers.payers_wire import ChargeWire, ContractWire
 from tasuki.chart.coverage import IncomeClass, InsuranceKind
 from tasuki.chart.home_visit import HomePlan, HomeVisitManner, Residence
 from tasuki.chart.orders import Dispensing, OrderKind
@@ -95,6 +96,16 @@ class InsuranceWire(Wire, frozen=True):
     is_dependant: bool = False
     share_percent: int | None = None
     income_class: IncomeClass | None = None
+    id: str = ""
+
+
+class PayersWire(Wire, frozen=True):
+    """支払者 — who pays beside ``insurance``, named by ``id`` (else by kind) in orders; asks for the account of each."""
+
+    others: Annotated[tuple[InsuranceWire, ...], Meta(max_length=8)] = ()
+    fee_payer: str = ""
+    contracts: Annotated[tuple[ContractWire, ...], Meta(max_length=50)] = ()
+    charges: Annotated[tuple[ChargeWire, ...], Meta(max_length=200)] = ()
 
 
 class ProgrammeWire(Wire, frozen=True):
@@ -153,6 +164,7 @@ class OrderWire(Wire, frozen=True):
     comments: tuple[CommentWire, ...] = ()
     programme_ids: tuple[str, ...] | None = None
     began_on: date | None = None
+    payer: str = ""
 
 
 class PastWire(Wire, frozen=True):
@@ -165,6 +177,9 @@ class PastWire(Wire, frozen=True):
     department: str = ""
     site: str = ""
     amount: Amount | None = None
+    payer: Annotated[InsuranceKind | None, Meta(description="医療保険以外で算定したときの支払者の種別")] = (
+        None
+    )
 
 
 class VisitWire(Wire, frozen=True):
@@ -222,6 +237,7 @@ class VisitFile(Wire, frozen=True):
     history: tuple[PastWire, ...] = ()
     home: HomeVisitWire | None = None
     self_care: SelfCareWire | None = None
+    payers: PayersWire | None = None
 
 
 class VisitRequest(Wire, frozen=True):
@@ -238,6 +254,7 @@ class VisitRequest(Wire, frozen=True):
     history: tuple[PastWire, ...] = ()
     home: HomeVisitWire | None = None
     self_care: SelfCareWire | None = None
+    payers: PayersWire | None = None
 
 
 def visit_schema() -> dict[str, Any]:

@@ -155,7 +155,6 @@ OUTCOMES = {"1": "治ゆ、死亡、中止以外", "2": "治ゆ", "3": "死亡",
 # 別表19 主傷病
 MAIN_DISEASE = "01"
 UNCODED_DISEASE = "0000999"
-UNCODED_MATERIAL = "777770000"
 REMARK = "810000001"  # フリーコメント
 
 # 別表20 診療識別

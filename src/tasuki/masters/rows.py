@@ -16,6 +16,9 @@ import msgspec
 
 from tasuki.kernel.validity import Validity
 
+# 特定器材 without a code of its own: the claim names product, size and price instead.
+UNCODED_MATERIAL = "777770000"
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
     """マスター行 — what every row has: a code, a name and the days it counts."""

@@ -20,13 +20,17 @@ from tasuki_server.api.tokens import CHANNEL, FORGETTING, Client, find_client
 log = logging.getLogger("tasuki.api")
 # What an administrator changes of the institution reaches the service within this time.
 KEPT_SECONDS = 5.0
+# The listener proves this often that it still hears; a proof is good for as long again, and then the database is asked.
+PROOF_SECONDS = 0.25
 MOST = 4096
 
 
 class KnownClients:
     """既知の接続元 — a short memory in front of the database.
 
-    While the channel of revocations is not heard, nothing is remembered: every request asks the database.
+    While the channel of revocations is not proved to be heard, nothing is remembered: every request asks the
+    database. PostgreSQL hands over what was told before a statement together with its answer, so that a proof
+    tells that no earlier revocation is outstanding.
     """
 
     def __init__(self, find: Callable[[str], Client | None] = find_client) -> None:
@@ -35,8 +39,17 @@ class KnownClients:
         self._asking: dict[str, asyncio.Task[Client | None]] = {}
         self._threads = ThreadPoolExecutor(2, "api-token")
         self.epoch = 0
-        self.is_listening = False
+        self._proved_until = 0.0
         FORGETTING.append(self.forget)
+
+    @property
+    def is_listening(self) -> bool:
+        """聴取中か — whether the channel was proved to be heard a moment ago."""
+        return time.monotonic() < self._proved_until
+
+    def hear(self, proved_until: float) -> None:
+        """聴取の証明 — until when what is remembered may be used; 0 when the channel is lost."""
+        self._proved_until = proved_until
 
     async def client_of(self, plain: str) -> Client | None:
         """接続元 — of a token, None when it cannot be used now."""
@@ -98,25 +111,36 @@ class Listener(threading.Thread):
         """聴取 — until ended; after a broken connection it begins again."""
         while not self._ends.is_set():
             try:
-                with psycopg.connect(os.environ["TASUKI_APP_DATABASE_URL"], autocommit=True) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
-                    self._tell(is_listening=True)
-                    while not self._ends.is_set():
-                        for _ in connection.notifies(timeout=1.0, stop_after=1):
-                            self._tell(is_listening=True)
+                self._hear()
             except (psycopg.Error, OSError):
                 log.warning("the channel of revocations is not heard; every request asks the database")
-            self._tell(is_listening=False)
+            self._tell(0.0, forgets=True)
             self._ends.wait(1.0)
+
+    def _hear(self) -> None:
+        # A network that swallows packets makes the proof itself wait: the last one runs out meanwhile.
+        url = os.environ["TASUKI_APP_DATABASE_URL"]
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            is_new = True
+            while not self._ends.is_set():
+                asked = time.monotonic()
+                connection.execute("SELECT 1")
+                told = list(connection.notifies(timeout=0, stop_after=1))
+                self._tell(asked + 2 * PROOF_SECONDS, forgets=is_new or bool(told))
+                is_new = False
+                for _ in connection.notifies(timeout=PROOF_SECONDS, stop_after=1):
+                    self._tell(asked + 2 * PROOF_SECONDS, forgets=True)
 
     def end(self) -> None:
         """終了 — within a second."""
         self._ends.set()
 
-    def _tell(self, *, is_listening: bool) -> None:
+    def _tell(self, proved_until: float, *, forgets: bool) -> None:
         def change() -> None:
-            self._known.is_listening = is_listening
-            self._known.forget()
+            self._known.hear(proved_until)
+            if forgets:
+                self._known.forget()
 
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(change)

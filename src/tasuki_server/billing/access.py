@@ -17,7 +17,14 @@ from tasuki_server.audit.trail import record
 from tasuki_server.billing.cap_ledger import card_ledgers
 from tasuki_server.billing.draft import BillDraft, OwnItem, draft_bill
 from tasuki_server.billing.models import AccountEntry, Bill, PaymentMethod
-from tasuki_server.billing.page import account_lines, charge_reasons, own_lines, page_of, part_pages
+from tasuki_server.billing.page import (
+    account_lines,
+    charge_reasons,
+    own_lines,
+    page_of,
+    part_pages,
+    share_label,
+)
 from tasuki_server.billing.payer_desk import payer_desk
 from tasuki_server.billing.payers import price_items
 from tasuki_server.billing.settle import balance_yen
@@ -64,8 +71,6 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
             "patient_yen": bill.patient_yen,
         }
         context |= {"due_yen": bill.due_yen, "can_settle": False}
-        is_shared = bill.charge and not bill.coverage.get("programmes")
-        context["share_percent"] = bill.charge["share_percent"] if is_shared else None
     else:
         kept: Sequence[OwnItem] = [OwnItem(**item) for item in bill.own_items] if bill else ()
         try:
@@ -82,14 +87,11 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
         }
         context |= {"patient_yen": source.patient_yen, "due_yen": source.patient_yen + source.own_yen}
         context |= {"can_settle": source.can_settle, "is_signed": has_note(visit)}
-        # What a programme leaves to the patient is no tenth of the points: the share of the insurance would mislead.
-        is_plain = source.charge is not None and not source.coverage.programmes
-        context["share_percent"] = source.charge.share_percent if source.charge and is_plain else None
         if bill is not None:
             context["difference_yen"] = context["due_yen"] - bill.due_yen
     record("bill.read", visit, visit.patient_id)
     context["refund_yen"] = max(0, -context["owed_yen"])
-    context |= {"parts": part_pages(source, main)}
+    context |= {"parts": part_pages(source, main), "share_label": share_label(source)}
     return {**context, "charge_reasons": charge_reasons(source), "own_items": own_lines(source)}
 
 

@@ -24,6 +24,7 @@ class BillingConfig(AppConfig):
                 "local_programmes.import": "地方公費の制度ファイルの取込み",
                 "cap_ledger.add": "上限額管理票の記載",
                 "cap_ledger.withdraw": "上限額管理票の取消",
+                "household.read": "世帯合算の閲覧",
                 "prices.import": "料金表の差替え",
                 "payer_contract.add": "支払者の契約の登録",
                 "payer_contract.end": "支払者の契約の終了",

@@ -10,15 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from tasuki.kernel.finding import BadInput
-from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.billing import access
 from tasuki_server.billing.changes import NotUsable, changed_bills, recalculate_bill, switch_insurance
-from tasuki_server.billing.desk_input import BadAmount, read_count
-from tasuki_server.billing.settle import ClosedMonth, MovedDraft, balance_yen
-from tasuki_server.institutions.rows import StaleVersion
+from tasuki_server.billing.desk_input import read_count
+from tasuki_server.billing.refusals import REFUSED, refusal_of
+from tasuki_server.billing.settle import balance_yen
 
 
 @requires(Permission.BILLING_VIEW)
@@ -39,16 +37,8 @@ def recalculate(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             read_version=read_count(request.POST.get("read_version", ""), "会計の版"),
             seen_yen=read_count(request.POST.get("seen_yen", ""), "負担金"),
         )
-    except (StaleVersion, MovedDraft):
-        return _page(
-            request, ["この一覧を開いたあとに会計か保険が変わりました。確かめてもう一度行ってください。"], 409
-        )
-    except ClosedMonth as closed:
-        return _page(request, [f"{closed.day:%Y年%m月}は締め済みです。締めを解いてから直してください。"], 422)
-    except BadInput as refused:
-        return _page(request, [sentence(each) for each in refused.findings], 422)
-    except BadAmount as bad:
-        return _page(request, [str(bad)], 422)
+    except REFUSED as refused:
+        return _page(request, *refusal_of(refused))
     owed = balance_yen(row.patient, row)
     told = (
         f"{-owed:,}円を返金してください。"

@@ -27,6 +27,7 @@ def replace_billed_lines(visit: Visit, lines: Iterable[PastLine], *, bill_versio
             times=line.count,
             department=line.department or visit.department,
             site=line.site,
+            amount=line.amount,
             payer=line.payer,
             bill_version=bill_version,
         )

@@ -144,6 +144,8 @@ class BilledLine(InstitutionRow):
     times = models.PositiveIntegerField("回数", default=1)
     department = models.CharField("診療科", max_length=2)
     site = models.CharField("部位", max_length=100, blank=True)
+    # 数量データ (単位・分・使用量); null where the act has none, and for lines billed before it was kept.
+    amount = models.DecimalField("数量", max_digits=14, decimal_places=5, null=True, blank=True)
     payer = models.CharField("支払者", max_length=20, blank=True)
     bill_version = models.PositiveIntegerField("会計の版", default=1)
     is_current = models.BooleanField(default=True)
@@ -161,5 +163,12 @@ class BilledLine(InstitutionRow):
     def past(self) -> PastLine:
         """算定歴 — as the calculation reads it."""
         return PastLine(
-            self.day, self.code, self.times, str(self.visit_id), self.department, self.site, self.payer
+            self.day,
+            self.code,
+            self.times,
+            str(self.visit_id),
+            self.department,
+            self.site,
+            self.payer,
+            None if self.amount is None else self.amount.normalize(),
         )

@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import msgspec
+
 from tasuki.calculation import Line, Statement, Unit
 from tasuki.calculation.copayment import explain as explain_charge
+from tasuki.calculation.copayment.programmes import BY_LAW_CODE
 from tasuki.calculation.sentences import kind_sentence
 from tasuki.calculation.statement_store import decode_because
+from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import Verdict
 from tasuki.kernel.finding import Finding
@@ -20,6 +24,7 @@ from tasuki_server.billing.models import AccountEntry, Bill
 from tasuki_server.billing.parts import BilledPart, decode_parts, parts_of
 from tasuki_server.chart.flag_labels import flag_label
 from tasuki_server.chart.preview import section_label
+from tasuki_server.patients.templatetags.clinic_text import percent_share
 from tasuki_server.reception.models import KIND_LABELS
 from tasuki_server.reference.reasons import Reason, reasons_of
 
@@ -123,6 +128,29 @@ def charge_reasons(source: BillDraft | Bill) -> tuple[str, ...]:
         stored: list[Any] = source.charge["because"] if source.charge else []
         return tuple(explain_charge(decode_because(each)) for each in stored)
     return tuple(explain_charge(each) for each in source.charge.because) if source.charge else ()
+
+
+def share_label(source: BillDraft | Bill) -> str:
+    """負担割合の表記 — the insurance's share; where programmes pay, whose share it is and who pays before the patient.
+
+    What a programme leaves is no tenth of the points, so the share is named as the insurance's.
+    """
+    if isinstance(source, Bill):
+        coverage = msgspec.convert(source.coverage, Coverage)
+        percent = source.charge["share_percent"] if source.charge else None
+    else:
+        coverage = source.coverage
+        percent = source.charge.share_percent if source.charge else None
+    share = "" if percent is None else percent_share(percent)
+    if not coverage.programmes or (source.charge is None):
+        return share
+    names = "・".join(_programme_name(card.law_code) for card in coverage.programmes)
+    return f"保険{share}のうち{names}の負担後" if share else f"{names}の負担後"
+
+
+def _programme_name(law_code: str) -> str:
+    programme = BY_LAW_CODE.get(law_code)
+    return f"公費{law_code} {programme.name if programme is not None else '地方公費'}"
 
 
 def own_lines(source: BillDraft | Bill) -> list[dict[str, Any]]:

@@ -28,7 +28,8 @@ from tasuki_server.reception.clock import today
 LARGEST_FILE = 1_000_000
 
 
-@requires(Permission.BILLING_VIEW)
+# Seen by whoever may see the day's money, 管理者 among them: who keeps the prices need not be at the desk.
+@requires(Permission.DAYBOOK_VIEW)
 @require_GET
 def prices(request: HttpRequest) -> HttpResponse:
     """料金表と契約 — both lists."""

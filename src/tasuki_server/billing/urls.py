@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.billing import change_views, daybook_views, ledger_views, price_views, views
+from tasuki_server.billing import (
+    change_views,
+    daybook_views,
+    household_views,
+    ledger_views,
+    price_views,
+    views,
+)
 
 app_name = "billing"
 
@@ -22,6 +29,9 @@ urlpatterns = [
     path("visit/<uuid:visit_id>/payers", views.payers, name="payers"),
     path("visit/<uuid:visit_id>/ledger", ledger_views.add, name="ledger_add"),
     path("visit/<uuid:visit_id>/ledger/<uuid:record_id>", ledger_views.withdraw, name="ledger_withdraw"),
+    path("household/<int:number>", household_views.household, name="household"),
+    path("household/<int:number>/add", household_views.add, name="household_add"),
+    path("household/<int:number>/member/<uuid:record_id>", household_views.end, name="household_end"),
     path("prices", price_views.prices, name="prices"),
     path("prices/import", price_views.import_prices, name="import_prices"),
     path("prices/programmes", price_views.import_programmes, name="import_programmes"),

@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from tasuki.kernel.finding import BadInput
-from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.billing import access
@@ -27,9 +25,8 @@ from tasuki_server.billing.desk_input import (
 )
 from tasuki_server.billing.payer_desk import read_payers
 from tasuki_server.billing.payers import BadPayers, choose_payers, price_items
+from tasuki_server.billing.refusals import REFUSED, refusal_of
 from tasuki_server.billing.settle import (
-    ClosedMonth,
-    MovedDraft,
     Seen,
     balance_yen,
     give_back,
@@ -91,24 +88,8 @@ def settle(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         return render(
             request, "billing/stale.html", {"visit": row, "patient": row.patient, "clash": clash}, status=409
         )
-    except MovedDraft as moved:
-        sentence_of_move = (
-            "この画面を開いたあとに、診療録・保険・同じ月の会計のどれかが変わりました。"
-            f"今は{moved.points:,}点、一部負担金{moved.yen:,}円です。確かめてから、もう一度確定してください。"
-        )
-        return refused_page(request, visit_id, [sentence_of_move], status=409)
-    except ClosedMonth as closed:
-        return refused_page(
-            request,
-            visit_id,
-            [
-                f"{closed.day:%Y年%m月}は締め済みです。レセプトの画面で理由を書いて締めを解いてから直してください。"
-            ],
-        )
-    except BadInput as refused:
-        return refused_page(request, visit_id, [sentence(each) for each in refused.findings])
-    except BadAmount as bad:
-        return refused_page(request, visit_id, [str(bad)])
+    except REFUSED as refused:
+        return refused_page(request, visit_id, *refusal_of(refused))
     if received:
         owed = max(0, balance_yen(row.patient, row))
         if owed:
@@ -213,9 +194,7 @@ def _seen(request: HttpRequest) -> Seen | None:
     return Seen(read_count(points, "点数"), read_count(yen, "一部負担金"))
 
 
-def refused_page(
-    request: HttpRequest, visit_id: UUID, faults: list[str], *, status: int = 422
-) -> HttpResponse:
+def refused_page(request: HttpRequest, visit_id: UUID, faults: list[str], status: int = 422) -> HttpResponse:
     """会計の画面と指摘 — what was refused and why, over the bill as it stands."""
     context = access.access_bill_page(visit_id, is_open=True)
     return render(request, "billing/visit.html", {**context, "faults": faults}, status=status)

@@ -45,18 +45,18 @@ def run(args: argparse.Namespace) -> int:
         return run_impact(args)
     if len(args.visit) != 1:
         raise Stop("受診ファイルは一つだけ指定してください。", "Name one visit file.")
+    from tasuki.calculation.account_trace import account_text, account_trace
     from tasuki.calculation.bill_text import bill_text
-    from tasuki.calculation.calculate_file import calculate_file
-    from tasuki.calculation.trace import trace_of
+    from tasuki.calculation.calculate_file import account_of_file
     from tasuki_server.masters_source import current_book
 
     name = args.visit[0]
-    statement = calculate_file(_bytes_of(name), current_book(), "" if name == "-" else name)
+    told = account_of_file(_bytes_of(name), current_book(), "" if name == "-" else name)
     if args.format == "json":
-        print(json.dumps(trace_of(statement), ensure_ascii=False, indent=2))
+        print(json.dumps(account_trace(told), ensure_ascii=False, indent=2))
     else:
-        sys.stdout.write(bill_text(statement))
-    return 1 if statement.findings else 0
+        sys.stdout.write(bill_text(told.statement) + account_text(told))
+    return 1 if told.statement.findings else 0
 
 
 def _batch(names: list[str], args: argparse.Namespace) -> int:

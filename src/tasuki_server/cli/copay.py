@@ -57,14 +57,14 @@ def run(args: argparse.Namespace) -> int:
         raise Stop(f"余分な引数があります: {' '.join(args.more)}", f"Unexpected: {' '.join(args.more)}")
     if args.case is None:
         raise Stop("事案ファイルを指定してください。", "Name a case file.")
-    ledger, visits = read_case(_bytes_of(args.case), args.case)
+    ledger, visits, outside = read_case(_bytes_of(args.case), args.case)
     for visit in visits:
         _, ledger = visit_copayment(ledger, visit)
     result = close_month(ledger)
     if args.format == "json":
-        print(json.dumps(month_trace(ledger, result), ensure_ascii=False, indent=2))
+        print(json.dumps(month_trace(ledger, result, outside), ensure_ascii=False, indent=2))
     else:
-        print(month_text(ledger, result))
+        print(month_text(ledger, result, outside))
     return 0
 
 

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import Count
 from django.utils import timezone
 
 from tasuki.calculation.impact import PatientVisits
@@ -36,9 +37,21 @@ class GatheredVisits:
         return sum(len(person.visits) for person in self.people)
 
 
-def gather_visits(month: date) -> GatheredVisits:
-    """受診の収集 — visits with a confirmed bill, as they were signed, under the coverage of the bill."""
+def billed_patients(month: date) -> list[tuple[int, int]]:
+    """会計のある患者 — number and count of visits of everyone with a confirmed bill in the month, by number."""
     rows = Bill.objects.current().filter(day__year=month.year, day__month=month.month)
+    counted = rows.values("patient__number").annotate(visits=Count("id")).order_by("patient__number")
+    return [(row["patient__number"], row["visits"]) for row in counted]
+
+
+def gather_visits(month: date, numbers: Sequence[int] | None = None) -> GatheredVisits:
+    """受診の収集 — visits with a confirmed bill, as they were signed, under the coverage of the bill.
+
+    ``numbers`` gathers those of some patients only.
+    """
+    rows = Bill.objects.current().filter(day__year=month.year, day__month=month.month)
+    if numbers is not None:
+        rows = rows.filter(patient__number__in=numbers)
     bills = list(rows.select_related("visit", "patient").order_by("patient__number", "visit__arrived_at"))
     others = {
         each.visit_id for each in VisitPayers.objects.filter(visit__in=[bill.visit_id for bill in bills])

@@ -11,3 +11,15 @@ class PatientsConfig(AppConfig):
 
     name = "tasuki_server.patients"
     label = "patients"
+
+    def ready(self) -> None:
+        """起動 — names the acts of the trail."""
+        from tasuki_server.audit.action_names import name_actions
+
+        name_actions(
+            {
+                "household.add": "世帯の家族の登録",
+                "household.end": "世帯の家族の終了",
+                "household.withdraw": "世帯の家族の取消",
+            }
+        )

@@ -142,6 +142,22 @@ class ProgrammeRecord(DatedRecord):
         verbose_name = "公費"
 
 
+class HouseholdMember(VersionedRow):
+    """世帯の家族 — a patient in a household whose payments one insurer may add up; rows of one ``household`` are a family.
+
+    Who lives together is not told by cards alone, so it is stored as someone confirmed it, with its days.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="households")
+    household = models.UUIDField("世帯", db_index=True, editable=False)
+    since = models.DateField("開始日")
+    until = models.DateField("終了日", null=True, blank=True)
+
+    class Meta(VersionedRow.Meta):
+        verbose_name = "世帯"
+        indexes = [models.Index(fields=["institution", "household"], name="patients_household")]
+
+
 class AllergySeverity(models.TextChoices):
     """アレルギーの重さ — CONTRAINDICATED stops an order until a reason is given."""
 

@@ -11,6 +11,7 @@ from tasuki.calculation.copayment.limits import TABLES
 from tasuki.calculation.copayment.local_file import listed_rules
 from tasuki.calculation.copayment.local_programmes import PATTERNS
 from tasuki.calculation.copayment.programmes import PROGRAMMES
+from tasuki.calculation.copayment.scope import NOT_COMPUTED
 from tasuki.calculation.copayment.sentences import REASONS
 from tasuki.calculation.copayment.settings import (
     AtCap,
@@ -51,6 +52,7 @@ def copayment_lines() -> list[str]:
         *(f"| `{r.id}` | {r.name} | {' → '.join(type(s).__name__ for s in r.steps)} |" for r in PATTERNS),
         "",
         *_prefectures(),
+        *_not_computed(),
         *_options(),
         "## 理由 / Reasons",
         "",
@@ -75,6 +77,16 @@ def _prefectures() -> Iterator[str]:
         mine = [rule for rule in listed_rules() if rule.prefecture == f"{number:02}"]
         known = sum(bool(rule.steps) for rule in mine)
         yield f"| {number:02} | {len(mine)} | {known} | {len(mine) - known} |"
+    yield ""
+
+
+def _not_computed() -> Iterator[str]:
+    yield "## 計算しないもの / What is not computed"
+    yield ""
+    yield "| 事項 | 代わりに | 符号 |"
+    yield "|---|---|---|"
+    for each in NOT_COMPUTED:
+        yield f"| {each.matter} | {each.instead} | {f'`{each.code}`' if each.code else ''} |"
     yield ""
 
 

@@ -60,6 +60,6 @@ def test_the_published_schema_is_that_of_the_reader() -> None:
     "file", sorted((DOCS / "guide" / "copay").glob("*.json")), ids=lambda file: file.name
 )
 def test_the_examples_of_the_guide_are_sound(file: Path) -> None:
-    ledger, visits = read_case(file.read_bytes())
+    ledger, visits, _ = read_case(file.read_bytes())
     assert visits
     assert ledger.month == (visits[0].day.year, visits[0].day.month)

@@ -30,6 +30,7 @@ register(
     {
         "calculation.rows_apart": "医療機関 {institution}・患者 {patient} の行が続いていません。並べ替えてから渡してください。",
         "calculation.other_institution": "行の医療機関 {institution} と document の {found} が違います。",
+        "calculation.table_of_one_payer": "支払者を分ける受診（payers）は受診の表では計算しません。calculate か calculate batch に1行1受診のファイルで渡してください。",
         "calculation.visit_twice": "受診 {visit} が二度あります。",
         "calculation.row_empty": "列 {column} が空です。",
     }
@@ -121,6 +122,9 @@ def _patient(rows: list[Row], book: Book, *, is_apart: bool) -> Iterator[dict[st
         if case.institution.code != row.institution:
             facts = {"institution": row.institution, "found": case.institution.code}
             yield _refused(row, [_finding("CAL-0124", "calculation.other_institution", "institution", facts)])
+            continue
+        if case.payers is not None:
+            yield _refused(row, [_finding("CAL-0134", "calculation.table_of_one_payer", "payers", {})])
             continue
         ready.append((case, row))
     before: tuple[PastLine, ...] = ()

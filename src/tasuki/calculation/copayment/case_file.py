@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tasuki.calculation.copayment.case_rules import RuleWire, local_rule
+from tasuki.calculation.copayment.case_shape import case_finding, shape_finding
 from tasuki.calculation.copayment.check_visit import limit_findings, visit_findings
 from tasuki.calculation.copayment.ledger import CopayVisit, MonthLedger
 from tasuki.calculation.copayment.local_file import known_rules
@@ -24,6 +24,9 @@ from tasuki.calculation.copayment.settings import (
     SpecificDiseaseScope,
     TuberculosisAmount,
 )
+from tasuki.calculation.payers.case_parts import OutsideWire, VisitOutside, price_outside
+from tasuki.calculation.payers.payers_wire import ContractWire, contract_findings
+from tasuki.calculation.payers.payers_wire import settings_of as payer_settings_of
 from tasuki.chart.coverage import (
     Coverage,
     IncomeClass,
@@ -34,7 +37,7 @@ from tasuki.chart.coverage import (
     ShareReduction,
 )
 from tasuki.chart.visit import Person, Sex
-from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.finding import BadInput, Finding, Where
 from tasuki.kernel.validity import Validity
 
 Yen = Annotated[int, Meta(ge=0, le=99_999_999)]
@@ -102,7 +105,10 @@ class SetWire(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class VisitWire(Struct, forbid_unknown_fields=True, frozen=True):
-    """受診 — one visit; a plain number of points is care of the insurer alone (or of every programme without one)."""
+    """受診 — one visit; a plain number of points is care of the insurer alone (or of every programme without one).
+
+    ``outside`` is what payers other than health insurance bear of the same visit.
+    """
 
     day: date
     points: Points | tuple[SetWire, ...]
@@ -112,6 +118,7 @@ class VisitWire(Struct, forbid_unknown_fields=True, frozen=True):
     is_first_visit: bool = False
     insurance: InsuranceWire | UnsetType | None = UNSET
     programmes: tuple[ProgrammeWire, ...] | UnsetType = UNSET
+    outside: OutsideWire | None = None
 
 
 class SettingsWire(Struct, forbid_unknown_fields=True, frozen=True):
@@ -135,6 +142,15 @@ class CaseWire(Struct, forbid_unknown_fields=True, frozen=True):
     programmes: tuple[ProgrammeWire, ...] = ()
     local_rules: tuple[RuleWire, ...] = ()
     settings: SettingsWire = SettingsWire()
+    contracts: Annotated[tuple[ContractWire, ...], Meta(max_length=50)] = ()
+
+
+class CaseMonth(NamedTuple):
+    """負担事案の内容 — the empty ledger of the month, its visits, and what of each lies outside health insurance."""
+
+    ledger: MonthLedger
+    visits: tuple[CopayVisit, ...]
+    outside: tuple[VisitOutside, ...]
 
 
 def case_schema() -> dict[str, Any]:
@@ -148,7 +164,7 @@ def case_schema() -> dict[str, Any]:
     return plain
 
 
-def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisit, ...]]:
+def read_case(data: bytes, file: str = "") -> CaseMonth:
     """負担事案の読込 — the empty ledger of the month and its visits, every one checked.
 
     Raises :class:`BadInput` naming the member path of everything that is wrong.
@@ -156,9 +172,9 @@ def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisi
     try:
         wire = msgspec.json.decode(data, type=CaseWire)
     except msgspec.ValidationError as wrong:
-        raise BadInput([_shape_finding(str(wrong), file)]) from wrong
+        raise BadInput([shape_finding(str(wrong), file)]) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise BadInput([_finding("COPAY-031", "", file, detail=str(wrong))]) from wrong
+        raise BadInput([case_finding("COPAY-031", "", file, detail=str(wrong))]) from wrong
     settings = settings_of(wire.settings, wire.local_rules, file)
     year, month = (int(part) for part in wire.month.split("-"))
     ledger = MonthLedger((year, month), settings)
@@ -171,12 +187,29 @@ def read_case(data: bytes, file: str = "") -> tuple[MonthLedger, tuple[CopayVisi
         if index and visit.day < visits[index - 1].day:
             path = f"visits[{index}].day"
             last = visits[index - 1].day.isoformat()
-            findings[("COPAY-004", path)] = _finding(
+            findings[("COPAY-004", path)] = case_finding(
                 "COPAY-004", path, file, day=visit.day.isoformat(), last=last
             )
-    if findings:
-        raise BadInput(list(findings.values()))
-    return ledger, visits
+    outside, wrong_prices = _outside(wire, file)
+    if findings or wrong_prices:
+        raise BadInput([*findings.values(), *wrong_prices])
+    return CaseMonth(ledger, visits, outside)
+
+
+def _outside(wire: CaseWire, file: str) -> tuple[tuple[VisitOutside, ...], list[Finding]]:
+    """The parts of other payers, priced only when the contracts are sound."""
+    found = list(contract_findings(wire.contracts, "contracts"))
+    if found:
+        return (), [replace(each, where=replace(each.where, file=file)) for each in found]
+    settings = payer_settings_of(wire.contracts)
+    priced: list[VisitOutside] = []
+    for index, visit in enumerate(wire.visits):
+        outside, wrong = price_outside(
+            visit.outside or OutsideWire(), visit.day, settings, f"visits[{index}].outside"
+        )
+        priced.append(outside)
+        found.extend(replace(each, where=replace(each.where, file=file)) for each in wrong)
+    return tuple(priced), found
 
 
 def settings_of(
@@ -189,7 +222,7 @@ def settings_of(
             rules[rule.id] = local_rule(rule)
         except ValueError as wrong:
             path = f"local_rules[{index}]"
-            raise BadInput([_finding("COPAY-030", path, file, detail=str(wrong))]) from wrong
+            raise BadInput([case_finding("COPAY-030", path, file, detail=str(wrong))]) from wrong
     chosen = msgspec.structs.asdict(settings)
     order = OLDER_ORDER if chosen.pop("has_older_programme_order") else LEGAL_ORDER
     return CopaymentSettings(**chosen, programme_order=order, local_rules=rules)
@@ -248,34 +281,3 @@ def _placed(finding: Finding, visit: VisitWire, index: int, file: str) -> Findin
         field = "points"
     path = field if is_of_case else f"visits[{index}].{field}"
     return replace(finding, where=Where(file=file, field=path))
-
-
-def _finding(code: str, field: str, file: str, **pairs: object) -> Finding:
-    return Finding(code, Severity.BLOCK, Where(file=file, field=field), code.lower(), pairs)
-
-
-# What the decoder says, in words a clerk reads; the first group is filled in.
-_SHAPES: tuple[tuple[str, str], ...] = (
-    (r"Object missing required field `(.+?)`", "必要な項目 {0} がない"),
-    (r"Object contains unknown field `(.+?)`", "知らない項目 {0} がある"),
-    (r"Invalid enum value (.+?)(?: - |$)", "選べない値 {0}"),
-    (r"Invalid RFC3339 encoded date", "日付（YYYY-MM-DD）として正しくない"),
-    (r"Expected `(.+?)`, got `.+?`", "{0} を入力する"),
-    (r"Expected `(.+?)` matching regex .+?(?: - |$)", "書き方が正しくない（YYYY-MM）"),
-    (r"Expected `int` >= (\d+)", "{0}以上の整数を入力する"),
-    (r"Expected `int` <= (\d+)", "{0}以下の整数を入力する"),
-    (r"Expected `array` of length >= 1", "一つ以上入力する"),
-    (r"Expected `(.+?)`(?: - |$)", "{0} を入力する"),
-    (r"Invalid value (.+?)(?: - |$)", "選べない値 {0}"),
-)
-
-
-def _shape_finding(message: str, file: str) -> Finding:
-    place = re.search(r" - at `\$\.?(.*?)`", message)
-    detail = message.split(" - at ")[0]
-    for pattern, japanese in _SHAPES:
-        found = re.search(pattern, message)
-        if found:
-            detail = japanese.format(*found.groups())
-            break
-    return _finding("COPAY-030", place.group(1) if place else "", file, detail=detail)

@@ -16,13 +16,26 @@ if TYPE_CHECKING:
 
 
 class Payment(NamedTuple):
-    """自己負担 — what one person paid one institution in a month, in- or outpatient, after limits there."""
+    """自己負担 — what one person paid one institution in a month, in- or outpatient, after limits there.
+
+    ``judged_yen`` is what the 21,000 yen are asked of where a national programme pays part: the share before it.
+    """
 
     person: str
     cost_yen: int
     paid_yen: int
     is_elder: bool
     is_outpatient: bool
+    judged_yen: int | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """合算対象 — at seventy and over everything, below it from 21,000 yen on.
+
+        Cite: 健康保険法施行令 第41条第1項・第2項
+        """
+        judged = self.paid_yen if self.judged_yen is None else self.judged_yen
+        return self.is_elder or judged >= AGGREGATION_FLOOR_YEN
 
 
 class HouseholdClass(NamedTuple):
@@ -73,7 +86,7 @@ def household_refund(payments: Sequence[Payment], classes: HouseholdClass, day: 
         ).yen
         elder_refund = max(0, elder_total - elder_limit)
     whole_limit, whole_refund = None, 0
-    young = [one for one in payments if not one.is_elder and one.paid_yen >= AGGREGATION_FLOOR_YEN]
+    young = [one for one in payments if not one.is_elder and one.is_counted]
     if classes.under_70 is not None and young:
         cost = sum(one.cost_yen for one in payments if one.is_elder) + sum(one.cost_yen for one in young)
         whole_limit = high_cost_limit(

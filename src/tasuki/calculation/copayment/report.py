@@ -7,9 +7,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tasuki.calculation.copayment.sentences import explain
+from tasuki.calculation.payers import explain_payer, payer_name
+from tasuki.calculation.payers.case_parts import VisitOutside
+from tasuki.calculation.payers.price_trace import priced_trace, reason_text
 from tasuki.kernel.because import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasuki.calculation.copayment.ledger import MonthLedger, PartCharge, VisitCharge
     from tasuki.calculation.copayment.receipt_month import MonthResult, ReceiptMonth
     from tasuki.kernel.because import Because
@@ -18,9 +23,14 @@ TRACE_VERSION = 1
 _SIGNS = {Verdict.GRANTED: "○", Verdict.DENIED: "－", Verdict.ADVISED: "！"}
 
 
-def month_trace(ledger: MonthLedger, result: MonthResult) -> dict[str, Any]:
-    """負担の記録 — the month as plain JSON values; fractions of a yen are written as text ("455/2")."""
-    return {
+def month_trace(
+    ledger: MonthLedger, result: MonthResult, outside: Sequence[VisitOutside] = ()
+) -> dict[str, Any]:
+    """負担の記録 — the month as plain JSON values; fractions of a yen are written as text ("455/2").
+
+    ``outside`` is what other payers bear of each visit, in the order of the ledger.
+    """
+    told: dict[str, Any] = {
         "version": TRACE_VERSION,
         "month": "{}-{:02}".format(*result.month),
         "visits": [
@@ -29,6 +39,33 @@ def month_trace(ledger: MonthLedger, result: MonthResult) -> dict[str, Any]:
         ],
         "receipts": [_receipt(receipt) for receipt in result.receipts],
         "collected_yen": result.collected_yen,
+    }
+    if any(one.parts or one.charges for one in outside):
+        for visit, one in zip(told["visits"], outside, strict=True):
+            visit["outside"] = _outside(one)
+        told["outside_yen"] = sum(one.patient_yen for one in outside)
+    return told
+
+
+def _outside(one: VisitOutside) -> dict[str, Any]:
+    return {
+        "parts": [
+            {
+                "kind": part.payer.kind.value,
+                "label": payer_name(part.payer.kind),
+                "points": part.points,
+                "points_yen": part.amount.points_yen,
+                "act_yen": part.amount.act_yen,
+                "tax_yen": part.amount.tax_yen,
+                "total_yen": part.amount.total_yen,
+                "patient_yen": part.amount.patient_yen,
+                "payer_yen": part.amount.total_yen - part.amount.patient_yen,
+                "because": [reason_text(each) for each in part.amount.because],
+            }
+            for part in one.parts
+        ],
+        "charges": [priced_trace(line) for line in one.charges],
+        "patient_yen": one.patient_yen,
     }
 
 
@@ -92,10 +129,11 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | bool | None) else str(value)
 
 
-def month_text(ledger: MonthLedger, result: MonthResult) -> str:
+def month_text(ledger: MonthLedger, result: MonthResult, outside: Sequence[VisitOutside] = ()) -> str:
     """負担の説明 — each visit's payment with its reasons, then what the receipts will say."""
     lines: list[str] = []
-    for entry in ledger.entries:
+    beside = outside or (VisitOutside(),) * len(ledger.entries)
+    for entry, other in zip(ledger.entries, beside, strict=True):
         lines.append(f"{entry.visit.day:%Y-%m-%d}  {_paid(entry.charge.collect_yen)}")
         lines += [
             f"  {_SIGNS[reason.verdict]} {explain(reason)}〔{reason.cite}〕"
@@ -106,10 +144,15 @@ def month_text(ledger: MonthLedger, result: MonthResult) -> str:
             f"累計{line.total_yen:,}円／上限{line.cap_yen:,}円"
             for line in entry.charge.ledger_lines
         ]
+        lines += [f"  ＋ {explain_payer(each)}" for part in other.parts for each in part.amount.because]
+        lines += [f"  ＋ {explain_payer(line.because)}" for line in other.charges]
     lines.append("")
     for receipt in result.receipts:
         lines += _receipt_lines(receipt)
     lines.append(f"月の徴収額 {result.collected_yen:,}円")
+    outside_yen = sum(one.patient_yen for one in outside)
+    if outside_yen:
+        lines.append(f"医療保険のほかに患者が支払う額 {outside_yen:,}円")
     return "\n".join(lines)
 
 

@@ -57,6 +57,22 @@ REASONS: dict[str, str] = {
     "copay/elective/inpatient": "入院中であり、長期収載品の特別の料金はない（{points}点）。",
     "copay/elective/medical_need": "医療上の必要があり、長期収載品の特別の料金はない（{points}点）。",
     "copay/elective/out_of_stock": "後発品の在庫がなく、長期収載品の特別の料金はない（{points}点）。",
+    "copay/household/part": "{who}の{what}: 医療費{cost}円、自己負担{paid}円を数える。",
+    "copay/household/under-floor": "{who}の{what}: 自己負担{judged}円は21,000円に満たないので合算しない（70歳未満）。",
+    "copay/household/personal": "{who}の外来{paid}円は、70歳以上の個人ごとの外来の限度額{limit}円を{refund}円超える。",
+    "copay/household/personal-within": "{who}の外来{paid}円は、70歳以上の個人ごとの外来の限度額{limit}円を超えない。",
+    "copay/household/elder": "70歳以上の{total}円を合算し、世帯の限度額{limit}円（区分{income_class}{formula}）を超える額は{refund}円。",
+    "copay/household/whole": "{added}から、世帯全体の限度額{limit}円（区分{income_class}{formula}）を超える額は{refund}円。",
+    "copay/household/refund": "世帯合算で保険者が支給する見込みは{refund}円。窓口では差し引かない。",
+    "copay/household/none": "合算する自己負担がない。",
+    "copay/household/class-unknown": "{group}の所得区分が示されていないので、世帯の限度額は計算しない。限度額適用認定証または資格確認の所得区分を入れる。",
+    "copay/household/classes-differ": "{group}の家族で所得区分が異なる（{classes}）。世帯の区分は一つなので、資格情報を確かめるまで計算しない。",
+    "copay/household/repeated": "券面の多数回該当により、多数回の限度額を使う。多数回は保険者が世帯の直近12月で数える。",
+    "copay/household/halved": "{who}は75歳到達の特例（限度額1/2）の月なので、世帯合算は計算しない。保険者に確かめる。",
+    "copay/household/local": "{who}の地方公費の分は、助成の前の一部負担金{paid}円を数えた。支給の相手（患者・市町村）は保険者に確かめる。",
+    "copay/household/year": "{since}〜{until}の自己負担{paid}円は、区分{income_class}の年間上限{cap}円{compared}。",
+    "copay/household/year-outpatient": "{since}〜{until}の外来の自己負担{paid}円は、区分{income_class}の外来年間の上限{cap}円{compared}。",
+    "copay/household/year-small": "所得が特に少ないと保険者が認めた場合の年間上限は{cap}円{compared}。",
     "copay/specific-disease-scope": "マル長と公費を併用する保険単独分の扱いは保険者により異なる。設定を審査支払機関に確かめる。",
 }
 
@@ -98,6 +114,9 @@ FINDINGS: dict[str, str] = {
 register(FINDINGS)
 
 
+_FORMULA = "、{base}円＋（医療費{cost}円－{threshold}円）×1%"
+
+
 def explain(reason: Because) -> str:
     """説明文 — a reason of this room in Japanese.
 
@@ -130,6 +149,16 @@ def _phrases(pairs: Mapping[str, object]) -> dict[str, str]:
         if pairs.get("limited")
         else "負担金額欄には記載しない。",
     }
+    if "young" in pairs:
+        young, elder = _text(pairs["young"]), pairs.get("elder")
+        whole = f"70歳以上の残り{_text(elder)}円と70歳未満の{young}円を合わせた{_text(pairs['total'])}円"
+        phrases["added"] = whole if elder else f"70歳未満の自己負担{young}円"
+    over = pairs.get("over")
+    if isinstance(over, int):
+        phrases["compared"] = f"を{_text(over)}円超える" if over else "を超えない"
+    if "base" in pairs and "cost" in pairs:
+        given = {name: _text(pairs[name]) for name in ("base", "cost", "threshold") if name in pairs}
+        phrases["formula"] = _FORMULA.format_map(given) if pairs.get("threshold") else ""
     cap = pairs.get("cap")
     if isinstance(cap, int):
         elsewhere = pairs.get("elsewhere")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.calculate import calculate
 from tasuki.calculation.payers.sentences import payer_name
@@ -21,7 +21,7 @@ from tasuki.kernel.because import Because, Verdict, facts
 from tasuki.kernel.finding import Finding, Severity, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tasuki.calculation.payers.split import PayerVisit
     from tasuki.calculation.statement import Statement, Unit
@@ -35,6 +35,21 @@ _GOODS = frozenset({LineKind.DRUG, LineKind.MATERIAL})
 _IN_TREATMENT = timedelta(days=31)
 _CITE_FIRST = "医科点数表 通知 A000 (6)"
 _BY_OTHER_TABLES = "CAL-0114"
+
+
+class PayerAmount(NamedTuple):
+    """支払者の金額 — what a payer is billed for a part, and how much of it the patient pays."""
+
+    points_yen: int
+    act_yen: int
+    tax_yen: int
+    patient_yen: int
+    because: tuple[Because, ...]
+
+    @property
+    def total_yen(self) -> int:
+        """請求額 — points, acts in yen and tax."""
+        return self.points_yen + self.act_yen + self.tax_yen
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,7 @@ def _part(one: PayerVisit, institution: Institution, book: Book, settings: Payer
     try:
         terms = settings.terms_of(payer, one.visit.day)
     except TermsUnknown as unknown:
-        findings.append(_no_terms(payer, unknown))
+        findings.append(terms_finding(payer, unknown))
         return PayerPart(payer, one.visit.coverage, statement, None, 0, 0, 0, 0, (), tuple(findings))
     is_work_accident = terms.basis is PayerBasis.WORK_ACCIDENT
     findings.extend(_foreign_acts(one, is_work_accident=is_work_accident))
@@ -124,15 +139,11 @@ def _part(one: PayerVisit, institution: Institution, book: Book, settings: Payer
         before = len(statement.findings)
         statement = as_work_accident(statement, book.at(one.visit.day))
         findings.extend(statement.findings[before:])
-    points_yen = payer_yen((_halves(unit) for unit in statement.units), terms)
     act_yen = sum(unit.yen * unit.times for unit in statement.units)
-    tax_yen = floor(Fraction((points_yen + act_yen) * terms.tax.percent, 100))
-    total = points_yen + act_yen + tax_yen
-    because = (_amount(payer, terms, statement, (points_yen, act_yen, tax_yen)),)
-    patient = total if terms.is_patient_charged or payer.kind is InsuranceKind.PRIVATE else 0
+    amount = payer_amount(payer, terms, [_halves(unit) for unit in statement.units], act_yen)
     return PayerPart(
-        payer, one.visit.coverage, statement, terms, points_yen, act_yen, tax_yen, patient,
-        (*because, _who_pays(payer, terms, patient)), tuple(findings),
+        payer, one.visit.coverage, statement, terms, amount.points_yen, amount.act_yen, amount.tax_yen, amount.patient_yen,
+        amount.because, tuple(findings),
     )  # fmt: skip
 
 
@@ -143,14 +154,26 @@ def _halves(unit: Unit) -> tuple[int, int]:
     return (0, unit.total_points) if is_goods else (unit.total_points, 0)
 
 
-def _amount(payer: Insurance, terms: PayerTerms, statement: Statement, yen: tuple[int, int, int]) -> Because:
-    points_yen, act_yen, tax_yen = yen
+def payer_amount(
+    payer: Insurance, terms: PayerTerms, points: Sequence[tuple[int, int]], act_yen: int
+) -> PayerAmount:
+    """支払者の金額 — points (technique, goods) and acts in yen at a payer's price, with the tax, and who pays them.
+
+    Cite: 労災診療費算定基準; 消費税法 第29条
+    """
+    points_yen = payer_yen(points, terms)
+    tax_yen = floor(Fraction((points_yen + act_yen) * terms.tax.percent, 100))
+    total = points_yen + act_yen + tax_yen
+    patient = total if terms.is_patient_charged or payer.kind is InsuranceKind.PRIVATE else 0
     given = facts(
-        payer=payer.kind.value, points=statement.total_points, price=terms.unit_price_yen,
+        payer=payer.kind.value, points=sum(one + other for one, other in points), price=terms.unit_price_yen,
         technique=terms.technique_percent, points_yen=points_yen, act_yen=act_yen,
-        tax=terms.tax.percent, tax_yen=tax_yen, total=points_yen + act_yen + tax_yen,
+        tax=terms.tax.percent, tax_yen=tax_yen, total=total,
     )  # fmt: skip
-    return Because("payers/amount", Verdict.GRANTED, given, terms.cite)
+    amount = Because("payers/amount", Verdict.GRANTED, given, terms.cite)
+    return PayerAmount(
+        points_yen, act_yen, tax_yen, patient, (amount, _who_pays(payer, terms, patient))
+    )  # fmt: skip
 
 
 def _who_pays(payer: Insurance, terms: PayerTerms, patient_yen: int) -> Because:
@@ -159,7 +182,8 @@ def _who_pays(payer: Insurance, terms: PayerTerms, patient_yen: int) -> Because:
     return Because(rule, Verdict.GRANTED, facts(payer=payer.kind.value, patient=patient_yen), cite)
 
 
-def _no_terms(payer: Insurance, unknown: TermsUnknown) -> Finding:
+def terms_finding(payer: Insurance, unknown: TermsUnknown) -> Finding:
+    """契約条件なしの指摘 — 自賠責 cannot be billed without; 自費 and 健診 are paid by the price list."""
     given = {
         "payer": payer_name(payer.kind),
         "contract": unknown.contract or "記載なし",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.statement import LineKind
 from tasuki.claims.build.units import MOST_FOLLOWING, ItemLine, MergedGroup, MergedUnit
-from tasuki.claims.codes import REMARK, UNCODED_MATERIAL
+from tasuki.claims.codes import REMARK
 from tasuki.kernel.eras import era_of
 from tasuki.kernel.finding import Severity
-from tasuki.masters.rows import Act, Material
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Material
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

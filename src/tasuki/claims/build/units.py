@@ -127,7 +127,9 @@ def _line(placed: PlacedUnit, line: Line) -> ItemLine:
     price, name = None, ""
     if line.kind is LineKind.MATERIAL:
         order = next((o for o in placed.billed.visit.orders if o.id == placed.unit.order_id), None)
-        item = next((i for i in order.items if i.code == line.code), None) if order else None
+        items = [i for i in order.items if i.code == line.code] if order else []
+        # Materials without a code share one: the name tells which.
+        item = next((i for i in items if i.comment.strip() == line.name), next(iter(items), None))
         if item is not None:
             price, name = item.unit_price_yen, item.comment
     return ItemLine(line.kind, line.code, line.amount, line.text, price, name)

@@ -13,7 +13,6 @@ from tasuki.claims.codes import (
     MEAL_SECTION,
     OUTPATIENT_ONLY_SECTIONS,
     SECTIONS,
-    UNCODED_MATERIAL,
     WHOLE_SECTIONS,
     is_meal,
     is_ward_report,
@@ -21,6 +20,7 @@ from tasuki.claims.codes import (
 from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import CO, TO, Line
 from tasuki.kernel.days import reached_on
+from tasuki.masters.rows import UNCODED_MATERIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tasuki.claims.checks.rule import Context, Hit, hit
-from tasuki.claims.codes import REDUCTION_ITEMS, UNCODED_MATERIAL
+from tasuki.claims.codes import REDUCTION_ITEMS
 from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import IY, SI, TO, Line
 from tasuki.masters.book import EndedCode, OutOfBook, UnknownCode
-from tasuki.masters.rows import Act, Drug, Material
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Drug, Material
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
