@@ -190,9 +190,10 @@ def test_a_drug_still_being_taken_is_told_until_its_last_day(book):
 
 def test_every_flag_has_words_and_is_asked_in_one_place():
     from tasuki.calculation.flags import Flag
-    from tasuki_server.chart.flag_labels import AT_RECEPTION, FLAG_LABELS, IN_THE_ROOM
+    from tasuki.calculation.sentences import label
+    from tasuki_server.chart.flag_places import AT_RECEPTION, IN_THE_ROOM
 
-    assert set(FLAG_LABELS) == set(Flag)
+    assert [flag for flag in Flag if label(flag) == flag.value] == []
     assert sorted((*AT_RECEPTION, *IN_THE_ROOM)) == sorted(Flag)
 
 

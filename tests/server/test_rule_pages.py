@@ -22,7 +22,10 @@ def test_every_rule_has_its_page(browser):
     for rule_id, entry in rule_catalogue().items():
         answer = browser.get(reverse("reference:rule", args=[rule_id]))
         assert answer.status_code == 200, rule_id
-        assert entry.title in answer.content.decode()
+        page = answer.content.decode()
+        assert entry.title in page
+        said = page.split("このルールが言うこと")[1].split("</ul>")[0]
+        assert '<span class="badge plain">' in said, rule_id
     assert browser.get("/reference/rules/no/such").status_code == 404
 
 

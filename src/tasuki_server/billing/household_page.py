@@ -15,13 +15,14 @@ from tasuki.calculation.copayment import MonthLedger, explain
 from tasuki.calculation.copayment.household import HouseholdPart, household_month, year_of, year_reasons
 from tasuki.calculation.copayment.household_parts import HouseholdKey, household_parts
 from tasuki.calculation.copayment.insurer_side import Payment
+from tasuki.calculation.payers.sentences import PAYER_NAMES
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki_server.billing.desk_input import BadAmount, read_yen
 from tasuki_server.billing.draft import month_bills, replay_bills
 from tasuki_server.patients.household import Proposal, last_day, members_in, proposals
-from tasuki_server.patients.models import INSURANCE_LABELS, HouseholdMember, Patient
+from tasuki_server.patients.models import HouseholdMember, Patient
 
 SIGNS = {Verdict.GRANTED: "○", Verdict.DENIED: "－", Verdict.ADVISED: "！"}
 OTHER_ROWS = 4
@@ -117,7 +118,7 @@ def _ledger(patient: Patient, month: date, faults: list[str]) -> MonthLedger | N
 def _group(key: HouseholdKey, parts: Sequence[HouseholdPart], day: date) -> InsurerGroup:
     result = household_month(parts, day)
     number = f"記号 {key.symbol or '—'} 番号 {key.number}" if key.number else "（広域連合ごと）"
-    label = f"{INSURANCE_LABELS[key.kind]} {key.insurer_number} {number}"
+    label = f"{PAYER_NAMES[key.kind]} {key.insurer_number} {number}"
     return InsurerGroup(label, tuple(parts), result.refund_yen, tuple(_steps(result.because)))
 
 

@@ -12,7 +12,7 @@ import msgspec
 from tasuki.calculation import Line, Statement, Unit
 from tasuki.calculation.copayment import explain as explain_charge
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE
-from tasuki.calculation.sentences import kind_sentence
+from tasuki.calculation.sentences import kind_sentence, label
 from tasuki.calculation.statement_store import decode_because
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import VisitKind
@@ -22,7 +22,6 @@ from tasuki.kernel.messages import sentence
 from tasuki_server.billing.draft import BillDraft
 from tasuki_server.billing.models import AccountEntry, Bill
 from tasuki_server.billing.parts import BilledPart, decode_parts, parts_of
-from tasuki_server.chart.flag_labels import flag_label
 from tasuki_server.chart.preview import section_label
 from tasuki_server.patients.templatetags.clinic_text import percent_share
 from tasuki_server.reception.models import KIND_LABELS
@@ -95,8 +94,8 @@ def _sections(units: Iterable[Unit]) -> Iterable[BillSection]:
     for unit in units:
         shown = BillUnit(tuple(_line(line) for line in unit.lines), unit.points, unit.times)
         grouped.setdefault(section_label(unit.section), []).append(shown)
-    for label, found in grouped.items():
-        yield BillSection(label, tuple(found), sum(unit.total_points for unit in found))
+    for heading, found in grouped.items():
+        yield BillSection(heading, tuple(found), sum(unit.total_points for unit in found))
 
 
 def _line(line: Line) -> BillLine:
@@ -118,7 +117,7 @@ def _line(line: Line) -> BillLine:
         line.points or line.potential_points,
         reasons_of(line),
         flag,
-        flag_label(flag) if flag else "",
+        label(flag) if flag else "",
     )
 
 

@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 from django.http import Http404
 
+from tasuki.calculation.sentences import label
 from tasuki.chart.orders import Order
 from tasuki.masters.book import DayBook, OutOfBook
 from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.payers import order_payers
 from tasuki_server.chart.draft import basket_of, blank_draft, find_draft, newest_note, others_drafts
-from tasuki_server.chart.flag_labels import IN_THE_ROOM, flag_label
+from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.catalogue import day_book
@@ -133,8 +134,8 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
         ],
         "can_undo": bool(draft.undone),
         "order_payers": order_payers(visit.id),
-        "flag_choices": [(flag.value, flag_label(flag), flag.value in draft.flags) for flag in IN_THE_ROOM],
-        "reception_flags": [flag_label(each) for each in visit.flags],
+        "flag_choices": [(flag.value, label(flag), flag.value in draft.flags) for flag in IN_THE_ROOM],
+        "reception_flags": [label(each) for each in visit.flags],
     }
 
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE
+from tasuki.calculation.payers.sentences import PAYER_NAMES
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import Sex
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki_server.institutions.models import Institution
-from tasuki_server.patients.models import INSURANCE_LABELS, Demographics, Patient
+from tasuki_server.patients.models import Demographics, Patient
 
 
 def issuer_of(institution: Institution) -> Issuer:
@@ -38,7 +39,7 @@ def patient_party(patient: Patient) -> PatientParty:
 def insurance_label(coverage: Coverage) -> str:
     """費用区分 — 社保, 国保, 後期高齢 …; 公費 where no insurer pays."""
     if coverage.insurance is not None:
-        return INSURANCE_LABELS[coverage.insurance.kind]
+        return PAYER_NAMES[coverage.insurance.kind]
     return "公費" if coverage.programmes else ""
 
 

@@ -19,7 +19,7 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.chart import draft as drafts
-from tasuki_server.chart.flag_labels import IN_THE_ROOM
+from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import Draft
 from tasuki_server.chart.page import copyable_orders, order_context
 from tasuki_server.institutions.middleware import staff_of

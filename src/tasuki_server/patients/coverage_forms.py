@@ -12,6 +12,7 @@ from django import forms
 
 from tasuki.calculation.copayment.local_file import steps_text
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE
+from tasuki.calculation.payers.sentences import PAYER_NAMES
 from tasuki.chart.coverage import (
     IncomeClass,
     Insurance,
@@ -24,7 +25,6 @@ from tasuki.kernel.check_digit import has_valid_check_digit
 from tasuki.kernel.validity import Validity
 from tasuki_server.billing.local_rules import copayment_settings
 from tasuki_server.patients.forms import DayField, JapaneseForm
-from tasuki_server.patients.models import INSURANCE_LABELS
 
 _SHARES = [("", "年齢・所得による"), ("0", "0割"), ("10", "1割"), ("20", "2割"), ("30", "3割")]
 _INCOMES = [("", "不明（確認していない）"), *((each.value, each.value) for each in IncomeClass)]
@@ -81,7 +81,7 @@ class RecordForm(JapaneseForm):
 class InsuranceForm(RecordForm):
     """保険の入力 — the items of 資格確認書 and of the eligibility answer."""
 
-    kind = forms.ChoiceField(label="保険種別", choices=[(k.value, v) for k, v in INSURANCE_LABELS.items()])
+    kind = forms.ChoiceField(label="保険種別", choices=[(k.value, v) for k, v in PAYER_NAMES.items()])
     insurer_number = DigitsField(label="保険者番号", max_length=12, required=False)
     symbol = forms.CharField(label="記号", max_length=40, required=False)
     number = forms.CharField(label="番号（被保険者番号）", max_length=40, required=False)
@@ -118,7 +118,7 @@ class InsuranceForm(RecordForm):
         if wanted and not number:
             self.add_error("insurer_number", "保険者番号を入れてください。")
         elif wanted and len(number) not in wanted:
-            self.add_error("insurer_number", f"{INSURANCE_LABELS[kind]}の保険者番号は{wanted[0]}桁です。")
+            self.add_error("insurer_number", f"{PAYER_NAMES[kind]}の保険者番号は{wanted[0]}桁です。")
         elif wanted and not has_valid_check_digit(number):
             self.add_error(
                 "insurer_number", "保険者番号の検証番号が合いません。打ち間違いを確かめてください。"

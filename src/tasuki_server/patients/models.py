@@ -9,23 +9,13 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from tasuki.chart.coverage import InsuranceKind
+from tasuki.calculation.payers.sentences import PAYER_NAMES
 from tasuki.chart.visit import Person, Sex
 from tasuki.kernel.days import Age
 from tasuki.kernel.validity import Validity
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 SEX_LABELS = {Sex.MALE: "男", Sex.FEMALE: "女"}
-INSURANCE_LABELS = {
-    InsuranceKind.EMPLOYEES: "社保",
-    InsuranceKind.NATIONAL: "国保",
-    InsuranceKind.LATE_ELDERLY: "後期高齢",
-    InsuranceKind.PUBLIC_ONLY: "公費単独",
-    InsuranceKind.WORK_ACCIDENT: "労災",
-    InsuranceKind.TRAFFIC_ACCIDENT: "自賠責",
-    InsuranceKind.PRIVATE: "自費",
-    InsuranceKind.CHECKUP: "健診",
-}
 
 
 class Patient(InstitutionRow):
@@ -125,7 +115,7 @@ class InsuranceRecord(DatedRecord):
     """保険の記録 — one insurer's cover; ``value`` is :class:`tasuki.chart.coverage.Insurance`."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="insurances")
-    kind = models.CharField("保険種別", max_length=20, choices=list(INSURANCE_LABELS.items()))
+    kind = models.CharField("保険種別", max_length=20, choices=list(PAYER_NAMES.items()))
     insurer_number = models.CharField("保険者番号", max_length=8, blank=True)
 
     class Meta(DatedRecord.Meta):

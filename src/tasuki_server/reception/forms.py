@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django import forms
 
+from tasuki.calculation.sentences import label
 from tasuki.chart.visit import VisitKind
 from tasuki.claims.codes import DEPARTMENTS
-from tasuki_server.chart.flag_labels import AT_RECEPTION, flag_label
+from tasuki_server.chart.flag_places import AT_RECEPTION
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.forms import JapaneseForm
 from tasuki_server.patients.models import InsuranceRecord, ProgrammeRecord
@@ -33,7 +34,7 @@ class ArrivalForm(JapaneseForm):
         label="受付で確かめたこと",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(flag.value, flag_label(flag)) for flag in AT_RECEPTION],
+        choices=[(flag.value, label(flag)) for flag in AT_RECEPTION],
     )
     kind = forms.ChoiceField(
         label="初再診", choices=[(k.value, v) for k, v in KIND_LABELS.items()], required=False

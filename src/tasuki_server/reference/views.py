@@ -8,11 +8,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from tasuki.calculation.rule_catalogue import chapters_present, find_rules, rule_catalogue
+from tasuki.calculation.sentences.patterns import rule_patterns
+from tasuki.kernel.because import Verdict
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.reference.coverage import Status, coverage
 from tasuki_server.reference.coverage_page import PARTS
 from tasuki_server.reference.rule_cases import cases_of
+
+VERDICT_LABELS = {Verdict.GRANTED: "算定する", Verdict.DENIED: "算定しない", Verdict.ADVISED: "確かめる"}
 
 
 @requires(Permission.MASTERS_VIEW)
@@ -43,6 +47,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     near = [each for each in find_rules(chapter=entry.chapter) if each.id != entry.id]
     context = {
         "entry": entry,
+        "says": [(VERDICT_LABELS[each], text) for each, text in rule_patterns(entry.id, entry.title)],
         "fires": [each for each in cases if each["fires"]],
         "rests": [each for each in cases if not each["fires"]],
         "near": near[:60],
