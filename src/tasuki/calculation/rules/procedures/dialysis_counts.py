@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
-from tasuki.calculation.rules.main_only import done
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.chart.visit import Sex
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import month_of

@@ -9,28 +9,15 @@ row here; a new one needs no code.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tasuki.calculation.rule import Denial, rule
-from tasuki.kernel.because import facts
+from tasuki.calculation.rule import rule
+from tasuki.calculation.rules.main_only import LimitedSet, main_of_set
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
-    from tasuki.masters.rows import Act
-
-
-class LimitedSet(NamedTuple):
-    """併せて測定した場合 — of these codes at most ``most`` are billed, the ones of the most points.
-
-    ``as_one`` are codes of the set that count as one item together.
-    """
-
-    name: str
-    codes: tuple[str, ...]
-    most: int
-    cite: str
-    as_one: frozenset[str] = frozenset()
+    from tasuki.calculation.rule import Denial
 
 
 LIMITED_SETS = (
@@ -77,26 +64,4 @@ LIMITED_SETS = (
 )
 def limited_set(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """主たるもの — the tests of fewest points of a set fall until the set holds no more than its number."""
-    rows: dict[str, Act] = {act.code: act for act in draft.acts()}
-    denials = []
-    for each in LIMITED_SETS:
-        found = [rows[code] for code in each.codes if code in rows]
-        ranked = sorted(found, key=lambda row: (-row.points, row.code))
-        for row in _beyond(each, ranked):
-            denials.append(
-                Denial(row.code, ranked[0].code, facts(name=each.name, most=each.most, cite=each.cite))
-            )
-    return tuple(denials) or None
-
-
-def _beyond(each: LimitedSet, ranked: list[Act]) -> list[Act]:
-    """The tests that find no place any more, those of most points first served."""
-    taken: set[str] = set()
-    lost = []
-    for row in ranked:
-        item = each.name if row.code in each.as_one else row.code
-        if item not in taken and len(taken) >= each.most:
-            lost.append(row)
-        else:
-            taken.add(item)
-    return lost
+    return tuple(denial for each in LIMITED_SETS for denial in main_of_set(draft, each)) or None
