@@ -16,6 +16,16 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         )
         for verdict, text in (("denied", _MAIN), ("advised", _WHICH_MAIN))
     },
+    ("G005/tests_of_insertion", "denied"): "{line}は、{lost_to_name}の挿入に伴うものとして算定できません。関連しないのなら申告してください",
+    ("G005/tests_of_insertion", "advised"): "挿入に伴って行ったのなら{line}は算定できません。確かめてください",
+    ("G020/prepared_injection", "denied"): "{line}は、対象となる注射（点滴注射・中心静脈注射・皮下注射など）を行っていないため算定できません",
+    ("J032/perioperative_infant", "denied"): "{line}は、初回（{first_day}）から3月を過ぎたため算定できません",
+    ("J117/with_traction", "denied"): "{line}は、併せて行った{lost_to_name}の所定点数に含まれるため算定できません",
+    ("M000/twice_a_course", "advised"): "{line}は一連の治療に対して{most}回までです（この6月で{count}回目）。別の一連か確かめてください",
+    ("M001/whole_course", "advised"): "{name}なら、{line}でなく一連につき{points}点で算定します。全体への照射でないこと（ブースト照射など）を部位に記録するか、確かめてください",
+    ("table/unmet_standard", "granted"): "{name}は、施設基準「{missing}」の届出がないため{line}により算定します",
+    ("table/unmet_standard", "advised"): "{name}は、施設基準「{missing}」の届出がなければ減じた点数で算定します。点数を確かめてください",
+    ("table/guideline", "advised"): "{line}は、次の指針・基準によるときに算定します：{name}。これにより行ったことを確かめてください",
     ("A400/day_surgery", "granted"): "{operation}を日帰りで行ったため{line}を算定します",
     ("A400/day_surgery", "advised"): "{operation}の要件（手術室・回復室の使用、同意、翌日の確認）を満たした日帰りなら{line}を算定できます",
     ("A400/listed_operation", "denied"): "{line}は、対象となる手術・検査を行っていないため算定できません",

@@ -36,7 +36,7 @@ NUCLEAR_GROUPS = ("31", "32")
 @rule(
     "D026/judgment",
     title="検査等判断料",
-    cite="医科点数表 D026 注1・注2, D205, D238, D241, E203; 医科診療行為マスター col 50・51",
+    cite="医科点数表 D026 注1〜注3, D205, D238, D241 注, E203; 医科診療行為マスター col 50・51",
     since=date(2024, 6, 1),
     chapters="DE",
 )
