@@ -42,6 +42,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("J038/fourteen_a_month", "denied"): "{line}は、持続緩徐式血液濾過と併せて月{count}回までのため算定できません",
     ("J038/fourteen_a_month", "advised"): "{line}は月{count}回までです。妊娠中の患者に当たるか確かめてください",
     ("J201/oxygen_price", "advised"): "{line}の購入単価（{price}円）が告示の単価（{limit}円）を超えています。離島等の届出がなければ告示の単価で算定してください",
+    ("J038/exercise_days", "denied"): "{line}は、指導を始めた日（{first_day}）から起算して{days}日を過ぎたため算定できません",
     ("J038/evening_or_holiday", "granted"): "午後5時以降の開始（{time}）又は休日の人工腎臓のため{line}を算定します",
     ("J038/hours_once", "denied"): "{line}は、{lost_to_name}を算定するため算定できません",
     ("J038/introduction_month", "denied"): "{line}は、最初の人工腎臓（{first_day}）から1月を過ぎたため算定できません",
