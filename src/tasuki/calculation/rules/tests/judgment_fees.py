@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -114,10 +115,10 @@ def report_additions(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """骨髄像診断加算・免疫電気泳動法診断加算 — advised: a doctor of experience has to write the report."""
     found = []
     for addition, tests in REPORTED:
-        test = next((act for act in draft.acts() if act.code in tests), None)
+        test = next(iter(done(draft, tests)), None)
         if test is None or addition in draft.codes() or case.billed_this_month((addition,)) is not None:
             continue
-        found.append(Advice(addition, facts(test=test.name)))
+        found.append(Advice(addition, facts(test=test.row.name)))
     return tuple(found) or None
 
 
