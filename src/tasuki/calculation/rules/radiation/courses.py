@@ -22,6 +22,8 @@ TIMES, TIMES_FOR_CERVIX = 2, 4
 CERVIX = ("C53",)
 # How far back a human is reminded of plans; the notice speaks of a course, which no record tells.
 MONTHS_LOOKED_BACK = 6
+# An irradiation before the revision and so shortly before the visit is taken as the same course.
+MONTHS_OF_A_COURSE = 3
 ADDED_LATER = "外来放射線治療加算"
 
 
@@ -61,7 +63,8 @@ def whole_course(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     A course begun before the revision goes on each time. Whether the whole breast was irradiated is not told
     by the order, and the master loaded may lack the code of the course, so that nothing is replaced.
     """
-    if any(_is_irradiation(case, line.code) for line in case.history.lines if line.day < R8):
+    since = months_before(case.day, MONTHS_OF_A_COURSE)
+    if any(_is_irradiation(case, line.code) for line in case.history.lines if since <= line.day < R8):
         return None
     advice = []
     for course in COURSES:
