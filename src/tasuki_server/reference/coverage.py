@@ -16,7 +16,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation import rules as _rules  # noqa: F401  (registers every rule)
+from tasuki.calculation.bundle_points import bundles_on
 from tasuki.calculation.rule import all_rules
+from tasuki.calculation.rules.surgery.tests_of_operation import CONTAINING, INSERTIONS
 from tasuki.masters.rows import PointsKind
 from tasuki.masters.sections import section_of
 from tasuki.masters.starter import load_starter
@@ -29,10 +31,19 @@ if TYPE_CHECKING:
     from tasuki.masters.rows import Act
 
 DAY = date(2026, 6, 1)
-_CITED = re.compile(r"(?P<section>[A-O]\d{3}(?:-\d+)*(?:の\d+)?)|注(?P<note>\d+)(?:[〜～-]注?(?P<last>\d+))?")
+_CITED = re.compile(
+    r"(?P<section>[A-O]\d{3}(?:-\d+)*(?:の\d+)?)|注(?![射入意釈])(?P<note>\d*)(?:[〜～-]注?(?P<last>\d+))?"
+)
 _RANGE = re.compile(r"([A-O]\d{3}(?:-\d+)*)〜([A-O]\d{3}(?:-\d+)*)")
 _PRICED = re.compile("薬剤(薬価|$)|特定保険医療材料|フィルム|造影剤")
 _PERCENT = (PointsKind.ADD_PERCENT, PointsKind.SUBTRACT_PERCENT)
+
+
+# Rules of many sections, whose citation names only some of them: section → the note they answer.
+_NOTED: tuple[tuple[str, Mapping[str, int]], ...] = (
+    ("K000/tests_of_operation", CONTAINING),
+    ("G005/tests_of_insertion", INSERTIONS),
+)
 
 
 class Status(Enum):
@@ -115,7 +126,9 @@ def cited_notes() -> Mapping[str, Mapping[str, frozenset[str]]]:
                 current = current if current in places else current.partition("の")[0]
                 found[current][""].add(rule.id)
             elif current:
-                for number in range(int(match["note"]), int(match["last"] or match["note"]) + 1):
+                # 「注」 without a number is the only note of its section.
+                first_note = int(match["note"] or 1)
+                for number in range(first_note, int(match["last"] or first_note) + 1):
                     found[current][str(number)].add(rule.id)
         for mark in rule.hangs_on:
             if mark in places:
@@ -123,6 +136,9 @@ def cited_notes() -> Mapping[str, Mapping[str, frozenset[str]]]:
         owner = rule.id.partition("/")[0]
         if owner in places:
             found[owner][""].add(rule.id)
+    for rule_id, noted in _NOTED:
+        for section, number in noted.items():
+            found[section][str(number or "")].add(rule_id)
     return {code: {note: frozenset(ids) for note, ids in notes.items()} for code, notes in found.items()}
 
 
@@ -162,7 +178,7 @@ def lacks(note: Note, book: DayBook, acts: list[Act], shared: list[Act]) -> list
     """
     lacking: list[str] = []
     codes = [act.code for act in acts]
-    fees = {f"{act.points.normalize():f}" for act in (*acts, *shared)}
+    fees = points_of(book, acts, shared)
     is_addition_itself = all(act.is_addition for act in acts)
     if "addition" in note.kinds or "replace" in note.kinds:
         lacking += [f"{points}点" for points in note.points if points not in fees]
@@ -171,7 +187,8 @@ def lacks(note: Note, book: DayBook, acts: list[Act], shared: list[Act]) -> list
         ]
     if "addition" in note.kinds and not (note.points or note.percents or is_addition_itself):
         lacking.append("加算")
-    if "replace" in note.kinds and not note.points and not note.percents:
+    is_bundle = any(act.test_bundle in bundles_on(DAY) for act in acts)
+    if "replace" in note.kinds and not note.points and not note.percents and not is_bundle:
         lacking.append("読替え")
     if "count" in note.kinds and not any(book.limits(code) for code in codes):
         lacking.append("回数")
@@ -184,6 +201,18 @@ def lacks(note: Note, book: DayBook, acts: list[Act], shared: list[Act]) -> list
     if "named" in note.kinds and "addition" not in note.kinds:
         lacking.append("大臣の定める対象は人が確認")
     return lacking
+
+
+def points_of(book: DayBook, acts: list[Act], shared: list[Act]) -> set[str]:
+    """点数の一覧 — of the acts and their additions, those a row names for an age, each step, and each bundle."""
+    own = [*acts, *shared]
+    codes = {addition.code for act in own for addition in act.age_additions}
+    named = [book.act(code) for code in codes if book.has(code)]
+    found = {f"{act.points.normalize():f}" for act in (*own, *named)}
+    found |= {f"{act.step.points.normalize():f}" for act in own if act.step is not None}
+    groups = {act.test_bundle for act in own}
+    bundles = bundles_on(DAY).values()
+    return found | {str(points) for each in bundles if each.group in groups for _, points in each.steps}
 
 
 def has_percent(percent: str, acts: Iterable[Act]) -> bool:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""主たるもののみ — acts of which a note lets only the one of most points be billed when they are done on one day.
+"""主たるもののみ — acts of which a note lets only the main ones be billed when they are done together.
 
 A note of this kind is data: its members by 区分番号 or code, its citation and its days. ``register_main_only``
-makes a rule of it.
+makes a rule of one; ``beyond`` is the count that all of them share, those of tests drawn together too.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
+from tasuki.calculation.rules.standing_acts import Done, done, done_earlier, ranked
 from tasuki.kernel.because import facts
-from tasuki.masters.book import EndedCode, UnknownCode
-from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from tasuki.calculation.case import Case
-    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Act
 
 
 class MainOnly(NamedTuple):
@@ -35,11 +35,17 @@ class MainOnly(NamedTuple):
     only_with: frozenset[str] = frozenset()
 
 
-class Done(NamedTuple):
-    """行った診療行為 — an act with the unit it stands in."""
+class LimitedSet(NamedTuple):
+    """併せて測定した場合 — of these codes at most ``most`` are billed, the ones of the most points.
 
-    row: Act
-    unit: DraftUnit
+    ``as_one`` are codes of the set that count as one item together.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    most: int
+    cite: str
+    as_one: frozenset[str] = frozenset()
 
 
 def register_main_only(kept: MainOnly) -> None:
@@ -72,44 +78,44 @@ def main_only(case: Case, draft: Draft, members: frozenset[str]) -> tuple[Outcom
     found = ranked(done(draft, members))
     if not found:
         return None
-    earlier = _earlier(case, members)
+    first = found[0]
+    earlier = max(done_earlier(case, members), key=lambda row: (row.points, row.code), default=None)
     outcomes: list[Outcome] = []
-    for place, each in enumerate(found):
-        winner = found[0].row if place else earlier
-        if winner is None:
-            continue
-        if place or winner.points >= each.row.points:
-            outcomes.append(Denial(each.row.code, winner.code, group=each.unit.group))
-        else:
-            outcomes.append(Advice(each.row.code, facts(lost_to=winner.code)))
+    if earlier is not None:
+        outcomes.append(_against_earlier(first, earlier))
+    outcomes.extend(
+        Denial(each.row.code, first.row.code, group=each.unit.group)
+        for each in beyond(found, 1, lambda each: (each.row.code, each.unit.group))
+    )
     return tuple(outcomes) or None
 
 
-def done(draft: Draft, members: frozenset[str]) -> list[Done]:
-    """行った診療行為 — the standing acts of the sections or codes, additions aside."""
-    return [
-        Done(row, unit)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(row := line.row, Act)
-        and not row.is_addition
-        and (row.section in members or row.code in members)
-    ]
+def _against_earlier(first: Done, earlier: Act) -> Outcome:
+    if earlier.points >= first.row.points:
+        return Denial(first.row.code, earlier.code, group=first.unit.group)
+    return Advice(first.row.code, facts(lost_to=earlier.code))
 
 
-def ranked(found: Iterable[Done]) -> list[Done]:
-    """順位 — the act of most points first, then by code and order."""
-    return sorted(found, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
+def main_of_set(draft: Draft, kept: LimitedSet) -> tuple[Denial, ...]:
+    """併せて測定した場合 — the tests of fewest points of a set fall until it holds no more than its number.
+
+    One test of two draws is one item.
+    """
+    found = ranked(done(draft, kept.codes))
+    known = facts(name=kept.name, most=kept.most, cite=kept.cite)
+    lost = beyond(found, kept.most, lambda each: kept.name if each.row.code in kept.as_one else each.row.code)
+    codes = dict.fromkeys(each.row.code for each in lost)
+    return tuple(Denial(code, found[0].row.code, known) for code in codes)
 
 
-def _earlier(case: Case, members: frozenset[str]) -> Act | None:
-    """The act of most points among those billed at earlier visits of the day."""
-    rows: list[Act] = []
-    for line in case.today:
-        try:
-            row = case.book.item(line.code)
-        except (UnknownCode, EndedCode):
-            continue
-        if isinstance(row, Act) and not row.is_addition and (row.section in members or row.code in members):
-            rows.append(row)
-    return max(rows, key=lambda row: (row.points, row.code), default=None)
+def beyond(found: Sequence[Done], most: int, item_of: Callable[[Done], object]) -> list[Done]:
+    """主たるもの以外 — those that find no place among the most that may stand, the first ones served first."""
+    taken: set[object] = set()
+    lost: list[Done] = []
+    for each in found:
+        item = item_of(each)
+        if item not in taken and len(taken) >= most:
+            lost.append(each)
+        else:
+            taken.add(item)
+    return lost

@@ -10,6 +10,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("F000/dispensing", "granted"): "院内で{kind}を調剤したため{line}を算定します",
     ("F000/gargle_only", "denied"): "{only}だけの投薬のため、{line}は算定できません",
     ("F000/patches", "advised"): "{line}は{sheets}枚です。{most}枚を超える分は、理由を診療録と明細書に記載した場合に限り算定できます",
+    ("F100/anticancer", "advised"): "{drug}による治療の開始に当たり文書で説明し同意を得ていれば、{line}を算定できます（月1回）",
     ("F100/generic_use", "granted"): "届出により{line}を算定します",
     ("F100/prescription", "granted"): _TIER,
     ("F200/day_limit", "advised"): "{line}は{days}日分です。処方は{most}日分までです。確かめてください",

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("E200/contrast_or_injection", "denied"): "{line}は、造影剤の注入のための注射で、{lost_to_name}を算定するため算定できません",
+    ("E200/contrast_or_injection", "advised"): "{line}が造影剤の注入のためなら、造影剤使用加算との主たるもののみを算定します。確かめてください",
+    ("E200/at_one_time", "denied"): "{line}は、同時に行った{lost_to_name}が主たる撮影となるため算定できません",
     ("E000/nothing_pictured", "denied"): "{line}は、対象となる撮影・診断を算定していないため算定できません",
     ("E001/films_apart", "advised"): "{site}の同じ方法の撮影が分かれて入っています。同時に撮影した同一の部位（健側の対照を含む）なら枚数をまとめ、2枚目から半分にします。{line}を確かめてください",
     ("E003/drip_billed", "denied"): "{line}は、同じ日に{lost_to_name}を算定するため算定できません",

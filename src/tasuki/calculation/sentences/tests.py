@@ -29,6 +29,11 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D023/prompt_nucleic", "advised"): "{test}の結果を当日に文書で説明すれば{line}を算定できます",
     ("D023/multiplex_notified", "denied"): "{line}は、令和8年8月診療分から施設基準「{missing}」の届出がなければ算定できません",
     ("D026/report_additions", "advised"): "{test}の結果を専門の医師が文書で報告すれば{line}を算定できます（月1回）",
+    ("D211/loads_of_day", "denied"): "{line}は、負荷の回数や種類にかかわらず{lost_to_name}の所定点数のみを算定します",
+    ("D211/loads_of_day", "advised"): "{line}と、同じ日にすでに算定した負荷心肺機能検査は、一方だけを算定します。どちらを算定するか確かめてください",
+    ("D214/highest_count", "denied"): "{line}は、同時に記録した{lost_to_name}の検査数によるため算定できません",
+    ("D275-2/year_after_operation", "denied"): "{line}は、緑内障濾過手術（{last_day}）から1年を過ぎたため算定できません",
+    ("D275-2/year_after_operation", "advised"): "{line}は、緑内障濾過手術から1年以内の患者に算定します。手術の記録がありません。確かめてください",
     ("D215/home_visit", "advised"): "訪問診療の日です。{test}を患家等で行ったのなら、{line}で算定します（月1回）",
     ("D261/with_corrected_vision", "advised"): {
         "": "屈折検査と{line}を併せて算定できるのは、屈折異常の疑いで初めて検査したとき、眼鏡処方箋を交付したときなどです。確かめてください",

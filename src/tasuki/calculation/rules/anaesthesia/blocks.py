@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Denial, Stage, rule
-from tasuki.calculation.rules.main_only import MainOnly, done, register_main_only
+from tasuki.calculation.rules.main_only import MainOnly, register_main_only
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:

@@ -33,6 +33,10 @@ DISEASE_IN_HOUSE, DISEASE_OUTSIDE = "120005610", "120005710"
 REDUCED_HERE, REDUCED_OUTSIDE = "120004470", "120004570"
 LONG_PRESCRIPTION_DAYS = 28
 SPECIFIC_DISEASES = frozenset({"05", "08"})  # 傷病名マスター col 21 特定疾患療養管理料等
+ANTICANCER_HERE, ANTICANCER_OUTSIDE = "120003370", "120003470"
+ANTICANCER = frozenset({ANTICANCER_HERE, ANTICANCER_OUTSIDE})
+ANTICANCER_CLASS = "42"  # 薬効分類 腫瘍用薬
+LARGE_BEDS = 200
 GENERIC_NAMES_ALL, GENERIC_NAMES_ONE = "120004270", "120003570"
 GENERIC_USE = ("120004370", "120004070", "120004170")
 
@@ -53,7 +57,7 @@ def specific_disease(case: Case, draft: Draft) -> Outcome | None:
     code = _disease_code(case, draft)
     if code is None or case.billed_this_month((DISEASE_IN_HOUSE, DISEASE_OUTSIDE)) is not None:
         return None
-    if case.institution.kind is InstitutionKind.HOSPITAL and case.institution.beds >= 200:
+    if case.institution.kind is InstitutionKind.HOSPITAL and case.institution.beds >= LARGE_BEDS:
         return None
     found = outside(case, draft) if code == DISEASE_OUTSIDE else in_house(case, draft)
     days = max((_days(drug) for drug in found.drugs), default=0) if found else 0
@@ -94,6 +98,32 @@ def _specific_diseases(case: Case) -> list[tuple[str, bool]]:
         if row.specific in SPECIFIC_DISEASES:
             found.append((diagnosis.name or row.name, diagnosis.is_main))
     return found
+
+
+@rule(
+    "F100/anticancer",
+    title="抗悪性腫瘍剤処方管理加算",
+    cite="医科点数表 F100 注6, F400 注5; 通知 F100(10), F400(11)",
+    since=date(2024, 6, 1),
+    orders=DRUG_KINDS,
+)
+def anticancer(case: Case, draft: Draft) -> Advice | None:
+    """抗悪性腫瘍剤処方管理加算 — once a month in a hospital of 200 beds that notified it: advised, for a doctor has to explain in writing."""
+    code = ANTICANCER_OUTSIDE if is_charged_outside(case) else ANTICANCER_HERE
+    if code == ANTICANCER_HERE and not is_charged_in_house(case):
+        return None
+    if draft.codes() & ANTICANCER or case.billed_this_month(ANTICANCER) is not None:
+        return None
+    found = outside(case, draft) if code == ANTICANCER_OUTSIDE else in_house(case, draft)
+    drug = next((each.row for each in found.drugs if _is_anticancer(each)), None) if found else None
+    if drug is None or not case.book.has(code) or missing_standards(case, case.book.act(code)):
+        return None
+    is_large = case.institution.kind is InstitutionKind.HOSPITAL and case.institution.beds >= LARGE_BEDS
+    return Advice(code, facts(drug=drug.name)) if is_large else None
+
+
+def _is_anticancer(drug: PrescribedDrug) -> bool:
+    return drug.row.price_list_code.startswith(ANTICANCER_CLASS)
 
 
 @rule(

@@ -8,7 +8,17 @@ from tasuki.calculation.rules.general import (
     age_additions,
     base_up,
     general_age,
+    guidelines,
     price_response,
+    unmet_standards,
 )
 
-__all__ = ["addition_serials", "age_additions", "base_up", "general_age", "price_response"]
+__all__ = [
+    "addition_serials",
+    "age_additions",
+    "base_up",
+    "general_age",
+    "guidelines",
+    "price_response",
+    "unmet_standards",
+]

@@ -16,6 +16,7 @@ from tasuki.calculation.rules.imaging.radiographs import (
     SCANS,
     STORAGE,
 )
+from tasuki.calculation.rules.standing_acts import each_act
 from tasuki.facility.institution import InstitutionKind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
@@ -140,15 +141,13 @@ def films_apart(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """
     seen: dict[tuple[str, str], str] = {}
     found = []
-    for unit in sorted(draft.units, key=lambda unit: unit.group):
-        for line in unit.lines:
-            row = line.row
-            if not isinstance(row, Act) or row.section != "E002" or row.step is None or not unit.site:
-                continue
-            key = (row.code, _side_free(unit.site))
-            if key in seen and seen[key] != unit.group:
-                found.append(Advice(row.code, facts(site=unit.site)))
-            seen.setdefault(key, unit.group)
+    for row, unit in sorted(each_act(draft), key=lambda each: each.unit.group):
+        if row.section != "E002" or row.step is None or not unit.site:
+            continue
+        key = (row.code, _side_free(unit.site))
+        if key in seen and seen[key] != unit.group:
+            found.append(Advice(row.code, facts(site=unit.site)))
+        seen.setdefault(key, unit.group)
     return tuple(found) or None
 
 

@@ -7,12 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.diseases import is_charted
-from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.standing_acts import done, ranked
 from tasuki.kernel.because import facts
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import Act, Drug
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
@@ -34,6 +36,9 @@ HEAD_INJURY = {
 HEAD_INJURY_AGE, HEAD_INJURIES = 6, ("S00", "S01", "S02", "S06", "S09", "T06")
 CONTRAST_DRIPS = ("170034310", "170034410", "170034510")
 INJECTIONS = ("G001", "G004")
+SCANNERS = ("E200", "E202")
+CONTRAST_ADDITIONS = ("170012070", "170020470")
+CONTRAST_CLASSES = ("721", "729")  # 薬効分類 X線造影剤, その他の診断用薬
 
 
 @rule(
@@ -101,6 +106,32 @@ def _sections_of_month(case: Case, sections: Collection[str]) -> dict[str, date]
 
 
 @rule(
+    "E200/at_one_time",
+    title="同時に行ったCT撮影・MRI撮影",
+    cite="医科点数表 E200 注2, E202 注2",
+    since=date(2024, 6, 1),
+    stage=Stage.CONDITION,
+    sections=SCANNERS,
+)
+def at_one_time(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """同時に行ったCT・MRI — of several of one kind at one time the main one only, however many parts were taken.
+
+    Orders of the same instant, or without one, are of one time; another instant is a second time of the month.
+    """
+    instants = {order.id: order.at for order in case.visit.orders}
+    denials: list[Denial] = []
+    for section in SCANNERS:
+        mains: dict[datetime | None, Act] = {}
+        for each in ranked(done(draft, (section,))):
+            instant = instants.get(each.unit.order_id)
+            if instant in mains:
+                denials.append(Denial(each.row.code, mains[instant].code, group=each.unit.group))
+            else:
+                mains[instant] = each.row
+    return tuple(denials) or None
+
+
+@rule(
     "E200/head_injury",
     title="小児の頭部外傷のCT撮影",
     cite="医科点数表 第4部第3節 通則4; 通知 第4部第3節 4",
@@ -138,3 +169,34 @@ def drip_billed(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     if not found:
         return None
     return tuple(Denial(code, found) for code in CONTRAST_DRIPS if code in draft.codes())
+
+
+@rule(
+    "E200/contrast_or_injection",
+    title="造影剤使用加算と注射料",
+    cite="医科点数表 E200 注3, E202 注3; 疑義解釈その14 (平成27年6月30日) 医科 問8",
+    since=date(2024, 6, 1),
+    stage=Stage.CONDITION,
+    codes=CONTRAST_ADDITIONS,
+)
+def contrast_or_injection(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """造影剤使用加算と注射料 — of the addition and the injection that brought the contrast medium the main one only.
+
+    An injection whose drugs hold no contrast medium may be for something else: it is shown.
+    """
+    addition = next((code for code in CONTRAST_ADDITIONS if code in draft.codes()), "")
+    if not addition:
+        return None
+    of_contrast = {
+        unit.order_id
+        for unit in draft.units
+        for line in unit.lines
+        if isinstance(line.row, Drug) and line.row.price_list_code.startswith(CONTRAST_CLASSES)
+    }
+    outcomes: list[Outcome] = []
+    for each in done(draft, INJECTIONS):
+        if each.unit.order_id in of_contrast:
+            outcomes.append(Denial(each.row.code, addition, group=each.unit.group))
+        else:
+            outcomes.append(Advice(each.row.code, facts(lost_to=addition)))
+    return tuple(outcomes) or None

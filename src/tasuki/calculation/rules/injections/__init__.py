@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.injections import injection_additions, techniques, with_home_care
+from tasuki.calculation.rules.injections import (
+    injection_additions,
+    sterile_preparation,
+    techniques,
+    with_home_care,
+)
 
-__all__ = ["injection_additions", "techniques", "with_home_care"]
+__all__ = ["injection_additions", "sterile_preparation", "techniques", "with_home_care"]

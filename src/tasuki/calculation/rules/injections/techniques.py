@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.injection_volume import injection_volume
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.standing_acts import done, done_earlier
 from tasuki.chart.orders import OrderKind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act, Drug
@@ -79,27 +80,13 @@ def main_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
     A way billed at an earlier visit of the day stays.
     """
-    found = {
-        act.section: act
-        for act in sorted(draft.acts(), key=lambda act: (act.points, act.code))
-        if act.section in ONE_WAY_A_DAY and not act.is_addition
-    }
-    earlier = _earlier(case)
-    if earlier is None and len(found) < 2:
+    found = [each.row for each in done(draft, ONE_WAY_A_DAY)]
+    earlier = next(iter(done_earlier(case, ONE_WAY_A_DAY)), None)
+    if not found or (earlier is None and len({act.section for act in found}) < 2):
         return None
-    winner = earlier or max(found.values(), key=lambda act: (act.points, act.code))
-    losers = [act for act in draft.acts() if act.section in ONE_WAY_A_DAY and not act.is_addition]
-    codes = sorted({act.code for act in losers if act.section != winner.section})
+    winner = earlier or max(found, key=lambda act: (act.points, act.code))
+    codes = sorted({act.code for act in found if act.section != winner.section})
     return tuple(Denial(code, winner.code, facts(day=case.day)) for code in codes) or None
-
-
-def _earlier(case: Case) -> Act | None:
-    for line in case.today:
-        if line.code.startswith("130") and case.book.has(line.code):
-            act = case.book.act(line.code)
-            if act.section in ONE_WAY_A_DAY and not act.is_addition:
-                return act
-    return None
 
 
 @rule(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from tasuki.calculation.rules.procedures import (
     areas,
     burns,
+    contained_procedures,
     dialysis,
     dialysis_counts,
     one_of_a_day,
@@ -18,6 +19,7 @@ from tasuki.calculation.rules.procedures import (
 __all__ = [
     "areas",
     "burns",
+    "contained_procedures",
     "dialysis",
     "dialysis_counts",
     "one_of_a_day",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Proposal, Stage, rule
-from tasuki.calculation.rules.main_only import done
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_after
 from tasuki.masters.rows import Act

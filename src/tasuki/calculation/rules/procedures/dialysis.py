@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.basic.out_of_hours import EARLY_OR_LATE
-from tasuki.calculation.rules.main_only import Done, done
 from tasuki.calculation.rules.procedures.procedure_hours import TIERS
+from tasuki.calculation.rules.standing_acts import Done, done
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import is_holiday, months_after
 from tasuki.masters.rows import Act, Drug

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""人工腎臓の回数 — with 持続緩徐式血液濾過 fourteen times a month (J038 注8, J038-2 注4)."""
+"""人工腎臓の回数 — with 持続緩徐式血液濾過 fourteen times a month, and its ninety days of exercise (J038 注8・注14, J038-2 注4)."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
-from tasuki.calculation.rules.main_only import done
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.chart.visit import Sex
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import month_of
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 COUNTED = frozenset(("J038", "J038-2"))
 TIMES = 14
+EXERCISE = "140062870"
+EXERCISE_DAYS = 90
 # Nobody is asked whether a man, a child or a woman of this age is pregnant, whom the limit does not bind.
 CHILDBEARING = range(12, 56)
 
@@ -53,3 +55,21 @@ def fourteen_a_month(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
 def _is_counted(row: object) -> bool:
     return isinstance(row, Act) and row.section in COUNTED and not row.is_addition
+
+
+@rule(
+    "J038/exercise_days",
+    title="透析時運動指導等加算の期間",
+    cite="医科点数表 J038 注14; 通知 J038(25)",
+    since=date(2024, 6, 1),
+    stage=Stage.CONDITION,
+    codes=(EXERCISE,),
+)
+def exercise_days(case: Case, draft: Draft) -> Denial | None:
+    """透析時運動指導等加算 — for ninety days from the day the guidance began, that day included."""
+    if EXERCISE not in draft.codes():
+        return None
+    first = min((line.day for line in case.history.of(EXERCISE)), default=None)
+    if first is None or case.day < first + timedelta(days=EXERCISE_DAYS):
+        return None
+    return Denial(EXERCISE, "", facts(first_day=first, days=EXERCISE_DAYS))

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
-from tasuki.calculation.rules.main_only import done, main_only, ranked
+from tasuki.calculation.rules.main_only import main_only
+from tasuki.calculation.rules.standing_acts import done, ranked
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:

@@ -4,24 +4,27 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.rules.standing_acts import done, each_act, first_act, in_groups, ranked
 from tasuki.calculation.statement import LineKind
 from tasuki.kernel.because import facts
-from tasuki.masters.rows import Act, Material
+from tasuki.masters.rows import Material
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasuki.calculation.case import Case
-    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Act
 
 # 創傷処置, 皮膚科軟膏処置, 面皰圧出法 by section, 湿布処置 by code: one of them at a site.
 WOUND_SECTIONS = frozenset({"J000", "J053", "J057-2"})
 COMPRESS = "140002210"
+WOUND_CARE = frozenset({*WOUND_SECTIONS, COMPRESS})
 ENT_INFANT = "140061990"
 ENT_ANTIBIOTIC = "140062090"
 ANTIBIOTICS = ("61",)  # 薬効分類 抗生物質製剤
@@ -29,13 +32,6 @@ ENT_DEPARTMENT = "27"
 INFANT_AGE = 6
 OXYGEN_CORRECTION = "770020070"
 OXYGENS = frozenset({"2", "3", "4", "5"})  # 特定器材マスター col 21
-
-
-class Treated(NamedTuple):
-    """処置した部位 — an act with the unit it stands in."""
-
-    row: Act
-    unit: DraftUnit
 
 
 @rule(
@@ -51,28 +47,18 @@ def same_site(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
     Without a recorded site the lesser ones are only advised to be checked.
     """
-    found = [
-        Treated(line.row, unit)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(line.row, Act) and _is_wound_care(line.row)
-    ]
-    ranked = sorted(found, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
+    found = ranked(done(draft, WOUND_CARE))
     outcomes: list[Outcome] = []
-    for place, treated in enumerate(ranked):
+    for place, treated in enumerate(found):
         site = treated.unit.site
-        same = [first for first in ranked[:place] if site and first.unit.site == site]
-        unsure = [first for first in ranked[:place] if not site or not first.unit.site]
+        same = [first for first in found[:place] if site and first.unit.site == site]
+        unsure = [first for first in found[:place] if not site or not first.unit.site]
         if same:
             winner = same[0].row.code
             outcomes.append(Denial(treated.row.code, winner, facts(site=site), group=treated.unit.group))
         elif unsure:
             outcomes.append(Advice(treated.row.code, facts(lost_to=unsure[0].row.code)))
     return tuple(outcomes) or None
-
-
-def _is_wound_care(row: Act) -> bool:
-    return not row.is_addition and (row.section in WOUND_SECTIONS or row.code == COMPRESS)
 
 
 @rule(
@@ -123,12 +109,7 @@ def ent_antibiotic(case: Case, draft: Draft) -> Proposal | None:
 
 
 def _ent_places(draft: Draft, is_eligible: Callable[[Act], bool]) -> list[tuple[str, str]]:
-    return sorted(
-        (line.code, unit.group)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(line.row, Act) and is_eligible(line.row) and not line.row.is_addition
-    )
+    return in_groups(each for each in each_act(draft) if is_eligible(each.row) and not each.row.is_addition)
 
 
 @rule(
@@ -142,9 +123,7 @@ def infant_wound(case: Case, draft: Draft) -> Advice | None:
     """小児創傷処理 — under six a wound is K000-2 by its own lengths: an ordered K000 is shown."""
     if case.age.years >= INFANT_AGE:
         return None
-    found = next(
-        (act for act in draft.acts() if act.section == "K000" and act.record_kind in ("1", "5")), None
-    )
+    found = first_act(draft, lambda act: act.section == "K000" and act.record_kind in ("1", "5"))
     return Advice(found.code, facts(age=case.age.years)) if found is not None else None
 
 
@@ -181,11 +160,9 @@ def both_sides(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """対称器官の処置 — the points are for both sides unless the name says 片側: right and left apart are shown."""
     sides: dict[str, set[str]] = {}
     names: dict[str, str] = {}
-    for unit in draft.units:
-        for line in unit.lines:
-            row = line.row
-            if isinstance(row, Act) and row.chapter == "J" and not row.is_addition and "片" not in row.name:
-                sides.setdefault(row.code, set()).add(unit.site[:1])
-                names[row.code] = row.name
+    for row, unit in each_act(draft):
+        if row.chapter == "J" and not row.is_addition and "片" not in row.name:
+            sides.setdefault(row.code, set()).add(unit.site[:1])
+            names[row.code] = row.name
     paired = sorted(code for code, found in sides.items() if {"右", "左"} <= found)
     return tuple(Advice(code, facts(name=names[code])) for code in paired) or None

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
-from tasuki.calculation.rules.main_only import Done, done
+from tasuki.calculation.rules.standing_acts import Done, done
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:

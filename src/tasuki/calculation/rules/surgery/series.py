@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Advice, Stage, rule
-from tasuki.calculation.rules.main_only import done
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_after
 from tasuki.masters.rows import Act
@@ -41,6 +41,7 @@ COURSES = {
     "K044": Course("K044(3) 2回目以降は創傷処置", days=28),
     "K276": Course("K276(1) 所期の目的を達するまで", months=1),
     "K653": Course("K653(1) 短期間", months=1, by_site=False),
+    "K768": Course("K768(1) 所期の目的を達するまでの一連", months=1),
     "K721": Course("K721(1) 短期間", months=1, by_site=False),
 }
 
@@ -48,7 +49,7 @@ COURSES = {
 @rule(
     "K000/one_course",
     title="一連の治療の2回目",
-    cite="通知 J001-2, J001-3, J054-2(2), K000(1), K006-4(1), K044(3), K276(1), K653(1), K721(1)",
+    cite="通知 J001-2, J001-3, J054-2(2), K000(1), K006-4(1), K044(3), K276(1), K653(1), K721(1), K768(1)",
     since=date(2024, 6, 1),
     stage=Stage.CONDITION,
     sections=COURSES,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
-from tasuki.calculation.rules.main_only import Done, done, ranked
+from tasuki.calculation.rules.standing_acts import Done, done, ranked
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:

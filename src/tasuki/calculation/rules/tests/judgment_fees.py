@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ NUCLEAR_GROUPS = ("31", "32")
 @rule(
     "D026/judgment",
     title="検査等判断料",
-    cite="医科点数表 D026 注1・注2, D205, D238, D241, E203; 医科診療行為マスター col 50・51",
+    cite="医科点数表 D026 注1〜注3, D205, D238, D241 注, E203; 医科診療行為マスター col 50・51",
     since=date(2024, 6, 1),
     chapters="DE",
 )
@@ -114,10 +115,10 @@ def report_additions(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """骨髄像診断加算・免疫電気泳動法診断加算 — advised: a doctor of experience has to write the report."""
     found = []
     for addition, tests in REPORTED:
-        test = next((act for act in draft.acts() if act.code in tests), None)
+        test = next(iter(done(draft, tests)), None)
         if test is None or addition in draft.codes() or case.billed_this_month((addition,)) is not None:
             continue
-        found.append(Advice(addition, facts(test=test.name)))
+        found.append(Advice(addition, facts(test=test.row.name)))
     return tuple(found) or None
 
 

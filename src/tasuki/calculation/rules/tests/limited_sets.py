@@ -9,28 +9,15 @@ row here; a new one needs no code.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tasuki.calculation.rule import Denial, rule
-from tasuki.kernel.because import facts
+from tasuki.calculation.rule import rule
+from tasuki.calculation.rules.main_only import LimitedSet, main_of_set
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
-    from tasuki.masters.rows import Act
-
-
-class LimitedSet(NamedTuple):
-    """併せて測定した場合 — of these codes at most ``most`` are billed, the ones of the most points.
-
-    ``as_one`` are codes of the set that count as one item together.
-    """
-
-    name: str
-    codes: tuple[str, ...]
-    most: int
-    cite: str
-    as_one: frozenset[str] = frozenset()
+    from tasuki.calculation.rule import Denial
 
 
 LIMITED_SETS = (
@@ -41,6 +28,10 @@ LIMITED_SETS = (
     LimitedSet("蛋白分画・総蛋白・アルブミン", ("160022810", "160017410", "160018910"), 2, "通知 D007(7)"),
     LimitedSet("TIBC・UIBC", ("160023610", "160023710"), 1, "通知 D007(3)"),
     LimitedSet("カルシウム・イオン化カルシウム", ("160021510", "160021610"), 1, "通知 D007(2)"),
+    LimitedSet(
+        "末梢血液像（自動機械法・鏡検法）", ("160191510", "160008210"), 1,
+        "疑義解釈その1 (平成24年3月30日) 医科 問133",
+    ),
     LimitedSet(
         "ヒトメタニューモウイルス抗原・インフルエンザウイルス・RSウイルス抗原",
         ("160202550", "160169450", "160117610", "160042210", "160042310"), 2, "通知 D012(17)ア",
@@ -71,32 +62,11 @@ LIMITED_SETS = (
 @rule(
     "D007/limited_set",
     title="併せて測定した場合",
-    cite="通知 D007(2)・(3)・(5)・(7), D011(4), D012(17)・(31)・(43), D014(1)・(11)",
+    cite="通知 D007(2)・(3)・(5)・(7), D011(4), D012(17)・(31)・(43), D014(1)・(11); "
+    "疑義解釈その1 (平成24年3月30日) 医科 問133",
     since=date(2024, 6, 1),
     codes=[code for each in LIMITED_SETS for code in each.codes],
 )
 def limited_set(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """主たるもの — the tests of fewest points of a set fall until the set holds no more than its number."""
-    rows: dict[str, Act] = {act.code: act for act in draft.acts()}
-    denials = []
-    for each in LIMITED_SETS:
-        found = [rows[code] for code in each.codes if code in rows]
-        ranked = sorted(found, key=lambda row: (-row.points, row.code))
-        for row in _beyond(each, ranked):
-            denials.append(
-                Denial(row.code, ranked[0].code, facts(name=each.name, most=each.most, cite=each.cite))
-            )
-    return tuple(denials) or None
-
-
-def _beyond(each: LimitedSet, ranked: list[Act]) -> list[Act]:
-    """The tests that find no place any more, those of most points first served."""
-    taken: set[str] = set()
-    lost = []
-    for row in ranked:
-        item = each.name if row.code in each.as_one else row.code
-        if item not in taken and len(taken) >= each.most:
-            lost.append(row)
-        else:
-            taken.add(item)
-    return lost
+    return tuple(denial for each in LIMITED_SETS for denial in main_of_set(draft, each)) or None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.standing_acts import done, ranked
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
 
@@ -20,6 +21,7 @@ PROMPT_NUCLEIC = "160212870"  # 迅速微生物核酸同定・定量検査加算
 NUCLEIC_TESTS = ("160189650", "160189550", "160209450", "160234250", "160157850")
 CULTURES = "D018"
 BLOOD_CULTURE, SIMPLE_CULTURE = "160058610", "160058810"
+NOT_OF_ONE_ORGANISM = frozenset((BLOOD_CULTURE, SIMPLE_CULTURE))
 # まるめ区分 of the master (col 16) whose notes only set a number of items: ウイルス抗体価, グロブリンクラス別.
 MOST_ITEMS = {"9": 8, "10": 2}
 MULTIPLEX = ("160224050", "160224150")  # ウイルス・細菌核酸多項目同時検出（SARS-CoV-2核酸検出を含む）
@@ -58,12 +60,11 @@ def prompt_nucleic(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 )
 def same_organism(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """細菌培養同定検査 — specimens of several parts for one organism count once: asked, blood of two sites aside."""
-    rows = {act.code: act for act in draft.acts() if act.section == CULTURES and not act.is_addition}
-    ranked = sorted(
-        (row for code, row in rows.items() if code not in (BLOOD_CULTURE, SIMPLE_CULTURE)),
-        key=lambda row: (-row.points, row.code),
-    )
-    return tuple(Advice(row.code, facts(lost_to=ranked[0].code)) for row in ranked[1:]) or None
+    found = [
+        each.row for each in ranked(done(draft, (CULTURES,))) if each.row.code not in NOT_OF_ONE_ORGANISM
+    ]
+    codes = list(dict.fromkeys(row.code for row in found))
+    return tuple(Advice(code, facts(lost_to=codes[0])) for code in codes[1:]) or None
 
 
 @rule(

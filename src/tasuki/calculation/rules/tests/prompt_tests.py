@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
+from tasuki.calculation.rules.standing_acts import each_act
 from tasuki.calculation.time_additions import TimeAddition, act_time_kind
 from tasuki.kernel.because import facts
-from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Act
 
 PROMPT, EMERGENCY = "160177770", "160000210"
 MOST_ITEMS = 5
@@ -117,11 +118,7 @@ def emergency_test(case: Case, draft: Draft) -> Outcome | None:
 
 def _urgent_hours(case: Case, draft: Draft) -> TimeAddition | None:
     """The kind of hours in which a test of the visit began, None when all began inside the hours."""
-    kinds = (
-        act_time_kind(case, unit.order_id)
-        for unit in draft.units
-        if isinstance(row := unit.lines[0].row, Act) and _is_specimen_test(row)
-    )
+    kinds = (act_time_kind(case, unit.order_id) for row, unit in each_act(draft) if _is_specimen_test(row))
     return next((kind for kind in kinds if kind is not None), None)
 
 

@@ -8,14 +8,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.rules.standing_acts import Done, each_act, ranked
 from tasuki.kernel.because import facts
-from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, DraftUnit
     from tasuki.calculation.rule import Outcome
     from tasuki.masters.book import Book
+    from tasuki.masters.rows import Act
 
 TEST_REDUCTION = "160000190"  # 検査逓減 90/100
 SCAN_REDUCTION = "170022290"  # 2回目以降減算（CT、MRI） 80/100
@@ -56,22 +57,17 @@ def repeated(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     return tuple(outcomes) or None
 
 
-def _in_time(case: Case, draft: Draft) -> list[tuple[Act, DraftUnit]]:
+def _in_time(case: Case, draft: Draft) -> list[Done]:
     """The tests of the visit by the instant of their orders; of one instant the dearest is the first."""
     instants = {order.id: order.at.isoformat() for order in case.visit.orders if order.at is not None}
     found = [
-        (line.row, unit)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(line.row, Act)
-        and line.row.month_reduction == "1"
-        and not line.row.is_addition
-        and line.row.reduction_family not in ("0", "")
+        each
+        for each in each_act(draft)
+        if each.row.month_reduction == "1"
+        and not each.row.is_addition
+        and each.row.reduction_family not in ("0", "")
     ]
-    return sorted(
-        found,
-        key=lambda each: (instants.get(each[1].order_id, ""), -each[0].points, each[0].code, each[1].group),
-    )
+    return sorted(ranked(found), key=lambda each: instants.get(each.unit.order_id, ""))
 
 
 def _outcome(row: Act, unit: DraftUnit, earlier: list[Earlier]) -> Outcome | None:
@@ -135,17 +131,13 @@ def same_method(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
     Of several 断層撮影法 of a visit the one with the most points stays.
     """
-    found = [
-        (line.row, unit)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(line.row, Act) and line.row.section == "D215" and TOMOGRAPHY in line.row.name
-        and "心臓超音波" not in line.row.name.replace("心臓超音波検査以外", "")
-    ]  # fmt: skip
-    if len(found) < 2:
-        return None
-    ranked = sorted(found, key=lambda each: (-each[0].points, each[0].code, each[1].group))
-    best = ranked[0][0]
-    return tuple(
-        Denial(row.code, best.code, facts(method=TOMOGRAPHY), group=unit.group) for row, unit in ranked[1:]
+    found = ranked(
+        each
+        for each in each_act(draft)
+        if each.row.section == "D215" and TOMOGRAPHY in each.row.name
+        and "心臓超音波" not in each.row.name.replace("心臓超音波検査以外", "")
+    )  # fmt: skip
+    known = facts(method=TOMOGRAPHY)
+    return (
+        tuple(Denial(row.code, found[0].row.code, known, group=unit.group) for row, unit in found[1:]) or None
     )

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""行った診療行為 — the look-ups that many rules share: which acts of some sections stand, in which unit, and which were billed earlier today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.masters.book import EndedCode, UnknownCode
+from tasuki.masters.rows import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft, DraftUnit
+
+
+class Done(NamedTuple):
+    """行った診療行為 — an act with the unit it stands in."""
+
+    row: Act
+    unit: DraftUnit
+
+
+def each_act(draft: Draft) -> Iterator[Done]:
+    """診療行為と単位 — every standing act with its unit, additions too, in the order of the units."""
+    for unit in draft.units:
+        for line in unit.lines:
+            if isinstance(line.row, Act):
+                yield Done(line.row, unit)
+
+
+def done(draft: Draft, members: Collection[str]) -> list[Done]:
+    """行った診療行為 — the standing acts of the sections or codes, additions aside."""
+    return [each for each in each_act(draft) if is_member(each.row, members)]
+
+
+def is_member(row: Act, members: Collection[str]) -> bool:
+    """該当する診療行為 — whether an act is no addition and is named by its section or its code."""
+    return not row.is_addition and (row.section in members or row.code in members)
+
+
+def ranked(found: Iterable[Done]) -> list[Done]:
+    """順位 — the act of most points first, then by code and order."""
+    return sorted(found, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
+
+
+def first_act(draft: Draft, is_wanted: Callable[[Act], bool]) -> Act | None:
+    """最初の診療行為 — the first standing act that answers the question, None when none does."""
+    return next((act for act in draft.acts() if is_wanted(act)), None)
+
+
+def in_groups(found: Iterable[Done]) -> list[tuple[str, str]]:
+    """コードと単位 — code and group of each, in a fixed order."""
+    return sorted((each.row.code, each.unit.group) for each in found)
+
+
+def done_earlier(case: Case, members: Collection[str]) -> list[Act]:
+    """当日に行った診療行為 — those of the sections or codes billed at earlier visits of the day, additions aside."""
+    rows: list[Act] = []
+    for line in case.today:
+        try:
+            row = case.book.item(line.code)
+        except (UnknownCode, EndedCode):
+            continue
+        if isinstance(row, Act) and is_member(row, members):
+            rows.append(row)
+    return rows
