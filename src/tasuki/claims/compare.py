@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.claims.layout import LAYOUTS
+from tasuki.claims.fee_tables import FeeTable, chart_number, item_name, search_number
 from tasuki.claims.points import FileTotals
 
 if TYPE_CHECKING:
@@ -85,18 +85,20 @@ def bucket_key(receipt: Receipt) -> tuple[str, ...]:
     )
 
 
-def compare_receipts(before: Iterable[Receipt], after: Iterable[Receipt]) -> Iterator[ReceiptChange]:
+def compare_receipts(
+    before: Iterable[Receipt], after: Iterable[Receipt], table: FeeTable = FeeTable.MEDICAL
+) -> Iterator[ReceiptChange]:
     """レセプトの比較 — changes in the order of the file before, then what was added in the order after."""
     olds = list(before)
     news = list(after)
-    pairs = _matched(olds, news)
+    pairs = _matched(olds, news, table)
     taken = set(pairs.values())
     for at, old in enumerate(olds):
         partner = pairs.get(at)
         if partner is None:
             yield ReceiptChange(old, None)
             continue
-        changes = tuple(compare_records(old.records, news[partner].records))
+        changes = tuple(compare_records(old.records, news[partner].records, table))
         if changes:
             yield ReceiptChange(old, news[partner], changes)
     for at, new in enumerate(news):
@@ -104,16 +106,16 @@ def compare_receipts(before: Iterable[Receipt], after: Iterable[Receipt]) -> Ite
             yield ReceiptChange(None, new)
 
 
-def _matched(olds: list[Receipt], news: list[Receipt]) -> dict[int, int]:
+def _matched(olds: list[Receipt], news: list[Receipt], table: FeeTable) -> dict[int, int]:
     pairs: dict[int, int] = {}
     left_old, left_new = list(range(len(olds))), list(range(len(news)))
     for identity in _IDENTITIES:
         waiting: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in reversed(left_new):
-            if key := identity(news[at]):
+            if key := identity(news[at], table):
                 waiting[(*bucket_key(news[at]), *key)].append(at)
         for at in left_old:
-            key = identity(olds[at])
+            key = identity(olds[at], table)
             found = waiting.get((*bucket_key(olds[at]), *key)) if key else None
             if found:
                 pairs[at] = found.pop()
@@ -123,23 +125,23 @@ def _matched(olds: list[Receipt], news: list[Receipt]) -> dict[int, int]:
     return pairs
 
 
-def _by_search_number(receipt: Receipt) -> tuple[str, ...]:
-    number = receipt.header.search_number
+def _by_search_number(receipt: Receipt, table: FeeTable) -> tuple[str, ...]:
+    number = search_number(table, receipt)
     return (number,) if number else ()
 
 
-def _by_everything(receipt: Receipt) -> tuple[str, ...]:
-    return (_plain(receipt.header.chart_number), *_payer(receipt), *_by_name(receipt))
+def _by_everything(receipt: Receipt, table: FeeTable) -> tuple[str, ...]:
+    return (_plain(chart_number(table, receipt)), *_payer(receipt), *_by_name(receipt, table))
 
 
-def _by_chart(receipt: Receipt) -> tuple[str, ...]:
-    number = _plain(receipt.header.chart_number)
+def _by_chart(receipt: Receipt, table: FeeTable) -> tuple[str, ...]:
+    number = _plain(chart_number(table, receipt))
     return (number,) if number else ()
 
 
-def _by_payer(receipt: Receipt) -> tuple[str, ...]:
+def _by_payer(receipt: Receipt, table: FeeTable) -> tuple[str, ...]:
     # Twins share birthday, symbol and number; their chart numbers tell them apart.
-    return () if _by_chart(receipt) else _payer(receipt)
+    return () if _by_chart(receipt, table) else _payer(receipt)
 
 
 def _payer(receipt: Receipt) -> tuple[str, ...]:
@@ -150,7 +152,7 @@ def _payer(receipt: Receipt) -> tuple[str, ...]:
     return ("KO", programmes[0].payer_number, programmes[0].recipient_number) if programmes else ()
 
 
-def _by_name(receipt: Receipt) -> tuple[str, ...]:
+def _by_name(receipt: Receipt, table: FeeTable) -> tuple[str, ...]:
     name = _plain(receipt.header.patient_name)
     return (name,) if name else ()
 
@@ -159,7 +161,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace(" ", "")
 
 
-_IDENTITIES: tuple[Callable[[Receipt], tuple[str, ...]], ...] = (
+_IDENTITIES: tuple[Callable[[Receipt, FeeTable], tuple[str, ...]], ...] = (
     _by_search_number,
     _by_everything,
     _by_chart,
@@ -168,7 +170,9 @@ _IDENTITIES: tuple[Callable[[Receipt], tuple[str, ...]], ...] = (
 )
 
 
-def compare_records(before: Iterable[Record], after: Iterable[Record]) -> Iterator[RecordChange]:
+def compare_records(
+    before: Iterable[Record], after: Iterable[Record], table: FeeTable = FeeTable.MEDICAL
+) -> Iterator[RecordChange]:
     """レコードの比較 — equal records fall away wherever they stand; the rest pair by what they are about.
 
     Records that only moved are no change.
@@ -187,7 +191,7 @@ def compare_records(before: Iterable[Record], after: Iterable[Record]) -> Iterat
             continue
         partner = found.pop()
         paired.add(id(partner))
-        yield RecordChange(record, partner, tuple(_items(record, partner)))
+        yield RecordChange(record, partner, tuple(_items(record, partner, table)))
     for record in new_left:
         if id(record) not in paired:
             yield RecordChange(None, record)
@@ -216,12 +220,10 @@ def _subject(record: Record) -> tuple[str, str]:
     return record.id, record.value(number) if number else ""
 
 
-def _items(before: Record, after: Record) -> Iterator[ItemChange]:
-    layout = LAYOUTS.get(before.id)
+def _items(before: Record, after: Record, table: FeeTable) -> Iterator[ItemChange]:
     skipped = _POSITION.get(before.id)
     for number in range(1, max(len(before.values), len(after.values)) + 1):
         old, new = before.value(number), after.value(number)
         if old == new or number == skipped:
             continue
-        term = layout.fields[number - 1].term if layout and number <= layout.size else ""
-        yield ItemChange(number, term, old, new)
+        yield ItemChange(number, item_name(table, before.id, number), old, new)

@@ -38,6 +38,7 @@ def add_diff(verbs: Any) -> None:
 
 def _diff(args: argparse.Namespace) -> int:
     from tasuki.claims.compare import compare_receipts, compare_records
+    from tasuki.claims.fee_tables import fee_table_of
 
     sizes = [Path(name).stat().st_size if Path(name).is_file() else 0 for name in (args.before, args.after)]
     parts = min(_MOST_PARTS, max(sizes) // _PART + 1)
@@ -47,11 +48,12 @@ def _diff(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         sides = [[stack.enter_context(tempfile.TemporaryFile()) for _ in range(parts)] for _ in range(2)]
         around = [_split(name, side) for name, side in zip((args.before, args.after), sides, strict=True)]
+        table = fee_table_of(tuple(around[0]))
         separator = ""
         if is_json:
             print('{"receipts": [', end="")
         for old, new in zip(*sides, strict=True):
-            for change in compare_receipts(_receipts(old), _receipts(new)):
+            for change in compare_receipts(_receipts(old), _receipts(new), table):
                 counts[change.kind] += 1
                 points += change.points_difference
                 if is_json:
@@ -59,7 +61,7 @@ def _diff(args: argparse.Namespace) -> int:
                     separator = ", "
                 else:
                     print("\n".join(_text_receipt(change)))
-    outside = tuple(compare_records(*around))
+    outside = tuple(compare_records(*around, table))
     is_equal = not outside and not any(counts.values())
     if is_json:
         rest = {

@@ -93,8 +93,12 @@ class _Reading:
         return found
 
     def view(self, receipt: Receipt) -> dict[str, Any]:
-        from tasuki.claims.view import receipt_view
+        from tasuki.claims.fee_tables import FeeTable, fee_table_of
+        from tasuki.claims.view import other_receipt_view, receipt_view
 
+        table = fee_table_of(self.reader.before, receipt)
+        if table is not FeeTable.MEDICAL:
+            return other_receipt_view(receipt, table)
         return receipt_view(receipt, institution_of(self.reader), self._book)
 
     def summary(self) -> dict[str, Any]:
@@ -130,11 +134,12 @@ def _read(args: argparse.Namespace) -> int:
 
 
 def _write_text(reading: _Reading, *, is_shown: bool) -> None:
-    from tasuki.claims.view import receipt_text
+    from tasuki.claims.view import other_receipt_text, receipt_text
 
     for receipt, findings in reading.receipts():
         if receipt is not None and is_shown:
-            print(receipt_text(reading.view(receipt)))
+            view = reading.view(receipt)
+            print(other_receipt_text(view) if "fee_table" in view else receipt_text(view))
             tell(findings)
             print()
             continue
