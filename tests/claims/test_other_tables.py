@@ -14,7 +14,7 @@ from tasuki.claims.dental_items import DENTAL_ITEMS
 from tasuki.claims.dispensing_items import DISPENSING_ITEMS
 from tasuki.claims.fee_tables import FeeTable, fee_table_of
 from tasuki.claims.reader import ClaimReader, read
-from tasuki.claims.rewrite import rewrite
+from tasuki.claims.rewrite import conform, rewrite
 from tasuki.claims.view import other_receipt_text, other_receipt_view
 
 SHARED = Path(os.environ.get("TASUKI_SHARED", Path(__file__).parents[3] / "shared"))
@@ -67,6 +67,11 @@ def test_the_table_is_told_and_every_byte_comes_back(data: bytes, table: FeeTabl
     file = read(data)
     assert fee_table_of(file.before, file.receipts[0]) is table
     assert rewrite(data) == data
+
+
+@pytest.mark.parametrize("data", [DENTAL, DISPENSING, DPC])
+def test_mending_changes_the_file_and_no_item(data: bytes) -> None:
+    assert conform(data.decode("cp932").replace("\r\n", "\n").encode()) == data
 
 
 def test_a_dental_receipt_shows_patient_payer_and_lines() -> None:
@@ -129,4 +134,4 @@ def test_old_dates_of_the_public_dental_sample_are_read() -> None:
     views = [other_receipt_view(one, FeeTable.DENTAL) for one in reader]
     assert [view["month"] for view in views] == ["201901"] * 3
     assert [one["points"] for view in views for one in view["payers"]] == [438, 1175, 601]
-    assert 438 + 1175 + 601 == int(reader.after[0].value(3))
+    assert int(reader.after[0].value(3)) == 438 + 1175 + 601

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.claims import characters
+from tasuki.claims.fee_tables import FeeTable, fee_table_of
 from tasuki.claims.item_values import parse_amount, parse_day, parse_month
-from tasuki.claims.layout import DAY_FIELDS, LAYOUTS, MONTH_FIELDS, NUMBER_FIELDS, Field
+from tasuki.claims.layout import DAY_FIELDS, LAYOUTS, MONTH_FIELDS, NUMBER_FIELDS, Field, Layout
 from tasuki.claims.reader import read
 from tasuki.claims.records import Record
 from tasuki.claims.writer import CRLF, EOF, encode_record, number_text, write_item
@@ -49,14 +50,16 @@ def kept_lines(file: ClaimFile) -> tuple[int, ...]:
 def conform(data: bytes, name: str = "") -> bytes:
     """適合 — the file as the specification asks: Shift_JIS, CRLF, EOF, Western dates, plain numbers.
 
-    History rows and records without a layout keep their items. Short records are filled up with empty
+    History rows, records without a layout and files of other fee tables keep their items. Short records are filled up with empty
     items. Raises :class:`BadInput` when an item cannot be written without changing what it says.
     """
     file = read(data, name)
     findings: list[Finding] = []
     lines: list[bytes] = []
+    has_dpc = any(receipt.of("BU") for receipt in file.receipts)
+    is_medical = fee_table_of(file.before) is FeeTable.MEDICAL and not has_dpc
     for record in file.records:
-        line, faults = conform_record(record, file.facts.encoding, name)
+        line, faults = conform_record(record, file.facts.encoding, name, is_medical=is_medical)
         findings.extend(faults)
         if not findings:
             lines.append(line)
@@ -65,13 +68,15 @@ def conform(data: bytes, name: str = "") -> bytes:
     return b"".join(lines) + EOF
 
 
-def conform_record(record: Record, encoding: str, name: str = "") -> tuple[bytes, tuple[Finding, ...]]:
+def conform_record(
+    record: Record, encoding: str, name: str = "", *, is_medical: bool = True
+) -> tuple[bytes, tuple[Finding, ...]]:
     """レコードの適合 — one line as a payer accepts it; no bytes, but findings, where that would change it."""
     findings: list[Finding] = []
     if record.is_history and encoding == "shift_jis":
         settled = record._replace(raw=record.raw.rstrip(b"\r\n") + CRLF)
     else:
-        settled = _conformed(record._replace(raw=b""), name, findings)
+        settled = _conformed(record._replace(raw=b""), name, findings, LAYOUTS if is_medical else {})
     return (b"" if findings else encode_record(settled)), tuple(findings)
 
 
@@ -84,8 +89,8 @@ def _from_items(record: Record, encoding: str) -> bytes | None:
         return None
 
 
-def _conformed(record: Record, name: str, findings: list[Finding]) -> Record:
-    layout = LAYOUTS.get(record.id)
+def _conformed(record: Record, name: str, findings: list[Finding], layouts: dict[str, Layout]) -> Record:
+    layout = layouts.get(record.id)
     if layout is None or record.is_history:
         strange = characters.outside(",".join(record.values))
         if strange:

@@ -78,17 +78,19 @@ def _rewrite(args: argparse.Namespace) -> int:
     return 0
 
 
-def _records(reader: ClaimReader) -> Iterator[Record]:
+def _records(reader: ClaimReader) -> Iterator[tuple[Record, bool]]:
+    # With each record, whether its receipt holds a 診断群分類: those have no layout.
     before_given = False
     for receipt in reader:
         if not before_given:
-            yield from reader.before
+            yield from ((record, False) for record in reader.before)
             before_given = True
         reader.take_findings()
-        yield from receipt.records
+        is_dpc = bool(receipt.of("BU"))
+        yield from ((record, is_dpc) for record in receipt.records)
     if not before_given:
-        yield from reader.before
-    yield from reader.after
+        yield from ((record, False) for record in reader.before)
+    yield from ((record, False) for record in reader.after)
 
 
 def _restore(reader: ClaimReader, target: _Watched) -> list[int]:
@@ -96,7 +98,7 @@ def _restore(reader: ClaimReader, target: _Watched) -> list[int]:
 
     kept: list[int] = []
     started = False
-    for record in _records(reader):
+    for record, _ in _records(reader):
         if not started and reader.has_bom:
             target.write(BOM)
         started = True
@@ -111,13 +113,19 @@ def _restore(reader: ClaimReader, target: _Watched) -> list[int]:
 
 
 def _conform(reader: ClaimReader, target: _Watched) -> list[int]:
+    from tasuki.claims.fee_tables import FeeTable, fee_table_of
     from tasuki.claims.rewrite import conform_record
     from tasuki.claims.writer import EOF
     from tasuki.kernel.finding import BadInput, Finding
 
     faults: list[Finding] = []
-    for record in _records(reader):
-        line, found = conform_record(record, reader.encoding, reader.name)
+    is_medical: bool | None = None
+    for record, is_dpc in _records(reader):
+        if is_medical is None:
+            is_medical = fee_table_of(reader.before) is FeeTable.MEDICAL
+        line, found = conform_record(
+            record, reader.encoding, reader.name, is_medical=is_medical and not is_dpc
+        )
         faults.extend(found[: max(0, _KEPT_SHOWN - len(faults))])
         if not faults:
             target.write(line)

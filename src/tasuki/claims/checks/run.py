@@ -15,6 +15,7 @@ from tasuki.claims.checks import (
     master,
     notes,
     payers,
+    points,
     presence,
     totals,
 )
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     *totals.RULES,
     *master.RULES,
     *additions.RULES,
+    *points.RULES,
 )
 
 
