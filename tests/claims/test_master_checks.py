@@ -11,6 +11,7 @@ import pytest
 from claims.invented_file import Row, act, disease, drug, header, insurer, one_receipt
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.reader import read
+from tasuki.claims.receipt import ClaimFile
 from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import sentence
 from tasuki.kernel.validity import Validity
@@ -24,6 +25,11 @@ ENDED = Validity(date(2020, 1, 1), date(2026, 6, 10))
 def _act(code: str, **given: object) -> Act:
     base: dict[str, object] = {"name": f"架空{code}", "validity": OPEN, "points": Decimal(10)}
     return Act(code=code, **(base | given))  # type: ignore[arg-type]
+
+
+def judged(file: ClaimFile) -> tuple[Finding, ...]:
+    """What the book answers, its point arithmetic aside: every act of this book is of ten points."""
+    return tuple(one for one in check_file(file, BOOK) if not one.code.startswith("UKE-L7"))
 
 
 BOOK = Book(
@@ -76,7 +82,7 @@ def found(*lines: Row, diseases: tuple[Row, ...] | None = None, head: Row | None
     data = one_receipt(
         head or header(1, "1112", "架空　一郎"), insurer(points), *(diseases or (disease(),)), *lines
     )
-    return list(check_file(read(data), BOOK))
+    return list(judged(read(data)))
 
 
 def codes(*lines: Row, **given: object) -> list[str]:
@@ -182,4 +188,4 @@ def test_a_day_outside_the_book_is_not_judged() -> None:
         disease(since="20190601"),
         act("11", "111999999", 5),
     )
-    assert [f.code for f in check_file(read(data), BOOK)] == ["UKE-L3-3103"]
+    assert [f.code for f in judged(read(data))] == ["UKE-L3-3103"]

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from tasuki.kernel.eras import from_era
 
+# Python refuses to turn thousands of digits into a number; no item of a claim file holds more than 30.
+_LONGEST_NUMBER = 40
+
 
 class Month(NamedTuple):
     """年月 — a calendar month.
@@ -81,8 +84,12 @@ def parse_month(text: str) -> Month | None:
 
 
 def parse_whole(text: str) -> int | None:
-    """整数の解釈 — None for an empty or malformed item."""
-    return int(text) if text.isascii() and text.isdigit() else None
+    """整数の解釈 — None for an empty or malformed item, or one longer than any item of a claim file.
+
+    >>> parse_whole("0120"), parse_whole(""), parse_whole("9" * 5000)
+    (120, None, None)
+    """
+    return int(text) if len(text) <= _LONGEST_NUMBER and text.isascii() and text.isdigit() else None
 
 
 def parse_amount(text: str) -> Decimal | None:
@@ -91,7 +98,7 @@ def parse_amount(text: str) -> Decimal | None:
     >>> parse_amount("1.5"), parse_amount("1e3"), parse_amount("-1"), parse_amount("")
     (Decimal('1.5'), None, None, None)
     """
-    if not text.isascii() or not text.replace(".", "", 1).isdigit():
+    if len(text) > _LONGEST_NUMBER or not text.isascii() or not text.replace(".", "", 1).isdigit():
         return None
     try:
         return Decimal(text)

@@ -48,6 +48,12 @@ BUILDING = {
     "UKE-B-09": "負担者のない算定があります。公費の指定を確かめてください。",
 }
 
+RETURNING = {
+    "UKE-R-01": "返戻レセプトに検索番号がないため再請求できません。返戻ファイルを取り込み直してください。",
+    "UKE-R-02": "検索番号「{found}」が返戻レセプトの「{expected}」と違います。返戻されたときの検索番号に戻してください。",
+    "UKE-R-03": "診療年月が返戻レセプトと違います。同じ月のレセプトを選んでください。",
+}
+
 register(
     {
         "claims.month.UKE-M-01": "請求月ファイルの形が違います（{detail}）。スキーマ（claims build --schema）を確かめてください。"
@@ -56,3 +62,4 @@ register(
 register({f"claims.build.{code}": text for code, text in BUILDING.items()})
 register({f"claims.read.{code}": text for code, text in READING.items()})
 register({f"claims.write.{code}": text for code, text in WRITING.items()})
+register({f"claims.returns.{code}": text for code, text in RETURNING.items()})

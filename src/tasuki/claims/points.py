@@ -61,16 +61,19 @@ class FileTotals(NamedTuple):
     receipt_count: int
     total_points: int
 
+    def plus(self, receipt: Receipt) -> FileTotals:
+        """合計の加算 — one more receipt."""
+        payers = (*((receipt.insurer,) if receipt.insurer else ()), *receipt.programmes)
+        points = (payers[0].total_points or 0) if payers else 0
+        return FileTotals(self.receipt_count + len(payers), self.total_points + points)
+
 
 def file_totals(receipts: Iterable[Receipt]) -> FileTotals:
     """請求書の合計 — counts payers, not receipts, and adds the points of the main payer only.
 
     The main payer is the insurer, or the first programme of a receipt without one.
     """
-    count = total = 0
+    total = FileTotals(0, 0)
     for receipt in receipts:
-        payers = (*((receipt.insurer,) if receipt.insurer else ()), *receipt.programmes)
-        count += len(payers)
-        if payers:
-            total += payers[0].total_points or 0
-    return FileTotals(count, total)
+        total = total.plus(receipt)
+    return total

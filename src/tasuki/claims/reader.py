@@ -55,7 +55,8 @@ def read(data: bytes, name: str = "") -> ClaimFile:
 class ClaimReader:
     """逐次読取 — receipts one by one from a binary stream, in bounded memory.
 
-    After the iteration :attr:`before`, :attr:`after`, :attr:`facts` and :meth:`findings` are complete.
+    :attr:`before` is there from the first receipt on. After the iteration :attr:`after`, :attr:`facts`
+    and :meth:`findings` are complete.
     """
 
     def __init__(self, stream: IO[bytes], name: str = "") -> None:
@@ -86,6 +87,8 @@ class ClaimReader:
                     after = []
                 if current:
                     yield Receipt(current)
+                else:
+                    self.before = tuple(before)
                 current = [*pending, record]
                 pending = []
             elif after or record_id in _TRAILERS:
@@ -105,6 +108,25 @@ class ClaimReader:
         self.facts = FileFacts(
             self._encoding or "shift_jis", self._has_bom, self._crlf, self._lf, self._tail
         )  # fmt: skip
+
+    @property
+    def encoding(self) -> str:
+        """文字コード — as decided by the lines read so far; Shift_JIS until one decides otherwise."""
+        return self._encoding or "shift_jis"
+
+    @property
+    def has_bom(self) -> bool:
+        """BOMの有無 — known from the first bytes on."""
+        return self._has_bom
+
+    def take_findings(self) -> tuple[Finding, ...]:
+        """読取時の指摘の引渡し — those of the lines read since the last call; the reader forgets them.
+
+        A caller that takes them receipt by receipt stays in bounded memory whatever the file holds.
+        """
+        taken = tuple(self._findings)
+        self._findings.clear()
+        return taken
 
     def findings(self) -> Iterator[Finding]:
         """読取時の指摘 — how the file was written, then what was met line by line."""

@@ -6,15 +6,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.claims import characters
+from tasuki.claims.fee_tables import FeeTable, fee_table_of
 from tasuki.claims.item_values import parse_amount, parse_day, parse_month
-from tasuki.claims.layout import DAY_FIELDS, LAYOUTS, MONTH_FIELDS, NUMBER_FIELDS, Field
+from tasuki.claims.layout import DAY_FIELDS, LAYOUTS, MONTH_FIELDS, NUMBER_FIELDS, Field, Layout
 from tasuki.claims.reader import read
 from tasuki.claims.records import Record
 from tasuki.claims.writer import CRLF, EOF, encode_record, number_text, write_item
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 
 if TYPE_CHECKING:
-    from tasuki.claims.receipt import ClaimFile, FileFacts
+    from tasuki.claims.receipt import ClaimFile
+
+BOM = b"\xef\xbb\xbf"
 
 
 def rewrite(data: bytes, name: str = "") -> bytes:
@@ -28,51 +31,66 @@ def rewrite(data: bytes, name: str = "") -> bytes:
 
 def restore(file: ClaimFile) -> bytes:
     """復元 — the bytes of a file as it was read."""
-    mark = b"\xef\xbb\xbf" if file.facts.has_bom else b""
-    lines = (_from_items(record, file.facts) for record in file.records)
-    kept = (
-        line if line == record.raw else record.raw for line, record in zip(lines, file.records, strict=True)
-    )
+    mark = BOM if file.facts.has_bom else b""
+    kept = (restore_record(record, file.facts.encoding)[0] for record in file.records)
     return mark + b"".join(kept) + file.facts.tail
+
+
+def restore_record(record: Record, encoding: str) -> tuple[bytes, bool]:
+    """レコードの復元 — the bytes of one line, and whether its items alone give them."""
+    line = _from_items(record, encoding)
+    return (line, True) if line == record.raw else (record.raw, False)
 
 
 def kept_lines(file: ClaimFile) -> tuple[int, ...]:
     """原文保持行 — the lines that only their kept bytes can reproduce; none in a conformant file."""
-    return tuple(r.line for r in file.records if _from_items(r, file.facts) != r.raw)
+    return tuple(r.line for r in file.records if not restore_record(r, file.facts.encoding)[1])
 
 
 def conform(data: bytes, name: str = "") -> bytes:
     """適合 — the file as the specification asks: Shift_JIS, CRLF, EOF, Western dates, plain numbers.
 
-    History rows and records without a layout keep their items. Short records are filled up with empty
+    History rows, records without a layout and files of other fee tables keep their items. Short records are filled up with empty
     items. Raises :class:`BadInput` when an item cannot be written without changing what it says.
     """
     file = read(data, name)
     findings: list[Finding] = []
     lines: list[bytes] = []
+    has_dpc = any(receipt.of("BU") for receipt in file.receipts)
+    is_medical = fee_table_of(file.before) is FeeTable.MEDICAL and not has_dpc
     for record in file.records:
-        if record.is_history and file.facts.encoding == "shift_jis":
-            settled = record._replace(raw=record.raw.rstrip(b"\r\n") + CRLF)
-        else:
-            settled = _conformed(record._replace(raw=b""), name, findings)
+        line, faults = conform_record(record, file.facts.encoding, name, is_medical=is_medical)
+        findings.extend(faults)
         if not findings:
-            lines.append(encode_record(settled))
+            lines.append(line)
     if findings:
         raise BadInput(findings)
     return b"".join(lines) + EOF
 
 
-def _from_items(record: Record, facts: FileFacts) -> bytes | None:
+def conform_record(
+    record: Record, encoding: str, name: str = "", *, is_medical: bool = True
+) -> tuple[bytes, tuple[Finding, ...]]:
+    """レコードの適合 — one line as a payer accepts it; no bytes, but findings, where that would change it."""
+    findings: list[Finding] = []
+    if record.is_history and encoding == "shift_jis":
+        settled = record._replace(raw=record.raw.rstrip(b"\r\n") + CRLF)
+    else:
+        settled = _conformed(record._replace(raw=b""), name, findings, LAYOUTS if is_medical else {})
+    return (b"" if findings else encode_record(settled)), tuple(findings)
+
+
+def _from_items(record: Record, encoding: str) -> bytes | None:
     end = CRLF if record.raw.endswith(CRLF) else b"\n" if record.raw.endswith(b"\n") else b""
-    codec = "cp932" if facts.encoding == "shift_jis" else "utf-8"
+    codec = "cp932" if encoding == "shift_jis" else "utf-8"
     try:
         return ",".join(record.values).encode(codec) + end
     except UnicodeEncodeError:
         return None
 
 
-def _conformed(record: Record, name: str, findings: list[Finding]) -> Record:
-    layout = LAYOUTS.get(record.id)
+def _conformed(record: Record, name: str, findings: list[Finding], layouts: dict[str, Layout]) -> Record:
+    layout = layouts.get(record.id)
     if layout is None or record.is_history:
         strange = characters.outside(",".join(record.values))
         if strange:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tasuki_server.cli.words import Stop
 
@@ -36,3 +38,31 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
         raise Stop(
             f"{place} に書けません（{trouble.strerror}）。", f"Cannot write {place} ({trouble.strerror})."
         ) from trouble
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """逐次書出 — a stream beside ``path`` that takes its name when the block ends well, and vanishes when not.
+
+    Raises :class:`Stop` when the place cannot be written.
+    """
+    made: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        made = Path(name)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        made.chmod(0o644)
+        made.replace(path)
+        made = None
+    except OSError as trouble:
+        place = trouble.filename or path
+        raise Stop(
+            f"{place} に書けません（{trouble.strerror}）。", f"Cannot write {place} ({trouble.strerror})."
+        ) from trouble
+    finally:
+        if made is not None:
+            made.unlink(missing_ok=True)

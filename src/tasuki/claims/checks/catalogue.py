@@ -2,7 +2,8 @@
 """点検項目 — every format and office check: its official code, class, place and Japanese sentence.
 
 The official code has four digits after L; the fifth digit is a variant of ours and others' counting.
-L1 and L2 stop the file or the receipt, L3 asks before it is sent, L4 advises. Public finding codes are
+L1 and L2 stop the file or the receipt, L3 asks before it is sent, L4 and L7 advise.
+The official list of L7 (点数計算) was not read: its rows here are numbered by us from 7901 on. Public finding codes are
 ``UKE-<class>-<official four digits>``, with ``-<variant>`` where a code has more than one condition.
 
 Cite: オンライン請求システム 受付・事務点検ASP エラーコード一覧（医科）
@@ -28,11 +29,17 @@ class Check(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """重大度 — L1 and L2 block, L3 asks, L4 advises."""
+        """重大度 — L1 and L2 block, L3 asks, L4 and L7 advise."""
         return _SEVERITIES[self.asp_class]
 
 
-_SEVERITIES = {"L1": Severity.BLOCK, "L2": Severity.BLOCK, "L3": Severity.CONFIRM, "L4": Severity.ADVICE}
+_SEVERITIES = {
+    "L1": Severity.BLOCK,
+    "L2": Severity.BLOCK,
+    "L3": Severity.CONFIRM,
+    "L4": Severity.ADVICE,
+    "L7": Severity.ADVICE,
+}
 
 # Code, place, sentence with what to do.
 _ROWS: tuple[tuple[str, str, str], ...] = (
@@ -201,6 +208,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("46340", "初診", "{day}日に初診料{text}がありますが、その日に始まる傷病名がないか、続いている傷病名があります。"),
     ("46410", "加算", "加算{text}が注加算通番の順ではありません。並びを直してください。"),
     ("46411", "加算", "加算{text}は前の基本項目の加算ではありません。並びを確かめてください。"),
+    ("79010", "SI.6", "{text} の点数{found}がマスターの固定点数{expected}と違います。点数と算定日を確かめてください。"),
+    ("79020", "IY.6", "薬剤料{found}点が薬価から計算した{expected}点と違います。使用量、逓減と薬価を確かめてください。"),
+    ("79030", "SI.6", "基本と加算の固定点数の合計{expected}に対して点数が{found}です。加算の点数を確かめてください。"),
 )  # fmt: skip
 
 # One condition per programme: codes for 第1 … 第4公費.

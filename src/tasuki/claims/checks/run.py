@@ -15,18 +15,21 @@ from tasuki.claims.checks import (
     master,
     notes,
     payers,
+    points,
     presence,
     totals,
 )
 from tasuki.claims.checks.catalogue import CATALOGUE
 from tasuki.claims.checks.rule import Context, Hit, Rule
-from tasuki.claims.checks.whole_file import whole_file
+from tasuki.claims.checks.whole_file import FileConditions
+from tasuki.claims.records import IR
 from tasuki.kernel.finding import Finding, Severity, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tasuki.claims.receipt import ClaimFile, Receipt
+    from tasuki.claims.records import Record
     from tasuki.masters.book import Book
 
 RULES: tuple[Rule, ...] = (
@@ -41,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     *totals.RULES,
     *master.RULES,
     *additions.RULES,
+    *points.RULES,
 )
 
 
@@ -50,15 +54,34 @@ def check_file(file: ClaimFile, book: Book | None = None) -> tuple[Finding, ...]
     The conditions are those of 医科. A file of another fee table is answered with one piece of advice that
     says so, not with findings that do not apply to it.
     """
-    head = file.institution
-    if _is_other_fee_table(file):
-        where = Where(file.name)
-        return (Finding("UKE-F-12", Severity.ADVICE, where, "claims.read.UKE-F-12", {}),)
-    context = Context(head.payer if head else "", head.claim_month if head else None, book)
-    found = list(_findings(whole_file(file), file.name))
-    for receipt in file.receipts:
-        found.extend(check_receipt(receipt, context, file.name))
-    return tuple(sorted(found, key=_place))
+    check = FileCheck(file.before, book, file.name)
+    found = [finding for receipt in file.receipts for finding in check.receipt(receipt)]
+    return tuple(sorted((*found, *check.ends(file.before, file.after)), key=_place))
+
+
+class FileCheck:
+    """逐次点検 — the same conditions asked receipt by receipt, for a file read as a stream."""
+
+    def __init__(self, before: tuple[Record, ...], book: Book | None = None, name: str = "") -> None:
+        head = next((IR(record) for record in before if record.id == "IR"), None)
+        self.name = name
+        self.is_other_fee_table = is_other_fee_table(before)
+        self._context = Context(head.payer if head else "", head.claim_month if head else None, book)
+        self._conditions = FileConditions()
+
+    def receipt(self, receipt: Receipt) -> tuple[Finding, ...]:
+        """一件の点検 — what is found in one receipt, its place in the file included."""
+        if self.is_other_fee_table:
+            return ()
+        placed = tuple(_findings(self._conditions.receipt(receipt), self.name))
+        return tuple(sorted((*placed, *check_receipt(receipt, self._context, self.name)), key=_place))
+
+    def ends(self, before: tuple[Record, ...], after: tuple[Record, ...]) -> tuple[Finding, ...]:
+        """ファイルの前後の点検 — after the last receipt."""
+        if self.is_other_fee_table:
+            where = Where(self.name)
+            return (Finding("UKE-F-12", Severity.ADVICE, where, "claims.read.UKE-F-12", {}),)
+        return tuple(sorted(_findings(self._conditions.ends(before, after), self.name), key=_place))
 
 
 def check_receipt(receipt: Receipt, context: Context, name: str = "") -> tuple[Finding, ...]:
@@ -67,10 +90,12 @@ def check_receipt(receipt: Receipt, context: Context, name: str = "") -> tuple[F
     return tuple(sorted(_findings(hits, name), key=_place))
 
 
-def _is_other_fee_table(file: ClaimFile) -> bool:
-    if file.before and file.before[0].id in ("UK", "YK", "HM"):
+def is_other_fee_table(before: tuple[Record, ...]) -> bool:
+    """医科以外のファイルか — 歯科, 調剤 or 訪問看護, from the records ahead of the first receipt."""
+    if before and before[0].id in ("UK", "YK", "HM"):
         return True
-    return file.institution is not None and file.institution.fee_table in ("3", "4", "6")
+    head = next((IR(record) for record in before if record.id == "IR"), None)
+    return head is not None and head.fee_table in ("3", "4", "6")
 
 
 def _findings(hits: Iterable[Hit], name: str) -> Iterator[Finding]:
