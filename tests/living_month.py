@@ -39,7 +39,7 @@ def _people():
     return [
         (date(1960, 4, 1), {}, ()),
         (date(1985, 7, 9), {"is_dependant": True}, ()),
-        (date(1950, 2, 3), {"share_percent": 20, "income_class": IncomeClass.GENERAL}, ()),
+        (date(1953, 2, 3), {"share_percent": 20, "income_class": IncomeClass.GENERAL}, ()),
         (date(1972, 1, 1), national, ()),
         (date(2001, 12, 31), national, ()),
         (date(1938, 5, 5), {**late, "income_class": IncomeClass.GENERAL_1}, ()),
@@ -64,7 +64,9 @@ def live_a_month(clinic):
         disease = next(iter(book.book.diseases))
         for place, (born, insurance, programmes) in enumerate(_people()):
             patient = make_patient(f"{NAMES[place]} 花子", f"{KANA[place]} ハナコ", born, sex="female")
-            card = None if insurance is None else make_insurance(patient, **insurance)
+            card = (
+                None if insurance is None else make_insurance(patient, **{"symbol": "21700023", **insurance})
+            )
             held = [add_programme(patient, each, Validity(date(2026, 4, 1)), None) for each in programmes]
             add_diagnosis(patient, disease, (), date(2026, 9, 1), book, is_main=True)
             for turn in range(place % 3 + 1):

@@ -85,9 +85,7 @@ def test_the_cycle_ends_at_nothing_to_the_yen(server, month):
         assert len(returned) == 2
         ready = [prepare_reclaim(each, NEXT) for each in returned]
         assert all(isinstance(each, Reclaim) for each in ready)
-        again = [
-            make_reclaim_submission(NEXT, each.claim.payer, "house", [each]).id for each in ready
-        ]
+        again = [make_reclaim_submission(NEXT, each.claim.payer, "house", [each]).id for each in ready]
         assert open_returns() == []
         history = bytes(returned[0].history)
         assert history and history in bytes(Submission.objects.get(pk=again[0]).data)
@@ -101,3 +99,53 @@ def test_the_cycle_ends_at_nothing_to_the_yen(server, month):
         assert {state_of(each) for each in Submission.objects.all()} == {StepKind.PAID}
         assert {account.state for account in accounts()} == {"agrees"}
         assert sum(entry.yen for entry in PayerEntry.objects.all()) == 0
+
+
+def test_every_page_of_the_cycle_opens(server, month):
+    from tasuki_server.claims.models import BuiltClaim, ResultFile, ReturnedClaim, Submission
+
+    clinic = server.first
+    with clinic.work("clerk"):
+        rows = [
+            *(f"submissions/{each.id}/" for each in Submission.objects.all()),
+            *(f"returns/{each.id}/" for each in ReturnedClaim.objects.all()),
+            *(f"results/{each.id}/" for each in ResultFile.objects.all()),
+            *(f"{each.id}/life/" for each in BuiltClaim.objects.all()[:12]),
+        ]
+    assert len(rows) > 20
+    browser = clinic.browser("clerk")
+    plain = (
+        "sending/",
+        "sending/?month=2026-10",
+        "returns/",
+        "returns/?show=all",
+        "reconcile/",
+        "analysis/?until=2026-11",
+    )
+    lists = (
+        "?month=2026-09",
+        "?month=2026-09&view=rule",
+        "?month=2026-09&show=open&sort=points&q=アオキ&payer=1",
+    )
+    for path in (*plain, *lists, *rows):
+        assert browser.get(f"/claims/{path}").status_code == 200, path
+    page = browser.get("/claims/reconcile/").content.decode()
+    assert page.count("✓ 一致") == 4 and "未着の振込予定 <b>0</b>円" in page
+    assert "デブリードマン" in browser.get("/claims/analysis/?until=2026-11").content.decode()
+
+
+def test_the_desk_is_open_to_its_operators_alone(server, month):
+    from tasuki_server.receiving.models import Delivery, ReceivedReceipt
+    from tasuki_server.receiving.opening import add_operator
+
+    one = Delivery.objects.order_by("received_at").first()
+    receipt = ReceivedReceipt.objects.filter(delivery=one).first()
+    paths = ("/receiving/", f"/receiving/deliveries/{one.id}/")
+    examiner = server.first.browser("examiner")
+    assert {examiner.get(path).status_code for path in paths} == {404}
+    assert examiner.post(f"/receiving/receipts/{receipt.id}/decide/").status_code == 404
+    assert examiner.post("/receiving/examine/", {"month": "2026-10", "payer": "1"}).status_code == 404
+    assert {server.first.browser("clerk").get(path).status_code for path in paths} == {403}
+    add_operator(server.second.users["examiner"].pk, "審査 花子")
+    sitting = server.second.browser("examiner")
+    assert {sitting.get(path).status_code for path in paths} == {200}

@@ -44,6 +44,8 @@ class SendingClient(_Own):
 class Operator(_Own):
     """審査担当者 — a sign-in that may sit at this desk; written by the command line only."""
 
+    own_rights: ClassVar[Rights] = Rights.READ
+
     user_id = models.UUIDField(unique=True)
     name = models.CharField("氏名", max_length=60)
     made_at = models.DateTimeField(default=timezone.now)
