@@ -49,7 +49,7 @@ def analyse(until: date) -> dict[str, Any]:
         "by_return": Counter(_return_reason(each) for each in returns).most_common(20),
         "changes": changes[:200],
         "points_trend": _drawn("減点数", "点", _months(first, Counter(_sums(changes)))),
-        "return_trend": bars(
+        "return_trend": _drawn(
             "返戻件数", "件", _months(first, Counter(each.file.claim_month for each in returns))
         ),
         "rates": _rates(first, until),

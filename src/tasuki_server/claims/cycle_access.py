@@ -51,6 +51,7 @@ def access_sending(claim_month: date) -> dict[str, Any]:
     closing = closing_of(service_month)
     returns = [prepare_reclaim(each, claim_month) for each in open_returns()]
     rows = Submission.objects.filter(claim_month=claim_month).defer("data").select_related("made_by")
+    plans = [_plan_row(each) for each in plan_sending(claim_month)]
     limit = shift(today().replace(day=1), 1)
     return {
         "claim_month": claim_month,
@@ -58,7 +59,10 @@ def access_sending(claim_month: date) -> dict[str, Any]:
         "after": shift(claim_month, 1) if shift(claim_month, 1) <= limit else None,
         "service_month": service_month,
         "is_closed": closing is not None and closing.is_closed,
-        "plans": [_plan_row(each) for each in plan_sending(claim_month)],
+        "plans": plans,
+        "may_send": any(
+            each["plan"].going and not each["is_ended"] and not each["is_waiting"] for each in plans
+        ),
         "submissions": [
             {"row": each, "state": state_of(each), "steps": list(each.steps.order_by("number"))}
             for each in rows.order_by("payer", "kind", "number")

@@ -78,7 +78,9 @@ def _claim(cast: Cast, month: date) -> None:
     with cast.work("clerk"):  # type: ignore[attr-defined]
         build = make_claims(month)
         _accept(build)
+    with cast.work("clerk"):  # type: ignore[attr-defined]
         close_service_month(build)
+    with cast.work("clerk"):  # type: ignore[attr-defined]
         made = [make_submission(claim_month, payer, HOUSE).id for payer in _payers(claim_month)]
         ready = [each for each in _ready(claim_month) if isinstance(each, Reclaim)]
         for payer in PAYER_LABELS:
