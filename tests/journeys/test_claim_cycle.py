@@ -74,6 +74,7 @@ def check_and_mend(page: Page, picture: Callable[[Page, str], None]) -> None:
     page.wait_for_url("**/coverage/")
     press_until(page, "Tab", "here.textContent.trim() === '訂正'")
     page.keyboard.press("Enter")
+    wait_for(page.locator("input[name=symbol]"))
     press_until(page, "Tab", "here.name === 'symbol'")
     page.keyboard.press("Control+A")
     page.keyboard.type("21700023")
@@ -85,8 +86,10 @@ def check_and_mend(page: Page, picture: Callable[[Page, str], None]) -> None:
     page.keyboard.press("Alt+B")
     page.wait_for_url("**/billing/visit/*")
     page.keyboard.press("Alt+E")
+    wait_for(page.get_by_text("訂正の理由"))
     press_until(page, "Tab", "here.name === 'reason'")
     page.keyboard.type("保険証の記号の訂正")
+    picture(page, "bill")
     page.keyboard.press("F9")
     wait_for(page.locator(".badge", has_text="確定 第2版"))
     page.keyboard.press("Alt+5")
@@ -114,15 +117,17 @@ def close_and_send(page: Page, picture: Callable[[Page, str], None]) -> None:
     page.wait_for_url("**/claims/sending/*")
     picture(page, "before-sending")
     page.keyboard.press("F9")
-    page.wait_for_function("document.querySelectorAll('.bill-side .badge.good').length >= 2")
+    wait_for(page.locator(".bill-side .badge", has_text="受付済み").nth(1))
     assert page.locator(".bill-side .badge", has_text="受付済み").count() == 2
     picture(page, "sent")
 
 
 def examine(page: Page, *, has_scenario: bool) -> None:
     """審査 — every month and payer that waits, with a return and a cut by the scenario, or as it came."""
-    page.keyboard.press("Alt+Z")
-    page.wait_for_url("**/receiving/")
+    from playwright.sync_api import expect
+
+    with page.expect_navigation(url="**/receiving/"):
+        page.keyboard.press("Alt+Z")
     waiting = page.locator("form[action='/receiving/examine/']")
     left = waiting.count()
     assert left > 0
@@ -133,9 +138,7 @@ def examine(page: Page, *, has_scenario: bool) -> None:
             assert focused(page, "here.value") == "one_of_each"
         page.keyboard.press("F9")
         left -= 1
-        page.wait_for_function(
-            f"document.querySelectorAll(\"form[action='/receiving/examine/']\").length === {left}"
-        )
+        expect(waiting).to_have_count(left)
         page.wait_for_load_state()
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -37,11 +38,14 @@ def make_people(count: int, today: date, seed: int = 8) -> tuple[MadeUpPerson, .
     return tuple(_person(index, today, random) for index in range(count))
 
 
-def with_a_slip(people: tuple[MadeUpPerson, ...]) -> tuple[MadeUpPerson, ...]:
-    """入力誤りのある患者 — one card of 協会けんぽ lost a digit of its symbol, so that the month has something to mend."""
+def with_a_slip(people: tuple[MadeUpPerson, ...], comings: Sequence[int]) -> tuple[MadeUpPerson, ...]:
+    """入力誤りのある患者 — one card of 協会けんぽ lost digits of its symbol, so that the month has something to mend.
+
+    ``comings`` are the places of the people who come, once for each visit; it is someone who comes once.
+    """
     for place, person in enumerate(people):
         card = person.insurance
-        if card is not None and card.insurer_number.startswith("01"):
+        if card is not None and card.insurer_number.startswith("01") and comings.count(place) == 1:
             slipped = replace(person, insurance=replace(card, symbol=card.symbol[:6]))
             return (*people[:place], slipped, *people[place + 1 :])
     return people

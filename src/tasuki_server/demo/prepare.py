@@ -34,13 +34,14 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
     """架空のひと月 — the month before this one, earlier claims, and people waiting this morning."""
     last = today.replace(day=1) - timedelta(days=1)
     first = last.replace(day=1)
-    people = with_a_slip(make_people(count, first))
+    people = make_people(count, first)
+    comings = make_schedule(people, first.year, first.month)
+    people = with_a_slip(people, [coming.person for coming in comings])
     cast = Cast(clinic)
     cast.register(people, date(first.year - 1, 4, 1))
     cast.keep_sets(date(first.year - 1, 4, 1))
     if clinic.key == "first":
         live_past_months(cast, first)
-    comings = make_schedule(people, first.year, first.month)
     cast.live(comings, len(comings), progress)
     _receive_this_morning(cast, count, today)
     return cast
