@@ -60,6 +60,7 @@ class Found:
     name: str
     submission: str
     data: bytes
+    remote: str = ""
 
 
 class Carrier(Protocol):
@@ -72,7 +73,7 @@ class Carrier(Protocol):
         """取下げ依頼 — of one receipt of a file."""
 
     def fetch(self, known: set[str]) -> list[Found]:
-        """結果の受取り — what waits and is not among the digests already held."""
+        """結果の受取り — what waits and is not among the files already held."""
 
 
 class WireCarrier:
@@ -98,10 +99,10 @@ class WireCarrier:
         return [
             Found(
                 each["kind"], each["payer"], each["claim_month"], each["name"], each["submission"],
-                self._ask("GET", f"files/{each['id']}", b""),
+                self._ask("GET", f"files/{each['id']}", b""), each["id"],
             )
             for each in waiting
-            if each["sha256"] not in known
+            if each["id"] not in known
         ]  # fmt: skip
 
     def _ask(self, method: str, path: str, body: bytes) -> bytes:

@@ -149,7 +149,10 @@ class ResultKind(models.TextChoices):
 
 
 class ResultFile(InstitutionRow):
-    """審査結果 — a file as it was received; the same bytes are taken once."""
+    """審査結果 — a file as it was received, once; ``remote`` is the sender's own name for it, "" when a person brought it.
+
+    Two files may hold the same bytes (two acceptances without an error), so the bytes alone do not tell them apart.
+    """
 
     kind = models.CharField("種類", max_length=12, choices=ResultKind.choices)
     payer = models.CharField("請求先", max_length=1)
@@ -157,12 +160,15 @@ class ResultFile(InstitutionRow):
     name = models.CharField("ファイル名", max_length=40)
     data = models.BinaryField("内容")
     sha256 = models.CharField("SHA-256", max_length=64)
+    remote = models.CharField("送信元の番号", max_length=40, blank=True)
     received_at = models.DateTimeField("受領日時", default=timezone.now)
 
     class Meta:
         verbose_name = "審査結果"
         constraints = [
-            models.UniqueConstraint(fields=["institution", "payer", "sha256"], name="claims_result_once")
+            models.UniqueConstraint(
+                fields=["institution", "payer", "sha256", "remote"], name="claims_result_once"
+            )
         ]
 
     @property

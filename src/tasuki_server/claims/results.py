@@ -47,7 +47,7 @@ def fetch_results(institution_id: UUID, actor: Actor, carrier_name: str) -> int:
     """
     with as_institution(institution_id, actor):
         carrier = house_carrier(carrier_name)
-        known = set(ResultFile.objects.values_list("sha256", flat=True))
+        known = set(ResultFile.objects.exclude(remote="").values_list("remote", flat=True))
     if carrier is None:
         return 0
     waiting = carrier.fetch(known)
@@ -59,15 +59,15 @@ def fetch_results(institution_id: UUID, actor: Actor, carrier_name: str) -> int:
 
 
 def take_result(found: Found) -> ResultFile | None:
-    """結果の取込み — None when the same bytes were taken before; raises ``BadInput`` for what cannot be read."""
+    """結果の取込み — None when the same file was taken before; raises ``BadInput`` for what cannot be read."""
     claim_month = date.fromisoformat(f"{found.claim_month}-01")
     month_lock(claim_month, is_shared=False)
     digest = hashlib.sha256(found.data).hexdigest()
-    if ResultFile.objects.filter(payer=found.payer, sha256=digest).exists():
+    if ResultFile.objects.filter(payer=found.payer, sha256=digest, remote=found.remote).exists():
         return None
     file = ResultFile.objects.create(
         kind=found.kind, payer=found.payer, claim_month=claim_month, name=found.name[:40],
-        data=found.data, sha256=digest, received_at=current_work().at,
+        data=found.data, sha256=digest, remote=found.remote, received_at=current_work().at,
     )  # fmt: skip
     if file.kind == ResultKind.ACCEPTANCE:
         _accept(file, found.submission)

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=40, verbose_name="ファイル名")),
                 ("data", models.BinaryField(verbose_name="内容")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("remote", models.CharField(blank=True, max_length=40, verbose_name="送信元の番号")),
                 (
                     "received_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="受領日時"),

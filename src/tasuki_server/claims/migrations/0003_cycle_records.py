@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="resultfile",
             constraint=models.UniqueConstraint(
-                fields=("institution", "payer", "sha256"), name="claims_result_once"
+                fields=("institution", "payer", "sha256", "remote"), name="claims_result_once"
             ),
         ),
         migrations.AddConstraint(
