@@ -157,6 +157,65 @@ def test_the_door_knows_its_clients_and_refuses_a_strangers_file(server, actor):
     assert answer("POST", f"{BASE}submissions/{mine}/withdrawals", {}, token, body).status == 409
 
 
+def test_the_door_answers_over_http_to_a_token_alone(server, actor):
+    import asyncio
+    from uuid import uuid4
+
+    from asgi_client import ask
+    from tasuki_server.claims.models import Submission
+    from tasuki_server.receiving.asgi_door import ReceivingDoor
+    from tasuki_server.receiving.clients import house_token
+
+    door, token = ReceivingDoor(), house_token(server.first.id)
+    with server.first.work("clerk"):
+        data = bytes(Submission.objects.first().data)
+    path = f"/receiving/v1/submissions/{uuid4()}?payer=1&kind=reclaim&claim_month=2026-10"
+    for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer tskr_x"}):
+        assert asyncio.run(ask(door, "PUT", path, data, headers)).status == 401
+    told = asyncio.run(ask(door, "PUT", path, data, {"Authorization": f"Bearer {token}"}))
+    assert (told.status, told.json()["accepted"]) == (200, True)
+    again = asyncio.run(ask(door, "PUT", path, data, {"Authorization": f"Bearer {token}"}))
+    assert again.json() == told.json()
+    files = asyncio.run(ask(door, "GET", "/receiving/v1/files", b"", {"Authorization": f"Bearer {token}"}))
+    assert {each["kind"] for each in files.json()} >= {"acceptance", "payment"}
+
+
+def test_a_service_elsewhere_is_asked_over_http(server, actor, monkeypatch):
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from threading import Thread
+    from urllib.parse import parse_qsl, urlsplit
+
+    from tasuki_server.claims.carriers import NotCarried, Sender, WireCarrier
+    from tasuki_server.receiving.clients import house_token
+    from tasuki_server.receiving.machine import answer
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self):
+            parts = urlsplit(self.path)
+            token = self.headers["Authorization"].removeprefix("Bearer ")
+            reply = answer("GET", parts.path, dict(parse_qsl(parts.query)), token, b"")
+            self.send_response(reply.status)
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        def log_message(self, *args):
+            pass
+
+    service = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    Thread(target=service.serve_forever, daemon=True).start()
+    sender = Sender(server.first.id, "13", "9990001", "ひがし野診療所")
+    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_URL", f"http://127.0.0.1:{service.server_port}")
+    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", house_token(server.first.id))
+    assert len(WireCarrier(sender).fetch(set())) > 3
+    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", "tskr_wrong")
+    with pytest.raises(NotCarried):
+        WireCarrier(sender).fetch(set())
+    service.shutdown()
+    service.server_close()
+    with pytest.raises(NotCarried):
+        WireCarrier(sender).fetch(set())
+
+
 def test_the_deadline_refuses_after_the_tenth_and_lets_corrections_until_the_twelfth(server, actor):
     from uuid import uuid4
 
