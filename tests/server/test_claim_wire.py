@@ -278,7 +278,7 @@ def test_work_that_broke_off_is_taken_up_again_and_finished_once(server, actor):
             beat_at=timezone.now() - SILENT - timedelta(seconds=1), made_by=server.first.staff["clerk"],
         )  # fmt: skip
     browser = server.first.browser("clerk")
-    assert browser.get(f"/claims/work/{dead.id}/").status_code == 200
+    assert browser.get(f"/claims/progress/{dead.id}/").status_code == 200
     wait_for_all()
     with server.first.work("clerk"):
         dead.refresh_from_db()
@@ -289,4 +289,4 @@ def test_work_that_broke_off_is_taken_up_again_and_finished_once(server, actor):
     with server.first.work("clerk"):
         dead.refresh_from_db()
         assert dead.message == told
-    assert browser.get(f"/claims/work/{dead.id}/")["HX-Refresh"] == "true"
+    assert browser.get(f"/claims/progress/{dead.id}/")["HX-Refresh"] == "true"
