@@ -157,6 +157,39 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_claims(visit.day)
         take_step(begin_run(visit.day.replace(day=1), "R6").id)
         add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
+    claim_month(clinic, visit.day)
+
+
+def claim_month(clinic: Clinic, day: Any) -> None:
+    """The month closed, sent, returned by the built-in service, its rule muted and its sending noted as long work."""
+    from tasuki_server.claims.closing import close_service_month
+    from tasuki_server.claims.decisions import accept_finding, finding_mark, mute_rule
+    from tasuki_server.claims.long_work import start_work, wait_for_all
+    from tasuki_server.claims.making import newest_build
+    from tasuki_server.claims.results import fetch_results
+    from tasuki_server.claims.sending import deliver, make_submission
+    from tasuki_server.institutions.work import Actor
+    from tasuki_server.receiving.examine import examine_month
+
+    member = clinic.staff["clerk"]
+    actor = Actor(member.name, member.id)
+    with clinic.work("clerk"):
+        build = newest_build(day)
+        for claim in build.claims.select_related("build"):
+            for each in claim.found("confirm"):
+                accept_finding(claim, each["code"], finding_mark(each), "原本で確認", build.month)
+        mute_rule("UKE-L4-9999", ["advice"], "この医療機関では確認済み", build.month, build.month)
+        close_service_month(build)
+    following = build.month.replace(month=build.month.month % 12 + 1)
+    with clinic.work("clerk"):
+        sent = make_submission(following, build.claims.first().payer, "house")
+    deliver(clinic.id, actor, sent.id)
+    fetch_results(clinic.id, actor, "house")
+    examine_month(sent.payer, following, scenario="return", by="試験")
+    fetch_results(clinic.id, actor, "house")
+    with clinic.work("clerk"):
+        start_work("fetch", {"month": f"{following:%Y-%m}"})
+    wait_for_all()
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:

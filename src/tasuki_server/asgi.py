@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ASGI入口 — one port: ``/api/`` is raw ASGI, everything else the pages in threads."""
+"""ASGI入口 — one port: ``/api/`` and ``/receiving/v1/`` are raw ASGI, everything else the pages in threads."""
 
 from __future__ import annotations
 
@@ -13,26 +13,34 @@ _pages = get_wsgi_application()
 
 # Django must be set up before a room's models are read.
 from tasuki_server.api.calculation import CalculationApi  # noqa: E402
+from tasuki_server.receiving.asgi_door import ReceivingDoor  # noqa: E402
+from tasuki_server.receiving.machine import BASE as RECEIVING  # noqa: E402
 from tasuki_server.settings_table import number  # noqa: E402
 from tasuki_server.wsgi_bridge import WsgiBridge  # noqa: E402
 
 
 class Entrance:
-    """入口 — hands each request to the API or to the pages."""
+    """入口 — hands each request to the API, to the receiving service or to the pages."""
 
-    def __init__(self, api: CalculationApi, pages: WsgiBridge) -> None:
+    def __init__(self, api: CalculationApi, receiving: ReceivingDoor, pages: WsgiBridge) -> None:
         self._api = api
+        self._receiving = receiving
         self._pages = pages
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """要求の処理 — see the class."""
         if scope["type"] == "http":
-            await (self._api if scope["path"].startswith("/api/") else self._pages)(scope, receive, send)
+            await self._room(scope["path"])(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
             # No page of ours opens a socket.
             await send({"type": "websocket.close", "code": 1000})
+
+    def _room(self, path: str) -> Any:
+        if path.startswith("/api/"):
+            return self._api
+        return self._receiving if path.startswith(RECEIVING) else self._pages
 
     async def _live(self, receive: Any, send: Any) -> None:
         while True:
@@ -46,4 +54,4 @@ class Entrance:
                 return
 
 
-application = Entrance(CalculationApi(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS")))
+application = Entrance(CalculationApi(), ReceivingDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS")))

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "tasuki_server.billing",
     "tasuki_server.documents",
     "tasuki_server.claims",
+    "tasuki_server.receiving",
     "tasuki_server.api",
     "tasuki_server.impact",
 ]

@@ -74,6 +74,18 @@ SETTINGS = (
         "requests a second of one token (twice that at once)",
     ),
     Setting(
+        "TASUKI_CLAIMS_SERVICE_URL",
+        "",
+        "レセプトを送る受付サービスの場所。空なら内蔵の試行環境",
+        "address of the service that receives claims; empty: the built-in rehearsal service",
+    ),
+    Setting(
+        "TASUKI_CLAIMS_SERVICE_TOKEN",
+        "",
+        "受付サービスの接続トークン",
+        "token for that service",
+    ),
+    Setting(
         "TASUKI_LOG_FOLDER",
         "",
         "記録の置き場所。空ならデータの下の log",

@@ -25,6 +25,8 @@ urlpatterns = [
     path("billing/", include("tasuki_server.billing.urls")),
     path("documents/", include("tasuki_server.documents.urls")),
     path("claims/", include("tasuki_server.claims.urls")),
+    # Below receiving/v1/ nothing reaches Django either.
+    path("receiving/", include("tasuki_server.receiving.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).

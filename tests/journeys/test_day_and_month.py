@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from house import PEOPLE
+from keyboard import focused, press_until, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -71,29 +72,9 @@ def picture(tmp_path: Path) -> Callable[[Page, str], None]:
     return take
 
 
-def focused(page: Page, expression: str) -> Any:
-    """What an expression in JavaScript says of the element that holds the focus."""
-    return page.evaluate(f"(() => {{ const here = document.activeElement; return {expression}; }})()")
-
-
 def wait_until_focused(page: Page, expression: str) -> None:
     """Waits for the page to hand the focus over: the load event may come before autofocus does."""
     page.wait_for_function(f"(() => {{ const here = document.activeElement; return {expression}; }})()")
-
-
-def press_until(page: Page, key: str, expression: str, most: int = 60) -> None:
-    """Presses a key until the focused element is the wanted one, as a user would."""
-    for _ in range(most):
-        if focused(page, expression):
-            return
-        page.keyboard.press(key)
-    raise AssertionError(f"{most}× {key} does not reach: {expression}")
-
-
-def wait_for(locator: Any) -> None:
-    """Waits for something on the page after this one, until that page answers to keys."""
-    locator.wait_for()
-    locator.page.wait_for_load_state()
 
 
 def receive(page: Page, known: Known) -> None:

@@ -11,6 +11,8 @@ from tasuki.security.permissions import Role
 pytestmark = pytest.mark.server
 
 REFUSED = {400, 403, 404, 405}
+# The other side of the claims wire is no institution's: nobody of a clinic gets in (test_claim_cycle walks it).
+OTHER_SIDE = "receiving:"
 # Signing oneself out ends the walk; these are walked by the tests of sign-in.
 ENDS_THE_SESSION = {"account_logout"}
 
@@ -64,7 +66,7 @@ def test_the_first_institution_itself_does_see_its_rows(server, stranger):
     own = server.first.browser("admin", raise_request_exception=False)
     closed = []
     for address in addresses():
-        if not address.has_row:
+        if not address.has_row or address.name.startswith(OTHER_SIDE):
             continue
         answers = {own.get(path).status_code for path in attempts(address, server.first, server.first)}
         if not answers - {400, 403, 404}:

@@ -18,6 +18,7 @@ class Role(StrEnum):
     NURSE = "nurse"
     CLERK = "clerk"
     ADMIN = "admin"
+    EXAMINER = "examiner"
 
     @property
     def label(self) -> str:
@@ -31,6 +32,7 @@ _ROLE_LABELS = {
     Role.NURSE: "看護師",
     Role.CLERK: "医事",
     Role.ADMIN: "管理者",
+    Role.EXAMINER: "審査担当（試行環境）",
 }
 
 
@@ -65,6 +67,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     API_MANAGE = "api.manage"
     AUDIT_VIEW = "audit.view"
+    RECEIVING_OPERATE = "receiving.operate"
 
     @property
     def about(self) -> PermissionRow:
@@ -81,6 +84,7 @@ class PermissionRow(NamedTuple):
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
+_E = Role.EXAMINER
 
 
 def _row(label: str, workplace: str, *roles: Role) -> PermissionRow:
@@ -88,7 +92,7 @@ def _row(label: str, workplace: str, *roles: Role) -> PermissionRow:
 
 
 PERMISSIONS = {
-    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A),
+    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E),
     Permission.RECEPTION_VIEW: _row("受付一覧を見る", "受付", _R, _D, _N, _C),
     Permission.RECEPTION_MANAGE: _row("受付・取消・順番の変更", "受付", _R, _N, _C),
     Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C),
@@ -116,6 +120,7 @@ PERMISSIONS = {
     Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A),
     Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
+    Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
 }
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,16 +16,21 @@ from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.models import Bill
 from tasuki_server.claims.closing import closing_of
+from tasuki_server.claims.cycle_access import going_work, shift
+from tasuki_server.claims.decisions import Standing, finding_mark, standing_in
 from tasuki_server.claims.gather import claimed_bills, unbilled_visits
+from tasuki_server.claims.holding import held_of
+from tasuki_server.claims.long_work import newest_work
 from tasuki_server.claims.making import is_outdated, newest_build
-from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile
+from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
+from tasuki_server.claims.month_list import SEVERITIES, SORTS, listed, rules_of
+from tasuki_server.claims.sending import sent_alive
 from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.access import banner_of
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.clock import today
 
-SEVERITIES = (("block", "提出不可", "✕"), ("confirm", "要確認", "？"), ("advice", "参考", "ｉ"))
 _CARDS = frozenset({"HO", "KO", "SN", "JD", "MF"})
 
 
@@ -38,30 +44,41 @@ def read_month(text: str) -> date:
         raise Http404("month") from wrong
 
 
-def access_month(month: date, shown: str) -> dict[str, Any]:
-    """請求月の画面 — the newest making with its receipts; ``shown`` narrows them to one severity."""
+def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """請求月の画面 — the newest making, by patient or by rule; ``wanted`` narrows, sorts and searches it."""
     build = newest_build(month)
     closing = closing_of(month)
     claims = _claims_of(build)
+    standing = standing_in(month)
     counts = {key: sum(bool(each.found(key)) for each in claims) for key, _, _ in SEVERITIES}
     record("claims.read", build or "claims.month", detail={"month": f"{month:%Y-%m}"})
+    is_by_rule = wanted.get("view") == "rule"
+    rows = listed(claims, wanted, standing)
     return {
         "month": month,
-        "before": _shift(month, -1),
-        "after": _shift(month, 1) if _shift(month, 1) <= today() else None,
-        "claim_month": _shift(month, 1),
+        "before": shift(month, -1),
+        "after": shift(month, 1) if shift(month, 1) <= today() else None,
+        "claim_month": shift(month, 1),
         "build": build,
         "closing": closing,
         "is_closed": closing is not None and closing.is_closed,
         "is_outdated": build is not None and is_outdated(build),
         "files": list(build.files.defer("data").order_by("payer")) if build is not None else [],
-        "rows": [_row(each) for each in claims if not shown or each.found(shown)],
-        "shown": shown,
+        "rows": rows,
+        "rules": rules_of(claims, standing, wanted) if is_by_rule else [],
+        "muted": list(standing.muted.values()),
+        "is_by_rule": is_by_rule,
+        "wanted": {key: wanted.get(key, "") for key in ("show", "view", "q", "sort", "payer")},
+        "shown": wanted.get("show", ""),
+        "sorts": SORTS,
         "tabs": [(key, label, sign, counts[key]) for key, label, sign in SEVERITIES],
+        "undecided": sum(len(standing.open_confirms(each)) for each in claims if not each.is_left_out),
         "left_out": sum(each.is_left_out for each in claims),
         "orphans": _orphans(build),
         "bill_count": len(claimed_bills(month)) if build is None else 0,
         "unbilled": unbilled_visits(month),
+        "going": going_work("build", month=f"{month:%Y-%m}"),
+        "last_work": newest_work("build", month=f"{month:%Y-%m}"),
     }
 
 
@@ -75,6 +92,7 @@ def access_claim(claim_id: UUID, staff: Staff) -> dict[str, Any]:
     )
     visits = [bill.visit for bill in bills.select_related("visit").order_by("visit__arrived_at")]
     last = visits[-1].id if visits else None
+    standing = standing_in(month)
     newest = newest_build(month)
     same = newest.claims.filter(patient_id=claim.patient_id, key=claim.key).first() if newest else None
     return {
@@ -82,9 +100,17 @@ def access_claim(claim_id: UUID, staff: Staff) -> dict[str, Any]:
         "claim": claim,
         "month": month,
         "visits": visits,
+        "is_newest": newest is not None and newest.id == claim.build_id,
+        "held": held_of(claim),
+        "sent": sent_alive(month).get((claim.patient_id, claim.key)),
         "newer": same if same is not None and same.id != claim.id else None,
         "groups": [
-            (label, sign, key, [(each, _way(each, claim.patient, last, staff)) for each in claim.found(key)])
+            (
+                label,
+                sign,
+                key,
+                [_finding_row(each, claim, last, staff, standing) for each in claim.found(key)],
+            )
             for key, label, sign in SEVERITIES
         ],
         "neighbours": _neighbours(claim),
@@ -97,6 +123,33 @@ def find_claim(claim_id: UUID) -> BuiltClaim:
     if found is None:
         raise Http404("claim")
     return found
+
+
+def find_decision(decision_id: UUID) -> FindingDecision:
+    """判断の参照 — by id."""
+    found = FindingDecision.objects.filter(pk=decision_id).first()
+    if found is None:
+        raise Http404("decision")
+    return found
+
+
+def severities_of(month: date, code: str) -> set[str]:
+    """点検項目の重さ — as the newest making of a month has it; 404 when nothing of the code was found."""
+    build = newest_build(month)
+    claims = build.claims.defer("records") if build is not None else []
+    found = {each["severity"] for claim in claims for each in claim.findings if each["code"] == code}
+    if not found:
+        raise Http404("code")
+    return found
+
+
+def claim_address(claim_id: str) -> str:
+    """戻り先のレセプト — its address, empty when there is none of the id."""
+    try:
+        found = BuiltClaim.objects.filter(pk=UUID(claim_id)).first()
+    except ValueError:
+        return ""
+    return reverse("claims:claim", args=[found.id]) if found is not None else ""
 
 
 def find_file(file_id: UUID) -> ClaimFile:
@@ -129,9 +182,15 @@ def _claims_of(build: ClaimBuild | None) -> list[BuiltClaim]:
     return sorted(rows, key=lambda each: (not each.is_left_out, each.payer, each.number, each.patient.number))
 
 
-def _row(claim: BuiltClaim) -> dict[str, Any]:
-    marks = [(key, sign, label, len(claim.found(key))) for key, label, sign in SEVERITIES if claim.found(key)]
-    return {"claim": claim, "marks": marks}
+def _finding_row(
+    finding: dict[str, Any], claim: BuiltClaim, visit_id: UUID | None, staff: Staff, standing: Standing
+) -> dict[str, Any]:
+    return {
+        "found": finding,
+        "way": _way(finding, claim.patient, visit_id, staff),
+        "decision": standing.of(claim.patient_id, finding),
+        "mark": finding_mark(finding),
+    }
 
 
 def _orphans(build: ClaimBuild | None) -> list[dict[str, Any]]:
@@ -175,8 +234,3 @@ def _neighbours(claim: BuiltClaim) -> dict[str, Any]:
         "place": at + 1,
         "count": len(ids),
     }
-
-
-def _shift(month: date, count: int) -> date:
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)

@@ -23,5 +23,15 @@ class ClaimsConfig(AppConfig):
                 "claims.export": "請求ファイルの出力",
                 "claims.close": "診療月の締め",
                 "claims.reopen": "診療月の締めの解除",
+                "claims.accept": "指摘の承認",
+                "claims.mute": "点検項目の停止",
+                "claims.undecide": "指摘の判断の取消",
+                "claims.hold": "月遅れの指定",
+                "claims.release": "月遅れの解除",
+                "claims.submit": "送信する請求ファイルの作成",
+                "claims.send": "請求ファイルの送信",
+                "claims.result": "審査結果の取込み",
+                "claims.return": "返戻の取込み",
+                "claims.withdraw": "レセプトの取下げ依頼",
             }
         )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -13,13 +14,15 @@ from django.db.models import Exists, OuterRef
 
 from tasuki.calculation.copayment import MonthResult, close_month
 from tasuki.chart.coverage import Coverage
+from tasuki.chart.visit import Diagnosis
 from tasuki.claims.build import BilledVisit, MonthInput, PatientMonth
 from tasuki.claims.item_values import Month
 from tasuki_server.billing.draft import replay_bills
-from tasuki_server.billing.models import Bill
+from tasuki_server.billing.models import Bill, LocalProgrammeFile
 from tasuki_server.chart.values import diagnoses_between, institution_value, visit_value
 from tasuki_server.claims.claim_name import claim_name
 from tasuki_server.institutions.models import Institution
+from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit, VisitState
 
 
@@ -32,19 +35,76 @@ class GatheredMonth:
     bills: tuple[Bill, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GatheredPatient:
+    """集めた患者 — one person's month without its copayment, which is replayed only when a receipt must be made."""
+
+    patient: Patient
+    bills: tuple[Bill, ...]
+    visits: tuple[BilledVisit, ...]
+    diagnoses: tuple[Diagnosis, ...]
+    digest: str
+
+    def month_input(self, month: Month) -> PatientMonth:
+        """患者の請求月 — with the copayment replayed from the bills in the order of the visits."""
+        return PatientMonth(
+            person=self.patient.person(),
+            name=claim_name(self.patient.name, self.patient.kana, self.patient.claim_name),
+            month=month,
+            visits=self.visits,
+            diagnoses=self.diagnoses,
+            copayment=month_result(self.bills),
+            kana=self.patient.kana,
+            chart_number=str(self.patient.number),
+        )
+
+
 def gather_month(month: date) -> GatheredMonth:
     """請求月の収集 — every patient with a bill under insurance or a programme, in the order of chart numbers.
 
     Coverage and statement are those of the bill; diseases are those with a day in the month; the month's
     copayment is replayed from the bills in the order of the visits. The claim bears the month after.
     """
-    bills = tuple(claimed_bills(month))
-    patients = []
-    for _, group in groupby(bills, key=lambda bill: bill.patient_id):
-        patients.append(_patient_month(list(group), Month(month.year, month.month)))
+    found = list(gather_patients(month))
+    patients = tuple(each.month_input(Month(month.year, month.month)) for each in found)
+    bills = tuple(bill for each in found for bill in each.bills)
+    return GatheredMonth(month, replace(empty_input(month), patients=patients), bills)
+
+
+def empty_input(month: date) -> MonthInput:
+    """請求月の入力 — the institution and the month of the claim, nobody in it yet."""
     facility = institution_value(Institution.objects.get())
-    claim_month = Month(month.year, month.month).plus(1)
-    return GatheredMonth(month, MonthInput(facility, claim_month, tuple(patients)), bills)
+    return MonthInput(facility, Month(month.year, month.month).plus(1), ())
+
+
+def gather_patients(month: date, frame: str = "") -> Iterator[GatheredPatient]:
+    """患者ごとの収集 — in the order of chart numbers; ``frame`` is what else the receipts hang on, for the digest."""
+    own_file = LocalProgrammeFile.objects.current().order_by("-made_at").values_list("id", flat=True).first()
+    settings = str(own_file or "").encode()
+    first, last = month.replace(day=1), Month(month.year, month.month)
+    for _, group in groupby(claimed_bills(month), key=lambda bill: bill.patient_id):
+        bills = tuple(group)
+        patient = bills[0].patient
+        visits = _billed_visits(bills)
+        until = last.day(last.last_day)
+        diagnoses = tuple(each.diagnosis() for each in diagnoses_between(patient, first, until))
+        digest = _digest(frame.encode(), settings, patient, bills, visits, diagnoses)
+        yield GatheredPatient(patient, bills, visits, diagnoses, digest)
+
+
+def _digest(
+    frame: bytes,
+    settings: bytes,
+    patient: Patient,
+    bills: Sequence[Bill],
+    visits: Sequence[BilledVisit],
+    diagnoses: Sequence[Diagnosis],
+) -> str:
+    """Of everything a receipt is made from: the same digest makes the same receipt. A bill never changes."""
+    who = [patient.person(), patient.name, patient.kana, patient.claim_name, patient.number]
+    held = [who, [bill.id for bill in bills], [each.visit for each in visits], diagnoses]
+    body = msgspec.json.encode(held, order="deterministic")
+    return hashlib.sha256(b"\0".join((frame, settings, body))).hexdigest()
 
 
 def claimed_bills(month: date) -> list[Bill]:
@@ -69,21 +129,6 @@ def month_result(bills: Iterable[Bill]) -> MonthResult:
     if ledger is None:
         raise ValueError("no bill of the month is under a payer")
     return close_month(ledger)
-
-
-def _patient_month(bills: Sequence[Bill], month: Month) -> PatientMonth:
-    patient = bills[0].patient
-    first, last = month.day(1), month.day(month.last_day)
-    return PatientMonth(
-        person=patient.person(),
-        name=claim_name(patient.name, patient.kana, patient.claim_name),
-        month=month,
-        visits=_billed_visits(bills),
-        diagnoses=tuple(each.diagnosis() for each in diagnoses_between(patient, first, last)),
-        copayment=month_result(bills),
-        kana=patient.kana,
-        chart_number=str(patient.number),
-    )
 
 
 def _billed_visits(bills: Iterable[Bill]) -> tuple[BilledVisit, ...]:

@@ -1,46 +1,80 @@
 # SPDX-License-Identifier: Apache-2.0
-"""レセプトの作成 — gathers a month, builds and checks its receipts, and keeps receipts, files and differences."""
+"""レセプトの作成 — gathers a month, builds and checks what changed, and keeps receipts, files and differences."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tasuki.claims.build import BuiltMonth, BuiltReceipt, PatientMonth, build_month
+import msgspec
+
+from tasuki.claims.build import BuiltFile, BuiltReceipt, MonthInput, check_institution, files_of, receipts_of
 from tasuki.kernel.finding import Finding, Where
 from tasuki.kernel.messages import sentence
+from tasuki_server import __version__
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.billing.models import Bill
 from tasuki_server.billing.settle import ClosedMonth
 from tasuki_server.claims.closing import is_closed, month_lock
 from tasuki_server.claims.compare import compare_claims
-from tasuki_server.claims.gather import GatheredMonth, gather_month
+from tasuki_server.claims.gather import GatheredPatient, empty_input, gather_patients
 from tasuki_server.claims.kind_text import kind_text
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile
+from tasuki_server.claims.payer_yen import owed_yen
 from tasuki_server.institutions.work import current_work
 from tasuki_server.masters_source import current_book
 
 if TYPE_CHECKING:
     from tasuki.calculation.copayment import ReceiptMonth
+    from tasuki.masters.book import Book
+
+Progress = Callable[[int, int], None]
 
 
-def make_claims(month: date) -> ClaimBuild:
+@dataclass(slots=True)
+class _Making:
+    """作成中の月 — receipts made or taken over so far; ``rows`` by patient and key, not yet numbered."""
+
+    built: list[BuiltReceipt]
+    rows: dict[tuple[str, str], BuiltClaim]
+    findings: list[dict[str, Any]]
+    reused: int = 0
+
+
+def make_claims(month: date, progress: Progress | None = None, *, is_whole: bool = False) -> ClaimBuild:
     """レセプトの作成 — of a month of service; raises ``ClosedMonth`` when it is closed.
 
-    Raises ``BadInput`` when the institution itself cannot be written into a file.
+    A patient whose month is made from the very same values as at the newest making keeps the receipts of then;
+    only the others are built and checked, unless ``is_whole`` asks for all anew. Raises ``BadInput`` when the institution itself cannot be written into
+    a file.
     """
     month = month.replace(day=1)
     month_lock(month, is_shared=False)
     if is_closed(month):
         raise ClosedMonth(month)
-    gathered = gather_month(month)
     book = current_book()
-    built = build_month(gathered.input, book)
-    return _keep(gathered, built, "、".join(revision.source for revision in book.revisions)[:400])
+    frame = empty_input(month)
+    check_institution(frame)
+    source = "、".join(revision.source for revision in book.revisions)[:400]
+    patients = list(gather_patients(month, _frame_mark(frame, source)))
+    before, told = ({}, {}) if is_whole else _claims_before(month)
+    making = _Making([], {}, [])
+    for place, patient in enumerate(patients):
+        if progress is not None:
+            progress(place, len(patients))
+        kept = before.get(patient.patient.id, [])
+        if kept and all(each.digest == patient.digest for each in kept):
+            _take_over(making, kept)
+            making.findings.extend(told.get(str(patient.patient.id), []))
+        else:
+            _make(making, frame, patient, book)
+    if progress is not None:
+        progress(len(patients), len(patients))
+    return _keep(month, frame, making, source)
 
 
 def newest_build(month: date) -> ClaimBuild | None:
@@ -55,68 +89,129 @@ def is_outdated(build: ClaimBuild) -> bool:
     return rows.filter(made_at__gt=build.made_at).exists()
 
 
-def _keep(gathered: GatheredMonth, built: BuiltMonth, book: str) -> ClaimBuild:
-    months = {patient.person.id: patient for patient in gathered.input.patients}
-    claims = [_claim(each, months[each.patient_id]) for each in built.receipts]
-    before = newest_build(gathered.month)
+def _frame_mark(frame: MonthInput, source: str) -> str:
+    """What every receipt hangs on beside the patient: the institution, the masters, and this program."""
+    institution = msgspec.json.encode(frame.institution, order="deterministic").decode()
+    return "\0".join((__version__, source, frame.claim_month.text, institution))
+
+
+def _claims_before(month: date) -> tuple[dict[UUID, list[BuiltClaim]], dict[str, list[dict[str, Any]]]]:
+    """The receipts of the newest making by patient, and its findings that concern no receipt."""
+    build = newest_build(month)
+    found: dict[UUID, list[BuiltClaim]] = {}
+    told: dict[str, list[dict[str, Any]]] = {}
+    if build is not None:
+        for claim in build.claims.all():
+            found.setdefault(claim.patient_id, []).append(claim)
+        for each in build.findings:
+            told.setdefault(each["patient"], []).append(each)
+    return found, told
+
+
+def _take_over(making: _Making, kept: Sequence[BuiltClaim]) -> None:
+    for old in kept:
+        row = BuiltClaim(
+            **{
+                field.attname: getattr(old, field.attname)
+                for field in BuiltClaim._meta.concrete_fields
+                if field.attname not in ("id", "build_id", "institution_id")
+            }
+        )
+        row.is_reused = True
+        making.rows[(str(row.patient_id), row.key)] = row
+        making.built.append(
+            BuiltReceipt(str(row.patient_id), row.key, row.payer, row.receipt(), (), row.is_left_out)
+        )
+    making.reused += len(kept)
+
+
+def _make(making: _Making, frame: MonthInput, gathered: GatheredPatient, book: Book) -> None:
+    findings: list[Finding] = []
+    patient = gathered.month_input(frame.claim_month.plus(-1))
+    months = {each.receipt: each for each in patient.copayment.receipts}
+    for built in receipts_of(frame, patient, book, findings):
+        row = _claim(built, months[built.key])
+        row.digest = gathered.digest
+        making.rows[(built.patient_id, built.key)] = row
+        making.built.append(built)
+    whose = {str(gathered.patient.id)}
+    making.findings.extend(finding_row(each, _patient_id(each, whose)) for each in findings)
+
+
+def _keep(month: date, frame: MonthInput, making: _Making, source: str) -> ClaimBuild:
+    files, numbered = files_of(frame, making.built)
+    claims = []
+    for built in numbered:
+        row = making.rows[(built.patient_id, built.key)]
+        row.number = built.number
+        row.records = [list(each.values) for each in built.receipt.records]
+        claims.append(row)
+    before = newest_build(month)
     staff_id = current_work().actor.staff_id
     assert staff_id is not None
     build = ClaimBuild.objects.create(
-        month=gathered.month,
+        month=month,
         number=before.number + 1 if before else 1,
         receipt_count=len(claims),
         total_points=sum(claim.points for claim in claims),
         patient_yen=sum(claim.patient_yen for claim in claims),
-        findings=[_finding(each, _patient_id(each, months)) for each in built.findings],
-        differences=[asdict(each) for each in compare_claims(gathered.month, claims)],
-        book=book,
+        findings=making.findings,
+        differences=[asdict(each) for each in compare_claims(month, claims)],
+        book=source,
+        reused_count=making.reused,
         made_by_id=staff_id,
     )
     for claim in claims:
         claim.build = build
     BuiltClaim.objects.bulk_create(claims)
-    for file in built.files:
-        ClaimFile.objects.create(
-            build=build,
-            payer=file.payer,
-            name=file.name.rpartition("/")[2],
-            data=file.data,
-            sha256=hashlib.sha256(file.data).hexdigest(),
-            receipt_count=file.receipt_count,
-            payer_count=file.totals.receipt_count,
-            total_points=file.totals.total_points,
-        )
-    detail = {"month": f"{gathered.month:%Y-%m}", "build": build.number, "receipts": len(claims)}
-    record("claims.build", build, detail=detail)
-    emit("claims.built", {"month": f"{gathered.month:%Y-%m}", "build": str(build.id)})
+    for file in files:
+        _keep_file(build, file)
+    detail = {"month": f"{month:%Y-%m}", "build": build.number, "receipts": len(claims)}
+    record("claims.build", build, detail={**detail, "reused": making.reused})
+    emit("claims.built", {"month": f"{month:%Y-%m}", "build": str(build.id)})
     return build
 
 
-def _claim(built: BuiltReceipt, patient: PatientMonth) -> BuiltClaim:
-    month: ReceiptMonth = next(each for each in patient.copayment.receipts if each.receipt == built.key)
+def _keep_file(build: ClaimBuild, file: BuiltFile) -> None:
+    ClaimFile.objects.create(
+        build=build,
+        payer=file.payer,
+        name=file.name.rpartition("/")[2],
+        data=file.data,
+        sha256=hashlib.sha256(file.data).hexdigest(),
+        receipt_count=file.receipt_count,
+        payer_count=file.totals.receipt_count,
+        total_points=file.totals.total_points,
+    )
+
+
+def _claim(built: BuiltReceipt, month: ReceiptMonth) -> BuiltClaim:
     return BuiltClaim(
         patient_id=UUID(built.patient_id),
         key=built.key,
         payer=built.payer,
-        number=built.number,
+        number=0,
         kind=kind_text(built.receipt.header.receipt_type),
         day_count=month.day_count,
         points=month.points,
         patient_yen=month.collected_yen,
-        records=[list(each.values) for each in built.receipt.records],
-        findings=_sorted(_finding(each) for each in built.findings),
+        records=[],
+        findings=sorted_findings(finding_row(each) for each in built.findings),
         is_left_out=built.is_left_out,
+        owed_yen=owed_yen(month),
     )
 
 
 _WEIGHT = {"block": 0, "confirm": 1, "advice": 2}
 
 
-def _sorted(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def sorted_findings(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """指摘の並び — the heaviest first."""
     return sorted(findings, key=lambda each: _WEIGHT[each["severity"]])
 
 
-def _finding(finding: Finding, patient_id: str = "") -> dict[str, Any]:
+def finding_row(finding: Finding, patient_id: str = "") -> dict[str, Any]:
+    """指摘の行 — as a making keeps it."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,
@@ -127,5 +222,5 @@ def _finding(finding: Finding, patient_id: str = "") -> dict[str, Any]:
     }
 
 
-def _patient_id(finding: Finding, months: Mapping[str, PatientMonth]) -> str:
-    return finding.where.file if finding.where.file in months else ""
+def _patient_id(finding: Finding, whose: Container[str]) -> str:
+    return finding.where.file if finding.where.file in whose else ""

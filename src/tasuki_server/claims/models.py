@@ -10,9 +10,48 @@ from django.utils import timezone
 
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import Record
+from tasuki_server.claims.cycle_models import (
+    PAYER_LABELS,
+    FindingDecision,
+    HeldClaim,
+    LongWork,
+    PayerEntry,
+    PayerEntryKind,
+    PointChange,
+    ResultFile,
+    ResultKind,
+    ReturnedClaim,
+    SendKind,
+    SentClaim,
+    StepKind,
+    Submission,
+    SubmissionStep,
+    WithdrawalRequest,
+)
 from tasuki_server.institutions.rows import InstitutionRow
 
-PAYER_LABELS = {"1": "社保（支払基金）", "2": "国保・後期（国保連）"}
+__all__ = [
+    "PAYER_LABELS",
+    "BuiltClaim",
+    "ClaimBuild",
+    "ClaimFile",
+    "FindingDecision",
+    "HeldClaim",
+    "LongWork",
+    "MonthClosing",
+    "PayerEntry",
+    "PayerEntryKind",
+    "PointChange",
+    "ResultFile",
+    "ResultKind",
+    "ReturnedClaim",
+    "SendKind",
+    "SentClaim",
+    "StepKind",
+    "Submission",
+    "SubmissionStep",
+    "WithdrawalRequest",
+]
 
 
 class ClaimBuild(InstitutionRow):
@@ -30,6 +69,7 @@ class ClaimBuild(InstitutionRow):
     findings = models.JSONField(default=list)
     differences = models.JSONField(default=list)
     book = models.CharField("点数表の出所", max_length=400, blank=True)
+    reused_count = models.PositiveIntegerField("前回のまま", default=0)
     made_by = models.ForeignKey("institutions.Staff", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField("作成日時", default=timezone.now)
 
@@ -44,6 +84,8 @@ class BuiltClaim(InstitutionRow):
     """作成したレセプト — one receipt of a making, its records and what was found.
 
     ``records`` are the items of each record as written; ``number`` is レセプト番号 in its file, 0 when left out.
+    ``digest`` is of everything it was made from: while that is the same, the next making takes the receipt over
+    (``is_reused``) and neither makes nor checks it again. ``owed_yen`` is what the payers are asked for.
     """
 
     build = models.ForeignKey(ClaimBuild, on_delete=models.PROTECT, related_name="claims")
@@ -58,6 +100,9 @@ class BuiltClaim(InstitutionRow):
     records = models.JSONField()
     findings = models.JSONField(default=list)
     is_left_out = models.BooleanField("請求から外した")
+    owed_yen = models.BigIntegerField("請求額", default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    is_reused = models.BooleanField("前回のまま", default=False)
 
     class Meta:
         verbose_name = "作成したレセプト"

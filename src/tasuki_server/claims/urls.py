@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""レセプトのアドレス — the month, its acts, receipts and files."""
+"""レセプトのアドレス — the month, its receipts and files, sending, returns, reconciliation and analysis."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.claims import views
+from tasuki_server.claims import cycle_views, decision_views, views
 
 app_name = "claims"
 urlpatterns = [
@@ -13,7 +13,29 @@ urlpatterns = [
     path("build/", views.build, name="build"),
     path("close/", views.close, name="close"),
     path("reopen/", views.reopen, name="reopen"),
+    path("mute/", decision_views.mute, name="mute"),
+    path("decisions/<uuid:decision_id>/end/", decision_views.end, name="end_decision"),
+    path("sending/", cycle_views.sending, name="sending"),
+    path("sending/send/", cycle_views.send, name="send"),
+    path("sending/reclaim/", cycle_views.reclaim, name="reclaim"),
+    path("sending/fetch/", cycle_views.fetch, name="fetch"),
+    path("sending/upload/", cycle_views.upload, name="upload"),
+    path("submissions/<uuid:submission_id>/", cycle_views.submission, name="submission"),
+    path("submissions/<uuid:submission_id>/file/", cycle_views.submission_file, name="submission_file"),
+    path("submissions/<uuid:submission_id>/again/", cycle_views.send_again, name="send_again"),
+    path("submissions/<uuid:submission_id>/accepted/", cycle_views.accepted, name="accepted"),
+    path("results/<uuid:file_id>/", cycle_views.result_file, name="result"),
+    path("returns/", cycle_views.returns, name="returns"),
+    path("returns/<uuid:returned_id>/", cycle_views.returned, name="returned"),
+    path("reconcile/", cycle_views.reconcile, name="reconcile"),
+    path("analysis/", cycle_views.analysis, name="analysis"),
+    path("progress/<uuid:work_id>/", cycle_views.work, name="work"),
+    path("sent/<uuid:sent_id>/withdraw/", decision_views.withdraw, name="withdraw"),
     path("<uuid:claim_id>/", views.claim, name="claim"),
+    path("<uuid:claim_id>/accept/", decision_views.accept, name="accept"),
+    path("<uuid:claim_id>/hold/", decision_views.hold, name="hold"),
+    path("<uuid:claim_id>/release/", decision_views.release, name="release"),
+    path("<uuid:claim_id>/life/", decision_views.life, name="life"),
     path("<uuid:claim_id>/sheet.pdf", views.sheet, name="sheet"),
     path("<uuid:claim_id>/sheet.svg", views.picture, name="picture"),
     path("files/<uuid:file_id>/", views.download, name="download"),

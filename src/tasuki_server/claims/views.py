@@ -19,10 +19,10 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
-from tasuki_server.billing.settle import ClosedMonth
 from tasuki_server.claims import access
-from tasuki_server.claims.closing import close_service_month, not_built, reopen_month
-from tasuki_server.claims.making import make_claims, newest_build
+from tasuki_server.claims.closing import close_service_month, is_closed, not_built, reopen_month
+from tasuki_server.claims.long_work import start_work
+from tasuki_server.claims.making import newest_build
 from tasuki_server.institutions.middleware import staff_of
 
 
@@ -31,21 +31,18 @@ from tasuki_server.institutions.middleware import staff_of
 def month(request: HttpRequest) -> HttpResponse:
     """請求月 — the receipts of a month, last month by default."""
     chosen = access.read_month(request.GET.get("month", ""))
-    return render(request, "claims/month.html", access.access_month(chosen, request.GET.get("show", "")))
+    return render(request, "claims/month.html", access.access_month(chosen, request.GET.dict()))
 
 
 @requires(Permission.CLAIMS_BUILD)
 @require_POST
 def build(request: HttpRequest) -> HttpResponse:
-    """作成・点検 — makes and checks the month anew."""
+    """作成・点検 — makes and checks the month anew, outside of the request; what did not change is taken over."""
     chosen = access.read_month(request.POST.get("month", ""))
-    try:
-        made = make_claims(chosen)
-    except ClosedMonth:
+    if is_closed(chosen):
         return _refused(request, chosen, ["締め済みの月です。締めを解いてから作成してください。"])
-    except BadInput as refused:
-        return _refused(request, chosen, [sentence(each) for each in refused.findings])
-    messages.success(request, f"{made.receipt_count}件のレセプトを作成し、点検しました。")
+    facts = {"month": f"{chosen:%Y-%m}", **({"is_whole": True} if request.POST.get("is_whole") else {})}
+    start_work("build", facts)
     return _to_month(chosen)
 
 
@@ -120,5 +117,5 @@ def _to_month(chosen: date) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, chosen: date, faults: list[str]) -> HttpResponse:
-    context = {**access.access_month(chosen, ""), "faults": faults}
+    context = {**access.access_month(chosen, {}), "faults": faults}
     return render(request, "claims/month.html", context, status=422)

@@ -13,8 +13,12 @@ import time
 import urllib.error
 import urllib.request
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from tasuki_server.cli.words import Stop, progress, say
+
+if TYPE_CHECKING:
+    from tasuki_server.database.roles import Connections
 
 NAME = "up"
 HELP = (
@@ -59,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         with connected(progress, with_owner=True) as attached:
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
-            web = _serve(args.port, attached.connections.app, attached.connections.signin)
+            web = _serve(args.port, attached.connections)
             try:
                 _wait_until_it_answers(web, args.port)
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
@@ -147,22 +151,23 @@ class _DemoProgress:
             )
 
 
-def _serve(port: int, app: str, signin: str) -> subprocess.Popen[bytes]:
+def _serve(port: int, roles: Connections) -> subprocess.Popen[bytes]:
     from tasuki_server.database.embedded import ends_with_parent
     from tasuki_server.settings_table import number
 
     threads = number("TASUKI_WEB_THREADS")
-    # The page server is told of the two roles it may use; the owner's and the administrator's stay here.
+    # The page server is told of the three roles it may use; the owner's and the administrator's stay here.
     environment = {
         key: value
         for key, value in os.environ.items()
         if key not in ("TASUKI_OWNER_DATABASE_URL", "TASUKI_DATABASE_URL")
     }
     environment |= {
-        "TASUKI_APP_DATABASE_URL": app,
-        "TASUKI_SIGNIN_DATABASE_URL": signin,
-        # Beside the pages, two threads look tokens up and one notes their use.
-        "TASUKI_POOL_SIZE": str(threads + 5),
+        "TASUKI_APP_DATABASE_URL": roles.app,
+        "TASUKI_SIGNIN_DATABASE_URL": roles.signin,
+        "TASUKI_RECEIVING_DATABASE_URL": roles.receiving,
+        # Beside the pages, two threads look tokens up, one notes their use, two do long work and two tell of it.
+        "TASUKI_POOL_SIZE": str(threads + 9),
         "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
     }
     command = [
@@ -207,9 +212,9 @@ def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
         names = ", ".join(each[0] for each in PEOPLE)
         print(
             say(
-                f"  利用者: {names}（隣の医療機関は末尾に2）\n  パスワード: {PASSWORD}\n"
+                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner\n  パスワード: {PASSWORD}\n"
                 "  二要素認証のコード: 別の端末で ./tasuki demo code doctor",
-                f"  users: {names} (the other clinic's end in 2)\n  password: {PASSWORD}\n"
+                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner\n  password: {PASSWORD}\n"
                 "  second factor: ./tasuki demo code doctor, in another terminal",
             )
         )

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 VARIABLES = {
     "default": "TASUKI_APP_DATABASE_URL",
     "signin": "TASUKI_SIGNIN_DATABASE_URL",
+    "receiving": "TASUKI_RECEIVING_DATABASE_URL",
     "owner": "TASUKI_OWNER_DATABASE_URL",
 }
 

@@ -4,6 +4,7 @@
 ``tasuki_owner`` owns the tables and makes migrations; it cannot log in on the embedded server and is never known to
 the web server. ``tasuki_app`` serves signed-in pages: row-level security holds it to one institution, it owns nothing.
 ``tasuki_signin`` serves sign-in only: users, second factors, sessions and throttling, and no clinical table at all.
+``tasuki_receiving`` is the other side of the claims wire (審査支払機関の試行環境): its own tables and nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from psycopg import sql
 from tasuki_server.cli.words import Stop
 from tasuki_server.database.places import Secrets
 
-OWNER, APP, SIGNIN = "tasuki_owner", "tasuki_app", "tasuki_signin"
+OWNER, APP, SIGNIN, RECEIVING = "tasuki_owner", "tasuki_app", "tasuki_signin", "tasuki_receiving"
+LOGINS = (APP, SIGNIN, RECEIVING)
 LEAST_VERSION = 150000
 
 
@@ -27,6 +29,7 @@ class Connections:
     owner: str
     app: str
     signin: str
+    receiving: str
 
 
 def prepare_roles(admin: str, database: str, secrets: Secrets) -> bool:
@@ -43,7 +46,7 @@ def prepare_roles(admin: str, database: str, secrets: Secrets) -> bool:
             )
         is_superuser = connection.info.parameter_status("is_superuser") == "on"
         _ensure_role(connection, OWNER, "NOLOGIN")
-        for role in (APP, SIGNIN):
+        for role in LOGINS:
             _ensure_role(connection, role, "LOGIN")
             connection.execute(
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(
@@ -74,17 +77,18 @@ def prepare_database(admin: str, database: str) -> None:
     with psycopg.connect(admin, autocommit=True, options=f"-c role={OWNER}") as connection:
         for statement in (
             "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-            "GRANT CONNECT ON DATABASE {database} TO {app}, {signin}",
+            "GRANT CONNECT ON DATABASE {database} TO {app}, {signin}, {receiving}",
             "GRANT CONNECT, CREATE ON DATABASE {database} TO {owner}",
             "REVOKE ALL ON SCHEMA public FROM PUBLIC",
             "GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
-            "GRANT USAGE ON SCHEMA public TO {app}, {signin}",
+            "GRANT USAGE ON SCHEMA public TO {app}, {signin}, {receiving}",
         ):
             connection.execute(
                 sql.SQL(statement).format(
                     database=sql.Identifier(database),
                     app=sql.Identifier(APP),
                     signin=sql.Identifier(SIGNIN),
+                    receiving=sql.Identifier(RECEIVING),
                     owner=sql.Identifier(OWNER),
                 )
             )

@@ -17,7 +17,9 @@ from tasuki_server.database.embedded import SUPERUSER, Embedded
 from tasuki_server.database.places import Secrets, data_folder, installation_secrets
 from tasuki_server.database.roles import (
     APP,
+    LOGINS,
     OWNER,
+    RECEIVING,
     SIGNIN,
     Connections,
     close_large_objects,
@@ -85,6 +87,7 @@ def embedded_connections(
         owner=make_conninfo(conninfo(SUPERUSER, database), options=f"-c role={OWNER}"),
         app=conninfo(APP, database, secrets.password(APP)),
         signin=conninfo(SIGNIN, database, secrets.password(SIGNIN)),
+        receiving=conninfo(RECEIVING, database, secrets.password(RECEIVING)),
     )
 
 
@@ -93,7 +96,7 @@ def _external(url: str, secrets: Secrets, tell: Tell) -> Connections:
         parts = conninfo_to_dict(url)
         database = str(parts.get("dbname") or DATABASE)
         if not prepare_roles(_reachable(url, database), database, secrets):
-            statements = "; ".join(f"ALTER ROLE {role} SET track_activities = off" for role in (APP, SIGNIN))
+            statements = "; ".join(f"ALTER ROLE {role} SET track_activities = off" for role in LOGINS)
             tell(
                 f"注意: 実行中のSQL文を隠すため、このPostgreSQLの管理者に次を依頼してください: {statements}",
                 f"Note: to hide running statements, ask this PostgreSQL's superuser for: {statements}",
@@ -109,6 +112,7 @@ def _external(url: str, secrets: Secrets, tell: Tell) -> Connections:
         owner=make_conninfo(url, dbname=database, options=f"-c role={OWNER}"),
         app=make_conninfo(url, dbname=database, user=APP, password=secrets.password(APP)),
         signin=make_conninfo(url, dbname=database, user=SIGNIN, password=secrets.password(SIGNIN)),
+        receiving=make_conninfo(url, dbname=database, user=RECEIVING, password=secrets.password(RECEIVING)),
     )
 
 
@@ -136,6 +140,7 @@ def use(connections: Connections, *, with_owner: bool) -> None:
     """接続の設定 — tells Django where to go; the first call sets Django up."""
     os.environ["TASUKI_APP_DATABASE_URL"] = connections.app
     os.environ["TASUKI_SIGNIN_DATABASE_URL"] = connections.signin
+    os.environ["TASUKI_RECEIVING_DATABASE_URL"] = connections.receiving
     if with_owner:
         os.environ["TASUKI_OWNER_DATABASE_URL"] = connections.owner
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tasuki_server.settings")

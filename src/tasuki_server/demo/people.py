@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -35,6 +36,19 @@ def make_people(count: int, today: date, seed: int = 8) -> tuple[MadeUpPerson, .
     """架空の患者たち — the same for the same arguments."""
     random = Random(seed)  # noqa: S311 - made-up people, not a secret
     return tuple(_person(index, today, random) for index in range(count))
+
+
+def with_a_slip(people: tuple[MadeUpPerson, ...], comings: Sequence[int]) -> tuple[MadeUpPerson, ...]:
+    """入力誤りのある患者 — one card of 協会けんぽ lost digits of its symbol, so that the month has something to mend.
+
+    ``comings`` are the places of the people who come, once for each visit; it is someone who comes once.
+    """
+    for place, person in enumerate(people):
+        card = person.insurance
+        if card is not None and card.insurer_number.startswith("01") and comings.count(place) == 1:
+            slipped = replace(person, insurance=replace(card, symbol=card.symbol[:6]))
+            return (*people[:place], slipped, *people[place + 1 :])
+    return people
 
 
 def _person(index: int, today: date, random: Random) -> MadeUpPerson:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from tasuki_server.demo.clinics import CLINICS, DemoClinic, open_missing
 from tasuki_server.demo.living import Cast, Progress
-from tasuki_server.demo.people import make_people
+from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
+from tasuki_server.demo.people import make_people, with_a_slip
 from tasuki_server.demo.schedule import TOKYO, make_schedule
 from tasuki_server.reception.receive import Arrival, receive_patient
 from tasuki_server.settings_table import number
@@ -22,6 +23,7 @@ MORNING_STEP, MORNING_VISITS = 31, 8
 def ensure_demo(progress: Progress | None = None, today: date | None = None) -> list[DemoClinic]:
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
+    open_receiving_desk()
     for clinic in made:
         count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")
         live_a_month(clinic, count, progress or _silent, today or timezone.localdate())
@@ -29,24 +31,27 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
 
 
 def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date) -> Cast:
-    """架空のひと月 — the month before this one, and people waiting this morning."""
+    """架空のひと月 — the month before this one, earlier claims, and people waiting this morning."""
     last = today.replace(day=1) - timedelta(days=1)
     first = last.replace(day=1)
     people = make_people(count, first)
+    comings = make_schedule(people, first.year, first.month)
+    people = with_a_slip(people, [coming.person for coming in comings])
     cast = Cast(clinic)
     cast.register(people, date(first.year - 1, 4, 1))
     cast.keep_sets(date(first.year - 1, 4, 1))
-    comings = make_schedule(people, first.year, first.month)
+    if clinic.key == "first":
+        live_past_months(cast, first)
     cast.live(comings, len(comings), progress)
-    _receive_this_morning(cast, today)
+    _receive_this_morning(cast, count, today)
     return cast
 
 
-def _receive_this_morning(cast: Cast, today: date) -> None:
+def _receive_this_morning(cast: Cast, count: int, today: date) -> None:
     start = _first_arrival(today, timezone.localtime())
     with cast.work("reception"):  # type: ignore[attr-defined]
-        for place in range(min(MORNING_VISITS, len(cast.patients))):
-            person = place * MORNING_STEP % len(cast.patients)
+        for place in range(min(MORNING_VISITS, count)):
+            person = place * MORNING_STEP % count
             insurance, programmes = cast.cards[person]
             arrival = Arrival(
                 insurance_record=insurance,

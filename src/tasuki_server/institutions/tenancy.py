@@ -18,8 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from psycopg import sql
 
-from tasuki_server.database.roles import APP, SIGNIN
-from tasuki_server.database.router import SIGNIN_APPS
+from tasuki_server.database.roles import APP, RECEIVING, SIGNIN
+from tasuki_server.database.router import RECEIVING_APPS, SIGNIN_APPS
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.rows import InstitutionRow, Rights
 from tasuki_server.institutions.work import tenancy_key
@@ -122,6 +122,8 @@ def _plain_grants(model: type[models.Model]) -> list[str]:
     table = model._meta.db_table
     if label in SIGNIN_APPS:
         return _grants(table, SIGNIN, Rights.FULL)
+    if label in RECEIVING_APPS:
+        return _grants(table, RECEIVING, getattr(model, "own_rights", Rights.APPEND))
     rights = getattr(model, "shared_rights", None)
     if rights is not None:
         return _grants(table, APP, rights)
@@ -133,7 +135,7 @@ def _plain_grants(model: type[models.Model]) -> list[str]:
 
 
 def _nobody(table: str) -> list[str]:
-    return [f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}, {SIGNIN}']
+    return [f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}, {SIGNIN}, {RECEIVING}']
 
 
 def _grants(table: str, role: str, rights: Rights) -> list[str]:

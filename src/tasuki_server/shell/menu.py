@@ -24,6 +24,7 @@ MENU = (
     MenuEntry("billing:list", "会計", "Alt+3", Permission.BILLING_VIEW),
     MenuEntry("billing:daybook", "日計", "Alt+4", Permission.DAYBOOK_VIEW),
     MenuEntry("claims:month", "レセプト", "Alt+5", Permission.CLAIMS_VIEW),
+    MenuEntry("receiving:desk", "審査支払（試行）", "Alt+Z", Permission.RECEIVING_OPERATE),
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),

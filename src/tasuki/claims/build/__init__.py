@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from tasuki.claims.build.assemble import build_month
+from tasuki.claims.build.assemble import build_month, receipts_of
+from tasuki.claims.build.claim_file import check_institution, claim_file, files_of, with_number
 from tasuki.claims.build.month import (
     BilledVisit,
     BuiltFile,
@@ -23,4 +24,9 @@ __all__ = [
     "Narrative",
     "PatientMonth",
     "build_month",
+    "check_institution",
+    "claim_file",
+    "files_of",
+    "receipts_of",
+    "with_number",
 ]

@@ -4,26 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tasuki.claims.build.claim_file import check_institution, files_of
 from tasuki.claims.build.composing import Composing
 from tasuki.claims.build.diseases import add_diseases
 from tasuki.claims.build.header import add_eligibility, add_header, add_payers, insurer_of, payer_of
 from tasuki.claims.build.lines import add_lines
-from tasuki.claims.build.month import BuiltFile, BuiltMonth, BuiltReceipt
+from tasuki.claims.build.month import BuiltMonth, BuiltReceipt
 from tasuki.claims.build.payer_sets import PlacedUnit, payers_of, placed_units
 from tasuki.claims.build.units import MergedGroup, merged_groups
 from tasuki.claims.checks.master import is_priced_by_beds
 from tasuki.claims.checks.rule import Context
 from tasuki.claims.checks.run import check_receipt
-from tasuki.claims.codes import KOKUHOREN, SHIHARAI_KIKIN
-from tasuki.claims.points import file_totals, payer_sums
+from tasuki.claims.points import payer_sums
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import Record
-from tasuki.claims.writer import CRLF, EOF, compose, encode_record
+from tasuki.claims.writer import CRLF
 from tasuki.facility.institution import InstitutionKind
-from tasuki.kernel.finding import BadInput, Finding, Severity
+from tasuki.kernel.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from tasuki.calculation.copayment.receipt_month import ReceiptMonth
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from tasuki.claims.build.month import MonthInput, PatientMonth
     from tasuki.facility.institution import Institution
     from tasuki.masters.book import Book
-
-FILE_NAME = "RECEIPTC.UKE"
-_FOLDERS = {SHIHARAI_KIKIN: "shaho", KOKUHOREN: "kokuho"}
 
 
 def build_month(month: MonthInput, book: Book) -> BuiltMonth:
@@ -44,37 +40,19 @@ def build_month(month: MonthInput, book: Book) -> BuiltMonth:
 
     Cite: 記録条件仕様（医科用） 媒体ファイルの構成
     """
-    _check_institution(month)
+    check_institution(month)
     built: list[BuiltReceipt] = []
     findings: list[Finding] = []
     for patient in month.patients:
-        built.extend(_receipts_of(month, patient, book, findings))
-    files: list[BuiltFile] = []
-    numbered: list[BuiltReceipt] = []
-    for payer in (SHIHARAI_KIKIN, KOKUHOREN):
-        mine = sorted((one for one in built if one.payer == payer), key=_file_order)
-        receipts = [_number(one, at) for at, one in enumerate((o for o in mine if not o.is_left_out), 1)]
-        numbered.extend(receipts)
-        numbered.extend(one for one in mine if one.is_left_out)
-        if receipts:
-            files.append(_file(month, payer, [one.receipt for one in receipts]))
-    return BuiltMonth(tuple(files), tuple(numbered), tuple(findings))
+        built.extend(receipts_of(month, patient, book, findings))
+    files, numbered = files_of(month, built)
+    return BuiltMonth(files, numbered, tuple(findings))
 
 
-def _file_order(one: BuiltReceipt) -> tuple[str, str, str, str]:
-    insurer = one.receipt.insurer
-    header = one.receipt.header
-    return (
-        header.receipt_type,
-        insurer.insurer_number if insurer else "",
-        header.chart_number,
-        one.patient_id,
-    )
-
-
-def _receipts_of(
+def receipts_of(
     month: MonthInput, patient: PatientMonth, book: Book, findings: list[Finding]
 ) -> Iterator[BuiltReceipt]:
+    """患者のレセプト — of one person's month, checked, not yet numbered; ``findings`` takes what concerns no receipt."""
     units: dict[str, list[PlacedUnit]] = {}
     for key, placed in placed_units(patient.visits, month.settings):
         units.setdefault(key, []).append(placed)
@@ -192,46 +170,3 @@ def _beds(institution: Institution, units: tuple[PlacedUnit, ...], book: Book) -
             if rows and is_priced_by_beds(rows[0]):
                 return institution.beds
     return None
-
-
-def _number(one: BuiltReceipt, number: int) -> BuiltReceipt:
-    first, *rest = one.receipt.records
-    values = (first.values[0], str(number), *first.values[2:])
-    return replace(one, receipt=Receipt([first._replace(values=values), *rest]), number=number)
-
-
-def _institution_record(month: MonthInput, payer: str) -> tuple[Record, tuple[Finding, ...]]:
-    institution = month.institution
-    return compose(
-        "IR",
-        {
-            "payer": payer,
-            "prefecture": institution.prefecture,
-            "fee_table": "1",
-            "institution_code": institution.code,
-            "institution_name": institution.name,
-            "claim_month": month.claim_month.text,
-            "volume": "00",
-            "telephone": institution.telephone,
-        },
-        institution.code,
-    )
-
-
-def _check_institution(month: MonthInput) -> None:
-    _, findings = _institution_record(month, SHIHARAI_KIKIN)
-    blocking = [finding for finding in findings if finding.severity is Severity.BLOCK]
-    if blocking:
-        raise BadInput(blocking)
-
-
-def _file(month: MonthInput, payer: str, receipts: list[Receipt]) -> BuiltFile:
-    head, _ = _institution_record(month, payer)
-    totals = file_totals(receipts)
-    tail = compose(
-        "GO", {"receipt_count": totals.receipt_count, "total_points": totals.total_points, "volume": "99"}
-    ).record
-    lines = [encode_record(head)]
-    lines.extend(encode_record(record) for receipt in receipts for record in receipt.records)
-    data = b"".join((*lines, encode_record(tail), EOF))
-    return BuiltFile(payer, f"{_FOLDERS[payer]}/{FILE_NAME}", data, len(receipts), totals)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""送信方法 — how a claim file leaves and how results come: the built-in service, a service elsewhere, or by hand.
+
+A carrier is asked outside of any transaction and may be asked again: the submission's id makes it the same.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
+
+from tasuki_server.settings_table import text
+
+HOUSE, REMOTE, BY_HAND = "house", "remote", "by_hand"
+LABELS = {
+    HOUSE: "試行環境（内蔵の審査支払機関）",
+    REMOTE: "接続先の受付サービス",
+    BY_HAND: "ファイル出力（オンライン請求端末）",
+}
+
+
+class NotCarried(Exception):
+    """送信失敗 — the wire or the other side failed; asking again is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """送信物 — one file with where it goes."""
+
+    submission: UUID
+    payer: str
+    kind: str
+    claim_month: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """送信元 — the institution as it names itself on the wire."""
+
+    institution: UUID
+    prefecture: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """届いた結果 — one result file and what it answers."""
+
+    kind: str
+    payer: str
+    claim_month: str
+    name: str
+    submission: str
+    data: bytes
+    remote: str = ""
+
+
+class Carrier(Protocol):
+    """送信の仲立ち — what every way of sending can do."""
+
+    def deliver(self, parcel: Parcel) -> None:
+        """送信 — raises :class:`NotCarried` when it is not known to have arrived."""
+
+    def withdraw(self, submission: UUID, number: int, why: str) -> None:
+        """取下げ依頼 — of one receipt of a file."""
+
+    def fetch(self, known: set[str]) -> list[Found]:
+        """結果の受取り — what waits and is not among the files already held."""
+
+
+class WireCarrier:
+    """受付サービスへの送信 — the same requests whether the service is in this process or elsewhere."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._address = text("TASUKI_CLAIMS_SERVICE_URL").rstrip("/")
+
+    def deliver(self, parcel: Parcel) -> None:
+        """送信 — see :class:`Carrier`."""
+        query = urlencode({"payer": parcel.payer, "kind": parcel.kind, "claim_month": parcel.claim_month})
+        self._ask("PUT", f"submissions/{parcel.submission}?{query}", parcel.data)
+
+    def withdraw(self, submission: UUID, number: int, why: str) -> None:
+        """取下げ依頼 — see :class:`Carrier`."""
+        body = json.dumps({"number": number, "why": why}).encode()
+        self._ask("POST", f"submissions/{submission}/withdrawals", body)
+
+    def fetch(self, known: set[str]) -> list[Found]:
+        """結果の受取り — see :class:`Carrier`."""
+        waiting: list[dict[str, Any]] = json.loads(self._ask("GET", "files", b""))
+        return [
+            Found(
+                each["kind"], each["payer"], each["claim_month"], each["name"], each["submission"],
+                self._ask("GET", f"files/{each['id']}", b""), each["id"],
+            )
+            for each in waiting
+            if each["id"] not in known
+        ]  # fmt: skip
+
+    def _ask(self, method: str, path: str, body: bytes) -> bytes:
+        if self._address:
+            return self._ask_elsewhere(method, path, body)
+        return self._ask_in_house(method, path, body)
+
+    def _ask_in_house(self, method: str, path: str, body: bytes) -> bytes:
+        """The same door as from outside, without the network; the institution is registered at its first knock."""
+        from tasuki_server.receiving.clients import house_token, register_client
+        from tasuki_server.receiving.machine import BASE, answer
+
+        sender = self._sender
+        token = house_token(sender.institution)
+        register_client(sender.prefecture, sender.code, sender.name, token)
+        parts = urlsplit(path)
+        query: Mapping[str, str] = dict(parse_qsl(parts.query))
+        reply = answer(method, BASE + parts.path, query, token, body)
+        if reply.status != 200:
+            raise NotCarried(f"{reply.status}")
+        return reply.body
+
+    def _ask_elsewhere(self, method: str, path: str, body: bytes) -> bytes:
+        request = urllib.request.Request(  # noqa: S310 - the administrator's own address
+            f"{self._address}/receiving/v1/{path}",
+            data=body if method != "GET" else None,
+            method=method,
+            headers={"Authorization": f"Bearer {text('TASUKI_CLAIMS_SERVICE_TOKEN')}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+                found: bytes = reply.read()
+                return found
+        except urllib.error.HTTPError as refused:
+            raise NotCarried(f"{refused.code}") from refused
+        except (urllib.error.URLError, OSError) as broken:
+            raise NotCarried(type(broken).__name__) from broken
+
+
+def carrier_name() -> str:
+    """送信方法 — the one this installation is set to."""
+    return REMOTE if text("TASUKI_CLAIMS_SERVICE_URL") else HOUSE
+
+
+def carrier_for(name: str, sender: Sender) -> Carrier | None:
+    """送信の仲立ち — None for what a person carries to the terminal."""
+    return None if name == BY_HAND else WireCarrier(sender)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""機械の窓口 — submissions in, results out, below ``/receiving/v1/``; a bearer token says who asks.
+
+PUT  submissions/UUID?payer=1&kind=claim&claim_month=2026-11   a claim file; again with the same UUID is the same
+POST submissions/UUID/withdrawals   {"number": 3, "why": "…"}   取下げ
+GET  files                                                     what waits
+GET  files/UUID                                                its bytes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from tasuki_server.receiving.clients import find_client
+from tasuki_server.receiving.intake import take_delivery
+from tasuki_server.receiving.models import (
+    PAYERS,
+    Decision,
+    Delivery,
+    OutgoingFile,
+    ReceivedReceipt,
+    SendingClient,
+)
+
+BASE = "/receiving/v1/"
+KINDS = ("claim", "reclaim")
+LARGEST = 64 * 1024 * 1024
+
+
+class Reply(NamedTuple):
+    """応答 — status, media type and body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+class _Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
+    """取下げの要求 — the number of a receipt in its file, and why."""
+
+    number: int
+    why: str
+
+
+def answer(method: str, path: str, query: Mapping[str, str], token: str, body: bytes) -> Reply:
+    """応答 — of one request; every refusal is JSON with ``error``."""
+    client = find_client(token)
+    if client is None:
+        return _refusal(401, "unauthorized")
+    match [part for part in path.removeprefix(BASE).split("/") if part]:
+        case ["submissions", name] if method == "PUT":
+            return _submit(client, name, query, body)
+        case ["submissions", name, "withdrawals"] if method == "POST":
+            return _withdraw(client, name, body)
+        case ["files"] if method == "GET":
+            return _json(200, [_about(each) for each in client.files.order_by("made_at").defer("data")])
+        case ["files", name] if method == "GET":
+            return _file(client, name)
+        case _:
+            return _refusal(404, "not-found")
+
+
+def _submit(client: SendingClient, name: str, query: Mapping[str, str], body: bytes) -> Reply:
+    submission = _uuid(name)
+    payer, kind = query.get("payer", ""), query.get("kind", "")
+    try:
+        claim_month = date.fromisoformat(f"{query.get('claim_month', '')}-01")
+    except ValueError:
+        return _refusal(400, "claim_month")
+    if submission is None or payer not in PAYERS or kind not in KINDS or not 0 < len(body) <= LARGEST:
+        return _refusal(400, "bad-request")
+    delivery = take_delivery(
+        client,
+        submission,
+        payer=payer,
+        kind=kind,
+        claim_month=claim_month,
+        data=body,
+        today=timezone.localdate(),
+    )
+    return _json(
+        200, {"delivery": str(delivery.id), "accepted": delivery.is_accepted, "state": delivery.state}
+    )
+
+
+def _withdraw(client: SendingClient, name: str, body: bytes) -> Reply:
+    submission = _uuid(name)
+    try:
+        asked = msgspec.json.decode(body, type=_Withdrawal)
+    except msgspec.MsgspecError:
+        return _refusal(400, "bad-request")
+    with transaction.atomic(using="receiving"):
+        row = (
+            ReceivedReceipt.objects.select_for_update(of=("self",))
+            .filter(delivery__client=client, delivery__submission=submission, number=asked.number)
+            .first()
+        )
+        if row is None or row.state not in ("received", "settled"):
+            return _refusal(409, "not-withdrawable")
+        if not row.decisions.filter(kind="withdraw").exists():
+            Decision.objects.create(
+                receipt=row,
+                kind="withdraw",
+                code="",
+                text=f"取下げ依頼：{asked.why}"[:200],
+                made_by="医療機関",
+            )
+    return _json(200, {"search_number": row.search_number})
+
+
+def _file(client: SendingClient, name: str) -> Reply:
+    file = OutgoingFile.objects.filter(client=client, pk=_uuid(name)).first()
+    if file is None:
+        return _refusal(404, "not-found")
+    return Reply(200, "application/octet-stream", bytes(file.data))
+
+
+def _about(file: OutgoingFile) -> dict[str, Any]:
+    return {
+        "id": str(file.id),
+        "kind": file.kind,
+        "payer": file.payer,
+        "claim_month": f"{file.claim_month:%Y-%m}",
+        "name": file.name,
+        "sha256": file.sha256,
+        "submission": str(Delivery.objects.get(pk=file.delivery_id).submission) if file.delivery_id else "",
+    }
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _json(status: int, value: object) -> Reply:
+    return Reply(status, "application/json", msgspec.json.encode(value))
+
+
+def _refusal(status: int, error: str) -> Reply:
+    return _json(status, {"error": error})
