@@ -30,6 +30,8 @@ FLAG_LABELS = {
     Flag.NEW_REHABILITATION_START: "新たな発症・再発・急性増悪で起算日を改めた",
     Flag.INTRACTABLE_CERTIFIED: "指定難病の認定基準を満たす（受給者証なし）",
     Flag.REPEATED_OR_PROLONGED: "3か月以上の遷延・1年に3回以上の反復",
+    Flag.MAINTENANCE_DIALYSIS: "慢性維持透析中（他院・腹膜透析を含む）",
+    Flag.CONTINUED_FROM_ELSEWHERE: "他院で始めた治療を引き継いだ",
     Flag.DISCHARGED_WITHIN_MONTH: "退院から1か月以内",
     Flag.EMERGENCY_CALL: "休日当番医・救急医療として診療した",
     Flag.TIME_ADDITION_DECLINED: "医院の都合による時間外の診療",
