@@ -104,4 +104,18 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("C007/materials", "denied"): "{line}は、衛生材料等の提供を含む{lost_to_name}を算定する月のため算定できません",
     ("C007/special", "denied"): "{line}は、この月に{used}回算定しているため算定できません（月{most}回まで）",
     ("C001/one_a_day", "denied"): "{line}は、同じ日（{day}）に{lost_to_name}を算定するため算定できません",
+    ("C150/patients", "advised"): "{line}の対象となる在宅療養の指導管理料が3月以内にありません。対象の在宅療養を行っている患者か確かめてください",
+    ("C175/month", "granted"): "吸入療法の月により{line}を算定します",
+    ("C175/month", "denied"): "{line}は、月に合わないため{lost_to_name}を算定します",
+    ("C101-3/patient", "denied"): "{line}は、分娩後12週の間の{last_day}に算定しているため算定できません（1回に限る）",
+    ("C101-3/patient", "advised"): {
+        "": "{line}は、妊娠中の糖尿病・妊娠糖尿病で基準の値に当たる患者に算定します。病名と検査値を確かめてください",
+        "before": "{line}は、妊娠中に在宅妊娠糖尿病患者指導管理料１を算定した患者に算定します。算定歴を確かめてください",
+    },
+    ("C005/urgent", "granted"): "この月の緊急の訪問が{days}日目のため{line}を算定します",
+    ("C005/urgent", "denied"): "{line}は、この月の{days}日目のため{lost_to_name}になります",
+    ("C007/materials_alone", "denied"): "{line}は、訪問看護指示料を算定した月に限り算定できます",
+    ("C007/one_instruction", "denied"): "{line}は、この月に{lost_to_name}を算定するため算定できません",
+    ("C009/household", "granted"): "同居する同一世帯の患者のため{line}を算定します",
+    ("C009/household", "denied"): "{line}は、同居する同一世帯の患者のため{lost_to_name}になります",
 }  # fmt: skip

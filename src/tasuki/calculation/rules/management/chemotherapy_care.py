@@ -112,6 +112,8 @@ def with_fee(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 def without_basic_fee(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """外来腫瘍化学療法診療料と初・再診料 — the basic fee of the visit is not billed beside it."""
     fee = min(draft.codes() & FEES, default="")
+    if not fee:
+        return None
     return tuple(Denial(code, fee) for code in sorted(draft.codes() & BASE_CODES)) or None
 
 
