@@ -105,6 +105,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("C007/special", "denied"): "{line}は、この月に{used}回算定しているため算定できません（月{most}回まで）",
     ("C001/one_a_day", "denied"): "{line}は、同じ日（{day}）に{lost_to_name}を算定するため算定できません",
     ("C150/patients", "advised"): "{line}の対象となる在宅療養の指導管理料が3月以内にありません。対象の在宅療養を行っている患者か確かめてください",
+    ("C107/patients", "advised"): "睡眠時無呼吸症候群の患者は{line}の対象になりません。対象となる疾患を確かめてください",
     ("C175/month", "granted"): "吸入療法の月により{line}を算定します",
     ("C175/month", "denied"): "{line}は、月に合わないため{lost_to_name}を算定します",
     ("C101-3/patient", "denied"): "{line}は、分娩後12週の間の{last_day}に算定しているため算定できません（1回に限る）",

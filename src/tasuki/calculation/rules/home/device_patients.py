@@ -59,6 +59,8 @@ NEBULISER = ("114051750", "114051850")
 IN_PREGNANCY, AFTER_BIRTH = "114021110", "114050010"
 WEEKS_AFTER_BIRTH = 12
 PREGNANT_DIABETES_ICD10 = ("O24",)
+VENTILATION = "114005410"
+SLEEP_APNOEA_ICD10 = ("G473",)
 
 
 @rule(
@@ -137,3 +139,18 @@ def pregnancy(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
         elif not case.history.of(IN_PREGNANCY):
             outcomes.append(Advice(AFTER_BIRTH, facts(reason="before")))
     return tuple(outcomes) or None
+
+
+@rule(
+    "C107/patients",
+    title="在宅人工呼吸指導管理料の対象",
+    cite="通知 C107; 疑義解釈その1 (平成26年3月31日) 医科 問67",
+    since=R6,
+    stage=Stage.CHECK,
+    codes=(VENTILATION,),
+)
+def ventilation(case: Case, draft: Draft) -> Advice | None:
+    """在宅人工呼吸指導管理料の対象 — not for sleep apnoea; where that is charted, the disease it is for is asked."""
+    if VENTILATION not in draft.codes() or not is_charted(case, SLEEP_APNOEA_ICD10):
+        return None
+    return Advice(VENTILATION)
