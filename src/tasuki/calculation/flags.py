@@ -72,3 +72,5 @@ class Flag(StrEnum):
     NEW_REHABILITATION_START = "new_rehabilitation_start"  # 新たな発症・再発・急性増悪で起算日を改めた
     INTRACTABLE_CERTIFIED = "intractable_certified"  # 指定難病の認定基準を満たすと診断した
     REPEATED_OR_PROLONGED = "repeated_or_prolonged"  # 3か月以上遷延、又は1年に3回以上繰り返した
+    MAINTENANCE_DIALYSIS = "maintenance_dialysis"  # 慢性維持透析を行っている(他の医療機関・腹膜透析を含む)
+    CONTINUED_FROM_ELSEWHERE = "continued_from_elsewhere"  # 他の医療機関で始めた治療を引き継いだ

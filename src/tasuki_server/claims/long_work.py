@@ -157,8 +157,10 @@ def _launch_after_commit(row: LongWork) -> None:
     def run() -> None:
         try:
             run_work(institution_id, actor, work_id)
+        except Exception as fault:
+            log.error("%s before or after a long work", type(fault).__name__, exc_info=True)
         finally:
-            connections.close_all()
+            _forget_connections()
 
     def launch() -> None:
         future = _threads.submit(run)
@@ -166,6 +168,13 @@ def _launch_after_commit(row: LongWork) -> None:
         future.add_done_callback(_futures.discard)
 
     transaction.on_commit(launch, using="default")
+
+
+def _forget_connections() -> None:
+    """The thread lives on for the next work, which may be in another database."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        del connections[connection.alias]
 
 
 def month_of(facts: dict[str, Any]) -> date:

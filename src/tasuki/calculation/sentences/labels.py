@@ -68,6 +68,8 @@ FLAGS: Mapping[str, str] = {
     Flag.NEW_REHABILITATION_START: "新たな発症・再発・急性増悪で起算日を改めた",
     Flag.INTRACTABLE_CERTIFIED: "指定難病の認定基準を満たすと診断した",
     Flag.REPEATED_OR_PROLONGED: "3か月以上遷延している、又は1年に3回以上繰り返した",
+    Flag.MAINTENANCE_DIALYSIS: "慢性維持透析を行っている",
+    Flag.CONTINUED_FROM_ELSEWHERE: "他の医療機関で始めた治療を引き継いだ",
 }
 
 WORDS: Mapping[str, str] = {

@@ -47,6 +47,7 @@ _COURSES: dict[tuple[str, str], str | dict[str, str]] = {
                 "": "{line}を算定します",
                 "later": "{first_day}に始めたため{line}を算定します",
                 "first": "初めての算定のため{line}を算定します",
+                "taken_over": "他の医療機関で始めた治療を引き継いだため{line}を算定します",
             },
         ),
         ("denied", "{line}は段階に合わないため、{lost_to_name}を算定します"),
@@ -59,6 +60,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("B001/35_continued", "granted"): {
         "": "アレルゲン免疫療法を続けているため{line}を算定します",
         "first": "アレルゲン免疫療法を文書で説明して始めたため{line}を算定します",
+        "taken_over": "他の医療機関で始めたアレルゲン免疫療法を引き継いだため{line}を算定します",
     },
     ("B001/35_continued", "advised"): "舌下免疫療法の薬を処方しています。「{missing_flag}」を記録すれば{line}を算定できます",
     ("B001-3-2/nicotine", "granted"): {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.sentences import (
     basic_fees,
+    care_fees,
     drugs,
     home,
     imaging,
@@ -35,6 +36,7 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     **tables.SENTENCES,
     **basic_fees.SENTENCES,
     **management.SENTENCES,
+    **care_fees.SENTENCES,
     **home.SENTENCES,
     **psychiatry.SENTENCES,
     **rehabilitation.SENTENCES,

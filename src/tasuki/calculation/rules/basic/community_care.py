@@ -29,7 +29,10 @@ R6 = date(2024, 6, 1)
 R8 = date(2026, 6, 1)
 DEMENTIA_ICD10 = ("F00", "F01", "F02", "F03", "G30", "G310", "G311", "G318")
 # 高血圧症, 糖尿病, 脂質異常症, 慢性心不全, 慢性腎臓病, 認知症.
-SIX = (HYPERTENSION_ICD10, DIABETES_ICD10, LIPIDS_ICD10, ("I50",), ("N18",), DEMENTIA_ICD10)
+KIDNEY_ICD10 = ("N18",)
+SIX = (HYPERTENSION_ICD10, DIABETES_ICD10, LIPIDS_ICD10, ("I50",), KIDNEY_ICD10, DEMENTIA_ICD10)
+# 慢性維持透析: 人工腎臓, 腹膜灌流, and the management of either at home, by section.
+DIALYSIS_SECTIONS = frozenset(("J038", "J042", "C102", "C102-2"))
 MOST_INTERNAL_DRUGS = 5
 MOST_PSYCHOTROPICS = 3
 MONTHS_CARED_FOR = 6
@@ -66,7 +69,7 @@ def community_care(case: Case, draft: Draft) -> Outcome | None:
         return None
     if not draft.codes().isdisjoint(CODES):
         return None
-    found = _target(case)
+    found = target(case)
     if found is None:
         return None
     is_dementia, name = found
@@ -103,13 +106,23 @@ def community_care_patients(case: Case, draft: Draft) -> tuple[Denial, ...] | No
     return tuple(fallen) or None
 
 
-def _target(case: Case) -> tuple[bool, str] | None:
-    """Dementia with another disease goes first; any two of the six come next."""
+def target(case: Case) -> tuple[bool, str] | None:
+    """地域包括診療の対象 — dementia with another disease goes first; any two of the six come next."""
     dementia = _dementia_and_another(case)
     if dementia is not None and not has_many_drugs(case):
         return True, dementia
     others = _two_of_six(case)
     return None if others is None else (False, others)
+
+
+def has_dementia_or_care(case: Case) -> bool:
+    """認知症を有する患者等か — dementia with another disease, and not many drugs."""
+    return _dementia_and_another(case) is not None and not has_many_drugs(case)
+
+
+def has_two_of_six(case: Case) -> bool:
+    """その他の慢性疾患等を有する患者か — two of the six diseases, or one and long-term care from 令和8年度."""
+    return _two_of_six(case) is not None
 
 
 def _dementia_and_another(case: Case) -> str | None:
@@ -127,12 +140,27 @@ def _dementia_and_another(case: Case) -> str | None:
 def _two_of_six(case: Case) -> str | None:
     found: list[str] = []
     for prefixes in SIX:
+        if prefixes == KIDNEY_ICD10 and _is_dialysed(case):
+            continue
         name = next((row.name for _, row in under_treatment(case) if _is(row.icd10, prefixes)), None)
         if name is not None:
             found.append(name)
     if len(found) > 1:
         return "、".join(found[:2])
     return found[0] if found and case.day >= R8 and _is_cared_for(case) else None
+
+
+def _is_dialysed(case: Case) -> bool:
+    """慢性腎臓病 counts only without maintenance dialysis, wherever and of whichever kind it is."""
+    if case.has_flag(Flag.MAINTENANCE_DIALYSIS):
+        return True
+    since = months_before(case.day, 2)
+    return any(
+        line.day >= since and case.book.act(code).section in DIALYSIS_SECTIONS
+        for code, lines in case.history.by_code.items()
+        if code[:3] in ("114", "140") and case.book.has(code)
+        for line in lines
+    )
 
 
 def _is_cared_for(case: Case) -> bool:

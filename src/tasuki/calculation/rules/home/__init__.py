@@ -6,6 +6,7 @@ from __future__ import annotations
 from tasuki.calculation.rules.home import (
     cancer_care,
     comprehensive_management,
+    device_patients,
     devices,
     glucose_tests,
     house_calls,
@@ -15,11 +16,13 @@ from tasuki.calculation.rules.home import (
     planned_visits,
     self_injection,
     terminal_care,
+    visiting_extras,
 )
 
 __all__ = [
     "cancer_care",
     "comprehensive_management",
+    "device_patients",
     "devices",
     "glucose_tests",
     "house_calls",
@@ -29,4 +32,5 @@ __all__ = [
     "planned_visits",
     "self_injection",
     "terminal_care",
+    "visiting_extras",
 ]

@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 from tasuki.calculation.rules.management import (
+    chemotherapy_care,
+    community_care_fee,
     comprehensive_additions,
     comprehensive_fees,
     course_stages,
     guided_care,
+    information_provision,
+    lifestyle_additions,
     lifestyle_disease_management,
     measured_care,
     paediatric_outpatient,
@@ -15,10 +19,14 @@ from tasuki.calculation.rules.management import (
 )
 
 __all__ = [
+    "chemotherapy_care",
+    "community_care_fee",
     "comprehensive_additions",
     "comprehensive_fees",
     "course_stages",
     "guided_care",
+    "information_provision",
+    "lifestyle_additions",
     "lifestyle_disease_management",
     "measured_care",
     "paediatric_outpatient",

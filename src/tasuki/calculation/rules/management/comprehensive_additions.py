@@ -109,7 +109,7 @@ def with_paediatric_fee(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None
     if fee is None:
         return None
     own = OF_PAEDIATRIC_OUTPATIENT if fee in PAEDIATRIC_OUTPATIENT else OF_HOME_DOCTOR
-    return _moved(draft, own, fee)
+    return moved(draft, own, fee)
 
 
 @rule(
@@ -122,11 +122,11 @@ def with_paediatric_fee(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None
 def with_community_care(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """地域包括診療料の加算 — hours and 感染対策 under the codes of the comprehensive fee."""
     fee = min(draft.codes() & COMMUNITY_CARE_FEES, default=None)
-    return None if fee is None else _moved(draft, OF_COMMUNITY_CARE, fee)
+    return None if fee is None else moved(draft, OF_COMMUNITY_CARE, fee)
 
 
-def _moved(draft: Draft, own: Mapping[str, str], fee: str) -> tuple[Outcome, ...] | None:
-    """The old one falls first: both stand in one table of exclusions."""
+def moved(draft: Draft, own: Mapping[str, str], fee: str) -> tuple[Outcome, ...] | None:
+    """加算の移し替え — each under the code of the comprehensive fee; the old one falls first, as both stand in one table of exclusions."""
     outcomes: list[Outcome] = []
     for code in sorted(draft.codes()):
         if code in own:

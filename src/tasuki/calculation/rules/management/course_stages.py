@@ -43,7 +43,10 @@ def _register(course: Course) -> None:
     @rule(f"B001/{course.key}", title=f"{course.name}の段階", cite=course.cite, since=R6, codes=course.codes)
     def stage(case: Case, draft: Draft) -> Proposal | None:
         past = sorted(line.day for code in course.codes for line in case.history.of(code))
-        is_later = bool(past) and _has_moved_on(course, past[0], case.day)
+        is_taken_over = (
+            not past and course.step is Step.MONTH and case.has_flag(Flag.CONTINUED_FROM_ELSEWHERE)
+        )
+        is_later = is_taken_over or (bool(past) and _has_moved_on(course, past[0], case.day))
         ordered = next((code for code in course.codes if code in draft.codes()), None)
         if ordered is None:
             return None
@@ -52,9 +55,8 @@ def _register(course: Course) -> None:
         if right == ordered:
             return None
         first_day = past[0] if past else case.day
-        return Proposal(
-            right, facts(reason="later" if is_later else "first", first_day=first_day), replaces=ordered
-        )
+        reason = "taken_over" if is_taken_over else "later" if is_later else "first"
+        return Proposal(right, facts(reason=reason, first_day=first_day), replaces=ordered)
 
 
 def _has_moved_on(course: Course, first: date, day: date) -> bool:
@@ -72,7 +74,7 @@ for _course in COURSES:
 @rule(
     "B001/35_continued",
     title="アレルギー性鼻炎免疫療法治療管理料（継続）",
-    cite="医科点数表 B001 35",
+    cite="医科点数表 B001 35; 疑義解釈その1 (令和4年3月31日) 医科 問144",
     since=R6,
     families=(FIRST_FAMILY, REVISIT_FAMILY, OUTPATIENT_FAMILY),
 )
@@ -87,6 +89,8 @@ def immunotherapy(case: Case, draft: Draft) -> Outcome | None:
         return None
     if any(case.history.of(code) for code in both):
         return Proposal(IMMUNOTHERAPY_LATER)
+    if case.has_flag(Flag.CONTINUED_FROM_ELSEWHERE):
+        return Proposal(IMMUNOTHERAPY_LATER, facts(reason="taken_over"))
     if not case.has_flag(Flag.GUIDANCE_GIVEN):
         return Advice(IMMUNOTHERAPY_FIRST, facts(missing_flag=Flag.GUIDANCE_GIVEN.value))
     return Proposal(IMMUNOTHERAPY_FIRST, facts(reason="first"))

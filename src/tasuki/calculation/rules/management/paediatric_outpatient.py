@@ -64,7 +64,8 @@ def paediatric_outpatient(case: Case, draft: Draft) -> Outcome | tuple[Outcome, 
     """
     if case.age.years > INFANT_AGE + 1 or not displays_paediatrics(case):
         return None
-    if manner_of(case, draft.kind) is Manner.TELEPHONE:
+    # Neither by telephone nor online: the fee of the visit is billed then (疑義解釈その1 令和4年3月31日 問146).
+    if manner_of(case, draft.kind) is not Manner.FACE_TO_FACE:
         return None
     if place_of(case) is not Place.ONLY or not draft.codes().isdisjoint(PAEDIATRIC_FEES):
         return None

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from tasuki.calculation.rules.psychiatry import (
+    continued_support,
     day_care,
     psychotherapy,
     psychotherapy_additions,
     special_therapies,
 )
 
-__all__ = ["day_care", "psychotherapy", "psychotherapy_additions", "special_therapies"]
+__all__ = ["continued_support", "day_care", "psychotherapy", "psychotherapy_additions", "special_therapies"]

@@ -17,6 +17,14 @@ from tasuki.calculation.diseases import under_treatment
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.psychotropics import PsychotropicClass, kinds_of
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.psychiatry.home_psychotherapy import (
+    HOME_BY_OTHERS,
+    HOME_CODES,
+    HOME_HALVED,
+    HOME_LEAST,
+    HOME_SHORTEST,
+    home_code,
+)
 from tasuki.facility.standards import PSYCHOTHERAPY_BY_OTHERS
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_before
@@ -42,8 +50,8 @@ HALVED = {
     "180070310": "180071530", "180067110": "180067230", "180070410": "180071630", "180067410": "180067630",
     "180070510": "180071730", "180067310": "180067530",
 }  # fmt: skip
-EVERY = frozenset((*FACE_TO_FACE, *ONLINE, *HALVED.values()))
-BY_OTHERS = (FIRST_HOUR[False], LONG[False], SHORT[False])
+EVERY = frozenset((*FACE_TO_FACE, *ONLINE, *HALVED.values(), *HOME_CODES, *HOME_HALVED.values()))
+BY_OTHERS = (FIRST_HOUR[False], LONG[False], SHORT[False], *HOME_BY_OTHERS)
 MANY = 3
 # 精神疾患, 精神症状を伴う脳器質性障害.
 MENTAL_ICD10 = ("F", "G30", "G31", "G40")
@@ -66,6 +74,8 @@ def psychotherapy(case: Case, draft: Draft) -> Outcome | None:
     disease = next((row for _, row in under_treatment(case) if _is_mental(row.icd10)), None)
     if manner is Manner.TELEPHONE or disease is None or _is_in_week(case):
         return None
+    if case.visit.home is not None and manner is not Manner.ONLINE:
+        return None
     if any(act.section.startswith("I") and act.section != "I002" for act in draft.acts()):
         return None
     is_designated = case.has_flag(Flag.DESIGNATED_PHYSICIAN)
@@ -77,6 +87,30 @@ def psychotherapy(case: Case, draft: Draft) -> Outcome | None:
     if code is None:
         return None
     return Proposal(code, facts(disease=disease.name, minutes=case.visit.minutes))
+
+
+@rule(
+    "I002/at_home",
+    title="在宅精神療法",
+    cite="医科点数表 I002 2 ロ・ハ, 注2; 通知 I002 (1)・(2)・(4)・(5)",
+    since=R6,
+)
+def at_home(case: Case, draft: Draft) -> Outcome | None:
+    """在宅精神療法 — proposed at a visit of psychiatry to the home from the minutes given; asked for without them."""
+    home = case.visit.home
+    if home is None or case.visit.department != PSYCHIATRY or not draft.codes().isdisjoint(EVERY):
+        return None
+    disease = next((row for _, row in under_treatment(case) if _is_mental(row.icd10)), None)
+    if disease is None or _is_in_week(case) or manner_of(case, draft.kind) is not Manner.FACE_TO_FACE:
+        return None
+    is_designated = case.has_flag(Flag.DESIGNATED_PHYSICIAN)
+    if case.visit.minutes is None:
+        code = HOME_SHORTEST[is_designated]
+        return Advice(code, facts(disease=disease.name, reason="minutes"))
+    chosen = home_code(case, is_first=draft.is_first, is_designated=is_designated)
+    return (
+        None if chosen is None else Proposal(chosen, facts(disease=disease.name, minutes=case.visit.minutes))
+    )
 
 
 def _code(case: Case, draft: Draft, *, is_designated: bool, is_online: bool) -> str | None:
@@ -131,7 +165,9 @@ def minutes(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
 
 def _least(code: str) -> int:
-    plain = next((full for full, half in HALVED.items() if half == code), code)
+    plain = next((full for full, half in (*HALVED.items(), *HOME_HALVED.items()) if half == code), code)
+    if plain in HOME_LEAST:
+        return HOME_LEAST[plain]
     if plain in FIRST_HOUR.values():
         return HOUR
     return HALF_HOUR if plain in (*LONG.values(), ONLINE_LONG, FIRST_HALF_HOUR) else 0
@@ -142,7 +178,7 @@ def _least(code: str) -> int:
     title="通院精神療法と抗うつ薬・抗精神病薬3種類以上",
     cite="医科点数表 I002 注6・注12・注13; 通知 I002 (20)",
     since=R6,
-    codes=(*FACE_TO_FACE, *ONLINE),
+    codes=(*FACE_TO_FACE, *ONLINE, *HOME_CODES),
 )
 def many_drugs(case: Case, draft: Draft) -> Outcome | None:
     """要件減算 — half the points with three antidepressants or antipsychotics, none at all online."""
@@ -152,14 +188,15 @@ def many_drugs(case: Case, draft: Draft) -> Outcome | None:
     )
     if count < MANY:
         return None
-    code = next((each for each in (*FACE_TO_FACE, *ONLINE) if each in draft.codes()), None)
+    halved = {**HALVED, **HOME_HALVED}
+    code = next((each for each in (*halved, FIRST_HALF_HOUR, *ONLINE) if each in draft.codes()), None)
     if code is None:
         return None
     if code in ONLINE:
         return Denial(code, "", facts(reason="online", count=count))
-    if case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION) or code not in HALVED:
+    if case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION) or code not in halved:
         return None
-    return Proposal(HALVED[code], facts(count=count), replaces=code)
+    return Proposal(halved[code], facts(count=count), replaces=code)
 
 
 @rule(

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.rehabilitation import plans_and_visits, units_and_days
+from tasuki.calculation.rules.rehabilitation import (
+    early_additions,
+    other_programmes,
+    plans_and_visits,
+    units_and_days,
+)
 
-__all__ = ["plans_and_visits", "units_and_days"]
+__all__ = ["early_additions", "other_programmes", "plans_and_visits", "units_and_days"]

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.calculation.diseases import under_treatment
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
 from tasuki.kernel.because import facts
@@ -13,6 +14,8 @@ from tasuki.kernel.days import month_of
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
@@ -23,7 +26,9 @@ R6 = date(2024, 6, 1)
 DAYS = {"H000": 150, "H001": 180, "H001-2": 120, "H002": 150, "H003": 90}
 ENDS_WITH_LONG_TERM_CARE = frozenset({"H001", "H001-2", "H002"})
 SECTIONS = tuple(DAYS)
-UNITS_A_DAY = 6
+UNITS_A_DAY, MOST_UNITS_A_DAY = 6, 9
+STROKE_DAYS = 60
+STROKE_ICD10 = ("I60", "I61", "I62", "I63", "I64")
 UNITS_A_MONTH = 13
 
 
@@ -38,35 +43,60 @@ class Done(NamedTuple):
 
 
 def done(draft: Draft) -> list[Done]:
-    """実施単位 — in the order of codes, so that the order of entry does not matter."""
+    """実施単位 — of disease-based rehabilitation, in the order of codes, so that the order of entry does not matter."""
+    return done_in(draft, DAYS.keys())
+
+
+def done_in(draft: Draft, sections: Collection[str]) -> list[Done]:
+    """実施単位 — of the acts of some sections, additions aside."""
     found = []
     for unit in draft.units:
         row = unit.lines[0].row
-        if isinstance(row, Act) and row.section in DAYS and not row.is_addition:
+        if isinstance(row, Act) and row.section in sections and not row.is_addition:
             units = int(unit.lines[0].amount or 1) * unit.times
             found.append(Done(row.code, row.section, units, unit.order_id, unit.group))
     return sorted(found)
 
 
+def start_of(case: Case, each: Done) -> date | None:
+    """起算日 — of the order of an act, None where nobody wrote it down."""
+    return next((order.began_on for order in case.visit.orders if order.id == each.order_id), None)
+
+
+def units_allowed(case: Case, draft: Draft) -> int:
+    """1日の単位の上限 — nine for a stroke within sixty days of its onset, operation or worsening, six for the others.
+
+    Cite: 医科点数表 第7部 通則4; 特掲診療料の施設基準等 別表第九の三; 疑義解釈その2 (令和8年4月1日) 医科 問68
+    """
+    since = case.day - timedelta(days=STROKE_DAYS - 1)
+    starts = [start_of(case, each) for each in done(draft) if each.section == "H001"]
+    has_stroke = any(
+        diagnosis.since >= since and any(icd.startswith(STROKE_ICD10) for icd in row.icd10 if icd)
+        for diagnosis, row in under_treatment(case)
+    )
+    is_new = has_stroke or any(start is not None and start >= since for start in starts)
+    return MOST_UNITS_A_DAY if is_new else UNITS_A_DAY
+
+
 @rule(
     "H000/units_a_day",
     title="疾患別リハビリテーション料の1日の単位",
-    cite="医科点数表 第7部 通則4",
+    cite="医科点数表 第7部 通則4; 特掲診療料の施設基準等 別表第九の三",
     since=R6,
     stage=Stage.CONDITION,
     sections=SECTIONS,
 )
 def units_a_day(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """1日の単位 — six for one person over every kind and therapist together; a unit that crosses the sixth is shown."""
+    """1日の単位 — six (nine soon after a stroke) over every kind and therapist together; a unit that crosses it is shown."""
     used = sum(_units(line) for line in case.today if _section(case, line.code) in DAYS)
+    limit = units_allowed(case, draft)
     outcomes: list[Outcome] = []
     for each in done(draft):
-        if used >= UNITS_A_DAY:
-            outcomes.append(Denial(each.code, "", facts(limit=UNITS_A_DAY, used=used), each.group))
+        if used >= limit:
+            outcomes.append(Denial(each.code, "", facts(limit=limit, used=used), each.group))
             continue
-        if used + each.units > UNITS_A_DAY:
-            left = UNITS_A_DAY - used
-            outcomes.append(Advice(each.code, facts(limit=UNITS_A_DAY, used=used, left=left)))
+        if used + each.units > limit:
+            outcomes.append(Advice(each.code, facts(limit=limit, used=used, left=limit - used)))
         used += each.units
     return tuple(outcomes) or None
 
@@ -88,7 +118,7 @@ def after_standard_days(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     outcomes: list[Outcome] = []
     used: dict[str, int] = {}
     for each in done(draft):
-        began = next((order.began_on for order in case.visit.orders if order.id == each.order_id), None)
+        began = start_of(case, each)
         if began is None:
             outcomes.append(Advice(each.code, facts(reason="no_start", limit=DAYS[each.section])))
             continue
@@ -137,3 +167,20 @@ def _section(case: Case, code: str) -> str:
         return ""
     row = case.book.item(code)
     return row.section if isinstance(row, Act) and not row.is_addition else ""
+
+
+@rule(
+    "H000/one_category",
+    title="疾患別リハビリテーション料の区分",
+    cite="医科点数表 第7部 通則4; 通知 第7部 通則8",
+    since=R6,
+    stage=Stage.CHECK,
+    sections=SECTIONS,
+)
+def one_category(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """疾患別リハビリテーション料の区分 — the one that fits best; two on one day only for two diseases, which is asked."""
+    found = done(draft)
+    sections = {each.section for each in found}
+    if len(sections) < 2:
+        return None
+    return tuple(Advice(code, facts(count=len(sections))) for code in sorted({each.code for each in found}))
