@@ -156,7 +156,10 @@ def vanished(receipt: Receipt, context: Context) -> Iterator[Hit]:
     here = {(one.disease_code, one.since_on) for one in receipt.diseases}
     codes = {one.disease_code for one in receipt.diseases}
     for past in content.past_of(receipt):
-        if past.header.service_month != month.plus(-1) or past.header.receipt_type != receipt.header.receipt_type:
+        if (
+            past.header.service_month != month.plus(-1)
+            or past.header.receipt_type != receipt.header.receipt_type
+        ):
             continue
         for one in sicknesses(past, context):
             gone = (one.code, one.view.since_on) not in here and (one.is_uncoded or one.code not in codes)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tasuki.claims.content.pharmacy import Dispensed, Prescribed
     from tasuki.claims.content.snapshot import EligibilitySnapshot
     from tasuki.claims.indications.rows import Indications
-    from tasuki.claims.receipt import Receipt
     from tasuki.claims.recalculate.differences import Difference
+    from tasuki.claims.receipt import Receipt
 
 
 class PersonKey(NamedTuple):

@@ -74,7 +74,9 @@ def _dispensed(receipt: Receipt) -> Iterator[Dispensed]:
         elif kind == "CZ":
             times = [] if after_drug else times
             after_drug = False
-            times.append((parse_day(record.value(3)), parse_day(record.value(4)), parse_whole(record.value(6))))
+            times.append(
+                (parse_day(record.value(3)), parse_day(record.value(4)), parse_whole(record.value(6)))
+            )
         elif kind == "IY":
             after_drug = True
             for prescribed_on, dispensed_on, count in times:

@@ -116,14 +116,16 @@ class Indications:
         # 両方向に載る: the master lists a pair from either side; it is one pair.
         for pair in {(each.drug, each.other): each for each in pairs}.values():
             self._pairs[pair.drug].append(pair)
-            self._pairs[pair.other].append(ForbiddenPair(drug=pair.other, other=pair.drug, source=pair.source))
+            self._pairs[pair.other].append(
+                ForbiddenPair(drug=pair.other, other=pair.drug, source=pair.source)
+            )
         for act in acts:
             self._acts[act.act].append(act)
 
     def __len__(self) -> int:
         pairs = sum(len(rows) for rows in self._pairs.values()) // 2
         tables = (self._drugs, self._contraindications, self._acts)
-        return pairs + sum(len(rows) for table in tables for rows in table.values())  # type: ignore[attr-defined]
+        return pairs + sum(len(rows) for table in tables for rows in table.values())
 
     def of_drug(self, code: str, row: Drug | None) -> Sequence[DrugIndication]:
         """適応症 — the rows of a drug; none means that it is not checked."""
