@@ -40,7 +40,7 @@ class ContentCheck(NamedTuple):
     @property
     def case(self) -> str:
         """事例 — the file of readable cases that holds one that fires and one that does not."""
-        return "tests/cases/claims/content_checks_2026_06.yaml"
+        return "tests/claims/test_content_checks.py"
 
 
 _GUIDE = "保険診療の理解のために（厚生労働省保険局医療課医療指導監査室）傷病名"
