@@ -144,12 +144,17 @@ def _build(args: argparse.Namespace) -> int:
 
 def _read(args: argparse.Namespace) -> int:
     from tasuki.claims.checks.run import check_file
+    from tasuki.claims.content import Content
+    from tasuki.claims.indications import starter_indications
     from tasuki.claims.view import receipt_text, receipt_view
     from tasuki_server.masters_source import current_book
 
     file = _claim_file(args.file)
     book = current_book()
-    findings = file.findings if args.no_check else (*file.findings, *check_file(file, _complete(book)))
+    full = _complete(book)
+    # Diseases and drugs are judged by the official masters only: the starter set does not hold them all.
+    content = Content(indications=starter_indications()) if full is not None else None
+    findings = file.findings if args.no_check else (*file.findings, *check_file(file, full, content))
     chosen = _chosen(file, args.receipt)
     if args.receipt:
         findings = tuple(finding for finding in findings if _concerns(finding, chosen))
