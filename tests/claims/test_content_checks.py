@@ -7,6 +7,7 @@ import io
 import zipfile
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ from tasuki.claims.content import (
     person_of,
     receipts_by_person,
 )
-from tasuki.claims.content.catalogue import CONTENT_CATALOGUE
+from tasuki.claims.content.catalogue import CONTENT_CATALOGUE, WITHOUT_CASE
 from tasuki.claims.indications import (
     ActIndication,
     Contraindication,
@@ -209,3 +210,10 @@ def test_every_row_of_the_starter_names_its_source() -> None:
 
 def test_every_check_of_content_has_a_class_a_source_and_a_sentence() -> None:
     assert all(check.asp_class and check.source and check.sentence for check in CONTENT_CATALOGUE.values())
+
+
+def test_the_list_of_checks_without_a_case_is_true() -> None:
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert {
+        code for code, check in CONTENT_CATALOGUE.items() if check.public_code not in text
+    } == WITHOUT_CASE
