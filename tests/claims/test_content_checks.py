@@ -217,3 +217,27 @@ def test_the_list_of_checks_without_a_case_is_true() -> None:
     assert {
         code for code, check in CONTENT_CATALOGUE.items() if check.public_code not in text
     } == WITHOUT_CASE
+
+
+def test_a_card_that_ends_in_the_month_parts_the_receipt() -> None:
+    base = Insurance(
+        InsuranceKind.EMPLOYEES,
+        "01130012",
+        "12345678",
+        "12",
+        validity=Validity(date(2020, 4, 1), date(2026, 6, 7)),
+    )
+    snapshots = {"00001": EligibilitySnapshot((base,))}
+    assert codes(FIRST, act("12", "112007410", 75, 8), snapshots=snapshots) == ["UKE-E-04"]
+
+
+def test_a_receipt_without_a_basic_fee_is_asked() -> None:
+    assert codes(act("60", "160000310", 26)) == ["UKE-N-03"]
+
+
+def test_a_drug_dispensed_outside_asks_for_a_disease_here() -> None:
+    receipt = read(one_receipt(header(1, "1112", "架空　一郎"), insurer(291), disease(), FIRST)).receipts[0]
+    day = date(2026, 6, 1)
+    given = {person_of(receipt): (Dispensed("620000001", day, day, Decimal(3), 7),)}
+    assert codes(FIRST, indications=TABLES, dispensed=given) == []
+    assert codes(FIRST, diseases=(disease("8833431"),), indications=TABLES, dispensed=given) == ["UKE-P-04"]

@@ -114,5 +114,31 @@ register({check.message_key: check.sentence for check in CONTENT_CATALOGUE.value
 
 # Checks that no case shows yet.
 WITHOUT_CASE = frozenset(
-    "D07 D08 D09 D11 D13 I10 I11 I12 P04 P05 P06 P07 P08 P09 P10 P11 N01 N02 N03 N04 N05 E04 E05 E06 E08 H01 H02 H03".split()
+    [
+        "D07",
+        "D08",
+        "D09",
+        "D11",
+        "D13",
+        "I10",
+        "I11",
+        "I12",
+        "P05",
+        "P06",
+        "P07",
+        "P08",
+        "P09",
+        "P10",
+        "P11",
+        "N01",
+        "N02",
+        "N04",
+        "N05",
+        "E05",
+        "E06",
+        "E08",
+        "H01",
+        "H02",
+        "H03",
+    ]
 )
