@@ -21,7 +21,7 @@ CITE = "医科電子点数表 05 算定回数テーブル"
 # 算定単位コード → months the window reaches back, the month of service being the first.
 _MONTHS = {"131": 1, "143": 2, "144": 3, "145": 4, "146": 6, "147": 12, "161": 24, "148": 60}
 # 患者当り, 初回, １疾患当り: whatever was billed before counts, but whether it was for the same disease no table tells.
-_EVER = frozenset(("53", "135", "151"))
+EVER = frozenset(("53", "135", "151"))
 
 
 def apply_limits(draft: Draft) -> Draft:
@@ -89,7 +89,7 @@ def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because
     for limit in sorted(case.book.limits(code), key=_is_asked):
         if _is_asked(limit) and best[1] is not None:
             break
-        since = date.min if limit.unit_code in _EVER else _window(case.day, limit.unit_code)
+        since = date.min if limit.unit_code in EVER else limit_window(case.day, limit.unit_code)
         if since is None or is_ended(limit, case.day):
             continue
         past = [line for line in case.history.of(code) if since <= line.day <= case.day]
@@ -100,7 +100,7 @@ def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because
     return best
 
 
-def _window(day: date, unit_code: str) -> date | None:
+def limit_window(day: date, unit_code: str) -> date | None:
     """算定単位の始期 — the first day of the window that ends today, None when the unit is not one of days."""
     if unit_code == "121":
         return day
@@ -116,7 +116,7 @@ def _window(day: date, unit_code: str) -> date | None:
 
 def _is_asked(limit: CountLimit) -> bool:
     """Whether a human decides: 特例条件, or a window that only the disease tells."""
-    return limit.is_special or limit.unit_code in _EVER
+    return limit.is_special or limit.unit_code in EVER
 
 
 def _reason(limit: CountLimit, last: date | None) -> Because:

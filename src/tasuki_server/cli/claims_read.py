@@ -50,6 +50,8 @@ class _Reading:
     """One pass over a file: what is shown and found, and the sums of the file at its end."""
 
     def __init__(self, reader: ClaimReader, args: argparse.Namespace) -> None:
+        from tasuki.claims.content import Content
+        from tasuki.claims.indications import starter_indications
         from tasuki_server.masters_source import current_book
 
         self.reader = reader
@@ -58,6 +60,8 @@ class _Reading:
         self._args = args
         self._book = current_book()
         self._judging = None if args.no_check else _complete(self._book)
+        # Diseases and drugs are judged by the official masters only: the starter set does not hold them all.
+        self._content = None if self._judging is None else Content(indications=starter_indications())
         self.totals: FileTotals
 
     def receipts(self) -> Iterator[tuple[Receipt | None, tuple[Finding, ...]]]:
@@ -73,14 +77,14 @@ class _Reading:
         for receipt in reader:
             self.count += 1
             self.totals = self.totals.plus(receipt)
-            check = check or FileCheck(reader.before, self._judging, reader.name)
+            check = check or FileCheck(reader.before, self._judging, reader.name, self._content)
             found = (*reader.take_findings(), *(() if args.no_check else check.receipt(receipt)))
             number = receipt.header.receipt_number
             if numbers and number not in numbers:
                 continue
             missing.discard(number or 0)
             yield receipt, self._noted(found)
-        check = check or FileCheck(reader.before, self._judging, reader.name)
+        check = check or FileCheck(reader.before, self._judging, reader.name, self._content)
         ends = (*reader.findings(), *(() if args.no_check else check.ends(reader.before, reader.after)))
         if numbers:
             ends = tuple(finding for finding in ends if finding.where.line == 0)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import tasuki
 import tasuki_server
+from tasuki.claims.checks.catalogue import CATALOGUE
+from tasuki.claims.content.catalogue import CONTENT_CATALOGUE
 from tasuki.kernel.messages import registered
 from tasuki.security.permissions import PERMISSIONS, Role
 from tasuki_server.cli.nouns import noun_module, present_nouns
@@ -49,8 +51,22 @@ def findings_page() -> str:
             "| 文言キー | 文 |",
             "|---|---|",
             *rows,
+            "",
+            "## レセプト点検 / Checks of claims",
+            "",
+            "| 指摘コード | 分類 | 出典 | 事例 |",
+            "|---|---|---|---|",
+            *_checks_of_claims(),
         ],
     )
+
+
+def _checks_of_claims() -> list[str]:
+    """点検項目 — class, source and cases of every check; "なし" where no case shows it."""
+    return [
+        f"| `{each.public_code}` | {each.asp_class} | {_cell(each.source)} | {each.case or 'なし'} |"
+        for each in (*CATALOGUE.values(), *CONTENT_CATALOGUE.values())
+    ]
 
 
 def copayment_page() -> str:

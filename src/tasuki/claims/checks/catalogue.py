@@ -32,6 +32,25 @@ class Check(NamedTuple):
         """重大度 — L1 and L2 block, L3 asks, L4 and L7 advise."""
         return _SEVERITIES[self.asp_class]
 
+    @property
+    def source(self) -> str:
+        """出典 — the official list, by its code of four digits."""
+        return f"受付・事務点検ASP エラーコード一覧（医科） L{self.code[:4]}"
+
+    @property
+    def case(self) -> str:
+        """事例 — where a case that fires and one that does not are; empty for what public text does not specify."""
+        if self.code in WITHOUT_CONDITION:
+            return ""
+        if self.code in ASK_THE_BOOK:
+            return "tests/claims/test_master_checks.py"
+        is_repeated = (
+            any(self.code in codes[1:] for codes in PER_PROGRAMME.values()) or self.code in _REPEATED
+        )
+        return (
+            "tests/claims/test_checks.py" if is_repeated else "tests/cases/claims/format_checks_2026_06.yaml"
+        )
+
 
 _SEVERITIES = {
     "L1": Severity.BLOCK,
@@ -247,5 +266,14 @@ PER_PROGRAMME: dict[str, tuple[str, ...]] = {codes[0]: codes for codes, _, _ in 
 
 # The official list names these conditions for one insurer each without saying which in public text.
 WITHOUT_CONDITION = frozenset({"31710", "31750"})
+
+# Conditions that ask the dated book: without one they are silent.
+ASK_THE_BOOK = frozenset(
+    {
+        "32040", "32050", "33031", "33040", "33070", "33090", "33110", "33130", "33170", "33930", "34400", "34470",
+        "34500", "34590", "34960", "36390", "42220", "43230", "44350", "44360", "46120", "46340", "46410", "46411",
+    }
+)  # fmt: skip
+_REPEATED = frozenset({"30810", "30840", "30860"})
 
 register({check.message_key: check.sentence for check in CATALOGUE.values()})

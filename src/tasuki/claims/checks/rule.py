@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tasuki.claims.item_values import Month
 
 if TYPE_CHECKING:
+    from tasuki.claims.content.given import Content
     from tasuki.claims.receipt import Receipt
     from tasuki.claims.records import Record
     from tasuki.masters.book import Book
@@ -20,11 +21,13 @@ class Context:
     """点検の前提 — who is asked to pay, for which month, and the book when there is one.
 
     Without a book the checks that ask the master stay silent: nothing is reported that was not looked up.
+    Without ``content`` diseases, indications, other months and eligibility are not judged at all.
     """
 
     payer: str = ""
     claim_month: Month | None = None
     book: Book | None = None
+    content: Content | None = None
 
 
 class Hit(NamedTuple):

@@ -22,12 +22,15 @@ from tasuki.claims.checks import (
 from tasuki.claims.checks.catalogue import CATALOGUE
 from tasuki.claims.checks.rule import Context, Hit, Rule
 from tasuki.claims.checks.whole_file import FileConditions
+from tasuki.claims.content.catalogue import CONTENT_CATALOGUE, WITHOUT_CASE
+from tasuki.claims.content.rules import CONTENT_RULES
 from tasuki.claims.records import IR
 from tasuki.kernel.finding import Finding, Severity, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tasuki.claims.content.given import Content
     from tasuki.claims.receipt import ClaimFile, Receipt
     from tasuki.claims.records import Record
     from tasuki.masters.book import Book
@@ -48,13 +51,15 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def check_file(file: ClaimFile, book: Book | None = None) -> tuple[Finding, ...]:
+def check_file(
+    file: ClaimFile, book: Book | None = None, content: Content | None = None
+) -> tuple[Finding, ...]:
     """ファイル点検 — the file's own conditions, then every receipt, in the order of the lines.
 
     The conditions are those of 医科. A file of another fee table is answered with one piece of advice that
     says so, not with findings that do not apply to it.
     """
-    check = FileCheck(file.before, book, file.name)
+    check = FileCheck(file.before, book, file.name, content)
     found = [finding for receipt in file.receipts for finding in check.receipt(receipt)]
     return tuple(sorted((*found, *check.ends(file.before, file.after)), key=_place))
 
@@ -62,11 +67,17 @@ def check_file(file: ClaimFile, book: Book | None = None) -> tuple[Finding, ...]
 class FileCheck:
     """逐次点検 — the same conditions asked receipt by receipt, for a file read as a stream."""
 
-    def __init__(self, before: tuple[Record, ...], book: Book | None = None, name: str = "") -> None:
+    def __init__(
+        self,
+        before: tuple[Record, ...],
+        book: Book | None = None,
+        name: str = "",
+        content: Content | None = None,
+    ) -> None:
         head = next((IR(record) for record in before if record.id == "IR"), None)
         self.name = name
         self.is_other_fee_table = is_other_fee_table(before)
-        self._context = Context(head.payer if head else "", head.claim_month if head else None, book)
+        self._context = Context(head.payer if head else "", head.claim_month if head else None, book, content)
         self._conditions = FileConditions()
 
     def receipt(self, receipt: Receipt) -> tuple[Finding, ...]:
@@ -85,8 +96,12 @@ class FileCheck:
 
 
 def check_receipt(receipt: Receipt, context: Context, name: str = "") -> tuple[Finding, ...]:
-    """レセプト点検 — of one receipt, in the order of its lines."""
-    hits = (one for rule in RULES for one in rule(receipt, context))
+    """レセプト点検 — of one receipt, in the order of its lines: format and office, and content where it is given.
+
+    A check of content that no case holds yet does not speak.
+    """
+    rules = RULES if context.content is None else (*RULES, *CONTENT_RULES)
+    hits = (one for rule in rules for one in rule(receipt, context) if one.code not in WITHOUT_CASE)
     return tuple(sorted(_findings(hits, name), key=_place))
 
 
@@ -100,7 +115,7 @@ def is_other_fee_table(before: tuple[Record, ...]) -> bool:
 
 def _findings(hits: Iterable[Hit], name: str) -> Iterator[Finding]:
     for one in hits:
-        check = CATALOGUE[one.code]
+        check = CATALOGUE.get(one.code) or CONTENT_CATALOGUE[one.code]
         item = str(one.item) if one.item else ""
         where = Where(name, one.record.line, one.record.values[0][:10], item)
         yield Finding(check.public_code, check.severity, where, check.message_key, dict(one.facts))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""算定漏れの点検 — what could have been billed: judgement fees beside tests, a basic fee, prescribing beside drugs.
+
+What another fee includes is not billed either, and no table here tells all of that: always advice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasuki.claims.checks.diseases import book_of_month
+from tasuki.claims.checks.rule import Context, Hit, hit
+from tasuki.claims.recalculate.differences import Cause
+from tasuki.claims.records import IY, SI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasuki.claims.receipt import Receipt
+    from tasuki.masters.book import DayBook
+    from tasuki.masters.rows import Act
+
+_TEST, _JUDGEMENT = "1", "2"  # 検査等実施判断区分
+_WITHOUT_JUDGEMENT = frozenset({"D000"})  # 尿中一般物質定性半定量検査: no judgement fee goes with it
+_BASIC_SECTIONS = frozenset({"11", "12", "13", "14"})
+_OWN_DRUGS = frozenset({"21", "22", "23"})
+_PRESCRIBING, _DISPENSING = "F100", "F000"
+
+
+def judgement_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
+    """判断料の算定漏れ — a test of a group whose judgement fee stands nowhere on the receipt.
+
+    Cite: 医科点数表 D026 検体検査判断料; D000 注（尿中一般物質定性半定量検査は判断料を算定しない）
+    """
+    book = book_of_month(receipt, context)
+    if context.content is None or book is None:
+        return
+    rows = [(line, row) for line, row in _acts(receipt, book) if row.judgment_group.strip("0")]
+    judged = {row.judgment_group for _, row in rows if row.judgment_kind == _JUDGEMENT}
+    told: set[str] = set()
+    for line, row in rows:
+        group = row.judgment_group
+        if row.judgment_kind != _TEST or row.section in _WITHOUT_JUDGEMENT or group in judged | told:
+            continue
+        told.add(group)
+        yield hit("N02", line.record, 4, name=row.name, text=line.code)
+
+
+def basic_fee(receipt: Receipt, context: Context) -> Iterator[Hit]:
+    """基本診療料の算定漏れ — an outpatient receipt without a first visit, a revisit, management or home care."""
+    kind = receipt.type
+    if context.content is None or kind is None or kind.is_inpatient or not receipt.lines:
+        return
+    if not any(group.section in _BASIC_SECTIONS for group in receipt.groups):
+        yield hit("N03", receipt.header.record, 0)
+
+
+def prescribing_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
+    """投薬の算定漏れ — drugs handed out here without 処方料 or 調剤料.
+
+    Cite: 医科点数表 F000 調剤料; F100 処方料
+    """
+    book = book_of_month(receipt, context)
+    kind = receipt.type
+    if context.content is None or book is None or kind is None or kind.is_inpatient:
+        return
+    drugs = [
+        line
+        for group in receipt.groups
+        if group.section in _OWN_DRUGS
+        for unit in group.units
+        for line in unit.lines
+        if isinstance(line, IY)
+    ]
+    if not drugs:
+        return
+    sections = {row.section for _, row in _acts(receipt, book)}
+    if _PRESCRIBING not in sections:
+        yield hit("N04", drugs[0].record, 4)
+    if _DISPENSING not in sections:
+        yield hit("N05", drugs[0].record, 4)
+
+
+def recalculated(receipt: Receipt, context: Context) -> Iterator[Hit]:
+    """再算定の提案 — lines that the calculation would grant and the receipt does not have."""
+    number = receipt.header.receipt_number
+    if context.content is None or number is None:
+        return
+    for one in context.content.differences.get(number, ()):
+        if one.cause is Cause.NOT_BILLED and one.billed is None:
+            names = "・".join(one.names)
+            yield hit(
+                "N01", receipt.header.record, 0, day=one.day, name=names, points=one.calculated or 0,
+                why=one.sentence,
+            )  # fmt: skip
+
+
+def _acts(receipt: Receipt, book: DayBook) -> Iterator[tuple[SI, Act]]:
+    for line in receipt.lines:
+        rows = book.book.acts.get(line.code) if isinstance(line, SI) else None
+        if isinstance(line, SI) and rows:
+            yield line, rows[-1]
+
+
+RULES = (recalculated, judgement_fees, basic_fee, prescribing_fees)
