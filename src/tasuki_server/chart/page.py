@@ -19,6 +19,7 @@ from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.payers import order_payers
 from tasuki_server.chart.draft import basket_of, blank_draft, find_draft, newest_note, others_drafts
+from tasuki_server.chart.fact_form import fact_context, fact_lines
 from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
@@ -88,6 +89,7 @@ def access_chart(visit_id: UUID, staff: Staff, *, is_asked: bool = False) -> dic
         "editable": can_order,
         "is_editing": may_write and is_editing,
         "soap": soap_fields(draft),
+        "fact_lines": fact_lines(note),
         "usages": USAGES,
         "window": str(uuid4()),
         "past": past_visits(visit),
@@ -135,6 +137,7 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
         "can_undo": bool(draft.undone),
         "order_payers": order_payers(visit.id),
         "flag_choices": [(flag.value, label(flag), flag.value in draft.flags) for flag in IN_THE_ROOM],
+        **fact_context(visit, draft, state.book),
         "reception_flags": [label(each) for each in visit.flags],
     }
 
@@ -203,7 +206,7 @@ def access_versions(visit_id: UUID) -> dict[str, Any]:
     visit = access_visit(visit_id)
     record("chart.read", visit, visit.patient_id, {"part": "versions"})
     shown = [
-        (note, [(SOAP_LABELS[name], text) for name, text in note.texts().items()])
+        (note, [(SOAP_LABELS[name], text) for name, text in note.texts().items()], fact_lines(note))
         for note in note_versions(visit)
     ]
     return {**banner_of(visit.patient), "visit": visit, "versions": shown}

@@ -12,7 +12,6 @@ from tasuki.calculation.statement import Line, Statement
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import registered
-from tasuki_server.chart.draft import basket_of
 from tasuki_server.chart.models import Draft
 from tasuki_server.chart.values import history_value, institution_value, visit_value
 from tasuki_server.institutions.models import Institution
@@ -73,7 +72,7 @@ class Preview:
 
 def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
     """算定の見込み — ``calculate`` on the draft; nothing is saved."""
-    value = visit_value(visit, orders=basket_of(draft).orders, flags=draft.flags)
+    value = visit_value(visit, draft)
     statement = calculate(
         value,
         institution_value(institution),

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""診療の数字 — minutes, home visits and self-care: asked when they matter, kept by version, and billed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+
+import pytest
+
+from made_up import TOKYO, make_insurance, make_patient, make_visit
+
+pytestmark = pytest.mark.server
+MONDAY = datetime(2026, 6, 15, 9, 30, tzinfo=TOKYO)
+DEPRESSION = "2961003"
+UNDER_HALF_HOUR, HALF_HOUR = "180067310", "180067410"
+PSYCHIATRY_STANDARD = "23"
+TEXTS = {"subjective": "眠れない", "objective": "", "assessment": "", "plan": "続ける"}
+
+
+@pytest.fixture
+def doctor(server):
+    """A browser of the doctor."""
+    return server.first.browser("doctor")
+
+
+def _visit(server, department="01", disease="", at=MONDAY):
+    """A visit of someone treated here since January, so that it is a revisit."""
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.chart.diagnose import add_diagnosis
+    from tasuki_server.orders.catalogue import day_book
+
+    with server.first.work("doctor"):
+        patient = make_patient("試験 太郎", "シケン タロウ")
+        card = make_insurance(patient)
+        if disease:
+            add_diagnosis(patient, disease, [], date(2026, 1, 5), day_book(MONDAY.date()), is_main=True)
+        earlier = make_visit(patient, at.replace(month=5, day=11), insurance_record=card.record_id)
+        settle_bill(earlier, read_version=0)
+        return make_visit(patient, at, insurance_record=card.record_id, department=department)
+
+
+@pytest.fixture
+def psychiatric(server):
+    """A revisit to psychiatry, which the institution has, for depression."""
+    from tasuki_server.institutions.models import Institution
+
+    with server.first.work("admin"):
+        kept = [{"code": PSYCHIATRY_STANDARD, "since": "2024-06-01"}]
+        Institution.objects.filter(pk=server.first.id).update(standards=kept)
+    return _visit(server, "02", DEPRESSION)
+
+
+def _draft(server, visit):
+    from tasuki_server.chart.models import Draft
+
+    with server.first.work("doctor"):
+        return Draft.objects.filter(visit=visit).first()
+
+
+def _facts(browser, visit, base=None, **given):
+    data = {"facts_base": json.dumps(base or {}), **given}
+    answer = browser.post(f"/orders/{visit.id}/facts/", data, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def _sign(browser, visit, **given):
+    page = browser.get(f"/chart/{visit.id}/?edit=1").content.decode()
+    stamp = page.partition('name="text_stamp" value="')[2].partition('"')[0]
+    return browser.post(f"/chart/{visit.id}/sign/", {"text_stamp": stamp, **TEXTS, **given})
+
+
+def _preview(browser, visit):
+    return browser.get(f"/chart/{visit.id}/preview/").content.decode()
+
+
+def _notes(server, visit):
+    from tasuki_server.chart.models import Note
+
+    with server.first.work("doctor"):
+        return list(Note.objects.filter(visit=visit).order_by("version"))
+
+
+def _statement(server, visit):
+    from tasuki_server.billing.draft import draft_bill
+    from tasuki_server.reception.models import Visit
+
+    with server.first.work("clerk"):
+        return draft_bill(Visit.objects.select_related("patient").get(pk=visit.id)).statement
+
+
+def _codes(statement):
+    return {line.code for unit in statement.units for line in unit.lines}
+
+
+def _is_open(page, heading):
+    """Whether the part of the page with this heading stands open."""
+    before = page.partition(f"<summary>{heading}")[0]
+    return before.rstrip().endswith(" open>")
+
+
+def test_minutes_are_asked_of_psychiatry_and_of_nobody_else(server, doctor, psychiatric):
+    page = doctor.get(f"/chart/{psychiatric.id}/").content.decode()
+    assert _is_open(page, "診療時間") and "未記録" in page
+    page = doctor.get(f"/chart/{_visit(server).id}/").content.decode()
+    assert not _is_open(page, "診療時間") and "未記録" not in page
+
+
+def test_an_order_by_time_asks_for_its_minutes_in_any_department(server, doctor):
+    visit = _visit(server)
+    data = {"code": UNDER_HALF_HOUR}
+    table = doctor.post(f"/orders/{visit.id}/add/", data, headers={"HX-Request": "true"}).content.decode()
+    assert _is_open(table, "診療時間") and "未記録" in table
+
+
+def test_minutes_reach_the_preview_the_bill_and_the_receipt(server, doctor, psychiatric):
+    from tasuki.claims.reader import read
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.claims.making import make_claims
+
+    assert "診療に要した時間" in _preview(doctor, psychiatric)
+    assert "通院精神療法（３０分未満）" not in _preview(doctor, psychiatric).partition("算定できるかも")[0]
+    _facts(doctor, psychiatric, minutes="２０")
+    assert _draft(server, psychiatric).facts == {"minutes": 20}
+    assert "20分の診療を行ったため" in _preview(doctor, psychiatric)
+    assert _sign(doctor, psychiatric).status_code == 302
+    assert _notes(server, psychiatric)[0].facts == {"minutes": 20}
+    assert UNDER_HALF_HOUR in _codes(_statement(server, psychiatric))
+    with server.first.work("clerk"):
+        bill = settle_bill(psychiatric, read_version=0)
+        build = make_claims(date(2026, 6, 1))
+        files = [read(bytes(each.data), each.name) for each in build.files.all()]
+        acts = [
+            line
+            for file in files
+            for each in file.receipts
+            for line in each.records
+            if UNDER_HALF_HOUR in line.values
+        ]
+    assert bill.total_points == _statement(server, psychiatric).total_points
+    assert len(acts) == 1
+
+
+def test_other_minutes_after_signing_are_a_version_and_another_fee(server, doctor, psychiatric):
+    _facts(doctor, psychiatric, minutes="20")
+    _sign(doctor, psychiatric)
+    assert "診療時間: 20分" in doctor.get(f"/chart/{psychiatric.id}/").content.decode()
+    _facts(doctor, psychiatric, {"minutes": 20}, minutes="30")
+    assert UNDER_HALF_HOUR in _codes(_statement(server, psychiatric)), "a draft is nobody's record"
+    assert _sign(doctor, psychiatric, reason="診療時間の誤記").status_code == 302
+    assert [note.facts for note in _notes(server, psychiatric)] == [{"minutes": 20}, {"minutes": 30}]
+    codes = _codes(_statement(server, psychiatric))
+    assert HALF_HOUR in codes and UNDER_HALF_HOUR not in codes
+    versions = doctor.get(f"/chart/{psychiatric.id}/versions/").content.decode()
+    assert "診療時間: 20分" in versions and "診療時間: 30分" in versions
+
+
+def test_minutes_still_in_the_field_are_signed_with_the_text(server, doctor, psychiatric):
+    assert _sign(doctor, psychiatric, facts_base="{}", minutes="35").status_code == 302
+    assert _notes(server, psychiatric)[0].facts == {"minutes": 35}
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1441", "半時間", "9" * 30, "1.5"])
+def test_a_number_that_cannot_be_read_changes_nothing_and_is_not_signed(server, doctor, psychiatric, text):
+    _facts(doctor, psychiatric, minutes="20")
+    assert "1から1440までの数字" in _facts(doctor, psychiatric, {"minutes": 20}, minutes=text)
+    assert _draft(server, psychiatric).facts == {"minutes": 20}
+    answer = _sign(doctor, psychiatric, facts_base='{"minutes": 20}', minutes=text)
+    assert answer.status_code == 422 and "1から1440までの数字" in answer.content.decode()
+    assert _notes(server, psychiatric) == []
+
+
+def test_a_second_window_never_undoes_what_it_did_not_show(server, doctor, psychiatric):
+    _facts(doctor, psychiatric, minutes="20")
+    _facts(doctor, psychiatric, {}, minutes="", injections_a_month="28")
+    assert _draft(server, psychiatric).facts == {"minutes": 20, "self_care": {"injections_a_month": 28}}
+    _facts(doctor, psychiatric, {"minutes": 20}, minutes="")
+    assert _draft(server, psychiatric).facts == {"self_care": {"injections_a_month": 28}}
+
+
+@pytest.mark.parametrize(
+    "base", ["", "[]", "null", '{"home": 3}', '{"home": {"manner": "x"}}', '{"new": 1}', "{"]
+)
+def test_a_base_that_is_none_of_ours_is_taken_as_an_empty_one(server, doctor, psychiatric, base):
+    answer = doctor.post(
+        f"/orders/{psychiatric.id}/facts/",
+        {"facts_base": base, "minutes": "20"},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.status_code == 200
+    assert _draft(server, psychiatric).facts == {"minutes": 20}
