@@ -190,3 +190,156 @@ def test_a_base_that_is_none_of_ours_is_taken_as_an_empty_one(server, doctor, ps
     )
     assert answer.status_code == 200
     assert _draft(server, psychiatric).facts == {"minutes": 20}
+
+
+ALONE, HOUSE_CALL = "114001110", "114000110"
+SEEN = {"manner": "planned", "residence": "house", "plan": "twice", "patients_that_day": "1"}
+
+
+def test_a_home_visit_is_stated_kept_and_billed(server, doctor):
+    visit = _visit(server, disease="2500015")
+    assert not _is_open(doctor.get(f"/chart/{visit.id}/").content.decode(), "訪問の診療")
+    _facts(doctor, visit, **{**SEEN, "patients_that_day": ""})
+    assert "「同じ建物で同じ日に訪問診療した人数」を記録" in _preview(doctor, visit)
+    _facts(doctor, visit, {"home": {"manner": "planned", "plan": "twice"}}, **SEEN)
+    kept = {"home": {"manner": "planned", "plan": "twice", "patients_that_day": 1}}
+    assert _draft(server, visit).facts == kept
+    assert _sign(doctor, visit).status_code == 302
+    assert _notes(server, visit)[0].facts == kept
+    codes = _codes(_statement(server, visit))
+    assert ALONE in codes and "112007410" not in codes, "no 再診料 beside 訪問診療料"
+    page = doctor.get(f"/chart/{visit.id}/").content.decode()
+    assert "訪問: 訪問診療、居宅、月2回以上、同じ建物で同じ日に訪問診療した人数 1" in page
+
+
+def test_a_fee_of_home_care_asks_for_the_visit(server, doctor):
+    visit = _visit(server)
+    table = doctor.post(
+        f"/orders/{visit.id}/add/", {"code": HOUSE_CALL}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert _is_open(table, "訪問の診療") and "未記録" in table
+
+
+def test_every_field_of_a_home_visit_is_kept(server, doctor):
+    from tasuki.chart.home_visit import HomeVisit
+    from tasuki_server.chart.values import visit_value
+    from tasuki_server.reception.models import Visit
+
+    visit = _visit(server)
+    _facts(
+        doctor,
+        visit,
+        manner="called",
+        residence="facility",
+        plan="once",
+        patients_that_day="2",
+        building_patients="9",
+        dwellings="20",
+        home_minutes="65",
+        travel_yen="500",
+        shares_household="yes",
+        is_second_in_household="yes",
+        is_attached="yes",
+        is_over_16_km="yes",
+        prescription="no",
+        discharged_on="R8.6.1",
+    )
+    _sign(doctor, visit)
+    with server.first.work("clerk"):
+        home = visit_value(Visit.objects.get(pk=visit.id)).home
+    assert home == HomeVisit(
+        manner="called",
+        residence="facility",
+        is_attached=True,
+        patients_that_day=2,
+        building_patients=9,
+        dwellings=20,
+        shares_household=True,
+        is_second_in_household=True,
+        minutes=65,
+        plan="once",
+        is_prescription_given=False,
+        discharged_on=date(2026, 6, 1),
+        is_over_16_km=True,
+        travel_yen=500,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"manner": "flying"}, "訪問の区分を選び直して"),
+        ({"manner": "called", "residence": "moon"}, "訪問の区分を選び直して"),
+        ({"manner": "called", "discharged_on": "きのう"}, "「退院日」は日付で"),
+        ({"injections_a_month": "1000"}, "1から999までの数字"),
+        ({"months_supplied": "4"}, "1から3までの数字"),
+        ({"cpap": "60 多い"}, "0から1440までの数字"),
+        ({"injections_since": "2026-02-30"}, "日付で入れて"),
+    ],
+)
+def test_what_cannot_be_read_is_named(server, doctor, given, told):
+    visit = _visit(server)
+    assert told in _facts(doctor, visit, **given)
+    assert _draft(server, visit).facts == {}
+
+
+def test_self_care_is_kept_and_the_last_visit_offers_what_does_not_change(server, doctor):
+    visit = _visit(server, disease="2500015")
+    _facts(doctor, visit, injections_a_month="30", injections_since="2026-05-01", cpap="50 61", **SEEN)
+    kept = {
+        "injections_a_month": 30,
+        "injections_since": "2026-05-01",
+        "cpap_minutes_a_day": [50, 61],
+    }
+    assert _draft(server, visit).facts["self_care"] == kept
+    assert _sign(doctor, visit).status_code == 302
+    with server.first.work("clerk"):
+        later = make_visit(visit.patient, MONDAY.replace(day=22), insurance_record=visit.insurance_record)
+    assert doctor.get(f"/chart/{later.id}/").content.decode().count("前回と同じ") == 2
+    for part in ("home", "self_care", "minutes"):
+        doctor.post(f"/orders/{later.id}/facts/same/{part}/", headers={"HX-Request": "true"})
+    assert _draft(server, later).facts == {
+        "home": {"manner": "planned", "plan": "twice"},
+        "self_care": {"injections_a_month": 30, "injections_since": "2026-05-01"},
+    }
+
+
+REHABILITATION = "180755710"
+
+
+def test_the_start_of_rehabilitation_is_asked_offered_again_and_reaches_the_calculation(server, doctor):
+    from tasuki_server.chart.draft import basket_of
+    from tasuki_server.orders.models import PlacedOrder
+
+    visit = _visit(server)
+    page = doctor.post(
+        f"/orders/{visit.id}/add/", {"code": REHABILITATION}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "起算日" in page
+    with server.first.work("doctor"):
+        order = basket_of(_draft(server, visit)).orders[0]
+    address = f"/orders/{visit.id}/{order.id}/"
+    for wrong in ("いつか", "2026-06-16"):
+        answer = doctor.post(address, {"began_on": wrong}, headers={"HX-Request": "true"}).content.decode()
+        assert "起算日は、受診の日までの日付" in answer
+    doctor.post(address, {"began_on": "R8.5.20"}, headers={"HX-Request": "true"})
+    doctor.post(f"/orders/{visit.id}/{order.id}/0/", {"amount": "2"}, headers={"HX-Request": "true"})
+    with server.first.work("doctor"):
+        assert basket_of(_draft(server, visit)).orders[0].began_on == date(2026, 5, 20)
+        PlacedOrder.objects.create(
+            patient=visit.patient,
+            visit=visit,
+            position=1,
+            kind="act",
+            value={**_draft(server, visit).orders[0]["order"]},
+            record_id=order.id,
+        )
+        from tasuki_server.chart.values import visit_value
+        from tasuki_server.reception.models import Visit
+
+        assert visit_value(Visit.objects.get(pk=visit.id)).orders[0].began_on == date(2026, 5, 20)
+        later = make_visit(visit.patient, MONDAY.replace(day=22), insurance_record=visit.insurance_record)
+    page = doctor.post(
+        f"/orders/{later.id}/add/", {"code": REHABILITATION}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "前回の 2026-05-20" in page

@@ -95,6 +95,7 @@ def fact_context(visit: Visit, draft: Draft, book: DayBook) -> dict[str, Any]:
     facts = decode_facts(draft.facts)
     asked = visit_questions(visit.department, basket_of(draft).orders, book)
     home, care = facts.home, facts.self_care
+    homes, cares = last_facts(visit, "home"), last_facts(visit, "self_care")
     return {
         "facts_base": json.dumps(draft.facts, ensure_ascii=False),
         "fact_minutes": {
@@ -104,6 +105,8 @@ def fact_context(visit: Visit, draft: Draft, book: DayBook) -> dict[str, Any]:
         },
         "fact_home": {
             "is_asked": Question.HOME in asked,
+            "is_kept": home is not None,
+            "previous": homes.visit.day if homes is not None and home is None else None,
             "is_open": Question.HOME in asked or home is not None,
             "manners": _choices(MANNER_LABELS, home and home.manner),
             "residences": _choices(RESIDENCE_LABELS, home.residence if home else Residence.HOUSE),
@@ -116,6 +119,8 @@ def fact_context(visit: Visit, draft: Draft, book: DayBook) -> dict[str, Any]:
         },
         "fact_care": {
             "is_asked": Question.SELF_CARE in asked,
+            "is_kept": care is not None,
+            "previous": cares.visit.day if cares is not None and care is None else None,
             "is_open": Question.SELF_CARE in asked or care is not None,
             "counts": [(name, text, _shown(care, name)) for name, text, _ in SELF_CARE_COUNTS],
             "since": care.injections_since if care else None,
@@ -123,6 +128,30 @@ def fact_context(visit: Visit, draft: Draft, book: DayBook) -> dict[str, Any]:
             "cpap": " ".join(str(each) for each in care.cpap_minutes_a_day) if care else "",
         },
     }  # fmt: skip
+
+
+# What changes from visit to visit is asked again.
+OF_ONE_VISIT = frozenset(
+    ("patients_that_day", "minutes", "is_second_in_household", "is_prescription_given", "cpap_minutes_a_day")
+)
+
+
+def last_facts(visit: Visit, part: str) -> Note | None:
+    """前回の記録 — the newest signed note of an earlier visit that has this part, None when there is none."""
+    rows = Note.objects.latest_versions().filter(  # type: ignore[attr-defined]
+        patient_id=visit.patient_id, visit__arrived_at__lt=visit.arrived_at, facts__has_key=part
+    )
+    return rows.select_related("visit").order_by("-visit__arrived_at").first()  # type: ignore[no-any-return]
+
+
+def take_last_facts(draft: Draft, visit: Visit, part: str) -> bool:
+    """前回と同じ — onto the draft what does not change from visit to visit; False when nothing was kept before."""
+    note = last_facts(visit, part)
+    if note is None:
+        return False
+    kept = {name: value for name, value in note.facts[part].items() if name not in OF_ONE_VISIT}
+    draft.facts = {**draft.facts, part: kept}
+    return True
 
 
 def fact_lines(said: Draft | Note | None) -> list[str]:

@@ -25,6 +25,7 @@ from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.catalogue import day_book
 from tasuki_server.orders.models import PlacedOrder
+from tasuki_server.orders.starts import asks_start, last_starts
 from tasuki_server.orders.table import order_blocks, order_ending, order_lines
 from tasuki_server.orders.unfinished import Unfinished, unfinished_orders
 from tasuki_server.orders.usages import USAGES
@@ -123,7 +124,10 @@ def basket_state(visit: Visit, draft: Draft) -> BasketState:
 def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
     """オーダ欄の内容."""
     state = basket_state(visit, draft)
-    blocks = order_blocks(basket_of(draft), state.book, state.unfinished, state.warnings)
+    basket = basket_of(draft)
+    has_start = any(asks_start(order, state.book) for order in basket.orders)
+    starts = last_starts(earlier_acts(visit), state.book) if has_start else {}
+    blocks = order_blocks(basket, state.book, state.unfinished, state.warnings, starts)
     names = {(block.id, item.index): item.name for block in blocks for item in block.items}
     return {
         "draft": draft,
@@ -146,6 +150,13 @@ def earlier_drugs(visit: Visit) -> list[tuple[Order, date]]:
     """以前の投薬 — signed drug orders of earlier visits, the newest 200."""
     rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
     rows = rows.filter(kind="internal").select_related("visit").order_by("-visit__arrived_at")[:200]
+    return [(row.order(), row.visit.day) for row in rows]
+
+
+def earlier_acts(visit: Visit) -> list[tuple[Order, date]]:
+    """以前の行為 — signed acts of earlier visits with a 起算日, the newest 50."""
+    rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
+    rows = rows.filter(value__has_key="began_on").select_related("visit").order_by("-visit__arrived_at")[:50]
     return [(row.order(), row.visit.day) for row in rows]
 
 

@@ -13,10 +13,10 @@ from tasuki.calculation.flags import Flag
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.chart import draft as drafts
-from tasuki_server.chart.fact_form import UnreadableFact, keep_posted_facts, read_facts
+from tasuki_server.chart.fact_form import UnreadableFact, keep_posted_facts, read_facts, take_last_facts
 from tasuki_server.chart.facts import encode_facts
 from tasuki_server.chart.flag_places import IN_THE_ROOM
-from tasuki_server.orders.answers import held, status_answer
+from tasuki_server.orders.answers import held, status_answer, table_answer
 from tasuki_server.reception.access import access_visit
 
 
@@ -45,3 +45,14 @@ def facts(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return status_answer(
         request, visit, draft, template="chart/_facts_kept.html", facts_base=shown, oob_base=True
     )
+
+
+@requires(Permission.ORDER_ENTER)
+@require_POST
+def same_facts(request: HttpRequest, visit_id: UUID, part: str) -> HttpResponse:
+    """前回と同じ — what was kept at the last visit and does not change from visit to visit."""
+    visit = access_visit(visit_id)
+    draft = held(request, visit)
+    if part not in ("home", "self_care") or not take_last_facts(draft, visit, part):
+        return table_answer(request, visit, draft, notice="前回の記録はありません。")
+    return table_answer(request, visit, drafts.save_facts(draft))

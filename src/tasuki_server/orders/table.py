@@ -15,6 +15,7 @@ from tasuki_server.orders.adding import item_field, order_field
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import CommentCell, asks_site, comment_cells, wanted_comments
 from tasuki_server.orders.labels import CHAPTER_LABELS, COUNT_UNITS, DISPENSING_LABELS, KIND_LABELS
+from tasuki_server.orders.starts import asks_start, sections_of
 from tasuki_server.orders.unfinished import Unfinished, asks_amount
 from tasuki_server.orders.warnings import OrderWarning
 
@@ -64,6 +65,10 @@ class OrderBlock:
     site_id: str
     count_id: str
     usage_id: str
+    began_on: date | None
+    asks_start: bool
+    start_id: str
+    last_start: date | None
     missing: tuple[str, ...]
     copied_day: date | None
     is_first: bool
@@ -74,6 +79,7 @@ def order_blocks(
     book: DayBook,
     unfinished: Sequence[Unfinished] = (),
     warnings: Sequence[OrderWarning] = (),
+    starts: Mapping[str, date] | None = None,
 ) -> list[OrderBlock]:
     """オーダ表 — drugs are numbered as 剤 (Rp) in the order of entry."""
     blocks: list[OrderBlock] = []
@@ -107,6 +113,13 @@ def order_blocks(
                 site_id=order_field(order.id, "site"),
                 count_id=order_field(order.id, "count"),
                 usage_id=order_field(order.id, "usage"),
+                began_on=order.began_on,
+                asks_start=order.began_on is not None or asks_start(order, book),
+                start_id=order_field(order.id, "start"),
+                last_start=max(
+                    (day for section, day in (starts or {}).items() if section in sections_of(order, book)),
+                    default=None,
+                ),
                 missing=tuple(each.message for each in mine if each.index is None),
                 copied_day=line.copied_day,
                 is_first=position == 0,
@@ -127,6 +140,8 @@ def order_lines(order: Order, book: DayBook) -> list[str]:
         lines.append(f"{name} {item.amount.normalize():f}{unit}" if item.amount is not None else name)
     if order.site:
         lines.append(f"部位: {order.site}")
+    if order.began_on:
+        lines.append(f"起算日: {order.began_on}")
     lines += [f"※{cell.name}{cell.text}" for cell in comment_cells(order, book)]
     return lines
 

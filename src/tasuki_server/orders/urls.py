@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:visit_id>/do/copy/", views.do, name="do"),
     path("<uuid:visit_id>/flags/", fact_views.flags, name="flags"),
     path("<uuid:visit_id>/facts/", fact_views.facts, name="facts"),
+    path("<uuid:visit_id>/facts/same/<str:part>/", fact_views.same_facts, name="same_facts"),
     path("<uuid:visit_id>/override/", views.override, name="override"),
     path("<uuid:visit_id>/<uuid:order_id>/", views.change_order, name="order"),
     path("<uuid:visit_id>/<uuid:order_id>/remove/", views.remove, name="remove"),

@@ -25,6 +25,7 @@ from tasuki_server.orders.answers import held, status_answer, table_answer
 from tasuki_server.orders.basket import comment_field
 from tasuki_server.orders.catalogue import day_book, find_orderables
 from tasuki_server.orders.comments import UnreadableText
+from tasuki_server.orders.starts import read_start
 from tasuki_server.orders.usages import kind_for, usage_of
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.models import Visit
@@ -99,6 +100,8 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
             order = replace(order, dispensing=Dispensing(given["dispensing"]))
         if "site" in given:
             order = replace(order, site=given["site"].strip()[:50])
+        if "began_on" in given:
+            order = replace(order, began_on=read_start(given["began_on"], visit.day))
         if "temporary" in given:
             order = replace(order, is_temporary=given["temporary"] == "yes")
         if "refill" in given:
@@ -315,7 +318,7 @@ def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], ba
         (o.kind, o.dispensing) for o in changed.orders
     ]
     draft = drafts.save_basket(draft, changed)
-    if is_reshaped:
+    if is_reshaped or "redraw" in request.POST:
         answer = table_answer(request, visit, draft)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#order-table", "outerHTML"
         return answer
