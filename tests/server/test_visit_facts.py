@@ -339,7 +339,33 @@ def test_the_start_of_rehabilitation_is_asked_offered_again_and_reaches_the_calc
 
         assert visit_value(Visit.objects.get(pk=visit.id)).orders[0].began_on == date(2026, 5, 20)
         later = make_visit(visit.patient, MONDAY.replace(day=22), insurance_record=visit.insurance_record)
+    doctor.post(f"/chart/{visit.id}/discard/")
     page = doctor.post(
         f"/orders/{later.id}/add/", {"code": REHABILITATION}, headers={"HX-Request": "true"}
     ).content.decode()
     assert "前回の 2026-05-20" in page
+
+
+def test_an_advice_leads_to_where_its_fact_is_stated(server, doctor, psychiatric):
+    from tasuki.security.permissions import Role
+    from tasuki_server.institutions.models import Staff
+
+    clerk = server.first.browser("clerk")
+    assert '#fact-minutes">診療時間を記録</a>' in _preview(doctor, psychiatric)
+    bill = clerk.get(f"/billing/visit/{psychiatric.id}").content.decode()
+    assert f'href="/chart/{psychiatric.id}/?edit=1#fact-minutes">診療時間を記録</a>' in bill
+    assert "/facility/" not in bill.partition("算定できるかもしれないもの")[2], "a clerk cannot open it"
+    with server.first.work("admin"):
+        Staff.objects.filter(pk=server.first.staff["clerk"].pk).update(roles=[Role.CLERK, Role.ADMIN])
+    bill = clerk.get(f"/billing/visit/{psychiatric.id}").content.decode()
+    with server.first.work("admin"):
+        Staff.objects.filter(pk=server.first.staff["clerk"].pk).update(roles=[Role.CLERK])
+    assert 'href="/facility/?text=' in bill and "施設基準を確かめる" in bill
+    assert 'id="fact-minutes"' in doctor.get(f"/chart/{psychiatric.id}/?edit=1").content.decode()
+
+
+def test_a_missing_number_of_a_home_visit_leads_to_its_field(server, doctor):
+    visit = _visit(server, disease="2500015")
+    _facts(doctor, visit, manner="planned")
+    assert '#fact-patients_that_day">' in _preview(doctor, visit)
+    assert 'id="fact-patients_that_day"' in doctor.get(f"/chart/{visit.id}/").content.decode()

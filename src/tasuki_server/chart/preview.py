@@ -14,6 +14,7 @@ from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import registered
 from tasuki_server.chart.models import Draft
 from tasuki_server.chart.values import history_value, institution_value, visit_value
+from tasuki_server.chart.wanted_links import WantedLink, wanted_links
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.reception.models import KIND_LABELS, Visit
@@ -40,6 +41,7 @@ class PreviewLine(NamedTuple):
     name: str
     points: int
     reasons: tuple[Reason, ...]
+    links: tuple[WantedLink, ...] = ()
 
 
 class PreviewUnit(NamedTuple):
@@ -94,7 +96,9 @@ def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
             for unit in statement.units
         ),
         denied=tuple(_line(line) for line in statement.denied),
-        advised=tuple(_line(line) for line in statement.advised),
+        advised=tuple(
+            _line(line)._replace(links=wanted_links(line, str(visit.id))) for line in statement.advised
+        ),
         findings=tuple(_told(each) for each in statement.findings),
     )
 
