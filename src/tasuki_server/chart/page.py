@@ -33,7 +33,8 @@ from tasuki_server.orders.warnings import KnownAllergy, OrderWarning, order_warn
 from tasuki_server.patients.access import access_allergies, banner_of
 from tasuki_server.patients.models import AllergySeverity, Patient
 from tasuki_server.reception.access import access_visit
-from tasuki_server.reception.models import Visit, VisitState
+from tasuki_server.reception.decide_kind import kind_decisions
+from tasuki_server.reception.models import KIND_LABELS, Visit, VisitState
 
 PAST_VISITS = 6
 SOAP_LABELS = {"subjective": "S", "objective": "O", "assessment": "A", "plan": "P"}
@@ -89,6 +90,8 @@ def access_chart(visit_id: UUID, staff: Staff, *, is_asked: bool = False) -> dic
         "can_order": can_order,
         "editable": can_order,
         "is_editing": may_write and is_editing,
+        "kinds": KIND_LABELS.items(),
+        "kind_decisions": kind_decisions(visit),
         "soap": soap_fields(draft),
         "fact_lines": fact_lines(note),
         "usages": USAGES,

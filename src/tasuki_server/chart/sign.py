@@ -19,8 +19,8 @@ from tasuki_server.orders.codec import encode_order
 from tasuki_server.orders.models import PlacedOrder, WarningOverride
 from tasuki_server.orders.unfinished import Unfinished
 from tasuki_server.orders.warnings import OrderWarning
+from tasuki_server.reception.board import raise_board
 from tasuki_server.reception.models import Visit
-from tasuki_server.reception.receive import raise_board
 
 
 class NotReady(Exception):
