@@ -87,5 +87,5 @@ def _home(page: Page, picture: Callable[[Page, str], None]) -> None:
     press_until(page, "Tab", "here.id === 'fact-patients_that_day'", most=6)
     page.keyboard.type("1")
     page.keyboard.press("Tab")
-    page.locator("#preview", has_text="在宅患者訪問診療料").wait_for()
+    page.locator("#preview summary .bill-name", has_text="在宅患者訪問診療料").wait_for()
     picture(page, "facts-home")

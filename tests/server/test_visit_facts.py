@@ -369,3 +369,36 @@ def test_a_missing_number_of_a_home_visit_leads_to_its_field(server, doctor):
     _facts(doctor, visit, manner="planned")
     assert '#fact-patients_that_day">' in _preview(doctor, visit)
     assert 'id="fact-patients_that_day"' in doctor.get(f"/chart/{visit.id}/").content.decode()
+
+
+UNCODED, WOUND_CARE = "777770000", "140000610"
+
+
+def test_a_material_without_a_code_takes_name_amount_and_price(server, doctor):
+    visit = _visit(server)
+
+    def post(part, **given):
+        answer = doctor.post(f"/orders/{visit.id}/{part}", given, headers={"HX-Request": "true"})
+        return answer.content.decode()
+
+    assert UNCODED in doctor.get(f"/orders/{visit.id}/search/?text=未コード").content.decode()
+    post("add/", code=WOUND_CARE)
+    page = post("add/", code=UNCODED)
+    for wanted in ("数量を入れて", "購入価格を入れて", "商品名と規格を入れて"):
+        assert wanted in page
+    order = _draft(server, visit).orders[-1]["order"]
+    index = [item["code"] for item in order["items"]].index(UNCODED)
+    assert len(order["items"]) == 2, "it joins the act it was used in"
+    place = f"{order['id']}/{index}/"
+    post(place, item_code=UNCODED, comment="架空ドレーン 12Fr")
+    post(place, item_code=UNCODED, unit_price="1200")
+    page = post(place, item_code=UNCODED, amount="1")
+    assert "入れてください" not in page
+    assert _sign(doctor, visit).status_code == 302
+    billed = [
+        (line.name, unit.points)
+        for unit in _statement(server, visit).units
+        for line in unit.lines
+        if line.code == UNCODED
+    ]
+    assert billed == [("架空ドレーン 12Fr", 120)]

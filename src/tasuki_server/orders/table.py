@@ -10,12 +10,13 @@ from decimal import Decimal
 
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
-from tasuki.masters.rows import Act, Comment, Drug, Material
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Comment, Drug, Material
 from tasuki_server.orders.adding import item_field, order_field
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import CommentCell, asks_site, comment_cells, wanted_comments
 from tasuki_server.orders.labels import CHAPTER_LABELS, COUNT_UNITS, DISPENSING_LABELS, KIND_LABELS
 from tasuki_server.orders.starts import asks_start, sections_of
+from tasuki_server.orders.uncoded import uncoded_row
 from tasuki_server.orders.unfinished import Unfinished, asks_amount
 from tasuki_server.orders.warnings import OrderWarning
 
@@ -31,6 +32,7 @@ class ItemCell:
     amount: Decimal | None
     asks_amount: bool
     asks_price: bool
+    asks_name: bool
     unit_price_yen: Decimal | None
     is_generic_name: bool
     can_be_generic: bool
@@ -134,6 +136,8 @@ def order_lines(order: Order, book: DayBook) -> list[str]:
     for item in order.items:
         row = find_row(book, item.code)
         name = row.name if row is not None else item.code
+        if item.code == UNCODED_MATERIAL:
+            name = uncoded_row(book, item.comment).name
         if item.is_generic_name and isinstance(row, Drug) and row.generic_name:
             name = row.generic_name
         unit = "" if row is None else row.unit_name
@@ -179,7 +183,8 @@ def _cell(
     unfinished: Sequence[Unfinished],
     told: Sequence[OrderWarning],
 ) -> ItemCell:
-    row = find_row(book, item.code)
+    is_uncoded = item.code == UNCODED_MATERIAL
+    row = uncoded_row(book, item.comment) if is_uncoded else find_row(book, item.code)
     mine = [each for each in unfinished if each.index == index]
     return ItemCell(
         index=index,
@@ -188,6 +193,7 @@ def _cell(
         unit=row.unit_name if row is not None else "",
         amount=item.amount,
         asks_amount=row is not None and asks_amount(row),
+        asks_name=is_uncoded,
         asks_price=isinstance(row, Material) and row.price_kind == "2",
         unit_price_yen=item.unit_price_yen,
         is_generic_name=item.is_generic_name,
