@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 from django.http import Http404
 
 from tasuki.calculation.sentences import label
-from tasuki.chart.orders import Order
 from tasuki.masters.book import DayBook, OutOfBook
 from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
@@ -23,6 +22,7 @@ from tasuki_server.chart.fact_form import fact_context, fact_lines
 from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
+from tasuki_server.orders.access import earlier_acts, earlier_drugs
 from tasuki_server.orders.catalogue import day_book
 from tasuki_server.orders.models import PlacedOrder
 from tasuki_server.orders.starts import asks_start, last_starts
@@ -147,20 +147,6 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
         **fact_context(visit, draft, state.book),
         "reception_flags": [label(each) for each in visit.flags],
     }
-
-
-def earlier_drugs(visit: Visit) -> list[tuple[Order, date]]:
-    """以前の投薬 — signed drug orders of earlier visits, the newest 200."""
-    rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
-    rows = rows.filter(kind="internal").select_related("visit").order_by("-visit__arrived_at")[:200]
-    return [(row.order(), row.visit.day) for row in rows]
-
-
-def earlier_acts(visit: Visit) -> list[tuple[Order, date]]:
-    """以前の行為 — signed acts of earlier visits with a 起算日, the newest 50."""
-    rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
-    rows = rows.filter(value__has_key="began_on").select_related("visit").order_by("-visit__arrived_at")[:50]
-    return [(row.order(), row.visit.day) for row in rows]
 
 
 def past_visits(visit: Visit, limit: int = PAST_VISITS) -> list[PastVisit]:

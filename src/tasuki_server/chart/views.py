@@ -230,10 +230,7 @@ def next_patient(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 
 def _keep_texts(request: HttpRequest, found: Visit, *, is_strict: bool = False) -> Draft:
-    """Every act of the page carries the texts, so that none is lost between two pauses of typing.
-
-    A number that cannot be read stands in the way of signing only (``is_strict``); the orders tell of it.
-    """
+    """Every act of the page carries the texts, so that none is lost; an unreadable number stops a strict one only."""
     draft = drafts.hold_draft(found, staff_of(request))
     if "subjective" not in request.POST:
         return draft
