@@ -60,6 +60,7 @@ def make_history(visit: Any, staff: Any) -> None:
     from tasuki_server.orders.catalogue import day_book
     from tasuki_server.orders.keep_sets import make_set
     from tasuki_server.patients.records import add_allergy, add_programme
+    from tasuki_server.reception.decide_kind import keep_decision
 
     patient, day = visit.patient, visit.day
     add_programme(patient, PublicProgramme("54136015", "1234566"), Validity(date(2026, 1, 1)), None)
@@ -74,6 +75,7 @@ def make_history(visit: Any, staff: Any) -> None:
     draft = save_basket(draft, Basket((Line(order),)))
     sign_draft(draft, staff, Checked([], []))
     hold_draft(visit, staff)
+    keep_decision(visit)
     make_set(
         [order], name="血圧の薬", name_key="血圧ノ薬", quick_code="ketsu", since=date(2026, 1, 1), until=None
     )

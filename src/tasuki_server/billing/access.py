@@ -31,6 +31,7 @@ from tasuki_server.billing.settle import balance_yen
 from tasuki_server.chart.values import placed_orders
 from tasuki_server.patients.models import AllergyRecord, Patient
 from tasuki_server.reception.clock import today
+from tasuki_server.reception.decide_kind import kind_decisions
 from tasuki_server.reception.models import KIND_LABELS, Visit, VisitState
 
 
@@ -55,6 +56,7 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
         "has_prescription": any(order.dispensing is Dispensing.OUTSIDE for order in placed_orders(visit)),
         "versions": Bill.objects.filter(record_id=visit.id).select_related("made_by").order_by("-version"),
         "methods": PaymentMethod.choices,
+        "kind_decisions": kind_decisions(visit),
         "kinds": [(kind.value, label) for kind, label in KIND_LABELS.items()],
         "owed_yen": balance_yen(visit.patient, visit),
         "other_owed_yen": balance_yen(visit.patient) - balance_yen(visit.patient, visit),

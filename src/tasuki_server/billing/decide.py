@@ -1,27 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""会計での決定 — 初再診 and stated facts, kept on the visit with who said so in the audit trail."""
+"""会計での決定 — stated facts, kept on the visit with who said so in the audit trail."""
 
 from __future__ import annotations
 
 from django.db.models import F
 
 from tasuki.calculation.flags import Flag
-from tasuki.chart.visit import VisitKind
 from tasuki_server.audit.trail import record
+from tasuki_server.reception.board import raise_board
 from tasuki_server.reception.models import Visit
-from tasuki_server.reception.receive import raise_board
-
-
-def decide_kind(visit: Visit, kind: str, reason: str) -> None:
-    """初再診の決定 — raises ``ValueError`` (in Japanese) for an unknown kind or a missing reason."""
-    if kind not in {each.value for each in VisitKind}:
-        raise ValueError("初診・再診の別を選んでください。")
-    if kind != VisitKind.AUTO and not reason.strip():
-        raise ValueError("初診・再診の別を変える理由を書いてください。")
-    visit = _locked(visit)
-    visit.kind, visit.kind_reason = kind, reason.strip()
-    _save(visit, "kind", "kind_reason")
-    record("visit.decide_kind", visit, visit.patient_id, {"kind": kind})
 
 
 def add_flag(visit: Visit, flag: str) -> None:

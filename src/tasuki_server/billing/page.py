@@ -14,22 +14,27 @@ from tasuki.calculation.copayment import explain as explain_charge
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE
 from tasuki.calculation.sentences import kind_sentence, label
 from tasuki.calculation.statement_store import decode_because
+from tasuki.calculation.wanted import WantedKind, wanted_of
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import VisitKind
-from tasuki.kernel.because import Verdict
 from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import sentence
 from tasuki_server.billing.draft import BillDraft
 from tasuki_server.billing.models import AccountEntry, Bill
 from tasuki_server.billing.parts import BilledPart, decode_parts, parts_of
+from tasuki_server.chart.flag_places import AT_RECEPTION
 from tasuki_server.chart.preview import section_label
+from tasuki_server.chart.wanted_links import WantedLink, wanted_links
 from tasuki_server.patients.templatetags.clinic_text import percent_share
 from tasuki_server.reception.models import KIND_LABELS
 from tasuki_server.reference.reasons import Reason, reasons_of
 
 
 class BillLine(NamedTuple):
-    """会計の行 — ``flag`` names the fact that would settle an advised line, "" when none would."""
+    """会計の行 — ``flag`` names the fact asked at reception that would settle an advised line, "" when none would.
+
+    ``links`` lead to where what it waits for is stated: what the doctor knows is ticked in the chart.
+    """
 
     code: str
     name: str
@@ -38,6 +43,7 @@ class BillLine(NamedTuple):
     reasons: tuple[Reason, ...]
     flag: str = ""
     flag_name: str = ""
+    links: tuple[WantedLink, ...] = ()
 
 
 class BillUnit(NamedTuple):
@@ -80,7 +86,9 @@ def page_of(statement: Statement, findings: Iterable[Finding]) -> BillPage:
     return BillPage(
         sections=tuple(_sections(statement.units)),
         denied=tuple(_line(line) for line in statement.denied),
-        advised=tuple(_line(line) for line in statement.advised),
+        advised=tuple(
+            _line(line)._replace(links=wanted_links(line, statement.visit_id)) for line in statement.advised
+        ),
         kind_label=KIND_LABELS[VisitKind(statement.kind)],
         kind_reason=kind_sentence(statement),
         total_points=statement.total_points,
@@ -99,16 +107,8 @@ def _sections(units: Iterable[Unit]) -> Iterable[BillSection]:
 
 
 def _line(line: Line) -> BillLine:
-    flag = next(
-        (
-            str(value)
-            for reason in line.because
-            if reason.verdict is Verdict.ADVISED
-            for name, value in reason.facts
-            if name == "flag" and value
-        ),
-        "",
-    )
+    flags = (each.name for each in wanted_of(line) if each.kind is WantedKind.FLAG)
+    flag = next((each for each in flags if each in AT_RECEPTION), "")
     amount = "" if line.amount is None else f"{line.amount.normalize():f}"
     return BillLine(
         line.code,

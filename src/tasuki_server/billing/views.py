@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.billing import access
-from tasuki_server.billing.decide import add_flag, decide_kind
+from tasuki_server.billing.decide import add_flag
 from tasuki_server.billing.desk_input import (
     BadAmount,
     read_count,
@@ -36,6 +36,7 @@ from tasuki_server.billing.settle import (
 )
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.reception.clock import today
+from tasuki_server.reception.decide_kind import decide_kind
 from tasuki_server.reception.models import VisitState
 from tasuki_server.reception.receive import move_visit
 

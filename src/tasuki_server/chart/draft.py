@@ -73,6 +73,7 @@ def begin_from(draft: Draft, note: Note | None) -> None:
     for name, text in note.texts().items():
         setattr(draft, name, text)
     draft.flags = list(note.flags)
+    draft.facts = dict(note.facts)
     draft.copied_from = list(note.copied_from)
     rows = list(PlacedOrder.objects.current().filter(visit_id=draft.visit_id).order_by("position"))
     draft.base_orders = {str(each.record_id): each.version for each in rows}
@@ -126,6 +127,11 @@ def save_flags(draft: Draft, flags: Iterable[str]) -> Draft:
     return _stored(draft)
 
 
+def save_facts(draft: Draft) -> Draft:
+    """診療の数字の保存 — as ``keep_posted_facts`` put them onto the draft."""
+    return _stored(draft)
+
+
 def basket_of(draft: Draft) -> Basket:
     """オーダかご — of a draft."""
     return decode_basket(draft.orders)
@@ -163,6 +169,7 @@ def take_over(draft: Draft, source: Draft) -> Draft:
     added = [line for line in basket_of(source).lines if line.order.id not in seen]
     draft.orders = encode_basket(basket_of(draft).plus(*added))
     draft.flags = sorted({*draft.flags, *source.flags})
+    draft.facts = {**source.facts, **draft.facts}
     draft.copied_from = [
         *draft.copied_from,
         {"draft_of": source.staff.name, "at": source.saved_at.isoformat(), "visit": str(source.visit_id)},
@@ -193,11 +200,12 @@ def copy_note(draft: Draft, note: Note, parts: Iterable[str]) -> Draft:
 def move_draft(draft: Draft, visit: Visit) -> Draft:
     """下書きの移動 — an unsigned draft of an earlier visit goes on in this one."""
     note = newest_note(visit)
-    kept = draft.texts()
+    kept, facts = draft.texts(), draft.facts
     known = set(draft.base_orders)
     mine = Basket(tuple(line for line in basket_of(draft).lines if line.order.id not in known))
     draft.visit = visit
     begin_from(draft, note)
+    draft.facts = {**draft.facts, **facts}
     for name, text in kept.items():
         theirs = getattr(note, name) if note is not None else ""
         setattr(draft, name, "\n".join(part for part in (theirs, text) if part))

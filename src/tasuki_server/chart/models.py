@@ -33,6 +33,8 @@ class Note(VersionedRow):
     assessment = models.TextField("A 評価", blank=True)
     plan = models.TextField("P 計画", blank=True)
     flags = models.JSONField("申告事実", default=list)
+    # 診療の数字: :class:`tasuki_server.chart.facts.VisitFacts` as ``encode_facts`` writes it.
+    facts = models.JSONField("診療の数字", default=dict)
     # 転記元: the note versions whose text was copied into this one, as [{"note": id, "author": name, "day": …}].
     copied_from = models.JSONField("転記元", default=list)
 
@@ -100,6 +102,7 @@ class Draft(InstitutionRow):
     assessment = models.TextField(blank=True)
     plan = models.TextField(blank=True)
     flags = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
     orders = models.JSONField(default=list)
     # 読んだオーダの版: {record id: version} of the signed orders this draft began from.
     base_orders = models.JSONField(default=dict)

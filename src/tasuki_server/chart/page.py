@@ -13,17 +13,19 @@ from uuid import UUID, uuid4
 from django.http import Http404
 
 from tasuki.calculation.sentences import label
-from tasuki.chart.orders import Order
 from tasuki.masters.book import DayBook, OutOfBook
 from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.payers import order_payers
 from tasuki_server.chart.draft import basket_of, blank_draft, find_draft, newest_note, others_drafts
+from tasuki_server.chart.fact_form import fact_context, fact_lines
 from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
+from tasuki_server.orders.access import earlier_acts, earlier_drugs
 from tasuki_server.orders.catalogue import day_book
 from tasuki_server.orders.models import PlacedOrder
+from tasuki_server.orders.starts import asks_start, last_starts
 from tasuki_server.orders.table import order_blocks, order_ending, order_lines
 from tasuki_server.orders.unfinished import Unfinished, unfinished_orders
 from tasuki_server.orders.usages import USAGES
@@ -31,7 +33,8 @@ from tasuki_server.orders.warnings import KnownAllergy, OrderWarning, order_warn
 from tasuki_server.patients.access import access_allergies, banner_of
 from tasuki_server.patients.models import AllergySeverity, Patient
 from tasuki_server.reception.access import access_visit
-from tasuki_server.reception.models import Visit, VisitState
+from tasuki_server.reception.decide_kind import kind_decisions
+from tasuki_server.reception.models import KIND_LABELS, Visit, VisitState
 
 PAST_VISITS = 6
 SOAP_LABELS = {"subjective": "S", "objective": "O", "assessment": "A", "plan": "P"}
@@ -87,7 +90,10 @@ def access_chart(visit_id: UUID, staff: Staff, *, is_asked: bool = False) -> dic
         "can_order": can_order,
         "editable": can_order,
         "is_editing": may_write and is_editing,
+        "kinds": KIND_LABELS.items(),
+        "kind_decisions": kind_decisions(visit),
         "soap": soap_fields(draft),
+        "fact_lines": fact_lines(note),
         "usages": USAGES,
         "window": str(uuid4()),
         "past": past_visits(visit),
@@ -121,7 +127,10 @@ def basket_state(visit: Visit, draft: Draft) -> BasketState:
 def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
     """オーダ欄の内容."""
     state = basket_state(visit, draft)
-    blocks = order_blocks(basket_of(draft), state.book, state.unfinished, state.warnings)
+    basket = basket_of(draft)
+    has_start = any(asks_start(order, state.book) for order in basket.orders)
+    starts = last_starts(earlier_acts(visit), state.book) if has_start else {}
+    blocks = order_blocks(basket, state.book, state.unfinished, state.warnings, starts)
     names = {(block.id, item.index): item.name for block in blocks for item in block.items}
     return {
         "draft": draft,
@@ -135,15 +144,9 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
         "can_undo": bool(draft.undone),
         "order_payers": order_payers(visit.id),
         "flag_choices": [(flag.value, label(flag), flag.value in draft.flags) for flag in IN_THE_ROOM],
+        **fact_context(visit, draft, state.book),
         "reception_flags": [label(each) for each in visit.flags],
     }
-
-
-def earlier_drugs(visit: Visit) -> list[tuple[Order, date]]:
-    """以前の投薬 — signed drug orders of earlier visits, the newest 200."""
-    rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
-    rows = rows.filter(kind="internal").select_related("visit").order_by("-visit__arrived_at")[:200]
-    return [(row.order(), row.visit.day) for row in rows]
 
 
 def past_visits(visit: Visit, limit: int = PAST_VISITS) -> list[PastVisit]:
@@ -203,7 +206,7 @@ def access_versions(visit_id: UUID) -> dict[str, Any]:
     visit = access_visit(visit_id)
     record("chart.read", visit, visit.patient_id, {"part": "versions"})
     shown = [
-        (note, [(SOAP_LABELS[name], text) for name, text in note.texts().items()])
+        (note, [(SOAP_LABELS[name], text) for name, text in note.texts().items()], fact_lines(note))
         for note in note_versions(visit)
     ]
     return {**banner_of(visit.patient), "visit": visit, "versions": shown}

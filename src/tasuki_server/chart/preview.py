@@ -12,9 +12,9 @@ from tasuki.calculation.statement import Line, Statement
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.finding import Finding
 from tasuki.kernel.messages import registered
-from tasuki_server.chart.draft import basket_of
 from tasuki_server.chart.models import Draft
 from tasuki_server.chart.values import history_value, institution_value, visit_value
+from tasuki_server.chart.wanted_links import WantedLink, wanted_links
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.reception.models import KIND_LABELS, Visit
@@ -41,6 +41,7 @@ class PreviewLine(NamedTuple):
     name: str
     points: int
     reasons: tuple[Reason, ...]
+    links: tuple[WantedLink, ...] = ()
 
 
 class PreviewUnit(NamedTuple):
@@ -73,7 +74,7 @@ class Preview:
 
 def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
     """算定の見込み — ``calculate`` on the draft; nothing is saved."""
-    value = visit_value(visit, orders=basket_of(draft).orders, flags=draft.flags)
+    value = visit_value(visit, draft)
     statement = calculate(
         value,
         institution_value(institution),
@@ -95,7 +96,9 @@ def preview(visit: Visit, draft: Draft, institution: Institution) -> Preview:
             for unit in statement.units
         ),
         denied=tuple(_line(line) for line in statement.denied),
-        advised=tuple(_line(line) for line in statement.advised),
+        advised=tuple(
+            _line(line)._replace(links=wanted_links(line, str(visit.id))) for line in statement.advised
+        ),
         findings=tuple(_told(each) for each in statement.findings),
     )
 

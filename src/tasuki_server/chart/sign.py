@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.chart.draft import basket_of, newest_note
+from tasuki_server.chart.facts import merge_facts
 from tasuki_server.chart.models import Draft, Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.basket import Line, encode_basket
@@ -18,8 +19,8 @@ from tasuki_server.orders.codec import encode_order
 from tasuki_server.orders.models import PlacedOrder, WarningOverride
 from tasuki_server.orders.unfinished import Unfinished
 from tasuki_server.orders.warnings import OrderWarning
+from tasuki_server.reception.board import raise_board
 from tasuki_server.reception.models import Visit
-from tasuki_server.reception.receive import raise_board
 
 
 class NotReady(Exception):
@@ -98,6 +99,8 @@ def take_over_newest(draft: Draft, theirs: Note, texts: dict[str, str]) -> Draft
         elif not row.withdrawn and key not in mine and key not in known:
             basket = basket.plus(Line(row.order()))
     draft.base_orders = {str(row.record_id): row.version for row in rows if not row.withdrawn}
+    base = Note.objects.filter(record_id=draft.visit_id, version=draft.base_version).first()
+    draft.facts = merge_facts(base.facts if base is not None else {}, draft.facts, theirs.facts)
     draft.base_version = theirs.version
     for name, text in texts.items():
         setattr(draft, name, text)
@@ -124,7 +127,12 @@ def merge_text(base: str, mine: str, theirs: str) -> str:
 
 
 def _write_note(draft: Draft, visit: Visit, newest: Note | None, reason: str) -> Note:
-    members = {**draft.texts(), "flags": list(draft.flags), "copied_from": list(draft.copied_from)}
+    members = {
+        **draft.texts(),
+        "flags": list(draft.flags),
+        "facts": dict(draft.facts),
+        "copied_from": list(draft.copied_from),
+    }
     if newest is None:
         return Note.objects.create(patient_id=visit.patient_id, visit=visit, record_id=visit.id, **members)
     return newest.revise(read_version=draft.base_version, reason=reason, **members)

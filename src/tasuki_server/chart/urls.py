@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.chart import diagnosis_views, views
+from tasuki_server.chart import diagnosis_views, kind_views, views
 
 app_name = "chart"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:visit_id>/merge/", views.merge, name="merge"),
     path("<uuid:visit_id>/keep-mine/", views.keep_mine, name="keep_mine"),
     path("<uuid:visit_id>/to-billing/", views.to_billing, name="to_billing"),
+    path("<uuid:visit_id>/kind/", kind_views.kind, name="kind"),
     path("<uuid:visit_id>/next/", views.next_patient, name="next"),
     path("<uuid:visit_id>/diseases/", diagnosis_views.search, name="disease_search"),
     path("<uuid:visit_id>/diagnoses/", diagnosis_views.add, name="diagnosis_add"),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -14,7 +13,9 @@ from tasuki.chart.coverage import Coverage
 from tasuki.chart.orders import Order
 from tasuki.facility.institution import Institution as Facility
 from tasuki_server.billing.history import billed_before
-from tasuki_server.chart.models import DiagnosisRecord, Note
+from tasuki_server.chart.draft import basket_of
+from tasuki_server.chart.facts import VisitFacts, decode_facts
+from tasuki_server.chart.models import DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Institution
 from tasuki_server.orders.models import PlacedOrder
 from tasuki_server.patients.coverage_values import insurance_value, programme_value
@@ -22,11 +23,10 @@ from tasuki_server.patients.models import InsuranceRecord, Patient, ProgrammeRec
 from tasuki_server.reception.models import Visit
 
 
-def visit_value(
-    visit: Visit, *, orders: Iterable[Order] | None = None, flags: Iterable[str] | None = None
-) -> library.Visit:
-    """受診の算定値 — as signed; orders and flags of a draft may be given in their stead to simulate."""
-    note_flags = newest_note_flags(visit) if flags is None else flags
+def visit_value(visit: Visit, draft: Draft | None = None) -> library.Visit:
+    """受診の算定値 — as signed; with a draft, as if the draft were signed now."""
+    said = draft if draft is not None else newest_said(visit)
+    facts = decode_facts(said.facts) if said is not None else VisitFacts()
     return library.Visit(
         id=str(visit.id),
         person=visit.patient.person(),
@@ -36,8 +36,11 @@ def visit_value(
         kind=library.VisitKind(visit.kind),
         kind_reason=visit.kind_reason,
         diagnoses=diagnoses_value(visit.patient, visit.day),
-        orders=tuple(placed_orders(visit) if orders is None else orders),
-        flags=frozenset(visit.flags) | frozenset(note_flags),
+        orders=placed_orders(visit) if draft is None else basket_of(draft).orders,
+        flags=frozenset(visit.flags) | frozenset(said.flags if said is not None else ()),
+        home=facts.home,
+        self_care=facts.self_care,
+        minutes=facts.minutes,
     )
 
 
@@ -75,10 +78,9 @@ def placed_orders(visit: Visit) -> tuple[Order, ...]:
     )
 
 
-def newest_note_flags(visit: Visit) -> tuple[str, ...]:
-    """診療録の申告事実 — of the newest signed version."""
-    note = Note.objects.filter(record_id=visit.id).order_by("-version").only("flags").first()
-    return tuple(note.flags) if note is not None else ()
+def newest_said(visit: Visit) -> Note | None:
+    """診療録の申告 — ticked facts and numbers of the newest signed version."""
+    return Note.objects.filter(record_id=visit.id).order_by("-version").only("flags", "facts").first()
 
 
 def history_value(patient: Patient, before: datetime, but: Visit | None = None) -> library.History:

@@ -17,6 +17,7 @@ from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.chart import draft as drafts
 from tasuki_server.chart import page
+from tasuki_server.chart.fact_form import UnreadableFact, keep_posted_facts
 from tasuki_server.chart.models import SOAP, Draft
 from tasuki_server.chart.preview import preview
 from tasuki_server.chart.sign import Checked, NotReady, StaleNote, merge_text, sign_draft, take_over_newest
@@ -135,7 +136,7 @@ def sign(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     found = access_visit(visit_id)
     staff = staff_of(request)
     try:
-        draft = _keep_texts(request, found)
+        draft = _keep_texts(request, found, is_strict=True)
         state = page.basket_state(found, draft)
         note = sign_draft(
             draft,
@@ -147,7 +148,7 @@ def sign(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         return _draft_clash(request, found, clash)
     except StaleNote as clash:
         return _note_clash(request, found, clash)
-    except NotReady as missing:
+    except (NotReady, UnreadableFact) as missing:
         context = page.access_chart(found.id, staff)
         texts = {name: request.POST.get(name, "") for name in SOAP}
         return render(
@@ -228,14 +229,21 @@ def next_patient(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return redirect("chart:visit", following.id)
 
 
-def _keep_texts(request: HttpRequest, found: Visit) -> Draft:
-    """Every act of the page carries the texts, so that none is lost between two pauses of typing."""
+def _keep_texts(request: HttpRequest, found: Visit, *, is_strict: bool = False) -> Draft:
+    """Every act of the page carries the texts, so that none is lost; an unreadable number stops a strict one only."""
     draft = drafts.hold_draft(found, staff_of(request))
     if "subjective" not in request.POST:
         return draft
     texts = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in SOAP}
     window = request.POST.get("window", "")[:36]
-    return drafts.save_texts(draft, texts, read_stamp=_stamp(request, "text_stamp"), window=window)
+    draft = drafts.save_texts(draft, texts, read_stamp=_stamp(request, "text_stamp"), window=window)
+    try:
+        if keep_posted_facts(draft, request.POST):
+            drafts.save_facts(draft)
+    except UnreadableFact:
+        if is_strict:
+            raise
+    return draft
 
 
 def _stamp(request: HttpRequest, name: str) -> int:

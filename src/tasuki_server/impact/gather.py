@@ -19,6 +19,7 @@ from tasuki.chart import visit as library
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.orders import Order
 from tasuki_server.billing.models import Bill, BilledLine, VisitPayers
+from tasuki_server.chart.facts import VisitFacts, decode_facts
 from tasuki_server.chart.models import DiagnosisRecord, Note
 from tasuki_server.orders.models import PlacedOrder
 
@@ -58,7 +59,7 @@ def gather_visits(month: date, numbers: Sequence[int] | None = None) -> Gathered
     }
     kept = [bill for bill in bills if bill.visit_id not in others and not bill.parts]
     orders = _orders(bill.visit_id for bill in kept)
-    flags = _flags(bill.visit_id for bill in kept)
+    notes = _notes(bill.visit_id for bill in kept)
     diagnoses = _diagnoses({bill.patient_id for bill in kept}, month)
     past = _past({bill.patient_id for bill in kept}, month)
     grouped: dict[int, list[Bill]] = defaultdict(list)
@@ -68,7 +69,7 @@ def gather_visits(month: date, numbers: Sequence[int] | None = None) -> Gathered
         PatientVisits(
             str(number),
             tuple(
-                _visit(bill, orders[bill.visit_id], flags.get(bill.visit_id, ()), diagnoses[bill.patient_id])
+                _visit(bill, orders[bill.visit_id], notes.get(bill.visit_id), diagnoses[bill.patient_id])
                 for bill in found
             ),
             tuple(past[found[0].patient_id]),
@@ -80,9 +81,10 @@ def gather_visits(month: date, numbers: Sequence[int] | None = None) -> Gathered
 
 
 def _visit(
-    bill: Bill, orders: list[Order], flags: Iterable[str], diagnoses: list[DiagnosisRecord]
+    bill: Bill, orders: list[Order], note: Note | None, diagnoses: list[DiagnosisRecord]
 ) -> library.Visit:
     visit = bill.visit
+    facts = decode_facts(note.facts) if note is not None else VisitFacts()
     return library.Visit(
         id=str(visit.id),
         person=bill.patient.person(),
@@ -97,7 +99,10 @@ def _visit(
             if each.since <= visit.day and (each.ended_on is None or each.ended_on >= visit.day)
         ),
         orders=tuple(orders),
-        flags=frozenset(visit.flags) | frozenset(flags),
+        flags=frozenset(visit.flags) | frozenset(note.flags if note is not None else ()),
+        home=facts.home,
+        self_care=facts.self_care,
+        minutes=facts.minutes,
     )
 
 
@@ -108,9 +113,9 @@ def _orders(visits: Iterable[UUID]) -> dict[UUID, list[Order]]:
     return found
 
 
-def _flags(visits: Iterable[UUID]) -> dict[UUID, list[str]]:
+def _notes(visits: Iterable[UUID]) -> dict[UUID, Note]:
     rows = Note.objects.filter(record_id__in=list(visits)).order_by("record_id", "version")
-    return {each.record_id: list(each.flags) for each in rows.only("record_id", "version", "flags")}
+    return {each.record_id: each for each in rows.only("record_id", "version", "flags", "facts")}
 
 
 def _diagnoses(patients: set[Any], month: date) -> dict[Any, list[DiagnosisRecord]]:

@@ -58,6 +58,20 @@ def last_dispensing(visit: Visit) -> Dispensing | None:
     return newest.order().dispensing if newest is not None else None
 
 
+def earlier_drugs(visit: Visit) -> list[tuple[Order, date]]:
+    """以前の投薬 — signed drug orders of earlier visits, the newest 200."""
+    rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
+    rows = rows.filter(kind="internal").select_related("visit").order_by("-visit__arrived_at")[:200]
+    return [(row.order(), row.visit.day) for row in rows]
+
+
+def earlier_acts(visit: Visit) -> list[tuple[Order, date]]:
+    """以前の行為 — signed acts of earlier visits with a 起算日, the newest 50."""
+    rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
+    rows = rows.filter(value__has_key="began_on").select_related("visit").order_by("-visit__arrived_at")[:50]
+    return [(row.order(), row.visit.day) for row in rows]
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)

@@ -11,6 +11,7 @@ from tasuki.masters.book import DayBook
 from tasuki.masters.rows import Drug, Material
 from tasuki_server.orders import basket as act
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
+from tasuki_server.orders.uncoded import item_row
 from tasuki_server.orders.unfinished import asks_amount
 
 INTERNAL_FORM, INJECTION_FORM, EXTERNAL_FORM = "1", "4", "6"
@@ -26,8 +27,8 @@ class Added:
 
 def add_code(basket: Basket, code: str, book: DayBook, dispensing: Dispensing) -> Added:
     """コードの追加 — raises ``UnknownCode`` or ``EndedCode``."""
-    row = book.item(code)
     item = Item(code)
+    row = item_row(book, item)
     new_id = str(uuid4())
     if isinstance(row, Drug) and row.form in (INTERNAL_FORM, EXTERNAL_FORM):
         kind = OrderKind.INTERNAL if row.form == INTERNAL_FORM else OrderKind.EXTERNAL

@@ -11,11 +11,12 @@ from functools import lru_cache
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.kana import search_key
 from tasuki.masters.book import Book, DayBook, OutOfBook
-from tasuki.masters.rows import Act, Comment, Disease, Drug, Material, Modifier
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Comment, Disease, Drug, Material, Modifier
 from tasuki_server.masters_source import current_book
 from tasuki_server.orders.comments import MODIFIERS
 from tasuki_server.orders.labels import CHAPTER_LABELS, FORM_LABELS
 from tasuki_server.orders.models import OrderSet
+from tasuki_server.orders.uncoded import NAME as UNCODED_NAME
 from tasuki_server.orders.usages import find_usages
 
 LIMIT = 12
@@ -51,6 +52,8 @@ def find_orderables(
     found = [_of_set(each) for each in _matching_sets(key, sets)]
     rows = _ranked(_entries(book.book), key, book.day, limit)
     candidates = [_of_row(row) for row in rows]
+    if key == UNCODED_MATERIAL or (len(key) > 1 and search_key(UNCODED_NAME).startswith(key)):
+        candidates.append(Candidate(UNCODED_MATERIAL, UNCODED_NAME, "材料", "購入価格"))
     usages = [Candidate(usage.code, usage.text, "用法") for usage in find_usages(text)]
     found += [*usages, *candidates]
     return [*found, *find_comments(text, book, limit - len(found))][:limit]

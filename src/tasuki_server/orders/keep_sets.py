@@ -16,7 +16,10 @@ from tasuki_server.orders.models import OrderSet
 
 def make_set(orders: Iterable[Order], **members: Any) -> OrderSet:
     """セットの登録 — the orders without what ties them to a visit."""
-    plain = [replace(order, id=str(uuid4()), at=None, copied_from="", programme_ids=None) for order in orders]
+    plain = [
+        replace(order, id=str(uuid4()), at=None, copied_from="", programme_ids=None, began_on=None)
+        for order in orders
+    ]
     row = OrderSet.objects.create(orders=encode_orders(plain), **members)
     record("order_set.add", row, detail={"orders": len(plain)})
     return row

@@ -10,11 +10,13 @@ from decimal import Decimal
 
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
-from tasuki.masters.rows import Act, Comment, Drug, Material
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Comment, Drug, Material
 from tasuki_server.orders.adding import item_field, order_field
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import CommentCell, asks_site, comment_cells, wanted_comments
 from tasuki_server.orders.labels import CHAPTER_LABELS, COUNT_UNITS, DISPENSING_LABELS, KIND_LABELS
+from tasuki_server.orders.starts import asks_start, sections_of
+from tasuki_server.orders.uncoded import uncoded_row
 from tasuki_server.orders.unfinished import Unfinished, asks_amount
 from tasuki_server.orders.warnings import OrderWarning
 
@@ -30,6 +32,7 @@ class ItemCell:
     amount: Decimal | None
     asks_amount: bool
     asks_price: bool
+    asks_name: bool
     unit_price_yen: Decimal | None
     is_generic_name: bool
     can_be_generic: bool
@@ -64,6 +67,10 @@ class OrderBlock:
     site_id: str
     count_id: str
     usage_id: str
+    began_on: date | None
+    asks_start: bool
+    start_id: str
+    last_start: date | None
     missing: tuple[str, ...]
     copied_day: date | None
     is_first: bool
@@ -74,6 +81,7 @@ def order_blocks(
     book: DayBook,
     unfinished: Sequence[Unfinished] = (),
     warnings: Sequence[OrderWarning] = (),
+    starts: Mapping[str, date] | None = None,
 ) -> list[OrderBlock]:
     """オーダ表 — drugs are numbered as 剤 (Rp) in the order of entry."""
     blocks: list[OrderBlock] = []
@@ -107,6 +115,13 @@ def order_blocks(
                 site_id=order_field(order.id, "site"),
                 count_id=order_field(order.id, "count"),
                 usage_id=order_field(order.id, "usage"),
+                began_on=order.began_on,
+                asks_start=order.began_on is not None or asks_start(order, book),
+                start_id=order_field(order.id, "start"),
+                last_start=max(
+                    (day for section, day in (starts or {}).items() if section in sections_of(order, book)),
+                    default=None,
+                ),
                 missing=tuple(each.message for each in mine if each.index is None),
                 copied_day=line.copied_day,
                 is_first=position == 0,
@@ -121,12 +136,16 @@ def order_lines(order: Order, book: DayBook) -> list[str]:
     for item in order.items:
         row = find_row(book, item.code)
         name = row.name if row is not None else item.code
+        if item.code == UNCODED_MATERIAL:
+            name = uncoded_row(book, item.comment).name
         if item.is_generic_name and isinstance(row, Drug) and row.generic_name:
             name = row.generic_name
         unit = "" if row is None else row.unit_name
         lines.append(f"{name} {item.amount.normalize():f}{unit}" if item.amount is not None else name)
     if order.site:
         lines.append(f"部位: {order.site}")
+    if order.began_on:
+        lines.append(f"起算日: {order.began_on}")
     lines += [f"※{cell.name}{cell.text}" for cell in comment_cells(order, book)]
     return lines
 
@@ -164,7 +183,8 @@ def _cell(
     unfinished: Sequence[Unfinished],
     told: Sequence[OrderWarning],
 ) -> ItemCell:
-    row = find_row(book, item.code)
+    is_uncoded = item.code == UNCODED_MATERIAL
+    row = uncoded_row(book, item.comment) if is_uncoded else find_row(book, item.code)
     mine = [each for each in unfinished if each.index == index]
     return ItemCell(
         index=index,
@@ -173,6 +193,7 @@ def _cell(
         unit=row.unit_name if row is not None else "",
         amount=item.amount,
         asks_amount=row is not None and asks_amount(row),
+        asks_name=is_uncoded,
         asks_price=isinstance(row, Material) and row.price_kind == "2",
         unit_price_yen=item.unit_price_yen,
         is_generic_name=item.is_generic_name,

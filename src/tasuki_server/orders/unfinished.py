@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
-from tasuki.masters.rows import Act, Drug, Material
+from tasuki.masters.rows import UNCODED_MATERIAL, Act, Drug, Material
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import lacking_comments
+from tasuki_server.orders.uncoded import item_row
 
 
 class Unfinished(NamedTuple):
@@ -32,7 +33,7 @@ def unfinished_order(order: Order, book: DayBook) -> list[Unfinished]:
     rows: list[Act | Drug | Material] = []
     for index, item in enumerate(order.items):
         try:
-            row = book.item(item.code)
+            row = item_row(book, item)
         except EndedCode as ended:
             last = max((validity.until for validity in ended.known if validity.until), default=None)
             until = f"（{last:%Y-%m-%d} まで）" if last and last < book.day else ""
@@ -68,6 +69,8 @@ def _item(order: Order, index: int, item: Item, row: Act | Drug | Material) -> l
         found.append(Unfinished(order.id, index, "amount", "数量を入れてください。"))
     if isinstance(row, Material) and row.price_kind == "2" and item.unit_price_yen is None:
         found.append(Unfinished(order.id, index, "unit_price", "購入価格を入れてください。"))
+    if item.code == UNCODED_MATERIAL and not item.comment.strip():
+        found.append(Unfinished(order.id, index, "comment", "商品名と規格を入れてください。"))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.orders import set_views, views
+from tasuki_server.orders import fact_views, set_views, views
 
 app_name = "orders"
 urlpatterns = [
@@ -17,7 +17,9 @@ urlpatterns = [
     path("<uuid:visit_id>/undo/", views.undo, name="undo"),
     path("<uuid:visit_id>/do/", views.show_do, name="show_do"),
     path("<uuid:visit_id>/do/copy/", views.do, name="do"),
-    path("<uuid:visit_id>/flags/", views.flags, name="flags"),
+    path("<uuid:visit_id>/flags/", fact_views.flags, name="flags"),
+    path("<uuid:visit_id>/facts/", fact_views.facts, name="facts"),
+    path("<uuid:visit_id>/facts/same/<str:part>/", fact_views.same_facts, name="same_facts"),
     path("<uuid:visit_id>/override/", views.override, name="override"),
     path("<uuid:visit_id>/<uuid:order_id>/", views.change_order, name="order"),
     path("<uuid:visit_id>/<uuid:order_id>/remove/", views.remove, name="remove"),

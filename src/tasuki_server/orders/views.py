@@ -5,29 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from tasuki.calculation.flags import Flag
 from tasuki.chart.orders import Dispensing, Item, Order
 from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.chart import draft as drafts
-from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import Draft
-from tasuki_server.chart.page import copyable_orders, order_context
-from tasuki_server.institutions.middleware import staff_of
+from tasuki_server.chart.page import copyable_orders
 from tasuki_server.orders import access, basket, comments
 from tasuki_server.orders.adding import add_code, order_field, usual_dispensing
+from tasuki_server.orders.answers import held, status_answer, table_answer
 from tasuki_server.orders.basket import comment_field
 from tasuki_server.orders.catalogue import day_book, find_orderables
 from tasuki_server.orders.comments import UnreadableText
+from tasuki_server.orders.starts import read_start
 from tasuki_server.orders.usages import kind_for, usage_of
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.models import Visit
@@ -55,9 +53,11 @@ def add(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         found = find_orderables(text, day_book(visit.day), access.access_sets(visit.day))
         if len(found) != 1:
             notice = "候補から選んでください。" if found else f"「{text}」に当てはまるものがありません。"
-            return _table(request, visit, _held(request, visit), notice=notice, typed=text, candidates=found)
+            return table_answer(
+                request, visit, held(request, visit), notice=notice, typed=text, candidates=found
+            )
         code = found[0].code
-    draft = _held(request, visit)
+    draft = held(request, visit)
     return _add(request, visit, draft, code)
 
 
@@ -100,6 +100,8 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
             order = replace(order, dispensing=Dispensing(given["dispensing"]))
         if "site" in given:
             order = replace(order, site=given["site"].strip()[:50])
+        if "began_on" in given:
+            order = replace(order, began_on=read_start(given["began_on"], visit.day))
         if "temporary" in given:
             order = replace(order, is_temporary=given["temporary"] == "yes")
         if "refill" in given:
@@ -115,7 +117,7 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
 def add_comment(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse:
     """コメントの追加 — one of those that 別表Ⅰ names for the order."""
     visit = access_visit(visit_id)
-    draft = _held(request, visit)
+    draft = held(request, visit)
     return _comment(request, visit, draft, request.POST.get("code", ""), str(order_id))
 
 
@@ -179,7 +181,7 @@ def split(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int) -> H
 def undo(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """元に戻す — the last act on the table."""
     visit = access_visit(visit_id)
-    return _table(request, visit, drafts.undo_basket(_held(request, visit)))
+    return table_answer(request, visit, drafts.undo_basket(held(request, visit)))
 
 
 @requires(Permission.ORDER_ENTER)
@@ -197,22 +199,12 @@ def do(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """Do — the ticked orders are copied with their origin."""
     visit = access_visit(visit_id)
     originals = access.access_originals(visit.patient, request.POST.getlist("record"))
-    draft = _held(request, visit)
+    draft = held(request, visit)
     if not originals:
-        return _table(request, visit, draft, notice="コピーするオーダが選ばれていません。")
+        return table_answer(request, visit, draft, notice="コピーするオーダが選ばれていません。")
     copied = basket.copy_orders(drafts.basket_of(draft), originals, lambda: str(uuid4()))
     record("orders.copy", draft, visit.patient_id, {"count": len(originals)})
-    return _table(request, visit, drafts.save_basket(draft, copied))
-
-
-@requires(Permission.ORDER_ENTER)
-@require_POST
-def flags(request: HttpRequest, visit_id: UUID) -> HttpResponse:
-    """申告事実 — what the doctor ticks for the calculation."""
-    visit = access_visit(visit_id)
-    known = {flag.value for flag in IN_THE_ROOM}
-    chosen = [Flag(each).value for each in request.POST.getlist("flag") if each in known]
-    return _status(request, visit, drafts.save_flags(_held(request, visit), chosen))
+    return table_answer(request, visit, drafts.save_basket(draft, copied))
 
 
 @requires(Permission.ORDER_ENTER)
@@ -221,11 +213,11 @@ def override(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """警告の解除 — goes on with a reason, which is kept."""
     visit = access_visit(visit_id)
     reason = request.POST.get("reason", "").strip()
-    draft = _held(request, visit)
+    draft = held(request, visit)
     if not reason:
-        return _status(request, visit, draft, refusal="続ける理由を入れてください。", oob=False)
+        return status_answer(request, visit, draft, refusal="続ける理由を入れてください。", oob=False)
     kept = drafts.override_warning(draft, request.POST.get("key", ""), reason[:200])
-    return _status(request, visit, kept, oob=False)
+    return status_answer(request, visit, kept, oob=False)
 
 
 def _refuse_another(request: HttpRequest, item: Item) -> None:
@@ -234,29 +226,25 @@ def _refuse_another(request: HttpRequest, item: Item) -> None:
         raise KeyError(item.code)
 
 
-def _held(request: HttpRequest, visit: Visit) -> Draft:
-    return drafts.hold_draft(visit, staff_of(request))
-
-
 def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpResponse:
     found = drafts.basket_of(draft)
     usage = usage_of(code)
     if usage is not None:
         changed, order_id = basket.set_usage(found, usage.text)
         if order_id is None:
-            return _table(
+            return table_answer(
                 request, visit, draft, notice="用法を入れる薬がありません。先に薬を入れてください。"
             )
         changed = changed.with_order(
             order_id, lambda order: replace(order, kind=kind_for(usage.text, order.kind))
         )
-        return _table(
+        return table_answer(
             request, visit, drafts.save_basket(draft, changed), focus=order_field(order_id, "count")
         )
     if code.startswith("set:"):
         row = access.access_set(code[4:])
         copied = basket.copy_orders(found, access.set_orders(row), lambda: str(uuid4()), keeps_origin=False)
-        return _table(request, visit, drafts.save_basket(draft, copied))
+        return table_answer(request, visit, drafts.save_basket(draft, copied))
     if comments.is_comment(code):
         return _comment(request, visit, draft, code)
     try:
@@ -264,8 +252,10 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
             found, code, day_book(visit.day), usual_dispensing(found, access.last_dispensing(visit))
         )
     except (UnknownCode, EndedCode):
-        return _table(request, visit, draft, notice="この日に使えないコードです。候補から選んでください。")
-    return _table(request, visit, drafts.save_basket(draft, added.basket), focus=added.focus)
+        return table_answer(
+            request, visit, draft, notice="この日に使えないコードです。候補から選んでください。"
+        )
+    return table_answer(request, visit, drafts.save_basket(draft, added.basket), focus=added.focus)
 
 
 def _comment(
@@ -280,18 +270,20 @@ def _comment(
         place = len(found.find(order_id).comments)
         changed = comments.with_comment(found, order_id, code)
     except (UnknownCode, EndedCode):
-        return _table(request, visit, draft, notice="この日に使えないコメントです。候補から選んでください。")
+        return table_answer(
+            request, visit, draft, notice="この日に使えないコメントです。候補から選んでください。"
+        )
     except IndexError:
-        return _table(
+        return table_answer(
             request,
             visit,
             draft,
             notice="コメントをつけるオーダがありません。先にオーダを入れてください。",
         )
     except KeyError:
-        return _table(request, visit, draft, notice="そのオーダはもうありません。")
+        return table_answer(request, visit, draft, notice="そのオーダはもうありません。")
     focus = comment_field(order_id, place) if comments.asks_text(row) else ""
-    return _table(request, visit, drafts.save_basket(draft, changed), focus=focus)
+    return table_answer(request, visit, drafts.save_basket(draft, changed), focus=focus)
 
 
 def _change(
@@ -300,47 +292,37 @@ def _change(
     act: Callable[[basket.Basket], basket.Basket],
     refusal: str = "数字を確かめてください。",
 ) -> HttpResponse:
-    draft = _held(request, visit)
+    draft = held(request, visit)
     try:
         changed = act(drafts.basket_of(draft))
     except (KeyError, IndexError):
-        return _table(request, visit, draft, notice="そのオーダはもうありません。")
+        return table_answer(request, visit, draft, notice="そのオーダはもうありません。")
     except ValueError:
-        return _table(request, visit, draft, notice=refusal)
-    return _table(request, visit, drafts.save_basket(draft, changed))
+        return table_answer(request, visit, draft, notice=refusal)
+    return table_answer(request, visit, drafts.save_basket(draft, changed))
 
 
 def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], basket.Basket]) -> HttpResponse:
     """A field of the table: the answer leaves the fields alone, so that typing in the next one goes on."""
-    draft = _held(request, visit)
+    draft = held(request, visit)
     found = drafts.basket_of(draft)
     try:
         changed = act(found)
     except (KeyError, IndexError):
-        return _table(request, visit, draft, notice="そのオーダはもうありません。")
+        return table_answer(request, visit, draft, notice="そのオーダはもうありません。")
     except UnreadableText as error:
-        return _status(request, visit, draft, refusal=str(error))
+        return status_answer(request, visit, draft, refusal=str(error))
     except ValueError:
-        return _status(request, visit, draft, refusal="数字を確かめてください。")
+        return status_answer(request, visit, draft, refusal="数字を確かめてください。")
     is_reshaped = [(o.kind, o.dispensing) for o in found.orders] != [
         (o.kind, o.dispensing) for o in changed.orders
     ]
     draft = drafts.save_basket(draft, changed)
-    if is_reshaped:
-        answer = _table(request, visit, draft)
+    if is_reshaped or "redraw" in request.POST:
+        answer = table_answer(request, visit, draft)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#order-table", "outerHTML"
         return answer
-    return _status(request, visit, draft)
-
-
-def _status(
-    request: HttpRequest, visit: Visit, draft: Draft, *, refusal: str = "", oob: bool = True
-) -> HttpResponse:
-    record("draft.save", draft, visit.patient_id)
-    context = {**order_context(visit, draft), "visit": visit, "refusal": refusal, "oob": oob}
-    answer = render(request, "orders/_status.html", context)
-    answer["HX-Trigger"] = "bill-changed"
-    return answer
+    return status_answer(request, visit, draft)
 
 
 def _count(text: str) -> int:
@@ -348,18 +330,3 @@ def _count(text: str) -> int:
     if amount is None or amount != int(amount) or amount > MAX_COUNT:
         raise ValueError(text)
     return int(amount)
-
-
-def _table(
-    request: HttpRequest, visit: Visit, draft: Draft, *, notice: str = "", focus: str = "", **more: Any
-) -> HttpResponse:
-    if not request.headers.get("HX-Request"):
-        return HttpResponseBadRequest()
-    if not draft._state.adding:
-        record("draft.save", draft, visit.patient_id)
-    context = {**order_context(visit, draft), "visit": visit, "draft": draft, "editable": True}
-    focus = focus or request.POST.get("focus", "")
-    answer = render(request, "orders/_table.html", {**context, "notice": notice, "focus": focus, **more})
-    answer["HX-Trigger"] = "bill-changed"
-    answer["HX-Trigger-After-Settle"] = "basket-kept" if notice else "basket-changed"
-    return answer

@@ -28,9 +28,9 @@ from tasuki_server.patients.access import (
     cards_on,
 )
 from tasuki_server.patients.models import AllergyRecord, Patient
+from tasuki_server.reception.board import board_version
 from tasuki_server.reception.clock import now, today
 from tasuki_server.reception.models import Visit, VisitState
-from tasuki_server.reception.receive import board_version
 
 STATE_ORDER = {
     VisitState.IN_ROOM: 0,

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from tasuki.chart.visit import VisitKind
-from tasuki_server.institutions.rows import InstitutionRow, Rights
+from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 
 class VisitState(models.TextChoices):
@@ -77,6 +77,19 @@ class Visit(InstitutionRow):
     def is_open(self) -> bool:
         """進行中か — whether the visit still waits for something."""
         return self.state in (VisitState.WAITING, VisitState.IN_ROOM, VisitState.TO_PAY)
+
+
+class KindDecision(VersionedRow):
+    """初再診の決定 — what was decided against or back to the history, with its reason; ``record_id`` is the visit's id.
+
+    Append-only: deciding again is the next version, so an earlier reason stays readable.
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="kind_decisions")
+    kind = models.CharField("初再診", max_length=10, choices=list(KIND_LABELS.items()))
+
+    class Meta(VersionedRow.Meta):
+        verbose_name = "初再診の決定"
 
 
 class VisitStep(InstitutionRow):

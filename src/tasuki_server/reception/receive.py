@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 
 from tasuki.chart.visit import VisitKind
@@ -17,8 +16,10 @@ from tasuki_server.audit.trail import emit, record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.models import Patient
+from tasuki_server.reception.board import locked_board, raise_board
 from tasuki_server.reception.clock import now
-from tasuki_server.reception.models import Board, Visit, VisitState, VisitStep
+from tasuki_server.reception.decide_kind import keep_decision
+from tasuki_server.reception.models import Visit, VisitState, VisitStep
 
 _W, _R, _P, _D, _C = (
     VisitState.WAITING,
@@ -85,7 +86,7 @@ def receive_patient(patient: Patient, arrival: Arrival, at: datetime | None = No
     """受付 — a new visit with the day's next number; ``at`` is given for what happened earlier."""
     arrived_at = at or now()
     day = timezone.localtime(arrived_at).date()
-    board = _locked_board(day)
+    board = locked_board(day)
     board.last_serial += 1
     board.version += 1
     board.save(update_fields=["last_serial", "version"])
@@ -100,6 +101,8 @@ def receive_patient(patient: Patient, arrival: Arrival, at: datetime | None = No
     )
     _step(visit, arrived_at, "")
     record("visit.receive", visit, patient.id)
+    if arrival.kind != VisitKind.AUTO:
+        keep_decision(visit)
     emit("visit.changed", {"visit": str(visit.id), "state": visit.state})
     return visit
 
@@ -107,6 +110,7 @@ def receive_patient(patient: Patient, arrival: Arrival, at: datetime | None = No
 def change_visit(visit_id: UUID, arrival: Arrival, *, read_stamp: int) -> Visit:
     """受付内容の変更 — payers, doctor, memo; raises :class:`StaleVisit` when it changed meanwhile."""
     visit = _locked(visit_id, read_stamp)
+    before = (visit.kind, visit.kind_reason)
     for name, value in arrival.columns().items():
         setattr(visit, name, value)
     if not arrival.is_eligibility_checked:
@@ -115,6 +119,8 @@ def change_visit(visit_id: UUID, arrival: Arrival, *, read_stamp: int) -> Visit:
         visit.eligibility_checked_at = now()
     _saved(visit)
     record("visit.change", visit, visit.patient_id, {"stamp": visit.stamp})
+    if (visit.kind, visit.kind_reason) != before:
+        keep_decision(visit)
     return visit
 
 
@@ -153,28 +159,11 @@ def take_visit(visit_id: UUID, doctor: Staff, *, read_stamp: int | None = None) 
     return visit
 
 
-def raise_board(day: date) -> None:
-    """受付一覧の版上げ — something the board of a day shows has changed."""
-    if not Board.objects.filter(day=day).update(version=F("version") + 1):
-        _locked_board(day)
-
-
-def board_version(day: date) -> int:
-    """受付一覧の版 — 0 for a day nobody came."""
-    found = Board.objects.filter(day=day).values_list("version", flat=True).first()
-    return found or 0
-
-
 def same_payers(arrival: Arrival, previous: Visit | None) -> Arrival:
     """前回の内容 — department and doctor as last time."""
     if previous is None:
         return arrival
     return replace(arrival, department=previous.department, doctor_id=previous.doctor_id)
-
-
-def _locked_board(day: date) -> Board:
-    Board.objects.get_or_create(day=day, defaults={"version": 0})
-    return Board.objects.select_for_update().get(day=day)
 
 
 def _locked(visit_id: UUID, read_stamp: int | None) -> Visit:

@@ -188,6 +188,23 @@
     if (isDirty && !isLeaving && form()) navigator.sendBeacon(form().action, new FormData(form()));
   });
 
+  // A link to a field opens the folded part it stands in and goes there.
+  const goTo = (hash) => {
+    const field = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (!field) return false;
+    const part = field.closest("details");
+    if (part) part.open = true;
+    field.scrollIntoView({ block: "center" });
+    field.focus();
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".wanted a");
+    if (!link || new URL(link.href).pathname !== location.pathname) return;
+    if (goTo(new URL(link.href).hash)) event.preventDefault();
+  });
+  window.addEventListener("load", () => goTo(location.hash));
+
   // The board is not renewed under an open menu.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const isPoll = event.detail.requestConfig && event.detail.requestConfig.verb === "get";

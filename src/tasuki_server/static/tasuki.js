@@ -12,10 +12,15 @@
     return parts.join("+");
   };
 
+  const isField = (element) => /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "submit";
+
   const isTyping = (element) =>
     element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
 
-  const isShown = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const fold = (element) => element.closest("details:not([open])");
+  // A field in a folded part counts: its key opens the part.
+  const isShown = (element) =>
+    !element.disabled && (fold(element) ? isField(element) : element.getClientRects().length > 0);
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
@@ -28,7 +33,8 @@
     );
     if (!target) return;
     event.preventDefault();
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "submit") {
+    if (isField(target)) {
+      if (fold(target)) fold(target).open = true;
       target.focus();
       if (target.select) target.select();
     } else {
