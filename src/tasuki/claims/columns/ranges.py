@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""読取範囲 — a claim file in pieces that begin and end with a receipt, so that processes can share it.
+
+One pass of counting line ends finds the borders and whether the file has the plain form: Shift_JIS, CRLF, one
+EOF byte, IR first, GO last, known records. A file without it is read by the object reader, whole.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki.claims.records import IR, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+_BLOCK = 1 << 22
+_BORDER = b"\nRE,"
+_BOM = b"\xef\xbb\xbf"
+_LONGEST_HEAD = 4096
+
+
+class ByteRange(NamedTuple):
+    """読取範囲 — receipts of a file: where they begin, how many bytes, and the line number of the first."""
+
+    path: str
+    file: int
+    start: int
+    size: int
+    first_line: int
+    institution: str
+    is_past: bool = False
+
+
+class FilePlan(NamedTuple):
+    """ファイルの分割 — its ranges, or none when it must be read as a whole by the object reader."""
+
+    path: str
+    file: int
+    institution: str
+    claim_month: str
+    payer: str
+    is_plain: bool
+    ranges: tuple[ByteRange, ...]
+
+
+def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = False) -> FilePlan:
+    """ファイルの分割 — ranges of about ``size`` bytes, cut before an RE record."""
+    with path.open("rb") as stream:
+        head = stream.read(_LONGEST_HEAD)
+        first, _, _ = head.partition(b"\n")
+        values = tuple(first.rstrip(b"\r").decode("cp932", "replace").split(","))
+        record = IR(Record(1, first, values))
+        institution = f"{record.prefecture}{record.fee_table}{record.institution_code}"
+        body = head.find(_BORDER)
+        plan = FilePlan(str(path), file, institution, record.record.value(8), record.payer, False, ())
+        is_head_plain = values[0] == "IR" and record.fee_table == "1" and head.count(b"\n", 0, body + 1) == 1
+        if body < 0 or not is_head_plain or not first.endswith(b"\r") or _is_utf8(first):
+            return plan
+        stream.seek(body + 1)
+        borders, end, is_plain = _borders(stream, body + 1, size)
+    if not is_plain:
+        return plan
+    starts = [*borders, (end, 0)]
+    ranges = tuple(
+        ByteRange(str(path), file, at, following - at, line, institution, is_past)
+        for (at, line), (following, _) in pairwise(starts)
+    )
+    return plan._replace(is_plain=True, ranges=ranges)
+
+
+def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, int]], int, bool]:
+    """Where ranges begin with their line, where the trailer begins, and whether all line ends are CRLF."""
+    borders = [(start, 2)]
+    at, line, wanted = start, 2, start + size
+    tail = b""
+    returns = feeds = 0
+    for block in _blocks(stream):
+        joined = tail + block
+        base = at - len(tail)
+        feeds += block.count(b"\n")
+        returns += joined.count(b"\r\n") - tail.count(b"\r\n")
+        while at + len(block) > wanted:
+            found = joined.find(_BORDER, max(0, wanted - base - len(_BORDER)))
+            if found < 0:
+                break
+            # A line feed inside the kept tail was counted with the block before.
+            line_there = line + joined.count(b"\n", len(tail), max(len(tail), found + 1))
+            borders.append((base + found + 1, line_there))
+            wanted = base + found + 1 + size
+        line += block.count(b"\n")
+        at += len(block)
+        tail = joined[-3:]
+    last = _trailer(stream, at)
+    return borders, at if last is None else last, feeds == returns and last is not None
+
+
+def _trailer(stream: IO[bytes], end: int) -> int | None:
+    """Where GO begins, None unless it is the last record and one EOF byte follows."""
+    begin = max(0, end - _LONGEST_HEAD)
+    stream.seek(begin)
+    data = stream.read()
+    at = data.rfind(b"\nGO,")
+    is_last = at >= 0 and data.endswith(b"\r\n\x1a") and data.count(b"\n", at + 1) == 1
+    return begin + at + 1 if is_last else None
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
+        yield block
+
+
+def _is_utf8(first: bytes) -> bool:
+    if first.startswith(_BOM):
+        return True
+    if first.isascii():
+        return False
+    try:
+        first.decode("cp932")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def read_range(part: ByteRange) -> bytes:
+    """範囲の読取 — the bytes of a range."""
+    with Path(part.path).open("rb") as stream:
+        stream.seek(part.start)
+        return stream.read(part.size)
