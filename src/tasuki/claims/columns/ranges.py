@@ -21,6 +21,8 @@ _BLOCK = 1 << 22
 _BORDER = b"\nRE,"
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_HEAD = 4096
+# First records of 歯科, 調剤 and 訪問看護 files, whose lines have other items.
+_OTHER_HEADS = ("UK", "YK", "HM")
 
 
 class ByteRange(NamedTuple):
@@ -45,6 +47,7 @@ class FilePlan(NamedTuple):
     payer: str
     is_plain: bool
     ranges: tuple[ByteRange, ...]
+    is_other_table: bool = False
 
 
 def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = False) -> FilePlan:
@@ -57,6 +60,8 @@ def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = Fa
         institution = f"{record.prefecture}{record.fee_table}{record.institution_code}"
         body = head.find(_BORDER)
         plan = FilePlan(str(path), file, institution, record.record.value(8), record.payer, False, ())
+        if values[0].lstrip("\ufeff") in _OTHER_HEADS or record.fee_table in ("3", "4", "6"):
+            return plan._replace(is_other_table=True)
         is_head_plain = values[0] == "IR" and record.fee_table == "1" and head.count(b"\n", 0, body + 1) == 1
         if body < 0 or not is_head_plain or not first.endswith(b"\r") or _is_utf8(first):
             return plan

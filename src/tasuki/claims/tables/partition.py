@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasuki.calculation.batch.run import book_at
 from tasuki.claims.columns.schema import arrow, duckdb
-from tasuki.claims.tables.masters import Limit, Pair, Price, TableRows, table_rows
+from tasuki.claims.tables.master_tables import MASTER_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,21 +77,22 @@ def acts_of(lines: Any, receipts: Any) -> Any:
 
 
 class PartitionCheck:
-    """パーティションの点検 — a callable for one partition of acts; it carries the path of the masters only.
+    """パーティションの点検 — a callable for one partition of acts, as Spark's ``mapInArrow`` asks it.
 
-    Called with the record batches of all acts of the patients of a partition, it gives batches of findings.
+    It carries only the folder of :func:`~tasuki.claims.tables.master_tables.write_master_tables`, so that it
+    travels to other processes; each opens the tables once.
     """
 
-    def __init__(self, masters: str = "") -> None:
+    def __init__(self, masters: str) -> None:
         self.masters = masters
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """The findings, by receipt and line."""
+        """The findings by receipt and line, from the record batches of all acts of some patients."""
         acts = arrow().Table.from_batches(list(batches), schema=acts_schema())
         yield from check_tables(acts, self.masters).to_batches()
 
 
-def check_tables(acts: Any, masters: str = "") -> Any:
+def check_tables(acts: Any, masters: str) -> Any:
     """電子点数表の点検 — of the acts of a partition, in the order of receipt and line."""
     connection = _connection(masters)
     connection.register("acts", acts)
@@ -102,7 +103,8 @@ def check_tables(acts: Any, masters: str = "") -> Any:
             ("receipt", "line", "kind", "win", "row_no", "partner_receipt", "partner_line", "day_no")
         )
         columns = ", ".join(f"CAST({name} AS BIGINT) AS {name}" for name in FOUND_COLUMNS)
-        table = connection.execute(f"SELECT {columns} FROM found ORDER BY {order}").to_arrow_table()  # noqa: S608
+        text = f"SELECT {columns} FROM found ORDER BY {order}"  # noqa: S608 - names of our own
+        table = connection.sql(text).to_arrow_table()
         return table.cast(found_schema())
     finally:
         for name in _MADE:
@@ -111,39 +113,15 @@ def check_tables(acts: Any, masters: str = "") -> Any:
 
 
 @lru_cache(maxsize=2)
-def masters_rows(masters: str) -> TableRows:
-    """点検用の表 — of the compiled store at a path, of the starter for "". Made once a process."""
-    return table_rows(book_at(masters))
-
-
-@lru_cache(maxsize=2)
 def _connection(masters: str) -> Any:
+    from pyarrow import parquet
+
     connection = duckdb().connect(":memory:")
     connection.execute(
         f"SET threads = 1; SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false"
     )
-    for name, table in master_tables(masters_rows(masters)).items():
-        connection.register("given", table)
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+    for name in MASTER_TABLES:
+        connection.register("given", parquet.read_table(Path(masters) / f"{name}.parquet"))
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")  # noqa: S608
         connection.unregister("given")
     return connection
-
-
-def master_tables(rows: TableRows) -> dict[str, Any]:
-    """点検用の表の列 — the rows of the masters as Arrow tables, by the names the SQL asks."""
-    pa = arrow()
-
-    def table(form: Any, found: Iterable[Any]) -> Any:
-        texts = {"source", "unit_name"}
-        schema = pa.schema([(name, pa.string() if name in texts else pa.int64()) for name in form._fields])
-        columns = list(zip(*found, strict=True)) or [()] * len(schema)
-        return pa.table(
-            [pa.array(list(each), field.type) for each, field in zip(columns, schema, strict=True)],
-            schema=schema,
-        )
-
-    fees = pa.table({"code": pa.array(rows.base_fees, pa.int64())})
-    return {
-        "pairs": table(Pair, rows.pairs), "limits": table(Limit, rows.limits), "prices": table(Price, rows.prices),
-        "base_fees": fees,
-    }  # fmt: skip
