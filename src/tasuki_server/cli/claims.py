@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""レセプト — `./tasuki claims build|read|rewrite|print|recalculate`: receipts to and from claim files."""
+"""レセプト — `./tasuki claims build|read|rewrite|print|recalculate|check|generate`: receipts to and from claim files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasuki_server.cli.claims_check import add_check
+from tasuki_server.cli.claims_generate import add_generate
 from tasuki_server.cli.claims_recalculate import add_recalculate
 from tasuki_server.cli.words import Stop, progress, say
 
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "claims"
 HELP = (
-    "レセプトを作り、読み、書き直し、印刷し、再算定します",
-    "build, read, rewrite, print, recalculate claims",
+    "レセプトを作り、読み、書き直し、印刷し、再算定し、点検します",
+    "build, read, rewrite, print, recalculate, check, generate claims",
 )
 _STARTER = "スターターセット"
 
@@ -71,6 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     printing.set_defaults(verb=_print)
     add_recalculate(verbs)
+    add_check(verbs)
+    add_generate(verbs)
 
 
 def _file_argument(parser: argparse.ArgumentParser) -> None:

@@ -20,63 +20,75 @@ from tasuki.claims.columns.schema import TABLES, arrow
 from tasuki.claims.reader import ClaimReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tasuki.claims.receipt import Receipt
     from tasuki.kernel.finding import Finding
 
 RANGE_BYTES = 8 << 20
-RANGES_A_TASK = 8
+TASK_BYTES = 64 << 20
 READ_RECEIPTS = 5_000
 
 
 class Task(NamedTuple):
-    """読取の仕事 — some ranges of a file, or the whole file when it does not have the plain form."""
+    """読取の仕事 — some ranges of one file or many, or a whole file that does not have the plain form."""
 
     name: str
-    plan: FilePlan
     ranges: tuple[ByteRange, ...]
+    whole: FilePlan | None
     buckets: int
-    is_past: bool
 
 
 class TaskReport(NamedTuple):
-    """読取の結果 — counts, and whether the object reader must tell what is wrong with the file."""
+    """読取の結果 — counts, and the files of which the object reader has something to say."""
 
     name: str
     receipts: int
     rows: int
     bytes: int
-    is_plain: bool
+    to_read: tuple[str, ...]
 
 
-def tasks_of(plan: FilePlan, buckets: int, *, is_past: bool) -> Iterator[Task]:
-    """読取の仕事 — of a file, named by its number and place."""
-    if not plan.is_plain:
-        yield Task(f"{plan.file:05}-all", plan, (), buckets, is_past)
-        return
-    for at in range(0, len(plan.ranges), RANGES_A_TASK):
-        ranges = plan.ranges[at : at + RANGES_A_TASK]
-        yield Task(f"{plan.file:05}-{at:05}", plan, ranges, buckets, is_past)
+def tasks_of(plans: Iterable[FilePlan], buckets: int) -> Iterator[Task]:
+    """読取の仕事 — the ranges of all files, as many together as a process may hold."""
+    gathered: list[ByteRange] = []
+    size = number = 0
+    for plan in plans:
+        if not plan.is_plain:
+            yield Task(f"whole-{plan.file:06}", (), plan, buckets)
+            continue
+        for each in plan.ranges:
+            gathered.append(each)
+            size += each.size
+            if size >= TASK_BYTES:
+                yield Task(f"part-{number:06}", tuple(gathered), None, buckets)
+                gathered, size, number = [], 0, number + 1
+    if gathered:
+        yield Task(f"part-{number:06}", tuple(gathered), None, buckets)
 
 
 def write_columns(task: Task, folder: str) -> TaskReport:
     """列の保存 — reads a task and writes its rows by partition."""
-    source = Source(task.plan.file, task.plan.institution, task.buckets, task.is_past)
-    if task.ranges:
-        parts = [columns_of(read_range(each), each.first_line, source) for each in task.ranges]
-        is_plain, size = all(part.is_plain for part in parts), sum(each.size for each in task.ranges)
-    else:
-        with Path(task.plan.path).open("rb") as stream:
-            parts = [
-                Columns(*columns_of_receipts(some, source)) for some in _some(ClaimReader(stream))
-            ]  # fmt: skip
-        is_plain, size = False, Path(task.plan.path).stat().st_size
+    parts, to_read = [], {}
+    for each in task.ranges:
+        part = columns_of(
+            read_range(each), each.first_line, Source(each.file, each.institution, task.buckets, each.is_past)
+        )
+        parts.append(part)
+        if not part.is_plain:
+            to_read[each.path] = True
+    size = sum(each.size for each in task.ranges)
+    if task.whole is not None:
+        plan = task.whole
+        source = Source(plan.file, plan.institution, task.buckets, plan.is_past)
+        with Path(plan.path).open("rb") as stream:
+            parts = [Columns(*columns_of_receipts(some, source)) for some in _some(ClaimReader(stream))]
+        to_read, size = {plan.path: True}, Path(plan.path).stat().st_size
     counts = {}
     for at, name in enumerate(TABLES):
         tables = [part[at] for part in parts]
         counts[name] = _write(name, tables, task, Path(folder)) if tables else 0
-    return TaskReport(task.name, counts["receipts"], counts["lines"], size, is_plain)
+    return TaskReport(task.name, counts["receipts"], counts["lines"], size, tuple(to_read))
 
 
 def _some(reader: ClaimReader) -> Iterator[list[Receipt]]:

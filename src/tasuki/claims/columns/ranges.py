@@ -48,6 +48,7 @@ class FilePlan(NamedTuple):
     is_plain: bool
     ranges: tuple[ByteRange, ...]
     is_other_table: bool = False
+    is_past: bool = False
 
 
 def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = False) -> FilePlan:
@@ -59,7 +60,9 @@ def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = Fa
         record = IR(Record(1, first, values))
         institution = f"{record.prefecture}{record.fee_table}{record.institution_code}"
         body = head.find(_BORDER)
-        plan = FilePlan(str(path), file, institution, record.record.value(8), record.payer, False, ())
+        plan = FilePlan(
+            str(path), file, institution, record.record.value(8), record.payer, False, (), False, is_past
+        )
         if values[0].lstrip("\ufeff") in _OTHER_HEADS or record.fee_table in ("3", "4", "6"):
             return plan._replace(is_other_table=True)
         is_head_plain = values[0] == "IR" and record.fee_table == "1" and head.count(b"\n", 0, body + 1) == 1

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tasuki.claims.generate.months import MadeFile, Planted, generate_month
+from tasuki.claims.generate.months import MadeFile, MonthPlan, Planted, generate_month
 from tasuki.claims.generate.pool import Pool, pool_of
 
-__all__ = ["MadeFile", "Planted", "Pool", "generate_month", "pool_of"]
+__all__ = ["MadeFile", "MonthPlan", "Planted", "Pool", "generate_month", "pool_of"]

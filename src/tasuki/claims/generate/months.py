@@ -39,29 +39,46 @@ class MadeFile(NamedTuple):
     planted: tuple[Planted, ...]
 
 
-def generate_month(
-    pool: Pool, month: Month, receipts: int, *, planted: int = 0, seed: int = 0, a_file: int = RECEIPTS_A_FILE
-) -> Iterator[MadeFile]:
-    """請求月の生成 — the same files for the same arguments, each of one made-up institution."""
-    kinds = _possible(pool, month, seed)
-    count = -(-receipts // a_file)
-    for number in range(count):
-        random = Random(f"{seed}/{number}")  # noqa: S311 - made-up people
-        size = min(a_file, receipts - number * a_file)
-        share = planted * (number + 1) // count - planted * number // count
-        places = sorted(random.sample(range(1, size + 1), min(share, size)))
-        start = planted * number // count
-        chosen = {place: kinds[(start + at) % len(kinds)] for at, place in enumerate(places)}
-        yield _file(random, pool, month, (number, size), chosen)
+class MonthPlan(NamedTuple):
+    """生成の指定 — how many receipts and errors of a month, in files of how many; the same plan makes the same bytes."""
+
+    month: Month
+    receipts: int
+    planted: int = 0
+    seed: int = 0
+    a_file: int = RECEIPTS_A_FILE
+
+    @property
+    def files(self) -> int:
+        """ファイル数 — one a made-up institution."""
+        return -(-self.receipts // self.a_file)
 
 
-def _possible(pool: Pool, month: Month, seed: int) -> list[Kind]:
-    """The kinds that the masters have a row for."""
+def generate_month(pool: Pool, plan: MonthPlan) -> Iterator[MadeFile]:
+    """請求月の生成 — every file in order."""
+    kinds = possible_kinds(pool, plan)
+    for number in range(plan.files):
+        yield make_file(pool, plan, kinds, number)
+
+
+def make_file(pool: Pool, plan: MonthPlan, kinds: list[Kind], number: int) -> MadeFile:
+    """ファイルの生成 — one file of a month, by its number from 0; it needs none of the others."""
+    random = Random(f"{plan.seed}/{number}")  # noqa: S311 - made-up people
+    size = min(plan.a_file, plan.receipts - number * plan.a_file)
+    start = plan.planted * number // plan.files
+    share = plan.planted * (number + 1) // plan.files - start
+    places = sorted(random.sample(range(1, size + 1), min(share, size)))
+    chosen = {place: kinds[(start + at) % len(kinds)] for at, place in enumerate(places)}
+    return _file(random, pool, plan.month, (number, size), chosen)
+
+
+def possible_kinds(pool: Pool, plan: MonthPlan) -> list[Kind]:
+    """植えられる種類 — those that the masters have a row for."""
     found = []
     for kind in KINDS:
-        random = Random(f"{seed}/{kind.name}")  # noqa: S311 - made-up people
-        receipt = make_receipt(random, pool, month, 1, "1")
-        if plant(random, pool, receipt, kind, month.plus(1).text) is not None:
+        random = Random(f"{plan.seed}/{kind.name}")  # noqa: S311 - made-up people
+        receipt = make_receipt(random, pool, plan.month, 1, "1")
+        if plant(random, pool, receipt, kind, plan.month.plus(1).text) is not None:
             found.append(kind)
     return found
 

@@ -51,25 +51,13 @@ class MonthRun:
         chosen = [(path, False) for path in present] + [(path, True) for path in before]
         size = sum(path.stat().st_size for path, _ in chosen)
         self.buckets = max(1, -(-size // (RECEIPTS_A_BUCKET * BYTES_A_RECEIPT)))
-        self.tasks: list[tuple[Task, str]] = []
         for number, (path, is_past) in enumerate(chosen, 1):
-            plan = ranges_of(path, number, RANGE_BYTES, is_past=is_past)
-            self.plans.append(plan)
-            if plan.is_other_table:
-                continue
-            state = path.stat()
-            for task in tasks_of(plan, self.buckets, is_past=is_past):
-                mark = (
-                    str(path),
-                    state.st_size,
-                    state.st_mtime_ns,
-                    task.name,
-                    self.buckets,
-                    is_past,
-                    version,
-                    FORM,
-                )
-                self.tasks.append((task, _digest(*mark)))
+            self.plans.append(ranges_of(path, number, RANGE_BYTES, is_past=is_past))
+        self.tasks: list[tuple[Task, str]] = []
+        for task in tasks_of([plan for plan in self.plans if not plan.is_other_table], self.buckets):
+            places = task.ranges or (task.whole,)
+            mark = [_state(Path(each.path)) for each in places if each is not None]
+            self.tasks.append((task, _digest(version, FORM, self.buckets, *places, *mark)))
         self._manifest: dict[str, Any] = {}
 
     def run(self, rows: TableRows, masters_mark: str, workers: int) -> Iterator[Stage]:
@@ -216,6 +204,11 @@ def _pooled(
             yield futures[done], done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _digest(*parts: object) -> str:
