@@ -92,7 +92,7 @@ def _run(args: argparse.Namespace, folder: Path) -> int:
             receipts += stage.report.receipts
             lines += stage.report.rows
             to_read.update(stage.report.to_read)
-        _progress(stage.name, stage.done, stage.count, is_kept=stage.is_kept)
+        _progress(stage.name, stage.done, stage.total, is_kept=stage.is_kept)
     seconds = time.monotonic() - began
     told = _all(run, book, [path for path in map(str, files) if path in to_read], office=args.office)
     totals = {"files": len(files), "past_files": len(past), "receipts": receipts, "lines": lines}

@@ -20,6 +20,7 @@ from tasuki.claims.columns.values import days, months, numbers, texts
 from tasuki.claims.layout import LAYOUTS
 from tasuki.claims.reader import KNOWN_IDS
 from tasuki.claims.receipt import Receipt
+from tasuki.claims.records import HISTORY_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,8 @@ def columns_of(data: bytes, first_line: int, source: Source) -> Columns:
     if is_odd.any():
         odd = _odd_receipts(cut, heads, np.flatnonzero(is_odd), first_line)
         tables = _joined(tables, columns_of_receipts(odd, source))
-    return Columns(*tables, is_plain=_is_plain(cut))
+    receipts_table, payers_table, diseases_table, lines_table = tables
+    return Columns(receipts_table, payers_table, diseases_table, lines_table, _is_plain(cut))
 
 
 class _Owners(NamedTuple):
@@ -88,8 +90,12 @@ def _mark_odd(cut: Cut, owner: Ints, is_odd: Flags) -> None:
 
 def _is_plain(cut: Cut) -> bool:
     """Whether the object reader would report nothing about these lines."""
-    if not cut.is_crlf.all() or not np.isin(cut.ids, _KNOWN).all():
+    if not cut.is_crlf.all():
         return False
+    for at in np.flatnonzero(~np.isin(cut.ids, _KNOWN)).tolist():
+        line = cut.data[cut.starts[at] : cut.text_ends[at]].tobytes()
+        if line.partition(b",")[0].decode("cp932", "replace") not in HISTORY_IDS:
+            return False
     if np.isin(cut.ids, [id_number(each) for each in ("IR", "GO", "HG", "HI")]).any():
         return False
     high = np.flatnonzero(cut.data >= 0x80)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.claims.reader import is_utf8
 from tasuki.claims.records import IR, Record
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = Fa
         if values[0].lstrip("\ufeff") in _OTHER_HEADS or record.fee_table in ("3", "4", "6"):
             return plan._replace(is_other_table=True)
         is_head_plain = values[0] == "IR" and record.fee_table == "1" and head.count(b"\n", 0, body + 1) == 1
-        if body < 0 or not is_head_plain or not first.endswith(b"\r") or _is_utf8(first):
+        if body < 0 or not is_head_plain or not first.endswith(b"\r") or _is_utf8(head):
             return plan
         stream.seek(body + 1)
         borders, end, is_plain = _borders(stream, body + 1, size)
@@ -121,16 +122,12 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _is_utf8(first: bytes) -> bool:
-    if first.startswith(_BOM):
+def _is_utf8(head: bytes) -> bool:
+    """As the object reader decides: by the first line that is not plain ASCII."""
+    if head.startswith(_BOM):
         return True
-    if first.isascii():
-        return False
-    try:
-        first.decode("cp932")
-    except UnicodeDecodeError:
-        return True
-    return False
+    lines = head.split(b"\n")[:-1]
+    return any(is_utf8(line.rstrip(b"\r")) for line in [each for each in lines if not each.isascii()][:1])
 
 
 def read_range(part: ByteRange) -> bytes:

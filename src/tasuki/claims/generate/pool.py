@@ -80,9 +80,12 @@ def pool_of(book: Book, day: date) -> Pool:
             clashes.setdefault(str(pair.code), set()).add(str(pair.other))
             clashes.setdefault(str(pair.other), set()).add(str(pair.code))
     points = _plain_points(at)
-    is_now = lambda row: row.since_no <= number <= row.until_no  # noqa: E731
-    pairs = [row for row in rows.pairs if is_now(row) and row.code in points and row.other in points]
-    limits = [row for row in rows.limits if is_now(row) and row.code in points]
+    pairs = [
+        row
+        for row in rows.pairs
+        if row.since_no <= number <= row.until_no and row.code in points and row.other in points
+    ]
+    limits = [row for row in rows.limits if row.since_no <= number <= row.until_no and row.code in points]
     return Pool(
         PoolAct("11", FIRST_VISIT, int(at.act(FIRST_VISIT).points), 0),
         PoolAct("12", REVISIT, int(at.act(REVISIT).points), 0),

@@ -36,7 +36,7 @@ class Stage(NamedTuple):
 
     name: str
     done: int
-    count: int
+    total: int
     report: Any
     is_kept: bool
 
