@@ -98,8 +98,7 @@ def _is_plain(cut: Cut) -> bool:
             return False
     if np.isin(cut.ids, [id_number(each) for each in ("IR", "GO", "HG", "HI")]).any():
         return False
-    high = np.flatnonzero(cut.data >= 0x80)
-    lines = np.unique(np.searchsorted(cut.ends, high)) if len(high) else high
+    lines = np.flatnonzero(np.maximum.reduceat(cut.data, cut.starts) >= 0x80)
     month = cut.span(cut.lines_of("RE"), 4)
     if (month.width == 5).any():
         return False

@@ -54,6 +54,8 @@ class Cut:
         # The id is two bytes and nothing else.
         ends = np.where(self.sizes == 1, self.text_ends, stops[self._first])
         self.ids[ends - self.starts != 2] = 0
+        self._asked: Ints | None = None
+        self._found: tuple[Ints, Ints] = (self.sizes, self._first)
 
     def lines_of(self, record_id: str) -> Ints:
         """行 — the lines of a record id, counted from 0 within the chunk."""
@@ -61,15 +63,25 @@ class Cut:
 
     def span(self, lines: Ints, number: int) -> Span:
         """項目 — by its official number from 1; empty where the record is too short."""
-        size = self.sizes[lines]
-        at = self._first[lines] + number - 1
+        size, first = self._of(lines)
+        if len(lines) and size.min() > number:
+            # Every record is longer: nothing is absent and no item ends its line.
+            end = self._stops[first + (number - 1)]
+            return Span(self._stops[first + (number - 2)] + 1 if number > 1 else self.starts[lines], end)
+        at = first + number - 1
         is_there = size >= number
-        safe = np.where(is_there, at, self._first[lines])
+        safe = np.where(is_there, at, first)
         stop = self._stops[safe]
         begin = self._stops[safe - 1] + 1 if number > 1 else self.starts[lines]
         end = np.where(size == number, self.text_ends[lines], stop)
         begin = np.where(is_there, begin, 0)
         return Span(begin, np.where(is_there, end, 0))
+
+    def _of(self, lines: Ints) -> tuple[Ints, Ints]:
+        """Sizes and first stops of the lines asked last, which are asked item by item."""
+        if self._asked is not lines:
+            self._asked, self._found = lines, (self.sizes[lines], self._first[lines])
+        return self._found
 
     def begin_of(self, lines: Ints, numbers: Ints) -> Ints:
         """項目の先頭 — the first byte of an item of each line, by its number from 2; the items must be there."""
@@ -105,13 +117,21 @@ def whole_numbers(data: Bytes, span: Span, digits: int) -> tuple[Ints, Flags, Fl
     width = span.width
     value = np.zeros(len(width), np.int64)
     is_wrong = width > digits
-    for back in range(min(digits, int(width.max(initial=0)))):
-        has = (width > back) & ~is_wrong
-        digit = data[np.where(has, span.end - 1 - back, 0)].astype(np.int64) - ZERO
-        is_wrong |= has & ((digit < 0) | (digit > 9))
-        value += np.where(has, digit * _TENS[back], 0)
+    most = min(digits, int(width.max(initial=0)))
+    least = int(width.min(initial=digits))
+    for back in range(most):
+        # Unsigned, so that what lies below the digit 0 is above 9 too.
+        digit = data[span.end - (1 + back)] - np.uint8(ZERO)
+        if back < least:
+            is_wrong |= digit > 9
+        else:
+            has = width > back
+            is_wrong |= (digit > 9) & has
+            digit = digit * has
+        value += digit * _TENS[back]
     is_filled = (width > 0) & ~is_wrong
-    return np.where(is_filled, value, 0), is_filled, is_wrong
+    value[~is_filled] = 0
+    return value, is_filled, is_wrong
 
 
 def gathered(data: Bytes, span: Span) -> tuple[NDArray[np.int32], Bytes]:

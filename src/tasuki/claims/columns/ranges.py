@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """読取範囲 — a claim file in pieces that begin and end with a receipt, so that processes can share it.
 
-One pass of counting line ends finds the borders and whether the file has the plain form: Shift_JIS, CRLF, one
-EOF byte, IR first, GO last, known records. A file without it is read by the object reader, whole.
+One pass of counting line ends finds the borders and whether the file has the plain form: Shift_JIS, IR first, GO
+last, one EOF byte. A file without it is read by the object reader, whole.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = Fa
         if body < 0 or not is_head_plain or not first.endswith(b"\r") or _is_utf8(head):
             return plan
         stream.seek(body + 1)
-        borders, end, is_plain = _borders(stream, body + 1, size)
-    if not is_plain:
+        borders, end = _borders(stream, body + 1, size)
+    if end is None:
         return plan
     starts = [*borders, (end, 0)]
     ranges = tuple(
@@ -81,17 +81,14 @@ def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = Fa
     return plan._replace(is_plain=True, ranges=ranges)
 
 
-def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, int]], int, bool]:
-    """Where ranges begin with their line, where the trailer begins, and whether all line ends are CRLF."""
+def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, int]], int | None]:
+    """Where ranges begin with their line, and where the trailer begins when the file ends as it should."""
     borders = [(start, 2)]
     at, line, wanted = start, 2, start + size
     tail = b""
-    returns = feeds = 0
     for block in _blocks(stream):
         joined = tail + block
         base = at - len(tail)
-        feeds += block.count(b"\n")
-        returns += joined.count(b"\r\n") - tail.count(b"\r\n")
         while at + len(block) > wanted:
             found = joined.find(_BORDER, max(0, wanted - base - len(_BORDER)))
             if found < 0:
@@ -103,8 +100,7 @@ def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, 
         line += block.count(b"\n")
         at += len(block)
         tail = joined[-3:]
-    last = _trailer(stream, at)
-    return borders, at if last is None else last, feeds == returns and last is not None
+    return borders, _trailer(stream, at)
 
 
 def _trailer(stream: IO[bytes], end: int) -> int | None:
