@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,19 @@ def add_check(verbs: Any) -> None:
     parser.set_defaults(verb=_check)
 
 
+def need_libraries() -> None:
+    """部品の確認 — says how to get the libraries of the extra ``claims`` where they are missing."""
+    missing = [name for name in ("duckdb", "numpy", "pyarrow") if find_spec(name) is None]
+    if missing:
+        names = " ".join(missing)
+        raise Stop(
+            f"{names} が必要です。`pip install 'tasuki[claims]'` で入れてください。",
+            f"{names} must be installed: `pip install 'tasuki[claims]'`.",
+        )
+
+
 def _check(args: argparse.Namespace) -> int:
+    need_libraries()
     if args.out is not None:
         return _run(args, args.out)
     with tempfile.TemporaryDirectory(prefix="tasuki-check-") as folder:
@@ -66,14 +79,11 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, folder: Path) -> int:
-    from tasuki.claims.columns.schema import arrow, duckdb
     from tasuki.claims.tables.masters import table_rows
     from tasuki.claims.tables.month_run import MonthRun
     from tasuki_server import __version__
     from tasuki_server.masters_source import current_book, store_path
 
-    arrow()
-    duckdb()
     began = time.monotonic()
     files, past = _files(args.files), _files(args.past)
     if not files:

@@ -51,6 +51,9 @@ def add_generate(verbs: Any) -> None:
 
 
 def _generate(args: argparse.Namespace) -> int:
+    from tasuki_server.cli.claims_check import need_libraries
+
+    need_libraries()
     from tasuki.claims.generate.months import MonthPlan
     from tasuki.claims.item_values import parse_month
     from tasuki_server.cli.writing import write_all
