@@ -106,7 +106,7 @@ def _plain_points(at: DayBook) -> dict[int, int]:
         row = next((each for each in rows if at.day in each.validity), None)
         if row is None or row.is_addition or row.setting == "1" or row.points_kind is not PointsKind.ADD:
             continue
-        if row.points > 0 and row.step is None and row.chapter in "BDEJ" and row.chapter:
+        if row.points > 0 and row.step is None and row.chapter in "BDEJK" and row.chapter:
             found[int(code)] = int(row.points)
     return found
 
