@@ -22,7 +22,7 @@ from claims_read import made_up
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--megabytes", type=int, default=300)
-    parser.add_argument("--verbs", default="rewrite,diff,check,read")
+    parser.add_argument("--verbs", default="rewrite,diff,read")
     megabytes = (args := parser.parse_args()).megabytes
     block = made_up(2000)
     first, last = block.index(b"\r\n") + 2, block.rindex(b"GO,")
@@ -36,7 +36,6 @@ def main() -> None:
         verbs = {
             "rewrite": ["rewrite", str(path), "--out", f"{folder}/out.UKE"],
             "diff": ["diff", str(path), str(path)],
-            "check": ["check", str(path)],
             "read": ["read", str(path), "--no-check"],
         }
         for name in args.verbs.split(","):

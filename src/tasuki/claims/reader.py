@@ -211,7 +211,7 @@ class ClaimReader:
 
     def _decode(self, body: bytes) -> tuple[str, bool]:
         if not self._encoding:
-            self._encoding = "utf-8" if _is_utf8(body) else "shift_jis"
+            self._encoding = "utf-8" if is_utf8(body) else "shift_jis"
         codecs = ("cp932", "utf-8") if self._encoding == "shift_jis" else ("utf-8", "cp932")
         try:
             return body.decode(codecs[0]), True
@@ -230,7 +230,12 @@ class ClaimReader:
         return Finding(code, severity, where, f"claims.read.{code}", facts)
 
 
-def _is_utf8(body: bytes) -> bool:
+def is_utf8(body: bytes) -> bool:
+    """UTF-8か — of a line that is not plain ASCII.
+
+    >>> is_utf8("架空".encode()), is_utf8("架空".encode("cp932"))
+    (True, False)
+    """
     # Half-width katakana of Shift_JIS can look like Latin letters of UTF-8; a claim file has none of those.
     try:
         text = body.decode("utf-8")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""レセプト — `./tasuki claims build|read|rewrite|print|diff|recalculate`: receipts to and from claim files."""
+"""レセプト — `./tasuki claims build|read|rewrite|print|diff|recalculate|check|generate`: receipts to and from claim files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import argparse
 import json
 from pathlib import Path
 
+from tasuki_server.cli.claims_check import add_check
 from tasuki_server.cli.claims_diff import add_diff
+from tasuki_server.cli.claims_generate import add_generate
 from tasuki_server.cli.claims_read import add_read
 from tasuki_server.cli.claims_recalculate import add_recalculate
 from tasuki_server.cli.claims_rewrite import add_rewrite
@@ -25,8 +27,8 @@ from tasuki_server.cli.words import Stop, progress, say
 
 NAME = "claims"
 HELP = (
-    "レセプトを作り、読み、書き直し、比べ、印刷し、再算定します",
-    "build, read, rewrite, compare, print, recalculate claims",
+    "レセプトを作り、読み、書き直し、比べ、印刷し、再算定し、点検します",
+    "build, read, rewrite, compare, print, recalculate, check, generate claims",
 )
 
 
@@ -60,6 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     printing.set_defaults(verb=_print)
     add_recalculate(verbs)
+    add_check(verbs)
+    add_generate(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

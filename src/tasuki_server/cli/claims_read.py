@@ -32,18 +32,14 @@ _STARTER = "スターターセット"
 
 
 def add_read(verbs: Any) -> None:
-    """引数 — the file and the receipts to show; ``check`` shows the findings alone."""
+    """引数 — the file and the receipts to show."""
     read = verbs.add_parser(
         "read", help=say("請求ファイルを読み、点検して表示する", "read, check and show a file")
     )
     file_argument(read)
     number_argument(read)
     read.add_argument("--no-check", action="store_true", help=say("点検しない", "do not check"))
-    read.set_defaults(verb=_read, is_shown=True)
-    check = verbs.add_parser("check", help=say("請求ファイルを点検する", "check a file"))
-    file_argument(check)
-    number_argument(check)
-    check.set_defaults(verb=_read, is_shown=False, no_check=False)
+    read.set_defaults(verb=_read)
 
 
 class _Reading:
@@ -131,17 +127,17 @@ def _read(args: argparse.Namespace) -> int:
     with opened(args.file) as stream:
         reading = _Reading(ClaimReader(stream, args.file), args)
         if args.format == "json":
-            _write_json(reading, is_shown=args.is_shown)
+            _write_json(reading)
         else:
-            _write_text(reading, is_shown=args.is_shown)
+            _write_text(reading)
     return reading.exit_code
 
 
-def _write_text(reading: _Reading, *, is_shown: bool) -> None:
+def _write_text(reading: _Reading) -> None:
     from tasuki.claims.view import other_receipt_text, receipt_text
 
     for receipt, findings in reading.receipts():
-        if receipt is not None and is_shown:
+        if receipt is not None:
             view = reading.view(receipt)
             print(other_receipt_text(view) if "fee_table" in view else receipt_text(view))
             tell(findings)
@@ -157,7 +153,7 @@ def _write_text(reading: _Reading, *, is_shown: bool) -> None:
         tell(findings)
 
 
-def _write_json(reading: _Reading, *, is_shown: bool) -> None:
+def _write_json(reading: _Reading) -> None:
     # One object, written piece by piece: findings wait in a file, because receipts stand before them.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
         separator = ""
@@ -165,7 +161,7 @@ def _write_json(reading: _Reading, *, is_shown: bool) -> None:
         for receipt, findings in reading.receipts():
             for finding in plain(findings):
                 waiting.write(json.dumps(finding, ensure_ascii=False) + "\n")
-            if receipt is not None and is_shown:
+            if receipt is not None:
                 print(separator + json.dumps(reading.view(receipt), ensure_ascii=False), end="")
                 separator = ", "
         print('], "findings": [', end="")

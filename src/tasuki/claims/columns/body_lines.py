@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""摘要の列 — SI, IY and TO as one row per billed day and count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tasuki.claims.columns.fields import Bytes, Cut, Flags, Ints, Span, id_number, whole_numbers
+from tasuki.claims.columns.schema import arrow
+from tasuki.claims.columns.values import day_of_month, numbers, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_KINDS = ("SI", "IY", "TO")
+_SECTIONS = ("", *(f"{number:02}" for number in range(100)))
+_PAYERS = tuple(chr(number) for number in range(128))
+
+
+def line_columns(
+    cut: Cut, place: Callable[[Ints], dict[str, Any]], owner: Ints, is_odd: Flags, month_of: Any
+) -> dict[str, Any]:
+    """摘要の列 — of every line of the chunk; receipts with an item out of form are marked odd."""
+    lines, kind, section = _billed(cut, owner, is_odd)
+    of = owner[lines]
+    code, is_code, wrong = whole_numbers(cut.data, cut.span(lines, 4), 9)
+    wrong |= ~is_code | (code < 100_000_000)
+    payer = cut.span(lines, 3)
+    letter = cut.data[payer.start].astype(np.int64)
+    wrong |= (payer.width != 1) | (letter > 127)
+    points, is_points, bad = whole_numbers(cut.data, cut.span(lines, 6), 7)
+    times, is_times, worse = whole_numbers(cut.data, cut.span(lines, 7), 3)
+    is_odd[of[wrong | bad | worse]] = True
+    at, day, count, is_day = _days(cut, lines, kind, of, is_odd)
+    # Lines without a day stand once, with their count.
+    alone = np.ones(len(lines), np.bool_)
+    alone[at] = False
+    without = np.flatnonzero(alone)
+    at = np.concatenate((at, without))
+    day = np.concatenate((day, np.zeros(len(without), np.int64)))
+    count = np.concatenate((count, np.where(is_times[without], times[without], 0)))
+    is_day = np.concatenate((is_day, np.zeros(len(without), np.bool_)))
+    order = np.argsort(at * 32 + day, kind="stable")
+    at, day, count, is_day = at[order], day[order], count[order], is_day[order]
+    month = month_of[of]
+    since, is_in_month = day_of_month(month[at].astype(np.int64), day)
+    is_day &= is_in_month
+    columns = place(lines[at])
+    pa = arrow()
+    columns["kind"] = _labels(kind[at], _KINDS)
+    columns["section"] = _labels(section[at], _SECTIONS)
+    columns["payer_code"] = _labels(letter[at], _PAYERS)
+    columns["code"] = code[at].astype(np.int32)
+    columns["amount"] = texts(cut.data, cut.span(lines, 5)).take(pa.array(at))
+    columns["points"] = numbers(points[at], is_points[at])
+    columns["times"] = numbers(times[at], is_times[at])
+    columns["month"] = month[at]
+    columns["day"] = pa.array(since.astype(np.int32), pa.date32(), mask=~is_day)
+    columns["count"] = count
+    return columns
+
+
+def _labels(numbers_: Ints, labels: tuple[str, ...]) -> Any:
+    pa = arrow()
+    return pa.array(labels, pa.string()).take(pa.array(numbers_))
+
+
+def _billed(cut: Cut, owner: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints]:
+    """The lines with their kind, and the section each inherits from the head of its 剤, comments included."""
+    ids = [id_number(each) for each in (*_KINDS, "CO")]
+    body = np.flatnonzero(np.isin(cut.ids, ids))
+    kind = np.searchsorted(np.sort(ids), cut.ids[body])
+    names = np.argsort(ids)
+    kind = names[kind]
+    section, is_filled, wrong = whole_numbers(cut.data, cut.span(body, 2), 2)
+    wrong |= is_filled & (cut.span(body, 2).width != 2)
+    of = owner[body]
+    is_odd[of[wrong]] = True
+    at = np.maximum.accumulate(np.where(is_filled, np.arange(len(body)), -1)) if len(body) else body
+    is_known = (at >= 0) & (of[np.maximum(at, 0)] == of)
+    inherited = np.where(is_known, section[np.maximum(at, 0)] + 1, 0)
+    is_line = kind < len(_KINDS)
+    return body[is_line], kind[is_line], inherited[is_line]
+
+
+def _days(cut: Cut, lines: Ints, kind: Ints, of: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints, Flags]:
+    found = []
+    for chosen, first in ((np.flatnonzero(kind < 2), 14), (np.flatnonzero(kind == 2), 18)):
+        # Receipts with a record of another size are odd already: their days are not looked at.
+        rows = chosen[cut.sizes[lines[chosen]] == first + 30]
+        if not len(rows):
+            continue
+        widths = cut.widths(lines[rows], first, first + 30)
+        filled = np.flatnonzero(widths)
+        row, day = rows[filled // 31], filled % 31
+        width = widths.ravel()[filled].astype(np.int64)
+        start = cut.begin_of(lines[row], day + first)
+        found.append((row, day + 1, *_counts(cut.data, Span(start, start + width), of[row], is_odd)))
+    if not found:
+        nothing = np.zeros(0, np.int64)
+        return nothing, nothing, nothing, nothing.astype(np.bool_)
+    at, day, count, is_filled = (np.concatenate(each) for each in zip(*found, strict=True))
+    return at, day, count, is_filled
+
+
+def _counts(data: Bytes, span: Span, of: Ints, is_odd: Flags) -> tuple[Ints, Flags]:
+    count, is_filled, wrong = whole_numbers(data, span, 3)
+    is_odd[of[wrong]] = True
+    return count, is_filled

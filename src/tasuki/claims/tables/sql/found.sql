@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- 指摘: one table for all kinds; kind 1 背反, 2 包括, 3 算定回数; win is the window, the unit or the span.
+CREATE TABLE found AS
+SELECT kind, win, is_doubtful, patient, receipt, line, day_no, lost AS act, code, other, kept AS partner,
+       kept_receipt AS partner_receipt, kept_line AS partner_line, kept_day_no AS partner_day_no,
+       row_no, 0 AS count, 0 AS most
+FROM standing WHERE place = 1
+UNION ALL
+SELECT 3 AS kind, CASE WHEN span < 4 AND day_no IS NULL THEN 8 ELSE span END AS win,
+       CASE WHEN is_special = 1 OR span = 6 OR (span < 4 AND day_no IS NULL) THEN 1 ELSE 0 END AS is_doubtful,
+       patient, receipt, line, day_no, code AS act, code, code AS other, code AS partner,
+       receipt AS partner_receipt, line AS partner_line, since_day_no AS partner_day_no,
+       row_no, count, most
+FROM used WHERE count > most;
