@@ -30,6 +30,7 @@ def filled(server):
     from tasuki_server.patients.household import add_member
     from tasuki_server.patients.models import ProgrammeRecord
     from tasuki_server.patients.records import add_allergy
+    from tasuki_server.reception.decide_kind import keep_decision
 
     with server.first.work("doctor"):
         patient = make_patient()
@@ -47,6 +48,7 @@ def filled(server):
         WarningOverride.objects.create(
             patient=patient, visit=visit, order_record=order.record_id, code="a", reason="b", made_by=staff
         )
+        keep_decision(visit)
         settle_bill(visit, read_version=0)
         add_member(patient, make_patient("架空 花子", "カクウ ハナコ"), since=date(2026, 4, 1))
     return server
