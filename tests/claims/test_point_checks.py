@@ -32,6 +32,8 @@ BOOK = Book(
             _act("140000001", 52),
             _act("140000002", 10),
             _act("140000003", 50, points_kind=PointsKind.ADD_PERCENT),
+            _act("160000001", 11, test_bundle="01"),
+            _act("160000002", 11, test_bundle="01"),
             _act("140000004", 40, step=Step(40, 100, 20, Decimal(5), 2)),
             _act("140000005", 70, validity=FIRST_HALF),
             _act("140000005", 80, validity=SECOND_HALF),
@@ -63,6 +65,11 @@ def test_drugs_of_one_unit_are_priced_together() -> None:
     # 8.4 yen times 3 is 25.2 yen: three points.
     assert found(drug("21", "620000001", "3", 3)) == []
     assert found(drug("21", "620000001", "3", 2)) == [("UKE-L7-7902", 2, 3)]
+
+
+def test_tests_billed_together_are_not_added_up() -> None:
+    assert found(act("60", "160000001", None), act("", "160000002", 93)) == []
+    assert found(act("60", "160000001", 12)) == [("UKE-L7-7901", 12, Decimal(11))]
 
 
 def test_percentages_steps_and_unknown_codes_are_not_judged() -> None:

@@ -2,7 +2,7 @@
 """点数計算の点検 — points of acts and drugs against the fixed points and prices of the service day.
 
 Only what the master alone decides is compared: acts of fixed points without steps, and plain drugs of
-内服, 屯服 and 外用. Percentages, steps, materials and reductions need the visit and are left to
+内服, 屯服 and 外用. Percentages, steps, bundles of tests, materials and reductions need the visit and are left to
 ``claims recalculate``. A unit whose days fall on both sides of a change of points is not judged.
 
 Cite: 医科診療行為マスター 新又は現点数・点数識別, 医科点数表 F200 薬剤 注1
@@ -55,6 +55,8 @@ def _acts(unit: CountedUnit, lines: list[Line], book: Book, month: Month) -> Ite
         row = _row(line, book, month)
         if not isinstance(row, Act) or row.points_kind != PointsKind.ADD or row.step or line.amount:
             return
+        if len(lines) > 1 and row.test_bundle not in ("0", ""):
+            return  # まるめ: the points are those of the number of tests
         expected += row.points
     if expected == unit.points or expected == 0:
         return
