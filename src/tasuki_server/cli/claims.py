@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tasuki_server.cli.claims_check import add_check
 from tasuki_server.cli.claims_diff import add_diff
@@ -24,6 +25,9 @@ from tasuki_server.cli.claims_stream import (
     tell,
 )
 from tasuki_server.cli.words import Stop, progress, say
+
+if TYPE_CHECKING:
+    from tasuki.claims.receipt import Receipt
 
 NAME = "claims"
 HELP = (
@@ -125,6 +129,22 @@ def _build(args: argparse.Namespace) -> int:
     return exit_code(findings)
 
 
+def _on_this_sheet(receipt: Receipt) -> Receipt:
+    """The sheet is that of 医科入院外: another kind of receipt would lose its meals and ward days unseen."""
+    from tasuki.claims.receipt_type import parse_type
+
+    header = receipt.header
+    kind = parse_type(header.receipt_type)
+    if kind is None or (kind.fee_table == "1" and not kind.is_inpatient):
+        return receipt
+    number = header.receipt_number
+    raise Stop(
+        f"{number}番のレセプト（種別{header.receipt_type}）は医科入院外ではないため、この様式には印刷できません。"
+        "--receipt で医科入院外のレセプトを選んでください。",
+        f"Receipt {number} (type {header.receipt_type}) is not 医科入院外 and has no sheet yet; choose others with --receipt.",
+    )
+
+
 def _print(args: argparse.Namespace) -> int:
     from tasuki.claims.reader import ClaimReader
     from tasuki.claims.view import receipt_view
@@ -135,9 +155,8 @@ def _print(args: argparse.Namespace) -> int:
     with opened(args.file) as stream:
         reader = ClaimReader(stream, args.file)
         book = current_book()
-        views = [
-            receipt_view(one, institution_of(reader), book) for one in chosen_receipts(reader, args.receipt)
-        ]
+        chosen = [_on_this_sheet(one) for one in chosen_receipts(reader, args.receipt)]
+        views = [receipt_view(one, institution_of(reader), book) for one in chosen]
         head = institution_of(reader)
     progress(f"{len(views)} 件を印刷しています…", f"printing {len(views)} receipts…")
     try:
