@@ -123,7 +123,10 @@ def by_polars(paths: list[Path]) -> int:
         text = path.read_bytes().decode("cp932").encode()
         frame = pl.read_csv(text, separator="\x01", has_header=False, new_columns=["line"], quote_char=None)
         acts = frame.with_row_index("at").filter(pl.col("line").str.slice(0, 2).is_in(["SI", "IY"]))
-        split = acts.with_columns(pl.col("line").str.strip_chars("\r").str.split(","))
+        split = acts.with_columns(pl.col("line").str.strip_chars("\r").str.split(",")).filter(
+            # A planted record that is cut short.
+            pl.col("line").list.len() == 44
+        )
         days = split.select(
             "at", pl.col("line").list.get(3).cast(pl.Int64, strict=False).alias("code"),
             pl.col("line").list.get(5).cast(pl.Int64, strict=False).alias("points"),
