@@ -159,4 +159,4 @@ def test_units_of_limits_are_those_of_the_calculation() -> None:
 
     months = {code: (4, count) for code, count in apply_limits._MONTHS.items()}
     assert {code: found for code, found in SPANS.items() if found[0] == 4} == months
-    assert {code for code, found in SPANS.items() if found[0] == 6} == apply_limits._EVER
+    assert {code for code, found in SPANS.items() if found[0] == 6} == apply_limits.EVER
