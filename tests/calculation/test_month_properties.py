@@ -117,7 +117,7 @@ def is_apart(code: str, visit: Visit, history: History, statement: Statement) ->
     lines = (*statement.granted(), *statement.denied, *statement.advised)
     others = {line.code for line in lines} | {line.code for line in history.lines}
     others |= {item.code for order in visit.orders for item in order.items}
-    if code in others or others & BOOK.partners(code) or any(code in BOOK.partners(each) for each in others):
+    if code in others or others & BOOK.partners[code] or any(code in BOOK.partners[each] for each in others):
         return False
     if any(code in contained_by(each) for each in others) or others & contained_by(code):
         return False

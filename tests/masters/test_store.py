@@ -40,7 +40,7 @@ def test_a_book_of_a_store_holds_what_a_book_of_tables_holds() -> None:
     for name in (*KEYS, "standards", "standard_members"):
         assert dict(getattr(loaded, name)) == getattr(made, name), name
     assert loaded.parent_codes == made.parent_codes
-    assert loaded.partners("113001810") == made.partners("113001810") != frozenset()
+    assert loaded.partners["113001810"] == made.partners["113001810"] != frozenset()
     assert loaded.acts.get("no such code") is None
     assert "no such code" not in loaded.acts
 

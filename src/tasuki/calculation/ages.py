@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from tasuki.kernel.days import age_on, is_preschool
 
@@ -30,6 +31,22 @@ def is_within_ages(born: date, day: date, age_from: str, age_to: str) -> bool:
     return _has_reached(born, day, age_from, when_open=True) and not _has_reached(
         born, day, age_to, when_open=False
     )
+
+
+@lru_cache(maxsize=4096)
+def oldest(age_to: str) -> int:
+    """上限年齢 — completed years that nobody below the limit has reached.
+
+    >>> oldest("06"), oldest("AE"), oldest("00")
+    (6, 1, 1000)
+    """
+    if age_to in ("00", "0", ""):
+        return 1000
+    if age_to in _DAYS:
+        return 1
+    if age_to in _MONTH_AFTER:
+        return _MONTH_AFTER[age_to] + 1
+    return 8 if age_to == "MG" else int(age_to)
 
 
 def _has_reached(born: date, day: date, limit: str, *, when_open: bool) -> bool:

@@ -3,21 +3,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tasuki.calculation.ages import is_within_ages
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied, fallen
+from tasuki.calculation.draft import denied, fallen, with_lines
 from tasuki.chart.coverage import InsuranceKind
 from tasuki.facility.institution import InstitutionKind
-from tasuki.kernel.because import Verdict
+from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft, DraftUnit
     from tasuki.calculation.statement import Line
-    from tasuki.kernel.because import Because
 
 CITE = "医科診療行為マスター"
 
@@ -36,21 +35,24 @@ def apply_conditions(draft: Draft) -> Draft:
     if not failed:
         return draft
     advice: list[Line] = []
-
-    def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
-        reason = failed.get(line.row.code)
-        if reason is None:
-            return None
-        if not unit.order_id and reason.rule_id == "table/standard":
-            advice.append(fallen(line, reason._replace(verdict=Verdict.ADVISED)))
-        return reason
-
-    after = draft.deny(reason_of)
-    if not advice:
-        return after
-    moved = {(line.code, line.because[-1].facts) for line in advice}
-    kept = tuple(line for line in after.denied if (line.code, line.because[-1].facts) not in moved)
-    return replace(after, denied=kept, advised=(*after.advised, *advice))
+    fell: list[Line] = []
+    units: list[DraftUnit] = []
+    for unit in draft.units:
+        failing = [line for line in unit.lines if line.row.code in failed]
+        if not failing:
+            units.append(unit)
+            continue
+        for line in failing:
+            reason = failed[line.row.code]
+            if not unit.order_id and reason.rule_id == "table/standard":
+                advice.append(fallen(line, Because(reason[0], Verdict.ADVISED, *reason[2:])))
+            else:
+                fell.append(fallen(line, reason))
+        if len(failing) < len(unit.lines):
+            units.append(
+                with_lines(unit, tuple([line for line in unit.lines if line.row.code not in failed]))
+            )
+    return draft.having(units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice))
 
 
 _UNASKED = object()

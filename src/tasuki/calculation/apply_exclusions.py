@@ -49,11 +49,11 @@ def apply_exclusions(draft: Draft) -> Draft:
         firm = [clash for clash in clashes if clash.is_past or clash.winner not in losers]
         settled = firm or [min(clashes, key=lambda clash: (_points(draft, clash.loser), clash.loser))]
         reasons = {clash.loser: _reason(draft.case, clash) for clash in reversed(settled)}
-        draft = draft.deny(lambda _unit, line, found=reasons: found.get(line.code))  # type: ignore[misc]
+        draft = draft.deny_codes(reasons)
+    if not special:
+        return draft
     advice = [fallen(line, special[line.code]) for line in draft.lines() if line.code in special]
-    return (
-        draft.with_fallen(advised=[line for line in advice if line not in draft.advised]) if advice else draft
-    )
+    return draft.with_fallen(advised=[line for line in advice if line not in draft.advised])
 
 
 def exclude_again(draft: Draft) -> Draft:
@@ -67,8 +67,8 @@ def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str
     standing = draft.codes() - contained
     found: list[Clash] = []
     others = standing | case.recent_codes
-    book = case.book.book
-    for code in sorted([each for each in standing if not book.partners(each).isdisjoint(others)]):
+    partners = case.book.book.partners
+    for code in sorted([each for each in standing if not partners[each].isdisjoint(others)]):
         for pair in case.book.exclusions_with(code, others):
             is_standing = pair.other in standing
             is_past = _was_within(case, pair)

@@ -62,7 +62,7 @@ def apply_inclusions(draft: Draft) -> Draft:
 
 def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
     """包括の一覧 — every standing code that something contains, with what contains it."""
-    return draft.case.keep(("inclusions", draft.codes()), lambda: _inclusions(draft))
+    return draft.case.keep(("inclusions", draft.codes()), _inclusions, draft)
 
 
 def _inclusions(draft: Draft) -> dict[str, Inclusion]:

@@ -70,17 +70,22 @@ def _may_be_used_up(draft: Draft) -> set[str]:
     book, past = draft.case.book, draft.case.history.by_code
     counts: dict[str, int] = {}
     for unit in draft.units:
+        times = unit.times
         for line in unit.lines:
-            counts[line.row.code] = counts.get(line.row.code, 0) + unit.times
+            code = line.row.code
+            counts[code] = counts.get(code, 0) + times
     lowest = book.kept("lowest limits")
     found = set()
     for code, count in counts.items():
-        if code not in lowest:
-            lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
-        limit = lowest[code]
+        limit = lowest.get(code, _UNASKED)
+        if limit is _UNASKED:
+            limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
         if limit is not None and (count > limit or code in past):
             found.add(code)
     return found
+
+
+_UNASKED = object()
 
 
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:

@@ -56,17 +56,19 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     What one proposes lets in those after it that hang on it; what one takes away turns back those after it
     that hung on nothing else.
     """
-    book = draft.case.book
+    case = draft.case
+    book = case.book
     # The rules of the book's day: a revision may be weighed on visits of other days.
     plan = plan_on(book.day, stage)
     gates = _gates(book, plan, stage)
+    rules, is_open = plan.rules, plan.open_to(case)
     hung, family = _standing(draft, plan, gates)
-    waiting = plan.let_in(hung, family)
+    waiting = plan.let_in(hung, family) & is_open
     while waiting:
         turn = waiting & -waiting
         waiting ^= turn
-        rule = plan.rules[turn.bit_length() - 1]
-        answer = rule.function(draft.case, draft)
+        rule = rules[turn.bit_length() - 1]
+        answer = rule.function(case, draft)
         if answer is None:
             continue
         for outcome in (answer,) if isinstance(answer, _OUTCOMES) else answer:
@@ -75,18 +77,24 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 continue
             if type(outcome) is Proposal and not outcome.replaces:
                 row = book.item(outcome.code)
-                hung |= _gate(row, plan, gates)
+                more = hung | _gate(row, plan, gates)
                 if row.code in BASE_CODES and type(row) is Act:
                     family |= plan.by_family.get(row.addition_group, 0)
+                elif more == hung:
+                    continue
+                hung = more
             else:
                 hung, family = _standing(draft, plan, gates)
-            waiting = plan.let_in(hung, family) & -(turn << 1)
+            waiting = plan.let_in(hung, family) & is_open & -(turn << 1)
     return draft
+
+
+_GATES = {stage: f"gates of stage {stage}" for stage in Stage}
 
 
 def _gates(book: DayBook, plan: Plan, stage: Stage) -> dict[str, int]:
     """What each row of the day lets in, found once a row."""
-    known = book.kept(f"gates of stage {stage}")
+    known = book.kept(_GATES[stage])
     if known.get("plan") is not plan:
         known.clear()
         known["plan"] = plan
@@ -107,9 +115,12 @@ def _gate(row: Priced, plan: Plan, gates: dict[str, int]) -> int:
 def _standing(draft: Draft, plan: Plan, gates: dict[str, int]) -> tuple[int, int]:
     """The places that the orders and standing lines let in, and those that the standing basic fee does."""
     hung = plan.hung_on(draft.case.order_kinds)
+    known = gates.get
     for unit in draft.units:
         for line in unit.lines:
-            hung |= _gate(line.row, plan, gates)
+            row = line.row
+            found = known(row.code)
+            hung |= _gate(row, plan, gates) if found is None else found
     base = draft.base
     return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.flags import Flag
 from tasuki.chart.home_visit import HomeVisitManner
 from tasuki.chart.visit import VisitKind
-from tasuki.facility.institution import InstitutionKind
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -114,4 +114,4 @@ def bills_outpatient_fee(case: Case) -> bool:
 
     Cite: 医科点数表 A002 注1
     """
-    return case.institution.kind is InstitutionKind.HOSPITAL and case.institution.general_bed_count >= 200
+    return places.bills_outpatient_fee(case.premises)

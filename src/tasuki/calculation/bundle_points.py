@@ -10,12 +10,13 @@ the fee table that the master does not carry. They are the same in 令和6年度
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.kernel.validity import Validity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
 SINCE_R6 = Validity(date(2024, 6, 1), None)
 
@@ -63,6 +64,7 @@ BUNDLE_POINTS: tuple[BundlePoints, ...] = (
 )
 
 
-def bundles_on(day: date, bundles: Iterable[BundlePoints] = BUNDLE_POINTS) -> dict[str, BundlePoints]:
+@lru_cache(maxsize=512)
+def bundles_on(day: date) -> Mapping[str, BundlePoints]:
     """有効なまるめ — the bundles of a day by their group."""
-    return {bundle.group: bundle for bundle in bundles if day in bundle.validity}
+    return {bundle.group: bundle for bundle in BUNDLE_POINTS if day in bundle.validity}

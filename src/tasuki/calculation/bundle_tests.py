@@ -14,6 +14,7 @@ from tasuki.kernel.messages import register
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tasuki.calculation.bundle_points import BundlePoints
@@ -38,7 +39,7 @@ def bundle_tests(draft: Draft) -> Draft:
     医科診療行為マスター col 16
     """
     bundles = bundles_on(draft.case.day)
-    if not any(_group_of(unit) in bundles for unit in draft.units):
+    if not [act for act in draft.acts() if act.test_bundle in bundles]:
         return draft
     instants = {order.id: order.at for order in draft.case.visit.orders}
     gathered: dict[Draw, list[DraftUnit]] = defaultdict(list)
@@ -100,7 +101,7 @@ def _order_of(line: DraftLine) -> tuple[str, str]:
 
 
 def _with_findings(
-    draft: Draft, bundles: dict[str, BundlePoints], gathered: dict[Draw, list[DraftUnit]]
+    draft: Draft, bundles: Mapping[str, BundlePoints], gathered: dict[Draw, list[DraftUnit]]
 ) -> Draft:
     """Asks when the items of one group were counted apart because other programmes pay for some."""
     found = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from tasuki.calculation.flags import Fact
 from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
 from tasuki.calculation.visit_time import displayed_hours, visit_time
 from tasuki.facility.premises import premises_on
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tasuki.kernel.days import Age
     from tasuki.masters.book import DayBook
 
+P = ParamSpec("P")
 T = TypeVar("T")
 _HOURS = "displayed hours"
 
@@ -47,6 +49,15 @@ class Case:
     def age(self) -> Age:
         """年齢 — of the patient on the day."""
         return self.visit.age
+
+    @once
+    def facts(self) -> Collection[str]:
+        """受診の事実 — the flags of the visit, and which further facts are recorded on it."""
+        visit = self.visit
+        if visit.home is None and visit.self_care is None:
+            return visit.flags
+        recorded = ((Fact.AT_HOME, visit.home), (Fact.SELF_CARE, visit.self_care))
+        return {*visit.flags, *[fact for fact, value in recorded if value is not None]}
 
     @once
     def premises(self) -> Premises:
@@ -139,12 +150,13 @@ class Case:
     def _kept(self) -> dict[object, Any]:
         return {}
 
-    def keep(self, key: object, make: Callable[[], T]) -> T:
+    def keep(self, key: object, make: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """一度だけ — what several rules ask of one visit is made once; the key names it."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        kept: T = self._kept[key]
-        return kept
+        kept = self._kept
+        if key not in kept:
+            kept[key] = make(*given, **named)
+        found: T = kept[key]
+        return found
 
     def has_flag(self, flag: str) -> bool:
         """申告事実 — whether a fact only a human knows was recorded on the visit."""

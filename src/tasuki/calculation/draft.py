@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.base_fee import BASE_CODES
+from tasuki.calculation.base_fee import BASE_CODES, manner_of
 from tasuki.calculation.statement import Line, LineKind
 from tasuki.chart.orders import OrderKind
 from tasuki.chart.visit import VisitKind
@@ -16,8 +16,9 @@ from tasuki.kernel.once import once
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from tasuki.calculation.base_fee import Manner
     from tasuki.calculation.case import Case
     from tasuki.kernel.finding import Finding
 
@@ -96,6 +97,11 @@ class Draft:
         """初診か — whether the visit was decided to be a first visit."""
         return self.kind is VisitKind.FIRST
 
+    @once
+    def manner(self) -> Manner:
+        """診察の方法 — face to face, by telephone or online."""
+        return manner_of(self.case, self.kind)
+
     def lines(self) -> Iterable[DraftLine]:
         """途中明細 — every standing line, in order."""
         for unit in self.units:
@@ -133,14 +139,15 @@ class Draft:
         """差し替え — the draft with other fields, as ``dataclasses.replace`` gives it but for half the price."""
         made = object.__new__(Draft)
         known = made.__dict__
-        for name in _FIELDS:
-            known[name] = self.__dict__[name]
+        known.update(self.__dict__)
         known.update(fields)
+        for name in _FOUND_OUT:
+            known.pop(name, None)
         return made
 
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""
-        return self._changed(tuple(units), self.denied, self.advised)
+        return self.having(units=tuple(units))
 
     def with_new_unit(self, unit: DraftUnit) -> Draft:
         """追加 — the draft with one unit more; what is known of the others is kept."""
@@ -153,13 +160,18 @@ class Draft:
         return self._with_more((*units[:place], changed, *units[place + 1 :]), (row,))
 
     def _with_more(self, units: tuple[DraftUnit, ...], rows: Sequence[Priced]) -> Draft:
-        changed = self._changed(units, self.denied, self.advised)
-        kept = changed.__dict__
-        kept["_codes"] = self._codes.union([row.code for row in rows])
-        kept["_acts"] = (*self._acts, *[row for row in rows if type(row) is Act])
-        if self.base is not None:
-            kept["base"] = self.base
-        return changed
+        """What is known of the others is carried along, and completed by what the new rows are."""
+        codes, acts, base = self._codes, self._acts, self.base
+        made = object.__new__(Draft)
+        known = made.__dict__
+        known.update(self.__dict__)
+        known["units"] = units
+        known["_codes"] = codes.union([row.code for row in rows])
+        known["_acts"] = (*acts, *[row for row in rows if type(row) is Act])
+        known.pop("sections", None)
+        if base is None:
+            del known["base"]
+        return made
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
@@ -170,22 +182,6 @@ class Draft:
         known.update(self.__dict__)
         known["denied"] = (*self.denied, *denied)
         known["advised"] = (*self.advised, *advised)
-        return made
-
-    def _changed(
-        self, units: tuple[DraftUnit, ...], denied: tuple[Line, ...], advised: tuple[Line, ...]
-    ) -> Draft:
-        """Made without ``__init__``: a draft is made for every proposal, and frozen fields are set slowly."""
-        made = object.__new__(Draft)
-        made.__dict__.update(
-            case=self.case,
-            kind=self.kind,
-            kind_because=self.kind_because,
-            units=units,
-            denied=denied,
-            advised=advised,
-            findings=self.findings,
-        )
         return made
 
     def with_findings(self, findings: Iterable[Finding]) -> Draft:
@@ -200,23 +196,31 @@ class Draft:
         units: list[DraftUnit] = []
         denied: list[Line] = []
         for unit in self.units:
+            reasons = [is_denied(unit, line) for line in unit.lines]
+            if not any(reasons):
+                units.append(unit)
+                continue
             kept: list[DraftLine] = []
-            for line in unit.lines:
-                reason = is_denied(unit, line)
+            for line, reason in zip(unit.lines, reasons, strict=True):
                 if reason is None:
                     kept.append(line)
                 else:
                     denied.append(fallen(line, reason))
-            if len(kept) == len(unit.lines):
-                units.append(unit)
-            elif kept:
+            if kept:
                 units.append(with_lines(unit, tuple(kept)))
         if not denied:
             return self
-        return self._changed(tuple(units), (*self.denied, *denied), self.advised)
+        return self.having(units=tuple(units), denied=(*self.denied, *denied))
+
+    def deny_codes(self, reasons: Mapping[str, Because]) -> Draft:
+        """算定不可 — the same for every line of the codes, which leaves the units without them untouched."""
+        if self._codes.isdisjoint(reasons):
+            return self
+        return self.deny(lambda _unit, line: reasons.get(line.row.code))
 
 
-_FIELDS = tuple(field.name for field in fields(Draft))
+# What a draft finds out about itself, and one of other units or another kind finds out anew.
+_FOUND_OUT = tuple(name for name, value in vars(Draft).items() if isinstance(value, once))
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:

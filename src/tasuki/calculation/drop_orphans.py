@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import ADDITION_KINDS, Act
 
 if TYPE_CHECKING:
     from tasuki.kernel.because import Because
@@ -34,12 +34,17 @@ def drop_orphans(draft: Draft) -> Draft:
 
 
 def _drop(draft: Draft) -> Draft:
-    groups = {act.judgment_group for act in draft.acts() if act.judgment_kind == "1"}
+    acts = draft.acts()
+    if not [act for act in acts if act.record_kind in ADDITION_KINDS or act.judgment_kind == "2"] and (
+        draft.base is not None
+    ):
+        return draft
+    groups = {act.judgment_group for act in acts if act.judgment_kind == "1"}
     has_base = draft.base is not None
 
     def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
         row = line.row
-        if not isinstance(row, Act):
+        if type(row) is not Act:
             return None
         if row.is_addition and not _has_base(unit, row):
             return denied("table/orphan", CITE, row.code, lost_to="", group=row.addition_group)
@@ -80,7 +85,7 @@ def _could_be_added(row: object, standing: set[str]) -> bool:
 def _has_base(unit: DraftUnit, addition: Act) -> bool:
     for line in unit.lines:
         row = line.row
-        if not isinstance(row, Act) or row.is_addition:
+        if type(row) is not Act or row.record_kind in ADDITION_KINDS:
             continue
         if addition.addition_group in ("0", "") or row.addition_group == addition.addition_group:
             return True

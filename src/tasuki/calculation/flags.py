@@ -74,3 +74,10 @@ class Flag(StrEnum):
     REPEATED_OR_PROLONGED = "repeated_or_prolonged"  # 3か月以上遷延、又は1年に3回以上繰り返した
     MAINTENANCE_DIALYSIS = "maintenance_dialysis"  # 慢性維持透析を行っている(他の医療機関・腹膜透析を含む)
     CONTINUED_FROM_ELSEWHERE = "continued_from_elsewhere"  # 他の医療機関で始めた治療を引き継いだ
+
+
+class Fact(StrEnum):
+    """受診の事実 — what a rule may need besides flags: recorded in a place of its own on the visit."""
+
+    AT_HOME = "fact:at_home"  # 往診・訪問診療等
+    SELF_CARE = "fact:self_care"  # 自己注射・自己測定の回数

@@ -23,9 +23,10 @@ class Opening(StrEnum):
 
 
 _BY_VALUE = {opening.value: opening for opening in Opening}
+_MARKS = frozenset(_BY_VALUE)
 
 
 def opening_of(draft: Draft) -> Opening | None:
     """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
-    found = [act.base_up for act in draft.acts() if act.base_up in _BY_VALUE]
+    found = {act.base_up for act in draft.acts()} & _MARKS
     return _BY_VALUE[max(found)] if found else None

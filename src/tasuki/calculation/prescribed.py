@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.psychotropics import has_many_psychotropics, may_have_many_psychotropics
 from tasuki.chart.orders import Dispensing, Order, OrderKind
+from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.masters.rows import Drug
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ def prescribed_drugs(case: Case) -> tuple[PrescribedDrug, ...]:
         if order.kind not in DRUG_KINDS:
             continue
         for item in order.items:
-            if case.book.has(item.code):
+            try:
                 row = case.book.item(item.code)
-                if isinstance(row, Drug):
-                    found.append(PrescribedDrug(order, item, row))
+            except (UnknownCode, EndedCode):
+                continue
+            if isinstance(row, Drug):
+                found.append(PrescribedDrug(order, item, row))
     return tuple(found)
 
 
@@ -155,10 +158,13 @@ def _price(case: Case, drug: PrescribedDrug) -> Decimal:
 
 def _lowest_price(case: Case, generic_code: str) -> Decimal | None:
     """Of a general name on the day of the visit; found once a name and day."""
-    known = case.book.kept(f"lowest prices on {case.day}")
+    known = case.premises.kept_on(case.day).setdefault(_LOWEST, {})
     if generic_code not in known:
         listed = case.book.book.generic_names.get(generic_code, ())
         prices = [name.lowest_price for name in listed if case.day in name.validity and name.lowest_price]
         known[generic_code] = min(prices, default=None)
     lowest: Decimal | None = known[generic_code]
     return lowest
+
+
+_LOWEST = "lowest prices"

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.draft import DraftLine, DraftUnit, denied, fallen
 from tasuki.kernel.points import half_up
-from tasuki.masters.rows import Act, PointsKind
+from tasuki.masters.rows import ADDITION_KINDS, Act, PointsKind
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -40,8 +41,7 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     """
     plain = _plain_points(unit.lines)
     if plain is not None:
-        lines = tuple([_at(line, points) for line, points in zip(unit.lines, plain, strict=True)])
-        return tuple.__new__(DraftUnit, (unit[0], unit[1], lines, unit[3], sum(plain), *unit[5:])), ()
+        return _priced(unit, plain), ()
     kept: list[DraftLine] = []
     lost: list[Line] = []
     for line in unit.lines:
@@ -65,9 +65,14 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     return priced, tuple(lost)
 
 
-def _at(line: DraftLine, points: int) -> DraftLine:
+def _priced(unit: DraftUnit, plain: list[int]) -> DraftUnit:
     """Written out, because ``_replace`` costs several times as much and this is done for nearly every line."""
-    return tuple.__new__(DraftLine, (line[0], line[1], line[2], points, *line[4:]))
+    make = tuple.__new__
+    lines = [
+        make(DraftLine, (row, amount, because, points, *rest))
+        for (row, amount, because, _, *rest), points in zip(unit[2], plain, strict=True)
+    ]
+    return make(DraftUnit, (unit[0], unit[1], tuple(lines), unit[3], sum(plain), *unit[5:]))
 
 
 def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:
@@ -75,14 +80,28 @@ def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:
     found: list[int] = []
     for line in lines:
         row = line.row
-        if not isinstance(row, Act) or row.points_kind is not PointsKind.ADD:
+        if (
+            type(row) is not Act
+            or row.points_kind is not _ADD
+            or (row.step is not None and line.amount is not None)
+        ):
             return None
-        points = int(row.points)
-        if points != row.points or (row.step is not None and line.amount is not None):
+        points = _whole(row.points)
+        if points is None:
             return None
         found.append(points)
     first = lines[0].row
-    return found if isinstance(first, Act) and not first.is_addition else None
+    return found if isinstance(first, Act) and first.record_kind not in ADDITION_KINDS else None
+
+
+_ADD = PointsKind.ADD
+
+
+@lru_cache(maxsize=4096)
+def _whole(points: Decimal) -> int | None:
+    """The number when it is a whole one; few numbers of points occur, and often."""
+    whole = int(points)
+    return whole if whole == points else None
 
 
 def _has_shared_percent(section: str, lines: list[DraftLine]) -> bool:

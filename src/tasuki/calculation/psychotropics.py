@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tasuki.masters.rows import Drug
 
@@ -106,17 +106,17 @@ def ingredient_of(drug: Drug) -> str:
     return drug.price_list_code[:7]
 
 
-def has_many_psychotropics(drugs: Iterable[Drug]) -> bool:
+def has_many_psychotropics(drugs: Collection[Drug]) -> bool:
     """向精神薬多剤投与 — three or more of one class, or four or more of 抗不安薬 and 睡眠薬 together.
 
     Only ingredients that a transcript of 別紙様式36 names are counted.
     """
-    return _are_many({ingredient_of(drug) for drug in drugs} & CONFIRMED)
+    return len(drugs) >= FEWEST and _are_many({ingredient_of(drug) for drug in drugs} & CONFIRMED)
 
 
-def may_have_many_psychotropics(drugs: Iterable[Drug]) -> bool:
+def may_have_many_psychotropics(drugs: Collection[Drug]) -> bool:
     """向精神薬多剤投与の疑い — the same, with the ingredients of the classes that no transcript confirms."""
-    return _are_many({ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys())
+    return len(drugs) >= FEWEST and _are_many({ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys())
 
 
 def _are_many(ingredients: set[str]) -> bool:

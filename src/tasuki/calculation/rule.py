@@ -12,12 +12,18 @@ them::
     @rule("G004/drip_by_volume", ..., codes=DRIPS)        # one of these acts, drugs or materials stands
     @rule("F200/day_limit", ..., orders=DRUG_KINDS)       # the visit has an order of one of these kinds
     @rule("J024/oxygen_correction", ..., records=(LineKind.MATERIAL,))  # a drug or a material stands
+
+What it asks of the visit or of the institution besides, whatever stands, it may say too; all of it must hold::
+
+    @rule("C001/attended", ..., needs=(Flag.ATTENDED_DEATH,))  # one of these facts of the visit is recorded
+    @rule("A001/infant", ..., below_age=6)                     # the patient is younger
+    @rule("F100/anticancer", ..., at=is_large_hospital)        # the institution is one of these on the day
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -28,6 +34,7 @@ from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft
 from tasuki.calculation.statement import LineKind
 from tasuki.chart.orders import OrderKind
+from tasuki.facility.premises import Premises
 from tasuki.kernel.validity import Validity
 
 
@@ -81,6 +88,7 @@ class Advice(NamedTuple):
 
 
 Outcome = Proposal | Denial | Advice
+Premise = Callable[[Premises], bool]
 RuleFunction = Callable[[Case, Draft], "Outcome | tuple[Outcome, ...] | None"]
 
 
@@ -89,7 +97,8 @@ class Rule(NamedTuple):
 
     ``families`` are the 注加算コード of the basic fees it adds to; a rule with some is asked only while
     such a fee stands. ``hangs_on`` are the chapters, sections, codes and kinds of orders of which at least one
-    must be there for the rule to be asked; a rule with none is always asked.
+    must be there for the rule to be asked; a rule with none is always asked. ``needs``, ``below_age`` (None:
+    every age) and ``at`` are asked besides, of the visit, of the patient and of the institution on the day.
     """
 
     id: str
@@ -100,6 +109,9 @@ class Rule(NamedTuple):
     function: RuleFunction
     families: frozenset[str] = frozenset()
     hangs_on: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    below_age: int | None = None
+    at: Premise | None = None
 
 
 _RULES: dict[str, list[Rule]] = {}
@@ -120,6 +132,9 @@ def rule(
     codes: Collection[str] = (),
     orders: Collection[OrderKind] = (),
     records: Collection[LineKind] = (),
+    needs: Collection[str] = (),
+    below_age: int | None = None,
+    at: Premise | None = None,
 ) -> Callable[[RuleFunction], RuleFunction]:
     """算定ルール登録 — registers a function under an id.
 
@@ -149,7 +164,19 @@ def rule(
             if other.validity.overlaps(validity):
                 raise ValueError(f"rule {rule_id} overlaps itself: {other.validity} and {validity}")
         _RULES.setdefault(rule_id, []).append(
-            Rule(rule_id, title, cite, validity, stage, function, frozenset(families), hangs_on)
+            Rule(
+                rule_id,
+                title,
+                cite,
+                validity,
+                stage,
+                function,
+                frozenset(families),
+                hangs_on,
+                frozenset(needs),
+                below_age,
+                at,
+            )
         )
         plan_on.cache_clear()
         return function
@@ -161,7 +188,8 @@ class Plan(NamedTuple):
     """適用計画 — the rules of a stage on a day, with the places of those that each mark lets in, as bits.
 
     Place n of ``rules`` is bit n. A rule hangs on marks of lines and orders, on the family of the basic fee,
-    on both, or on nothing.
+    on both, or on nothing. ``needing`` are the places of those that need a fact of the visit, ``by_need`` of
+    those that each fact satisfies, ``kept`` what was found out of ages and institutions.
     """
 
     rules: tuple[Rule, ...]
@@ -170,6 +198,9 @@ class Plan(NamedTuple):
     by_family: Mapping[str, int]
     hangs_only: int
     family_only: int
+    needing: int
+    by_need: Mapping[str, int]
+    kept: MutableMapping[object, int]
 
     def hung_on(self, marks: Iterable[str]) -> int:
         """標識による候補 — the places of the rules that hang on one of the marks, whatever the basic fee."""
@@ -183,25 +214,62 @@ class Plan(NamedTuple):
         """適用候補 — those to be asked, from the places that marks and the family of the basic fee gave."""
         return self.always | hung & (self.hangs_only | family) | family & self.family_only
 
+    def open_to(self, case: Case) -> int:
+        """対象 — the places of the rules whose facts, age and institution fit, whatever stands."""
+        places = self._of_age(case.age.years) & self._at(case.premises)
+        needing = self.needing
+        for fact in case.facts:
+            needing &= ~self.by_need.get(fact, 0)
+        return places & ~needing
+
+    def _of_age(self, years: int) -> int:
+        places = self.kept.get(years)
+        if places is None:
+            places = self.kept[years] = _places(
+                each.below_age is None or years < each.below_age for each in self.rules
+            )
+        return places
+
+    def _at(self, premises: Premises) -> int:
+        """Kept with the institution's day, beside the plan it was found for."""
+        known = premises.kept_on(premises.day)
+        found: tuple[Plan, int] | None = known.get(_OPEN, _NOTHING).get(id(self))
+        if found is None:
+            places = _places(each.at is None or each.at(premises) for each in self.rules)
+            found = known.setdefault(_OPEN, {})[id(self)] = (self, places)
+        return found[1]
+
+
+_OPEN = "open rules"
+_NOTHING: Mapping[int, tuple[Plan, int]] = {}
+
+
+def _places(is_in: Iterable[bool]) -> int:
+    return sum(1 << place for place, each in enumerate(is_in) if each)
+
 
 def plan_of(rules: tuple[Rule, ...]) -> Plan:
     """適用計画 — of rules in the order in which they are to be asked."""
     always = hangs_only = family_only = 0
     by_mark: dict[str, int] = {}
     by_family: dict[str, int] = {}
+    by_need: dict[str, int] = {}
     for place, each in enumerate(rules):
         bit = 1 << place
         for mark in each.hangs_on:
             by_mark[mark] = by_mark.get(mark, 0) | bit
         for family in each.families:
             by_family[family] = by_family.get(family, 0) | bit
+        for need in each.needs:
+            by_need[need] = by_need.get(need, 0) | bit
         if each.hangs_on and not each.families:
             hangs_only |= bit
         elif each.families and not each.hangs_on:
             family_only |= bit
         elif not each.families:
             always |= bit
-    return Plan(rules, always, by_mark, by_family, hangs_only, family_only)
+    needing = _places(bool(each.needs) for each in rules)
+    return Plan(rules, always, by_mark, by_family, hangs_only, family_only, needing, by_need, {})
 
 
 @lru_cache(maxsize=1024)

@@ -20,14 +20,7 @@ PRESCRIPTION_FEE = "F400"
 def settle(draft: Draft) -> Statement:
     """算定結果の確定 — units by 診療識別, then the official order of their first act."""
     case = draft.case
-    groups: dict[tuple[str, str], tuple[str, str, str]] = {}
-    for unit in draft.units:
-        key, rank = (unit.section, unit.group), _rank(unit.lines[0])
-        if key not in groups or rank < groups[key]:
-            groups[key] = rank
-    ordered = sorted(
-        draft.units, key=lambda unit: (unit.section, groups[unit.section, unit.group], unit.group)
-    )
+    ordered = _in_order(draft.units)
     return Statement(
         visit_id=case.visit.id,
         day=case.day,
@@ -40,6 +33,19 @@ def settle(draft: Draft) -> Statement:
         advised=draft.advised,
         findings=draft.findings,
     )
+
+
+def _in_order(units: tuple[DraftUnit, ...]) -> list[DraftUnit]:
+    """By the first act of their 剤, which is the rank of all its units."""
+    if len(units) < 2:
+        return list(units)
+    groups: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for unit in units:
+        key, rank = unit[:2], _rank(unit.lines[0])
+        known = groups.get(key)
+        if known is None or rank < known:
+            groups[key] = rank
+    return sorted(units, key=lambda unit: (unit[0], groups[unit[:2]], unit[1]))
 
 
 def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:

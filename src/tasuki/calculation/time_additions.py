@@ -81,7 +81,7 @@ _KIND_OF_HOURS = {Hours.NIGHT: _OUT, Hours.HOLIDAY: _HOLIDAY, Hours.MIDNIGHT: _M
 
 def time_addition(case: Case, base: Act) -> Chosen | None:
     """時間外等の加算の選択 — None inside the hours, or when the base takes no such addition (col 43)."""
-    return case.keep(("time addition", base.code), lambda: _chosen(case, base))
+    return case.keep(("time addition", base.code), _chosen, case, base)
 
 
 def _chosen(case: Case, base: Act) -> Chosen | None:

@@ -14,17 +14,20 @@ if TYPE_CHECKING:
 
 def inserted(lines: tuple[DraftLine, ...], base: int, line: DraftLine) -> tuple[DraftLine, ...]:
     """加算の並び — the additions of a base follow it in ascending 通番, general additions last."""
-    end = base + 1
-    if end == len(lines):
+    end, last = base + 1, len(lines)
+    if end == last:
         return (*lines, line)
-    while end < len(lines) and _is_addition(lines[end]):
+    while end < last and _is_addition(lines[end]):
         end += 1
-    additions = sorted((*lines[base + 1 : end], line), key=_order)
+    additions = [*lines[base + 1 : end], line]
+    if len(additions) > 1:
+        additions.sort(key=_order)
     return (*lines[: base + 1], *additions, *lines[end:])
 
 
 def _is_addition(line: DraftLine) -> bool:
-    return isinstance(line.row, Act) and line.row.is_addition
+    row = line.row
+    return type(row) is Act and row.record_kind in ADDITION_KINDS
 
 
 def _order(line: DraftLine) -> tuple[bool, str, bool, str, str]:

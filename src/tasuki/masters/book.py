@@ -128,9 +128,9 @@ class Book:
     __slots__ = (
         "_days",
         "_opener",
-        "_partners",
         *KEYS,
         "parent_codes",
+        "partners",
         "revisions",
         "standard_members",
         "standards",
@@ -153,12 +153,13 @@ class Book:
     standard_members: Mapping[str, tuple[str, ...]]
     standards: Mapping[str, Standard]
     parent_codes: frozenset[str]
+    partners: Partners
 
     def __init__(
         self, tables: Tables | tuple[Revision, ...], opener: Callable[[str], Any] | None = None
     ) -> None:
         self._days: dict[date, DayBook] = {}
-        self._partners: dict[str, frozenset[str]] = {}
+        self.partners = Partners(self)
         if isinstance(tables, Tables):
             self.revisions = tables.revisions
             self._opener = _opener(tables)
@@ -178,14 +179,6 @@ class Book:
         setattr(self, name, found)
         return found
 
-    def partners(self, code: str) -> frozenset[str]:
-        """背反の相手 — every code that a code excludes or loses to on some day."""
-        found = self._partners.get(code)
-        if found is None:
-            found = frozenset([pair.other for pair in self.exclusions.get(code, ())])
-            self._partners[code] = found
-        return found
-
     def at(self, day: date) -> DayBook:
         """診療日の点数表 — the book as it stands on a day.
 
@@ -199,6 +192,18 @@ class Book:
             if len(self._days) >= MOST_DAYS:
                 self._days.clear()
             found = self._days[day] = DayBook(self, day, revision)
+        return found
+
+
+class Partners(dict[str, frozenset[str]]):
+    """背反の相手 — every code that a code excludes or loses to on some day, found when it is first asked for."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def __missing__(self, code: str) -> frozenset[str]:
+        """The partners of a code, kept."""
+        found = self[code] = frozenset([pair.other for pair in self._book.exclusions.get(code, ())])
         return found
 
 
@@ -288,7 +293,7 @@ class DayBook:
 
     def exclusions_with(self, code: str, *others: Collection[str]) -> tuple[Exclusion, ...]:
         """背反の相手 — the pairs of a code whose other code is in one of the collections, on this day."""
-        partners = self.book.partners(code)
+        partners = self.book.partners[code]
         if not partners or all(partners.isdisjoint(each) for each in others):
             return ()
         return tuple(

@@ -53,7 +53,7 @@ class Pool:
             and not any(is_ended(limit, day) for limit in book.limits.get(code, ()) for day in days)
         )
         usable = set(self.codes)
-        near: dict[str, set[str]] = {code: set(book.partners(code)) & usable for code in self.codes}
+        near: dict[str, set[str]] = {code: set(book.partners[code]) & usable for code in self.codes}
         for parent in book.parents.keys() & usable:
             for group in book.parents[parent]:
                 members = {member.code for member in book.members.get(group.group, ())} & usable

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.base_fee import (
     BASE_CODES,
     FIRST,
@@ -15,7 +16,6 @@ from tasuki.calculation.base_fee import (
     Manner,
     Place,
     bills_outpatient_fee,
-    manner_of,
     place_of,
 )
 from tasuki.calculation.rule import Denial, Proposal, Stage, rule
@@ -41,7 +41,7 @@ def first_visit(case: Case, draft: Draft) -> Outcome | None:
     """
     if draft.kind is not VisitKind.FIRST or place_of(case) is Place.SECOND_DEPARTMENT:
         return None
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     code = FIRST[manner, Place.ONLY]
     if place_of(case) is Place.AGAIN:
         return Denial(code, FIRST[manner, Place.ONLY], facts(reason="same_day"))
@@ -70,7 +70,7 @@ def revisit(case: Case, draft: Draft) -> Outcome | None:
     place = place_of(case)
     if place is Place.SECOND_DEPARTMENT:
         return None
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     return _propose(draft, REVISIT[manner, place], manner, place)
 
 
@@ -110,15 +110,22 @@ def revisit_in_second_department(case: Case, draft: Draft) -> Outcome | None:
     return _second(case, draft, REVISIT)
 
 
-@rule("A002/outpatient_fee", title="外来診療料", cite="医科点数表 A002 注1", since=R6, stage=Stage.BASE)
+@rule(
+    "A002/outpatient_fee",
+    title="外来診療料",
+    cite="医科点数表 A002 注1",
+    since=R6,
+    stage=Stage.BASE,
+    at=places.bills_outpatient_fee,
+)
 def outpatient_fee(case: Case, draft: Draft) -> Outcome | None:
     """外来診療料 — the revisit fee of hospitals with 200 or more general beds."""
-    if draft.kind is not VisitKind.REVISIT or not bills_outpatient_fee(case):
+    if draft.kind is not VisitKind.REVISIT:
         return None
     place = place_of(case)
     if place is Place.SECOND_DEPARTMENT:
         return None
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     return _propose(draft, OUTPATIENT[manner, place], manner, place)
 
 
@@ -128,10 +135,11 @@ def outpatient_fee(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A002 注5; 通知 A002 (8)",
     since=R6,
     stage=Stage.BASE,
+    at=places.bills_outpatient_fee,
 )
 def outpatient_fee_in_second_department(case: Case, draft: Draft) -> Outcome | None:
     """外来診療料（2科目） — for another disease in another department on the same day; once."""
-    if draft.kind is not VisitKind.REVISIT or not bills_outpatient_fee(case):
+    if draft.kind is not VisitKind.REVISIT:
         return None
     if place_of(case) is not Place.SECOND_DEPARTMENT:
         return None
@@ -139,7 +147,7 @@ def outpatient_fee_in_second_department(case: Case, draft: Draft) -> Outcome | N
 
 
 def _second(case: Case, draft: Draft, codes: Mapping[tuple[Manner, Place], str]) -> Outcome | None:
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     code = codes[manner, Place.SECOND_DEPARTMENT]
     earlier = case.billed_today(SECOND_DEPARTMENT_CODES)
     if earlier is not None:

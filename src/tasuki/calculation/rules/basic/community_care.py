@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_taking_additions, manner_of
+from tasuki.calculation import places
+from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_taking_additions
 from tasuki.calculation.diseases import (
     DIABETES_ICD10,
     HYPERTENSION_ICD10,
@@ -57,6 +58,7 @@ DEMENTIA_CODES = frozenset(tier.dementia for tier in TIERS)
     cite="医科点数表 A001 注12・注13 (令和6年度), 注12 (令和8年度); 通知 A001 (11)・(12)",
     since=R6,
     families=(REVISIT_FAMILY,),
+    at=places.has_any([tier.standard for tier in TIERS]),
 )
 def community_care(case: Case, draft: Draft) -> Outcome | None:
     """地域包括診療加算 — at each revisit of a patient whose doctor in charge has the consent.
@@ -65,7 +67,7 @@ def community_care(case: Case, draft: Draft) -> Outcome | None:
     """
     tier = next((each for each in TIERS if case.has_standard(each.standard)), None)
     base = base_taking_additions(draft, REVISIT_FAMILY)
-    if tier is None or base is None or manner_of(case, draft.kind) is Manner.TELEPHONE:
+    if tier is None or base is None or draft.manner is Manner.TELEPHONE:
         return None
     if not draft.codes().isdisjoint(CODES):
         return None

@@ -11,7 +11,6 @@ from tasuki.calculation.base_fee import (
     REVISIT_FAMILY,
     Manner,
     base_taking_additions,
-    manner_of,
 )
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
@@ -163,7 +162,7 @@ def digital_cooperation_at_first_visit(case: Case, draft: Draft) -> Outcome | No
 def digital_cooperation_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     """電子的診療情報連携体制整備加算（再診） — under any tier notified for first visits, never by telephone."""
     base = base_taking_additions(draft, REVISIT_FAMILY)
-    if base is None or manner_of(case, draft.kind) is Manner.TELEPHONE:
+    if base is None or draft.manner is Manner.TELEPHONE:
         return None
     held = next((standard for standard in R8_DIGITAL if case.has_standard(standard)), None)
     if held is None:
@@ -185,7 +184,7 @@ def _promotion(case: Case, draft: Draft, codes: tuple[str, ...]) -> Outcome | No
 
 def _information(case: Case, draft: Draft, family: str, code: str) -> Outcome | None:
     base = base_taking_additions(draft, family)
-    if base is None or manner_of(case, draft.kind) is Manner.TELEPHONE:
+    if base is None or draft.manner is Manner.TELEPHONE:
         return None
     if not case.has_standard(MEDICAL_INFORMATION):
         return Advice(code, facts(missing=case.standard_names((MEDICAL_INFORMATION,))))

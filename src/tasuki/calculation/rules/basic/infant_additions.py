@@ -14,7 +14,7 @@ from tasuki.calculation.base_fee import (
     base_taking_additions,
 )
 from tasuki.calculation.rule import Proposal, rule
-from tasuki.calculation.time_additions import time_addition
+from tasuki.calculation.time_additions import INFANT_AGE, time_addition
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ R6 = date(2024, 6, 1)
 
 
 @rule(
-    "A000/infant", title="乳幼児加算（初診）", cite="医科点数表 A000 注6", since=R6, families=(FIRST_FAMILY,)
+    "A000/infant",
+    title="乳幼児加算（初診）",
+    cite="医科点数表 A000 注6",
+    since=R6,
+    families=(FIRST_FAMILY,),
+    below_age=INFANT_AGE,
 )
 def infant_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     """乳幼児加算 — at a first visit under six, unless an addition of 注7 or 注8 is billed."""
@@ -38,6 +43,7 @@ def infant_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 A001 注4",
     since=R6,
     families=(REVISIT_FAMILY,),
+    below_age=INFANT_AGE,
 )
 def infant_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     """乳幼児加算 — at a revisit under six, by telephone too, unless an addition of 注5 or 注6 is billed."""
@@ -50,6 +56,7 @@ def infant_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 A002 注7",
     since=R6,
     families=(OUTPATIENT_FAMILY,),
+    below_age=INFANT_AGE,
 )
 def infant_at_outpatient_fee(case: Case, draft: Draft) -> Proposal | None:
     """乳幼児加算 — with 外来診療料 under six, unless an addition of 注8 or 注9 is billed."""

@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import FIRST, OUTPATIENT, REVISIT, Manner, manner_of
+from tasuki.calculation.base_fee import FIRST, OUTPATIENT, REVISIT, Manner
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.psychotropics import CONTROLLED_NARCOTIC, CONTROLLED_PSYCHOTROPIC
 from tasuki.calculation.rule import Advice, Stage, rule
 from tasuki.kernel.because import facts
@@ -30,11 +31,12 @@ CONTROLLED = (CONTROLLED_NARCOTIC, CONTROLLED_PSYCHOTROPIC)
     cite="医療法施行規則 第9条の6の13第3項; 疑義解釈その4 (令和8年4月21日) 医科 問16",
     since=date(2026, 6, 1),
     stage=Stage.CHECK,
+    needs=(Flag.ONLINE, Fact.AT_HOME),
 )
 def online_controlled_drugs(case: Case, draft: Draft) -> Advice | None:
     """情報通信機器を用いた診療の処方 — shown when narcotics or psychotropics are prescribed to someone never seen here."""
     base = draft.base
-    if base is None or manner_of(case, draft.kind) is not Manner.ONLINE:
+    if base is None or draft.manner is not Manner.ONLINE:
         return None
     drug = next((each.row for each in case.prescribed if each.row.controlled in CONTROLLED), None)
     if drug is None or not FACE_TO_FACE.isdisjoint(case.history.by_code):

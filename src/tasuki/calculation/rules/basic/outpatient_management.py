@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_taking_additions, manner_of
+from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_taking_additions
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Denial, Proposal, Stage, rule
 from tasuki.kernel.because import facts
@@ -36,7 +36,7 @@ def outpatient_management(case: Case, draft: Draft) -> Outcome | None:
     """
     if base_taking_additions(draft, REVISIT_FAMILY) is None:
         return None
-    if manner_of(case, draft.kind) is Manner.TELEPHONE:
+    if draft.manner is Manner.TELEPHONE:
         return None
     for flag in (Flag.OUTPATIENT_MANAGEMENT_DECLINED, Flag.FAMILY_CAME):
         if case.has_flag(flag):

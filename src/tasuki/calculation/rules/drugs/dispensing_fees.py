@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
@@ -75,10 +76,11 @@ def controlled(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 F500の2 注1・注2; 通知 F500(1)・(2)",
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
+    at=places.has_any((FULL_TIME_PHARMACIST,)),
 )
 def technique(case: Case, draft: Draft) -> Proposal | None:
     """調剤技術基本料 — once a month where a pharmacist works full time, in no month with a prescription outside."""
-    if not is_charged_in_house(case) or not case.has_standard(FULL_TIME_PHARMACIST):
+    if not is_charged_in_house(case):
         return None
     if case.billed_this_month((TECHNIQUE, *sorted(OUTSIDE_FEES))) is not None:
         return None
@@ -138,10 +140,11 @@ def gargle_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     cite="医科点数表 B011-3 注1〜注3",
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
+    needs=(Flag.DRUG_INFORMATION_GIVEN,),
 )
 def drug_information(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """薬剤情報提供料 — with the written information about drugs dispensed here, once a month or when they changed."""
-    if not is_charged_in_house(case) or not case.has_flag(Flag.DRUG_INFORMATION_GIVEN):
+    if not is_charged_in_house(case):
         return None
     past = case.billed_this_month((DRUG_INFORMATION,))
     if past is not None and not case.has_flag(Flag.PRESCRIPTION_CHANGED):

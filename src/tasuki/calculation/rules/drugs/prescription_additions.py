@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.prescribed import DRUG_KINDS
@@ -18,7 +19,6 @@ from tasuki.calculation.rules.drugs.prescription_fees import (
 )
 from tasuki.chart.orders import OrderKind
 from tasuki.chart.visit import Outcome as DiseaseOutcome
-from tasuki.facility.institution import InstitutionKind
 from tasuki.facility.standards import GENERIC_NAMES
 from tasuki.kernel.because import facts
 from tasuki.masters.book import EndedCode, UnknownCode
@@ -36,7 +36,6 @@ SPECIFIC_DISEASES = frozenset({"05", "08"})  # 傷病名マスター col 21 特�
 ANTICANCER_HERE, ANTICANCER_OUTSIDE = "120003370", "120003470"
 ANTICANCER = frozenset({ANTICANCER_HERE, ANTICANCER_OUTSIDE})
 ANTICANCER_CLASS = "42"  # 薬効分類 腫瘍用薬
-LARGE_BEDS = 200
 GENERIC_NAMES_ALL, GENERIC_NAMES_ONE = "120004270", "120003570"
 GENERIC_USE = ("120004370", "120004070", "120004170")
 
@@ -57,7 +56,7 @@ def specific_disease(case: Case, draft: Draft) -> Outcome | None:
     code = _disease_code(case, draft)
     if code is None or case.billed_this_month((DISEASE_IN_HOUSE, DISEASE_OUTSIDE)) is not None:
         return None
-    if case.institution.kind is InstitutionKind.HOSPITAL and case.institution.beds >= LARGE_BEDS:
+    if places.is_large_hospital(case.premises):
         return None
     found = outside(case, draft) if code == DISEASE_OUTSIDE else in_house(case, draft)
     days = max((_days(drug) for drug in found.drugs), default=0) if found else 0
@@ -106,6 +105,7 @@ def _specific_diseases(case: Case) -> list[tuple[str, bool]]:
     cite="医科点数表 F100 注6, F400 注5; 通知 F100(10), F400(11)",
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
+    at=places.is_large_hospital,
 )
 def anticancer(case: Case, draft: Draft) -> Advice | None:
     """抗悪性腫瘍剤処方管理加算 — once a month in a hospital of 200 beds that notified it: advised, for a doctor has to explain in writing."""
@@ -118,8 +118,7 @@ def anticancer(case: Case, draft: Draft) -> Advice | None:
     drug = next((each.row for each in found.drugs if _is_anticancer(each)), None) if found else None
     if drug is None or not case.book.has(code) or missing_standards(case, case.book.act(code)):
         return None
-    is_large = case.institution.kind is InstitutionKind.HOSPITAL and case.institution.beds >= LARGE_BEDS
-    return Advice(code, facts(drug=drug.name)) if is_large else None
+    return Advice(code, facts(drug=drug.name))
 
 
 def _is_anticancer(drug: PrescribedDrug) -> bool:
@@ -132,10 +131,11 @@ def _is_anticancer(drug: PrescribedDrug) -> bool:
     cite="医科点数表 F100 注9, F400 注7; 通知 F100(13)・(14)",
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
+    needs=(Flag.PSYCHOTROPICS_REDUCED,),
 )
 def fewer_psychotropics(case: Case, draft: Draft) -> Proposal | None:
     """向精神薬調整連携加算 — once a month, when kinds or doses were reduced and someone was told to watch for it."""
-    if not case.has_flag(Flag.PSYCHOTROPICS_REDUCED) or draft.codes() & {REDUCED_HERE, REDUCED_OUTSIDE}:
+    if draft.codes() & {REDUCED_HERE, REDUCED_OUTSIDE}:
         return None
     if case.billed_this_month((REDUCED_HERE, REDUCED_OUTSIDE)) is not None:
         return None
@@ -183,12 +183,11 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 F100 注8; 通知 F100(12)",
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
+    at=places.is_clinic,
 )
 def generic_use(case: Case, draft: Draft) -> Proposal | None:
     """外来後発医薬品使用体制加算 — of a clinic that notified it, with every prescription dispensed here."""
     if not is_charged_in_house(case) or draft.codes() & set(GENERIC_USE):
-        return None
-    if case.institution.kind is not InstitutionKind.CLINIC:
         return None
     for code in GENERIC_USE:
         if case.book.has(code) and not missing_standards(case, case.book.act(code)):

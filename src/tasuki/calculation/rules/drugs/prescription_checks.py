@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import FIRST, OUTPATIENT, REVISIT, Manner, manner_of
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.base_fee import FIRST, OUTPATIENT, REVISIT, Manner
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.psychotropics import day_limit
 from tasuki.calculation.rule import Advice, rule
@@ -123,10 +123,11 @@ def nutrition(case: Case, _draft: Draft) -> Advice | None:
     cite="情報通信機器を用いた診療に係る施設基準; 医療法施行規則 第9条の6の13第3項; 疑義解釈その4 (令和8年4月21日) 医科 問16",
     since=date(2026, 6, 1),
     orders=DRUG_KINDS,
+    needs=(Flag.ONLINE, Fact.AT_HOME),
 )
 def controlled_online(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """麻薬・向精神薬 — not prescribed online unless the complaint was seen face to face before."""
-    if manner_of(case, draft.kind) is not Manner.ONLINE:
+    if draft.manner is not Manner.ONLINE:
         return None
     found = [drug.row for drug in case.prescribed if drug.row.controlled in (NARCOTIC, PSYCHOTROPIC)]
     if not found or any(case.history.of(code) for code in FACE_TO_FACE):

@@ -75,7 +75,7 @@ def outside(case: Case, draft: Draft) -> Prescription | None:
 
 def is_charged_in_house(case: Case) -> bool:
     """処方料を算定するか — dispensed here, nothing prescribed outside, not gargles alone, not billed before today."""
-    return case.keep("charged_in_house", lambda: _is_charged_in_house(case))
+    return case.keep("charged_in_house", _is_charged_in_house, case)
 
 
 def _is_charged_in_house(case: Case) -> bool:
@@ -87,7 +87,7 @@ def _is_charged_in_house(case: Case) -> bool:
 
 def is_charged_outside(case: Case) -> bool:
     """処方箋料を算定するか — a prescription was handed out, not gargles alone, not billed before today."""
-    return case.keep("charged_outside", lambda: _is_charged_outside(case))
+    return case.keep("charged_outside", _is_charged_outside, case)
 
 
 def _is_charged_outside(case: Case) -> bool:

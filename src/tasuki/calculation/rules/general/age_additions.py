@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.ages import is_within_ages
+from tasuki.calculation.ages import is_within_ages, oldest
 from tasuki.calculation.rule import Proposal, rule
 from tasuki.kernel.because import facts
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import Act, AgeAddition
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -22,6 +23,11 @@ _OWN_RULES = frozenset("ABC")
 _MORE_THAN_AGE = frozenset({"170036170"})
 
 
+@lru_cache(maxsize=4096)
+def _oldest(additions: tuple[AgeAddition, ...]) -> int:
+    return max(oldest(each.age_to) for each in additions)
+
+
 @rule(
     "table/age_addition",
     title="年齢加算",
@@ -30,7 +36,8 @@ _MORE_THAN_AGE = frozenset({"170036170"})
 )
 def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """年齢加算 — proposed onto every test, image, injection, procedure or prescription that names one."""
-    if not [act for act in draft.acts() if act.age_additions and act.chapter not in _OWN_RULES]:
+    years = case.age.years
+    if not [act for act in draft.acts() if act.age_additions and years < _oldest(act.age_additions)]:
         return None
     born = case.visit.person.born
     proposals = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.base_fee import REVISIT, Manner
 from tasuki.calculation.diseases import under_treatment
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.home.home_history import PLANNED_VISITS, days_of, month_start
 from tasuki.calculation.rules.home.management_codes import (
@@ -59,6 +59,7 @@ class Month(NamedTuple):
     cite="医科点数表 C002 注1, C002-2 注1; 通知 C002 (2)〜(4)・(11)・(28)",
     since=R6,
     stage=Stage.BASE,
+    needs=(Fact.AT_HOME,),
 )
 def management(case: Case, draft: Draft) -> Outcome | None:
     """在医総管・施医総管 — at the visit with which the month's number of visits is reached.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import Manner, manner_of
+from tasuki.calculation.base_fee import Manner
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.home.home_history import days_of
@@ -69,7 +69,7 @@ def family_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 )
 def online(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """情報通信機器を用いた診療 — only 自己注射 and CPAP have a fee for it."""
-    if manner_of(case, draft.kind) is not Manner.ONLINE:
+    if draft.manner is not Manner.ONLINE:
         return None
     codes = {act.code for act in draft.acts() if is_management(act.section) and not act.is_addition}
     standing = sorted(code for code in codes - ONLINE_ALLOWED if not _is_addition_of(code))
@@ -90,7 +90,7 @@ def _is_addition_of(code: str) -> bool:
 )
 def cpap_online(case: Case, draft: Draft) -> Proposal | None:
     """CPAPの情報通信機器 — in place of the fee when seen online, once improvement was confirmed face to face."""
-    if CPAP_TWO not in draft.codes() or manner_of(case, draft.kind) is not Manner.ONLINE:
+    if CPAP_TWO not in draft.codes() or draft.manner is not Manner.ONLINE:
         return None
     return Proposal(CPAP_ONLINE, facts(manner="online"), replaces=CPAP_TWO)
 

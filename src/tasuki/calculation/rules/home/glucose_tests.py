@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.diseases import under_treatment
+from tasuki.calculation.flags import Fact
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.home.self_injection import SELF_INJECTION, supplied_ingredients
 from tasuki.kernel.because import facts
@@ -44,6 +45,7 @@ OFTEN = 112  # four a day through four weeks
     title="血糖自己測定器加算の回数",
     cite="医科点数表 C150 注1・注2; 通知 C150 (1)",
     since=R6,
+    needs=(Fact.SELF_CARE,),
 )
 def tests(case: Case, draft: Draft) -> Outcome | tuple[Outcome, ...] | None:
     """血糖自己測定器加算 — the step the month's tests reach, for the months whose material is handed out."""

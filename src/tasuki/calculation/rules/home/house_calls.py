@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.home.home_history import (
     CANCER_CARE,
@@ -52,7 +52,12 @@ RECORD_ONE, RECORD_TWO = "114029770", "114029870"
 
 
 @rule(
-    "C000/house_call", title="往診料", cite="医科点数表 C000; 通知 C000 (1)・(17)", since=R6, stage=Stage.BASE
+    "C000/house_call",
+    title="往診料",
+    cite="医科点数表 C000; 通知 C000 (1)・(17)",
+    since=R6,
+    stage=Stage.BASE,
+    needs=(Fact.AT_HOME,),
 )
 def house_call(case: Case, draft: Draft) -> Outcome | None:
     """往診料 — when the home asked and the doctor went at once; a household's second patient has none.
@@ -75,6 +80,7 @@ def house_call(case: Case, draft: Draft) -> Outcome | None:
     cite="通知 C000 (10)",
     since=R6,
     stage=Stage.CONDITION,
+    needs=(Fact.AT_HOME,),
 )
 def second_in_household(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """同一の患家の2人目以降 — only the basic fee and what was done, no 往診料 and no addition of its hours."""
@@ -179,6 +185,7 @@ def record(case: Case, draft: Draft) -> Proposal | None:
     title="患家診療時間加算",
     cite="医科点数表 C000 注2, C001 注5; 通知 C000 (9)・(10), C001 (5)",
     since=R6,
+    needs=(Fact.AT_HOME,),
 )
 def long_visit(case: Case, draft: Draft) -> Proposal | None:
     """患家診療時間加算 — past one hour, for each thirty minutes or part of it; the second patient has it too."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import REVISIT_CODES
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.rules.home.comprehensive_management import building_patients, is_facility_code
 from tasuki.calculation.rules.home.home_history import HOUSE_CALLS, PLANNED_VISITS, days_of, month_start
@@ -95,6 +95,7 @@ def early(case: Case, draft: Draft) -> Proposal | None:
     title="頻回訪問加算",
     cite="医科点数表 C002 注5; 通知 C002 (18)・(19); 特掲診療料の施設基準等 別表第三の一の三",
     since=R6,
+    needs=(Fact.AT_HOME,),
 )
 def frequent(case: Case, draft: Draft) -> Outcome | None:
     """頻回訪問加算 — with the fourth visit of the month to a patient of 別表第三の一の三, more the first time."""

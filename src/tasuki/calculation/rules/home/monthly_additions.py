@@ -10,7 +10,6 @@ from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.rules.basic.infection_control import (
     ANTIBIOTICS,
-    CODES,
     CONTROL,
     COOPERATION,
     FEVER,
@@ -66,7 +65,7 @@ def infection_control(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     base = _base(draft)
     if base is None or case.institution.kind is not InstitutionKind.CLINIC:
         return None
-    if CONTROL.at_home in draft.codes() or case.billed_this_month(CODES[CONTROL]) is not None:
+    if CONTROL.at_home in draft.codes() or case.billed_this_month(CONTROL.codes) is not None:
         return None
     outcomes: list[Outcome] = [Proposal(CONTROL.at_home, onto=base.code)]
     if case.has_standard(NOTIFIED):

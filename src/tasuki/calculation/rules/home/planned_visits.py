@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import FIRST_CODES
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.home.home_history import (
     ALONE,
@@ -50,6 +50,7 @@ _MANNERS = (HomeVisitManner.PLANNED, HomeVisitManner.REFERRED)
     cite="医科点数表 C001 注1・注2, C001-2 注1; 通知 C001 (3)〜(5), C001-2 (2)・(3)",
     since=R6,
     stage=Stage.BASE,
+    needs=(Fact.AT_HOME,),
 )
 def home_visit(case: Case, draft: Draft) -> Outcome | None:
     """在宅患者訪問診療料 — alone in the building or not, by an institution beside the facility, or by request.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import Manner, manner_of
+from tasuki.calculation.base_fee import Manner
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.home.home_history import days_of, month_start
@@ -149,7 +149,7 @@ def fee(case: Case, draft: Draft) -> Outcome | None:
     care = case.visit.self_care
     injections = None if care is None else care.injections_a_month
     code = FEW if injections is None or injections < MANY_INJECTIONS else MANY
-    if manner_of(case, draft.kind) is Manner.ONLINE:
+    if draft.manner is Manner.ONLINE:
         code = ONLINE[code]
     if injections is None:
         return Advice(code, facts(drug=drugs[0].name, missing_number="injections_a_month"))
@@ -175,7 +175,7 @@ def count(case: Case, draft: Draft) -> Proposal | None:
     injections = None if care is None else care.injections_a_month
     if face != COMPLEX and injections is not None:
         face = MANY if injections >= MANY_INJECTIONS else FEW
-    right = ONLINE[face] if manner_of(case, draft.kind) is Manner.ONLINE else face
+    right = ONLINE[face] if draft.manner is Manner.ONLINE else face
     if right == standing:
         return None
     return Proposal(right, facts(injections=injections or 0, limit=MANY_INJECTIONS), replaces=standing)
@@ -195,7 +195,7 @@ def start(case: Case, draft: Draft) -> Outcome | None:
     """
     if draft.codes().isdisjoint(SELF_INJECTION) or START in draft.codes():
         return None
-    if manner_of(case, draft.kind) is Manner.ONLINE or case.billed_this_month((START,)) is not None:
+    if draft.manner is Manner.ONLINE or case.billed_this_month((START,)) is not None:
         return None
     billed = days_of(case, SELF_INJECTION, date.min)
     care = case.visit.self_care
@@ -222,7 +222,7 @@ def biosimilar(case: Case, draft: Draft) -> Outcome | None:
     """バイオ後続品導入初期加算 — explained and prescribed, three months from the first prescription."""
     if draft.codes().isdisjoint(SELF_INJECTION) or BIOSIMILAR in draft.codes():
         return None
-    if manner_of(case, draft.kind) is Manner.ONLINE or case.billed_this_month((BIOSIMILAR,)) is not None:
+    if draft.manner is Manner.ONLINE or case.billed_this_month((BIOSIMILAR,)) is not None:
         return None
     drug = next((row for row in _supplied(case) if is_biosimilar(row)), None)
     if drug is None:

@@ -52,6 +52,7 @@ def _is_visited(case: Case, draft: Draft) -> bool:
     title="在宅ターミナルケア加算",
     cite="医科点数表 C001 注6, C001-2 注5; 通知 C001 (14)〜(16)",
     since=R6,
+    needs=(Flag.DIED_AT_HOME,),
 )
 def terminal(case: Case, draft: Draft) -> Outcome | None:
     """在宅ターミナルケア加算 — two visits on the day of death or the fourteen days before, by tier and residence."""
@@ -76,6 +77,7 @@ def terminal(case: Case, draft: Draft) -> Outcome | None:
     title="看取り加算",
     cite="医科点数表 C001 注7, C001-2 注6; 通知 C001 (18)",
     since=R6,
+    needs=(Flag.ATTENDED_DEATH,),
 )
 def attended(case: Case, draft: Draft) -> Proposal | None:
     """看取り加算 — agreed to before, visited on the day of death, and attended at home."""
@@ -91,6 +93,7 @@ def attended(case: Case, draft: Draft) -> Proposal | None:
     title="死亡診断加算",
     cite="医科点数表 C000 注5, C001 注8; 通知 C000 (16), C001 (19)",
     since=R6,
+    needs=(Flag.DEATH_CONFIRMED,),
 )
 def death(case: Case, draft: Draft) -> Proposal | None:
     """死亡診断加算 — death at home, visited and diagnosed on the day; contained in 看取り加算."""

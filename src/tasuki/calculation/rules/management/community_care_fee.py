@@ -6,12 +6,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.calculation import places
 from tasuki.calculation.base_fee import (
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
     base_taking_additions,
-    manner_of,
 )
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
@@ -55,6 +55,7 @@ DEMENTIA_FEES = frozenset(tier.dementia for tier in FEE_TIERS)
     cite="医科点数表 B001-2-9 1・2, 注1; 通知 B001-2-9 (1)・(2)・(3)",
     since=R6,
     families=(REVISIT_FAMILY, OUTPATIENT_FAMILY),
+    at=places.has_any([tier.standard for tier in FEE_TIERS]),
 )
 def community_care_fee(case: Case, draft: Draft) -> Outcome | None:
     """地域包括診療料 — once a month at a revisit, when the consent is recorded or shows in six months of history.
@@ -65,7 +66,7 @@ def community_care_fee(case: Case, draft: Draft) -> Outcome | None:
     base = base_taking_additions(draft, REVISIT_FAMILY, OUTPATIENT_FAMILY)
     if tier is None or base is None or case.visit.home is not None or case.institution.beds >= MOST_BEDS:
         return None
-    if manner_of(case, draft.kind) is not Manner.FACE_TO_FACE or _is_managed(case, draft):
+    if draft.manner is not Manner.FACE_TO_FACE or _is_managed(case, draft):
         return None
     found = target(case)
     if found is None:

@@ -11,7 +11,6 @@ from tasuki.calculation.base_fee import (
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
-    manner_of,
 )
 from tasuki.calculation.diseases import under_treatment
 from tasuki.calculation.flags import Flag
@@ -46,7 +45,7 @@ def _register(fee: GuidedFee) -> None:
     def propose(case: Case, draft: Draft) -> Outcome | None:
         if fee.departments and case.visit.department not in fee.departments:
             return None
-        manner = manner_of(case, draft.kind)
+        manner = draft.manner
         if manner is Manner.TELEPHONE or (manner is Manner.ONLINE and not fee.online):
             return None
         found = _found(case, fee)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import (
@@ -12,7 +13,6 @@ from tasuki.calculation.base_fee import (
     REVISIT_FAMILY,
     Manner,
     base_taking_additions,
-    manner_of,
 )
 from tasuki.calculation.diseases import (
     DIABETES_ICD10,
@@ -61,7 +61,7 @@ def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
     （Ⅰ） is the institution's own choice and never proposed, because it contains the tests of the month.
     """
     base = base_taking_additions(draft, REVISIT_FAMILY, OUTPATIENT_FAMILY)
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     if base is None or manner is Manner.TELEPHONE or case.institution.beds >= 200:
         return None
     if not draft.codes().isdisjoint(LIFESTYLE_CODES) or case.billed_this_month(LIFESTYLE_CODES) is not None:
@@ -178,6 +178,7 @@ def _found(case: Case, code: str) -> list[tuple[bool, str]]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _kind(icd10: tuple[str, ...]) -> str | None:
     return next(
         (code for code, prefixes in ICD10.items() if any(icd.startswith(prefixes) for icd in icd10)), None

@@ -12,7 +12,6 @@ from tasuki.calculation.base_fee import (
     REVISIT_FAMILY,
     Manner,
     Place,
-    manner_of,
     place_of,
 )
 from tasuki.calculation.diseases import under_treatment
@@ -55,6 +54,7 @@ ACUTE_ICD10 = (
     cite="医科点数表 B001-2 注1・注2, B001-2-11 注1・注2; 通知 B001-2 (1)・(2)・(4)〜(6)・(8), B001-2-11 (2)・(4)・(5)",
     since=R6,
     families=FAMILIES,
+    below_age=INFANT_AGE + 2,
 )
 def paediatric_outpatient(case: Case, draft: Draft) -> Outcome | tuple[Outcome, ...] | None:
     """小児科外来診療料 — for every child under six at an institution that displays paediatrics.
@@ -65,7 +65,7 @@ def paediatric_outpatient(case: Case, draft: Draft) -> Outcome | tuple[Outcome, 
     if case.age.years > INFANT_AGE + 1 or not displays_paediatrics(case):
         return None
     # Neither by telephone nor online: the fee of the visit is billed then (疑義解釈その1 令和4年3月31日 問146).
-    if manner_of(case, draft.kind) is not Manner.FACE_TO_FACE:
+    if draft.manner is not Manner.FACE_TO_FACE:
         return None
     if place_of(case) is not Place.ONLY or not draft.codes().isdisjoint(PAEDIATRIC_FEES):
         return None

@@ -11,7 +11,6 @@ from tasuki.calculation.base_fee import (
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
-    manner_of,
 )
 from tasuki.calculation.diseases import treated_diseases
 from tasuki.calculation.flags import Flag
@@ -129,7 +128,7 @@ def without_system(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
 
 
 def _code(case: Case, draft: Draft) -> str | None:
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     beds = case.institution.beds
     if manner is Manner.TELEPHONE or beds >= 200:
         return None

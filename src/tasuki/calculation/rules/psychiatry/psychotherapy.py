@@ -11,10 +11,9 @@ from tasuki.calculation.base_fee import (
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
-    manner_of,
 )
 from tasuki.calculation.diseases import under_treatment
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.psychotropics import PsychotropicClass, kinds_of
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.psychiatry.home_psychotherapy import (
@@ -70,7 +69,7 @@ def psychotherapy(case: Case, draft: Draft) -> Outcome | None:
     """通院精神療法 — proposed at a visit to psychiatry from the minutes given; without them they are asked for."""
     if case.visit.department != PSYCHIATRY or not draft.codes().isdisjoint(EVERY):
         return None
-    manner = manner_of(case, draft.kind)
+    manner = draft.manner
     disease = next((row for _, row in under_treatment(case) if _is_mental(row.icd10)), None)
     if manner is Manner.TELEPHONE or disease is None or _is_in_week(case):
         return None
@@ -94,6 +93,7 @@ def psychotherapy(case: Case, draft: Draft) -> Outcome | None:
     title="在宅精神療法",
     cite="医科点数表 I002 2 ロ・ハ, 注2; 通知 I002 (1)・(2)・(4)・(5)",
     since=R6,
+    needs=(Fact.AT_HOME,),
 )
 def at_home(case: Case, draft: Draft) -> Outcome | None:
     """在宅精神療法 — proposed at a visit of psychiatry to the home from the minutes given; asked for without them."""
@@ -101,7 +101,7 @@ def at_home(case: Case, draft: Draft) -> Outcome | None:
     if home is None or case.visit.department != PSYCHIATRY or not draft.codes().isdisjoint(EVERY):
         return None
     disease = next((row for _, row in under_treatment(case) if _is_mental(row.icd10)), None)
-    if disease is None or _is_in_week(case) or manner_of(case, draft.kind) is not Manner.FACE_TO_FACE:
+    if disease is None or _is_in_week(case) or draft.manner is not Manner.FACE_TO_FACE:
         return None
     is_designated = case.has_flag(Flag.DESIGNATED_PHYSICIAN)
     if case.visit.minutes is None:

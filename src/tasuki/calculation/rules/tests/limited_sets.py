@@ -69,4 +69,13 @@ LIMITED_SETS = (
 )
 def limited_set(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """主たるもの — the tests of fewest points of a set fall until the set holds no more than its number."""
-    return tuple(denial for each in LIMITED_SETS for denial in main_of_set(draft, each)) or None
+    standing = draft.codes()
+    sets = dict.fromkeys(each for code in standing & _SETS_OF.keys() for each in _SETS_OF[code])
+    beyond = [each for each in sets if len(standing.intersection(each.codes)) > each.most]
+    return tuple(denial for each in beyond for denial in main_of_set(draft, each)) or None
+
+
+_SETS_OF = {
+    code: tuple(each for each in LIMITED_SETS if code in each.codes)
+    for code in {code for each in LIMITED_SETS for code in each.codes}
+}
