@@ -11,7 +11,7 @@ from tasuki.calculation.draft import denied, fallen, with_lines
 from tasuki.chart.coverage import InsuranceKind
 from tasuki.facility.institution import InstitutionKind
 from tasuki.kernel.because import Because, Verdict
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import WORK_ACCIDENT_CODES, Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -60,10 +60,18 @@ _UNASKED = object()
 
 def _answer(case: Case, row: Act, known: dict[str, Any]) -> Because | None:
     """What asks nothing of the patient is answered once for an institution and a day."""
+    if row.code.startswith(WORK_ACCIDENT_CODES) and not _is_work_accident(case):
+        return denied("table/payer", "労災診療費算定基準", row.code)
     reason = _failed(case, row)
     if row.elderly == "0" and (row.age_from, row.age_to) == ("00", "00"):
         known[row.code] = reason
     return reason
+
+
+def _is_work_accident(case: Case) -> bool:
+    """労災保険 — no other payer pays what its table alone has."""
+    insurance = case.visit.coverage.insurance
+    return insurance is not None and insurance.kind is InsuranceKind.WORK_ACCIDENT
 
 
 def _failed(case: Case, row: Act) -> Because | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tasuki.masters.book import DayBook
 
 _ALWAYS = Validity(date(2000, 1, 1))
+_UNNAMED = "未コード化特定器材"
 _BOUGHT = "2"  # 特定器材マスター col 11 購入価格
 CITE = "療養の給付及び公費負担医療に関する費用の請求に関する命令 第1条; 記録条件仕様(医科用) 診療行為レコード"
 
@@ -103,7 +104,8 @@ def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[Dr
             continue
         fault = _amount_fault(item, row)
         if fault:
-            facts = {"name": row.name, "code": row.code, "unit": row.unit_name, "amount": item.amount}
+            name = row.name or _UNNAMED
+            facts = {"name": name, "code": row.code, "unit": row.unit_name or name, "amount": item.amount}
             code = "CAL-0003" if fault.endswith("missing") else "CAL-0004"
             findings.append(_finding(code, fault, order, item.code, **facts))
             continue
@@ -127,7 +129,7 @@ def _uncoded(item: Item) -> Material:
 def _is_unpriced(order: Order, item: Item, row: Material, findings: list[Finding]) -> bool:
     """購入価格の材料 — without a price, or a name where there is no code, nothing is billed; a human confirms the rest."""
     facts: dict[str, object] = {
-        "name": row.name or "未コード化特定器材",
+        "name": row.name or _UNNAMED,
         "code": row.code,
         "price": item.unit_price_yen,
     }

@@ -57,6 +57,7 @@ TABLES = {
     "table/judgment": "判断料と対象検査",
     "table/limit": "算定回数の上限",
     "table/orphan": "加算のもとがない",
+    "table/payer": "労災の診療行為",
     "table/repeated": "二回目以降の逓減",
     "table/setting": "入院・外来の条件",
     "table/standard": "施設基準の届出",

@@ -20,6 +20,10 @@ from tasuki.kernel.validity import Validity
 UNCODED_MATERIAL = "777770000"
 
 
+# 労災診療行為マスター: the first three digits of acts that only 労災保険 and what follows its rules pay.
+WORK_ACCIDENT_CODES = ("101", "102")
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
     """マスター行 — what every row has: a code, a name and the days it counts."""
 

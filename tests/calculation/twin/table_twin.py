@@ -207,7 +207,8 @@ def _unfit(lines: pl.DataFrame, filed: pl.DataFrame, tables: Tables) -> pl.DataF
     missing = _lines_without_standard(lines, filed, tables)
     is_missing = pl.col("line").is_in(missing["line"].implode())
     by = (
-        pl.when(pl.col("setting") == "1").then(pl.lit("table/setting"))
+        pl.when(pl.col("code").str.contains("^10[12]")).then(pl.lit("table/payer"))
+        .when(pl.col("setting") == "1").then(pl.lit("table/setting"))
         .when(pl.col("facility_kind").is_in(["1", "2"]) & (pl.col("facility_kind") != pl.col("facility")))
         .then(pl.lit("table/facility_kind"))
         .when(~beds).then(pl.lit("table/beds"))

@@ -13,12 +13,13 @@ from tasuki.calculation.calculate import calculate
 from tasuki.calculation.payers.sentences import payer_name
 from tasuki.calculation.payers.split import PayerUnknown, payer_visits
 from tasuki.calculation.payers.terms import PayerBasis, PayerSettings, PayerTerms, TermsUnknown, payer_yen
-from tasuki.calculation.payers.work_accident import CODES, as_work_accident
+from tasuki.calculation.payers.work_accident import as_work_accident
 from tasuki.calculation.statement import LineKind
 from tasuki.chart.coverage import InsuranceKind
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import Because, Verdict, facts
 from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.masters.rows import WORK_ACCIDENT_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -202,7 +203,7 @@ def _foreign_acts(one: PayerVisit, *, is_work_accident: bool) -> Iterator[Findin
         return
     for order in one.visit.orders:
         for item in order.items:
-            if item.code.startswith(CODES) and len(item.code) == 9:
+            if item.code.startswith(WORK_ACCIDENT_CODES) and len(item.code) == 9:
                 where = Where(record=order.id, field=item.code)
                 yield Finding(
                     "PAY-0004", Severity.BLOCK, where, "payers.work_accident_act", {"code": item.code}

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tasuki.masters.rows import Act
 
 CITE = "労災診療費算定基準"
-CODES = "101"
 # Health insurance's basic fee → that of 労災, in yen.
 BASES = {
     "111000110": "101110010",  # 初診料
