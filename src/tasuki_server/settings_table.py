@@ -33,6 +33,12 @@ SETTINGS = (
         "設置の秘密鍵。空ならデータの置き場所に作る。失うと二要素認証の再登録が要る",
         "secret of the installation; empty: made in the data folder. Losing it means enrolling second factors anew",
     ),
+    Setting(
+        "TASUKI_WITNESS",
+        "",
+        "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",
+        "address of the audit trail's witness on another machine; empty: one inside this installation, for trials only",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",

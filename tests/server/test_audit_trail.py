@@ -164,7 +164,7 @@ def test_the_command_tells_of_breaks(server, capsys, monkeypatch):
     monkeypatch.setattr(session, "connected", here)
     assert main(["audit", "verify"]) == 1
     out = capsys.readouterr().out
-    assert "ひがし野診療所" in out and "正常" in out and "seal" in out
+    assert "ひがし野診療所" in out and "正常" in out and "封印" in out
 
 
 def test_the_screen_shows_the_trail_to_the_administrator_only(server):

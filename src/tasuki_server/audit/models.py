@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from tasuki_server.institutions.rows import InstitutionRow, Rights
 
@@ -36,6 +37,20 @@ class AuditEvent(InstitutionRow):
         indexes = [
             models.Index(fields=["institution", "patient_id", "-at"], name="audit_event_patient"),
             models.Index(fields=["institution", "-at"], name="audit_event_at"),
+        ]
+
+
+class AuditCheckpoint(InstitutionRow):
+    """監査のチェックポイント — number and root of the events so far, signed; ``roots`` let the next one go on from here."""
+
+    taken_at = models.DateTimeField(default=timezone.now)
+    size = models.PositiveBigIntegerField()
+    roots = models.JSONField()
+    note = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "size"], name="audit_checkpoint_one_size"),
         ]
 
 

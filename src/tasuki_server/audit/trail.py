@@ -9,12 +9,22 @@ from uuid import UUID
 
 from django.db import connections, models
 
-from tasuki.security.audit_chain import FIRST_LINK, Break, Event, check_chain, link_of, seal_of
+from tasuki.security.audit_chain import (
+    FIRST_LINK,
+    Break,
+    Event,
+    canonical,
+    check_chain,
+    link_of,
+    seal_of,
+)
+from tasuki.security.merkle import Frontier, leaf_hash
 from tasuki_server.audit.models import AuditEvent, OutboxMessage
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.institutions.work import PendingEvent, PendingMessage, current_work
 
 if TYPE_CHECKING:
+    from tasuki.security.checkpoint import Checkpoint
     from tasuki_server.institutions.work import Work
 
 
@@ -86,18 +96,36 @@ def write_events(work: Work) -> None:
     AuditEvent.objects.bulk_create(rows)
 
 
-def verify_chain(institution_id: UUID) -> tuple[int, str, list[Break]]:
-    """監査記録の検証 — number of events, the last link and every break; inside a transaction of the institution."""
-    count, last = 0, FIRST_LINK
+def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> tuple[int, str, list[Break]]:
+    """監査記録の検証 — number of events, the last link and every break; inside a transaction of the institution.
+
+    Events are compared with each other, with our own checkpoints, and with what a witness keeps: ``checkpoint``
+    and ``witness`` name the size at which the trail is no longer the one that was signed, or is shorter.
+    """
+    from tasuki_server.audit.checkpoints import signed_checkpoints
+
+    count, last, frontier = 0, FIRST_LINK, Frontier()
+    asked = [("checkpoint", each) for each in signed_checkpoints(institution_id)]
+    if witnessed is not None:
+        asked.append(("witness", witnessed))
+    asked.sort(key=lambda each: -each[1].size)
+    breaks: list[Break] = []
 
     def events() -> Iterator[tuple[Event, str, str]]:
-        nonlocal count, last
+        nonlocal count, last, frontier
         for row in AuditEvent.objects.order_by("number").iterator(chunk_size=2000):
             count, last = count + 1, row.link
-            yield event_of(row, institution_id), row.link, row.seal
+            event = event_of(row, institution_id)
+            frontier = frontier.grown((leaf_hash(canonical(event)),))
+            while asked and asked[-1][1].size <= frontier.size:
+                kind, checkpoint = asked.pop()
+                if (frontier.size, frontier.root) != checkpoint[1:]:
+                    breaks.append(Break(checkpoint.size, kind))
+            yield event, row.link, row.seal
 
-    breaks = list(check_chain(events(), seal_key()))
-    return count, last, breaks
+    breaks.extend(check_chain(events(), seal_key()))
+    breaks.extend(Break(checkpoint.size, kind) for kind, checkpoint in reversed(asked) if checkpoint.size)
+    return count, last, sorted(breaks)
 
 
 def event_of(row: AuditEvent, institution_id: UUID) -> Event:

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""監査 — verifies the trail of every institution."""
+"""監査 — verifies the trail of every institution, and brings its checkpoints to a witness."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tasuki_server.cli.words import progress, say
+from tasuki_server.cli.words import Stop, progress, say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tasuki.security.checkpoint import Checkpoint
 
 NAME = "audit"
 HELP = ("監査記録が改ざんされていないか確かめます", "verify the audit trail")
@@ -18,7 +26,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = verbs.add_parser(
         "verify", help=say("すべての医療機関の連鎖を検証する", "check the chain of every institution")
     )
+    verify.add_argument(
+        "--witness-folder",
+        type=Path,
+        help=say("証人のフォルダ（写し）と照らす", "compare with the folder of a witness, or a copy of it"),
+    )
     verify.set_defaults(verb=_verify)
+    checkpoint = verbs.add_parser(
+        "checkpoint", help=say("チェックポイントを証人に届ける", "bring a checkpoint to the witness")
+    )
+    where = checkpoint.add_mutually_exclusive_group(required=True)
+    where.add_argument("--witness", metavar="URL", help=say("証人のアドレス", "address of the witness"))
+    where.add_argument(
+        "--key",
+        action="store_true",
+        help=say("証人に登録する名前と鍵を表示する", "what the witness must trust"),
+    )
+    checkpoint.set_defaults(verb=_checkpoint)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,15 +55,16 @@ def _verify(args: argparse.Namespace) -> int:
 
     results = []
     with connected(progress, with_owner=True):
+        from tasuki_server.audit.bringing import all_institutions
         from tasuki_server.audit.trail import verify_chain
-        from tasuki_server.institutions.models import Institution
         from tasuki_server.institutions.opening import system_actor
         from tasuki_server.institutions.work import as_institution
 
-        for institution in Institution.objects.using("owner").order_by("code"):
+        for institution in all_institutions():
+            seen = None if args.witness_folder is None else _witnessed(args.witness_folder, institution.id)
             with as_institution(institution.id, system_actor(institution.id)):
-                count, last, breaks = verify_chain(institution.id)
-            results.append((institution, count, last, breaks))
+                count, last, breaks = verify_chain(institution.id, seen)
+            results.append((institution, count, last, breaks, seen))
     if args.format == "json":
         print(
             json.dumps(
@@ -48,23 +73,85 @@ def _verify(args: argparse.Namespace) -> int:
                         "institution": institution.code,
                         "events": count,
                         "last_link": last,
+                        "witnessed": None if seen is None else seen.size,
                         "breaks": [each._asdict() for each in breaks],
                     }
-                    for institution, count, last, breaks in results
+                    for institution, count, last, breaks, seen in results
                 ],
                 ensure_ascii=False,
             )
         )
-    else:
-        for institution, count, last, breaks in results:
-            state = (
-                say("正常", "intact")
-                if not breaks
-                else say(f"破れ {len(breaks)} 件", f"{len(breaks)} breaks")
-            )
+        return 1 if any(breaks for _, _, _, breaks, _ in results) else 0
+    for institution, count, last, breaks, seen in results:
+        state = (
+            say("正常", "intact") if not breaks else say(f"破れ {len(breaks)} 件", f"{len(breaks)} breaks")
+        )
+        print(f"{institution.code} {institution.name}: {count} {say('件', 'events')}, {state}, {last[:16]}")
+        if seen is not None:
             print(
-                f"{institution.code} {institution.name}: {count} {say('件', 'events')}, {state}, {last[:16]}"
+                "  "
+                + say(f"証人が見た {seen.size} 件と照合", f"compared with {seen.size} events a witness saw")
             )
-            for each in breaks:
-                print(f"  #{each.number} {each.kind}")
-    return 1 if any(breaks for _, _, _, breaks in results) else 0
+        for each in breaks:
+            print(f"  #{each.number} {say(*_KINDS[each.kind])}")
+    return 1 if any(breaks for _, _, _, breaks, _ in results) else 0
+
+
+_KINDS = {
+    "gap": ("番号が続いていません", "the numbers do not follow"),
+    "link": ("前の記録とつながっていません", "does not follow from the one before"),
+    "seal": ("この設置の封印ではありません", "the seal is not ours"),
+    "checkpoint": ("署名したチェックポイントと違います", "is not what our checkpoint signed"),
+    "witness": ("証人が見た記録と違います", "is not what the witness saw"),
+}
+
+
+def _witnessed(folder: Path, institution_id: UUID) -> Checkpoint:
+    """What the witness keeps of a trail; a trail it never saw cannot be compared."""
+    from tasuki_server.audit.checkpoints import checkpoint_in, log_public, origin_of
+    from tasuki_server.audit.notes import is_signed_by
+    from tasuki_server.audit.witness import Witness
+
+    origin = origin_of(institution_id)
+    note = Witness(folder, "").last(origin) if (folder / "logs").is_dir() else None
+    if note is None or not is_signed_by(note, origin, log_public()):
+        raise Stop(
+            f"{folder} に {origin} のチェックポイントがありません。証人のフォルダを確かめてください。",
+            f"There is no checkpoint of {origin} in {folder}.",
+        )
+    return checkpoint_in(note)
+
+
+def _checkpoint(args: argparse.Namespace) -> int:
+    from tasuki_server.database.session import connected
+
+    failed = 0
+    with connected(progress, with_owner=True):
+        from tasuki_server.audit.bringing import bring_all, logs
+        from tasuki_server.audit.witness_desk import DistantWitness
+
+        if args.key:
+            for origin, public in logs():
+                print(f"{origin} {public.hex()}")
+            return 0
+        try:
+            desk = DistantWitness(args.witness)
+        except ValueError as error:
+            raise Stop(
+                f"「{args.witness}」は証人のアドレスではありません（例: https://証人のホスト:8790）。",
+                f"{args.witness} is no address of a witness (like https://host:8790).",
+            ) from error
+        for institution, size, fault in bring_all(desk, int(time.time())):
+            failed += bool(fault)
+            print(
+                say(
+                    f"{institution.code}: 証人に受け付けられませんでした（{fault}）。`./tasuki audit verify` で確かめてください。",
+                    f"{institution.code}: not witnessed ({fault})",
+                )
+                if fault
+                else say(
+                    f"{institution.code}: {size} 件までを証人が確認しました。",
+                    f"{institution.code}: {size} witnessed",
+                )
+            )
+    return 1 if failed else 0

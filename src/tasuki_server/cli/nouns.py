@@ -27,6 +27,8 @@ NOUNS = {
     "claims": "tasuki_server.cli.claims",
     "receiving": "tasuki_server.cli.receiving",
     "audit": "tasuki_server.cli.audit",
+    "witness": "tasuki_server.cli.witness",
+    "drill": "tasuki_server.cli.drill",
 }
 
 

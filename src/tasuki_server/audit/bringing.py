@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""証人への提出 — the trails of all institutions of an installation, one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasuki_server.audit.checkpoints import (
+    WitnessRefused,
+    bring_to_witness,
+    checkpoint_in,
+    log_public,
+    origin_of,
+)
+from tasuki_server.audit.witness_desk import WitnessAway
+from tasuki_server.institutions.models import Institution
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.institutions.work import as_institution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasuki_server.audit.checkpoints import Desk
+
+
+class Brought(NamedTuple):
+    """提出の結果 — of one institution: how many events the witness has seen now, or why it did not sign."""
+
+    institution: Institution
+    size: int
+    fault: str
+
+
+def all_institutions() -> list[Institution]:
+    """すべての医療機関 — of this installation, for commands that hold the owner's connection."""
+    return list(Institution.objects.using("owner").order_by("code"))
+
+
+def logs() -> Iterator[tuple[str, bytes]]:
+    """ログの名前と公開鍵 — what a witness has to be told once."""
+    for institution in all_institutions():
+        yield origin_of(institution.id), log_public()
+
+
+def bring_all(desk: Desk, at: int) -> Iterator[Brought]:
+    """証人への提出 — a refusal of one trail does not keep the others from being seen."""
+    for institution in all_institutions():
+        try:
+            with as_institution(institution.id, system_actor(institution.id)):
+                note = bring_to_witness(institution.id, desk, at)
+        except (WitnessRefused, WitnessAway) as error:
+            yield Brought(institution, 0, str(error))
+        else:
+            yield Brought(institution, checkpoint_in(note).size, "")

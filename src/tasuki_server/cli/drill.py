@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""訓練 — `./tasuki drill NAME|all`: attacks on a database of its own, with a control that must turn red."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import time
+from pathlib import Path
+
+from tasuki_server.cli.words import progress, say
+from tasuki_server.drills.drill import Drill, Tier, evidence_of, write_evidence
+from tasuki_server.drills.registry import DRILLS
+
+NAME = "drill"
+HELP = ("安全の訓練を行い、証跡を残します", "run security drills and keep their evidence")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """引数 — the drill, its size, its seed and where the evidence goes."""
+    parser.add_argument("drill", choices=[*DRILLS, "all"], metavar="NAME", help="、".join([*DRILLS, "all"]))
+    parser.add_argument(
+        "--tier",
+        choices=[each.value for each in Tier],
+        default=Tier.PUSH.value,
+        help=say("規模: push はテストのたび、long は求めに応じて", "push with every run, long on demand"),
+    )
+    parser.add_argument(
+        "--seed", type=int, help=say("乱数の種（省けば新しい種）", "seed; a new one if absent")
+    )
+    parser.add_argument(
+        "--evidence", type=Path, help=say("証跡を残すフォルダ", "folder that keeps the evidence")
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """実行 — 0 when every drill passed and saw its planted fault, else 1."""
+    chosen = DRILLS.values() if args.drill == "all" else (DRILLS[args.drill],)
+    seed = secrets.randbelow(2**31) if args.seed is None else args.seed
+    passed = [_one(drill, Tier(args.tier), seed, args) for drill in chosen]
+    return 0 if all(passed) else 1
+
+
+def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> bool:
+    begin = time.monotonic()
+    finding = drill.run(tier, seed, lambda line: progress(line, line))
+    evidence = evidence_of(drill, tier, seed, finding, time.monotonic() - begin)
+    if args.evidence is not None:
+        write_evidence(args.evidence, evidence)
+    if args.format == "json":
+        print(json.dumps(evidence, ensure_ascii=False))
+        return finding.is_passed
+    state = say("合格", "passed") if finding.is_passed else say("不合格", "FAILED")
+    print(f"{drill.name} {drill.title}: {state} ({evidence['seconds']}s, seed {seed})")
+    for name, count in finding.counts.items():
+        print(f"  {name}: {count}")
+    for name, count in finding.control.items():
+        print(f"  {say('対照', 'control')} {name}: {count}")
+    for fault in finding.faults:
+        print(f"  {fault}")
+    if not finding.control_is_red:
+        print("  " + say("対照（わざと入れた欠陥）が見つかりません。", "the planted fault was not seen"))
+    return finding.is_passed

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""訓練場 — a database of the drill's own with institutions in it, and the connection of an attacker who has every right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+
+from tasuki_server.database.session import connected
+
+
+@contextmanager
+def training_ground() -> Iterator[Path]:
+    """訓練場 — tables made and protected in a folder that is thrown away; Django points at it meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="tasuki-drill-"))
+    # PostgreSQL refuses root and then runs as a user of its own, which must be able to enter.
+    folder.chmod(0o755)
+    before = os.environ.get("TASUKI_DATA")
+    os.environ["TASUKI_DATA"] = str(folder)
+    try:
+        with connected(with_owner=True):
+            from tasuki_server.institutions.migrating import migrate
+
+            migrate()
+            _be_quick()
+            yield folder
+    finally:
+        if before is None:
+            del os.environ["TASUKI_DATA"]
+        else:
+            os.environ["TASUKI_DATA"] = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _be_quick() -> None:
+    """What a drill writes need not survive a power cut."""
+    with psycopg.connect(os.environ["TASUKI_OWNER_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("SET ROLE NONE")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[call-overload]
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def a_clinic(number: int) -> UUID:
+    """訓練の医療機関 — a made-up one."""
+    from tasuki_server.institutions.opening import open_institution
+
+    institution_id = uuid4()
+    open_institution(
+        institution_id, code=f"{9_000_000 + number}", prefecture="13", name=f"訓練クリニック{number}"
+    )
+    return institution_id
+
+
+@contextmanager
+def as_superuser() -> Iterator[psycopg.Connection]:
+    """管理者の攻撃者 — past every policy and right; each block inside commits when it ends, see ``transaction``."""
+    with psycopg.connect(os.environ["TASUKI_OWNER_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("SET ROLE NONE")
+        yield connection

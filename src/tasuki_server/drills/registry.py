@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""訓練の一覧 — every drill by its name."""
+
+from __future__ import annotations
+
+from tasuki_server.drills.tamper import TAMPER
+
+DRILLS = {each.name: each for each in (TAMPER,)}

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""証人のある監査証跡 — what the chain alone cannot show, the checkpoint of a witness does."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def witness(server, tmp_path):
+    from tasuki_server.audit.checkpoints import log_public, origin_of
+    from tasuki_server.audit.witness import Witness
+
+    made = Witness(tmp_path / "witness", "test/witness")
+    made.trust(origin_of(server.first.id), log_public())
+    return made
+
+
+def some_events(clinic, count=3):
+    from tasuki_server.audit.trail import record
+
+    for number in range(count):
+        with clinic.work():
+            record("chart.read", detail={"number": number})
+
+
+def bring(clinic, witness):
+    from tasuki_server.audit.checkpoints import bring_to_witness, checkpoint_in
+
+    with clinic.work():
+        return checkpoint_in(bring_to_witness(clinic.id, witness, 1))
+
+
+def breaks(clinic, witnessed=None):
+    from tasuki_server.audit.trail import verify_chain
+
+    with clinic.work():
+        return verify_chain(clinic.id, witnessed)[2]
+
+
+def test_each_checkpoint_goes_on_from_the_one_before(server, witness):
+    from tasuki_server.audit.models import AuditCheckpoint
+
+    first = bring(server.first, witness)
+    some_events(server.first)
+    second = bring(server.first, witness)
+    assert bring(server.first, witness) == second
+    assert second.size == first.size + 3
+    assert breaks(server.first, second) == [] and breaks(server.first, first) == []
+    with server.first.work():
+        assert AuditCheckpoint.objects.filter(size=second.size).count() == 1
+
+
+def test_the_trail_of_another_institution_is_another_log(server, witness):
+    from tasuki_server.audit.checkpoints import WitnessRefused
+
+    with pytest.raises(WitnessRefused, match="404"):
+        bring(server.second, witness)
+
+
+def test_a_checkpoint_that_was_changed_shows(server, witness):
+    import psycopg
+
+    some_events(server.first)
+    seen = bring(server.first, witness)
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute(
+            "UPDATE audit_auditcheckpoint SET note = replace(note, %s, %s) WHERE size = %s",
+            [f"\n{seen.size}\n", f"\n{seen.size + 1}\n", seen.size],
+        )
+    assert [(each.number, each.kind) for each in breaks(server.first)] == [(seen.size, "checkpoint")]
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute("DELETE FROM audit_auditcheckpoint WHERE size = %s", [seen.size])
+    assert breaks(server.first, seen) == []
+
+
+def test_the_drill_finds_every_attack_and_its_control_none_of_the_hard_ones(monkeypatch, server):
+    from tasuki_server.drills import tamper
+    from tasuki_server.drills.drill import Tier
+
+    finding = _drilled(monkeypatch, tamper, server)
+    assert finding.is_passed, finding
+    assert finding.counts["found"] == finding.counts["attacks"] == 2 * len(tamper.ATTACKS)
+    assert set(finding.control) == {f"found_{kind}" for kind in tamper.HARD}
+    assert Tier.PUSH in tamper.TIMES
+
+
+def _drilled(monkeypatch, tamper, server):
+    """On the database of this module instead of one of its own, twice a kind."""
+    from contextlib import contextmanager
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from tasuki_server.drills.drill import Tier
+
+    @contextmanager
+    def here():
+        with TemporaryDirectory() as folder:
+            yield Path(folder)
+
+    monkeypatch.setenv("TASUKI_OWNER_DATABASE_URL", server.connections.owner)
+    monkeypatch.setattr(tamper, "training_ground", here)
+    monkeypatch.setitem(tamper.TIMES, Tier.PUSH, 2)
+    return tamper.run(Tier.PUSH, 1, lambda line: None)
+
+
+def test_the_command_brings_every_trail_and_verifies_with_the_folder(server, capsys, monkeypatch, tmp_path):
+    import threading
+    from contextlib import contextmanager
+
+    from tasuki_server.audit.witness import Witness
+    from tasuki_server.audit.witness_desk import desk_of
+    from tasuki_server.cli import main
+    from tasuki_server.database import session
+
+    @contextmanager
+    def here(*args, **options):
+        yield session.Attached(server.connections, None)
+
+    monkeypatch.setattr(session, "connected", here)
+    assert main(["audit", "checkpoint", "--key"]) == 0
+    logs = [line.split() for line in capsys.readouterr().out.splitlines()]
+    folder = tmp_path / "outside"
+    for origin, public in logs:
+        assert main(["witness", "trust", origin, public, "--folder", str(folder)]) == 0
+    with desk_of(Witness(folder, "test/outside"), ("127.0.0.1", 0)) as desk:
+        threading.Thread(target=desk.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{desk.server_address[1]}"
+        some_events(server.second)
+        assert main(["audit", "checkpoint", "--witness", address]) == 0
+        desk.shutdown()
+    assert main(["audit", "verify", "--witness-folder", str(folder)]) in (0, 1)
+    assert capsys.readouterr().out.count("件と照合") == len(logs) >= 2
+    assert main(["audit", "checkpoint", "--witness", address]) == 1
+    assert "受け付けられませんでした" in capsys.readouterr().out
+    assert main(["audit", "verify", "--witness-folder", str(tmp_path / "empty")]) == 2
+    assert main(["witness", "trust", logs[0][0], "00", "--folder", str(folder)]) == 2
+    assert main(["witness", "trust", logs[0][0], "00" * 32, "--folder", str(folder)]) == 2
+
+
+def test_the_keeper_brings_the_trails_once_a_minute_and_tells_a_refusal_once(
+    server, capsys, monkeypatch, tmp_path
+):
+    from tasuki_server.audit.checkpoints import origin_of
+    from tasuki_server.audit.witness import Witness
+    from tasuki_server.cli.trail_keeper import SECONDS, TrailKeeper
+
+    own = Witness(tmp_path / "own", "test/own")
+    keeper = TrailKeeper(own, own)
+    keeper.keep(1000.0)
+    first = own.last(origin_of(server.second.id))
+    some_events(server.second)
+    keeper.keep(1001.0)
+    assert own.last(origin_of(server.second.id)) == first is not None
+    keeper.keep(1000.0 + SECONDS)
+    assert own.last(origin_of(server.second.id)) != first
+    stranger = TrailKeeper(Witness(tmp_path / "stranger", "test/stranger"), None)
+    capsys.readouterr()
+    stranger.keep(2000.0)
+    stranger.keep(2000.0 + SECONDS)
+    assert capsys.readouterr().err.count("証人に届けられません") == 1
