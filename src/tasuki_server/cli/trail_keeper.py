@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.words import Stop, progress
+from tasuki_server.settings_table import text
 
 if TYPE_CHECKING:
     from tasuki_server.audit.checkpoints import Desk
@@ -36,7 +36,7 @@ class TrailKeeper:
         from tasuki_server.audit.witness_desk import DistantWitness
         from tasuki_server.database.places import data_folder
 
-        address = os.environ.get(ADDRESS, "")
+        address = text(ADDRESS)
         if not address:
             own = Witness(data_folder() / "witness", "tasuki/own-witness")
             return cls(own, own)
