@@ -12,10 +12,18 @@ pytestmark = pytest.mark.server
 DEFINER_FUNCTIONS = {"tasuki.current_institution()"}
 
 
+def test_no_question_of_the_lint_finds_anything(catalog):
+    """Each question finds its planted fault in the drill (`test_drill_tenants`)."""
+    from tasuki_server.institutions.tenancy_lint import QUESTIONS, offences
+
+    assert offences(catalog) == []
+    assert len(QUESTIONS) >= 10
+
+
 @pytest.fixture
 def catalog(server):
     with psycopg.connect(server.connections.owner) as connection:
-        yield lambda query, *values: connection.execute(query, values).fetchall()
+        yield lambda query, *values: connection.execute(query, values or None).fetchall()
 
 
 def test_every_table_with_an_institution_forces_its_policy(catalog):

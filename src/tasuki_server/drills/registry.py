@@ -4,5 +4,6 @@
 from __future__ import annotations
 
 from tasuki_server.drills.tamper import TAMPER
+from tasuki_server.drills.tenants import TENANTS
 
-DRILLS = {each.name: each for each in (TAMPER,)}
+DRILLS = {each.name: each for each in (TAMPER, TENANTS)}
