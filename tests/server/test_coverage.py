@@ -30,6 +30,10 @@ def test_every_rule_the_page_names_is_registered() -> None:
 def test_a_rule_is_listed_under_the_notes_it_cites() -> None:
     assert "A000/infant" in cited_notes()["A000"]["6"]
     assert "A000/out_of_hours" in cited_notes()["A000"]["8"]
+    # A range with its note, and a fee of the list B001 cited by number.
+    assert "C150/patients" in cited_notes()["C165"]["1"]
+    assert any(rule.startswith("B001/") for rule in cited_notes()["B001の7"]["1"])
+    assert "C150/patients" not in cited_notes()["C165"].get("2", ())
     # Abolished on the day of the revision: no rule of the catalogue.
     assert "A000/medical_information" not in cited_notes()["A000"].get("", ())
 
