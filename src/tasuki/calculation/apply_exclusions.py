@@ -37,10 +37,11 @@ def apply_exclusions(draft: Draft) -> Draft:
 
     A pair marked 1 or 2 has its winner; of a pair marked 3 the one already billed stays, else the one of
     more points, else the smaller code. A pair with 特例条件 is shown to a human and both stay. What another
-    act contains excludes nothing: 包括 takes it away, and a later round looks at what is left.
+    act certainly contains excludes nothing: 包括 takes it away, and a later round looks at what is left. What
+    may be contained is weighed like any other, for whether it is contained or not the two never stand together.
     """
     special: dict[str, Because] = {}
-    contained = frozenset(inclusions_of(draft))
+    contained = frozenset(code for code, each in inclusions_of(draft).items() if not each.is_doubtful)
     while True:
         clashes = _clashes(draft, special, contained)
         if not clashes:

@@ -10,13 +10,18 @@ from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, advised, denie
 from tasuki.masters.rows import InclusionParent, InclusionUnit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from tasuki.calculation.case import Case
     from tasuki.calculation.statement import Line
+    from tasuki.chart.visit import PastLine
     from tasuki.kernel.because import Because
 
 CITE = "医科電子点数表 02 包括・被包括テーブル"
+# The week is counted back from the day before the operation (通知 B001-4 (2)): seven days, and the day itself.
+BEFORE_OPERATION = timedelta(days=7)
+OPERATION_CITE = "医科点数表 B001-4 注5; 通知 B001-4 (2)"
 # 生活習慣病管理料: on another day of the month it contains only what was done for the same disease,
 # which no table tells (通知 B001-3 (3), B001-3-3 (3)).
 CONTAINS_BY_DISEASE = frozenset({"113041710", "113041810", "113041910", "113707110", "113707210"})
@@ -51,13 +56,18 @@ def apply_inclusions(draft: Draft) -> Draft:
             "lost_to_name": draft.case.name_of(parent.code),
         }  # fmt: skip
         if inclusion.is_doubtful:
-            cite = DISEASE_CITE if parent.code in CONTAINS_BY_DISEASE else CITE
-            advice.append(fallen(line, advised("table/inclusion", cite, parent.group, **facts)))
+            advice.append(fallen(line, advised("table/inclusion", _doubt_of(parent), parent.group, **facts)))
             return None
         return denied("table/inclusion", CITE, parent.group, **facts)
 
     after = draft.deny(reason_of)
     return after.with_fallen(advised=advice)
+
+
+def _doubt_of(parent: InclusionParent) -> str:
+    if parent.unit is InclusionUnit.WEEK_BEFORE_OPERATION:
+        return OPERATION_CITE
+    return DISEASE_CITE if parent.code in CONTAINS_BY_DISEASE else CITE
 
 
 def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
@@ -90,13 +100,22 @@ def _inclusions(draft: Draft) -> dict[str, Inclusion]:
 def _collect(
     found: dict[str, Inclusion], draft: Draft, row: InclusionParent, parent: str, *, is_past: bool
 ) -> None:
-    """What is certainly contained by one act is contained, whatever a doubtful row of another says."""
+    """What is certainly contained by one act is contained, whatever a doubtful row of another says.
+
+    Of the week before an operation only the first of each test is contained, and on the day itself only what
+    was done before it, which no order tells.
+    """
     members = draft.case.book.inclusion_specials(row.group)
+    is_before_operation = row.unit is InclusionUnit.WEEK_BEFORE_OPERATION
     for code in members.keys() & draft.codes():
         if code == parent or (code in found and not found[code].is_doubtful):
             continue
-        is_doubtful = members[code] or (
-            is_past and parent in CONTAINS_BY_DISEASE and not _is_today(draft, parent)
+        if is_before_operation and _week_before_operation(draft.case, (code,)):
+            continue
+        is_doubtful = (
+            members[code]
+            or is_before_operation
+            or (is_past and parent in CONTAINS_BY_DISEASE and not _is_today(draft, parent))
         )
         if code not in found or not is_doubtful:
             found[code] = Inclusion(row, is_past, is_doubtful)
@@ -114,21 +133,40 @@ def _is_contained(draft: Draft, code: str, parents: list[tuple[str, InclusionPar
 
 
 def _billed_before(draft: Draft) -> list[Line]:
-    """Earlier bills of the month that an act of today contains: today's act is shown to a human once."""
+    """Earlier bills that an act of today contains, of the month or of the week before an operation: today's act
+    is shown to a human, once for each group."""
     case = draft.case
     lines: list[Line] = []
     for code in sorted(draft.codes() & case.book.parent_codes):
         for row in case.book.inclusion_groups(code):
-            if row.unit is not InclusionUnit.MONTH:
-                continue
             members = case.book.inclusion_specials(row.group)
             past = {each for each in case.recent_codes if each in members and each != code}
-            line = case.billed_this_month(past) if past else None
+            line = _billed_earlier(case, row.unit, past) if past else None
             if line is not None:
                 known = {"lost_to": line.code, "last_day": line.day, "lost_to_name": case.name_of(line.code)}
-                reason = advised("table/included_before", CITE, row.group, **known)
+                cite = OPERATION_CITE if row.unit is InclusionUnit.WEEK_BEFORE_OPERATION else CITE
+                reason = advised("table/included_before", cite, row.group, **known)
                 lines.append(unborn(case.book.act(code), reason))
     return lines
+
+
+def _billed_earlier(case: Case, unit: InclusionUnit, codes: Collection[str]) -> PastLine | None:
+    if unit is InclusionUnit.MONTH:
+        return case.billed_this_month(codes)
+    if unit is InclusionUnit.WEEK_BEFORE_OPERATION:
+        return next(iter(_week_before_operation(case, codes)), None)
+    return None
+
+
+def _week_before_operation(case: Case, codes: Collection[str]) -> list[PastLine]:
+    """手術前1週間 — the earlier bills of the codes in it when the operation is today, the first one first."""
+    found = [
+        line
+        for code in codes
+        for line in case.history.of(code)
+        if case.day - BEFORE_OPERATION <= line.day <= case.day
+    ]
+    return sorted(found, key=lambda line: (line.day, line.code))
 
 
 def _is_today(draft: Draft, code: str) -> bool:
@@ -141,8 +179,7 @@ def _was_within(case: Case, code: str, unit: InclusionUnit) -> bool:
         return any(line.day == case.day for line in past)
     if unit is InclusionUnit.MONTH:
         return any(_is_same_month(line.day, case.day) for line in past)
-    if unit is InclusionUnit.WEEK_BEFORE_OPERATION:
-        return any(case.day - timedelta(days=7) <= line.day <= case.day for line in past)
+    # An operation contains what was done before it, never what follows.
     return False
 
 

@@ -6,11 +6,19 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import tasuki_server
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _SECTION = re.compile(r"[A-O]\d{3}")
+# Which paper of which day, which of its lists, and the number in it: a part of an answer (①, 改定前) is no other question.
+_QUESTION = re.compile(
+    r"疑義解釈(?P<paper>その\d+)? \((?P<day>(?:平成|令和)\d+年\d+月(?:\d+日)?)\)(?: (?P<list>[^ ]+))? (?P<number>問\d+(?:-\d+)*)"
+    r"(?: [①-⑳])?(?: \(改定前\))?"
+)
 
 
 class CaseNote(NamedTuple):
@@ -20,6 +28,34 @@ class CaseNote(NamedTuple):
     chapter: str
     rules: tuple[tuple[str, bool], ...]
     question: str
+
+
+class Question(NamedTuple):
+    """問 — one question of the 疑義解釈: the paper, its day, the list in it, and the number."""
+
+    paper: str
+    day: str
+    table: str
+    number: str
+
+
+def question_of(text: str) -> Question:
+    """問の読取り — of what a case names as its source.
+
+    Raises ``ValueError`` for another form.
+
+    >>> question_of("疑義解釈その5 (令和8年5月8日) 医科 問15 ②").number
+    '問15'
+    """
+    found = _QUESTION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no question of the form 疑義解釈その1 (令和8年3月23日) 医科 問3")
+    return Question(found["paper"] or "", found["day"], found["list"] or "", found["number"])
+
+
+def distinct_questions(cases: Iterable[CaseNote]) -> frozenset[Question]:
+    """相異なる問 — that the cases answer; several cases of one question count once."""
+    return frozenset(question_of(case.question) for case in cases if case.question)
 
 
 @cache

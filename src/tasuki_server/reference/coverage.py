@@ -25,16 +25,17 @@ from tasuki.masters.starter import load_starter
 from tasuki_server.reference.fee_sections import FeeSection, Note, fee_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tasuki.masters.book import DayBook
     from tasuki.masters.rows import Act
 
 DAY = date(2026, 6, 1)
+# 「B001 7 注1」 is 「B001の7」: B001 is a list of fees, cited by the number with or without the particle.
 _CITED = re.compile(
-    r"(?P<section>[A-O]\d{3}(?:-\d+)*(?:の\d+)?)|注(?![射入意釈])(?P<note>\d*)(?:[〜～-]注?(?P<last>\d+))?"
+    r"(?P<section>B001 \d+(?![\d(])|[A-O]\d{3}(?:-\d+)*(?:の\d+)?)|注(?![射入意釈])(?P<note>\d*)(?:[〜～-]注?(?P<last>\d+))?"
 )
-_RANGE = re.compile(r"([A-O]\d{3}(?:-\d+)*)〜([A-O]\d{3}(?:-\d+)*)")
+_RANGE = re.compile(r"([A-O]\d{3}(?:-\d+)*)〜([A-O]\d{3}(?:-\d+)*)(?: 注(?P<note>\d*)(?![〜～・\d]))?")
 _PRICED = re.compile("薬剤(薬価|$)|特定保険医療材料|フィルム|造影剤")
 _PERCENT = (PointsKind.ADD_PERCENT, PointsKind.SUBTRACT_PERCENT)
 
@@ -115,13 +116,13 @@ def cited_notes() -> Mapping[str, Mapping[str, frozenset[str]]]:
     for rule in all_rules():
         if DAY not in rule.validity:
             continue
-        for first, last in _RANGE.findall(rule.cite):
+        for first, last, note in _ranges(rule.cite):
             for code in codes[places.get(first, 0) : places.get(last, -1) + 1]:
-                found[code][""].add(rule.id)
+                found[code][note].add(rule.id)
         current = ""
         for match in _CITED.finditer(rule.cite):
             if match["section"]:
-                current = match["section"]
+                current = match["section"].replace(" ", "の")
                 # 「F100の1〜3」 is a part of F100; only B001 is a list of fees.
                 current = current if current in places else current.partition("の")[0]
                 found[current][""].add(rule.id)
@@ -140,6 +141,13 @@ def cited_notes() -> Mapping[str, Mapping[str, frozenset[str]]]:
         for section, number in noted.items():
             found[section][str(number or "")].add(rule_id)
     return {code: {note: frozenset(ids) for note, ids in notes.items()} for code, notes in found.items()}
+
+
+def _ranges(cite: str) -> Iterator[tuple[str, str, str]]:
+    """区分番号の範囲 — first, last and the note cited of each of them: 「C150〜C175 注」 is the only note, 「」 none."""
+    for match in _RANGE.finditer(cite):
+        note = match["note"]
+        yield match[1], match[2], "" if note is None else note or "1"
 
 
 def judge(

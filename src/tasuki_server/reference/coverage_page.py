@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from tasuki.calculation.rule import all_rules
-from tasuki_server.reference.case_index import CaseNote, case_index
+from tasuki_server.reference.case_index import CaseNote, case_index, distinct_questions
 from tasuki_server.reference.coverage import Coverage, Status, coverage
 
 PARTS = {
@@ -70,7 +70,12 @@ def _counts(by_chapter: dict[str, list[Coverage]], cases: tuple[CaseNote, ...]) 
         total.update(row)
         lines.append(f"| {letter} {title} | " + " | ".join(str(n) for n in row.values()) + " |")
     order = ("n", *names, "rules", "cases", "qa")
-    return [*lines, "| **計** | " + " | ".join(f"**{total[key]}**" for key in order) + " |"]
+    return [
+        *lines,
+        "| **計** | " + " | ".join(f"**{total[key]}**" for key in order) + " |",
+        "",
+        f"疑義解釈の問（その・日・問の相異なるもの）: {len(distinct_questions(cases))}。事例の出典から数えています。",
+    ]
 
 
 def _chapter_of(rule_id: str) -> str:

@@ -316,6 +316,17 @@ def _contained(lines: pl.DataFrame, tables: Tables, history: pl.DataFrame) -> pl
     today = _on_day(codes.join(tables.contains, on="code"))
     standing = codes.select("month", pl.col("code").alias("parent"))
     now = today.join(standing, on=["month", "parent"], how="semi").filter(pl.col("code") != pl.col("parent"))
+    # Before an operation: the first of each test alone, and of its own day only what came before it.
+    operation = pl.col("unit") == int(InclusionUnit.WEEK_BEFORE_OPERATION)
+    week = (pl.col("day") - pl.col("past")).dt.total_days().is_between(0, WEEK)
+    second = (
+        _past_within(now.filter(operation), history, "code", week).select("month", "code", "parent").unique()
+    )
+    now = now.join(
+        second.with_columns(unit=pl.lit(int(InclusionUnit.WEEK_BEFORE_OPERATION))),
+        on=["month", "code", "parent", "unit"],
+        how="anti",
+    )
     # A parent that another parent contains, which it does not contain in turn, contains nothing.
     links = now.select("month", "parent", "code").unique()
     turned = links.select("month", pl.col("code").alias("parent"), pl.col("parent").alias("code"))
@@ -328,8 +339,6 @@ def _contained(lines: pl.DataFrame, tables: Tables, history: pl.DataFrame) -> pl
     window = (
         pl.when(pl.col("unit") == int(InclusionUnit.DAY)).then(past == day)
         .when(pl.col("unit") == int(InclusionUnit.MONTH)).then(_same_month())
-        .when(pl.col("unit") == int(InclusionUnit.WEEK_BEFORE_OPERATION))
-        .then((day - past).dt.total_days().is_between(0, WEEK))
         .otherwise(pl.lit(False))
     )  # fmt: skip
     before = _past_within(today.filter(pl.col("code") != pl.col("parent")), history, "parent", window)
@@ -338,7 +347,7 @@ def _contained(lines: pl.DataFrame, tables: Tables, history: pl.DataFrame) -> pl
     )
     return pl.concat(
         [
-            kept.select("month", "code", pl.col("is_special").alias("is_doubtful")),
+            kept.select("month", "code", (pl.col("is_special") | operation).alias("is_doubtful")),
             before.select("month", "code", doubtful.alias("is_doubtful")),
         ]
     )
@@ -349,7 +358,8 @@ def _excluded(
 ) -> pl.DataFrame:
     """The lines that lose, the certain ones first, until no two that stand exclude each other."""
     points = lines.group_by("month", "day", "code").agg(pl.col("nominal").max())
-    points = points.join(contained.select("month", "code").unique(), on=["month", "code"], how="anti")
+    firm = contained.filter(~pl.col("is_doubtful"))
+    points = points.join(firm.select("month", "code").unique(), on=["month", "code"], how="anti")
     gone = _frame({"month": int, "code": str}, [])
     while True:
         standing = points.join(gone, on=["month", "code"], how="anti")

@@ -10,6 +10,7 @@ _WITH_CONTROL = "外来感染対策向上加算と併せて{line}を算定しま
 _NO_OPENING = "{line}は、初診料・再診料などを算定しないため算定できません"
 
 SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("A001/related_diseases", "advised"): "{disease}の診察が、同じ日に他の診療科で診察した疾病と関連のあるものなら、{line}は算定できません。確かめてください",
     ("A000/first_visit", "granted"): "初診（{manner}）のため{line}を算定します",
     ("A000/first_visit", "denied"): "同じ日に同じ診療科の初診料を算定しているため、{line}は1回です",
     ("A000/second_department", "granted"): "同じ日に別の診療科を初診として受診したため{line}を算定します",

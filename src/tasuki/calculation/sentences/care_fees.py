@@ -17,7 +17,10 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "no_disease": "{line}は、糖尿病を主病としないため算定できません",
         "year": "{line}は、この年の{last_day}に算定しているため算定できません（年1回）",
     },
-    ("B001-3/linked_care", "advised"): "{line}は、文書で紹介した次の診療で受診を確かめた日に算定します。前の診療情報提供料の記録がありません。確かめてください",
+    ("B001-3/linked_care", "advised"): {
+        "": "{line}は、文書で紹介した次の診療で受診を確かめた日に算定します。前の診療情報提供料の記録がありません。確かめてください",
+        "twelve_months": "{line}は年1回です。{last_day}に算定してから12月たっていません。「年1回」を暦年で数えてよいか確かめてください",
+    },
     ("B001-3-3/self_injection", "denied"): "{line}は、糖尿病が主病で{lost_to_name}を算定するため算定できません",
     ("B001-3-3/self_injection", "advised"): "{line}と{lost_to_name}があります。自己注射の薬がインスリン製剤・GLP-1受容体アゴニスト等なら{line}は算定できません。薬を確かめてください",
     ("B001-2-9/community_care", "granted"): "{disease}の患者に、同意を得て担当医が療養上必要な指導と診療を行ったため{line}を算定します",

@@ -14,5 +14,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("E101-3/after_ct", "denied"): "{line}は、同じ月の{last_day}にCT撮影を行っているため、{lost_to_name}に替わります",
     ("E200/after_pet", "granted"): "同じ月の{last_day}にPETとの複合撮影を行っているため、{test}に{line}を適用します",
     ("E200/head_injury", "advised"): "{test}を頭部外傷に対して行ったのなら、{line}で算定し、頭部外傷撮影加算を加えます。理由を記載し、確かめてください",
+    ("E200/colon_suspected", "denied"): "{line}は、大腸の悪性腫瘍が疑われる患者に限り、確定した患者には算定できません",
+    ("E200/colon_and_contrast", "advised"): "大腸CT撮影のための{line}は大腸CT撮影加算に含まれます。転移巣の検索や他の部位の検査のための造影か確かめてください",
     ("E203/scans_from_elsewhere", "denied"): "{line}は、初診料を算定した日に限るため算定できません",
 }  # fmt: skip

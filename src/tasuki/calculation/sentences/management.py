@@ -120,6 +120,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "": "小児科を標榜しています。6歳未満は原則として{line}で算定します。「{missing}」を施設の設定に記録してください",
         "month": "同じ月の{last_day}に{line}を算定しています。院外処方箋を交付した月は「処方箋を交付」の点数になります。請求を直してください",
         "emergency": "{last_day}に院外処方箋を交付した月のため「処方箋を交付」で算定します。夜間緊急などやむを得ない院内投薬なら、理由を記載して{line}を算定できます",
+        "online": "情報通信機器を用いた診療です。小児科外来診療料は算定できませんが、{line}については定めがありません。算定できるか確かめてください",
         "no_drugs": "薬のない日です。院内処方を行う医院なら{line}を算定できます。院内処方の有無を施設の設定に記録してください",
     },
     ("B001-2/excluded_children", "denied"): {
@@ -127,6 +128,12 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "not_paediatrics": "{line}は、小児科を標榜していないため算定できません",
         "age": "{line}は、{age}歳のため算定できません",
     },
+    ("B001-2/not_face_to_face", "denied"): {
+        "": "{line}は、対面の診療に限るため算定できません",
+        "telephone": "{line}は、電話等による再診のため算定できません",
+        "online": "{line}は、情報通信機器を用いた診療のため算定できません。初診料又は再診料で算定します",
+    },
+    ("B001-2/not_face_to_face", "advised"): "情報通信機器を用いた診療で{line}を算定できるかの定めがありません。確かめてください",
     ("B001-2-11/after_six", "denied"): "{line}は、{age}歳で6歳前の算定がないため算定できません",
     ("A000/online_controlled_drugs", "advised"): "対面の診療を経ていない患者に、情報通信機器を用いた診療で{drug}を処方することはできません。処方を確かめてください",
     ("A001/community_care", "granted"): "{disease}の患者に、同意を得て担当医が療養上必要な指導と診療を行ったため{line}を算定します",

@@ -29,6 +29,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D023/prompt_nucleic", "advised"): "{test}の結果を当日に文書で説明すれば{line}を算定できます",
     ("D023/multiplex_notified", "denied"): "{line}は、令和8年8月診療分から施設基準「{missing}」の届出がなければ算定できません",
     ("D026/report_additions", "advised"): "{test}の結果を専門の医師が文書で報告すれば{line}を算定できます（月1回）",
+    ("D006-4/congenital_deafness", "advised"): "難聴に対する{line}は、先天性の難聴が疑われる場合に限ります。対象の遺伝子疾患を確かめてください",
     ("D211/loads_of_day", "denied"): "{line}は、負荷の回数や種類にかかわらず{lost_to_name}の所定点数のみを算定します",
     ("D211/loads_of_day", "advised"): "{line}と、同じ日にすでに算定した負荷心肺機能検査は、一方だけを算定します。どちらを算定するか確かめてください",
     ("D214/highest_count", "denied"): "{line}は、同時に記録した{lost_to_name}の検査数によるため算定できません",

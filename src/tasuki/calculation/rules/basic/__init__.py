@@ -15,6 +15,7 @@ from tasuki.calculation.rules.basic import (
     online_prescription,
     out_of_hours,
     outpatient_management,
+    related_diseases,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "online_prescription",
     "out_of_hours",
     "outpatient_management",
+    "related_diseases",
 ]

@@ -10,6 +10,7 @@ from tasuki.calculation.rules.general import (
     general_age,
     guidelines,
     price_response,
+    remote_nurse,
     unmet_standards,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "general_age",
     "guidelines",
     "price_response",
+    "remote_nurse",
     "unmet_standards",
 ]

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     from tasuki.calculation.rule import Outcome
 
 REDUCED = "2"
-CHAPTERS = frozenset("DEKM")
+CHAPTERS = frozenset("BDEKM")
 # The reduction of each chapter; 画像診断 has other codes for the whole act instead.
 REDUCTIONS = {"D": "160174470", "K": "150382490", "M": "180025270"}
+# Of 医学管理 a human tells: an institution that billed no ニコチン依存症管理料 in the past year has no average to fall
+# short of, and is not reduced (施設基準 B001-3-2 注1 ただし書).
+ASKED = {"B": "113023770"}
 
 
 @rule(
     "table/unmet_standard",
     title="施設基準不適合減算",
-    cite="医科診療行為マスター col 44・45; 医科点数表 D236-2 注2, D239 注2, E101-2 注, E101-5 注3, 第10部手術 通則16, K939-5 注2, M001 注2",
+    cite="医科診療行為マスター col 44・45; 医科点数表 B001-3-2 注1, D236-2 注2, D239 注2, E101-2 注, E101-5 注3, 第10部手術 通則16, K939-5 注2, M001 注2",
     since=date(2024, 6, 1),
     chapters=CHAPTERS,
 )
@@ -35,8 +38,12 @@ def unmet_standard(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
         standard = row.conformity_standard
         if row.standard_conformity != REDUCED or row.chapter not in CHAPTERS or case.has_standard(standard):
             continue
-        reduction = REDUCTIONS.get(row.chapter, "")
         known = facts(missing=case.standard_names((standard,)), name=row.name)
+        if row.chapter in ASKED:
+            if all(line.code != ASKED[row.chapter] for line in unit.lines):
+                outcomes.append(Advice(ASKED[row.chapter], known))
+            continue
+        reduction = REDUCTIONS.get(row.chapter, "")
         if not reduction or not case.book.has(reduction):
             outcomes.append(Advice(row.code, known))
         elif all(line.code != reduction for line in unit.lines):

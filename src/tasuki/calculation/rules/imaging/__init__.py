@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.imaging import radiographs, readings, scans
+from tasuki.calculation.rules.imaging import colon_scans, radiographs, readings, scans
 
-__all__ = ["radiographs", "readings", "scans"]
+__all__ = ["colon_scans", "radiographs", "readings", "scans"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 R6 = date(2024, 6, 1)
 R8 = date(2026, 6, 1)
+MONTHS_OF_A_YEAR = 12
 FULFILLED_POINTS = dict(zip(LIFESTYLE_FULFILLED, (30, 20, 10), strict=True))
 GLUCOSE = "113010370"
 TYPE_ONE = ("E10",)
@@ -76,7 +77,7 @@ def glucose_guidance(case: Case, draft: Draft) -> Outcome | None:
 @rule(
     "B001-3/linked_care",
     title="眼科・歯科医療機関連携強化加算",
-    cite="医科点数表 B001-3 注5・注6, B001-3-3 注5・注6; 通知 B001-3 (16)・(17)",
+    cite="医科点数表 B001-3 注5・注6, B001-3-3 注5・注6; 通知 B001-3 (16)・(17); 疑義解釈その3 (令和4年4月11日) 医科 問4",
     since=R8,
     stage=Stage.CONDITION,
     codes=LINKED_CARE,
@@ -84,7 +85,9 @@ def glucose_guidance(case: Case, draft: Draft) -> Outcome | None:
 def linked_care(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """眼科・歯科医療機関連携強化加算 — for diabetes as the main disease, once a year, at the visit after the letter.
 
-    Where no letter of an earlier day is known, a human is asked whether this is the visit that confirms it.
+    A year is the calendar year, as the answer on 高度難聴指導管理料 reads the same words; none was given for these, so that
+    one billed less than twelve months after the last is shown. Where no letter of an earlier day is known, a human
+    is asked whether this is the visit that confirms it.
     """
     outcomes: list[Outcome] = []
     has_diabetes = _starts(_main_icd10(case), DIABETES_ICD10)
@@ -94,11 +97,13 @@ def linked_care(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
             continue
         twin = LINKED_CARE[(place + 2) % len(LINKED_CARE)]
         billed = [line.day for each in (code, twin) for line in case.history.of(each)]
-        this_year = max((day for day in billed if day.year == case.day.year), default=None)
+        last = max((day for day in billed if day <= case.day), default=None)
         if not has_diabetes:
             outcomes.append(Denial(code, "", facts(reason="no_disease")))
-        elif this_year is not None:
-            outcomes.append(Denial(code, "", facts(reason="year", last_day=this_year)))
+        elif last is not None and last.year == case.day.year:
+            outcomes.append(Denial(code, "", facts(reason="year", last_day=last)))
+        elif last is not None and last >= months_before(case.day, MONTHS_OF_A_YEAR):
+            outcomes.append(Advice(code, facts(reason="twelve_months", last_day=last)))
         elif not letters:
             outcomes.append(Advice(code))
     return tuple(outcomes) or None

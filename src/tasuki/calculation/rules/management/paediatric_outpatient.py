@@ -51,7 +51,8 @@ ACUTE_ICD10 = (
 @rule(
     "B001-2/paediatric_outpatient",
     title="小児科外来診療料・小児かかりつけ診療料",
-    cite="医科点数表 B001-2 注1・注2, B001-2-11 注1・注2; 通知 B001-2 (1)・(2)・(4)〜(6)・(8), B001-2-11 (2)・(4)・(5)",
+    cite="医科点数表 B001-2 注1・注2, B001-2-11 注1・注2; 通知 B001-2 (1)・(2)・(4)〜(6)・(8), B001-2-11 (2)・(4)・(5); "
+    "疑義解釈その1 (令和4年3月31日) 医科 問146",
     since=R6,
     families=FAMILIES,
     below_age=INFANT_AGE + 2,
@@ -59,21 +60,24 @@ ACUTE_ICD10 = (
 def paediatric_outpatient(case: Case, draft: Draft) -> Outcome | tuple[Outcome, ...] | None:
     """小児科外来診療料 — for every child under six at an institution that displays paediatrics.
 
-    小児かかりつけ診療料 goes first for a child whose family agreed to it. Where the institution has not said
+    小児かかりつけ診療料 goes first for a child whose family agreed to it. Online the fee of the visit is billed in
+    place of 小児科外来診療料 (問146); of 小児かかりつけ診療料 no text says so, and it is shown. Where the institution has not said
     that it bills so, the fee is asked about instead of proposed.
     """
     if case.age.years > INFANT_AGE + 1 or not displays_paediatrics(case):
         return None
-    # Neither by telephone nor online: the fee of the visit is billed then (疑義解釈その1 令和4年3月31日 問146).
-    if draft.manner is not Manner.FACE_TO_FACE:
+    manner = draft.manner
+    if manner is Manner.TELEPHONE or place_of(case) is not Place.ONLY:
         return None
-    if place_of(case) is not Place.ONLY or not draft.codes().isdisjoint(PAEDIATRIC_FEES):
+    if not draft.codes().isdisjoint(PAEDIATRIC_FEES):
         return None
     codes = _family(case)
     if codes is None or _excluded(case, draft) is not None:
         return None
     code, doubts = _choose(case, draft, codes)
     is_home_doctor = codes is not PAEDIATRIC_OUTPATIENT
+    if manner is Manner.ONLINE:
+        return Advice(code, facts(reason="online")) if is_home_doctor else None
     if not is_home_doctor and not case.has_standard(PAEDIATRIC_OUTPATIENT_SYSTEM):
         return Advice(code, facts(missing=case.standard_names((PAEDIATRIC_OUTPATIENT_SYSTEM,))))
     granted = Proposal(code, facts(age=case.age.years, prescription=_is_outside_code(code)))
@@ -186,6 +190,27 @@ def excluded_children(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
         return tuple(Denial(code, "", facts(reason="age", age=case.age.years)) for code in standing)
     winner = _excluded(case, draft)
     return None if winner is None else tuple(Denial(code, winner) for code in standing)
+
+
+@rule(
+    "B001-2/not_face_to_face",
+    title="小児科外来診療料・小児かかりつけ診療料と対面でない診療",
+    cite="医科点数表 B001-2 注2, B001-2-11 注2; 疑義解釈その1 (令和4年3月31日) 医科 問146",
+    since=R6,
+    stage=Stage.CONDITION,
+    codes=tuple(sorted(PAEDIATRIC_FEES)),
+)
+def not_face_to_face(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+    """対面でない診療 — neither fee by telephone; online not 小児科外来診療料, and 小児かかりつけ診療料 is asked about."""
+    manner = draft.manner
+    if manner is Manner.FACE_TO_FACE:
+        return None
+    return tuple(
+        Denial(code, "", facts(reason=manner.value))
+        if manner is Manner.TELEPHONE or code in PAEDIATRIC_OUTPATIENT
+        else Advice(code, facts(reason=manner.value))
+        for code in sorted(draft.codes() & PAEDIATRIC_FEES)
+    )
 
 
 @rule(

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tasuki.calculation.rules.radiation import courses, external_beam
+from tasuki.calculation.rules.radiation import courses, external_beam, outpatient_visits
 
-__all__ = ["courses", "external_beam"]
+__all__ = ["courses", "external_beam", "outpatient_visits"]

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""体外照射 — the second irradiation of a day (M001)."""
+"""体外照射 — the second irradiation of a day, and for whom IMRT is billed (M001)."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.diseases import is_charted
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.standing_acts import Done, done
 from tasuki.kernel.because import facts
@@ -29,6 +30,10 @@ SECOND = {
     "180021310": "180022010",
 }
 LEAST_INTERVAL = timedelta(hours=2)
+IMRT = "180031910"
+# Of lymph, blood and bone marrow: whether one of them is 固形 is for the doctor to say.
+OF_BLOOD = tuple(f"C{number}" for number in (*range(81, 87), 88, *range(90, 97)))
+SOLID = (*(f"C{number:02d}" for number in range(81)), "C97", "D0")
 
 
 @rule(
@@ -70,3 +75,18 @@ def _second(case: Case, first: Done, second: Done) -> Outcome | None:
 
 def _at(case: Case, each: Done) -> datetime | None:
     return next((order.at for order in case.visit.orders if order.id == each.unit.order_id), None)
+
+
+@rule(
+    "M001/imrt_patients",
+    title="強度変調放射線治療（IMRT）の対象患者",
+    cite="医科点数表 M001 3; 特掲診療料の施設基準等 別表第十一の三; 疑義解釈その5 (令和8年5月8日) 医科 問19",
+    since=date(2026, 6, 1),
+    stage=Stage.CONDITION,
+    codes=(IMRT,),
+)
+def imrt_patients(case: Case, draft: Draft) -> Outcome | None:
+    """IMRTの対象患者 — a solid malignancy whose metastases, if any, are few and lie in one field, as the doctor says."""
+    if IMRT not in draft.codes() or is_charted(case, SOLID):
+        return None
+    return Advice(IMRT) if is_charted(case, OF_BLOOD) else Denial(IMRT, "")

@@ -28,6 +28,7 @@ _COLITIS, _CROHN = ("K51",), ("K50",)
 _PNEUMONIA = ("J12", "J13", "J14", "J15", "J16", "J17", "J18")
 _CIRRHOSIS = ("K74", "K703", "K717", "K746")
 _SEPSIS = ("A40", "A41", "P36", "A427", "B377", "R572")
+_ACQUIRED_DEAFNESS, _CONGENITAL_DEAFNESS = ("H91",), ("H90", "Q16")
 _TUBERCULOSIS = ("A15", "A16", "A17", "A18", "A19", "B90", "R761")
 _SKIN = (
     "C43", "C44", "D03", "D04", "D17", "D18", "D22", "D23", "L56", "L57", "L63", "L81", "L82", "L989", "Q825", "D485",
@@ -140,6 +141,23 @@ def unbillable_with(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
         if is_under_treatment(case, condition.icd10):
             found.append(Denial(code, "", facts(disease=condition.wanted, cite=condition.cite)))
     return tuple(found) or None
+
+
+@rule(
+    "D006-4/congenital_deafness",
+    title="難聴の遺伝学的検査の対象",
+    cite="通知 D006-4(1); 疑義解釈その1 (平成24年3月30日) 医科 問134",
+    since=date(2024, 6, 1),
+    sections=("D006-4",),
+)
+def congenital_deafness(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """難聴の遺伝学的検査 — where deafness is suspected from birth; not for a sudden or another acquired one.
+
+    The test may be for another of the diseases of the 通知, which no order names, so that it is shown.
+    """
+    if not is_charted(case, _ACQUIRED_DEAFNESS) or is_charted(case, _CONGENITAL_DEAFNESS):
+        return None
+    return tuple(Advice(act.code) for act in draft.acts() if act.section == "D006-4") or None
 
 
 @rule(

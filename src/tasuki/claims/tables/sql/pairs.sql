@@ -48,6 +48,7 @@ WHERE (d.is_past = 0 OR o.is_past = 0)
                          THEN CASE WHEN d.day_no >= o.day_no THEN d.day_no ELSE o.day_no END
                          ELSE COALESCE(d.day_no, o.day_no, d.until_no) END;
 
+-- 手術前1週間: the first of each test alone is contained, a second one may be billed (B001-4 注5).
 CREATE TABLE met AS
 SELECT b.row_no, b.patient, p.kind, p.win, p.keep, p.is_special, p.is_by_disease, p.code, p.other,
        b.receipt, b.line, b.day_no, b.order_no, b.is_past,
@@ -60,8 +61,15 @@ SELECT b.row_no, b.patient, p.kind, p.win, p.keep, p.is_special, p.is_by_disease
          WHEN COALESCE(m.points, 0) >= COALESCE(o.points, 0) THEN 1
          ELSE 0
        END AS is_code_kept
-FROM beside AS b
-JOIN pairs AS p ON p.row_no = b.row_no
+FROM (
+  SELECT s.*,
+         ROW_NUMBER() OVER (
+           PARTITION BY s.row_no, s.patient, s.receipt, s.line, s.day_no
+           ORDER BY s.other_order_no, s.other_receipt, s.other_line
+         ) AS turn
+  FROM beside AS s
+) AS b
+JOIN pairs AS p ON p.row_no = b.row_no AND (p.win <> 5 OR b.turn = 1)
 LEFT JOIN visits AS v ON v.patient = b.patient AND v.day_no = b.day_no
 LEFT JOIN prices AS m ON m.code = p.code AND COALESCE(b.day_no, p.since_no) BETWEEN m.since_no AND m.until_no
 LEFT JOIN prices AS o ON o.code = p.other AND COALESCE(b.other_day_no, p.since_no) BETWEEN o.since_no AND o.until_no;
@@ -83,6 +91,8 @@ SELECT kind, win, row_no, patient, visits, is_special, code, other,
          WHEN day_no IS NULL OR other_day_no IS NULL THEN CASE WHEN win = 2 THEN 0 ELSE 1 END
          WHEN win IN (3, 6) AND visits <> 1 THEN 1
          WHEN is_by_disease = 1 AND day_no <> other_day_no THEN 1
+         -- On the day of the operation only what came before it is contained, which no claim tells.
+         WHEN win = 5 AND day_no = other_day_no THEN 1
          -- What was billed before the act that would have kept it out is for a human to undo.
          WHEN win <> 5 AND is_code_kept = 1 AND order_no > other_order_no THEN 1
          WHEN win <> 5 AND is_code_kept = 0 AND order_no < other_order_no THEN 1
