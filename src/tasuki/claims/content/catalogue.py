@@ -39,8 +39,8 @@ class ContentCheck(NamedTuple):
 
     @property
     def case(self) -> str:
-        """事例 — the file of readable cases that holds one that fires and one that does not; empty when there is none yet."""
-        return "" if self.code in WITHOUT_CASE else "tests/claims/test_content_checks.py"
+        """事例 — the file of readable cases that holds one that fires and one that does not."""
+        return "tests/cases/claims/content_checks_2026_06.yaml"
 
 
 _GUIDE = "保険診療の理解のために（厚生労働省保険局医療課医療指導監査室）傷病名"
@@ -111,34 +111,3 @@ CONTENT_CATALOGUE: dict[str, ContentCheck] = {
     row[0]: ContentCheck(row[0], row[1], row[2], row[3].replace("{source}", _WHERE_FROM)) for row in _ROWS
 }
 register({check.message_key: check.sentence for check in CONTENT_CATALOGUE.values()})
-
-# Checks that no case shows yet.
-WITHOUT_CASE = frozenset(
-    [
-        "D07",
-        "D08",
-        "D09",
-        "D11",
-        "D13",
-        "I10",
-        "I11",
-        "I12",
-        "P05",
-        "P06",
-        "P07",
-        "P08",
-        "P09",
-        "P10",
-        "P11",
-        "N01",
-        "N02",
-        "N04",
-        "N05",
-        "E05",
-        "E06",
-        "E08",
-        "H01",
-        "H02",
-        "H03",
-    ]
-)

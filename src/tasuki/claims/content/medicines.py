@@ -12,6 +12,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.claims.content.sicknesses import may_hide
 from tasuki.claims.indications.rows import NO_DISEASE, drug_keys, is_disease
 from tasuki.claims.records import IY, Record
 from tasuki.kernel.days import age_on
@@ -118,6 +119,8 @@ def _indication(
         if one is None or is_disease(row.disease, one.code, one.row)
     ]
     sure = [(row, one) for row, one in matched if one is None or not one.is_suspected]
+    if not sure and may_hide(found, [row.disease for row in fitting]):
+        return
     if not matched:
         yield Judged("none", medicine, facts)
         return

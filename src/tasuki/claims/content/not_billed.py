@@ -24,6 +24,7 @@ _TEST, _JUDGEMENT = "1", "2"  # 検査等実施判断区分
 _WITHOUT_JUDGEMENT = frozenset({"D000"})  # 尿中一般物質定性半定量検査: no judgement fee goes with it
 _BASIC_SECTIONS = frozenset({"11", "12", "13", "14"})
 _OWN_DRUGS = frozenset({"21", "22", "23"})
+_DRUG_CODES, _TEST_CODES = "120", "160"  # heads of the codes of 投薬 and 検査
 _PRESCRIBING, _DISPENSING = "F100", "F000"
 
 
@@ -34,6 +35,8 @@ def judgement_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """
     book = book_of_month(receipt, context)
     if context.content is None or book is None:
+        return
+    if _has_unknown(receipt, book, _TEST_CODES):
         return
     rows = [(line, row) for line, row in _acts(receipt, book) if row.judgment_group.strip("0")]
     judged = {row.judgment_group for _, row in rows if row.judgment_kind == _JUDGEMENT}
@@ -72,7 +75,7 @@ def prescribing_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
         for line in unit.lines
         if isinstance(line, IY)
     ]
-    if not drugs:
+    if not drugs or _has_unknown(receipt, book, _DRUG_CODES):
         return
     sections = {row.section for _, row in _acts(receipt, book)}
     if _PRESCRIBING not in sections:
@@ -93,6 +96,12 @@ def recalculated(receipt: Receipt, context: Context) -> Iterator[Hit]:
                 "N01", receipt.header.record, 0, day=one.day, name=names, points=one.calculated or 0,
                 why=one.sentence,
             )  # fmt: skip
+
+
+def _has_unknown(receipt: Receipt, book: DayBook, head: str) -> bool:
+    """Whether an act of a chapter is not in the book at hand: it may be the fee that seems to be missing."""
+    lines = [line for line in receipt.lines if isinstance(line, SI) and line.code.startswith(head)]
+    return any(line.code not in book.book.acts for line in lines)
 
 
 def _acts(receipt: Receipt, book: DayBook) -> Iterator[tuple[SI, Act]]:
