@@ -45,7 +45,9 @@ def as_prescribed(receipt: Receipt, context: Context) -> Iterator[Hit]:
     if content is None or content.prescribed is None:
         return
     record = receipt.header.record
-    prescribed = content.prescribed.get(receipt.header.chart_number, ())
+    prescribed = content.prescribed.get(receipt.header.chart_number)
+    if prescribed is None:
+        return  # whether anything was prescribed is not known
     for drug in _dispensed(receipt, context):
         row = drug_row(context.book, drug.drug_code)
         facts: dict[str, object] = {"name": row.name if row else drug.drug_code, "text": drug.drug_code}
