@@ -29,7 +29,7 @@ class Others(NamedTuple):
 
     past: tuple[ClaimFile, ...] | None = None
     pharmacies: tuple[ClaimFile, ...] | None = None
-    patients: PatientNotes | None = None
+    patients: tuple[PatientNotes, ...] | None = None
 
 
 def institution_code(file: ClaimFile) -> str:
@@ -43,13 +43,13 @@ def content_of(
     """内容点検の前提 — for the claims of one institution, by its code."""
     own = [file for file in others.past or () if institution_code(file) == code]
     receipts = [receipt for file in own for receipt in file.receipts]
-    notes = others.patients
+    notes = [each for each in others.patients or () if each.institution_code in ("", code)]
     return Content(
         indications=indications,
         past=receipts_by_person(receipts),
         dispensed=_dispensed(others.pharmacies or (), code),
-        prescribed=notes.prescribed if notes else None,
-        snapshots=notes.snapshots if notes else {},
+        prescribed={number: drugs for each in notes for number, drugs in each.prescribed.items()},
+        snapshots={number: held for each in notes for number, held in each.snapshots.items()},
         terms=terms or Terms(),
         book=book,
     )

@@ -55,14 +55,19 @@ class PatientsWire(Struct, forbid_unknown_fields=True, frozen=True):
     """患者の控えのファイル — of one institution."""
 
     form: Literal["tasuki/claim-patients/1"]
-    patients: tuple[PatientWire, ...]
+    institution_code: str = ""
+    patients: tuple[PatientWire, ...] = ()
 
 
 class PatientNotes(NamedTuple):
-    """患者の控え — the cards, and the prescriptions (None where no patient has any), by chart number."""
+    """患者の控え — the cards, and the prescriptions (of those they are known of), by chart number.
 
+    ``institution_code`` is empty where the file does not say whose patients they are: then they are everybody's.
+    """
+
+    institution_code: str
     snapshots: Mapping[str, EligibilitySnapshot]
-    prescribed: Mapping[str, tuple[Prescribed, ...]] | None
+    prescribed: Mapping[str, tuple[Prescribed, ...]]
 
 
 def patients_schema() -> dict[str, Any]:
@@ -98,7 +103,7 @@ def read_patients(data: bytes, file: str = "") -> PatientNotes:
             prescribed[one.chart_number] = tuple(
                 Prescribed(each.code, each.day, each.amount, each.count) for each in one.prescribed
             )
-    return PatientNotes(snapshots, prescribed or None)
+    return PatientNotes(wire.institution_code, snapshots, prescribed)
 
 
 def _refused(code: str, file: str, field: str, **facts: object) -> BadInput:

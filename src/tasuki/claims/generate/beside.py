@@ -64,7 +64,8 @@ def beside_files(institution: Items, month: Month, people: Sequence[MadeReceipt]
     supplied = [(one.records, one.beside) for one in people if one.beside.dispensed]
     made[f"pharmacy/{code}.CYO"] = pharmacy_file(institution[1], month, code, supplied)
     patients = {
-        "form": "tasuki/claim-patients/1", "patients": [one.beside.patient(one.chart_number, month) for one in people],
+        "form": "tasuki/claim-patients/1", "institution_code": code,
+        "patients": [one.beside.patient(one.chart_number, month) for one in people],
     }  # fmt: skip
     made[f"patients/{code}.json"] = json.dumps(patients, ensure_ascii=False).encode()
     return made

@@ -148,7 +148,8 @@ def _begun_at_the_revisit(at: Planting) -> tuple[str, ...]:
 
 
 def _other_side(at: Planting) -> tuple[str, ...]:
-    at.receipt.records[:] = [row for row in at.receipt.records if row[1] != KNEE]
+    # Another disease of the knee without a side would leave it open.
+    at.receipt.records[:] = [row for row in at.receipt.records if row[1] not in (KNEE, SCRATCH)]
     if not at.receipt.of("SY"):
         at.receipt.records.insert(
             at.receipt.records.index(at.receipt.of("MF")[0]) + 1, disease_line(HEADACHE, long_ago(at))

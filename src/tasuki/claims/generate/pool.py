@@ -7,6 +7,7 @@ What is chosen is looked up in the Book of the day: points come from there, and 
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,7 +62,10 @@ class PoolDrug(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """生成の材料 — for one month: base fees, acts, drugs, what clashes, and rows to plant errors by."""
+    """生成の材料 — for one month: base fees, acts, drugs, what clashes, and rows to plant errors by.
+
+    ``between`` counts the rows that speak about two codes that may stand on a made-up receipt.
+    """
 
     first: PoolAct
     revisit: PoolAct
@@ -74,6 +78,7 @@ class Pool(NamedTuple):
     clashes: dict[str, frozenset[str]]
     pairs: tuple[Pair, ...]
     limits: tuple[Limit, ...]
+    between: Counter[frozenset[int]]
     points: dict[int, int]
 
 
@@ -106,6 +111,12 @@ def pool_of(book: Book, day: date) -> Pool:
         for row in rows.pairs
         if row.since_no <= number <= row.until_no and row.code in points and row.other in points
     ]
+    known = ours | set(points)
+    between = Counter(
+        frozenset((row.code, row.other))
+        for row in rows.pairs
+        if row.since_no <= number <= row.until_no and row.code in known and row.other in known
+    )
     limits = [row for row in rows.limits if row.since_no <= number <= row.until_no and row.code in points]
     return Pool(
         PoolAct("11", FIRST_VISIT, int(at.act(FIRST_VISIT).points), 0),
@@ -119,6 +130,7 @@ def pool_of(book: Book, day: date) -> Pool:
         {code: frozenset(found) for code, found in clashes.items()},
         tuple(sorted(pairs)),
         tuple(sorted(limits)),
+        between,
         points | beside,
     )
 

@@ -61,7 +61,7 @@ def seen_in(made: MadeFile, pool: Pool, book: Book) -> list[Seen]:
     patients = [
         read_patients(data, path) for path, data in made.beside.items() if path.startswith("patients/")
     ]
-    others = Others(tuple(past), tuple(pharmacies), patients[0] if patients else None)
+    others = Others(tuple(past), tuple(pharmacies), tuple(patients))
     content = content_of(made.institution, read_check_master(pool.master.files()).indications, others, book)
     found = (*file.findings, *check_file(file, book, content))
     return [Seen(made.name, one.where.line, one.code) for one in found]

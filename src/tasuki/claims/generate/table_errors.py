@@ -36,7 +36,8 @@ def _forbidden_pair(wanted: tuple[int, int, int], at: Planting) -> tuple[str, ..
     ]
     if not pairs:
         return None
-    pair: Pair = at.random.choice(pairs[:400])
+    alone = [pair for pair in pairs[:400] if _is_alone(at, pair.code, pair.other)]
+    pair: Pair = at.random.choice(alone or pairs[:400])
     codes = (str(pair.code), str(pair.other))
     for code in codes:
         at.receipt.add(act_line("80", code, pool.points[int(code)], {at.receipt.visit_days[0]: 1}))
@@ -46,21 +47,13 @@ def _forbidden_pair(wanted: tuple[int, int, int], at: Planting) -> tuple[str, ..
 
 def _is_single(pool: Pool, pair: Pair) -> bool:
     """Whether nothing but this row speaks about the two codes, so that the finding is the one expected."""
-    return len(_rows_between(pool).get(frozenset((pair.code, pair.other)), ())) == 1
+    return pool.between[frozenset((pair.code, pair.other))] == 1
 
 
-_BETWEEN: dict[int, dict[frozenset[int], list[int]]] = {}
-
-
-def _rows_between(pool: Pool) -> dict[frozenset[int], list[int]]:
-    found = _BETWEEN.get(id(pool.pairs))
-    if found is None:
-        found = {}
-        for pair in pool.pairs:
-            found.setdefault(frozenset((pair.code, pair.other)), []).append(pair.row_no)
-        _BETWEEN.clear()
-        _BETWEEN[id(pool.pairs)] = found
-    return found
+def _is_alone(at: Planting, *codes: int) -> bool:
+    """Whether no row speaks about the codes and what the receipt holds: a fee that 初診料 contains is told as that."""
+    here = {int(row[3]) for row in at.receipt.of("SI") if row[3].isdigit()}
+    return not any(frozenset((code, other)) in at.pool.between for code in codes for other in here)
 
 
 def _over_limit(span: int, is_special: int, at: Planting) -> tuple[str, ...] | None:
@@ -71,7 +64,7 @@ def _over_limit(span: int, is_special: int, at: Planting) -> tuple[str, ...] | N
     ]
     if not limits:
         return None
-    limit: Limit = at.random.choice(limits)
+    limit: Limit = at.random.choice([row for row in limits if _is_alone(at, row.code)] or limits)
     code, day = str(limit.code), at.receipt.visit_days[0]
     at.receipt.add(act_line("80", code, at.pool.points[limit.code], {day: limit.most + 1}))
     at.receipt.close()

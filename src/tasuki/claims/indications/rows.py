@@ -98,6 +98,8 @@ class ActIndication(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Indications:
     """適応の表一式 — the rows of every kind, found by the drug or act they are about."""
 
+    _TABLES = ("_drugs", "_contraindications", "_pairs", "_acts")
+
     def __init__(
         self,
         drugs: Iterable[DrugIndication] = (),
@@ -121,6 +123,15 @@ class Indications:
             )
         for act in acts:
             self._acts[act.act].append(act)
+
+    def joined(self, other: Indications) -> Indications:
+        """合わせた表 — the rows of both."""
+        made = Indications()
+        for name in self._TABLES:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            both = {key: [*mine.get(key, ()), *theirs.get(key, ())] for key in (*mine, *theirs)}
+            getattr(made, name).update(both)
+        return made
 
     def __len__(self) -> int:
         pairs = sum(len(rows) for rows in self._pairs.values()) // 2
