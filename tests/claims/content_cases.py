@@ -23,9 +23,11 @@ from tasuki.claims.content import (
 from tasuki.claims.indications import (
     ActIndication,
     Contraindication,
+    DoseGroup,
     DrugIndication,
     ForbiddenPair,
     Indications,
+    LongUse,
     starter_indications,
 )
 from tasuki.claims.item_values import parse_day
@@ -55,6 +57,14 @@ TABLES = Indications(
     [Contraindication(drug="620000001", disease="4139007", source="架空")],
     [ForbiddenPair(drug="620000001", other="620000002", source="架空")],
     [ActIndication(act="140000610", disease="8833421", source="架空")],
+    groups=[
+        DoseGroup(drug=code, group="架空成分", strength=Decimal(10), most_a_day=Decimal(40), source="架空")
+        for code in ("620000003", "620000004")
+    ],
+    long_uses=[
+        LongUse(drug="620000005", group="架空睡眠薬", most_days=40, reset_days=14, source="架空"),
+        LongUse(drug="620000006", group="架空睡眠薬", most_days=40, reset_days=14, source="架空"),
+    ],
 )
 
 

@@ -78,6 +78,38 @@ def test_the_check_master_is_read_and_a_bad_row_named() -> None:
         read_check_master({"別.csv": b"1,2"})
 
 
+def test_groups_long_use_and_cases_of_the_check_master_are_read_and_what_is_not_judged_is_counted() -> None:
+    heading = "見出し"
+    groups = ["620000001,,mg,架空成分,0000000,0,0,999,2.5,2,20,0,", "620000001,,mg,架空成分,0000000,0,0,999,2.5,1,20,0,",
+              "620000002,,mg,架空成分,0000000,0,0,999,2.5,3,99999999,0,", "620000003,,mg,架空成分,0000000,0,0,999,5,2,20,9,"]  # fmt: skip
+    long_uses = ["620000001,1,架空群,0000000,1,1,90,14,1,0,", "620000002,1,架空群,8833421,1,1,90,14,1,0,",
+                 "620000003,1,架空群,0000000,1,1,90,14,0.5,0,"]  # fmt: skip
+    cases = [
+        "620000001,架空錠,医薬品,適応,架空の内容,,,,,,,,J0001,,0,,,,,",
+        "620000001,架空錠,医薬品,適応,別,,,,,,,,J0002,,9,,,,,",
+    ]
+    files = {"IY_Toyoryou.csv": (13, groups), "x/IY_Manzen.csv": (11, long_uses), "CC_JIREI.csv": (20, cases)}
+    made = read_check_master(
+        {
+            name: "\r\n".join([",".join([heading] * width), *rows]).encode("cp932")
+            for name, (width, rows) in files.items()
+        }
+    )
+    assert made.findings == ()
+    assert made.counts == {"IY_Toyoryou.csv": 1, "x/IY_Manzen.csv": 1, "CC_JIREI.csv": 1}
+    assert made.unused == {"IY_Toyoryou.csv": 2, "x/IY_Manzen.csv": 2}
+    tables = made.indications
+    (group,) = tables.groups("620000001")
+    assert (group.group, group.strength, group.most_a_day) == ("架空成分", Decimal("2.5"), Decimal(20))
+    (use,) = tables.long_uses("620000001")
+    assert (use.most_days, use.reset_days) == (90, 14)
+    assert tables.source("620000001", "架空の行") == "架空の行・対象事例 J0001"
+    assert tables.source("620000002", "架空の行") == "架空の行"
+    joined = tables.joined(starter_indications())
+    assert len(joined) == len(tables) + len(starter_indications())
+    assert joined.groups("620000001") == [group]
+
+
 def test_every_row_of_the_starter_names_its_source() -> None:
     tables = starter_indications()
     assert len(tables) > 0

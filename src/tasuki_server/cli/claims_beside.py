@@ -137,5 +137,11 @@ def _tables(places: list[Path] | None) -> Indications:
     for finding in master.findings:
         progress(sentence(finding), sentence(finding))
     counts = "、".join(f"{name} {count:,}行" for name, count in sorted(master.counts.items()))
-    progress(f"チェックマスタ: {counts}", f"check master: {counts}")
+    unused = sum(master.unused.values())
+    progress(
+        f"チェックマスタ: {counts}（ほか{unused:,}行は点検に使いません）"
+        if unused
+        else f"チェックマスタ: {counts}",
+        f"check master: {counts} ({unused:,} more rows are not judged by)",
+    )
     return starter_indications().joined(master.indications)

@@ -73,7 +73,15 @@ def acts(receipt: Receipt, context: Context) -> Iterator[Hit]:
             if row.limits.fits(person.sex, person.years_on(on)) and row.setting in (BOTH_SETTINGS, setting)
         ]
         for code, facts in _act(fitting, found, on, is_test=is_test):
-            yield hit(code, line.record, 4, name=name, text=line.code, source=rows[0].source, **facts)
+            yield hit(
+                code,
+                line.record,
+                4,
+                name=name,
+                text=line.code,
+                source=tables.source(line.code, rows[0].source),
+                **facts,
+            )
 
 
 def _act(

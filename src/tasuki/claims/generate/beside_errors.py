@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tasuki.claims.generate.beside import Supply
-from tasuki.claims.generate.content_errors import (
+from tasuki.claims.generate.changes import (
     AGAIN,
     SUSPECTED,
     WORKER,
@@ -17,17 +17,17 @@ from tasuki.claims.generate.content_errors import (
     put_disease,
     today,
 )
-from tasuki.claims.generate.made_master import GLAUCOMA, HYPERTENSION, MOST_A_DAY, MOST_DAYS
-from tasuki.claims.generate.planting import Kind
-from tasuki.claims.generate.receipts import (
-    ELDERLY,
-    WITH_PROGRAMME,
-    WORKING,
-    Shape,
-    act_line,
-    disease_line,
-    past_receipt,
+from tasuki.claims.generate.covers import ELDERLY, WITH_PROGRAMME, WORKING, Shape
+from tasuki.claims.generate.made_master import (
+    GLAUCOMA,
+    HEADACHE,
+    HYPERTENSION,
+    LIPIDS,
+    MOST_A_DAY,
+    MOST_DAYS,
 )
+from tasuki.claims.generate.planting import Kind
+from tasuki.claims.generate.receipts import act_line, disease_line, drug_line, past_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +103,23 @@ def _pair(at: Planting) -> tuple[str, ...]:
     return _outside(at, first.code)
 
 
+def _group_over(at: Planting) -> tuple[str, ...]:
+    put_disease(at, disease_line(LIPIDS, today(at)))
+    first, second = at.pool.treatments[LIPIDS][:2]
+    give(at, second, "2")
+    return _outside(at, first.code, "3")
+
+
+def _on_and_on(at: Planting) -> tuple[str, ...]:
+    """Four weeks until the end of the last month, and four weeks more."""
+    put_disease(at, disease_line(HEADACHE, today(at)))
+    drug = at.pool.treatments[HEADACHE][0]
+    day = at.receipt.month.plus(-1).last_day - 27
+    line = drug_line(Supply(drug.code, day, "1", 28), drug.points("1"))
+    _past(at, line)
+    return give(at, drug, days=28)
+
+
 def _child(at: Planting) -> tuple[str, ...]:
     make_child(at)
     return _treated(at)
@@ -155,7 +172,7 @@ def _past(at: Planting, *more: Items, day: int = 15) -> None:
         else:
             row[2] = at.receipt.burden
             records.append(row)
-    points = sum(int(row[5]) * int(row[6]) for row in records if row[0] == "SI")
+    points = sum(int(row[5]) * int(row[6]) for row in records if row[0] in ("SI", "IY"))
     for row in records:
         if row[0] in ("HO", "KO"):
             row[5] = str(points)
@@ -209,6 +226,8 @@ BESIDE_KINDS = tuple(
         Kind("調剤薬と院内の薬が併用禁忌", "UKE-P-09", _pair),
         Kind("調剤薬の年齢が合わない", "UKE-P-10", _child, WORKER),
         Kind("処方より後に始まった病名", "UKE-P-11", _later),
+        Kind("院内と院外で同じ成分の合計が多い", "UKE-P-12", _group_over),
+        Kind("前月から続く漫然投与", "UKE-H-04", _on_and_on, AGAIN),
         Kind("前月に切れた保険証", "UKE-E-01", partial(_card_days, None, -1)),
         Kind("翌月からの保険証", "UKE-E-02", partial(_card_days, 1, None)),
         Kind("保険証の番号が違う", "UKE-E-03", partial(_card, {"number": "999999"})),

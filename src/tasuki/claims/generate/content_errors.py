@@ -6,10 +6,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tasuki.claims.generate.beside import Supply
+from tasuki.claims.generate.changes import (
+    AGAIN,
+    SUSPECTED,
+    WORKER,
+    give,
+    long_ago,
+    make_child,
+    missing_disease,
+    put_disease,
+    today,
+)
 from tasuki.claims.generate.made_master import (
     COLD,
-    DISEASES_TREATED,
     ECG,
     GLAUCOMA,
     HEADACHE,
@@ -26,65 +35,13 @@ from tasuki.claims.generate.made_master import (
 )
 from tasuki.claims.generate.planting import Kind
 from tasuki.claims.generate.pool import DISPENSING, PRESCRIBING, SPECIFIC_CARE
-from tasuki.claims.generate.receipts import (
-    LEFT,
-    WORKING,
-    Shape,
-    act_line,
-    disease_line,
-    drug_line,
-    film_lines,
-)
+from tasuki.claims.generate.receipts import LEFT, act_line, disease_line, film_lines
 
 if TYPE_CHECKING:
     from tasuki.claims.generate.planting import Planting
     from tasuki.claims.generate.pool import PoolDrug
 
-SUSPECTED = "8002"
-AGAIN, WORKER = Shape(is_first=False), Shape(types=WORKING)
 _BASIC = ("11", "12", "13", "14")
-
-
-def long_ago(at: Planting) -> str:
-    """開始日 — half a year before the month of service."""
-    return at.receipt.month.plus(-6).day(1).strftime("%Y%m%d")
-
-
-def today(at: Planting, later: int = 0) -> str:
-    """開始日 — the first day of care, or some days later."""
-    return at.receipt.month.day(at.receipt.visit_days[0] + later).strftime("%Y%m%d")
-
-
-def put_disease(at: Planting, line: list[str]) -> tuple[str, ...]:
-    """傷病名の追加 — after the others."""
-    last = at.receipt.of("SY")[-1]
-    at.receipt.records.insert(at.receipt.records.index(last) + 1, line)
-    return ()
-
-
-def missing_disease(at: Planting) -> str:
-    """ない傷病名 — one that drugs of the made-up master are for, and the receipt does not have."""
-    here = {row[1] for row in at.receipt.of("SY")}
-    return next(each for each in DISEASES_TREATED if each not in here)
-
-
-def make_child(at: Planting) -> None:
-    """未就学者 — the person of the receipt is four years old."""
-    header = at.receipt.of("RE")[0]
-    header[2] = "1114"
-    header[6] = f"{at.receipt.month.year - 4}0501"
-
-
-def give(at: Planting, drug: PoolDrug, amount: str = "1", days: int = 7) -> tuple[str, ...]:
-    """院内の投薬 — with the fees that go with it."""
-    day = at.receipt.visit_days[0]
-    at.receipt.add(drug_line(Supply(drug.code, day, amount, days), drug.points(amount)))
-    here = {row[3] for row in at.receipt.of("SI")}
-    for section, code in (("21", DISPENSING), ("25", PRESCRIBING)):
-        if code not in here:
-            at.receipt.add(act_line(section, code, at.pool.points[int(code)], {day: 1}))
-    at.receipt.close()
-    return (drug.code,)
 
 
 def _add_disease(code: str, modifier: str, name: str, at: Planting) -> tuple[str, ...]:
@@ -201,6 +158,15 @@ def _forbidden_pair(at: Planting) -> tuple[str, ...]:
     return (*give(at, first), *give(at, second))
 
 
+def _group_over(at: Planting) -> tuple[str, ...]:
+    put_disease(at, disease_line(LIPIDS, today(at)))
+    first, second = at.pool.treatments[LIPIDS][:2]
+    # One of them from a pharmacy would make it the other kind.
+    for supplies in (at.receipt.beside.prescribed, at.receipt.beside.dispensed):
+        supplies[:] = [each for each in supplies if each.code not in (first.code, second.code)]
+    return (*give(at, first, "3"), *give(at, second, "2"))
+
+
 def _child_with_drug(at: Planting) -> tuple[str, ...]:
     make_child(at)
     return give(at, _treated(at))
@@ -286,6 +252,7 @@ CONTENT_KINDS = (
     Kind("行為の年齢が合わない", "UKE-I-10", _child_with_act, WORKER),
     Kind("投薬より後に始まった病名", "UKE-I-11", _later_disease),
     Kind("処置より後に始まった病名", "UKE-I-12", partial(_wound, "", 1)),
+    Kind("同じ成分の合計が多い", "UKE-I-13", _group_over),
     Kind("判断料がない", "UKE-N-02", _no_judgement),
     Kind("基本診療料がない", "UKE-N-03", _no_basic_fee),
     Kind("処方料がない", "UKE-N-04", partial(_without_fee, PRESCRIBING)),

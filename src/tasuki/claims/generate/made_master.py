@@ -15,6 +15,8 @@ PROSTATE, MYOMA, GLAUCOMA = "8836591", "2189004", "3659003"
 ECG, WOUND = "160068410", "140000610"
 
 MOST_A_DAY, MOST_DAYS, YOUNGEST = 3, 30, 6
+# The drugs for LIPIDS are of one ingredient, those for HEADACHE are not to be taken on and on.
+GROUP_MOST, LONG_DAYS, LONG_RESET = 4, 40, 30
 _HEADING = "見出し"
 
 
@@ -40,7 +42,10 @@ class MadeMaster(NamedTuple):
         contra = [[self.contraindicated, GLAUCOMA, *[""] * 4, "0", ""]]
         acts = [_act(ECG, each) for each in (HYPERTENSION, LIPIDS)]
         acts.append(_act(WOUND, SCRATCH))
+        groups = [_group(each.drug) for each in self.treatments if each.disease == LIPIDS]
+        long_uses = [_long_use(each.drug) for each in self.treatments if each.disease == HEADACHE]
         return {
+            "IY_Toyoryou.csv": _csv(13, groups), "IY_Manzen.csv": _csv(11, long_uses),
             "IY_Tekio.csv": _csv(24, rows), "IY_ShobyoKinki.csv": _csv(8, contra),
             "IY_HeiyoKinki.csv": _csv(10, pairs), "SI_Shobyo.csv": _csv(13, acts),
         }  # fmt: skip
@@ -75,6 +80,35 @@ def _act(act: str, disease: str) -> list[str]:
         "999",
         "2",
         "0",
+        "0",
+    )
+    return row  # fmt: skip
+
+
+def _group(drug: str) -> list[str]:
+    row = [""] * 13
+    row[0], row[2], row[3], row[4], row[5], row[6], row[7] = (
+        drug,
+        "錠",
+        "架空成分",
+        "0000000",
+        "0",
+        "0",
+        "999",
+    )
+    row[8], row[9], row[10], row[11] = "1", "2", str(GROUP_MOST), "0"
+    return row
+
+
+def _long_use(drug: str) -> list[str]:
+    row = [""] * 11
+    row[0], row[2], row[3], row[6], row[7], row[8], row[9] = (
+        drug,
+        "架空群",
+        "0000000",
+        str(LONG_DAYS),
+        str(LONG_RESET),
+        "1",
         "0",
     )
     return row  # fmt: skip

@@ -7,8 +7,9 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.claims.generate.beside import beside_files
+from tasuki.claims.generate.covers import ANY_PERSON
 from tasuki.claims.generate.errors import KINDS, plant
-from tasuki.claims.generate.receipts import ANY_PERSON, MadeReceipt, make_receipt
+from tasuki.claims.generate.receipts import MadeReceipt, make_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

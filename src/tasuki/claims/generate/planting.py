@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.claims.generate.receipts import ANY_PERSON, Shape
+from tasuki.claims.generate.covers import ANY_PERSON, Shape
 
 if TYPE_CHECKING:
     from random import Random

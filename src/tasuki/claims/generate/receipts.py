@@ -7,6 +7,15 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.claims.generate.beside import Beside, Items, Supply
+from tasuki.claims.generate.covers import (
+    ANY_PERSON,
+    COVERS,
+    RARE_PAYER,
+    RARE_RECIPIENT,
+    WITH_PROGRAMME,
+    Shape,
+    card_of,
+)
 from tasuki.claims.generate.made_master import (
     BRONCHITIS,
     COLD,
@@ -40,46 +49,6 @@ _SIDE_WORDS = {RIGHT: "右", LEFT: "左"}
 KNEE_COMMENT = "830181500"
 # What an act is done for: without the disease it is not done.
 _NEEDS = {SPECIFIC_CARE: (ULCER,), ECG: (HYPERTENSION, LIPIDS), WOUND: (SCRATCH,)}
-RARE_PAYER, RARE_RECIPIENT = "54136015", "1234566"
-
-
-class _Cover(NamedTuple):
-    receipt_type: str
-    insurer: str
-    symbol: str
-    youngest: int
-    oldest: int
-    share: int
-    kind: str
-    percent: int
-
-
-class Shape(NamedTuple):
-    """レセプトの条件 — what an error needs of the receipt it is planted in; empty or 0 leaves it to chance."""
-
-    is_first: bool | None = None
-    fewest_visits: int = 1
-    types: tuple[str, ...] = ()
-
-
-ANY_PERSON = Shape()
-WORKING, ELDERLY, WITH_PROGRAMME = ("1112", "1116"), ("1118", "1318"), ("1122",)
-
-# By 審査支払機関: 支払基金 pays for employees, 国保連 for everybody else; share is of a hundred receipts.
-_COVERS: dict[str, tuple[_Cover, ...]] = {
-    "1": (
-        _Cover("1112", "01130012", "12345678", 20, 66, 62, "employees", 30),
-        _Cover("1116", "06132013", "1234", 20, 66, 28, "employees", 30),
-        _Cover("1118", "01130012", "12345678", 71, 72, 4, "employees", 20),
-        _Cover("1122", "01130012", "12345678", 20, 66, 6, "employees", 30),
-    ),
-    "2": (
-        _Cover("1112", "  138057", "13", 20, 66, 42, "national", 30),
-        _Cover("1122", "  138057", "13", 20, 66, 3, "national", 30),
-        _Cover("1318", "39131156", "", 77, 94, 40, "late_elderly", 10),
-        _Cover("1118", "  138057", "13", 71, 72, 15, "national", 20),
-    ),
-}  # fmt: skip
 
 
 class MadeReceipt(NamedTuple):
@@ -141,7 +110,7 @@ def make_receipt(
     random: Random, pool: Pool, month: Month, number: int, payer: str, shape: Shape = ANY_PERSON
 ) -> MadeReceipt:
     """レセプトの生成 — a visit or three, what was done at them, and the drugs."""
-    covers = [each for each in _COVERS[payer] if not shape.types or each.receipt_type in shape.types]
+    covers = [each for each in COVERS[payer] if not shape.types or each.receipt_type in shape.types]
     cover = random.choices(covers, [each.share for each in covers])[0]
     name, kana, sex = random.choice(_GIVEN)
     age = random.randint(cover.youngest, cover.oldest)
@@ -163,7 +132,7 @@ def make_receipt(
     records.append(_padded(["MF", "00"], 33))
     diseases = _diseases(random, month, days[0], sex, is_first=is_first)
     records.extend(diseases)
-    beside = Beside(card=_card(cover, number_of_card))
+    beside = Beside(card=card_of(cover, number_of_card))
     if has_programme:
         validity = {"since": "2020-04-01", "until": None}
         beside.programme = {
@@ -179,13 +148,6 @@ def make_receipt(
     if not is_first and random.random() < 0.4:
         beside.past[month.plus(-1)] = past_receipt(made, pool, month.plus(-1), random.randint(1, 28))
     return made
-
-
-def _card(cover: _Cover, number: str) -> dict[str, object]:
-    return {
-        "kind": cover.kind, "insurer_number": cover.insurer.strip(), "symbol": cover.symbol, "number": number,
-        "share_percent": cover.percent, "validity": {"since": "2020-04-01", "until": None},
-    }  # fmt: skip
 
 
 def past_receipt(made: MadeReceipt, pool: Pool, month: Month, day: int) -> list[Items]:
