@@ -7,9 +7,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tasuki.claims.generate.lines import act_line
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tasuki.claims.generate.pool import Pool
     from tasuki.claims.generate.receipts import MadeReceipt
     from tasuki.claims.item_values import Month
 
@@ -69,6 +72,20 @@ def beside_files(institution: Items, month: Month, people: Sequence[MadeReceipt]
     }  # fmt: skip
     made[f"patients/{code}.json"] = json.dumps(patients, ensure_ascii=False).encode()
     return made
+
+
+def past_receipt(made: MadeReceipt, pool: Pool, month: Month, day: int) -> list[Items]:
+    """前の月のレセプト — one revisit of the same person, for the diseases that had begun by then."""
+    header, *payers = [list(row) for row in made.records if row[0] in ("RE", "HO", "KO", "SN", "MF")]
+    header[3] = month.text
+    until = month.day(month.last_day).strftime("%Y%m%d")
+    diseases = [list(row) for row in made.of("SY") if row[2] <= until]
+    line = act_line(pool.revisit.section, pool.revisit.code, pool.revisit.points, {day: 1})
+    line[2] = made.burden
+    for row in payers:
+        if row[0] in ("HO", "KO"):
+            row[4], row[5] = "1", str(pool.revisit.points)
+    return [header, *payers, *diseases, line]
 
 
 def past_file(institution: Items, receipts: Sequence[list[Items]], month: Month) -> bytes:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tasuki.claims.generate.beside import Supply
+from tasuki.claims.generate.beside import Supply, past_receipt
 from tasuki.claims.generate.changes import (
     AGAIN,
     SUSPECTED,
@@ -18,6 +18,7 @@ from tasuki.claims.generate.changes import (
     today,
 )
 from tasuki.claims.generate.covers import ELDERLY, WITH_PROGRAMME, WORKING, Shape
+from tasuki.claims.generate.lines import act_line, disease_line, drug_line
 from tasuki.claims.generate.made_master import (
     GLAUCOMA,
     HEADACHE,
@@ -27,7 +28,6 @@ from tasuki.claims.generate.made_master import (
     MOST_DAYS,
 )
 from tasuki.claims.generate.planting import Kind
-from tasuki.claims.generate.receipts import act_line, disease_line, drug_line, past_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +99,8 @@ def _contraindicated(at: Planting) -> tuple[str, ...]:
 def _pair(at: Planting) -> tuple[str, ...]:
     put_disease(at, disease_line(HYPERTENSION, today(at)))
     first, second = at.pool.treatments[HYPERTENSION][:2]
+    # Handed out here too, the pair would be one of this receipt alone.
+    at.receipt.records[:] = [row for row in at.receipt.records if row[0] != "IY" or row[3] != first.code]
     give(at, second)
     return _outside(at, first.code)
 

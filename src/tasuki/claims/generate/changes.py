@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from tasuki.claims.generate.beside import Supply
 from tasuki.claims.generate.covers import WORKING, Shape
+from tasuki.claims.generate.lines import act_line, drug_line
 from tasuki.claims.generate.made_master import DISEASES_TREATED
 from tasuki.claims.generate.pool import DISPENSING, PRESCRIBING
-from tasuki.claims.generate.receipts import act_line, drug_line
 
 if TYPE_CHECKING:
     from tasuki.claims.generate.planting import Planting

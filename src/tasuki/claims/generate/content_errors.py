@@ -17,6 +17,7 @@ from tasuki.claims.generate.changes import (
     put_disease,
     today,
 )
+from tasuki.claims.generate.lines import act_line, disease_line, film_lines
 from tasuki.claims.generate.made_master import (
     COLD,
     ECG,
@@ -35,7 +36,7 @@ from tasuki.claims.generate.made_master import (
 )
 from tasuki.claims.generate.planting import Kind
 from tasuki.claims.generate.pool import DISPENSING, PRESCRIBING, SPECIFIC_CARE
-from tasuki.claims.generate.receipts import LEFT, act_line, disease_line, film_lines
+from tasuki.claims.generate.receipts import LEFT
 
 if TYPE_CHECKING:
     from tasuki.claims.generate.planting import Planting

@@ -37,17 +37,19 @@ JUDGEMENTS = {"2": "160061810", "3": "160061910", "4": "160062010", "5": "160062
 PRESCRIBING, DISPENSING, OUTSIDE = "120001210", "120000710", "120002910"
 FILM, READING = "170027910", "170000410"
 SPECIFIC_CARE = "113001810"
+BLOOD_CHEMISTRY = "1"  # 包括対象検査: 血液化学検査
 _BESIDE = (*JUDGEMENTS.values(), PRESCRIBING, DISPENSING, OUTSIDE, FILM, READING)
 _MOST_DRUGS = 60
 
 
 class PoolAct(NamedTuple):
-    """診療行為の材料 — a section, a code with its points, and how often it is chosen of a hundred."""
+    """診療行為の材料 — a section, a code with its points, how often it is chosen of a hundred, and whether it is bundled."""
 
     section: str
     code: str
     points: int
     weight: int
+    is_bundled: bool = False
 
 
 class PoolDrug(NamedTuple):
@@ -88,8 +90,10 @@ def pool_of(book: Book, day: date) -> Pool:
     rows = table_rows(book)
     number = day.toordinal() - 719_163
     acts = [
-        PoolAct(section, code, int(at.act(code).points), weight) for section, code, weight in _ACTS if at.has(code)
-    ]  # fmt: skip
+        PoolAct(section, code, int(at.act(code).points), weight, at.act(code).test_bundle == BLOOD_CHEMISTRY)
+        for section, code, weight in _ACTS
+        if at.has(code)
+    ]
     ours = {int(each.code) for each in acts} | {
         int(code) for code in (FIRST_VISIT, REVISIT, MANAGEMENT, *_BESIDE)
     }

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.claims.generate.beside import Beside, Items, Supply
+from tasuki.claims.generate.beside import Beside, Items, Supply, past_receipt
 from tasuki.claims.generate.covers import (
     ANY_PERSON,
     COVERS,
@@ -16,6 +16,7 @@ from tasuki.claims.generate.covers import (
     Shape,
     card_of,
 )
+from tasuki.claims.generate.lines import act_line, bundle_lines, disease_line, drug_line, film_lines
 from tasuki.claims.generate.made_master import (
     BRONCHITIS,
     COLD,
@@ -30,12 +31,12 @@ from tasuki.claims.generate.made_master import (
     ULCER,
     WOUND,
 )
-from tasuki.claims.generate.pool import DISPENSING, FILM, OUTSIDE, PRESCRIBING, READING, SPECIFIC_CARE
+from tasuki.claims.generate.pool import DISPENSING, OUTSIDE, PRESCRIBING, SPECIFIC_CARE
 
 if TYPE_CHECKING:
     from random import Random
 
-    from tasuki.claims.generate.pool import Pool
+    from tasuki.claims.generate.pool import Pool, PoolAct
     from tasuki.claims.item_values import Month
 
 # Nobody's names: a family name that says so, and a given name.
@@ -46,7 +47,6 @@ _ACUTE = (BRONCHITIS, COLD, SCRATCH)
 _OF_SEX = {"1": PROSTATE, "2": MYOMA}
 RIGHT, LEFT = "2056", "2049"
 _SIDE_WORDS = {RIGHT: "右", LEFT: "左"}
-KNEE_COMMENT = "830181500"
 # What an act is done for: without the disease it is not done.
 _NEEDS = {SPECIFIC_CARE: (ULCER,), ECG: (HYPERTENSION, LIPIDS), WOUND: (SCRATCH,)}
 
@@ -150,25 +150,6 @@ def make_receipt(
     return made
 
 
-def past_receipt(made: MadeReceipt, pool: Pool, month: Month, day: int) -> list[Items]:
-    """前の月のレセプト — one revisit of the same person, for the diseases that had begun by then."""
-    header, *payers = [list(row) for row in made.records if row[0] in ("RE", "HO", "KO", "SN", "MF")]
-    header[3] = month.text
-    until = month.day(month.last_day).strftime("%Y%m%d")
-    diseases = [list(row) for row in made.of("SY") if row[2] <= until]
-    line = act_line(pool.revisit.section, pool.revisit.code, pool.revisit.points, {day: 1})
-    line[2] = made.burden
-    for row in payers:
-        if row[0] in ("HO", "KO"):
-            row[4], row[5] = "1", str(pool.revisit.points)
-    return [header, *payers, *diseases, line]
-
-
-def disease_line(code: str, since: str, *, modifier: str = "", name: str = "", main: str = "") -> Items:
-    """傷病名の行 — going on, with one modifier or none."""
-    return ["SY", code, since, "1", modifier, name, main, ""]
-
-
 def _diseases(random: Random, month: Month, first_day: int, sex: str, *, is_first: bool) -> list[Items]:
     """Chronic ones since last year, acute ones of this month; all begin at a first visit."""
     chronic = [*_CHRONIC, _OF_SEX[sex]]
@@ -212,6 +193,7 @@ def _lines(
         return all(pool.clashes.get(code, frozenset()).isdisjoint(chosen) for code in codes)
 
     acts: list[Items] = []
+    bundled: list[PoolAct] = []
     for act in pool.acts:
         judgement = pool.judgements.get(act.code)
         wanted = (act.code, judgement) if judgement else (act.code,)
@@ -220,15 +202,21 @@ def _lines(
         if not stands_with(*wanted) or (act.code == SPECIFIC_CARE and is_first):
             continue
         day = later[0] if act.code == SPECIFIC_CARE else random.choice(days)
-        acts.append(act_line(act.section, act.code, act.points, {day: 1}))
+        if act.is_bundled:
+            bundled.append(act)
+        else:
+            acts.append(act_line(act.section, act.code, act.points, {day: 1}))
         if judgement and judgement not in chosen:
             acts.append(act_line(act.section, judgement, pool.points[int(judgement)], {day: 1}))
         chosen.update(wanted)
+    lines_of_blood = bundle_lines(bundled, random.choice(days))
     acts += _films(random, pool, diseases, days[0])
     if later and random.random() < 0.6 and stands_with(pool.management.code):
         lines.append(act_line("", pool.management.code, pool.management.points, {later[-1]: 1}))
     acts += _drugs(random, pool, days[0], diseases, beside)
-    return [*lines, *sorted(acts, key=lambda each: each[1])]
+    ordered = sorted(acts, key=lambda each: each[1])
+    place = next((at for at, each in enumerate(ordered) if each[1] > "60"), len(ordered))
+    return [*lines, *ordered[:place], *lines_of_blood, *ordered[place:]]
 
 
 def _films(random: Random, pool: Pool, diseases: list[Items], day: int) -> list[Items]:
@@ -237,13 +225,6 @@ def _films(random: Random, pool: Pool, diseases: list[Items], day: int) -> list[
     if knee is None or random.random() >= 0.5:
         return []
     return film_lines(pool, _SIDE_WORDS[knee[4]], day)
-
-
-def film_lines(pool: Pool, side: str, day: int) -> list[Items]:
-    """膝の撮影の行 — reading and film, with the part and side filmed."""
-    made = [act_line("70", code, pool.points[int(code)], {day: 1}, amount="1") for code in (READING, FILM)]
-    made[0][7:9] = [KNEE_COMMENT, side]
-    return made
 
 
 def _drugs(random: Random, pool: Pool, day: int, diseases: list[Items], beside: Beside) -> list[Items]:
@@ -268,21 +249,6 @@ def _drugs(random: Random, pool: Pool, day: int, diseases: list[Items], beside: 
     made.append(act_line("21", DISPENSING, pool.points[int(DISPENSING)], {day: 1}))
     made.append(act_line("25", PRESCRIBING, pool.points[int(PRESCRIBING)], {day: 1}))
     return made
-
-
-def drug_line(supply: Supply, points: int) -> Items:
-    """内服薬の行 — one drug for some days."""
-    return _line("IY", "21", supply.code, supply.amount, points, {supply.day: supply.days})
-
-
-def act_line(section: str, code: str, points: int, days: dict[int, int], amount: str = "") -> Items:
-    """診療行為の行 — one act on some days, each with its count."""
-    return _line("SI", section, code, amount, points, days)
-
-
-def _line(kind: str, section: str, code: str, amount: str, points: int, days: dict[int, int]) -> Items:
-    given = [str(days[day]) if day in days else "" for day in range(1, 32)]
-    return [kind, section, "1", code, amount, str(points), str(sum(days.values())), *[""] * 6, *given]
 
 
 def _padded(items: Items, size: int) -> Items:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tasuki.claims.generate.lines import act_line
 from tasuki.claims.generate.planting import Kind, Planting
-from tasuki.claims.generate.receipts import act_line
 from tasuki.claims.tables.masters import EXCLUSION, INCLUSION
 
 if TYPE_CHECKING:
