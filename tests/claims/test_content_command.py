@@ -131,6 +131,13 @@ def test_what_is_not_there_is_said(month: Path, tmp_path: Path, capsys: pytest.C
         assert "none がありません" in capsys.readouterr().err
 
 
+def test_the_example_of_the_guide_is_read() -> None:
+    example = Path(__file__).parents[2] / "docs" / "guide" / "claims" / "patients.json"
+    notes = read_patients(example.read_bytes(), example.name)
+    assert notes.institution_code == "9999991"
+    assert [len(notes.prescribed[number]) for number in ("00001", "00002")] == [1, 0]
+
+
 def test_the_schema_of_the_notes_is_published(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "claim-patients"]) == 0
     assert json.loads(capsys.readouterr().out) == patients_schema()

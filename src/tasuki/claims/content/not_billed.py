@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """算定漏れの点検 — what could have been billed: judgement fees beside tests, a basic fee, prescribing beside drugs.
 
-What another fee includes is not billed either, and no table here tells all of that: always advice.
+What a fee of the receipt contains by 電子点数表 is not missed. The table does not tell all of that: always advice.
 """
 
 from __future__ import annotations
@@ -46,7 +46,11 @@ def judgement_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
         if row.judgment_kind != _TEST or row.section in _WITHOUT_JUDGEMENT or group in judged | told:
             continue
         told.add(group)
-        yield hit("N02", line.record, 4, name=row.name, text=line.code)
+        if not any(
+            one.judgment_group == group and one.judgment_kind == _JUDGEMENT
+            for one in _contained(receipt, book)
+        ):
+            yield hit("N02", line.record, 4, name=row.name, text=line.code)
 
 
 def basic_fee(receipt: Receipt, context: Context) -> Iterator[Hit]:
@@ -78,6 +82,8 @@ def prescribing_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
     if not drugs or _has_unknown(receipt, book, _DRUG_CODES):
         return
     sections = {row.section for _, row in _acts(receipt, book)}
+    if not {_PRESCRIBING, _DISPENSING} <= sections:
+        sections |= {row.section for row in _contained(receipt, book)}
     if _PRESCRIBING not in sections:
         yield hit("N04", drugs[0].record, 4)
     if _DISPENSING not in sections:
@@ -96,6 +102,21 @@ def recalculated(receipt: Receipt, context: Context) -> Iterator[Hit]:
                 "N01", receipt.header.record, 0, day=one.day, name=names, points=one.calculated or 0,
                 why=one.sentence,
             )  # fmt: skip
+
+
+def _contained(receipt: Receipt, book: DayBook) -> Iterator[Act]:
+    """包括される行為 — what a comprehensive fee of the receipt contains, so that it is not billed by itself.
+
+    Cite: 医科電子点数表 02 包括・被包括テーブル
+    """
+    groups = {
+        parent.group for line, _ in _acts(receipt, book) for parent in book.book.parents.get(line.code, ())
+    }
+    for group in sorted(groups):
+        for member in book.book.members.get(group, ()):
+            rows = book.book.acts.get(member.code)
+            if rows:
+                yield rows[-1]
 
 
 def _has_unknown(receipt: Receipt, book: DayBook, head: str) -> bool:
