@@ -124,6 +124,16 @@ def test_notes_of_patients_that_are_wrong_are_refused_by_member(text: str, code:
     assert main(["claims", "read", "-", "--patients", str(path)]) == 2
 
 
+def test_read_proposes_what_a_recalculation_would_bill(
+    month: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (claims,) = (month / "claims").glob("*.UKE")
+    assert not [one for one in read(capsys, str(claims))["findings"] if one["code"] == "UKE-N-01"]
+    told = read(capsys, str(claims), "--proposals", "--receipt", "1")["findings"]
+    assert any(one["code"] == "UKE-N-01" and "物価対応料" in one["message"] for one in told)
+    assert main(["claims", "read", "-", "--proposals"]) == 2
+
+
 def test_what_is_not_there_is_said(month: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (claims,) = (month / "claims").glob("*.UKE")
     for option in ("--past", "--pharmacy", "--patients", "--check-master"):

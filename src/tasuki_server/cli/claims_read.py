@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tasuki_server.cli.claims_beside import Beside, add_beside, add_past, is_starter
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tasuki.claims.content.not_judged import NotJudged
     from tasuki.claims.points import FileTotals
     from tasuki.claims.reader import ClaimReader
+    from tasuki.claims.recalculate.differences import Difference
     from tasuki.claims.receipt import Receipt
     from tasuki.kernel.finding import Finding
     from tasuki.masters.book import Book
@@ -40,6 +42,10 @@ def add_read(verbs: Any) -> None:
     file_argument(read)
     number_argument(read)
     read.add_argument("--no-check", action="store_true", help=say("点検しない", "do not check"))
+    read.add_argument(
+        "--proposals", action="store_true",
+        help=say("再算定して、算定できるかもしれないものも示す", "price the file again and show what could be billed"),
+    )  # fmt: skip
     add_past(read)
     add_beside(read)
     read.set_defaults(verb=_read)
@@ -49,8 +55,11 @@ class _Reading:
     """One pass over a file: what is shown and found, and the sums of the file at its end."""
 
     def __init__(self, reader: ClaimReader, args: argparse.Namespace) -> None:
+        from tasuki_server.cli.words import Stop
         from tasuki_server.masters_source import current_book
 
+        if args.proposals and args.file == "-":
+            raise Stop("--proposals は標準入力には使えません。", "--proposals needs a file, not stdin.")
         self.reader = reader
         self.count = 0
         self.exit_code = 0
@@ -108,6 +117,8 @@ class _Reading:
             head = institution_of(self.reader)
             beside = self._beside
             content = beside.content(head.institution_code if head else "") if beside else None
+            if content is not None and self._args.proposals:
+                content = replace(content, differences=_differences(self._args.file, self._book))
             if beside is not None and content is not None:
                 self._not_judged = NotJudged(content, beside.others, beside.masters)
             self._check = FileCheck(self.reader.before, self._judging, self.reader.name, content)
@@ -200,6 +211,16 @@ def _write_json(reading: _Reading) -> None:
             print(separator + line.rstrip("\n"), end="")
             separator = ", "
         print("], " + json.dumps(reading.summary(), ensure_ascii=False)[1:])
+
+
+def _differences(name: str, book: Book) -> dict[int, tuple[Difference, ...]]:
+    """What a recalculation of the whole file says, by receipt number."""
+    from tasuki.claims.reader import read
+    from tasuki.claims.recalculate import recalculate
+
+    with opened(name) as stream:
+        file = read(stream.read(), name)
+    return {one.number: one.differences for one in recalculate(file, book).outcomes}
 
 
 def _complete(book: Book) -> Book | None:
