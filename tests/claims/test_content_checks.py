@@ -1,195 +1,71 @@
 # SPDX-License-Identifier: Apache-2.0
-"""内容の点検 — checks of content fire on the receipt that needs them and are silent on its neighbour."""
+"""内容の点検 — each check of content fires on the receipt that needs it and is silent on its neighbour."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from claims.invented_file import Row, act, disease, drug, header, insurer, one_receipt
-from tasuki.chart.coverage import IncomeClass, Insurance, InsuranceKind
+from claims.content_cases import CASES, content_of, file_of
 from tasuki.claims.checks.run import check_file
-from tasuki.claims.content import (
-    Content,
-    Dispensed,
-    EligibilitySnapshot,
-    Prescribed,
-    person_of,
-    receipts_by_person,
-)
-from tasuki.claims.content.catalogue import CONTENT_CATALOGUE, WITHOUT_CASE
-from tasuki.claims.indications import (
-    ActIndication,
-    Contraindication,
-    DrugIndication,
-    ForbiddenPair,
-    Indications,
-    read_check_master,
-    starter_indications,
-)
-from tasuki.claims.reader import read
+from tasuki.claims.content.catalogue import CLASSES, CONTENT_CATALOGUE
+from tasuki.claims.indications import read_check_master, starter_indications
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
-from tasuki.kernel.validity import Validity
-
-FIRST = act("11", "111000110", 291)
-TABLES = Indications(
-    [
-        DrugIndication(
-            drug="620000001",
-            disease="8833421",
-            age_from=6,
-            most_a_day=Decimal(3),
-            most_days=30,
-            source="架空",
-        )
-    ],
-    [Contraindication(drug="620000001", disease="8833430", source="架空")],
-    [ForbiddenPair(drug="620000001", other="620000002", source="架空")],
-    [ActIndication(act="140000610", disease="8833421", source="架空")],
-)
+from tasuki.masters.starter import load_starter
 
 
-def tablets(amount: str = "3", days: int = 7, code: str = "620000001") -> Row:
-    return drug("21", code, amount, 5, count=days, day_1=days)
+def is_of_content(code: str) -> bool:
+    return code.split("-")[1] in CLASSES
 
 
-def codes(
-    *lines: Row, diseases: tuple[Row, ...] = (disease(),), head: Row | None = None, **given: object
-) -> list[str]:
-    points = sum(int(str(row.get("points") or 0)) * int(str(row.get("count") or 1)) for _, row in lines)
-    start = head or header(1, "1112", "架空　一郎")
-    found = check_file(read(one_receipt(start, insurer(points), *diseases, *lines)), None, Content(**given))  # type: ignore[arg-type]
-    assert all(sentence(one) for one in found)
-    return [one.code for one in found if one.code[4:6] in ("D-", "I-", "P-", "N-", "E-", "H-")]
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['about']} {case['name']}")
+def test_the_check_says_exactly_this(case: dict[str, Any]) -> None:
+    file = file_of(case)
+    assert not file.findings
+    found = [
+        one
+        for one in check_file(file, None, content_of(case, file, load_starter()))
+        if is_of_content(one.code)
+    ]
+    assert sorted(one.code for one in found) == case["expect"]
+    assert all("{" not in sentence(one) for one in found)
 
 
-OLD = {"since": "20260201"}
-UNCODED = ("SY", {"disease_code": "0000999", "outcome": "1"})
-DISEASES: dict[str, tuple[tuple[Row, ...], list[str]]] = {
-    "faultless": ((disease(),), []),
-    "suspicion of four months": ((disease(modifiers="8002", **OLD),), ["UKE-D-01"]),
-    "suspicion of this month": ((disease(modifiers="8002"),), []),
-    "uncoded of four months": ((("SY", UNCODED[1] | {"since_on": "20260201", "disease_name": "架空痛"}),), ["UKE-D-03"]),
-    "uncoded of this month": ((("SY", UNCODED[1] | {"since_on": "20260601", "disease_name": "架空痛"}),), []),
-    "acute of four months": (
-        (("SY", UNCODED[1] | {"since_on": "20260201", "disease_name": "急性架空炎"}),), ["UKE-D-02", "UKE-D-03"],
-    ),
-    "twice": ((disease(main="01"), disease()), ["UKE-D-04"]),
-    "twice, one ended": ((disease(main="01"), disease(outcome="2")), []),
-    "suspicion beside the disease": ((disease(main="01"), disease(modifiers="8002")), ["UKE-D-05"]),
-    "two without a main one": ((disease(), disease("8833430")), ["UKE-D-06"]),
-    "two with a main one": ((disease(main="01"), disease("8833430")), []),
-    "infant's disease of a grown-up": (
-        (("SY", UNCODED[1] | {"since_on": "20260601", "disease_name": "乳児架空疹"}),), ["UKE-D-10"],
-    ),
-}  # fmt: skip
+def test_every_check_has_a_case_that_fires_and_a_neighbour_that_does_not() -> None:
+    assert len({case["name"] for case in CASES}) == len(CASES)
+    codes = {code: check.public_code for code, check in CONTENT_CATALOGUE.items()}
+    about = {(case["about"], codes[case["about"]] in case["expect"]) for case in CASES}
+    assert about == {(code, fires) for code in codes for fires in (True, False)}
 
 
-@pytest.mark.parametrize("name", DISEASES)
-def test_diseases(name: str) -> None:
-    rows, expected = DISEASES[name]
-    assert codes(FIRST, diseases=rows) == expected
+def test_without_a_book_what_asks_the_masters_is_silent() -> None:
+    case = next(one for one in CASES if one["about"] == "D07" and one["expect"])
+    file = file_of(case)
+    found = check_file(file, None, content_of(case, file, None))  # type: ignore[arg-type]
+    assert not [one for one in found if is_of_content(one.code)]
 
 
-DRUGS: dict[str, tuple[tuple[Row, ...], tuple[Row, ...], list[str]]] = {
-    "fits": ((FIRST, tablets()), (disease(),), []),
-    "not checked": ((FIRST, tablets(code="620000009")), (disease("8833430"),), []),
-    "no disease": ((FIRST, tablets()), (disease("8833431"),), ["UKE-I-01"]),
-    "suspicion only": ((FIRST, tablets()), (disease(modifiers="8002"),), ["UKE-I-03"]),
-    "too much": ((FIRST, tablets("4")), (disease(),), ["UKE-I-05"]),
-    "too long": ((FIRST, tablets(days=31)), (disease(),), ["UKE-I-06"]),
-    "contraindicated": ((FIRST, tablets()), (disease(main="01"), disease("8833430")), ["UKE-I-07"]),
-    "forbidden pair": ((FIRST, tablets(), tablets(code="620000002")), (disease(),), ["UKE-I-08"]),
-    "act fits": ((FIRST, act("40", "140000610", 52)), (disease(),), []),
-    "act without disease": ((FIRST, act("40", "140000610", 52)), (disease("8833431"),), ["UKE-I-02"]),
-    "act with a suspicion": ((FIRST, act("40", "140000610", 52)), (disease(modifiers="8002"),), ["UKE-I-04"]),
-}
-
-
-@pytest.mark.parametrize("name", DRUGS)
-def test_indications(name: str) -> None:
-    lines, rows, expected = DRUGS[name]
-    assert codes(*lines, diseases=rows, indications=TABLES) == expected
-
-
-def test_ages_are_those_of_the_rows() -> None:
-    child = header(1, "1114", "架空　一郎", born_on="20220404")
-    assert codes(FIRST, tablets(), head=child, indications=TABLES) == ["UKE-I-09"]
-
-
-@pytest.mark.parametrize(
-    ("card", "expected"),
-    [
-        ({}, []),
-        ({"validity": Validity(date(2020, 4, 1), date(2026, 5, 31))}, ["UKE-E-01"]),
-        ({"validity": Validity(date(2026, 6, 15))}, ["UKE-E-02"]),
-        ({"number": "99"}, ["UKE-E-03"]),
-        ({"income_class": IncomeClass.A}, ["UKE-E-07"]),
-        ({"income_class": IncomeClass.E}, []),
-    ],
-)
-def test_eligibility(card: dict[str, object], expected: list[str]) -> None:
-    base: dict[str, object] = {"insurer_number": "01130012", "symbol": "12345678", "number": "12"}
-    one = Insurance(InsuranceKind.EMPLOYEES, **(base | card))  # type: ignore[arg-type]
-    head = header(1, "1112", "架空　一郎", special_notes="29")
-    assert codes(FIRST, head=head, snapshots={"00001": EligibilitySnapshot((one,))}) == expected
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ((Decimal(3), 7), []),
-        ((Decimal(3), 14), ["UKE-P-02"]),
-        ((Decimal(2), 7), ["UKE-P-03"]),
-        (None, ["UKE-P-01"]),
-    ],
-)
-def test_dispensed_as_prescribed(given: tuple[Decimal, int] | None, expected: list[str]) -> None:
-    receipt = read(one_receipt(header(1, "1112", "架空　一郎"), insurer(291), disease(), FIRST)).receipts[0]
-    day = date(2026, 6, 1)
-    ours = (Prescribed("620000001", day, *given),) if given else ()
-    found = codes(
-        FIRST,
-        prescribed={"00001": ours},
-        dispensed={person_of(receipt): (Dispensed("620000001", day, day, Decimal(3), 7),)},
-    )
-    assert found == expected
-
-
-def test_a_disease_that_vanished_has_no_outcome() -> None:
-    head = header(1, "1112", "架空　一郎", service_month="202605")
-    past = read(one_receipt(head, insurer(291), disease("8833430", "20260501"), FIRST)).receipts
-    assert codes(FIRST, past=receipts_by_person(past)) == ["UKE-D-12"]
-    assert codes(FIRST, diseases=(disease("8833430", "20260501"),), past=receipts_by_person(past)) == []
+def test_a_disease_that_the_starter_lacks_may_be_the_one_that_fits() -> None:
+    """ICD-10 heads are asked of the master's row: without a row nobody can say that none fits."""
+    drug = [21, "612170709", "1", 3, 1, 7]
+    known = {"about": "I01", "lines": [drug], "diseases": ["4660009"], "tables": "starter"}
+    unknown = known | {"diseases": ["9999999"]}
+    told = []
+    for case in (known, unknown):
+        file = file_of(case)
+        found = check_file(file, None, content_of(case, file, load_starter()))
+        told.append([one.code for one in found if is_of_content(one.code)])
+    assert told == [["UKE-I-01"], []]
 
 
 def test_the_check_master_is_read_and_a_bad_row_named() -> None:
-    row = [
-        "620000001",
-        "8833421",
-        "",
-        "",
-        "0",
-        "0",
-        "999",
-        "1",
-        *[""] * 4,
-        "3",
-        "",
-        "30",
-        *[""] * 5,
-        "0",
-        "",
-        "0",
-        "",
-    ]
-    lines = [",".join(["見出し"] * 24), ",".join(row), ",".join(["62000000X", *row[1:]])]
+    row = ",8833421,,,0,0,999,1,,,,,3,,30,,,,,,0,,0,"
+    lines = [",".join(["見出し"] * 24), "620000001" + row, "62000000X" + row]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("IY_Tekio.csv", "\r\n".join(lines).encode("cp932"))
@@ -202,6 +78,38 @@ def test_the_check_master_is_read_and_a_bad_row_named() -> None:
         read_check_master({"別.csv": b"1,2"})
 
 
+def test_groups_long_use_and_cases_of_the_check_master_are_read_and_what_is_not_judged_is_counted() -> None:
+    heading = "見出し"
+    groups = ["620000001,,mg,架空成分,0000000,0,0,999,2.5,2,20,0,", "620000001,,mg,架空成分,0000000,0,0,999,2.5,1,20,0,",
+              "620000002,,mg,架空成分,0000000,0,0,999,2.5,3,99999999,0,", "620000003,,mg,架空成分,0000000,0,0,999,5,2,20,9,"]  # fmt: skip
+    long_uses = ["620000001,1,架空群,0000000,1,1,90,14,1,0,", "620000002,1,架空群,8833421,1,1,90,14,1,0,",
+                 "620000003,1,架空群,0000000,1,1,90,14,0.5,0,"]  # fmt: skip
+    cases = [
+        "620000001,架空錠,医薬品,適応,架空の内容,,,,,,,,J0001,,0,,,,,",
+        "620000001,架空錠,医薬品,適応,別,,,,,,,,J0002,,9,,,,,",
+    ]
+    files = {"IY_Toyoryou.csv": (13, groups), "x/IY_Manzen.csv": (11, long_uses), "CC_JIREI.csv": (20, cases)}
+    made = read_check_master(
+        {
+            name: "\r\n".join([",".join([heading] * width), *rows]).encode("cp932")
+            for name, (width, rows) in files.items()
+        }
+    )
+    assert made.findings == ()
+    assert made.counts == {"IY_Toyoryou.csv": 1, "x/IY_Manzen.csv": 1, "CC_JIREI.csv": 1}
+    assert made.unused == {"IY_Toyoryou.csv": 2, "x/IY_Manzen.csv": 2}
+    tables = made.indications
+    (group,) = tables.groups("620000001")
+    assert (group.group, group.strength, group.most_a_day) == ("架空成分", Decimal("2.5"), Decimal(20))
+    (use,) = tables.long_uses("620000001")
+    assert (use.most_days, use.reset_days) == (90, 14)
+    assert tables.source("620000001", "架空の行") == "架空の行・対象事例 J0001"
+    assert tables.source("620000002", "架空の行") == "架空の行"
+    joined = tables.joined(starter_indications())
+    assert len(joined) == len(tables) + len(starter_indications())
+    assert joined.groups("620000001") == [group]
+
+
 def test_every_row_of_the_starter_names_its_source() -> None:
     tables = starter_indications()
     assert len(tables) > 0
@@ -210,34 +118,3 @@ def test_every_row_of_the_starter_names_its_source() -> None:
 
 def test_every_check_of_content_has_a_class_a_source_and_a_sentence() -> None:
     assert all(check.asp_class and check.source and check.sentence for check in CONTENT_CATALOGUE.values())
-
-
-def test_the_list_of_checks_without_a_case_is_true() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
-    assert {
-        code for code, check in CONTENT_CATALOGUE.items() if check.public_code not in text
-    } == WITHOUT_CASE
-
-
-def test_a_card_that_ends_in_the_month_parts_the_receipt() -> None:
-    base = Insurance(
-        InsuranceKind.EMPLOYEES,
-        "01130012",
-        "12345678",
-        "12",
-        validity=Validity(date(2020, 4, 1), date(2026, 6, 7)),
-    )
-    snapshots = {"00001": EligibilitySnapshot((base,))}
-    assert codes(FIRST, act("12", "112007410", 75, 8), snapshots=snapshots) == ["UKE-E-04"]
-
-
-def test_a_receipt_without_a_basic_fee_is_asked() -> None:
-    assert codes(act("60", "160000310", 26)) == ["UKE-N-03"]
-
-
-def test_a_drug_dispensed_outside_asks_for_a_disease_here() -> None:
-    receipt = read(one_receipt(header(1, "1112", "架空　一郎"), insurer(291), disease(), FIRST)).receipts[0]
-    day = date(2026, 6, 1)
-    given = {person_of(receipt): (Dispensed("620000001", day, day, Decimal(3), 7),)}
-    assert codes(FIRST, indications=TABLES, dispensed=given) == []
-    assert codes(FIRST, diseases=(disease("8833431"),), indications=TABLES, dispensed=given) == ["UKE-P-04"]

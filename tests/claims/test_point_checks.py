@@ -9,7 +9,7 @@ from decimal import Decimal
 from claims.invented_file import Row, act, disease, drug, header, insurer, one_receipt
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.reader import read
-from tasuki.kernel.finding import Severity
+from tasuki.kernel.finding import Finding, Severity
 from tasuki.kernel.messages import sentence
 from tasuki.kernel.validity import Validity
 from tasuki.masters.book import Book, Revision, Tables
@@ -32,8 +32,9 @@ BOOK = Book(
             _act("140000001", 52),
             _act("140000002", 10),
             _act("140000003", 50, points_kind=PointsKind.ADD_PERCENT),
-            _act("160000001", 11, test_bundle="01"),
-            _act("160000002", 11, test_bundle="01"),
+            *(_act(f"1600000{nth:02}", 11, test_bundle="1") for nth in range(1, 7)),
+            _act("160000011", 110, test_bundle="11"),
+            _act("160000012", 110, test_bundle="11"),
             _act("140000004", 40, step=Step(40, 100, 20, Decimal(5), 2)),
             _act("140000005", 70, validity=FIRST_HALF),
             _act("140000005", 80, validity=SECOND_HALF),
@@ -43,12 +44,20 @@ BOOK = Book(
 )
 
 
-def found(*rows: Row) -> list[tuple[str, object, object]]:
+def apart_codes(*rows: Row) -> list[str]:
+    return [one.code for one in judged(*rows)]
+
+
+def judged(*rows: Row) -> list[Finding]:
     total = sum(int(one[1].get("points") or 0) * int(one[1].get("count") or 0) for one in rows)  # type: ignore[arg-type]
     data = one_receipt(header(1, "1112", "架空　一郎"), insurer(total), disease(), *rows)
     findings = [one for one in check_file(read(data), BOOK) if one.code.startswith("UKE-L7")]
-    assert all(one.severity is Severity.ADVICE and sentence(one) for one in findings)
-    return [(one.code, one.facts["found"], one.facts["expected"]) for one in findings]
+    assert all(one.severity is Severity.ADVICE and "{" not in sentence(one) for one in findings)
+    return findings
+
+
+def found(*rows: Row) -> list[tuple[str, object, object]]:
+    return [(one.code, one.facts["found"], one.facts["expected"]) for one in judged(*rows)]
 
 
 def test_the_right_points_are_silent_and_wrong_ones_are_told() -> None:
@@ -67,9 +76,29 @@ def test_drugs_of_one_unit_are_priced_together() -> None:
     assert found(drug("21", "620000001", "3", 2)) == [("UKE-L7-7902", 2, 3)]
 
 
-def test_tests_billed_together_are_not_added_up() -> None:
-    assert found(act("60", "160000001", None), act("", "160000002", 93)) == []
-    assert found(act("60", "160000001", 12)) == [("UKE-L7-7901", 12, Decimal(11))]
+def together(count: int, points: int, day: int = 1) -> list[Row]:
+    """Blood tests of one draw in one unit, the points on the last."""
+    rows = [act("60" if nth == 1 else "", f"1600000{nth:02}", None, day) for nth in range(1, count)]
+    return [*rows, act("60" if count == 1 else "", f"1600000{count:02}", points, day)]
+
+
+def test_tests_billed_together_have_the_points_of_their_number() -> None:
+    # D007 注: from five items 93 points; four are added up.
+    assert found(*together(5, 93)) == []
+    assert found(*together(5, 55)) == [("UKE-L7-7903", 55, Decimal(93))]
+    assert found(*together(4, 44)) == []
+    assert found(*together(1, 12)) == [("UKE-L7-7901", 12, Decimal(11))]
+    # No note gives points for the number of 特異的IgE.
+    assert found(act("60", "160000011", None), act("", "160000012", 999)) == []
+
+
+def test_tests_of_one_day_in_several_units_are_asked_about_when_they_are_enough() -> None:
+    apart = [act("60", f"1600000{nth:02}", 11, 1) for nth in range(1, 6)]
+    assert apart_codes(*apart) == ["UKE-L7-7904"]
+    assert apart_codes(*apart[:4]) == []
+    assert apart_codes(*apart[:4], act("60", "160000005", 11, 2)) == []
+    assert apart_codes(*together(5, 93), act("60", "160000006", 11, 1)) == ["UKE-L7-7904"]
+    assert apart_codes(*together(5, 93)) == []
 
 
 def test_percentages_steps_and_unknown_codes_are_not_judged() -> None:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple
 
 from tasuki.kernel.eras import from_era
@@ -31,8 +33,7 @@ class Month(NamedTuple):
     @property
     def last_day(self) -> int:
         """月の日数 — 28 to 31."""
-        following = self.plus(1)
-        return (date(following.year, following.month, 1) - date(self.year, self.month, 1)).days
+        return monthrange(self.year, self.month)[1]
 
     def plus(self, count: int) -> Month:
         """月数の加減 — the month so many months later or earlier."""
@@ -54,15 +55,18 @@ def parse_day(text: str) -> date | None:
     >>> parse_day("18000101"), parse_day("99991231"), parse_month("999912")
     (None, None, None)
     """
+    return _day(text) if len(text) in (7, 8) else None
+
+
+@lru_cache(maxsize=8_192)
+def _day(text: str) -> date | None:
     if not (text.isascii() and text.isdigit()):
         return None
     try:
         if len(text) == 8:
             day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
-        elif len(text) == 7:
-            day = from_era(int(text[0]), int(text[1:3]), int(text[3:5]), int(text[5:]))
         else:
-            return None
+            day = from_era(int(text[0]), int(text[1:3]), int(text[3:5]), int(text[5:]))
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= LAST_DAY else None

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasuki_server.cli.claims_beside import CLAIM_NAMES, Beside, add_beside, add_past, files_of, is_starter
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20
 MOST_IN_PAGE = 1_000
-_NAMES = ("*.UKE", "*.uke", "*.HEN", "*.hen", "*.SAH", "*.sah")
 
 
 def add_check(verbs: Any) -> None:
@@ -41,10 +41,8 @@ def add_check(verbs: Any) -> None:
         type=Path,
         help=say("請求ファイルまたはフォルダ", "files or folders"),
     )
-    parser.add_argument(
-        "--past", metavar="DIR", type=Path, action="append", default=[],
-        help=say("縦覧する過去の月のファイルまたはフォルダ（何度でも）", "past months to look back into (repeatable)"),
-    )  # fmt: skip
+    add_past(parser)
+    add_beside(parser)
     parser.add_argument(
         "--out", metavar="DIR", type=Path,
         help=say("結果（HTML、CSV）と途中経過を置くフォルダ。続きから再開できる", "folder of the report and of what is done"),
@@ -55,6 +53,13 @@ def add_check(verbs: Any) -> None:
     parser.add_argument(
         "--office", action="store_true",
         help=say("受付・事務点検も行う（1件ずつ読むため遅い）", "also the office checks, receipt by receipt"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--content", action="store_true",
+        help=say(
+            "内容（病名・適応・突合・算定漏れ・資格・縦覧）も点検する（受付・事務点検も行う）",
+            "also the content of each receipt, with the office checks",
+        ),
     )  # fmt: skip
     parser.set_defaults(verb=_check)
 
@@ -85,7 +90,7 @@ def _run(args: argparse.Namespace, folder: Path) -> int:
     from tasuki_server.masters_source import current_book, store_path
 
     began = time.monotonic()
-    files, past = _files(args.files), _files(args.past)
+    files, past = files_of(args.files, CLAIM_NAMES), files_of(args.past or (), CLAIM_NAMES)
     if not files:
         raise Stop("請求ファイルがありません。", "There is no claim file.")
     book = current_book()
@@ -104,7 +109,8 @@ def _run(args: argparse.Namespace, folder: Path) -> int:
             to_read.update(stage.report.to_read)
         _progress(stage.name, stage.done, stage.total, is_kept=stage.is_kept)
     seconds = time.monotonic() - began
-    told = _all(run, book, [path for path in map(str, files) if path in to_read], office=args.office)
+    beside = Beside(args, book) if args.content else None
+    told = _all(run, book, [path for path in map(str, files) if path in to_read], beside, office=args.office)
     totals = {"files": len(files), "past_files": len(past), "receipts": receipts, "lines": lines}
     return _report(told, totals, args, seconds)
 
@@ -119,34 +125,32 @@ def _covered(counts: dict[str, int]) -> tuple[str, str]:
     )
 
 
-def _files(places: Iterable[Path]) -> list[Path]:
-    found: list[Path] = []
-    for place in places:
-        if place.is_dir():
-            found.extend(sorted({path for name in _NAMES for path in place.rglob(name)}))
-        elif place.exists():
-            found.append(place)
-        else:
-            raise Stop(f"{place} がありません。", f"{place} does not exist.")
-    return found
-
-
 def _progress(name: str, done: int, count: int, *, is_kept: bool) -> None:
     label = say("読取", "reading") if name == "columns" else say("点検", "checking")
     kept = say("（前回のまま）", " (kept)") if is_kept else ""
     progress(f"[{done}/{count}] {label}{kept}", f"[{done}/{count}] {label}{kept}")
 
 
-def _all(run: MonthRun, book: Any, to_read: list[str], *, office: bool) -> Iterator[Told]:
+def _all(
+    run: MonthRun, book: Any, to_read: list[str], beside: Beside | None, *, office: bool
+) -> Iterator[Told]:
     from tasuki.claims.tables.office import file_findings
     from tasuki.claims.tables.report import told_findings
+    from tasuki.kernel.messages import sentence
 
     for plan in run.plans:
         if plan.is_past:
             continue
-        if office or plan.path in to_read or plan.is_other_table:
-            yield from file_findings(plan, None if not office else book, is_checked=office)
+        is_checked = office or beside is not None
+        if is_checked or plan.path in to_read or plan.is_other_table:
+            # The institution of a plan is prefecture, fee table and its code.
+            content = beside.content(plan.institution[3:]) if beside else None
+            judging = book if office or (is_checked and not is_starter(book)) else None
+            yield from file_findings(plan, judging, content, is_checked=is_checked)
     yield from told_findings(run, book)
+    if beside is not None:
+        for finding in beside.not_given():
+            progress(sentence(finding), sentence(finding))
 
 
 def _report(told: Iterable[Told], totals: dict[str, Any], args: argparse.Namespace, seconds: float) -> int:

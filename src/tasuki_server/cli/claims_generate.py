@@ -41,6 +41,13 @@ def add_generate(verbs: Any) -> None:
         help=say("1ファイル（1医療機関）のレセプト数", "receipts of a file, one institution each"),
     )  # fmt: skip
     parser.add_argument(
+        "--beside", action="store_true",
+        help=say(
+            "請求（claims）のほか、過去の月（past）、調剤（pharmacy）、患者の控え（patients）、架空のチェックマスタ（check_master）も作る",
+            "beside claims/ also make past/ (earlier months), pharmacy/, patients/ (notes) and a made-up check_master/",
+        ),
+    )  # fmt: skip
+    parser.add_argument(
         "--out",
         metavar="DIR",
         type=Path,
@@ -69,7 +76,7 @@ def _generate(args: argparse.Namespace) -> int:
             "件数は1以上、誤りはレセプトの数まで、診療年月は YYYYMM で指定してください。",
             "Ask for one receipt or more, no more errors than receipts, and a month as YYYYMM.",
         )
-    plan = MonthPlan(month, args.receipts, args.planted, args.seed, args.per_file)
+    plan = MonthPlan(month, args.receipts, args.planted, args.seed, args.per_file, args.beside)
     args.out.mkdir(parents=True, exist_ok=True)
     planted: list[Planted] = []
     sizes = 0
@@ -82,6 +89,12 @@ def _generate(args: argparse.Namespace) -> int:
         "form": "tasuki/planted-claims/1", "month": month.text, "receipts": plan.receipts, "seed": plan.seed,
         "planted": [each._asdict() for each in sorted(planted)],
     }  # fmt: skip
+    if args.beside:
+        from tasuki.claims.generate.pool import pool_of
+        from tasuki_server.masters_source import current_book
+
+        rows = pool_of(current_book(), month.day(15)).master.files()
+        write_all([(args.out / "check_master" / name, data) for name, data in rows.items()])
     write_all([(args.out / "planted.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode())])
     kinds = len({each.kind for each in planted})
     if args.format == "json":
@@ -130,5 +143,10 @@ def _write(plan: MonthPlan, folder: Path, number: int) -> tuple[int, tuple[Plant
 
     pool, kinds = _opened[0]
     file = make_file(pool, plan, kinds, number)
-    (folder / file.name).write_bytes(file.data)
+    claims = folder / "claims" if plan.is_beside else folder
+    claims.mkdir(parents=True, exist_ok=True)
+    (claims / file.name).write_bytes(file.data)
+    for path, data in file.beside.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
     return len(file.data), file.planted

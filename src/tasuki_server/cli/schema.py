@@ -10,7 +10,7 @@ from tasuki_server.cli.words import say
 
 NAME = "schema"
 HELP = ("入力ファイルのJSON Schemaを出します", "print the JSON Schema of an input file")
-NAMES = ("visit", "visit-table", "copay-case")
+NAMES = ("visit", "visit-table", "copay-case", "claim-patients")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,14 @@ def run(args: argparse.Namespace) -> int:
     from tasuki.calculation.batch.tables import table_documents
     from tasuki.calculation.copayment.case_file import case_schema
     from tasuki.calculation.visit_wire import visit_schema
+    from tasuki.claims.content.patients_file import patients_schema
 
-    made = {"visit": visit_schema, "visit-table": table_documents, "copay-case": case_schema}[args.schema]()
+    schemas = {
+        "visit": visit_schema,
+        "visit-table": table_documents,
+        "copay-case": case_schema,
+        "claim-patients": patients_schema,
+    }
+    made = schemas[args.schema]()
     print(json.dumps(made, ensure_ascii=False, indent=2))
     return 0

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.claims.checks import (
@@ -22,7 +23,7 @@ from tasuki.claims.checks import (
 from tasuki.claims.checks.catalogue import CATALOGUE
 from tasuki.claims.checks.rule import Context, Hit, Rule
 from tasuki.claims.checks.whole_file import FileConditions
-from tasuki.claims.content.catalogue import CONTENT_CATALOGUE, WITHOUT_CASE
+from tasuki.claims.content.catalogue import CONTENT_CATALOGUE
 from tasuki.claims.content.rules import CONTENT_RULES
 from tasuki.claims.records import IR
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -96,12 +97,11 @@ class FileCheck:
 
 
 def check_receipt(receipt: Receipt, context: Context, name: str = "") -> tuple[Finding, ...]:
-    """レセプト点検 — of one receipt, in the order of its lines: format and office, and content where it is given.
-
-    A check of content that no case holds yet does not speak.
-    """
-    rules = RULES if context.content is None else (*RULES, *CONTENT_RULES)
-    hits = (one for rule in rules for one in rule(receipt, context) if one.code not in WITHOUT_CASE)
+    """レセプト点検 — of one receipt, in the order of its lines: format and office, and content where it is given."""
+    hits = [one for rule in RULES for one in rule(receipt, context)]
+    if context.content is not None:
+        asked = replace(context, book=context.book or context.content.book)
+        hits += [one for rule in CONTENT_RULES for one in rule(receipt, asked)]
     return tuple(sorted(_findings(hits, name), key=_place))
 
 

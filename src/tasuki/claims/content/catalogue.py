@@ -39,8 +39,8 @@ class ContentCheck(NamedTuple):
 
     @property
     def case(self) -> str:
-        """事例 — the file of readable cases that holds one that fires and one that does not; empty when there is none yet."""
-        return "" if self.code in WITHOUT_CASE else "tests/claims/test_content_checks.py"
+        """事例 — the file of readable cases that holds one that fires and one that does not."""
+        return "tests/cases/claims/content_checks_2026_06.yaml"
 
 
 _GUIDE = "保険診療の理解のために（厚生労働省保険局医療課医療指導監査室）傷病名"
@@ -61,7 +61,7 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("D06", _A, f"{_LAYOUT} 主傷病", "傷病名が{count}件ありますが、主傷病がありません。主たる傷病名を指定してください。"),
     ("D07", _C, "医科点数表 B000 注1", "「{name}」がありますが、厚生労働大臣が定める疾患の確定した病名がありません。病名を確かめてください。"),
     ("D08", _A, "医科点数表 B000 注1", "「{name}」の対象の病名は「{disease}」ですが、主傷病になっていません。主病を確かめてください。"),
-    ("D09", _C, "ICD-10 内容例示表（性に固有の器官・状態の章）", "「{name}」は{sex}の患者にない病名です。病名と性別を確かめてください。"),
+    ("D09", _A, "ICD-10 内容例示表（性に固有の器官・状態の章）", "「{name}」は{sex}の患者にない病名です。病名と性別を確かめてください。"),
     ("D10", _A, "母子保健法 第6条", "「{name}」の開始日が生後{age}です。病名と開始日を確かめてください。"),
     ("D11", _A, "医科点数表 A001 再診料", "{day}日に再診がありますが、その日より前に始まった傷病名がありません。開始日と、続いている病名を確かめてください。"),
     ("D12", _A, f"{_LAYOUT} 転帰区分", "前月に続いていた「{name}」（{since}開始）が今月はありません。終わったときは転帰を記録してください。"),
@@ -78,6 +78,7 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("I10", _A, _CHECK_MASTER, "「{name}」（{text}）は表に、この性別・年齢・入外の行がありません。患者と算定を確かめてください。{source}"),
     ("I11", _A, _CHECK_MASTER, "「{name}」（{text}）の{day}の投与より後に、合う病名が{since}から始まっています。開始日を確かめてください。{source}"),
     ("I12", _A, _CHECK_MASTER, "「{name}」（{text}）の{day}の算定より後に、合う病名が{since}から始まっています。開始日を確かめてください。{source}"),
+    ("I13", _A, f"{_CHECK_MASTER} 投与量グループ", "「{name}」は同じ成分（{group}）で、合わせた1日量{amount}が{most}を超えています。用量を確かめてください。{source}"),
     ("P01", _A, _CROSS, "調剤された「{name}」（{text}、処方日{day}）が処方にありません。処方箋の控えと照らしてください。"),
     ("P02", _A, _CROSS, "調剤された「{name}」（{text}）の日数・回数{found}が処方の{expected}と違います。処方箋の控えと照らしてください。"),
     ("P03", _A, _CROSS, "調剤された「{name}」（{text}）の量{found}が処方の{expected}と違います。処方箋の控えと照らしてください。"),
@@ -89,6 +90,7 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("P09", _A, _CROSS, "院外で調剤された「{name}」（{text}）は「{other}」と併用禁忌です。処方を確かめてください。{source}"),
     ("P10", _A, _CROSS, "院外で調剤された「{name}」（{text}）は表に、この性別・年齢の行がありません。患者と処方を確かめてください。{source}"),
     ("P11", _A, _CROSS, "院外で調剤された「{name}」（{text}）の{day}の処方より後に、合う病名が{since}から始まっています。開始日を確かめてください。{source}"),
+    ("P12", _A, f"{_CROSS}・{_CHECK_MASTER} 投与量グループ", "院外の薬を含む「{name}」は同じ成分（{group}）で、合わせた1日量{amount}が{most}を超えています。用量を確かめてください。{source}"),
     ("N01", _A, "再算定（点数表の規則）", "{day}に「{name}」{points}点を算定できるかもしれません。{why}"),
     ("N02", _A, "医科点数表 D026 検体検査判断料", "「{name}」（{text}）がありますが、その区分の判断料がありません。算定漏れでないか確かめてください。"),
     ("N03", _A, "医科点数表 第1章 基本診療料", "初診・再診・医学管理・在宅のどれもありません。基本診療料の算定漏れでないか確かめてください。"),
@@ -105,40 +107,10 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("H01", _C, f"{_ALONG}・医科電子点数表 05", "「{name}」（{text}）は{unit}{most}回までのところ、{last}の算定と合わせて{day}で{count}回です。算定を確かめてください。"),
     ("H02", _A, f"{_ALONG}・医科電子点数表 05（特例条件・初回・患者当たり）", "「{name}」（{text}）は{unit}{most}回の目安に対し、{last}の算定と合わせて{day}で{count}回です。条件を確かめてください。"),
     ("H03", _A, "医科点数表 A000 通知 (14)", "{day}に初診料がありますが、前の受診{last}から1か月たたず、続いている病名があります。再診でないか確かめてください。"),
+    ("H04", _A, f"{_ALONG}・{_CHECK_MASTER} 漫然投与グループ", "「{name}」（{text}、{group}）が{since}から{count}日続いています（目安{most}日）。続ける理由を確かめ、必要なら記載してください。{source}"),
 )  # fmt: skip
 
 CONTENT_CATALOGUE: dict[str, ContentCheck] = {
     row[0]: ContentCheck(row[0], row[1], row[2], row[3].replace("{source}", _WHERE_FROM)) for row in _ROWS
 }
 register({check.message_key: check.sentence for check in CONTENT_CATALOGUE.values()})
-
-# Checks that no case shows yet.
-WITHOUT_CASE = frozenset(
-    [
-        "D07",
-        "D08",
-        "D09",
-        "D11",
-        "D13",
-        "I10",
-        "I11",
-        "I12",
-        "P05",
-        "P06",
-        "P07",
-        "P08",
-        "P09",
-        "P10",
-        "P11",
-        "N01",
-        "N02",
-        "N04",
-        "N05",
-        "E05",
-        "E06",
-        "E08",
-        "H01",
-        "H02",
-        "H03",
-    ]
-)

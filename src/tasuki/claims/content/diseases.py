@@ -94,6 +94,8 @@ def main_one(receipt: Receipt, context: Context) -> Iterator[Hit]:
             continue
         listed = [one for one in found if one.row and one.row.specific in _SPECIFIC_CARE_MARKS]
         sure = [one for one in listed if not one.is_suspected]
+        if not sure and any(one.is_unknown and not one.is_suspected for one in found):
+            return  # a name without a row may be one of the list
         if not sure:
             yield hit("D07", line.record, 4, name=rows[0].name)
         elif any(one.is_main for one in found) and not any(one.is_main for one in sure):

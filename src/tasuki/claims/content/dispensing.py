@@ -45,12 +45,14 @@ def as_prescribed(receipt: Receipt, context: Context) -> Iterator[Hit]:
     if content is None or content.prescribed is None:
         return
     record = receipt.header.record
-    prescribed = content.prescribed.get(receipt.header.chart_number, ())
+    prescribed = content.prescribed.get(receipt.header.chart_number)
+    if prescribed is None:
+        return  # whether anything was prescribed is not known
     for drug in _dispensed(receipt, context):
         row = drug_row(context.book, drug.drug_code)
         facts: dict[str, object] = {"name": row.name if row else drug.drug_code, "text": drug.drug_code}
         same_day = [one for one in prescribed if drug.prescribed_on in (None, one.on)]
-        fitting = [one for one in same_day if _is_same(one.drug_code, drug.drug_code, row, context.book)]
+        fitting = _nearest(same_day, drug.drug_code, row, context.book)
         if not fitting:
             yield hit("P01", record, 0, day=drug.prescribed_on or "", **facts)
             continue
@@ -59,6 +61,15 @@ def as_prescribed(receipt: Receipt, context: Context) -> Iterator[Hit]:
             expected = "・".join(str(count) for count in sorted(c for c in counts if c is not None))
             yield hit("P02", record, 0, found=drug.count, expected=expected, **facts)
         yield from _amount(fitting, drug, row, receipt, context, facts)
+
+
+def _nearest(
+    prescribed: Sequence[Prescribed], dispensed: str, row: Drug | None, book: Book | None
+) -> list[Prescribed]:
+    """The prescribed drugs that a dispensed one answers: itself, else another product of its strength, else of its ingredient."""
+    itself = [one for one in prescribed if one.drug_code == dispensed]
+    alike = [one for one in prescribed if _is_same_strength(one.drug_code, dispensed, row, book)]
+    return itself or alike or [one for one in prescribed if _is_same(one.drug_code, dispensed, row, book)]
 
 
 def _amount(

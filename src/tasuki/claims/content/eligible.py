@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from tasuki.chart.coverage import IncomeClass
 from tasuki.claims.checks.rule import Context, Hit, hit
-from tasuki.claims.codes import INCOME_MARKS
+from tasuki.claims.codes import BURDEN_PAYERS, INCOME_MARKS
 from tasuki.claims.receipt_type import Holder
 from tasuki.claims.records import Line
 
@@ -42,7 +42,7 @@ def insurance(receipt: Receipt, context: Context) -> Iterator[Hit]:
     insurer = receipt.insurer
     if snapshot is None or insurer is None or not snapshot.insurances:
         return
-    days = days_of_care(receipt)
+    days = days_of_care(receipt, 0)
     mine = [one for one in snapshot.insurances if _is_card(one, insurer)]
     if not mine:
         held = [one for one in snapshot.insurances if any(_holds(one.validity, day) for day in days)]
@@ -107,10 +107,10 @@ def programmes(receipt: Receipt, context: Context) -> Iterator[Hit]:
     The service does not know every programme: one that it does not hold is not judged.
     """
     snapshot = context.content.snapshots.get(receipt.header.chart_number) if context.content else None
-    days = days_of_care(receipt)
-    if snapshot is None or not days:
+    if snapshot is None:
         return
-    for one in receipt.programmes:
+    for nth, one in enumerate(receipt.programmes, 1):
+        days = days_of_care(receipt, nth)
         mine = [
             each
             for each in snapshot.programmes
@@ -128,14 +128,19 @@ def programmes(receipt: Receipt, context: Context) -> Iterator[Hit]:
             )
 
 
-def days_of_care(receipt: Receipt) -> tuple[date, ...]:
-    """受診日 — the days of the receipt's lines, in order."""
+def days_of_care(receipt: Receipt, bearer: int | None = None) -> tuple[date, ...]:
+    """受診日 — the days of the receipt's lines, in order; of those that a bearer pays (0 insurer, 1 第1公費 …) when asked."""
     month = receipt.header.service_month
     if month is None:
         return ()
-    lines = [line for line in receipt.lines if isinstance(line, Line)]
+    lines = [line for line in receipt.lines if isinstance(line, Line) and _is_borne(line, bearer)]
     found = {day for line in lines for day, times in line.days if times and day <= month.last_day}
     return tuple(month.day(day) for day in sorted(found))
+
+
+def _is_borne(line: Line, bearer: int | None) -> bool:
+    payers = BURDEN_PAYERS.get(line.payer_code)
+    return bearer is None or payers is None or payers[bearer]
 
 
 def _holds(validity: Validity | None, day: date) -> bool:

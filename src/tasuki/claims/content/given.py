@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tasuki.claims.indications.rows import Indications
     from tasuki.claims.recalculate.differences import Difference
     from tasuki.claims.receipt import Receipt
+    from tasuki.masters.book import Book
 
 
 class PersonKey(NamedTuple):
@@ -48,6 +49,8 @@ class Terms:
 class Content:
     """内容点検の前提 — each part may be missing; the checks that ask for it are then silent.
 
+    ``book`` is asked by the checks of content where the checks of office have none: a starter set does not know
+    every code, so that it may not refuse one, but what it knows can be judged.
     ``past`` and ``dispensed`` are found by person, ``snapshots`` by chart number, ``prescribed`` by chart number and
     ``differences`` (of a recalculation) by receipt number.
     """
@@ -59,6 +62,7 @@ class Content:
     snapshots: Mapping[str, EligibilitySnapshot] = field(default_factory=dict)
     differences: Mapping[int, tuple[Difference, ...]] = field(default_factory=dict)
     terms: Terms = Terms()
+    book: Book | None = None
 
     def past_of(self, receipt: Receipt) -> tuple[Receipt, ...]:
         """過去のレセプト — of the same person, of months before this one, the latest first."""

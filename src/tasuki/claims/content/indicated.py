@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.claims.checks.rule import Context, Hit, hit
 from tasuki.claims.content.medicines import Person, forbidden_together, judge, medicines_of
-from tasuki.claims.content.sicknesses import sicknesses
+from tasuki.claims.content.sicknesses import may_hide, sicknesses
 from tasuki.claims.indications.rows import BOTH_SETTINGS, NO_DISEASE, is_disease
 from tasuki.claims.records import SI
 
@@ -73,7 +73,15 @@ def acts(receipt: Receipt, context: Context) -> Iterator[Hit]:
             if row.limits.fits(person.sex, person.years_on(on)) and row.setting in (BOTH_SETTINGS, setting)
         ]
         for code, facts in _act(fitting, found, on, is_test=is_test):
-            yield hit(code, line.record, 4, name=name, text=line.code, source=rows[0].source, **facts)
+            yield hit(
+                code,
+                line.record,
+                4,
+                name=name,
+                text=line.code,
+                source=tables.source(line.code, rows[0].source),
+                **facts,
+            )
 
 
 def _act(
@@ -85,12 +93,14 @@ def _act(
     if any(row.disease in NO_DISEASE for row in rows):
         return
     matched = [(row, one) for row in rows for one in found if is_disease(row.disease, one.code, one.row)]
-    if not matched:
-        yield "I02", {}
-        return
     enough = [
         one for row, one in matched if not one.is_suspected or is_test or row.is_suspicion_enough
     ]  # fmt: skip
+    if not enough and may_hide(found, [row.disease for row in rows]):
+        return
+    if not matched:
+        yield "I02", {}
+        return
     if not enough:
         yield "I04", {"disease": matched[0][1].name}
         return

@@ -12,6 +12,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.claims.content.sicknesses import may_hide
 from tasuki.claims.indications.rows import NO_DISEASE, drug_keys, is_disease
 from tasuki.claims.records import IY, Record
 from tasuki.kernel.days import age_on
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tasuki.masters.book import Book
     from tasuki.masters.rows import Drug
 
-_ORAL_SECTION = "21"  # 内服: the amount is of one day, the count its days
+ORAL_SECTION = "21"  # 内服: the amount is of one day, the count its days
 
 
 class Person(NamedTuple):
@@ -87,7 +88,7 @@ def medicines_of(receipt: Receipt, book: Book | None) -> Iterator[Medicine]:
                 on = month.day(min(days)) if month and days else None
                 yield Medicine(
                     line.code, drug_row(book, line.code), line.record, 4, on, line.amount, line.count,
-                    group.section == _ORAL_SECTION,
+                    group.section == ORAL_SECTION,
                 )  # fmt: skip
 
 
@@ -97,15 +98,20 @@ def judge(
     """薬剤の判定 — what is to be said of one drug against the person's diseases."""
     rows = tables.of_drug(medicine.code, medicine.row)
     if rows:
-        yield from _indication(medicine, person, found, rows)
+        source = tables.source(medicine.code, rows[0].source)
+        yield from _indication(medicine, person, found, rows, source)
     for forbidden in tables.contraindications(medicine.code, medicine.row):
         yield from _contraindicated(medicine, found, forbidden)
 
 
 def _indication(
-    medicine: Medicine, person: Person, found: Sequence[Sickness], rows: Sequence[DrugIndication]
+    medicine: Medicine,
+    person: Person,
+    found: Sequence[Sickness],
+    rows: Sequence[DrugIndication],
+    source: str,
 ) -> Iterator[Judged]:
-    facts: dict[str, object] = {"name": medicine.name, "text": medicine.code, "source": rows[0].source}
+    facts: dict[str, object] = {"name": medicine.name, "text": medicine.code, "source": source}
     years = person.years_on(medicine.on)
     fitting = [row for row in rows if row.limits.fits(person.sex, years)]
     if not fitting:
@@ -118,6 +124,8 @@ def _indication(
         if one is None or is_disease(row.disease, one.code, one.row)
     ]
     sure = [(row, one) for row, one in matched if one is None or not one.is_suspected]
+    if not sure and may_hide(found, [row.disease for row in fitting]):
+        return
     if not matched:
         yield Judged("none", medicine, facts)
         return

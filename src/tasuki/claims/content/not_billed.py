@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """算定漏れの点検 — what could have been billed: judgement fees beside tests, a basic fee, prescribing beside drugs.
 
-What another fee includes is not billed either, and no table here tells all of that: always advice.
+What a fee of the receipt contains by 電子点数表 is not missed. The table does not tell all of that: always advice.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.rules.tests.judgment_fees import NUCLEAR_GROUPS, judgment_codes
 from tasuki.claims.checks.diseases import book_of_month
 from tasuki.claims.checks.rule import Context, Hit, hit
 from tasuki.claims.recalculate.differences import Cause
@@ -20,30 +21,35 @@ if TYPE_CHECKING:
     from tasuki.masters.book import DayBook
     from tasuki.masters.rows import Act
 
-_TEST, _JUDGEMENT = "1", "2"  # 検査等実施判断区分
-_WITHOUT_JUDGEMENT = frozenset({"D000"})  # 尿中一般物質定性半定量検査: no judgement fee goes with it
+_TEST = "1"  # 検査等実施判断区分
 _BASIC_SECTIONS = frozenset({"11", "12", "13", "14"})
 _OWN_DRUGS = frozenset({"21", "22", "23"})
+_DRUG_CODES, _TEST_CODES = "120", "160"  # heads of the codes of 投薬 and 検査
 _PRESCRIBING, _DISPENSING = "F100", "F000"
 
 
 def judgement_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """判断料の算定漏れ — a test of a group whose judgement fee stands nowhere on the receipt.
 
-    Cite: 医科点数表 D026 検体検査判断料; D000 注（尿中一般物質定性半定量検査は判断料を算定しない）
+    Fees of which a doctor's own advice is asked (ロービジョン検査判断料) are no group's: they are billed when ordered.
+
+    Cite: 医科点数表 D026 検体検査判断料, D205, D238, D241, D294, E102, E203; 医科診療行為マスター col 50・51
     """
     book = book_of_month(receipt, context)
-    if context.content is None or book is None:
+    if context.content is None or book is None or _has_unknown(receipt, book, _TEST_CODES):
         return
-    rows = [(line, row) for line, row in _acts(receipt, book) if row.judgment_group.strip("0")]
-    judged = {row.judgment_group for _, row in rows if row.judgment_kind == _JUDGEMENT}
+    fees = judgment_codes(book.book)
+    rows = list(_acts(receipt, book))
+    here = {line.code for line, _ in rows}
     told: set[str] = set()
     for line, row in rows:
-        group = row.judgment_group
-        if row.judgment_kind != _TEST or row.section in _WITHOUT_JUDGEMENT or group in judged | told:
+        groups = NUCLEAR_GROUPS if row.judgment_group in NUCLEAR_GROUPS else (row.judgment_group,)
+        codes = {code for group in groups for code in fees.get(group, ())}
+        if row.judgment_kind != _TEST or not codes or codes & here or not told.isdisjoint(groups):
             continue
-        told.add(group)
-        yield hit("N02", line.record, 4, name=row.name, text=line.code)
+        told.update(groups)
+        if codes.isdisjoint(one.code for one in _contained(receipt, book)):
+            yield hit("N02", line.record, 4, name=row.name, text=line.code)
 
 
 def basic_fee(receipt: Receipt, context: Context) -> Iterator[Hit]:
@@ -72,9 +78,11 @@ def prescribing_fees(receipt: Receipt, context: Context) -> Iterator[Hit]:
         for line in unit.lines
         if isinstance(line, IY)
     ]
-    if not drugs:
+    if not drugs or _has_unknown(receipt, book, _DRUG_CODES):
         return
     sections = {row.section for _, row in _acts(receipt, book)}
+    if not {_PRESCRIBING, _DISPENSING} <= sections:
+        sections |= {row.section for row in _contained(receipt, book)}
     if _PRESCRIBING not in sections:
         yield hit("N04", drugs[0].record, 4)
     if _DISPENSING not in sections:
@@ -93,6 +101,27 @@ def recalculated(receipt: Receipt, context: Context) -> Iterator[Hit]:
                 "N01", receipt.header.record, 0, day=one.day, name=names, points=one.calculated or 0,
                 why=one.sentence,
             )  # fmt: skip
+
+
+def _contained(receipt: Receipt, book: DayBook) -> Iterator[Act]:
+    """包括される行為 — what a comprehensive fee of the receipt contains, so that it is not billed by itself.
+
+    Cite: 医科電子点数表 02 包括・被包括テーブル
+    """
+    groups = {
+        parent.group for line, _ in _acts(receipt, book) for parent in book.book.parents.get(line.code, ())
+    }
+    for group in sorted(groups):
+        for member in book.book.members.get(group, ()):
+            rows = book.book.acts.get(member.code)
+            if rows:
+                yield rows[-1]
+
+
+def _has_unknown(receipt: Receipt, book: DayBook, head: str) -> bool:
+    """Whether an act of a chapter is not in the book at hand: it may be the fee that seems to be missing."""
+    lines = [line for line in receipt.lines if isinstance(line, SI) and line.code.startswith(head)]
+    return any(line.code not in book.book.acts for line in lines)
 
 
 def _acts(receipt: Receipt, book: DayBook) -> Iterator[tuple[SI, Act]]:

@@ -13,6 +13,7 @@ from tasuki.claims.content import (
     indicated,
     not_billed,
     past_months,
+    supplies,
 )
 
 if TYPE_CHECKING:
@@ -26,4 +27,5 @@ CONTENT_RULES: tuple[Rule, ...] = (
     *not_billed.RULES,
     *eligible.RULES,
     *past_months.RULES,
+    *supplies.RULES,
 )

@@ -10,6 +10,7 @@ from tasuki.claims.codes import MAIN_DISEASE, UNCODED_DISEASE
 from tasuki.kernel.days import months_after
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from tasuki.claims.checks.rule import Context
@@ -53,10 +54,22 @@ class Sickness(NamedTuple):
         """未コード化 — a name without a code."""
         return self.code == UNCODED_DISEASE
 
+    @property
+    def is_unknown(self) -> bool:
+        """行のない傷病名 — a name without a code, or a code that the book at hand does not have."""
+        return self.is_uncoded or self.row is None
+
     def is_longer_than(self, months: int, until: date) -> bool:
         """長期 — whether so many months have passed since its start."""
         since = self.view.since_on
         return since is not None and months_after(since, months) <= until
+
+
+def may_hide(found: Sequence[Sickness], keys: Iterable[str]) -> bool:
+    """判断できない傷病名 — whether one that fits may stand unseen: without a code, or, for ICD-10 keys, without a row."""
+    if any(one.is_uncoded for one in found):
+        return True
+    return any(one.row is None for one in found) and any(not key.isdigit() for key in keys)
 
 
 def sicknesses(receipt: Receipt, context: Context) -> tuple[Sickness, ...]:

@@ -7,10 +7,13 @@ from tasuki.claims.indications.check_master import CheckMaster, read_check_maste
 from tasuki.claims.indications.rows import (
     ActIndication,
     Contraindication,
+    DoseGroup,
     DrugIndication,
     ForbiddenPair,
     Indications,
     Limits,
+    LongUse,
+    ReviewCase,
 )
 from tasuki.claims.indications.starter import starter_indications
 
@@ -18,10 +21,13 @@ __all__ = [
     "ActIndication",
     "CheckMaster",
     "Contraindication",
+    "DoseGroup",
     "DrugIndication",
     "ForbiddenPair",
     "Indications",
     "Limits",
+    "LongUse",
+    "ReviewCase",
     "read_check_master",
     "starter_indications",
 ]

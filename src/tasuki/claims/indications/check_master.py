@@ -12,15 +12,21 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections import Counter
 from decimal import Decimal, InvalidOperation
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.claims.indications.rows import (
+    NO_DISEASE,
     ActIndication,
     Contraindication,
+    DoseGroup,
     DrugIndication,
     ForbiddenPair,
     Indications,
+    LongUse,
+    ReviewCase,
 )
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -43,14 +49,22 @@ _CANCELLED = frozenset({"1", "9"})
 _DOSE_KINDS = frozenset({"1", "2"})
 _MOST_FINDINGS = 1000
 _NO_AGE_END = 999
+# 最大投与量 and 最長投与日数 that set no end.
+_NO_DOSE_END, _NO_DAYS_END, _NO_GROUP_END = Decimal("99999.99999"), 999, Decimal(99_999_999)
+_SUMMED = frozenset({"2", "3"})  # チェック対象フラグ of 投与量グループ: the sum of the group
+UNUSED = object()
 
 
 class CheckMaster(NamedTuple):
-    """チェックマスタの内容 — the rows, how many each file gave, and the rows that could not be read."""
+    """チェックマスタの内容 — the rows, how many each file gave, and the rows that could not be read.
+
+    ``unused`` counts the rows of each file that are in force and are not judged by.
+    """
 
     indications: Indications
     counts: Mapping[str, int]
     findings: tuple[Finding, ...]
+    unused: Mapping[str, int]
 
 
 class _BadCell(ValueError):
@@ -62,27 +76,35 @@ class _BadCell(ValueError):
 def read_check_master(files: Mapping[str, bytes]) -> CheckMaster:
     """チェックマスタの読取り — from a ZIP as published, or from its CSV files, by name.
 
-    Files of other kinds are left alone (長期漫然, 投与量合計 and the texts of cases are not read).
-    Raises :class:`BadInput` when there is no file to read, or one is no cp932 text.
+    Of 漫然投与グループ only rows without a disease and without a factor are judged by, of 投与量グループ only those
+    whose flag asks for the sum: what the others mean was not seen. Files of other kinds are left alone. Raises :class:`BadInput` when there is no file to read, or one is no cp932 text.
     """
     texts = dict(_texts(files))
     found: dict[str, list[object]] = {kind: [] for kind in _KINDS}
     counts: dict[str, int] = {}
     findings: list[Finding] = []
+    unused: Counter[str] = Counter()
     for name, text in texts.items():
-        kind = next(each for each in _KINDS if each in name)
-        rows = list(_rows(name, text, kind, findings))
+        kind = _kind_of(name)
+        made = list(_rows(name, text, kind, findings))
+        rows = [row for row in made if row is not UNUSED]
         found[kind] += rows
         counts[name] = len(rows)
+        if len(rows) < len(made):
+            unused[name] = len(made) - len(rows)
     return CheckMaster(
         Indications(
             found["IY_Tekio"],  # type: ignore[arg-type]
             found["IY_ShobyoKinki"],  # type: ignore[arg-type]
             found["IY_HeiyoKinki"],  # type: ignore[arg-type]
             found["SI_Shobyo"],  # type: ignore[arg-type]
+            groups=found["IY_Toyoryou"],  # type: ignore[arg-type]
+            long_uses=found["IY_Manzen"],  # type: ignore[arg-type]
+            cases=found["CC_JIREI"],  # type: ignore[arg-type]
         ),
         counts,
         tuple(findings[:_MOST_FINDINGS]),
+        dict(unused),
     )
 
 
@@ -97,7 +119,7 @@ def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
                 members.update({each: archive.read(each) for each in archive.namelist()})
         except (zipfile.BadZipFile, RuntimeError) as trouble:
             raise _refused("UKE-K-05", name) from trouble
-    wanted = {name: data for name, data in members.items() if any(kind in name for kind in _KINDS)}
+    wanted = {name: data for name, data in members.items() if _kind_of(name)}
     if not wanted:
         raise _refused("UKE-K-03", next(iter(files), ""))
     for name, data in wanted.items():
@@ -105,6 +127,12 @@ def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
             yield name, data.decode("cp932")
         except UnicodeDecodeError as trouble:
             raise _refused("UKE-K-04", name) from trouble
+
+
+def _kind_of(name: str) -> str:
+    """The kind of a file by its own name: the ZIP and its folders are named for the cases too."""
+    own = name.rpartition("/")[2]
+    return next((each for each in _KINDS if each in own and own.lower().endswith(".csv")), "")
 
 
 def _refused(code: str, name: str) -> BadInput:
@@ -138,15 +166,15 @@ def _finding(code: str, where: Where, **facts: object) -> Finding:
 def _drug_indication(cells: list[str], source: str) -> DrugIndication | None:
     if cells[22] in _CANCELLED:
         return None
-    has_dose = cells[7] in _DOSE_KINDS
+    has_dose, most, days = cells[7] in _DOSE_KINDS, _amount(cells, 12), _whole(cells, 14)
     return DrugIndication(
         drug=_code(cells, 0, 9),
         disease=_code(cells, 1, 7),
         sex=_sex(cells, 4),
         age_from=_whole(cells, 5) or 0,
         age_to=_age_end(cells, 6),
-        most_a_day=(_amount(cells, 12) or None) if has_dose else None,
-        most_days=_whole(cells, 14) or None,
+        most_a_day=most if has_dose and most and most < _NO_DOSE_END else None,
+        most_days=days if days and days < _NO_DAYS_END else None,
         is_adjustable=cells[20] not in ("", "0"),
         source=source,
     )
@@ -180,11 +208,51 @@ def _act_indication(cells: list[str], source: str) -> ActIndication | None:
     )
 
 
+def _dose_group(cells: list[str], source: str) -> object:
+    if cells[11] in _CANCELLED:
+        return None
+    strength, most = _amount(cells, 8), _amount(cells, 10)
+    group, has_end = cells[3].strip(), most is not None and 0 < most < _NO_GROUP_END
+    if cells[9] not in _SUMMED or not group or not strength or not has_end or most is None:
+        return UNUSED
+    return DoseGroup(
+        drug=_code(cells, 0, 9),
+        group=group,
+        disease=_code(cells, 4, 7),
+        sex=_sex(cells, 5),
+        age_from=_whole(cells, 6) or 0,
+        age_to=_age_end(cells, 7),
+        strength=strength,
+        most_a_day=most,
+        source=source,
+    )
+
+
+def _long_use(cells: list[str], source: str) -> object:
+    if cells[9] in _CANCELLED:
+        return None
+    days, reset, group = _whole(cells, 6), _whole(cells, 7), cells[2].strip()
+    factor = _amount(cells, 8)
+    if _code(cells, 3, 7) not in NO_DISEASE or factor not in (None, 0, 1) or not days or not group:
+        return UNUSED
+    return LongUse(
+        drug=_code(cells, 0, 9), group=group, most_days=days, reset_days=reset or 0, source=source
+    )  # fmt: skip
+
+
+def _case(cells: list[str], source: str) -> ReviewCase | None:
+    if cells[14] in _CANCELLED or not cells[0].strip() or not cells[12].strip():
+        return None
+    return ReviewCase(
+        code=cells[0].strip(), case_code=cells[12].strip(), viewpoint=cells[3], content=cells[4]
+    )
+
+
 def _code(cells: list[str], at: int, length: int) -> str:
     text = cells[at].strip()
     if len(text) != length or not text.isascii() or not text.isdigit():
         raise _BadCell(at + 1, cells[at], f"{length}桁のコード")
-    return text
+    return intern(text)  # a million rows name some ten thousand codes
 
 
 def _sex(cells: list[str], at: int) -> str:
@@ -225,4 +293,7 @@ _KINDS: dict[str, tuple[int, Callable[[list[str], str], object]]] = {
     "IY_ShobyoKinki": (8, _contraindication),
     "IY_HeiyoKinki": (10, _pair),
     "SI_Shobyo": (13, _act_indication),
+    "IY_Toyoryou": (13, _dose_group),
+    "IY_Manzen": (11, _long_use),
+    "CC_JIREI": (20, _case),
 }

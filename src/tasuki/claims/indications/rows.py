@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NO_DISEASE = frozenset({"0000000", "0000001", "0000002", "0000003"})
 EITHER_SEX = "0"
 BOTH_SETTINGS = "0"
+MOST_CASES = 3
 
 
 class Limits(msgspec.Struct, frozen=True, array_like=True):
@@ -95,8 +96,48 @@ class ActIndication(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         return Limits(self.sex, self.age_from, self.age_to)
 
 
+class DoseGroup(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """投与量グループ — a drug among others of its ingredient: how much of it a unit holds, and the most of a day of all."""
+
+    drug: str
+    group: str
+    disease: str = "0000000"
+    sex: str = EITHER_SEX
+    age_from: int = 0
+    age_to: int | None = None
+    strength: Decimal = Decimal(1)
+    most_a_day: Decimal = Decimal(0)
+    source: str = ""
+
+    @property
+    def limits(self) -> Limits:
+        """適用の条件 — of the row."""
+        return Limits(self.sex, self.age_from, self.age_to)
+
+
+class LongUse(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """漫然投与グループ — a drug among others that are not given on and on: days in a row, and the pause that ends the row."""
+
+    drug: str
+    group: str
+    most_days: int
+    reset_days: int
+    source: str = ""
+
+
+class ReviewCase(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """対象事例 — a case that the payers' check publishes for a code: what it looks at, and its number."""
+
+    code: str
+    case_code: str
+    viewpoint: str = ""
+    content: str = ""
+
+
 class Indications:
     """適応の表一式 — the rows of every kind, found by the drug or act they are about."""
+
+    _TABLES = ("_drugs", "_contraindications", "_pairs", "_acts", "_groups", "_long_uses", "_cases")
 
     def __init__(
         self,
@@ -104,7 +145,20 @@ class Indications:
         contraindications: Iterable[Contraindication] = (),
         pairs: Iterable[ForbiddenPair] = (),
         acts: Iterable[ActIndication] = (),
+        *,
+        groups: Iterable[DoseGroup] = (),
+        long_uses: Iterable[LongUse] = (),
+        cases: Iterable[ReviewCase] = (),
     ) -> None:
+        self._groups: dict[str, list[DoseGroup]] = defaultdict(list)
+        self._long_uses: dict[str, list[LongUse]] = defaultdict(list)
+        self._cases: dict[str, list[ReviewCase]] = defaultdict(list)
+        for group in groups:
+            self._groups[group.drug].append(group)
+        for use in long_uses:
+            self._long_uses[use.drug].append(use)
+        for case in cases:
+            self._cases[case.code].append(case)
         self._drugs: dict[str, list[DrugIndication]] = defaultdict(list)
         self._contraindications: dict[str, list[Contraindication]] = defaultdict(list)
         self._pairs: dict[str, list[ForbiddenPair]] = defaultdict(list)
@@ -122,9 +176,18 @@ class Indications:
         for act in acts:
             self._acts[act.act].append(act)
 
+    def joined(self, other: Indications) -> Indications:
+        """合わせた表 — the rows of both."""
+        made = Indications()
+        for name in self._TABLES:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            both = {key: [*mine.get(key, ()), *theirs.get(key, ())] for key in (*mine, *theirs)}
+            getattr(made, name).update(both)
+        return made
+
     def __len__(self) -> int:
         pairs = sum(len(rows) for rows in self._pairs.values()) // 2
-        tables = (self._drugs, self._contraindications, self._acts)
+        tables = [getattr(self, name) for name in self._TABLES if name != "_pairs"]
         return pairs + sum(len(rows) for table in tables for rows in table.values())
 
     def of_drug(self, code: str, row: Drug | None) -> Sequence[DrugIndication]:
@@ -142,6 +205,26 @@ class Indications:
     def of_act(self, code: str) -> Sequence[ActIndication]:
         """診療行為の適応 — the rows of an act; none means that it is not checked."""
         return self._acts.get(code, ())
+
+    def groups(self, code: str) -> Sequence[DoseGroup]:
+        """投与量グループ — the rows of a drug."""
+        return self._groups.get(code, ())
+
+    def long_uses(self, code: str) -> Sequence[LongUse]:
+        """漫然投与グループ — the rows of a drug."""
+        return self._long_uses.get(code, ())
+
+    def cases(self, code: str) -> Sequence[ReviewCase]:
+        """対象事例 — those published for a drug or an act."""
+        return self._cases.get(code, ())
+
+    def source(self, code: str, source: str) -> str:
+        """出典 — of a row, with the numbers of the published cases of its drug or act, three of them at most."""
+        numbers = [case.case_code for case in self.cases(code)]
+        if not numbers:
+            return source
+        more = f"ほか{len(numbers) - MOST_CASES}件" if len(numbers) > MOST_CASES else ""
+        return f"{source}・対象事例 {'、'.join(numbers[:MOST_CASES])}{more}"
 
 
 def drug_keys(code: str, row: Drug | None) -> tuple[str, ...]:

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasuki.claims.columns.ranges import FilePlan
+    from tasuki.claims.content.given import Content
     from tasuki.claims.receipt import Receipt
     from tasuki.masters.book import Book
 
 
-def file_findings(plan: FilePlan, book: Book | None, *, is_checked: bool) -> Iterator[Told]:
-    """ファイルの指摘 — of the reader, and of 受付・事務点検 when they are asked for (the file is then held whole)."""
+def file_findings(
+    plan: FilePlan, book: Book | None, content: Content | None = None, *, is_checked: bool
+) -> Iterator[Told]:
+    """ファイルの指摘 — of the reader, and of 受付・事務点検 when they are asked for (the file is then held whole).
+
+    ``content`` asks for the checks of content too.
+    """
     name = Path(plan.path).name
     if plan.is_other_table:
         where = Where(name)
@@ -34,7 +40,7 @@ def file_findings(plan: FilePlan, book: Book | None, *, is_checked: bool) -> Ite
         return
     file = read(Path(plan.path).read_bytes(), name)
     starts = [receipt.records[0].line for receipt in file.receipts]
-    for finding in (*file.findings, *check_file(file, book)):
+    for finding in (*file.findings, *check_file(file, book, content)):
         at = bisect_right(starts, finding.where.line) - 1
         yield _told(plan, finding, file.receipts[at] if at >= 0 else None)
 

@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasuki.claims.columns.schema import arrow
+from tasuki.claims.content.catalogue import CONTENT_CATALOGUE
 from tasuki.claims.tables.messages import ADVICE, TABLE_CHECKS
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import sentence
@@ -42,7 +43,10 @@ class Told(NamedTuple):
         return TITLES.get(self.finding.code, self.finding.code)
 
 
-TITLES = {check.code: check.title for check in TABLE_CHECKS.values()}
+TITLES = {
+    **{check.public_code: f"内容（{check.asp_class}）" for check in CONTENT_CATALOGUE.values()},
+    **{check.code: check.title for check in TABLE_CHECKS.values()},
+}
 
 
 def told_findings(run: MonthRun, book: Book) -> Iterator[Told]:
