@@ -157,21 +157,22 @@ def test_print_sets_every_receipt_as_the_form(claim: Path, tmp_path: Path) -> No
     pytest.importorskip("typst")
     pypdf = pytest.importorskip("pypdf")
     out = tmp_path / "all.pdf"
-    outpatients = ["--receipt", "1", "--receipt", "2", "--receipt", "3"]
-    assert main(["claims", "print", str(claim), *outpatients, "--out", str(out)]) == 0
+    assert main(["claims", "print", str(claim), "--out", str(out)]) == 0
     pages = [page.extract_text() for page in pypdf.PdfReader(out).pages]
-    assert len(pages) == 3
+    assert len(pages) == 4
     assert "架空　花子" in pages[1]
+    assert ["（医科入院）" in page for page in pages] == [False, False, False, True]
     assert main(["claims", "print", str(claim), "--receipt", "3", "--out", str(out)]) == 0
     (page,) = pypdf.PdfReader(out).pages
     assert "架空　次郎" in page.extract_text()
 
 
-def test_print_refuses_a_receipt_that_the_sheet_would_cut(
+def test_print_refuses_a_receipt_that_has_no_sheet(
     claim: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("typst")
     out = tmp_path / "all.pdf"
+    claim.write_bytes(made.data().replace(b"\r\nGR,06,", b"\r\nBU,040080xx99x00x,20260610,,1\r\nGR,06,"))
     assert main(["claims", "print", str(claim), "--out", str(out)]) == 2
-    assert "4番のレセプト（種別1111）は医科入院外ではない" in capsys.readouterr().err
+    assert "4番のレセプト（種別1111）はDPCのため" in capsys.readouterr().err
     assert not out.exists()

@@ -21,6 +21,7 @@ from tasuki.forms.claim_receipt import (
     SummaryItem,
     SummaryUnit,
 )
+from tasuki.forms.claim_stay import ClaimStay, MealKind, MealLine, MealPayer, StayDays
 from tasuki.forms.daily_report import DailyEntry, DailyReport
 from tasuki.forms.fee_part import FeePart
 from tasuki.forms.graphs import Trend, TrendPoint, trend
@@ -182,6 +183,65 @@ CLAIM = ClaimReceipt(
     special_notes=("41区カ", "02長"),
 )
 
+STAY = replace(
+    CLAIM,
+    receipt_type="1327",
+    number="13",
+    beds=19,
+    rows={
+        PointRow.FIRST: PointCell(291, 1, programme_points=(0, 0)),
+        PointRow.MANAGEMENT: PointCell(450, programme_points=(450, 0)),
+        PointRow.HOME_CARE: PointCell(820),
+        PointRow.INTERNAL: PointCell(84, 14),
+        PointRow.DISPENSING: PointCell(154, 22),
+        PointRow.INTRAVENOUS: PointCell(396, 12),
+        PointRow.PROCEDURE: PointCell(52, 1),
+        PointRow.PROCEDURE_DRUG: PointCell(8),
+        PointRow.SURGERY: PointCell(12000, 1),
+        PointRow.EXAMINATION: PointCell(1560, 5),
+        PointRow.IMAGING: PointCell(210, 1),
+        PointRow.OTHER: PointCell(500),
+    },
+    units=(
+        SummaryUnit("11", (SummaryItem("初診料"),), 291, 1, "1"),
+        SummaryUnit("24", (SummaryItem("調剤料（入院）"),), 7, 22, "1"),
+        SummaryUnit("60", tuple(SummaryItem(f"架空検査{n}番") for n in range(1, 31)), 1560, 1, "2"),
+        SummaryUnit("90", (SummaryItem("架空入院基本料１"),), 1688, 14, "1"),
+        SummaryUnit("97", (SummaryItem("入院時食事療養（１）"),), 690, 42, "1"),
+    ),
+    programmes=(ClaimProgramme("54136015", "1234567", 10, 13228, 10000, 5000), *CLAIM.programmes[1:3]),
+    stay=ClaimStay(
+        admitted_on=date(2026, 6, 10),
+        wards=("療養",),
+        is_clinic=True,
+        fee_names=(
+            "架空入院基本料１",
+            "架空体制加算（とても長い名称の加算であるため縮めて印字する）",
+            "架空ケア料２",
+        ),
+        basic=(
+            StayDays(1688, 14, 23632, (0, 0)),
+            *(StayDays(1000 + n, n, (1000 + n) * n) for n in range(1, 7)),
+        ),
+        special=(StayDays(2000, 3, 6000, (6000, 0)),),
+        meals={
+            MealKind.STANDARD: (MealLine(690, 42, "Ⅰ"), MealLine(766, 3, "Ⅰ")),
+            MealKind.SPECIAL: (MealLine(76, 42),),
+            MealKind.DINING_ROOM: (MealLine(50, 14),),
+            MealKind.ENVIRONMENT: (MealLine(398, 6, "Ⅰ"),),
+            MealKind.LIVING_STANDARD: (MealLine(604, 18, "Ⅰ"),),
+            MealKind.LIVING_SPECIAL: (MealLine(76, 18),),
+        },
+        payer_meals=(
+            MealPayer(63, 46890, 25740),
+            MealPayer(30, 20700, 4320),
+            MealPayer(),
+            MealPayer(3, 1800, 720),
+        ),
+        reduced_as=("Ⅱ", "３月超"),
+    ),
+)
+
 JST = timezone(timedelta(hours=9))
 
 DAILY = DailyReport(
@@ -266,8 +326,14 @@ SAMPLES: dict[str, Any] = {
     "itemised_statement": ITEMISED,
     "prescription": PRESCRIPTION,
     "claim_receipt": CLAIM,
-    "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, replace(CLAIM, number="13"))),
+    "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, STAY)),
     "daily_report": DAILY,
     "chart_page": CHART,
     "referral": REFERRAL,
+}
+
+# Every sheet whose look is kept: the form it is printed with, and what.
+LOOKS: dict[str, tuple[str, Any]] = {
+    **{form: (form, sample) for form, sample in SAMPLES.items()},
+    "claim_inpatient": ("claim_receipt", STAY),
 }

@@ -27,6 +27,7 @@ from tasuki_server.cli.claims_stream import (
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
+    from tasuki.claims.reader import ClaimReader
     from tasuki.claims.receipt import Receipt
 
 NAME = "claims"
@@ -129,19 +130,20 @@ def _build(args: argparse.Namespace) -> int:
     return exit_code(findings)
 
 
-def _on_this_sheet(receipt: Receipt) -> Receipt:
-    """The sheet is that of 医科入院外: another kind of receipt would lose its meals and ward days unseen."""
-    from tasuki.claims.receipt_type import parse_type
+def _on_its_sheet(reader: ClaimReader, receipt: Receipt) -> Receipt:
+    """様式の有無 — 医科 has a sheet for outpatients and one for inpatients; a stay by DPC has another form."""
+    from tasuki.claims.fee_tables import FeeTable, fee_table_of
 
-    header = receipt.header
-    kind = parse_type(header.receipt_type)
-    if kind is None or (kind.fee_table == "1" and not kind.is_inpatient):
+    table = fee_table_of(reader.before, receipt)
+    if table is FeeTable.MEDICAL and (receipt.type is None or receipt.type.fee_table == "1"):
         return receipt
+    header = receipt.header
     number = header.receipt_number
+    name = "DPC" if table is FeeTable.DPC else "医科以外"
     raise Stop(
-        f"{number}番のレセプト（種別{header.receipt_type}）は医科入院外ではないため、この様式には印刷できません。"
-        "--receipt で医科入院外のレセプトを選んでください。",
-        f"Receipt {number} (type {header.receipt_type}) is not 医科入院外 and has no sheet yet; choose others with --receipt.",
+        f"{number}番のレセプト（種別{header.receipt_type}）は{name}のため、様式第二（医科）には印刷できません。"
+        "--receipt で医科のレセプトを選んでください。",
+        f"Receipt {number} (type {header.receipt_type}) is not 医科 and has no sheet here; choose others with --receipt.",
     )
 
 
@@ -155,7 +157,7 @@ def _print(args: argparse.Namespace) -> int:
     with opened(args.file) as stream:
         reader = ClaimReader(stream, args.file)
         book = current_book()
-        chosen = [_on_this_sheet(one) for one in chosen_receipts(reader, args.receipt)]
+        chosen = [_on_its_sheet(reader, one) for one in chosen_receipts(reader, args.receipt)]
         views = [receipt_view(one, institution_of(reader), book) for one in chosen]
         head = institution_of(reader)
     progress(f"{len(views)} 件を印刷しています…", f"printing {len(views)} receipts…")
