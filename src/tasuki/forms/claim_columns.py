@@ -65,7 +65,7 @@ class Columns:
         width = self.sizes.plain_ems if value is None else self.sizes.text_ems
         for n, (name, amount) in enumerate(items):
             head = "＊" if n == 0 and value is not None else "　"
-            texts += _cut(head + name + (f"　{amount}" if amount else ""), width)
+            texts += _with_amount(_cut(head + name, width), amount, width)
         lines = [Line(text=text) for text in texts or [""]]
         if value is not None:
             points, count = value
@@ -136,6 +136,19 @@ def fill_columns(columns: Columns) -> list[list[list[dict[str, str]]]]:
 def ems(text: str) -> float:
     """文字幅 — in full-width characters."""
     return sum(0.0 if is_selector(c) else 1.0 if east_asian_width(c) in "WFA" else _HALF_WIDTH for c in text)
+
+
+def _with_amount(pieces: list[str], amount: str, width: int) -> list[str]:
+    """数量 — after the name on its last line, else whole on the next: 100 parted from 枚 misleads.
+
+    >>> _with_amount(["架空テープ"], "100枚", 10), _with_amount(["架空テープ"], "100枚", 8)
+    (['架空テープ　100枚'], ['架空テープ', '　100枚'])
+    """
+    if not amount:
+        return pieces
+    if ems(f"{pieces[-1]}　{amount}") <= width:
+        return [*pieces[:-1], f"{pieces[-1]}　{amount}"]
+    return [*pieces, *_cut(f"　{amount}", width)]
 
 
 def _cut(text: str, width: int) -> list[str]:
