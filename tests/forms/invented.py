@@ -25,11 +25,28 @@ from tasuki.forms.claim_stay import ClaimStay, MealKind, MealLine, MealPayer, St
 from tasuki.forms.daily_report import DailyEntry, DailyReport
 from tasuki.forms.fee_part import FeePart
 from tasuki.forms.graphs import Trend, TrendPoint, trend
+from tasuki.forms.invoice_amounts import InvoiceAmounts
 from tasuki.forms.itemised_statement import ItemisedLine, ItemisedStatement, ItemisedUnit
 from tasuki.forms.parties import Issuer, PatientParty
+from tasuki.forms.payer_invoices import (
+    InvoiceScheme,
+    PayerInvoice,
+    PayerInvoices,
+    PayerLine,
+    PayerProgrammeLine,
+    PayerRow,
+)
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, ResidualAction, Rp
 from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
 from tasuki.forms.referral import Referral
+from tasuki.forms.social_invoice import (
+    InsuredGroup,
+    InsuredLine,
+    InsuredRow,
+    ProgrammeGroup,
+    ProgrammeLine,
+    SocialInvoice,
+)
 
 CLINIC = Issuer(
     name="医療法人社団たすき会　葛\U000e0100城さくら内科クリニック",
@@ -321,12 +338,87 @@ REFERRAL = Referral(
     graphs=(trend(TREND),),
 )
 
+SOCIAL_INVOICE = SocialInvoice(
+    month=date(2026, 6, 1),
+    claimed_on=date(2026, 7, 10),
+    issuer=CLINIC,
+    opener="辻\U000e0100　花子",
+    insured=(
+        InsuredLine(InsuredGroup.ELDER, InsuredRow.COMBINED, InvoiceAmounts(3, 5, 4321)),
+        InsuredLine(InsuredGroup.ELDER, InsuredRow.ASSOCIATION, InvoiceAmounts(12, 20, 12345, 18000)),
+        InsuredLine(InsuredGroup.SELF, InsuredRow.ASSOCIATION, InvoiceAmounts(240, 400, 212345)),
+        InsuredLine(
+            InsuredGroup.SELF,
+            InsuredRow.SOCIETY,
+            InvoiceAmounts(121, 202, 123456, 57600, 0, 1, 12, 8280, 6120),
+        ),
+        InsuredLine(InsuredGroup.SELF, InsuredRow.DEFENCE, InvoiceAmounts(1, 1, 291)),
+        InsuredLine(InsuredGroup.FAMILY, InsuredRow.MUTUAL_AID, InvoiceAmounts(44, 61, 40123)),
+        InsuredLine(InsuredGroup.PRESCHOOL, InsuredRow.COMBINED, InvoiceAmounts(52, 80, 46123)),
+    ),
+    programmes=(
+        ProgrammeLine(
+            ProgrammeGroup.WITH_INSURANCE, "54", InvoiceAmounts(3, 5, 4321, 0, 5000, 1, 12, 8280, 0)
+        ),
+        ProgrammeLine(ProgrammeGroup.WITH_INSURANCE, "83", InvoiceAmounts(52, 80, 46123, 0, 18100)),
+        ProgrammeLine(ProgrammeGroup.WITH_PROGRAMME, "12", InvoiceAmounts(1, 2, 700)),
+        ProgrammeLine(ProgrammeGroup.WITH_PROGRAMME, "21", InvoiceAmounts(1, 2, 500)),
+        ProgrammeLine(ProgrammeGroup.ALONE, "12", InvoiceAmounts(9, 14, 9876)),
+    ),
+)
+
+PAYER_INVOICES = PayerInvoices(
+    month=date(2026, 6, 1),
+    claimed_on=date(2026, 7, 10),
+    issuer=CLINIC,
+    opener="辻\U000e0100　花子",
+    invoices=(
+        PayerInvoice(
+            "39131156",
+            InvoiceScheme.LATE,
+            (
+                PayerLine(PayerRow.LATE, False, InvoiceAmounts(80, 160, 98765, 640000)),
+                PayerLine(PayerRow.LATE, True, InvoiceAmounts(1, 22, 54321, 57600, 0, 1, 60, 41400, 14400)),
+                PayerLine(PayerRow.LATE_ACTIVE, False, InvoiceAmounts(4, 8, 5432, 16290)),
+            ),
+            tuple(
+                PayerProgrammeLine(f"{law}", False, InvoiceAmounts(1, 2, 1000 + law, 500, 500))
+                for law in (19, 21, 38, 51, 54, 80)
+            ),
+            "架空県後期高齢者医療広域連合",
+        ),
+        PayerInvoice(
+            "138057",
+            InvoiceScheme.NATIONAL,
+            (
+                PayerLine(PayerRow.ELDER, False, InvoiceAmounts(31, 50, 34567, 8000)),
+                PayerLine(PayerRow.ORDINARY, False, InvoiceAmounts(66, 99, 71234)),
+                PayerLine(PayerRow.ORDINARY, True, InvoiceAmounts(1, 10, 32100, 0, 0, 1, 30, 20700, 15300)),
+                PayerLine(PayerRow.PRESCHOOL, False, InvoiceAmounts(5, 8, 3456)),
+            ),
+            (
+                PayerProgrammeLine("21", False, InvoiceAmounts(5, 5, 5020, 0, 5000)),
+                PayerProgrammeLine("54", True, InvoiceAmounts(1, 10, 32100, 0, 10000, 1, 30, 20700, 0)),
+            ),
+            "架空市",
+        ),
+        PayerInvoice(
+            "138065",
+            InvoiceScheme.NATIONAL,
+            (PayerLine(PayerRow.RETIRED, False, InvoiceAmounts(2, 3, 1234)),),
+        ),
+    ),
+)
+
 SAMPLES: dict[str, Any] = {
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
     "prescription": PRESCRIPTION,
     "claim_receipt": CLAIM,
     "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, STAY)),
+    "social_invoice": SOCIAL_INVOICE,
+    "payer_invoices": PAYER_INVOICES,
+    "claim_totals": PAYER_INVOICES,
     "daily_report": DAILY,
     "chart_page": CHART,
     "referral": REFERRAL,
@@ -336,4 +428,8 @@ SAMPLES: dict[str, Any] = {
 LOOKS: dict[str, tuple[str, Any]] = {
     **{form: (form, sample) for form, sample in SAMPLES.items()},
     "claim_inpatient": ("claim_receipt", STAY),
+    "national_invoice": (
+        "payer_invoices",
+        replace(PAYER_INVOICES, invoices=PAYER_INVOICES.invoices[1:2]),
+    ),
 }

@@ -12,11 +12,16 @@ from tasuki.forms import (
     chart_page,
     claim_layout,
     claim_receipt,
+    claim_totals,
     daily_report,
     itemised_statement,
+    payer_invoices,
+    payer_invoices_layout,
     prescription,
     receipt_slip,
     referral,
+    social_invoice,
+    social_invoice_layout,
 )
 from tasuki.kernel.finding import Finding
 
@@ -79,6 +84,30 @@ FORMS: dict[str, Form] = {
             claim_receipt.check,
             claim_layout.layout_all,
             lambda bundle: bundle.month,
+        ),
+        Form(
+            "social_invoice",
+            "診療報酬請求書",
+            social_invoice.SocialInvoice,
+            social_invoice.check,
+            social_invoice_layout.layout,
+            lambda invoice: invoice.claimed_on or invoice.month,
+        ),
+        Form(
+            "payer_invoices",
+            "診療報酬請求書（国保・後期）",
+            payer_invoices.PayerInvoices,
+            payer_invoices.check,
+            payer_invoices_layout.layout,
+            lambda bundle: bundle.claimed_on or bundle.month,
+        ),
+        Form(
+            "claim_totals",
+            "診療報酬総括表",
+            payer_invoices.PayerInvoices,
+            payer_invoices.check,
+            claim_totals.layout,
+            lambda bundle: bundle.claimed_on or bundle.month,
         ),
         Form(
             "daily_report",

@@ -52,7 +52,10 @@ def stay_view(receipt: Receipt, naming: Naming) -> dict[str, Any]:
         "basic": [_day_line(unit, receipt) for unit in _units(receipt, _BASIC)],
         "special": [_day_line(unit, receipt) for unit in _units(receipt, _SPECIAL)],
         "meals": _meals(receipt, naming),
-        "payer_meals": [_payer_meal(payer, nth, receipt, naming) for nth, payer in enumerate(payers)],
+        "payer_meals": [
+            _payer_meal(payer, burden)
+            for payer, burden in zip(payers, meal_burdens(receipt, naming), strict=False)
+        ],
         "reduced_as": _reduced_as(receipt),
     }
 
@@ -103,24 +106,22 @@ def _meals(receipt: Receipt, naming: Naming) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _payer_meal(payer: HO | KO | None, nth: int, receipt: Receipt, naming: Naming) -> dict[str, Any]:
+def meal_burdens(receipt: Receipt, naming: Naming) -> tuple[int | None, ...]:
+    """標準負担額 — in yen of the insurer and the four programmes; None where no line of the receipt states one."""
+    found: list[int | None] = [None] * 5
+    for unit in _units(receipt, MEAL_SECTION):
+        if _tally(unit, naming)[0] not in _BURDEN_TALLIES:
+            continue
+        for at, pays in enumerate(BURDEN_PAYERS.get(unit.payer_code, ())):
+            if pays:
+                found[at] = (found[at] or 0) + unit.total
+    return tuple(found)
+
+
+def _payer_meal(payer: HO | KO | None, burden: int | None) -> dict[str, Any]:
     if payer is None:
         return {}
-    burdens = [
-        unit.total
-        for unit in _units(receipt, MEAL_SECTION)
-        if _tally(unit, naming)[0] in _BURDEN_TALLIES and _is_of(unit, nth)
-    ]
-    return {
-        "count": payer.meal_count,
-        "claimed_yen": payer.meal_yen,
-        "burden_yen": sum(burdens) if burdens else None,
-    }
-
-
-def _is_of(unit: CountedUnit, nth: int) -> bool:
-    payers = BURDEN_PAYERS.get(unit.payer_code)
-    return payers is not None and nth < len(payers) and payers[nth]
+    return {"count": payer.meal_count, "claimed_yen": payer.meal_yen, "burden_yen": burden}
 
 
 def _reduced_as(receipt: Receipt) -> list[str]:
