@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasuki.chart.visit import Sex
+from tasuki.forms.accident import AccidentCell, AccidentFee, AccidentFeeKind, AccidentRow
 from tasuki.forms.chart_page import ChartEntry, ChartPages
 from tasuki.forms.claim_receipt import (
     ClaimDisease,
@@ -47,6 +48,7 @@ from tasuki.forms.social_invoice import (
     ProgrammeLine,
     SocialInvoice,
 )
+from tasuki.forms.traffic_statement import AccidentOutcome, DocumentFee, TrafficStatement
 
 CLINIC = Issuer(
     name="医療法人社団たすき会　葛\U000e0100城さくら内科クリニック",
@@ -410,6 +412,58 @@ PAYER_INVOICES = PayerInvoices(
     ),
 )
 
+TRAFFIC = TrafficStatement(
+    month=date(2026, 6, 1),
+    issuer=CLINIC,
+    patient=PATIENT,
+    diseases=(
+        ClaimDisease("頚椎捻挫", date(2026, 6, 2), is_main=True),
+        ClaimDisease("右膝関節打撲傷", date(2026, 6, 2)),
+        ClaimDisease("腰椎捻挫", date(2026, 6, 2)),
+        ClaimDisease("左手関節捻挫", date(2026, 6, 9)),
+    ),
+    rows={
+        AccidentRow.REVISIT: AccidentCell(225, 0, 3, 75),
+        AccidentRow.OUTPATIENT_MANAGEMENT: AccidentCell(156, 0, 3, 52),
+        AccidentRow.MANAGEMENT: AccidentCell(225, 0, 1),
+        AccidentRow.INTERNAL_DRUG: AccidentCell(0, 84, 14),
+        AccidentRow.INTERNAL_DISPENSING: AccidentCell(11, 0, 1),
+        AccidentRow.EXTERNAL_DRUG: AccidentCell(0, 103, 2),
+        AccidentRow.EXTERNAL_DISPENSING: AccidentCell(8, 0, 1),
+        AccidentRow.PRESCRIBING: AccidentCell(42, 0, 1),
+        AccidentRow.DISPENSING_BASIC: AccidentCell(14, 0, 1),
+        AccidentRow.SUBCUTANEOUS: AccidentCell(25, 0, 1),
+        AccidentRow.INJECTION_DRUG: AccidentCell(0, 12),
+        AccidentRow.PROCEDURE: AccidentCell(140, 0, 4),
+        AccidentRow.PROCEDURE_DRUG: AccidentCell(0, 9),
+        AccidentRow.IMAGING: AccidentCell(420, 0, 2),
+        AccidentRow.OTHER: AccidentCell(740, 0, 4),
+    },
+    fees=(
+        AccidentFee(AccidentFeeKind.FIRST, 3850),
+        AccidentFee(AccidentFeeKind.EMERGENCY, 1250),
+    ),
+    units=(
+        SummaryUnit("11", (SummaryItem("初診料（労災準拠）　3,850円×1"),)),
+        SummaryUnit("12", (SummaryItem("再診料"),), 75, 3),
+        SummaryUnit("21", (SummaryItem("架空プロフェン錠６０ｍｇ", "3錠"),), 6, 14),
+        SummaryUnit("40", (SummaryItem("消炎鎮痛等処置（器具等による療法）"),), 35, 4),
+        SummaryUnit("70", (SummaryItem("頚椎単純撮影（デジタル）"), SummaryItem("電子画像管理加算")), 210, 2),
+    ),
+    visit_days=tuple(date(2026, 6, day) for day in (2, 9, 16, 30)),
+    unit_price_yen=Decimal("12"),
+    technique_percent=120,
+    injured_on=date(2026, 6, 1),
+    first_visit_on=date(2026, 6, 2),
+    outcome=AccidentOutcome.CONTINUED,
+    certificate=DocumentFee(1, 5500),
+    statement=DocumentFee(1, 3300),
+    insurer_name="架空損害保険株式会社",
+    doctor_name="辻\U000e0100　花子",
+    claimed_on=date(2026, 7, 10),
+    beds=0,
+)
+
 SAMPLES: dict[str, Any] = {
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
@@ -419,6 +473,7 @@ SAMPLES: dict[str, Any] = {
     "social_invoice": SOCIAL_INVOICE,
     "payer_invoices": PAYER_INVOICES,
     "claim_totals": PAYER_INVOICES,
+    "traffic_statement": TRAFFIC,
     "daily_report": DAILY,
     "chart_page": CHART,
     "referral": REFERRAL,

@@ -22,6 +22,8 @@ from tasuki.forms import (
     referral,
     social_invoice,
     social_invoice_layout,
+    traffic_layout,
+    traffic_statement,
 )
 from tasuki.kernel.finding import Finding
 
@@ -108,6 +110,14 @@ FORMS: dict[str, Form] = {
             payer_invoices.check,
             claim_totals.layout,
             lambda bundle: bundle.claimed_on or bundle.month,
+        ),
+        Form(
+            "traffic_statement",
+            "自賠責診療報酬明細書",
+            traffic_statement.TrafficStatement,
+            traffic_statement.check,
+            traffic_layout.layout,
+            lambda statement: statement.claimed_on or statement.month,
         ),
         Form(
             "daily_report",

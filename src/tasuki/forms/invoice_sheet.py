@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""請求書の紙面 — boxes, printed words and filled-in values of an invoice, in millimetres from the upper left.
+"""請求書の紙面 — boxes, printed words and filled-in values of a sheet, in millimetres from the upper left.
 
-The invoices are tables of many equal lines: where they stand is worked out here, the template only draws it.
+Invoices and accident statements are tables of many equal lines: where they stand is worked out here, the template
+only draws it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,16 @@ class Sheet:
     labels: list[dict[str, Any]] = field(default_factory=list)
     values: list[dict[str, Any]] = field(default_factory=list)
     digits: list[dict[str, Any]] = field(default_factory=list)
+    greys: list[list[float]] = field(default_factory=list)
+    rings: list[list[float]] = field(default_factory=list)
+
+    def grey(self, *place: float) -> None:
+        """網掛け — a field that is not used."""
+        self.greys.append(list(place))
+
+    def ring(self, *place: float) -> None:
+        """丸囲み — around the printed word that applies."""
+        self.rings.append(list(place))
 
     def box(self, *place: float) -> None:
         """枠 — a frame."""
@@ -135,4 +146,6 @@ class Sheet:
             "labels": self.labels,
             "values": self.values,
             "digits": self.digits,
+            "greys": self.greys,
+            "rings": self.rings,
         }
