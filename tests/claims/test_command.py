@@ -159,21 +159,58 @@ def test_print_sets_every_receipt_as_the_form(claim: Path, tmp_path: Path) -> No
     pytest.importorskip("typst")
     pypdf = pytest.importorskip("pypdf")
     out = tmp_path / "all.pdf"
-    outpatients = ["--receipt", "1", "--receipt", "2", "--receipt", "3"]
-    assert main(["claims", "print", str(claim), *outpatients, "--out", str(out)]) == 0
+    assert main(["claims", "print", str(claim), "--out", str(out)]) == 0
     pages = [page.extract_text() for page in pypdf.PdfReader(out).pages]
-    assert len(pages) == 3
+    assert len(pages) == 4
     assert "架空　花子" in pages[1]
+    assert ["（医科入院）" in page for page in pages] == [False, False, False, True]
     assert main(["claims", "print", str(claim), "--receipt", "3", "--out", str(out)]) == 0
     (page,) = pypdf.PdfReader(out).pages
     assert "架空　次郎" in page.extract_text()
 
 
-def test_print_refuses_a_receipt_that_the_sheet_would_cut(
+def test_print_makes_the_invoice_and_the_totals_of_a_file(
+    claim: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("typst")
+    pypdf = pytest.importorskip("pypdf")
+    out = tmp_path / "invoice.pdf"
+    chosen = ["--receipt", "1", "--receipt", "2", "--receipt", "3"]
+    asked = ["claims", "print", str(claim), *chosen, "--form", "invoice", "--claimed-on", "2026-07-10"]
+    assert main([*asked, "--opener", "架空　四郎", "--out", str(out)]) == 0
+    words = "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(out).pages)
+    assert "様式第一" in words
+    assert "令和8年7月10日" in words
+    assert "架空四郎" in words
+    assert main(["claims", "print", str(claim), "--form", "totals", "--out", str(out)]) == 2
+    assert "総括表は国保・後期の請求のものです" in capsys.readouterr().err
+    national = tmp_path / "national.UKE"
+    national.write_bytes(
+        made.data().replace(b"IR,1,13,", b"IR,2,13,").replace(b"HO,01130012,", b"HO,  138057,")
+    )
+    for form, words in (("invoice", "様式第六"), ("totals", "診療報酬総括表")):
+        asked = ["claims", "print", str(national), "--receipt", "1", "--form", form, "--out", str(out)]
+        assert main(asked) == 0
+        assert words in pypdf.PdfReader(out).pages[0].extract_text()
+
+
+def test_print_refuses_an_invoice_that_would_be_short(
+    claim: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("typst")
+    claim.write_bytes(made.data().replace(b"HO,01130012,", b"HO,99130012,"))
+    out = tmp_path / "invoice.pdf"
+    assert main(["claims", "print", str(claim), "--form", "invoice", "--out", str(out)]) == 2
+    assert "欄が決まらないレセプト" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_print_refuses_a_receipt_that_has_no_sheet(
     claim: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("typst")
     out = tmp_path / "all.pdf"
+    claim.write_bytes(made.data().replace(b"\r\nGR,06,", b"\r\nBU,040080xx99x00x,20260610,,1\r\nGR,06,"))
     assert main(["claims", "print", str(claim), "--out", str(out)]) == 2
-    assert "4番のレセプト（種別1111）は医科入院外ではない" in capsys.readouterr().err
+    assert "4番のレセプト（種別1111）はDPCのため" in capsys.readouterr().err
     assert not out.exists()

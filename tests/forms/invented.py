@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasuki.chart.visit import Sex
+from tasuki.forms.accident import AccidentCell, AccidentFee, AccidentFeeKind, AccidentRow
 from tasuki.forms.chart_page import ChartEntry, ChartPages
 from tasuki.forms.claim_receipt import (
     ClaimDisease,
@@ -21,14 +22,33 @@ from tasuki.forms.claim_receipt import (
     SummaryItem,
     SummaryUnit,
 )
+from tasuki.forms.claim_stay import ClaimStay, MealKind, MealLine, MealPayer, StayDays
 from tasuki.forms.daily_report import DailyEntry, DailyReport
 from tasuki.forms.fee_part import FeePart
 from tasuki.forms.graphs import Trend, TrendPoint, trend
+from tasuki.forms.invoice_amounts import InvoiceAmounts
 from tasuki.forms.itemised_statement import ItemisedLine, ItemisedStatement, ItemisedUnit
 from tasuki.forms.parties import Issuer, PatientParty
+from tasuki.forms.payer_invoices import (
+    InvoiceScheme,
+    PayerInvoice,
+    PayerInvoices,
+    PayerLine,
+    PayerProgrammeLine,
+    PayerRow,
+)
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, ResidualAction, Rp
 from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
 from tasuki.forms.referral import Referral
+from tasuki.forms.social_invoice import (
+    InsuredGroup,
+    InsuredLine,
+    InsuredRow,
+    ProgrammeGroup,
+    ProgrammeLine,
+    SocialInvoice,
+)
+from tasuki.forms.traffic_statement import AccidentOutcome, DocumentFee, TrafficStatement
 
 CLINIC = Issuer(
     name="医療法人社団たすき会　葛\U000e0100城さくら内科クリニック",
@@ -182,6 +202,65 @@ CLAIM = ClaimReceipt(
     special_notes=("41区カ", "02長"),
 )
 
+STAY = replace(
+    CLAIM,
+    receipt_type="1327",
+    number="13",
+    beds=19,
+    rows={
+        PointRow.FIRST: PointCell(291, 1, programme_points=(0, 0)),
+        PointRow.MANAGEMENT: PointCell(450, programme_points=(450, 0)),
+        PointRow.HOME_CARE: PointCell(820),
+        PointRow.INTERNAL: PointCell(84, 14),
+        PointRow.DISPENSING: PointCell(154, 22),
+        PointRow.INTRAVENOUS: PointCell(396, 12),
+        PointRow.PROCEDURE: PointCell(52, 1),
+        PointRow.PROCEDURE_DRUG: PointCell(8),
+        PointRow.SURGERY: PointCell(12000, 1),
+        PointRow.EXAMINATION: PointCell(1560, 5),
+        PointRow.IMAGING: PointCell(210, 1),
+        PointRow.OTHER: PointCell(500),
+    },
+    units=(
+        SummaryUnit("11", (SummaryItem("初診料"),), 291, 1, "1"),
+        SummaryUnit("24", (SummaryItem("調剤料（入院）"),), 7, 22, "1"),
+        SummaryUnit("60", tuple(SummaryItem(f"架空検査{n}番") for n in range(1, 31)), 1560, 1, "2"),
+        SummaryUnit("90", (SummaryItem("架空入院基本料１"),), 1688, 14, "1"),
+        SummaryUnit("97", (SummaryItem("入院時食事療養（１）"),), 690, 42, "1"),
+    ),
+    programmes=(ClaimProgramme("54136015", "1234567", 10, 13228, 10000, 5000), *CLAIM.programmes[1:3]),
+    stay=ClaimStay(
+        admitted_on=date(2026, 6, 10),
+        wards=("療養",),
+        is_clinic=True,
+        fee_names=(
+            "架空入院基本料１",
+            "架空体制加算（とても長い名称の加算であるため縮めて印字する）",
+            "架空ケア料２",
+        ),
+        basic=(
+            StayDays(1688, 14, 23632, (0, 0)),
+            *(StayDays(1000 + n, n, (1000 + n) * n) for n in range(1, 7)),
+        ),
+        special=(StayDays(2000, 3, 6000, (6000, 0)),),
+        meals={
+            MealKind.STANDARD: (MealLine(690, 42, "Ⅰ"), MealLine(766, 3, "Ⅰ")),
+            MealKind.SPECIAL: (MealLine(76, 42),),
+            MealKind.DINING_ROOM: (MealLine(50, 14),),
+            MealKind.ENVIRONMENT: (MealLine(398, 6, "Ⅰ"),),
+            MealKind.LIVING_STANDARD: (MealLine(604, 18, "Ⅰ"),),
+            MealKind.LIVING_SPECIAL: (MealLine(76, 18),),
+        },
+        payer_meals=(
+            MealPayer(63, 46890, 25740),
+            MealPayer(30, 20700, 4320),
+            MealPayer(),
+            MealPayer(3, 1800, 720),
+        ),
+        reduced_as=("Ⅱ", "３月超"),
+    ),
+)
+
 JST = timezone(timedelta(hours=9))
 
 DAILY = DailyReport(
@@ -261,13 +340,151 @@ REFERRAL = Referral(
     graphs=(trend(TREND),),
 )
 
+SOCIAL_INVOICE = SocialInvoice(
+    month=date(2026, 6, 1),
+    claimed_on=date(2026, 7, 10),
+    issuer=CLINIC,
+    opener="辻\U000e0100　花子",
+    insured=(
+        InsuredLine(InsuredGroup.ELDER, InsuredRow.COMBINED, InvoiceAmounts(3, 5, 4321)),
+        InsuredLine(InsuredGroup.ELDER, InsuredRow.ASSOCIATION, InvoiceAmounts(12, 20, 12345, 18000)),
+        InsuredLine(InsuredGroup.SELF, InsuredRow.ASSOCIATION, InvoiceAmounts(240, 400, 212345)),
+        InsuredLine(
+            InsuredGroup.SELF,
+            InsuredRow.SOCIETY,
+            InvoiceAmounts(121, 202, 123456, 57600, 0, 1, 12, 8280, 6120),
+        ),
+        InsuredLine(InsuredGroup.SELF, InsuredRow.DEFENCE, InvoiceAmounts(1, 1, 291)),
+        InsuredLine(InsuredGroup.FAMILY, InsuredRow.MUTUAL_AID, InvoiceAmounts(44, 61, 40123)),
+        InsuredLine(InsuredGroup.PRESCHOOL, InsuredRow.COMBINED, InvoiceAmounts(52, 80, 46123)),
+    ),
+    programmes=(
+        ProgrammeLine(
+            ProgrammeGroup.WITH_INSURANCE, "54", InvoiceAmounts(3, 5, 4321, 0, 5000, 1, 12, 8280, 0)
+        ),
+        ProgrammeLine(ProgrammeGroup.WITH_INSURANCE, "83", InvoiceAmounts(52, 80, 46123, 0, 18100)),
+        ProgrammeLine(ProgrammeGroup.WITH_PROGRAMME, "12", InvoiceAmounts(1, 2, 700)),
+        ProgrammeLine(ProgrammeGroup.WITH_PROGRAMME, "21", InvoiceAmounts(1, 2, 500)),
+        ProgrammeLine(ProgrammeGroup.ALONE, "12", InvoiceAmounts(9, 14, 9876)),
+    ),
+)
+
+PAYER_INVOICES = PayerInvoices(
+    month=date(2026, 6, 1),
+    claimed_on=date(2026, 7, 10),
+    issuer=CLINIC,
+    opener="辻\U000e0100　花子",
+    invoices=(
+        PayerInvoice(
+            "39131156",
+            InvoiceScheme.LATE,
+            (
+                PayerLine(PayerRow.LATE, False, InvoiceAmounts(80, 160, 98765, 640000)),
+                PayerLine(PayerRow.LATE, True, InvoiceAmounts(1, 22, 54321, 57600, 0, 1, 60, 41400, 14400)),
+                PayerLine(PayerRow.LATE_ACTIVE, False, InvoiceAmounts(4, 8, 5432, 16290)),
+            ),
+            tuple(
+                PayerProgrammeLine(f"{law}", False, InvoiceAmounts(1, 2, 1000 + law, 500, 500))
+                for law in (19, 21, 38, 51, 54, 80)
+            ),
+            "架空県後期高齢者医療広域連合",
+        ),
+        PayerInvoice(
+            "138057",
+            InvoiceScheme.NATIONAL,
+            (
+                PayerLine(PayerRow.ELDER, False, InvoiceAmounts(31, 50, 34567, 8000)),
+                PayerLine(PayerRow.ORDINARY, False, InvoiceAmounts(66, 99, 71234)),
+                PayerLine(PayerRow.ORDINARY, True, InvoiceAmounts(1, 10, 32100, 0, 0, 1, 30, 20700, 15300)),
+                PayerLine(PayerRow.PRESCHOOL, False, InvoiceAmounts(5, 8, 3456)),
+            ),
+            (
+                PayerProgrammeLine("21", False, InvoiceAmounts(5, 5, 5020, 0, 5000)),
+                PayerProgrammeLine("54", True, InvoiceAmounts(1, 10, 32100, 0, 10000, 1, 30, 20700, 0)),
+            ),
+            "架空市",
+        ),
+        PayerInvoice(
+            "138065",
+            InvoiceScheme.NATIONAL,
+            (PayerLine(PayerRow.RETIRED, False, InvoiceAmounts(2, 3, 1234)),),
+        ),
+    ),
+)
+
+TRAFFIC = TrafficStatement(
+    month=date(2026, 6, 1),
+    issuer=CLINIC,
+    patient=PATIENT,
+    diseases=(
+        ClaimDisease("頚椎捻挫", date(2026, 6, 2), is_main=True),
+        ClaimDisease("右膝関節打撲傷", date(2026, 6, 2)),
+        ClaimDisease("腰椎捻挫", date(2026, 6, 2)),
+        ClaimDisease("左手関節捻挫", date(2026, 6, 9)),
+    ),
+    rows={
+        AccidentRow.REVISIT: AccidentCell(225, 0, 3, 75),
+        AccidentRow.OUTPATIENT_MANAGEMENT: AccidentCell(156, 0, 3, 52),
+        AccidentRow.MANAGEMENT: AccidentCell(225, 0, 1),
+        AccidentRow.INTERNAL_DRUG: AccidentCell(0, 84, 14),
+        AccidentRow.INTERNAL_DISPENSING: AccidentCell(11, 0, 1),
+        AccidentRow.EXTERNAL_DRUG: AccidentCell(0, 103, 2),
+        AccidentRow.EXTERNAL_DISPENSING: AccidentCell(8, 0, 1),
+        AccidentRow.PRESCRIBING: AccidentCell(42, 0, 1),
+        AccidentRow.DISPENSING_BASIC: AccidentCell(14, 0, 1),
+        AccidentRow.SUBCUTANEOUS: AccidentCell(25, 0, 1),
+        AccidentRow.INJECTION_DRUG: AccidentCell(0, 12),
+        AccidentRow.PROCEDURE: AccidentCell(140, 0, 4),
+        AccidentRow.PROCEDURE_DRUG: AccidentCell(0, 9),
+        AccidentRow.IMAGING: AccidentCell(420, 0, 2),
+        AccidentRow.OTHER: AccidentCell(740, 0, 4),
+    },
+    fees=(
+        AccidentFee(AccidentFeeKind.FIRST, 3850),
+        AccidentFee(AccidentFeeKind.EMERGENCY, 1250),
+    ),
+    units=(
+        SummaryUnit("11", (SummaryItem("初診料（労災準拠）　3,850円×1"),)),
+        SummaryUnit("12", (SummaryItem("再診料"),), 75, 3),
+        SummaryUnit("21", (SummaryItem("架空プロフェン錠６０ｍｇ", "3錠"),), 6, 14),
+        SummaryUnit("40", (SummaryItem("消炎鎮痛等処置（器具等による療法）"),), 35, 4),
+        SummaryUnit("70", (SummaryItem("頚椎単純撮影（デジタル）"), SummaryItem("電子画像管理加算")), 210, 2),
+    ),
+    visit_days=tuple(date(2026, 6, day) for day in (2, 9, 16, 30)),
+    unit_price_yen=Decimal("12"),
+    technique_percent=120,
+    injured_on=date(2026, 6, 1),
+    first_visit_on=date(2026, 6, 2),
+    outcome=AccidentOutcome.CONTINUED,
+    certificate=DocumentFee(1, 5500),
+    statement=DocumentFee(1, 3300),
+    insurer_name="架空損害保険株式会社",
+    doctor_name="辻\U000e0100　花子",
+    claimed_on=date(2026, 7, 10),
+    beds=0,
+)
+
 SAMPLES: dict[str, Any] = {
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
     "prescription": PRESCRIPTION,
     "claim_receipt": CLAIM,
-    "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, replace(CLAIM, number="13"))),
+    "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, STAY)),
+    "social_invoice": SOCIAL_INVOICE,
+    "payer_invoices": PAYER_INVOICES,
+    "claim_totals": PAYER_INVOICES,
+    "traffic_statement": TRAFFIC,
     "daily_report": DAILY,
     "chart_page": CHART,
     "referral": REFERRAL,
+}
+
+# Every sheet whose look is kept: the form it is printed with, and what.
+LOOKS: dict[str, tuple[str, Any]] = {
+    **{form: (form, sample) for form, sample in SAMPLES.items()},
+    "claim_inpatient": ("claim_receipt", STAY),
+    "national_invoice": (
+        "payer_invoices",
+        replace(PAYER_INVOICES, invoices=PAYER_INVOICES.invoices[1:2]),
+    ),
 }

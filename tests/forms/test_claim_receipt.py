@@ -119,3 +119,8 @@ def test_a_month_is_printed_into_one_file_in_order() -> None:
 def test_a_month_without_receipts_is_not_printed() -> None:
     with pytest.raises(BadInput):
         render("claim_receipts", ClaimReceipts(CLAIM.month, ()))
+
+
+def test_a_long_name_keeps_to_one_line_clear_of_its_kana() -> None:
+    long = replace(CLAIM, patient=replace(CLAIM.patient, name="架空寿限無寿限無　五劫之擦切之助"))
+    assert "架空寿限無寿限無　五劫之擦切之助" in reader(render("claim_receipt", long)).pages[0].extract_text()

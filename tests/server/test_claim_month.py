@@ -69,6 +69,57 @@ def test_the_download_is_named_for_the_payer_and_noted(server, build):
     assert server.first.browser("doctor").get(f"/claims/files/{file.id}/").status_code == 403
 
 
+def test_the_invoices_count_what_the_files_state(server, build):
+    from tasuki_server.claims.invoices import invoice_of
+
+    with server.first.work("clerk"):
+        made = {file.payer: (file, invoice_of(file)) for file in build.files.all()}
+    file, (form, social) = made["1"]
+    assert form == "social_invoice"
+    lines = [one["amounts"] for one in (*social["insured"], *social["programmes"])]
+    assert sum(one["receipts"] for one in lines) == file.payer_count
+    file, (form, national) = made["2"]
+    assert form == "payer_invoices"
+    rows = [one["amounts"] for each in national["invoices"] for one in each["rows"]]
+    laws = [one["amounts"] for each in national["invoices"] for one in each["programmes"]]
+    assert sum(one["receipts"] for one in (*rows, *laws)) == file.payer_count
+    assert sum(one["points"] for one in rows) == file.total_points
+    assert social["uncounted"] == national["uncounted"] == []
+
+
+def test_the_invoice_and_the_totals_are_beside_the_files(server, build):
+    browser = server.first.browser("clerk")
+    with server.first.work("clerk"):
+        files = {file.payer: file for file in build.files.all()}
+    page = browser.get("/claims/?month=2026-09").content.decode()
+    assert page.count("invoice.pdf") == 3
+    for payer, form in (("1", ""), ("2", ""), ("2", "?form=totals")):
+        address = f"/claims/files/{files[payer].id}/invoice.pdf{form}"
+        answer = browser.get(address)
+        assert answer.content.startswith(b"%PDF")
+        assert answer["Content-Type"] == "application/pdf"
+        assert server.first.browser("doctor").get(address).status_code == 403
+    assert "claim-totals-2026-09" in answer["Content-Disposition"]
+
+
+def test_an_invoice_that_would_be_short_says_why_on_the_page_of_the_month(server, build, monkeypatch):
+    from tasuki_server.claims import views
+
+    def short(file):
+        return "social_invoice", {
+            "month": "2026-09-01",
+            "issuer": {"name": "", "address": ""},
+            "uncounted": ["3"],
+        }
+
+    monkeypatch.setattr(views, "invoice_of", short)
+    with server.first.work("clerk"):
+        file = build.files.first()
+    answer = server.first.browser("clerk").get(f"/claims/files/{file.id}/invoice.pdf")
+    assert answer.status_code == 422
+    assert "3番" in answer.content.decode()
+
+
 def test_an_account_that_does_not_agree_is_named_and_stops_the_closing(server, month):
     from tasuki.kernel.finding import BadInput
     from tasuki_server.billing.models import AccountEntry

@@ -27,6 +27,8 @@ class ColumnSizes(NamedTuple):
 
 # 8-point characters in the column of 様式第二: 91 mm wide with 19 mm kept for 点×回.
 COLUMNS = ColumnSizes(text_ems=24, plain_ems=30, front_lines=44, next_lines=73)
+# The inpatients' first sheet has the meals below 摘要.
+STAY_COLUMNS = COLUMNS._replace(front_lines=37)
 
 # Latin letters and digits of the typeface are at most this wide on average, in ems.
 _HALF_WIDTH = 0.6
@@ -63,7 +65,7 @@ class Columns:
         width = self.sizes.plain_ems if value is None else self.sizes.text_ems
         for n, (name, amount) in enumerate(items):
             head = "＊" if n == 0 and value is not None else "　"
-            texts += _cut(head + name + (f"　{amount}" if amount else ""), width)
+            texts += _with_amount(_cut(head + name, width), amount, width)
         lines = [Line(text=text) for text in texts or [""]]
         if value is not None:
             points, count = value
@@ -78,7 +80,14 @@ class Columns:
         self._plain(f"（{number}）{name}{mark}{tail}")
 
     def add_programme(
-        self, mark: str, payer: str, recipient: str, days: int, points: int, burden_yen: int | None
+        self,
+        mark: str,
+        payer: str,
+        recipient: str,
+        days: int,
+        points: int,
+        burden_yen: int | None,
+        meals: str = "",
     ) -> None:
         """第三公費以降 — the form has boxes for two programmes; the others stand at the head of 摘要."""
         self._plain(f"公負{mark} {payer}　公受{mark} {recipient}")
@@ -86,6 +95,8 @@ class Columns:
             f"　実日数 {days}日　{grouped(points)}点"
             + ("" if burden_yen is None else f"　負担 {grouped(burden_yen)}円")
         )
+        if meals:
+            self._plain(f"　{meals}")
 
     def add_narrative(self, text: str) -> None:
         """症状詳記 — free text after the units."""
@@ -125,6 +136,19 @@ def fill_columns(columns: Columns) -> list[list[list[dict[str, str]]]]:
 def ems(text: str) -> float:
     """文字幅 — in full-width characters."""
     return sum(0.0 if is_selector(c) else 1.0 if east_asian_width(c) in "WFA" else _HALF_WIDTH for c in text)
+
+
+def _with_amount(pieces: list[str], amount: str, width: int) -> list[str]:
+    """数量 — after the name on its last line, else whole on the next: 100 parted from 枚 misleads.
+
+    >>> _with_amount(["架空テープ"], "100枚", 10), _with_amount(["架空テープ"], "100枚", 8)
+    (['架空テープ　100枚'], ['架空テープ', '　100枚'])
+    """
+    if not amount:
+        return pieces
+    if ems(f"{pieces[-1]}　{amount}") <= width:
+        return [*pieces[:-1], f"{pieces[-1]}　{amount}"]
+    return [*pieces, *_cut(f"　{amount}", width)]
 
 
 def _cut(text: str, width: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasuki.forms.claim_columns import COLUMNS, Columns, fill_columns
+from tasuki.forms.claim_columns import COLUMNS, STAY_COLUMNS, Columns, fill_columns
 from tasuki.forms.claim_receipt import (
     ClaimInsurer,
     ClaimProgramme,
@@ -14,6 +14,7 @@ from tasuki.forms.claim_receipt import (
     PointCell,
     PointRow,
 )
+from tasuki.forms.stay_layout import stay_boxes
 from tasuki.forms.wording import cells, era_parts, grouped
 
 _DISEASE_LINES = 7
@@ -71,6 +72,7 @@ def _sheets(receipt: ClaimReceipt) -> dict[str, Any]:
         ],
         "has_more_diseases": len(receipt.diseases) > len(front),
         "rows": {row.value: _cell(receipt.rows[row]) for row in PointRow if row in receipt.rows},
+        "stay": None if receipt.stay is None else stay_boxes(receipt.stay),
         "sheets": fill_columns(_columns(receipt)),
     }
 
@@ -86,8 +88,9 @@ def _padded(programmes: tuple[ClaimProgramme, ...]) -> list[ClaimProgramme | Non
 
 def _columns(receipt: ClaimReceipt) -> Columns:
     """摘要欄 — what did not fit its own box first, then the units, then 症状詳記."""
-    columns = Columns(COLUMNS)
-    for mark, programme in zip("③④⑤⑥⑦⑧⑨", receipt.programmes[_PROGRAMMES_ON_FORM:], strict=False):
+    columns = Columns(COLUMNS if receipt.stay is None else STAY_COLUMNS)
+    beyond = receipt.programmes[_PROGRAMMES_ON_FORM:]
+    for nth, (mark, programme) in enumerate(zip("③④⑤⑥⑦⑧⑨", beyond, strict=False), _PROGRAMMES_ON_FORM + 1):
         columns.add_programme(
             mark,
             programme.payer_number,
@@ -95,6 +98,7 @@ def _columns(receipt: ClaimReceipt) -> Columns:
             programme.days,
             programme.points,
             programme.burden_yen,
+            _meals_of(receipt, nth),
         )
     front = _diseases_on_front(receipt)
     for n, disease in enumerate(receipt.diseases[front:], start=front + 1):
@@ -109,6 +113,19 @@ def _columns(receipt: ClaimReceipt) -> Columns:
     for text in receipt.narratives:
         columns.add_narrative(text)
     return columns
+
+
+def _meals_of(receipt: ClaimReceipt, nth: int) -> str:
+    """食事・生活療養の記載 — of a payer without a box of its own; the insurer is the first."""
+    if receipt.stay is None or nth >= len(receipt.stay.payer_meals):
+        return ""
+    meal = receipt.stay.payer_meals[nth]
+    parts = [
+        f"食事・生活 {meal.count}回" if meal.count else "",
+        f"{grouped(meal.claimed_yen)}円" if meal.claimed_yen else "",
+        f"標準負担額 {grouped(meal.burden_yen)}円" if meal.burden_yen else "",
+    ]
+    return "　".join(part for part in parts if part)
 
 
 def _boxes(number: str, count: int) -> list[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""診療報酬明細書 — 様式第二（医科入院外）: the monthly claim of one patient as the boxed sheet reviewers read.
+"""診療報酬明細書 — 様式第二（医科入院外・医科入院）: the monthly claim of one patient as the boxed sheet reviewers read.
 
 The sheet is a view: what is claimed is the UKE file. Continuation sheets (続紙) take what the 摘要 column
 of the first cannot hold.
@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tasuki.forms.claim_stay import ClaimStay
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.kernel.finding import Finding, Severity, Where
 
 
 class PointRow(StrEnum):
-    """点数欄 — the rows of the point table on the left of the sheet, in printed order."""
+    """点数欄 — the rows of the point table on the left of the sheet, in printed order.
+
+    在宅 and 投薬 have other rows for outpatients than for inpatients: ``14``, ``21``-``24`` are the inpatients'.
+    """
 
     FIRST = "11"
     REVISIT = "12.revisit"
@@ -27,17 +31,22 @@ class PointRow(StrEnum):
     HOLIDAY = "12.holiday"
     NIGHT = "12.night"
     MANAGEMENT = "13"
+    HOME_CARE = "14"
     HOUSE_CALL = "14.call"
     HOUSE_CALL_EVENING = "14.evening"
     HOUSE_CALL_NIGHT = "14.night"
     HOME_VISIT = "14.visit"
     HOME_OTHER = "14.other"
     HOME_DRUG = "14.drug"
+    INTERNAL = "21"
     INTERNAL_DRUG = "21.drug"
     INTERNAL_DISPENSING = "21.dispensing"
+    AS_NEEDED = "22"
     AS_NEEDED_DRUG = "22.drug"
+    EXTERNAL = "23"
     EXTERNAL_DRUG = "23.drug"
     EXTERNAL_DISPENSING = "23.dispensing"
+    DISPENSING = "24"
     PRESCRIBING = "25"
     NARCOTIC = "26"
     DISPENSING_BASIC = "27"
@@ -137,7 +146,8 @@ class SummaryUnit:
 class ClaimReceipt:
     """診療報酬明細書 — one receipt. ``receipt_type`` is レセプト種別 (1112 …), ``month`` any day of the month of service.
 
-    ``special_notes`` are 特記事項 as printed (``02長``), ``occupational_reason`` is 1-3 or empty.
+    ``special_notes`` are 特記事項 as printed (``02長``), ``occupational_reason`` is 1-3 or empty. A receipt with a
+    ``stay`` is printed on the sheet of inpatients.
     """
 
     receipt_type: str
@@ -157,6 +167,7 @@ class ClaimReceipt:
     review_payer: str = ""
     is_preview: bool = True
     narratives: tuple[str, ...] = ()
+    stay: ClaimStay | None = None
 
 
 @dataclass(frozen=True, slots=True)

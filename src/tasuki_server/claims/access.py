@@ -20,6 +20,7 @@ from tasuki_server.claims.cycle_access import going_work, shift
 from tasuki_server.claims.decisions import Standing, finding_mark, standing_in
 from tasuki_server.claims.gather import claimed_bills, unbilled_visits
 from tasuki_server.claims.holding import held_of
+from tasuki_server.claims.invoices import issuer_of
 from tasuki_server.claims.long_work import newest_work
 from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
@@ -162,16 +163,9 @@ def find_file(file_id: UUID) -> ClaimFile:
 
 def sheet_of(claim: BuiltClaim) -> dict[str, Any]:
     """明細書の印字内容 — the receipt as the official form takes it, with this institution as its issuer."""
-    institution = Institution.objects.get()
     return {
         **receipt_view(claim.receipt(), None, current_book()),
-        "issuer": {
-            "name": institution.name,
-            "address": institution.address,
-            "telephone": institution.telephone,
-            "prefecture": institution.prefecture,
-            "code": institution.code,
-        },
+        "issuer": issuer_of(Institution.objects.get()),
     }
 
 

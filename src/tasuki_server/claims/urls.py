@@ -39,4 +39,5 @@ urlpatterns = [
     path("<uuid:claim_id>/sheet.pdf", views.sheet, name="sheet"),
     path("<uuid:claim_id>/sheet.svg", views.picture, name="picture"),
     path("files/<uuid:file_id>/", views.download, name="download"),
+    path("files/<uuid:file_id>/invoice.pdf", views.invoice, name="invoice"),
 ]

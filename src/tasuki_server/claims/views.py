@@ -21,6 +21,7 @@ from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.claims import access
 from tasuki_server.claims.closing import close_service_month, is_closed, not_built, reopen_month
+from tasuki_server.claims.invoices import invoice_of
 from tasuki_server.claims.long_work import start_work
 from tasuki_server.claims.making import newest_build
 from tasuki_server.institutions.middleware import staff_of
@@ -110,6 +111,24 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     record("claims.export", found, detail={"sha256": found.sha256, "payer": found.payer})
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return HttpResponse(bytes(found.data), content_type="application/octet-stream", headers=headers)
+
+
+@requires(Permission.CLAIMS_EXPORT)
+@require_GET
+def invoice(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """診療報酬請求書のPDF — of one file, in the form of its payer; of 国保 and 後期 the 総括表 with ``?form=totals``."""
+    found = access.find_file(file_id)
+    form, data = invoice_of(found)
+    if form == "payer_invoices" and request.GET.get("form") == "totals":
+        form = "claim_totals"
+    try:
+        pdf = render_form(form, data)
+    except BadInput as refused:
+        return _refused(request, found.build.month, [sentence(each) for each in refused.findings])
+    record("claims.read", found, detail={"form": form, "payer": found.payer})
+    name = f"{form.replace('_', '-')}-{found.build.month:%Y-%m}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 def _to_month(chosen: date) -> HttpResponse:

@@ -6,28 +6,16 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tasuki_server.cli.claims_check import add_check
 from tasuki_server.cli.claims_diff import add_diff
 from tasuki_server.cli.claims_generate import add_generate
+from tasuki_server.cli.claims_print import add_print
 from tasuki_server.cli.claims_read import add_read
 from tasuki_server.cli.claims_recalculate import add_recalculate
 from tasuki_server.cli.claims_rewrite import add_rewrite
-from tasuki_server.cli.claims_stream import (
-    chosen_receipts,
-    exit_code,
-    file_argument,
-    institution_of,
-    number_argument,
-    opened,
-    plain,
-    tell,
-)
-from tasuki_server.cli.words import Stop, progress, say
-
-if TYPE_CHECKING:
-    from tasuki.claims.receipt import Receipt
+from tasuki_server.cli.claims_stream import exit_code, opened, plain, tell
+from tasuki_server.cli.words import Stop, say
 
 NAME = "claims"
 HELP = (
@@ -56,15 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_read(verbs)
     add_rewrite(verbs)
     add_diff(verbs)
-    printing = verbs.add_parser(
-        "print", help=say("明細書の様式でPDFにする", "print receipts as the official form")
-    )
-    file_argument(printing)
-    number_argument(printing)
-    printing.add_argument(
-        "--out", metavar="PDF", type=Path, required=True, help=say("書き出すPDF", "PDF to write")
-    )
-    printing.set_defaults(verb=_print)
+    add_print(verbs)
     add_recalculate(verbs)
     add_check(verbs)
     add_generate(verbs)
@@ -127,50 +107,3 @@ def _build(args: argparse.Namespace) -> int:
             )
         tell(findings)
     return exit_code(findings)
-
-
-def _on_this_sheet(receipt: Receipt) -> Receipt:
-    """The sheet is that of 医科入院外: another kind of receipt would lose its meals and ward days unseen."""
-    from tasuki.claims.receipt_type import parse_type
-
-    header = receipt.header
-    kind = parse_type(header.receipt_type)
-    if kind is None or (kind.fee_table == "1" and not kind.is_inpatient):
-        return receipt
-    number = header.receipt_number
-    raise Stop(
-        f"{number}番のレセプト（種別{header.receipt_type}）は医科入院外ではないため、この様式には印刷できません。"
-        "--receipt で医科入院外のレセプトを選んでください。",
-        f"Receipt {number} (type {header.receipt_type}) is not 医科入院外 and has no sheet yet; choose others with --receipt.",
-    )
-
-
-def _print(args: argparse.Namespace) -> int:
-    from tasuki.claims.reader import ClaimReader
-    from tasuki.claims.view import receipt_view
-    from tasuki.forms import FormsUnavailable, render
-    from tasuki_server.cli.writing import write_all
-    from tasuki_server.masters_source import current_book
-
-    with opened(args.file) as stream:
-        reader = ClaimReader(stream, args.file)
-        book = current_book()
-        chosen = [_on_this_sheet(one) for one in chosen_receipts(reader, args.receipt)]
-        views = [receipt_view(one, institution_of(reader), book) for one in chosen]
-        head = institution_of(reader)
-    progress(f"{len(views)} 件を印刷しています…", f"printing {len(views)} receipts…")
-    try:
-        month = head.claim_month if head else None
-        day = month.day(1).isoformat() if month else views[0]["month"] if views else ""
-        pdf = render("claim_receipts", {"month": day, "receipts": views})
-    except FormsUnavailable as missing:
-        raise Stop(
-            "印刷に必要な部品がありません。tasuki[server] を入れてください。",
-            "Printing needs tasuki[server].",
-        ) from missing
-    write_all([(args.out, pdf)])
-    if args.format == "json":
-        print(json.dumps({"path": str(args.out), "receipts": len(views)}))
-    else:
-        print(f"{args.out}: {len(views)} {say('件', 'receipts')}")
-    return 0

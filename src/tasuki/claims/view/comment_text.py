@@ -51,7 +51,8 @@ def comment_text(code: str, text: str, naming: Naming) -> str:
 
 
 def _joined(name: str, text: str) -> str:
-    return f"{name}；{text}" if name and text else name or text
+    """Names of pattern 30 bring the ； that the others lack."""
+    return f"{name.removesuffix('；')}；{text}" if name and text else name or text
 
 
 def _day(text: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""レセプト表示 — one receipt as the mapping that the form 様式第二（医科入院外） is printed from.
+"""レセプト表示 — one receipt as the mapping that the form 様式第二 is printed from.
 
 The members are those of the published schema ``claim_receipt``: ``receipt_type``, ``month`` (its first day),
 ``issuer``, ``patient``, ``insurer`` or None, ``programmes``, ``diseases``, ``rows`` (the point table), ``units``
@@ -18,6 +18,7 @@ from tasuki.claims.records import CO, TO, Line
 from tasuki.claims.view.comment_text import comment_text
 from tasuki.claims.view.naming import Naming
 from tasuki.claims.view.point_rows import point_rows
+from tasuki.claims.view.stay_view import stay_view
 
 if TYPE_CHECKING:
     from tasuki.claims.receipt import Receipt
@@ -39,6 +40,7 @@ def receipt_view(
     day = month.day(month.last_day) if month is not None else UNKNOWN_DAY
     naming = Naming(book, day)
     payer = receipt.insurer
+    is_stay = receipt.type is not None and receipt.type.is_inpatient
     return {
         "receipt_type": header.receipt_type,
         "month": day.replace(day=1).isoformat(),
@@ -57,7 +59,7 @@ def receipt_view(
         "special_notes": [f"{code}{SPECIAL_NOTES.get(code, '')}" for code in header.special_notes],
         "occupational_reason": payer.duty_reason if payer is not None else "",
         "insurer": None if payer is None else _insurer(receipt, payer),
-        "programmes": [_programme(one) for one in receipt.programmes],
+        "programmes": [_programme(one, is_stay=is_stay) for one in receipt.programmes],
         "diseases": [
             {
                 "name": naming.disease(one),
@@ -70,6 +72,7 @@ def receipt_view(
         "rows": point_rows(receipt, naming),
         "units": [_unit(unit, naming) for group in receipt.groups for unit in group.units],
         "narratives": [one.text for one in receipt.narratives],
+        "stay": stay_view(receipt, naming) if is_stay else None,
     }
 
 
@@ -109,14 +112,14 @@ def _insurer(receipt: Receipt, payer: HO) -> dict[str, Any]:
     }
 
 
-def _programme(one: KO) -> dict[str, Any]:
+def _programme(one: KO, *, is_stay: bool) -> dict[str, Any]:
     return {
         "payer_number": one.payer_number,
         "recipient_number": one.recipient_number,
         "days": one.visit_days or 0,
         "points": one.total_points or 0,
         "burden_yen": one.share_yen,
-        "insured_burden_yen": one.outpatient_share_yen,
+        "insured_burden_yen": one.inpatient_share_yen if is_stay else one.outpatient_share_yen,
     }
 
 
