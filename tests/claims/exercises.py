@@ -164,10 +164,7 @@ def _result(kind: str, data: bytes) -> None:
         _refused(refused)
         return
     try:
-        repr(found).encode("cp932")
         written = WRITERS[kind](found)
-    except UnicodeEncodeError:
-        return
     except BadInput as refused:
         _refused(refused)
         return

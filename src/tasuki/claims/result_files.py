@@ -283,13 +283,21 @@ def _unquoted(row: Sequence[str]) -> bytes:
     values = [each.replace(",", "，") for each in row]
     if any(char < " " for each in values for char in each):
         raise _unreadable("改行や制御文字のある項目")
-    return ",".join(values).encode("cp932", errors="replace") + CRLF
+    return _encoded(",".join(values)) + CRLF
 
 
 def _table(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode("cp932", errors="replace")
+    return _encoded(text.getvalue())
+
+
+def _encoded(text: str) -> bytes:
+    plain = characters.settle(characters.without_selectors(text))
+    try:
+        return plain.encode("cp932")
+    except UnicodeEncodeError as strange:
+        raise _unreadable(f"文字 {plain[strange.start]}") from strange
 
 
 def _rows(data: bytes, first: str, least: int) -> list[list[str]]:
