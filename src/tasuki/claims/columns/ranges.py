@@ -11,6 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from tasuki.claims.columns.fields import LINE_FEED
 from tasuki.claims.reader import end_of_text, is_utf8
 from tasuki.claims.records import IR, Record
 
@@ -26,6 +29,7 @@ _LONGEST_HEAD = 4096
 _OTHER_HEADS = ("UK", "YK", "HM")
 # Records after a trailer belong to no receipt unless another receipt follows.
 _TRAILERS = (b"\nGO", b"\nHG")
+_LONGEST_RECEIPT = 1 << 24
 # GYYMM, which the object reader tells of.
 _OLD_MONTH = 5
 
@@ -90,7 +94,7 @@ def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, 
     """Where ranges begin with their line, and where the trailer begins when the file ends as it should."""
     borders = [(start, 2)]
     at, line, wanted = start, 2, start + size
-    trailers = 0
+    last = start
     tail = b""
     for block in _blocks(stream):
         joined = tail + block
@@ -100,24 +104,28 @@ def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, 
             if found < 0:
                 break
             # A line feed inside the kept tail was counted with the block before.
-            line_there = line + joined.count(b"\n", len(tail), max(len(tail), found + 1))
+            line_there = line + _line_feeds(joined[len(tail) : max(len(tail), found + 1)])
             borders.append((base + found + 1, line_there))
             wanted = base + found + 1 + size
-        line += block.count(b"\n")
-        trailers += sum(joined.count(each) for each in _TRAILERS)
-        trailers -= sum(tail.count(each) for each in _TRAILERS)
+        line += _line_feeds(block)
+        found = joined.rfind(_BORDER)
+        last = base + found + 1 if found >= 0 else last
         at += len(block)
         tail = joined[-3:]
-    return borders, _trailer(stream, at) if trailers == 1 else None
+    return borders, _trailer(stream, last) if at - last <= _LONGEST_RECEIPT else None
 
 
-def _trailer(stream: IO[bytes], end: int) -> int | None:
-    """Where GO begins, None unless it is the last record and one EOF byte follows."""
-    begin = max(0, end - _LONGEST_HEAD)
+def _line_feeds(data: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == LINE_FEED))
+
+
+def _trailer(stream: IO[bytes], begin: int) -> int | None:
+    """Where GO begins, None unless it is the last record and the one trailer after the last RE, and one EOF byte follows."""
     stream.seek(begin)
     data = stream.read()
     at = data.rfind(b"\nGO,")
     is_last = at >= 0 and data.endswith(b"\r\n\x1a") and data.count(b"\n", at + 1) == 1
+    is_last = is_last and sum(data.count(each) for each in _TRAILERS) == 1
     is_last = is_last and _is_text(data[at:-1]) and end_of_text(data[at + 1 : -3]) == len(data) - at - 4
     return begin + at + 1 if is_last else None
 
