@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, whole_numbers
+from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_table, whole_numbers
 from tasuki.claims.columns.schema import arrow
 from tasuki.claims.columns.values import day_of_month, numbers, texts
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _KINDS = ("SI", "IY", "TO")
+_KIND_NUMBERS = id_table({record_id: at for at, record_id in enumerate((*_KINDS, "CO"), 1)})
 _SECTIONS = ("", *(f"{number:02}" for number in range(100)))
 _PAYERS = tuple(chr(number) for number in range(128))
 
@@ -61,11 +62,9 @@ def _labels(numbers_: Ints, labels: tuple[str, ...]) -> Any:
 
 def _billed(cut: Cut, owner: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints]:
     """The lines with their kind, and the section each inherits from the head of its 剤, comments included."""
-    ids = [id_number(each) for each in (*_KINDS, "CO")]
-    body = np.flatnonzero(np.isin(cut.ids, ids))
-    kind = np.searchsorted(np.sort(ids), cut.ids[body])
-    names = np.argsort(ids)
-    kind = names[kind]
+    number = _KIND_NUMBERS[cut.ids]
+    body = np.flatnonzero(number)
+    kind = number[body].astype(np.int64) - 1
     section, is_filled, wrong = whole_numbers(cut.words, cut.span(body, 2), 2)
     wrong |= is_filled & (cut.span(body, 2).width != 2)
     of = owner[body]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tasuki.claims.columns.body_lines import line_columns
-from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, whole_numbers
+from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, id_table, whole_numbers
 from tasuki.claims.columns.objects import Source, columns_of_receipts, records_of
 from tasuki.claims.columns.patient import bucket_of, patient_keys
 from tasuki.claims.columns.schema import TABLES, arrow, table_schema
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 _DONOR = ("TI", "TR", "TS")
 _JUDGED = ("RE", "HO", "KO", "SY", "SI", "IY", "TO", "CO")
-_KNOWN = np.array(sorted(id_number(each) for each in KNOWN_IDS), np.int64)
+_AROUND = ("IR", "GO", "HG", "HI")
+# By the number of a record id: how many items a judged record has, and whether the reader would say nothing of it.
+_SIZES = id_table({each: LAYOUTS[each].size for each in _JUDGED} | dict.fromkeys(_DONOR, -1))
+_IS_QUIET = id_table({each: int(each not in _AROUND) for each in KNOWN_IDS})
 
 
 class Columns(NamedTuple):
@@ -86,27 +89,22 @@ class _Owners(NamedTuple):
 
 
 def _mark_odd(cut: Cut, owner: Ints, is_odd: Flags) -> None:
-    for record_id in _JUDGED:
-        lines = cut.lines_of(record_id)
-        is_odd[owner[lines[cut.sizes[lines] != LAYOUTS[record_id].size]]] = True
-    for record_id in _DONOR:
-        is_odd[owner[cut.lines_of(record_id)]] = True
+    expected = _SIZES[cut.ids]
+    is_odd[owner[(expected != 0) & (expected != cut.sizes)]] = True
 
 
 def _is_plain(cut: Cut) -> bool:
     """Whether the object reader would report nothing about these lines."""
     if not cut.is_crlf.all():
         return False
-    for at in np.flatnonzero(~np.isin(cut.ids, _KNOWN)).tolist():
+    for at in np.flatnonzero(_IS_QUIET[cut.ids] == 0).tolist():
         line = cut.bytes[cut.starts[at] : cut.text_ends[at]]
         if line.partition(b",")[0].decode("cp932", "replace") not in HISTORY_IDS:
             return False
-    if np.isin(cut.ids, [id_number(each) for each in ("IR", "GO", "HG", "HI")]).any():
-        return False
-    lines = np.flatnonzero(np.maximum.reduceat(cut.data, cut.starts) >= 0x80)
     month = cut.span(cut.lines_of("RE"), 4)
     if (month.width == 5).any():
         return False
+    lines = cut.lines_beyond_ascii()
     places = zip(cut.starts[lines].tolist(), (cut.ends[lines] + 1).tolist(), strict=True)
     joined = b"".join([cut.bytes[start:end] for start, end in places])
     try:

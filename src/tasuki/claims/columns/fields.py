@@ -24,6 +24,8 @@ PAD = 8
 # Items from this number on are looked for one number at a time, which few records are asked for.
 _LOW = 8
 _FAR = 255
+_LAST_ASCII = 127
+_HIGH = np.uint64(0x8080808080808080)
 # Places in a chunk are kept in 32 bits.
 _MOST_BYTES = 1 << 30
 
@@ -102,6 +104,18 @@ class Cut:
         """行 — the lines of a record id, counted from 0 within the chunk."""
         return np.flatnonzero(self.ids == id_number(record_id))
 
+    def lines_beyond_ascii(self) -> Ints:
+        """漢字の行 — those that hold a byte above 127, and perhaps a neighbour of one."""
+        whole = len(self.data) // PAD * PAD
+        words = self.data[:whole].view(np.uint64)
+        at = np.flatnonzero(words & _HIGH) * PAD
+        if (self.data[whole:] > _LAST_ASCII).any():
+            at = np.append(at, len(self.data) - PAD)
+        is_beyond = np.zeros(len(self.starts), np.bool_)
+        for byte in (0, PAD - 1):
+            is_beyond[np.searchsorted(self.ends, at + byte)] = True
+        return np.flatnonzero(is_beyond)
+
     def span(self, lines: Ints, number: int) -> Span:
         """項目 — by its official number from 1; empty where the record is too short."""
         found = self._low[lines * _LOW + number] if number < _LOW else self._of_all(number)[lines]
@@ -131,6 +145,19 @@ class Cut:
         )  # fmt: skip
 
 
+def id_table(values: dict[str, int]) -> NDArray[np.int16]:
+    """レコード識別の表 — a number for each record id, by :func:`id_number`; 0 for all others.
+
+    >>> table = id_table({"RE": 38})
+    >>> int(table[id_number("RE")]), int(table[id_number("HO")])
+    (38, 0)
+    """
+    table = np.zeros(1 << 16, np.int16)
+    for record_id, value in values.items():
+        table[id_number(record_id)] = value
+    return table
+
+
 def id_number(record_id: str) -> int:
     """レコード識別の数 — two letters as one number, as :class:`Cut` keeps them.
 
@@ -147,7 +174,6 @@ def words_of(padded: Bytes) -> Words:
 
 
 _ZEROS = np.uint64(0x3030303030303030)
-_HIGH = np.uint64(0x8080808080808080)
 _TO_NINE = np.uint64(0x7676767676767676)
 _KEEP = np.array([0, *((~0 << (8 * (8 - width))) & ((1 << 64) - 1) for width in range(1, 9))], np.uint64)
 # Neighbours are joined: eight digits to four numbers below 100, to two below 10,000, to one.

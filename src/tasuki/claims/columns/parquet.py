@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tasuki.claims.receipt import Receipt
     from tasuki.kernel.finding import Finding
 
-RANGE_BYTES = 8 << 20
+# So much that the arrays of a range stay in the caches of a core.
+RANGE_BYTES = 2 << 20
 TASK_BYTES = 64 << 20
 READ_RECEIPTS = 5_000
 
