@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from claims import exercises, mutations
+from tasuki.kernel.workers import end_with_parent
 
 BLOCK = 2_000
 _SECONDS = 1.0
@@ -154,6 +155,7 @@ def _done(numbers: list[int], plan: dict[str, int], args: argparse.Namespace) ->
 
 def limit() -> None:
     """The memory of this process, and what ends an input that takes too long."""
+    end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     signal.signal(signal.SIGVTALRM, _late)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
