@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """請求ファイルの列と点検の速さ — one JSON line a figure, each with its peer in the same run.
 
-``python bench/claims.py [--size N] [--base B] [--workers W]``: B made-up receipts are written and copied under other
-institution codes until there are N; nobody is real, and each copy is other people. Reading is measured in CPU seconds of
-one process over the first files, against Python's csv into the same kind of columns, Polars and DuckDB; the check is
-the whole way from the files, with the masters that are imported or the starter set. ``load`` is the load average.
+``python bench/claims.py [--size N | --sizes N,N,…] [--base B] [--workers W] [--folder DIR] [--only read|check]``.
+B made-up receipts are written and copied under other institution codes until there are N; nobody is real, and each copy
+is other people. Files already in ``--folder`` are taken as they are.
+
+Reading is measured in CPU seconds of one process over faultless files of 19 MB, against Python's csv into the same four
+tables, whose values must be equal (``claims_peers.py`` says what it leaves out), Polars and DuckDB; and again with a planted
+error in every 200th receipt. The check is the whole way from such files to Parquet and from Parquet to findings, with the
+masters that are imported or the starter set. With several sizes the slope is the exponent of the time between the smallest
+and the largest: 1.0 grows as the month does. ``load`` is the load average.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
+import math
 import os
 import resource
 import shutil
@@ -23,18 +27,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
+import pyarrow as pa
 
+from claims_peers import NOT_ASKED, by_csv, by_duckdb, by_polars
 from tasuki.claims.columns import Source, columns_of, ranges_of, read_range
-from tasuki.claims.columns.parquet import tasks_of, write_columns
-from tasuki.claims.columns.schema import duckdb
+from tasuki.claims.columns.parquet import RANGE_BYTES, tasks_of, write_columns
 from tasuki.claims.generate import MonthPlan, generate_month, pool_of
 from tasuki.claims.item_values import Month
 from tasuki.claims.tables.masters import table_rows
 from tasuki.claims.tables.month_run import MonthRun
 from tasuki_server.masters_source import current_book
 
-READ_BYTES = 20_000_000
+READ_RECEIPTS = 20_000
+MONTH = Month(2026, 6)
 
 
 def report(name: str, value: float, unit: str, peer: float | None = None) -> None:
@@ -46,13 +51,19 @@ def report(name: str, value: float, unit: str, peer: float | None = None) -> Non
 
 
 def make_files(folder: Path, size: int, base: int) -> list[Path]:
-    pool = pool_of(current_book(), date(2026, 6, 15))
+    """Files of ``size`` receipts, an error planted in every 200th; the files made first are copied."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = sorted(folder.glob("*.UKE"))
+    base = min(size, base)
+    if len(found) * base >= size * -(-base // MonthPlan(MONTH, base).a_file):
+        return found
     begun = time.perf_counter()
-    made = list(generate_month(pool, MonthPlan(Month(2026, 6), min(size, base), min(size, base) // 200)))
-    report("claims/generate", min(size, base) / (time.perf_counter() - begun), "receipts/s")
+    made = list(
+        generate_month(pool_of(current_book(), date(2026, 6, 15)), MonthPlan(MONTH, base, base // 200))
+    )
+    report("claims/generate", base / (time.perf_counter() - begun), "receipts/s")
     paths = []
-    copies = -(-size // base)
-    for copy in range(copies):
+    for copy in range(-(-size // base)):
         for number, file in enumerate(made):
             code = f"{copy * len(made) + number:07}".encode()
             head, _, rest = file.data.partition(b"\r\n")
@@ -61,6 +72,18 @@ def make_files(folder: Path, size: int, base: int) -> list[Path]:
             path = folder / f"{code.decode()}.UKE"
             path.write_bytes(b",".join(items) + b"\r\n" + rest)
             paths.append(path)
+    return paths
+
+
+def read_files(folder: Path, planted: int) -> list[Path]:
+    """The files read against the peers, all of one size."""
+    folder.mkdir()
+    paths = []
+    plan = MonthPlan(MONTH, READ_RECEIPTS, planted)
+    for file in generate_month(pool_of(current_book(), date(2026, 6, 15)), plan):
+        path = folder / file.name
+        path.write_bytes(file.data)
+        paths.append(path)
     return paths
 
 
@@ -74,130 +97,70 @@ def seconds(work: Callable[[], object], times: int = 3) -> float:
     return best
 
 
-def ours(paths: list[Path]) -> int:
-    rows = 0
-    for number, path in enumerate(paths, 1):
-        plan = ranges_of(path, number, 8 << 20)
-        source = Source(number, plan.institution)
-        rows += sum(
-            columns_of(read_range(each), each.first_line, source).lines.num_rows for each in plan.ranges
-        )
-    return rows
+def ours(paths: list[Path]) -> list[Any]:
+    return [_ours(path, number) for number, path in enumerate(paths, 1)]
 
 
-def whole(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
-
-
-def by_csv(paths: list[Path]) -> int:
-    """Lines into columns by Python: one row per billed day, as ours has them."""
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("receipt", "kind", "code", "points", "day", "count")
-    }
-    for path in paths:
-        receipt = 0
-        for row in csv.reader(io.StringIO(path.read_bytes().decode("cp932"))):
-            if row[0] == "RE":
-                receipt = whole(row[1])
-            elif row[0] in ("SI", "IY", "TO"):
-                first = 17 if row[0] == "TO" else 13
-                for day, text in enumerate(row[first:], 1):
-                    if text:
-                        values = (
-                            receipt,
-                            row[0],
-                            whole(row[3]),
-                            whole(row[5]),
-                            day,
-                            int(text),
-                        )
-                        for column, value in zip(columns.values(), values, strict=True):
-                            column.append(value)
-    return pl.DataFrame(columns).height
-
-
-def by_polars(paths: list[Path]) -> int:
-    """Whole lines transcoded and split by Polars: the acts, one row per billed day."""
-    rows = 0
-    for path in paths:
-        text = path.read_bytes().decode("cp932").encode()
-        frame = pl.read_csv(text, separator="\x01", has_header=False, new_columns=["line"], quote_char=None)
-        acts = frame.with_row_index("at").filter(pl.col("line").str.slice(0, 2).is_in(["SI", "IY"]))
-        split = acts.with_columns(pl.col("line").str.strip_chars("\r").str.split(",")).filter(
-            # A planted record that is cut short.
-            pl.col("line").list.len() == 44
-        )
-        days = split.select(
-            "at", pl.col("line").list.get(3).cast(pl.Int64, strict=False).alias("code"),
-            pl.col("line").list.get(5).cast(pl.Int64, strict=False).alias("points"),
-            pl.col("line").list.slice(13, 31).alias("count"),
-        ).with_columns(pl.int_ranges(1, 32).alias("day"))  # fmt: skip
-        rows += days.explode("count", "day").filter(pl.col("count") != "").height
-    return rows
-
-
-def by_duckdb(paths: list[Path]) -> int:
-    """The same in DuckDB, from text transcoded by Python."""
-    rows = 0
-    connection = duckdb().connect(config={"threads": 1})
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "lines.txt"
-        for path in paths:
-            place.write_bytes(path.read_bytes().decode("cp932").encode())
-            text = f"""
-                SELECT COUNT(*) FROM (
-                  SELECT TRY_CAST(f[4] AS BIGINT) AS code, TRY_CAST(f[6] AS BIGINT) AS points,
-                         UNNEST(f[14:44]) AS count, UNNEST(range(1, 32)) AS day
-                  FROM (SELECT string_split(rtrim(column0, chr(13)), ',') AS f
-                        FROM read_csv('{place}', sep = chr(1), header = false, quote = '', escape = '',
-                                      columns = {{'column0': 'VARCHAR'}}, null_padding = true)
-                        WHERE column0[1:2] IN ('SI', 'IY'))
-                ) WHERE count <> ''"""
-            rows += connection.execute(text).fetchall()[0][0]
-    return rows
+def _ours(path: Path, number: int) -> list[Any]:
+    plan = ranges_of(path, number, RANGE_BYTES)
+    source = Source(number, plan.institution)
+    parts = [columns_of(read_range(each), each.first_line, source) for each in plan.ranges]
+    return [pa.concat_tables([part[at] for part in parts]) for at in range(4)]
 
 
 def to_parquet(paths: list[Path]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for task in tasks_of([ranges_of(path, number, 8 << 20) for number, path in enumerate(paths, 1)], 16):
+        for task in tasks_of(
+            [ranges_of(path, number, RANGE_BYTES) for number, path in enumerate(paths, 1)], 16
+        ):
             write_columns(task, folder)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=20_000, help="receipts")
+    parser.add_argument("--size", type=int, default=20_000, help="receipts checked")
+    parser.add_argument("--sizes", help="several sizes, parted by commas: the slope is told")
     parser.add_argument("--base", type=int, default=20_000, help="receipts made; the rest are copies")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--skip-peers", action="store_true")
+    parser.add_argument("--folder", type=Path, help="keep and take the files here")
+    parser.add_argument("--only", choices=("read", "check"))
+    parser.add_argument("--times", type=int, default=5, help="readings of which the fastest counts")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tasuki-bench-") as name:
+    sizes = [int(each) for each in args.sizes.split(",")] if args.sizes else [args.size]
+    with tempfile.TemporaryDirectory(prefix="tasuki-bench-", dir=args.folder and args.folder.parent) as name:
         folder = Path(name)
-        paths = make_files(folder, args.size, args.base)
-        if not args.skip_peers:
-            read(paths)
-        check(paths, folder / "out", args.workers)
+        if args.only != "check":
+            read(folder, args.times)
+        if args.only != "read":
+            paths = make_files(args.folder or folder / "files", max(sizes), args.base)
+            a_file = MonthPlan(MONTH, 1).a_file
+            spent = [
+                check(paths[: -(-size // a_file)], folder / f"out-{size}", args.workers) for size in sizes
+            ]
+            slope("whole", sizes, [sum(each) for each in spent])
+            slope("tables", sizes, [tables for _, tables in spent])
 
 
-def read(paths: list[Path]) -> None:
-    chosen: list[Path] = []
-    while len(chosen) < len(paths) and sum(path.stat().st_size for path in chosen) < READ_BYTES:
-        chosen.append(paths[len(chosen)])
-    megabytes = sum(path.stat().st_size for path in chosen) / 1e6
-    ours(chosen[:1])
-    found = {name: work(chosen) for name, work in (("ours", ours), ("csv", by_csv))}
-    assert found["ours"] >= found["csv"], found
-    mine = megabytes / seconds(lambda: ours(chosen))
-    for peer, work in (("csv", by_csv), ("polars", by_polars), ("duckdb", by_duckdb)):
-        report(
-            f"claims/columns against {peer}",
-            mine,
-            "MB/s",
-            megabytes / seconds(lambda work=work: work(chosen), 1),
-        )
-    report("claims/parquet", megabytes / seconds(lambda: to_parquet(chosen)), "MB/cpu-s")
+def read(folder: Path, times: int) -> None:
+    paths = read_files(folder / "plain", 0)
+    megabytes = sum(path.stat().st_size for path in paths) / 1e6
+    for mine, theirs in zip(ours(paths[:2]), by_csv(paths[:2]), strict=True):
+        for one, other in zip(mine, theirs, strict=True):
+            assert one.drop_columns([each for each in one.column_names if each in NOT_ASKED]).equals(other)
+    mine = megabytes / seconds(lambda: ours(paths), times)
+    peers: tuple[tuple[str, Callable[[list[Path]], object]], ...] = (
+        ("csv", by_csv), ("polars", by_polars), ("duckdb", by_duckdb)
+    )  # fmt: skip
+    for peer, work in peers:
+        theirs = megabytes / seconds(lambda work=work: work(paths), 2)  # type: ignore[misc]
+        report(f"claims/columns against {peer}", mine, "MB/cpu-s", theirs)
+    planted = read_files(folder / "planted", READ_RECEIPTS // 200)
+    report("claims/columns with errors", megabytes / seconds(lambda: ours(planted), times), "MB/cpu-s")
+    report("claims/parquet", megabytes / seconds(lambda: to_parquet(planted), times), "MB/cpu-s")
 
 
-def check(paths: list[Path], folder: Path, workers: int) -> None:
+def check(paths: list[Path], folder: Path, workers: int) -> tuple[float, float]:
+    """Seconds to Parquet and seconds from there to findings."""
     rows = table_rows(current_book())
     size = sum(path.stat().st_size for path in paths) / 1e6
     begun = time.perf_counter()
@@ -210,21 +173,26 @@ def check(paths: list[Path], folder: Path, workers: int) -> None:
             lines += stage.report.rows
             middle = time.perf_counter()
     ended = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    report("claims/check receipts", receipts, "receipts")
-    report("claims/check lines", lines, "lines")
-    report("claims/check files", size, "MB")
-    report("claims/check to Parquet", middle - begun, "s")
-    report("claims/check tables", ended - middle, "s")
-    report("claims/check whole", ended - begun, "s")
-    report("claims/check speed", receipts / (ended - begun), "receipts/s")
-    report(
-        "claims/check peak of one process",
-        max(peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3),
-        "MB",
-    )
-    report("claims/check findings", sum(found.num_rows for found in run.findings()), "findings")
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    name = f"claims/check {receipts}"
+    report(f"{name} lines", lines, "lines")
+    report(f"{name} files", size, "MB")
+    report(f"{name} to Parquet", middle - begun, "s")
+    report(f"{name} tables", ended - middle, "s")
+    report(f"{name} whole", ended - begun, "s")
+    report(f"{name} speed", receipts / (ended - begun), "receipts/s")
+    report(f"{name} peak of one process", max(child, own), "MB")
+    report(f"{name} peak of all at most", own + workers * child, "MB")
+    report(f"{name} findings", sum(found.num_rows for found in run.findings()), "findings")
     shutil.rmtree(folder)
+    return middle - begun, ended - middle
+
+
+def slope(name: str, sizes: list[int], spent: list[float]) -> None:
+    if len(sizes) > 1:
+        found = math.log(spent[-1] / spent[0]) / math.log(sizes[-1] / sizes[0])
+        report(f"claims/check slope of {name} {sizes[0]} to {sizes[-1]}", found, "exponent")
 
 
 if __name__ == "__main__":

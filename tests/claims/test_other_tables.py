@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from claims.other_files import DENTAL, DISPENSING, DPC, NURSING
 from tasuki.claims.compare import compare_receipts
 from tasuki.claims.dental_items import DENTAL_ITEMS
 from tasuki.claims.dispensing_items import DISPENSING_ITEMS
@@ -21,47 +22,14 @@ SHARED = Path(os.environ.get("TASUKI_SHARED", Path(__file__).parents[3] / "share
 SAMPLE = SHARED / "reference" / "claims" / "samples" / "uke-parser" / "shika_shaho.csv"
 
 
-def row(*values: str, size: int = 0, **numbered: str) -> str:
-    items = [*values, *[""] * max(0, size - len(values))]
-    for key, value in numbered.items():
-        items[int(key[1:]) - 1] = value
-    return ",".join(items)
-
-
-def encoded(*rows: str) -> bytes:
-    return "\r\n".join(rows).encode("cp932") + b"\r\n\x1a"
-
-
-DENTAL = encoded(
-    row("UK", "1", "13", "3", "9999991", "", "架空歯科", "202607", "", "00"),
-    row("IR", "1", "13", "3", "9999991", "", "202607", "", ""),
-    row("RE", "1", "3112", "202606", "架空　一郎", "1", "19800404", size=27, n14="29", n16="00012"),
-    row("HO", "01130012", "1", "2", "1", "226", size=14),
-    row("HS", "", "", "102400", "5220063", size=13),
-    row("SS", "11", "1", "301072810", size=109, n77="226", n78="1", n79="1"),
-    row("GO", "1", "226", "99"),
-)
-DISPENSING = encoded(
-    row("YK", "1", "13", "4", "9999992", "架空薬局", "202607", "00", ""),
-    row("RE", "1", "4112", "202606", "架空　花子", "2", "19900101", size=42, n36="77", n12="9999991"),
-    row("HO", "01130012", "1", "2", "1", "131", size=14),
-    row("SH", "1", "1", "002", "", "4", size=10),
-    row("CZ", "1", "20260601", "20260601", "1", "14", size=71, n10="430000001", n11="24", n14="56"),
-    row("IY", "1", "620000001", "3", size=10),
-    row("KI", "20260601", "1", "1", "410000001", "45", size=114),
-    row("GO", "1", "131", "99"),
-)
-DPC = encoded(
-    row("IR", "1", "13", "1", "9999993", "", "架空病院", "202607", "00", ""),
-    row("RE", "1", "1111", "202606", "架空　三郎", "1", "19700101"),
-    row("BU", "040080x099x0xx", "20260601"),
-    row("GO", "1", "5000", "99"),
-)
-
-
 @pytest.mark.parametrize(
     ("data", "table"),
-    [(DENTAL, FeeTable.DENTAL), (DISPENSING, FeeTable.DISPENSING), (DPC, FeeTable.DPC)],
+    [
+        (DENTAL, FeeTable.DENTAL),
+        (DISPENSING, FeeTable.DISPENSING),
+        (DPC, FeeTable.DPC),
+        (NURSING, FeeTable.NURSING),
+    ],
 )
 def test_the_table_is_told_and_every_byte_comes_back(data: bytes, table: FeeTable) -> None:
     file = read(data)
@@ -69,7 +37,7 @@ def test_the_table_is_told_and_every_byte_comes_back(data: bytes, table: FeeTabl
     assert rewrite(data) == data
 
 
-@pytest.mark.parametrize("data", [DENTAL, DISPENSING, DPC])
+@pytest.mark.parametrize("data", [DENTAL, DISPENSING, DPC, NURSING])
 def test_mending_changes_the_file_and_no_item(data: bytes) -> None:
     assert conform(data.decode("cp932").replace("\r\n", "\n").encode()) == data
 

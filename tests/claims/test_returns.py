@@ -9,35 +9,15 @@ from __future__ import annotations
 import pytest
 
 from claims import invented_file as made
+from claims.other_files import HISTORY, NUMBER, returned_file
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.item_values import Month
 from tasuki.claims.reader import read
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.returns import reclaim_file, returned_receipts
 from tasuki.claims.review_results import result_rows, review_cuts
-from tasuki.claims.writer import encode_record
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
-
-NUMBER = "20260712345678901"
-HISTORY = (f"1,1,1,MN,,,{NUMBER}", "1,2,1,RE,1,1112,202606, ,trailing ", "1,3,1,RC,0123456789ABCDEF")
-REASON = f"HR,50808,1,,L3133,資格喪失後の受診,記号番号を確認,,01,,,{NUMBER}"
-
-
-def returned_file(*, number: str = NUMBER) -> bytes:
-    """A HEN file of one receipt: HI, the receipt, its reason and history, HG."""
-    rows = [made.record(kind, **items) for kind, items in made.PLAIN]
-    head = rows[0]
-    values = (*head.values[:18], number, *head.values[19:])
-    lines = [encode_record(one) for one in (head._replace(values=values), *rows[1:])]
-    history = [line.replace(NUMBER, number) for line in HISTORY]
-    around = [REASON.replace(NUMBER, number), *history]
-    return (
-        b"HI,1,13,1,9999991\r\n"
-        + b"".join(lines)
-        + "\r\n".join(around).encode("cp932")
-        + b"\r\nHG,1,496\r\n\x1a"
-    )
 
 
 def test_reasons_are_values_and_old_months_are_read() -> None:

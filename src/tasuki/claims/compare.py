@@ -178,6 +178,8 @@ def compare_records(
     Records that only moved are no change.
     """
     olds, news = list(before), list(after)
+    if list(map(_content, olds)) == list(map(_content, news)):
+        return
     old_left = _without(olds, news)
     new_left = _without(news, olds)
     waiting: dict[tuple[str, str], list[Record]] = defaultdict(list)

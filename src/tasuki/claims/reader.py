@@ -26,7 +26,6 @@ _LONGEST_LINE = 1 << 20
 _EOF = b"\x1a"
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b"\x1a\r\n\x00 "
-_TAIL = re.compile(rb"\x1a[\x1a\r\n\x00 ]*\Z")
 _LATIN = re.compile("[\u0080-\u00a6\u00a9-\u00af\u00b2\u00b3\u00b5\u00b7-\u00d6\u00d8-\u00f6\u00f8-\u036f]")
 _HEADS = frozenset({"IR", "HI", "UK", "YK", "HM"})
 _TRAILERS = frozenset({"GO", "HG"})
@@ -83,8 +82,8 @@ class ClaimReader:
             if record_id == "RE":
                 if after:
                     self._report("UKE-F-09", Severity.BLOCK, record)
-                    (current or before).extend(after)
-                    after = []
+                    (current or before).extend((*pending, *after))
+                    pending, after = [], []
                 if current:
                     yield Receipt(current)
                 else:
@@ -187,15 +186,21 @@ class ClaimReader:
                 continue
             given = [*held, *lines[:end]]
             held = lines[end:]
-            found = _TAIL.search(given[-1])
-            if found:
-                held.insert(0, given[-1][found.start() :])
-                given[-1] = given[-1][: found.start()]
-            yield given
+            if end_of_text(given[-1]) < len(given[-1]):
+                held.insert(0, given.pop())
+            if given:
+                yield given
+        if held and held[0].strip(_BLANK):
+            end = end_of_text(held[0])
+            yield [held[0][:end]]
+            held[0] = held[0][end:]
         self._tail = b"".join(held)
 
     def _split(self) -> Iterator[list[bytes]]:
-        rest = self._stream.read(len(_BOM))
+        rest = b""
+        # A pipe may give fewer bytes than were asked for.
+        while len(rest) < len(_BOM) and (some := self._stream.read(len(_BOM) - len(rest))):
+            rest += some
         if rest == _BOM:
             self._has_bom = True
             self._encoding = "utf-8"
@@ -212,15 +217,7 @@ class ClaimReader:
     def _decode(self, body: bytes) -> tuple[str, bool]:
         if not self._encoding:
             self._encoding = "utf-8" if is_utf8(body) else "shift_jis"
-        codecs = ("cp932", "utf-8") if self._encoding == "shift_jis" else ("utf-8", "cp932")
-        try:
-            return body.decode(codecs[0]), True
-        except UnicodeDecodeError:
-            pass
-        try:
-            return body.decode(codecs[1]), False
-        except UnicodeDecodeError:
-            return body.decode(codecs[0], errors="replace"), False
+        return decode_line(body, self._encoding)
 
     def _report(self, code: str, severity: Severity, record: Record, **facts: object) -> None:
         self._findings.append(self._finding(code, severity, record, **facts))
@@ -228,6 +225,26 @@ class ClaimReader:
     def _finding(self, code: str, severity: Severity, record: Record, **facts: object) -> Finding:
         where = Where(self.name, record.line, record.values[0][:10])
         return Finding(code, severity, where, f"claims.read.{code}", facts)
+
+
+def decode_line(body: bytes, encoding: str) -> tuple[str, bool]:
+    """行の復号 — the text of a line, and whether it is one of the file's encoding; another encoding is tried."""
+    codecs = ("cp932", "utf-8") if encoding == "shift_jis" else ("utf-8", "cp932")
+    try:
+        return body.decode(codecs[0]), True
+    except UnicodeDecodeError:
+        pass
+    try:
+        return body.decode(codecs[1]), False
+    except UnicodeDecodeError:
+        return body.decode(codecs[0], errors="replace"), False
+
+
+def end_of_text(line: bytes) -> int:
+    """最終行の終わり — where the end of the file would begin if this line were the last: at its EOF byte among blanks."""
+    text = len(line.rstrip(_BLANK))
+    at = line.find(_EOF, text)
+    return len(line) if at < 0 else at
 
 
 def is_utf8(body: bytes) -> bool:

@@ -17,13 +17,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.claims import characters
-from tasuki.claims.item_values import Month
+from tasuki.claims.item_values import Month, parse_day, parse_month
 from tasuki.claims.reader import read
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import Record
 from tasuki.claims.returns import RETURN_KINDS, returned_receipts
 from tasuki.claims.returns import ReturnedReceipt as AsReceived
-from tasuki.claims.review_results import review_cuts
+from tasuki.claims.review_results import result_rows, review_cuts
 from tasuki.claims.writer import CRLF, EOF, encode_record
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -193,25 +193,39 @@ def history_of(search_number: str, check_value: str) -> tuple[bytes, ...]:
 def write_points(payer: str, claim_month: Month, changes: Sequence[PointChange]) -> bytes:
     """増減点連絡書の書出 — header, title, first and following details of each receipt, summary."""
     rows = [["1", _era_month(claim_month), payer, *[""] * 27], ["2", "増減点連絡書", *[""] * 28]]
-    before = None
+    before: PointChange | None = None
     for one in changes:
-        key = (one.search_number, one.number)
         row = [""] * 30
-        row[0] = "4" if key == before else "3"
-        if key != before:
+        is_following = before is not None and _follows(one, before)
+        row[0] = "4" if is_following else "3"
+        if not is_following:
             row[1], row[2] = _era_month(one.service_month), str(one.number)
             row[17], row[18], row[28] = one.patient_name, one.chart_number, one.search_number
         row[19], row[21], row[22], row[23] = one.section, one.law_code, str(one.points), one.reasons
         row[25], row[27] = one.claimed, one.corrected
         rows.append(row)
-        before = key
+        before = one
     rows.append(["6", str(len(changes)), str(sum(one.points for one in changes)), *[""] * 27])
-    return _table(rows)
+    return b"".join(_unquoted(row) for row in rows)
+
+
+def _follows(one: PointChange, before: PointChange) -> bool:
+    """A following detail takes what it leaves empty from the row above."""
+    is_same = all(getattr(one, name) == getattr(before, name) for name in _OF_RECEIPT)
+    return (
+        is_same and (bool(one.section) or not before.section) and (bool(one.law_code) or not before.law_code)
+    )
+
+
+_POINT_ITEMS = 30
+_OF_RECEIPT = ("search_number", "number", "service_month", "patient_name", "chart_number")
 
 
 def read_points(data: bytes) -> tuple[PointChange, ...]:
     """増減点連絡書の読取 — kinds 3 and 4 only; an empty item of a following detail is that of the row above."""
-    _rows(data, "1", 30)
+    head, *rows = result_rows(data) or ((),)
+    if head[:1] != ("1",) or any(len(row) < _POINT_ITEMS for row in rows):
+        raise _unreadable("増減点連絡書")
     found: list[PointChange] = []
     for cut in review_cuts(data):
         if cut.service_month is None or cut.points is None or not cut.receipt_number.isdigit():
@@ -264,10 +278,26 @@ def _returned(found: AsReceived, name: str) -> ReturnedReceipt:
     return ReturnedReceipt(own, tuple(reasons), found.search_number, history)
 
 
+def _unquoted(row: Sequence[str]) -> bytes:
+    """A row without quotes, as claim files are: a comma inside an item is written in full width."""
+    values = [each.replace(",", "，") for each in row]
+    if any(char < " " for each in values for char in each):
+        raise _unreadable("改行や制御文字のある項目")
+    return _encoded(",".join(values)) + CRLF
+
+
 def _table(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode("cp932", errors="replace")
+    return _encoded(text.getvalue())
+
+
+def _encoded(text: str) -> bytes:
+    plain = characters.settle(characters.without_selectors(text))
+    try:
+        return plain.encode("cp932")
+    except UnicodeEncodeError as strange:
+        raise _unreadable(f"文字 {plain[strange.start]}") from strange
 
 
 def _rows(data: bytes, first: str, least: int) -> list[list[str]]:
@@ -290,11 +320,17 @@ def _era_month(month: Month) -> str:
 
 
 def _month(text: str) -> Month:
-    return Month(int(text[:4]), int(text[4:]))
+    found = parse_month(text) if len(text) == 6 else None
+    if found is None:
+        raise ValueError(text)
+    return found
 
 
 def _day(text: str) -> date:
-    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    found = parse_day(text) if len(text) == 8 else None
+    if found is None:
+        raise ValueError(text)
+    return found
 
 
 def _unreadable(what: str) -> BadInput:

@@ -148,12 +148,13 @@ def _placed(fault: Fault, owner: str, record_id: str, field: Field) -> Finding:
 def encode_record(record: Record) -> bytes:
     """レコードの符号化 — the items joined by commas in Shift_JIS, CRLF after them.
 
-    A row of a history block goes out as the bytes it came in: the payer compares them.
+    A row of a history block goes out as the bytes it came in: the payer compares them. The last row of a file
+    may have come without its line end.
 
     Raises ``UnicodeEncodeError`` for a character a claim file cannot hold.
     """
     if record.raw and record.is_history:
-        return record.raw
+        return record.raw if record.raw.endswith(b"\n") else record.raw.removesuffix(b"\r") + CRLF
     return characters.encode(",".join(record.values)) + CRLF
 
 

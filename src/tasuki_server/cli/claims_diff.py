@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import msgspec
+
 from tasuki_server.cli.claims_stream import opened
 from tasuki_server.cli.words import say
 
@@ -86,12 +88,13 @@ def _split(name: str, parts: list[IO[bytes]]) -> list[Record]:
     from tasuki.claims.compare import bucket_key
     from tasuki.claims.reader import ClaimReader
 
+    encode = msgspec.json.Encoder().encode
     with opened(name) as stream:
         reader = ClaimReader(stream, name)
         for receipt in reader:
             reader.take_findings()
             at = zlib.crc32("|".join(bucket_key(receipt)).encode()) % len(parts)
-            parts[at].write(json.dumps([(one.line, one.values) for one in receipt.records]).encode() + b"\n")
+            parts[at].write(encode([(one.line, one.values) for one in receipt.records]) + b"\n")
     for part in parts:
         part.seek(0)
     return [*reader.before, *reader.after]
@@ -101,8 +104,9 @@ def _receipts(part: IO[bytes]) -> Iterator[Receipt]:
     from tasuki.claims.receipt import Receipt
     from tasuki.claims.records import Record
 
+    decode = msgspec.json.Decoder(list[tuple[int, tuple[str, ...]]]).decode
     for line in part:
-        yield Receipt(Record(number, b"", tuple(values)) for number, values in json.loads(line))
+        yield Receipt(Record(number, b"", values) for number, values in decode(line))
 
 
 def _title(receipt: Receipt) -> dict[str, Any]:

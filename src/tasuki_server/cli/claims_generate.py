@@ -132,8 +132,10 @@ _opened: list[tuple[Pool, list[Kind]]] = []
 def _open(plan: MonthPlan) -> None:
     from tasuki.claims.generate.months import possible_kinds
     from tasuki.claims.generate.pool import pool_of
+    from tasuki.kernel.workers import end_with_parent
     from tasuki_server.masters_source import current_book
 
+    end_with_parent()
     pool = pool_of(current_book(), plan.month.day(15))
     _opened[:] = [(pool, possible_kinds(pool, plan) if plan.planted else [])]
 

@@ -86,7 +86,7 @@ def _records(reader: ClaimReader) -> Iterator[tuple[Record, bool]]:
             yield from ((record, False) for record in reader.before)
             before_given = True
         reader.take_findings()
-        is_dpc = bool(receipt.of("BU"))
+        is_dpc = any(record.values[0] == "BU" for record in receipt.records)
         yield from ((record, is_dpc) for record in receipt.records)
     if not before_given:
         yield from ((record, False) for record in reader.before)

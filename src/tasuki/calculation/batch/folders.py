@@ -19,6 +19,7 @@ from tasuki.calculation.batch.run import PartitionRun
 from tasuki.calculation.batch.tables import VISIT_COLUMNS, arrow, check_columns, statement_table_schema
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
+from tasuki.kernel.workers import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +191,9 @@ def _reports(
         for each in waiting:
             yield each, run_partition(each, masters)
         return
-    pool = ProcessPoolExecutor(min(workers, len(waiting)), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(workers, len(waiting)), mp_context=get_context("spawn"), initializer=end_with_parent
+    )
     try:
         futures = {pool.submit(run_partition, each, masters): each for each in waiting}
         for done in as_completed(futures):

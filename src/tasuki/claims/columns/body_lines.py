@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasuki.claims.columns.fields import Bytes, Cut, Flags, Ints, Span, id_number, whole_numbers
+from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_table, whole_numbers
 from tasuki.claims.columns.schema import arrow
 from tasuki.claims.columns.values import day_of_month, numbers, texts
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _KINDS = ("SI", "IY", "TO")
+_KIND_NUMBERS = id_table({record_id: at for at, record_id in enumerate((*_KINDS, "CO"), 1)})
 _SECTIONS = ("", *(f"{number:02}" for number in range(100)))
 _PAYERS = tuple(chr(number) for number in range(128))
 
@@ -25,33 +26,25 @@ def line_columns(
     """摘要の列 — of every line of the chunk; receipts with an item out of form are marked odd."""
     lines, kind, section = _billed(cut, owner, is_odd)
     of = owner[lines]
-    code, is_code, wrong = whole_numbers(cut.data, cut.span(lines, 4), 9)
+    code, is_code, wrong = whole_numbers(cut.words, cut.span(lines, 4), 9)
     wrong |= ~is_code | (code < 100_000_000)
     payer = cut.span(lines, 3)
-    letter = cut.data[payer.start].astype(np.int64)
+    letter = cut.data[payer.start]
     wrong |= (payer.width != 1) | (letter > 127)
-    points, is_points, bad = whole_numbers(cut.data, cut.span(lines, 6), 7)
-    times, is_times, worse = whole_numbers(cut.data, cut.span(lines, 7), 3)
+    points, is_points, bad = whole_numbers(cut.words, cut.span(lines, 6), 7)
+    times, is_times, worse = whole_numbers(cut.words, cut.span(lines, 7), 3)
     is_odd[of[wrong | bad | worse]] = True
-    at, day, count, is_day = _days(cut, lines, kind, of, is_odd)
+    at, day, count, is_day = _rows(cut, lines, kind, of, is_odd)
     # Lines without a day stand once, with their count.
-    alone = np.ones(len(lines), np.bool_)
-    alone[at] = False
-    without = np.flatnonzero(alone)
-    at = np.concatenate((at, without))
-    day = np.concatenate((day, np.zeros(len(without), np.int64)))
-    count = np.concatenate((count, np.where(is_times[without], times[without], 0)))
-    is_day = np.concatenate((is_day, np.zeros(len(without), np.bool_)))
-    order = np.argsort(at * 32 + day, kind="stable")
-    at, day, count, is_day = at[order], day[order], count[order], is_day[order]
+    count = np.where(is_day, count, times[at])
     month = month_of[of]
-    since, is_in_month = day_of_month(month[at].astype(np.int64), day)
+    since, is_in_month = day_of_month(month[at], day)
     is_day &= is_in_month
     columns = place(lines[at])
     pa = arrow()
     columns["kind"] = _labels(kind[at], _KINDS)
     columns["section"] = _labels(section[at], _SECTIONS)
-    columns["payer_code"] = _labels(letter[at], _PAYERS)
+    columns["payer_code"] = _labels(letter[at].astype(np.int64) & 127, _PAYERS)
     columns["code"] = code[at].astype(np.int32)
     columns["amount"] = texts(cut.data, cut.span(lines, 5)).take(pa.array(at))
     columns["points"] = numbers(points[at], is_points[at])
@@ -69,12 +62,10 @@ def _labels(numbers_: Ints, labels: tuple[str, ...]) -> Any:
 
 def _billed(cut: Cut, owner: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints]:
     """The lines with their kind, and the section each inherits from the head of its 剤, comments included."""
-    ids = [id_number(each) for each in (*_KINDS, "CO")]
-    body = np.flatnonzero(np.isin(cut.ids, ids))
-    kind = np.searchsorted(np.sort(ids), cut.ids[body])
-    names = np.argsort(ids)
-    kind = names[kind]
-    section, is_filled, wrong = whole_numbers(cut.data, cut.span(body, 2), 2)
+    number = _KIND_NUMBERS[cut.ids]
+    body = np.flatnonzero(number)
+    kind = number[body].astype(np.int64) - 1
+    section, is_filled, wrong = whole_numbers(cut.words, cut.span(body, 2), 2)
     wrong |= is_filled & (cut.span(body, 2).width != 2)
     of = owner[body]
     is_odd[of[wrong]] = True
@@ -85,27 +76,24 @@ def _billed(cut: Cut, owner: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints]:
     return body[is_line], kind[is_line], inherited[is_line]
 
 
-def _days(cut: Cut, lines: Ints, kind: Ints, of: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints, Flags]:
-    found = []
-    for chosen, first in ((np.flatnonzero(kind < 2), 14), (np.flatnonzero(kind == 2), 18)):
-        # Receipts with a record of another size are odd already: their days are not looked at.
-        rows = chosen[cut.sizes[lines[chosen]] == first + 30]
-        if not len(rows):
-            continue
-        widths = cut.widths(lines[rows], first, first + 30)
-        filled = np.flatnonzero(widths)
-        row, day = rows[filled // 31], filled % 31
-        width = widths.ravel()[filled].astype(np.int64)
-        start = cut.begin_of(lines[row], day + first)
-        found.append((row, day + 1, *_counts(cut.data, Span(start, start + width), of[row], is_odd)))
-    if not found:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing, nothing.astype(np.bool_)
-    at, day, count, is_filled = (np.concatenate(each) for each in zip(*found, strict=True))
-    return at, day, count, is_filled
-
-
-def _counts(data: Bytes, span: Span, of: Ints, is_odd: Flags) -> tuple[Ints, Flags]:
-    count, is_filled, wrong = whole_numbers(data, span, 3)
-    is_odd[of[wrong]] = True
-    return count, is_filled
+def _rows(cut: Cut, lines: Ints, kind: Ints, of: Ints, is_odd: Flags) -> tuple[Ints, Ints, Ints, Flags]:
+    """One row a filled day, and one for each line without: its line, day, count, and whether it has a day."""
+    # Receipts with a record of another size are odd already: their days are not looked at.
+    first_day = np.where(kind == 2, 18, 14)
+    first = np.zeros(len(cut.starts), np.uint8)
+    first[lines] = np.where(cut.sizes[lines] == first_day + 30, first_day, 0)
+    items = cut.items_from(first, 31)
+    place = np.zeros(len(cut.starts), np.int64)
+    place[lines] = np.arange(len(lines))
+    row = place[items.line]
+    count, _, wrong = whole_numbers(cut.words, Span(items.start, items.end), 3)
+    is_odd[of[row[wrong]]] = True
+    filled = np.bincount(row, minlength=len(lines))
+    rows = np.maximum(filled, 1)
+    at = np.repeat(np.arange(len(lines)), rows)
+    if len(at) == len(row):
+        return at, items.number.astype(np.int64), count, np.ones(len(at), np.bool_)
+    has_day = np.repeat(filled > 0, rows)
+    day, counts = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
+    day[has_day], counts[has_day] = items.number, count
+    return at, day, counts, has_day

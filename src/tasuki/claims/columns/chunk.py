@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tasuki.claims.columns.body_lines import line_columns
-from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, whole_numbers
+from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, id_table, whole_numbers
 from tasuki.claims.columns.objects import Source, columns_of_receipts, records_of
 from tasuki.claims.columns.patient import bucket_of, patient_keys
 from tasuki.claims.columns.schema import TABLES, arrow, table_schema
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 _DONOR = ("TI", "TR", "TS")
 _JUDGED = ("RE", "HO", "KO", "SY", "SI", "IY", "TO", "CO")
-_KNOWN = np.array(sorted(id_number(each) for each in KNOWN_IDS), np.int64)
+_AROUND = ("IR", "GO", "HG", "HI")
+# By the number of a record id: how many items a judged record has, and whether the reader would say nothing of it.
+_SIZES = id_table({each: LAYOUTS[each].size for each in _JUDGED} | dict.fromkeys(_DONOR, -1))
+_IS_QUIET = id_table({each: int(each not in _AROUND) for each in KNOWN_IDS})
 
 
 class Columns(NamedTuple):
@@ -53,11 +56,16 @@ def columns_of(data: bytes, first_line: int, source: Source) -> Columns:
     payers = _payers(cut, heads, known)
     diseases = _diseases(cut, known)
     lines = line_columns(cut, known.place, owner, is_odd, receipts["month"])
-    plain = [_kept(table, is_odd) for table in (receipts, payers, diseases, lines)]
-    tables = [_table(name, columns) for name, columns in zip(TABLES, plain, strict=True)]
+    given = (receipts, payers, diseases, lines)
+    of = [columns.pop("_of") for columns in given]
+    tables = [_table(name, columns) for name, columns in zip(TABLES, given, strict=True)]
     if is_odd.any():
-        odd = _odd_receipts(cut, heads, np.flatnonzero(is_odd), first_line)
-        tables = _joined(tables, columns_of_receipts(odd, source))
+        odd = np.flatnonzero(is_odd)
+        read = columns_of_receipts(_odd_receipts(cut, heads, odd, first_line), source)
+        tables = [
+            _with_odd(table, owners, other, odd, keys)
+            for table, owners, other in zip(tables, of, read, strict=True)
+        ]
     receipts_table, payers_table, diseases_table, lines_table = tables
     return Columns(receipts_table, payers_table, diseases_table, lines_table, _is_plain(cut))
 
@@ -81,28 +89,24 @@ class _Owners(NamedTuple):
 
 
 def _mark_odd(cut: Cut, owner: Ints, is_odd: Flags) -> None:
-    for record_id in _JUDGED:
-        lines = cut.lines_of(record_id)
-        is_odd[owner[lines[cut.sizes[lines] != LAYOUTS[record_id].size]]] = True
-    for record_id in _DONOR:
-        is_odd[owner[cut.lines_of(record_id)]] = True
+    expected = _SIZES[cut.ids]
+    is_odd[owner[(expected != 0) & (expected != cut.sizes)]] = True
 
 
 def _is_plain(cut: Cut) -> bool:
     """Whether the object reader would report nothing about these lines."""
     if not cut.is_crlf.all():
         return False
-    for at in np.flatnonzero(~np.isin(cut.ids, _KNOWN)).tolist():
-        line = cut.data[cut.starts[at] : cut.text_ends[at]].tobytes()
+    for at in np.flatnonzero(_IS_QUIET[cut.ids] == 0).tolist():
+        line = cut.bytes[cut.starts[at] : cut.text_ends[at]]
         if line.partition(b",")[0].decode("cp932", "replace") not in HISTORY_IDS:
             return False
-    if np.isin(cut.ids, [id_number(each) for each in ("IR", "GO", "HG", "HI")]).any():
-        return False
-    lines = np.flatnonzero(np.maximum.reduceat(cut.data, cut.starts) >= 0x80)
     month = cut.span(cut.lines_of("RE"), 4)
     if (month.width == 5).any():
         return False
-    joined = b"".join([cut.data[cut.starts[at] : cut.ends[at] + 1].tobytes() for at in lines.tolist()])
+    lines = cut.lines_beyond_ascii()
+    places = zip(cut.starts[lines].tolist(), (cut.ends[lines] + 1).tolist(), strict=True)
+    joined = b"".join([cut.bytes[start:end] for start, end in places])
     try:
         joined.decode("cp932")
     except UnicodeDecodeError:
@@ -113,11 +117,11 @@ def _is_plain(cut: Cut) -> bool:
 def _receipts(
     cut: Cut, heads: Ints, first_line: int, source: Source, is_odd: Flags
 ) -> tuple[dict[str, Any], Ints]:
-    number, is_number, wrong = whole_numbers(cut.data, cut.span(heads, 2), 6)
+    number, is_number, wrong = whole_numbers(cut.words, cut.span(heads, 2), 6)
     is_odd |= wrong
-    month, wrong = months(cut.data, cut.span(heads, 4))
+    month, wrong = months(cut.words, cut.span(heads, 4))
     is_odd |= wrong
-    born, is_born, wrong = days(cut.data, cut.span(heads, 7))
+    born, is_born, wrong = days(cut.words, cut.span(heads, 7))
     is_odd |= wrong
     payer, symbol, holder = _first_payer(cut, heads)
     chart = cut.span(heads, 14)
@@ -199,7 +203,7 @@ def _payers(cut: Cut, heads: Ints, known: _Owners) -> dict[str, Any]:
     ):  # fmt: skip
         one, other = cut.span(lines, insurer), cut.span(lines, programme)
         span = Span(np.where(is_insurer, one.start, other.start), np.where(is_insurer, one.end, other.end))
-        value, is_filled, wrong = whole_numbers(cut.data, span, 9)
+        value, is_filled, wrong = whole_numbers(cut.words, span, 9)
         known.is_odd[of[wrong]] = True
         columns[name] = numbers(value, is_filled)
     return columns
@@ -207,7 +211,7 @@ def _payers(cut: Cut, heads: Ints, known: _Owners) -> dict[str, Any]:
 
 def _diseases(cut: Cut, known: _Owners) -> dict[str, Any]:
     lines = cut.lines_of("SY")
-    since, is_filled, wrong = days(cut.data, cut.span(lines, 3))
+    since, is_filled, wrong = days(cut.words, cut.span(lines, 3))
     known.is_odd[known.owner[lines[wrong]]] = True
     main = cut.span(lines, 7)
     columns = known.place(lines)
@@ -216,21 +220,9 @@ def _diseases(cut: Cut, known: _Owners) -> dict[str, Any]:
     columns["outcome"] = texts(cut.data, cut.span(lines, 4))
     columns["modifiers"] = texts(cut.data, cut.span(lines, 5))
     columns["name"] = texts(cut.data, cut.span(lines, 6))
-    value, _, _ = whole_numbers(cut.data, main, 2)
+    value, _, _ = whole_numbers(cut.words, main, 2)
     columns["is_main"] = (main.width == 2) & (value == 1)
     return columns
-
-
-def _kept(columns: dict[str, Any], is_odd: Flags) -> dict[str, Any]:
-    of = columns.pop("_of")
-    if not is_odd.any():
-        return columns
-    keep = ~is_odd[of]
-    mask = arrow().array(keep)
-    return {
-        name: value[keep] if isinstance(value, np.ndarray) else value.filter(mask)
-        for name, value in columns.items()
-    }
 
 
 def _table(name: str, columns: dict[str, Any]) -> Any:
@@ -247,15 +239,23 @@ def _odd_receipts(cut: Cut, heads: Ints, odd: Ints, first_line: int) -> Iterable
     following = np.append(heads, len(cut.starts))
     for at in odd.tolist():
         begin, end = int(following[at]), int(following[at + 1])
-        data = cut.data[cut.starts[begin] : cut.ends[end - 1] + 1].tobytes()
+        data = cut.bytes[cut.starts[begin] : cut.ends[end - 1] + 1]
         yield Receipt(records_of(data, first_line + begin))
 
 
-def _joined(tables: list[Any], others: tuple[Any, ...]) -> list[Any]:
-    """Both parts of each table in the order of the file."""
-    pa = arrow()
-    joined = []
-    for name, one, other in zip(TABLES, tables, others, strict=True):
-        order = [("line", "ascending"), *([("day", "ascending")] if name == "lines" else [])]
-        joined.append(pa.concat_tables([one, other]).sort_by(order).combine_chunks())
-    return joined
+def _with_odd(table: Any, of: Ints, other: Any, odd: Ints, keys: Ints) -> Any:
+    """The rows of odd receipts replaced by those the object reader gave, each receipt in its place."""
+    begin, end = np.searchsorted(of, odd, "left"), np.searchsorted(of, odd, "right")
+    receipt = other["receipt"].to_numpy()
+    first, last = np.searchsorted(receipt, keys[odd], "left"), np.searchsorted(receipt, keys[odd], "right")
+    # Neighbours go together: from the end of one plain run to the begin of the next.
+    is_apart = np.append(True, odd[1:] != odd[:-1] + 1)
+    heads = np.flatnonzero(is_apart)
+    tails = np.append(heads[1:], len(odd)) - 1
+    pieces, at = [], 0
+    for head, tail in zip(heads.tolist(), tails.tolist(), strict=True):
+        pieces.append(table.slice(at, int(begin[head]) - at))
+        pieces.append(other.slice(int(first[head]), int(last[tail]) - int(first[head])))
+        at = int(end[tail])
+    pieces.append(table.slice(at))
+    return arrow().concat_tables(pieces).combine_chunks()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasuki.claims.columns.patient import BUCKETS, bucket_of, patient_key
 from tasuki.claims.columns.schema import TABLES, arrow, table_schema
+from tasuki.claims.reader import decode_line
 from tasuki.claims.records import HO, KO, Line, Record
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Source(NamedTuple):
 def records_of(data: bytes, first_line: int) -> Iterator[Record]:
     """レコード — of lines of Shift_JIS, numbered as in their file."""
     for number, raw in enumerate(_lines(data)):
-        text = raw.rstrip(b"\r\n").decode("cp932", "replace")
+        text, _ = decode_line(raw.removesuffix(b"\n").removesuffix(b"\r"), "shift_jis")
         yield Record(first_line + number, raw, tuple(text.split(",")))
 
 
@@ -60,7 +61,7 @@ def _add(receipt: Receipt, source: Source, rows: Rows) -> None:
     keys = {"receipt": source.file * (1 << 32) + record.line, "patient": patient}
     rows["receipts"].append({
         **keys, "line": record.line, "file": source.file, "bucket": bucket_of(patient, source.buckets),
-        "institution": source.institution, "number": header.receipt_number, "type": header.receipt_type,
+        "institution": source.institution, "number": _int64(header.receipt_number), "type": header.receipt_type,
         "month": int(month.text) if month else 0, "sex": header.sex, "born_on": header.born_on,
         "chart_number": header.chart_number,
         "insurer": payers[0][1].record.value(2) if payers else "", "is_past": source.is_past,
@@ -98,8 +99,8 @@ def _payer(position: int, payer: HO | KO) -> dict[str, Any]:
     return {
         "line": payer.record.line, "position": position, "number": value(2),
         "symbol": "" if position else value(3), "holder": value(3) if position else value(4),
-        "visit_days": payer.visit_days, "total_points": payer.total_points,
-        "share_yen": payer.share_yen, "meal_yen": payer.meal_yen,
+        "visit_days": _int64(payer.visit_days), "total_points": _int64(payer.total_points),
+        "share_yen": _int64(payer.share_yen), "meal_yen": _int64(payer.meal_yen),
     }  # fmt: skip
 
 
@@ -108,13 +109,22 @@ def _billed(line: Line, month: Any) -> Iterator[dict[str, Any]]:
     common = {
         "line": line.record.line, "kind": line.record.id, "payer_code": line.payer_code,
         "code": int(code) if len(code) == 9 and code.isascii() and code.isdigit() else None,
-        "amount": line.record.value(5), "points": line.points, "times": line.count,
+        "amount": line.record.value(5), "points": _int64(line.points),
+        "times": _int64(line.count),
         "month": int(month.text) if month else 0,
     }  # fmt: skip
     for number, count in line.days:
-        yield {**common, "day": _day(month, number), "count": count}
+        yield {**common, "day": _day(month, number), "count": _int64(count) or 0}
     if not line.days:
-        yield {**common, "day": None, "count": line.count or 0}
+        yield {**common, "day": None, "count": _int64(line.count) or 0}
+
+
+def _int64(number: int | None) -> int | None:
+    """A number no item of a claim file has room for is out of form, as letters are."""
+    return None if number is None or number > _MOST else number
+
+
+_MOST = (1 << 63) - 1
 
 
 def _day(month: Any, number: int) -> date | None:

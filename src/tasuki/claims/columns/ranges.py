@@ -11,7 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.claims.reader import is_utf8
+import numpy as np
+
+from tasuki.claims.columns.fields import LINE_FEED
+from tasuki.claims.reader import end_of_text, is_utf8
 from tasuki.claims.records import IR, Record
 
 if TYPE_CHECKING:
@@ -24,6 +27,11 @@ _BOM = b"\xef\xbb\xbf"
 _LONGEST_HEAD = 4096
 # First records of 歯科, 調剤 and 訪問看護 files, whose lines have other items.
 _OTHER_HEADS = ("UK", "YK", "HM")
+# Records after a trailer belong to no receipt unless another receipt follows.
+_TRAILERS = (b"\nGO", b"\nHG")
+_LONGEST_RECEIPT = 1 << 24
+# GYYMM, which the object reader tells of.
+_OLD_MONTH = 5
 
 
 class ByteRange(NamedTuple):
@@ -67,7 +75,8 @@ def ranges_of(path: Path, file: int, size: int = 64 << 20, *, is_past: bool = Fa
         if values[0].lstrip("\ufeff") in _OTHER_HEADS or record.fee_table in ("3", "4", "6"):
             return plan._replace(is_other_table=True)
         is_head_plain = values[0] == "IR" and record.fee_table == "1" and head.count(b"\n", 0, body + 1) == 1
-        if body < 0 or not is_head_plain or not first.endswith(b"\r") or _is_utf8(head):
+        is_head_plain = is_head_plain and _is_text(first) and len(record.record.value(8)) != _OLD_MONTH
+        if body < 0 or not is_head_plain or not first.endswith(b"\r") or not _is_shift_jis(head):
             return plan
         stream.seek(body + 1)
         borders, end = _borders(stream, body + 1, size)
@@ -85,6 +94,7 @@ def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, 
     """Where ranges begin with their line, and where the trailer begins when the file ends as it should."""
     borders = [(start, 2)]
     at, line, wanted = start, 2, start + size
+    last = start
     tail = b""
     for block in _blocks(stream):
         joined = tail + block
@@ -94,22 +104,29 @@ def _borders(stream: IO[bytes], start: int, size: int) -> tuple[list[tuple[int, 
             if found < 0:
                 break
             # A line feed inside the kept tail was counted with the block before.
-            line_there = line + joined.count(b"\n", len(tail), max(len(tail), found + 1))
+            line_there = line + _line_feeds(joined[len(tail) : max(len(tail), found + 1)])
             borders.append((base + found + 1, line_there))
             wanted = base + found + 1 + size
-        line += block.count(b"\n")
+        line += _line_feeds(block)
+        found = joined.rfind(_BORDER)
+        last = base + found + 1 if found >= 0 else last
         at += len(block)
         tail = joined[-3:]
-    return borders, _trailer(stream, at)
+    return borders, _trailer(stream, last) if at - last <= _LONGEST_RECEIPT else None
 
 
-def _trailer(stream: IO[bytes], end: int) -> int | None:
-    """Where GO begins, None unless it is the last record and one EOF byte follows."""
-    begin = max(0, end - _LONGEST_HEAD)
+def _line_feeds(data: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == LINE_FEED))
+
+
+def _trailer(stream: IO[bytes], begin: int) -> int | None:
+    """Where GO begins, None unless it is the last record and the one trailer after the last RE, and one EOF byte follows."""
     stream.seek(begin)
     data = stream.read()
     at = data.rfind(b"\nGO,")
     is_last = at >= 0 and data.endswith(b"\r\n\x1a") and data.count(b"\n", at + 1) == 1
+    is_last = is_last and sum(data.count(each) for each in _TRAILERS) == 1
+    is_last = is_last and _is_text(data[at:-1]) and end_of_text(data[at + 1 : -3]) == len(data) - at - 4
     return begin + at + 1 if is_last else None
 
 
@@ -118,12 +135,23 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _is_utf8(head: bytes) -> bool:
-    """As the object reader decides: by the first line that is not plain ASCII."""
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode("cp932")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_shift_jis(head: bytes) -> bool:
+    """As the object reader decides: by the first line that is not plain ASCII, which the head must show."""
     if head.startswith(_BOM):
-        return True
+        return False
     lines = head.split(b"\n")[:-1]
-    return any(is_utf8(line.rstrip(b"\r")) for line in [each for each in lines if not each.isascii()][:1])
+    first = next((line for line in lines if not line.isascii()), None)
+    if first is None:
+        return len(head) < _LONGEST_HEAD
+    return not is_utf8(first.removesuffix(b"\r"))
 
 
 def read_range(part: ByteRange) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tasuki.claims.columns.fields import Bytes, Flags, Ints, Span, gathered, whole_numbers
+from tasuki.claims.columns.fields import Bytes, Flags, Ints, Span, Words, gathered, whole_numbers
 from tasuki.claims.columns.schema import arrow
 from tasuki.claims.item_values import FIRST_DAY, LAST_DAY
 
@@ -16,9 +16,9 @@ _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = (FIRST_DAY - _EPOCH).days, (LAST_DAY - _EPOCH).days
 
 
-def days(data: Bytes, span: Span) -> tuple[Ints, Flags, Flags]:
+def days(words: Words, span: Span) -> tuple[Ints, Flags, Flags]:
     """年月日の列 — days since 1970-01-01, which are filled, which are for the object reader to judge."""
-    value, _, wrong = whole_numbers(data, span, 8)
+    value, _, wrong = whole_numbers(words, span, 8)
     is_there = span.width > 0
     wrong |= is_there & (span.width != 8)
     since, is_day = _day_number(value // 10000, value // 100 % 100, value % 100)
@@ -27,9 +27,9 @@ def days(data: Bytes, span: Span) -> tuple[Ints, Flags, Flags]:
     return np.where(is_filled, since, 0), is_filled, wrong
 
 
-def months(data: Bytes, span: Span) -> tuple[Ints, Flags]:
+def months(words: Words, span: Span) -> tuple[Ints, Flags]:
     """年月の列 — YYYYMM, and which are for the object reader to judge."""
-    value, _, wrong = whole_numbers(data, span, 6)
+    value, _, wrong = whole_numbers(words, span, 6)
     year, month = value // 100, value % 100
     wrong |= (span.width != 6) | (month < 1) | (month > 12)
     wrong |= (year <= FIRST_DAY.year) | (year > LAST_DAY.year)

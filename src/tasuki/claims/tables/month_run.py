@@ -20,6 +20,7 @@ from tasuki.claims.columns.ranges import FilePlan, ranges_of
 from tasuki.claims.columns.schema import FORM, table_schema
 from tasuki.claims.tables.master_tables import write_master_tables
 from tasuki.claims.tables.partition import acts_of, check_tables
+from tasuki.kernel.workers import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -197,7 +198,9 @@ def _pooled(
         for call, arguments, name in calls:
             yield name, call(*arguments)
         return
-    pool = ProcessPoolExecutor(min(workers, len(calls)), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(workers, len(calls)), mp_context=get_context("spawn"), initializer=end_with_parent
+    )
     try:
         futures = {pool.submit(call, *arguments): name for call, arguments, name in calls}
         for done in as_completed(futures):
