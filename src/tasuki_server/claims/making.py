@@ -217,6 +217,7 @@ def finding_row(finding: Finding, patient_id: str = "") -> dict[str, Any]:
         "severity": finding.severity.value,
         "record": finding.where.record,
         "item": finding.where.field,
+        "line": finding.where.line,
         "message": sentence(replace(finding, where=Where())),
         "patient": patient_id,
     }

@@ -13,6 +13,7 @@ urlpatterns = [
     path("build/", views.build, name="build"),
     path("close/", views.close, name="close"),
     path("reopen/", views.reopen, name="reopen"),
+    path("checks/<str:code>/", views.check, name="check"),
     path("mute/", decision_views.mute, name="mute"),
     path("decisions/<uuid:decision_id>/end/", decision_views.end, name="end_decision"),
     path("sending/", cycle_views.sending, name="sending"),

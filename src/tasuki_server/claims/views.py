@@ -20,6 +20,7 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.claims import access
+from tasuki_server.claims.claim_page import access_claim
 from tasuki_server.claims.closing import close_service_month, is_closed, not_built, reopen_month
 from tasuki_server.claims.long_work import start_work
 from tasuki_server.claims.making import newest_build
@@ -79,7 +80,15 @@ def reopen(request: HttpRequest) -> HttpResponse:
 @require_GET
 def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """レセプト — its findings with where to put them right, and its sheet."""
-    return render(request, "claims/claim.html", access.access_claim(claim_id, staff_of(request)))
+    return render(request, "claims/claim.html", access_claim(claim_id, staff_of(request), request.GET.dict()))
+
+
+@requires(Permission.CLAIMS_VIEW)
+@require_GET
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """点検項目 — what it asks, where that is written, and what it found in a month."""
+    month = access.read_month(request.GET.get("month", ""))
+    return render(request, "claims/check.html", access.access_check(code, month))
 
 
 @requires(Permission.CLAIMS_VIEW)
