@@ -13,15 +13,18 @@ from django.urls import reverse
 
 from tasuki.claims.view import receipt_view
 from tasuki_server.audit.trail import record
+from tasuki_server.claims.changed import bills_to_recalculate, hints_of
 from tasuki_server.claims.check_entry import check_entries
 from tasuki_server.claims.closing import closing_of
-from tasuki_server.claims.cycle_access import going_work, shift
+from tasuki_server.claims.cycle_access import going_work
 from tasuki_server.claims.decisions import standing_in
 from tasuki_server.claims.gather import claimed_bills, unbilled_visits
 from tasuki_server.claims.long_work import newest_work
+from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
 from tasuki_server.claims.month_list import SEVERITIES, SORTS, list_query, listed, rules_of
+from tasuki_server.claims.months import shift
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import Patient
@@ -45,6 +48,7 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
     claims = claims_of(build)
     standing = standing_in(month)
     counts = {key: sum(bool(each.found(key)) for each in claims) for key, _, _ in SEVERITIES}
+    is_closed = closing is not None and closing.is_closed
     record("claims.read", build or "claims.month", detail={"month": f"{month:%Y-%m}"})
     is_by_rule = wanted.get("view") == "rule"
     rows = listed(claims, wanted, standing)
@@ -55,8 +59,12 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
         "claim_month": shift(month, 1),
         "build": build,
         "closing": closing,
-        "is_closed": closing is not None and closing.is_closed,
+        "is_closed": is_closed,
         "is_outdated": build is not None and is_outdated(build),
+        "hints": hints_of(build) if build is not None and not is_closed else [],
+        "stale_bills": bills_to_recalculate(build) if build is not None and not is_closed else 0,
+        "backs": range(MOST_MONTHS + 1),
+        "back": build.months_back if build is not None else MOST_MONTHS,
         "files": list(build.files.defer("data").order_by("payer")) if build is not None else [],
         "rows": rows,
         "rules": rules_of(claims, standing, wanted) if is_by_rule else [],

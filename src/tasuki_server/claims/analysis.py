@@ -14,6 +14,7 @@ from tasuki.claims.codes import SECTIONS
 from tasuki.claims.review_results import REASONS
 from tasuki.forms.bars import Bar, bars
 from tasuki_server.claims.models import PayerEntry, PayerEntryKind, PointChange, ReturnedClaim
+from tasuki_server.claims.months import shift
 
 MONTHS = 12
 
@@ -30,7 +31,7 @@ class Tally:
 
 def analyse(until: date) -> dict[str, Any]:
     """分析 — of the twelve claim months up to one."""
-    first = _shift(until, 1 - MONTHS)
+    first = shift(until, 1 - MONTHS)
     changes = list(
         PointChange.objects.filter(claim_month__gte=first, claim_month__lte=until)
         .select_related("patient")
@@ -115,7 +116,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _months(first: date, counts: Counter[date]) -> tuple[Bar, ...]:
-    months = (_shift(first, at) for at in range(MONTHS))
+    months = (shift(first, at) for at in range(MONTHS))
     return tuple(Bar(f"{month:%Y-%m}", counts.get(month, 0)) for month in months)
 
 
@@ -130,8 +131,3 @@ def _section(code: str) -> str:
 def _return_reason(returned: ReturnedClaim) -> str:
     first = returned.reasons[0] if returned.reasons else {"kind": "", "code": "", "text": ""}
     return " ".join(part for part in (first["kind"], first["code"], first["text"]) if part)
-
-
-def _shift(month: date, count: int) -> date:
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)

@@ -15,12 +15,12 @@ from tasuki_server.audit.trail import record
 from tasuki_server.billing.models import Bill
 from tasuki_server.claims.access import claims_of, find_claim
 from tasuki_server.claims.check_entry import source_of
-from tasuki_server.claims.cycle_access import shift
 from tasuki_server.claims.decisions import Standing, finding_mark, standing_in
 from tasuki_server.claims.holding import held_of
 from tasuki_server.claims.making import newest_build
 from tasuki_server.claims.models import BuiltClaim
 from tasuki_server.claims.month_list import SEVERITIES, list_query, listed
+from tasuki_server.claims.months import shift
 from tasuki_server.claims.sending import sent_alive
 from tasuki_server.institutions.models import Staff
 from tasuki_server.masters_source import current_book

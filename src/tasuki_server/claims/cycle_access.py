@@ -27,6 +27,7 @@ from tasuki_server.claims.models import (
     StepKind,
     Submission,
 )
+from tasuki_server.claims.months import shift
 from tasuki_server.claims.reclaim import Reclaim, prepare_reclaim
 from tasuki_server.claims.reconcile import accounts, explain
 from tasuki_server.claims.sending import open_returns, plan_sending, reclaimed_by, sent_alive, state_of
@@ -258,9 +259,3 @@ def reclaim_payers(chosen: list[Reclaim]) -> dict[str, list[Reclaim]]:
     for each in chosen:
         found.setdefault(each.claim.payer, []).append(each)
     return found
-
-
-def shift(month: date, count: int) -> date:
-    """月数の加減 — the first day of another month."""
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)

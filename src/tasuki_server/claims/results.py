@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from tasuki.claims.fee_tables import FeeTable, fee_table_of
 from tasuki.claims.item_values import Month
 from tasuki.claims.payable import payable_yen
+from tasuki.claims.reader import read
 from tasuki.claims.result_files import (
     ReturnedReceipt,
     read_acceptance,
@@ -18,6 +20,8 @@ from tasuki.claims.result_files import (
     read_returns,
 )
 from tasuki.claims.writer import CRLF
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.claims.carriers import Found
 from tasuki_server.claims.closing import month_lock
@@ -37,7 +41,14 @@ from tasuki_server.institutions.work import Actor, as_institution, current_work
 from tasuki_server.patients.models import Patient
 
 _WITHDRAWN = "9"
-_ORDER = [ResultKind.ACCEPTANCE, ResultKind.RETURNS, ResultKind.POINTS, ResultKind.PAYMENT]
+_ORDER = [
+    ResultKind.ACCEPTANCE, ResultKind.RETURNS, ResultKind.POINTS, ResultKind.PAYMENT, ResultKind.DISPENSING,
+]  # fmt: skip
+register(
+    {
+        "claims.result.not_pharmacy": "調剤レセプトのファイルではありません。薬局の請求（点数表 4 調剤）を選んでください。"
+    }
+)
 
 
 def fetch_results(institution_id: UUID, actor: Actor, carrier_name: str) -> int:
@@ -76,6 +87,8 @@ def take_result(found: Found) -> ResultFile | None:
             _return(file, returned)
     elif file.kind == ResultKind.POINTS:
         _assess(file)
+    elif file.kind == ResultKind.DISPENSING:
+        _need_pharmacy(file)
     else:
         _pay(file)
     record("claims.result", file, detail={"kind": file.kind, "payer": file.payer, "sha256": digest})
@@ -214,6 +227,14 @@ def _match(file: ResultFile, month: date | None, chart_number: str, number: int 
         if each.number == number:
             return each
     return same_month[0] if len(same_month) == 1 else None
+
+
+def _need_pharmacy(file: ResultFile) -> None:
+    """調剤レセプト is kept as it came and read when a month is checked; any other claim file is refused."""
+    found = read(bytes(file.data), file.name)
+    if fee_table_of(found.before) is not FeeTable.DISPENSING:
+        where = Where(file.name)
+        raise BadInput([Finding("CLM-0023", Severity.BLOCK, where, "claims.result.not_pharmacy", {})])
 
 
 def _first(month: Month | None) -> date | None:
