@@ -38,7 +38,7 @@ def analyse(until: date) -> dict[str, Any]:
         .order_by("-claim_month", "id")
     )
     returns = list(
-        ReturnedClaim.objects.filter(file__claim_month__gte=first, file__claim_month__lte=until)
+        ReturnedClaim.objects.filter(bound=None, file__claim_month__gte=first, file__claim_month__lte=until)
         .select_related("file", "patient")
         .defer("file__data")
         .order_by("-file__claim_month", "id")

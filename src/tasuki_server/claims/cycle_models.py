@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki.claims.returns import RETURN_KINDS
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 PAYER_LABELS = {"1": "社保（支払基金）", "2": "国保・後期（国保連）"}
@@ -205,6 +206,11 @@ class ReturnedClaim(InstitutionRow):
         constraints = [
             models.UniqueConstraint(fields=["institution", "corrects"], name="claims_return_bound_once")
         ]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """取下げか — whether one of its reasons is that we asked for it (返戻区分 9)."""
+        return self.kind == "9" or any(each["kind"] == RETURN_KINDS["9"] for each in self.reasons)
 
 
 class PointChange(InstitutionRow):

@@ -165,7 +165,12 @@ def result_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
 @require_GET
 def returns(request: HttpRequest) -> HttpResponse:
     """返戻 — the open ones, or all."""
-    return render(request, "claims/returns.html", cycle_access.access_returns(request.GET.get("show", "")))
+    get = request.GET.get
+    return render(
+        request,
+        "claims/returns.html",
+        cycle_access.access_returns(get("show", ""), get("q", "")[:60], get("payer", "")),
+    )
 
 
 @requires(Permission.CLAIMS_VIEW)

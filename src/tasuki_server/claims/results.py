@@ -40,7 +40,6 @@ from tasuki_server.claims.sending import add_step, house_carrier, state_of
 from tasuki_server.institutions.work import Actor, as_institution, current_work
 from tasuki_server.patients.models import Patient
 
-_WITHDRAWN = "9"
 _ORDER = [
     ResultKind.ACCEPTANCE, ResultKind.RETURNS, ResultKind.POINTS, ResultKind.PAYMENT, ResultKind.DISPENSING,
 ]  # fmt: skip
@@ -144,16 +143,26 @@ def _accept(file: ResultFile, submission_id: str) -> None:
         add_step(submission, StepKind.REFUSED, next((one.message for one in report.lines), ""))
 
 
+def enter_return(row: ReturnedClaim) -> ReturnedClaim:
+    """返戻の記入 — kept with what the payer will not pay for it, which the ledger takes off."""
+    sent = row.sent
+    if sent is not None:
+        # What was cut before it came back is no longer owed.
+        row.yen = sent.owed_yen + sum(change.yen or 0 for change in sent.changes.all())
+    row.save()
+    kind = PayerEntryKind.WITHDRAWN if row.is_withdrawn else PayerEntryKind.RETURNED
+    enter(
+        kind, -row.yen, payer=row.file.payer, claim_month=row.file.claim_month,
+        count=0 if row.corrects_id else 1, sent=sent, file=row.file,
+    )  # fmt: skip
+    return row
+
+
 def _return(file: ResultFile, returned: ReturnedReceipt) -> None:
     header = returned.receipt.header
     month = _first(header.service_month)
     sent = _match(file, month, header.chart_number, header.receipt_number)
-    is_withdrawn = any(one.kind == _WITHDRAWN for one in returned.reasons)
-    yen = 0
-    if sent is not None:
-        # What was cut before it came back is no longer owed.
-        yen = sent.owed_yen + sum(change.yen or 0 for change in sent.changes.all())
-    row = ReturnedClaim.objects.create(
+    row = ReturnedClaim(
         file=file,
         sent=sent,
         patient=sent.patient if sent else Patient.objects.filter(number=_number(header.chart_number)).first(),
@@ -167,10 +176,8 @@ def _return(file: ResultFile, returned: ReturnedReceipt) -> None:
         ],
         records=[list(each.values) for each in returned.receipt.records],
         history=b"".join(each + CRLF for each in returned.history),
-        yen=yen,
     )  # fmt: skip
-    kind = PayerEntryKind.WITHDRAWN if is_withdrawn else PayerEntryKind.RETURNED
-    enter(kind, -yen, payer=file.payer, claim_month=file.claim_month, sent=sent, file=file)
+    enter_return(row)
     record("claims.return", row, row.patient_id, {"kind": row.kind})
 
 

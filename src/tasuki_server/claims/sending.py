@@ -298,7 +298,8 @@ def state_of(submission: Submission) -> StepKind:
 
 def open_returns() -> list[ReturnedClaim]:
     """再請求していない返戻 — those no living file has claimed again, the oldest first."""
-    rows = ReturnedClaim.objects.select_related("file", "sent__submission", "patient").defer("file__data")
+    rows = ReturnedClaim.objects.filter(bound=None)
+    rows = rows.select_related("file", "sent__submission", "patient").defer("file__data")
     return [each for each in rows.order_by("file__received_at", "id") if reclaimed_by(each) is None]
 
 
