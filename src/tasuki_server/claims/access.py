@@ -64,7 +64,7 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
         "hints": hints_of(build) if build is not None and not is_closed else [],
         "stale_bills": bills_to_recalculate(build) if build is not None and not is_closed else 0,
         "backs": range(MOST_MONTHS + 1),
-        "back": build.months_back if build is not None else MOST_MONTHS,
+        "back": (build.months_back if build is not None else 0) or MOST_MONTHS,
         "files": list(build.files.defer("data").order_by("payer")) if build is not None else [],
         "rows": rows,
         "rules": rules_of(claims, standing, wanted) if is_by_rule else [],

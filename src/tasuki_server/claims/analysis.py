@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from tasuki.claims.codes import SECTIONS
 from tasuki.claims.review_results import REASONS
 from tasuki.forms.bars import Bar, bars
+from tasuki_server.claims.cut_refunds import open_refunds
 from tasuki_server.claims.models import PayerEntry, PayerEntryKind, PointChange, ReturnedClaim
 from tasuki_server.claims.months import shift
 
@@ -48,7 +49,8 @@ def analyse(until: date) -> dict[str, Any]:
         "by_section": _tallies(changes, lambda each: _section(each.section)),
         "by_item": _tallies(changes, lambda each: each.claimed.rsplit(" ", 1)[0] or "（記載なし）")[:20],
         "by_return": Counter(_return_reason(each) for each in returns).most_common(20),
-        "changes": changes[:200],
+        "changes": [(each, _reason(each.reasons)) for each in changes[:200]],
+        "refund_count": len(open_refunds()),
         "points_trend": _drawn("減点数", "点", _months(first, Counter(_sums(changes)))),
         "return_trend": _drawn(
             "返戻件数", "件", _months(first, Counter(each.file.claim_month for each in returns))

@@ -108,7 +108,16 @@ def access_submission(submission_id: UUID) -> dict[str, Any]:
         "submission": found,
         "state": state_of(found),
         "steps": list(found.steps.order_by("number")),
-        "claims": list(found.claims.select_related("patient", "claim").order_by("number")),
+        "claims": [
+            {
+                "sent": each,
+                "is_back": bool(each.returns.all()),
+                "points": sum(one.points for one in each.changes.all()),
+            }
+            for each in found.claims.select_related("patient")
+            .prefetch_related("returns", "changes")
+            .order_by("number")
+        ],
         "report": read_acceptance(bytes(file.data)) if file is not None else None,
     }
 
@@ -239,6 +248,14 @@ def access_reconcile() -> dict[str, Any]:
         "accounts": [{"row": each, "lines": explain(each) if each.has_payment else []} for each in found],
         "unpaid_yen": sum(each.expected_yen for each in found if not each.has_payment),
         "differing": sum(each.state == "differs" for each in found),
+        "totals": {
+            "claimed": sum(each.claimed_yen for each in found),
+            "returned": sum(each.returned_yen for each in found),
+            "assessed": sum(each.assessed_yen for each in found),
+            "expected": sum(each.expected_yen for each in found),
+            "paid": sum(each.paid_yen for each in found if each.has_payment),
+            "difference": sum(each.difference_yen for each in found),
+        },
     }
 
 
