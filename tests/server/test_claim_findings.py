@@ -168,3 +168,39 @@ def test_the_pages_accept_hold_and_mute(server, month):
         assert HeldClaim.objects.filter(withdrawn=True).count() == 2
     assert browser.post(f"/claims/decisions/{decision.id}/end/", {"reason": "戻す"}).status_code == 302
     assert server.first.browser("doctor").post(f"/claims/{claim.id}/hold/", {"why": "?"}).status_code == 403
+
+
+def test_a_receipt_is_shown_line_by_line_with_each_finding_beside_its_line(server, month):
+    from tasuki_server.claims.making import newest_build
+
+    with server.first.work("clerk"):
+        claim = newest_build(MONTH).claims.filter(is_left_out=False).order_by("number").first()
+        found = next(each for each in claim.findings if each["record"] == "SI")
+        own = claim.records[found["line"] - 1]
+        assert own[0] == "SI"
+        name = claim.patient.name
+    browser = server.first.browser("clerk")
+    page = browser.get(f"/claims/{claim.id}/?show=advice&sort=points").content.decode()
+    row = next(part for part in page.split("<tr") if found["message"] in part)
+    assert f'<td class="number faint">{found["line"]}</td>' in row
+    assert found["code"] in row and "出典" in row and "会計を開く" in row
+    assert "/claims/?month=2026-09&amp;show=advice&amp;sort=points" in page
+    assert "sheet.svg" not in page
+    assert "sheet.svg" in browser.get(f"/claims/{claim.id}/?as=form").content.decode()
+    check = browser.get(f"/claims/checks/{found['code']}/?month=2026-09").content.decode()
+    assert name in check and "出典" in check
+    assert browser.get("/claims/checks/UKE-NONE/").status_code == 404
+
+
+def test_the_way_through_the_list_keeps_to_what_was_asked_for(server, month):
+    from tasuki_server.claims.month_list import SORTS
+
+    browser = server.first.browser("clerk")
+    listed = [each for each in _claims(server) if each.payer == "1" and not each.is_left_out]
+    for sort, _ in SORTS:
+        page = browser.get(f"/claims/{listed[0].id}/?payer=1&sort={sort}").content.decode()
+        assert f"/ {len(listed)}（絞り込み中）" in page
+    outside = next(each for each in _claims(server) if each.payer == "2")
+    assert (
+        f"— / {len(listed)}（絞り込み中）" in browser.get(f"/claims/{outside.id}/?payer=1").content.decode()
+    )

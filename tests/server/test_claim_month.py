@@ -210,3 +210,23 @@ def test_a_making_that_fails_leaves_nothing(server, month, monkeypatch):
 
 def _fail(*_args, **_named):
     raise RuntimeError("the disk is full")
+
+
+def test_a_month_read_at_once_is_the_same_as_visit_by_visit(server, month):
+    from tasuki_server.billing.models import Bill
+    from tasuki_server.chart.many_values import diagnoses_of_many, visit_values
+    from tasuki_server.chart.values import coverage_value, diagnoses_between, visit_value
+
+    first, last = MONTH, MONTH.replace(day=30)
+    with server.first.work("clerk"):
+        visits = {
+            bill.visit_id: bill.visit for bill in Bill.objects.current().select_related("visit__patient")
+        }
+        assert len(visits) > 15
+        diseases = diagnoses_of_many((each.patient_id for each in visits.values()), first, last)
+        coverages = {key: coverage_value(visit) for key, visit in visits.items()}
+        values = visit_values(visits, coverages, diseases)
+        assert {key: visit_value(visit) for key, visit in visits.items()} == values
+        assert any(value.orders for value in values.values())
+        for visit in visits.values():
+            assert diagnoses_between(visit.patient, first, last) == diseases[visit.patient_id]

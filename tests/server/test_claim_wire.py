@@ -290,3 +290,28 @@ def test_work_that_broke_off_is_taken_up_again_and_finished_once(server, actor):
         dead.refresh_from_db()
         assert dead.message == told
     assert browser.get(f"/claims/progress/{dead.id}/")["HX-Refresh"] == "true"
+
+
+def test_a_stopped_token_opens_nothing_until_it_is_given_back(server, actor):
+    from tasuki_server.claims.carriers import NotCarried
+    from tasuki_server.claims.results import fetch_results
+    from tasuki_server.receiving.clients import find_client, house_token
+    from tasuki_server.receiving.opening import add_operator
+
+    fetch_results(server.first.id, actor, "house")
+    row = find_client(house_token(server.first.id))
+    assert row is not None
+    add_operator(server.second.users["examiner"].pk, "審査 花子")
+    desk = server.second.browser("examiner")
+    address = f"/receiving/clients/{row.id}/"
+    assert server.first.browser("examiner").get("/receiving/clients/").status_code == 404
+    assert server.first.browser("examiner").post(address, {"act": "revoke"}).status_code == 404
+    assert row.code in desk.get("/receiving/clients/").content.decode()
+    assert desk.post(address, {"act": "revoke"}).status_code == 302
+    assert find_client(house_token(server.first.id)) is None
+    with pytest.raises(NotCarried, match="トークン"):
+        fetch_results(server.first.id, actor, "house")
+    page = desk.post(address, {"act": "revoke"}, follow=True).content.decode()
+    assert "ほかの人が先に変えています" in page and "停止" in page
+    assert desk.post(address, {"act": "restore"}).status_code == 302
+    fetch_results(server.first.id, actor, "house")

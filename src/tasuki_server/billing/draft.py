@@ -20,6 +20,7 @@ from tasuki.calculation.copayment import (
 )
 from tasuki.calculation.copayment.elective import TAX_PERCENT
 from tasuki.calculation.copayment.from_statement import copay_visit
+from tasuki.calculation.copayment.settings import CopaymentSettings
 from tasuki.calculation.payers import PayerPart, VisitAccount, calculate_account, payer_name
 from tasuki.calculation.payers.elective_lines import ElectiveLine, elective_lines
 from tasuki.chart import visit as library
@@ -198,15 +199,21 @@ def stored_copay_visit(bill: Bill) -> CopayVisit | None:
     return copay_input(bill.visit, bill.calculated(), coverage)
 
 
-def replay_bills(bills: Iterable[Bill]) -> tuple[MonthLedger | None, dict[str, int]]:
-    """月次再計算 — the ledger of confirmed bills and what each visit is charged in it, by visit id."""
+def replay_bills(
+    bills: Iterable[Bill], settings: CopaymentSettings | None = None
+) -> tuple[MonthLedger | None, dict[str, int]]:
+    """月次再計算 — the ledger of confirmed bills and what each visit is charged in it, by visit id.
+
+    Who replays many patients reads the settings once and gives them.
+    """
     ledger: MonthLedger | None = None
     charged: dict[str, int] = {}
     for bill in bills:
         entry = stored_copay_visit(bill)
         if entry is None:
             continue
-        ledger = ledger or MonthLedger((bill.day.year, bill.day.month), copayment_settings())
+        if ledger is None:
+            ledger = MonthLedger((bill.day.year, bill.day.month), settings or copayment_settings())
         charge, ledger = visit_copayment(ledger, entry)
         charged[entry.id] = charge.collect_yen
     return ledger, charged

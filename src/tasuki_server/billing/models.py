@@ -82,6 +82,8 @@ class EntryKind(models.TextChoices):
     ADJUSTMENT = "adjustment", "月次再計算"
     PAYMENT = "payment", "入金"
     REFUND = "refund", "返金"
+    # What a payer cut and the clinic therefore does not ask of the patient either; receipts and bills stay as they were.
+    ASSESSED = "assessed", "査定減額"
 
 
 class PaymentMethod(models.TextChoices):

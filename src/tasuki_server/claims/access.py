@@ -12,27 +12,25 @@ from django.http import Http404
 from django.urls import reverse
 
 from tasuki.claims.view import receipt_view
-from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
-from tasuki_server.billing.models import Bill
+from tasuki_server.claims.changed import bills_to_recalculate, hints_of
+from tasuki_server.claims.check_entry import check_entries
 from tasuki_server.claims.closing import closing_of
-from tasuki_server.claims.cycle_access import going_work, shift
-from tasuki_server.claims.decisions import Standing, finding_mark, standing_in
+from tasuki_server.claims.cycle_access import going_work
+from tasuki_server.claims.decisions import standing_in
 from tasuki_server.claims.gather import claimed_bills, unbilled_visits
 from tasuki_server.claims.holding import held_of
 from tasuki_server.claims.invoices import issuer_of
 from tasuki_server.claims.long_work import newest_work
+from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
-from tasuki_server.claims.month_list import SEVERITIES, SORTS, listed, rules_of
-from tasuki_server.claims.sending import sent_alive
-from tasuki_server.institutions.models import Institution, Staff
+from tasuki_server.claims.month_list import SEVERITIES, SORTS, list_query, listed, rules_of
+from tasuki_server.claims.months import shift
+from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
-from tasuki_server.patients.access import banner_of
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.clock import today
-
-_CARDS = frozenset({"HO", "KO", "SN", "JD", "MF"})
 
 
 def read_month(text: str) -> date:
@@ -49,9 +47,10 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
     """請求月の画面 — the newest making, by patient or by rule; ``wanted`` narrows, sorts and searches it."""
     build = newest_build(month)
     closing = closing_of(month)
-    claims = _claims_of(build)
+    claims = claims_of(build)
     standing = standing_in(month)
     counts = {key: sum(bool(each.found(key)) for each in claims) for key, _, _ in SEVERITIES}
+    is_closed = closing is not None and closing.is_closed
     record("claims.read", build or "claims.month", detail={"month": f"{month:%Y-%m}"})
     is_by_rule = wanted.get("view") == "rule"
     rows = listed(claims, wanted, standing)
@@ -62,14 +61,19 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
         "claim_month": shift(month, 1),
         "build": build,
         "closing": closing,
-        "is_closed": closing is not None and closing.is_closed,
+        "is_closed": is_closed,
         "is_outdated": build is not None and is_outdated(build),
+        "hints": hints_of(build) if build is not None and not is_closed else [],
+        "stale_bills": bills_to_recalculate(build) if build is not None and not is_closed else 0,
+        "backs": range(MOST_MONTHS + 1),
+        "back": (build.months_back if build is not None else 0) or MOST_MONTHS,
         "files": list(build.files.defer("data").order_by("payer")) if build is not None else [],
         "rows": rows,
         "rules": rules_of(claims, standing, wanted) if is_by_rule else [],
         "muted": list(standing.muted.values()),
         "is_by_rule": is_by_rule,
         "wanted": {key: wanted.get(key, "") for key in ("show", "view", "q", "sort", "payer")},
+        "list_query": list_query(wanted),
         "shown": wanted.get("show", ""),
         "sorts": SORTS,
         "tabs": [(key, label, sign, counts[key]) for key, label, sign in SEVERITIES],
@@ -83,38 +87,18 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def access_claim(claim_id: UUID, staff: Staff) -> dict[str, Any]:
-    """レセプトの画面 — the findings of one receipt, each with where to put it right."""
-    claim = find_claim(claim_id)
-    month = claim.build.month
-    record("claims.read", claim, claim.patient_id)
-    bills = Bill.objects.current().filter(
-        patient_id=claim.patient_id, day__year=month.year, day__month=month.month
-    )
-    visits = [bill.visit for bill in bills.select_related("visit").order_by("visit__arrived_at")]
-    last = visits[-1].id if visits else None
-    standing = standing_in(month)
-    newest = newest_build(month)
-    same = newest.claims.filter(patient_id=claim.patient_id, key=claim.key).first() if newest else None
+def access_check(code: str, month: date) -> dict[str, Any]:
+    """点検項目の画面 — its sentences and source, and the receipts of the newest making that it found; 404 for no check."""
+    entry = check_entries().get(code)
+    if entry is None:
+        raise Http404("check")
+    record("claims.read", "claims.check", detail={"code": code, "month": f"{month:%Y-%m}"})
+    rules = rules_of(claims_of(newest_build(month)), standing_in(month), {})
     return {
-        **banner_of(claim.patient),
-        "claim": claim,
+        "entry": entry,
         "month": month,
-        "visits": visits,
-        "is_newest": newest is not None and newest.id == claim.build_id,
-        "held": held_of(claim),
-        "sent": sent_alive(month).get((claim.patient_id, claim.key)),
-        "newer": same if same is not None and same.id != claim.id else None,
-        "groups": [
-            (
-                label,
-                sign,
-                key,
-                [_finding_row(each, claim, last, staff, standing) for each in claim.found(key)],
-            )
-            for key, label, sign in SEVERITIES
-        ],
-        "neighbours": _neighbours(claim),
+        "claim_month": shift(month, 1),
+        "rules": [each for each in rules if each["code"] == code],
     }
 
 
@@ -169,22 +153,12 @@ def sheet_of(claim: BuiltClaim) -> dict[str, Any]:
     }
 
 
-def _claims_of(build: ClaimBuild | None) -> list[BuiltClaim]:
+def claims_of(build: ClaimBuild | None) -> list[BuiltClaim]:
+    """作成のレセプト — of a making, those left out first, then in the order of the files."""
     if build is None:
         return []
     rows = build.claims.select_related("patient").defer("records")
     return sorted(rows, key=lambda each: (not each.is_left_out, each.payer, each.number, each.patient.number))
-
-
-def _finding_row(
-    finding: dict[str, Any], claim: BuiltClaim, visit_id: UUID | None, staff: Staff, standing: Standing
-) -> dict[str, Any]:
-    return {
-        "found": finding,
-        "way": _way(finding, claim.patient, visit_id, staff),
-        "decision": standing.of(claim.patient_id, finding),
-        "mark": finding_mark(finding),
-    }
 
 
 def _orphans(build: ClaimBuild | None) -> list[dict[str, Any]]:
@@ -196,35 +170,3 @@ def _orphans(build: ClaimBuild | None) -> list[dict[str, Any]]:
         {**each, "whose": patients.get(UUID(each["patient"])) if each["patient"] else None}
         for each in build.findings
     ]
-
-
-def _way(finding: dict[str, Any], patient: Patient, visit_id: UUID | None, staff: Staff) -> tuple[str, str]:
-    """Where a finding is put right: diseases in the chart, cards at the patient, lines in the bill."""
-    if finding["record"] == "RE":
-        return (
-            (reverse("patients:revise", args=[patient.number]), "患者の基本情報を開く")
-            if staff.may(Permission.PATIENT_EDIT)
-            else ("", "")
-        )
-    if finding["record"] in _CARDS:
-        return (
-            (reverse("patients:coverage", args=[patient.number]), "保険・公費を開く")
-            if staff.may(Permission.PATIENT_VIEW)
-            else ("", "")
-        )
-    if visit_id is None:
-        return "", ""
-    if finding["record"] == "SY":
-        return reverse("chart:visit", args=[visit_id]), "カルテの病名を開く"
-    return reverse("billing:visit", args=[visit_id]), "会計を開く"
-
-
-def _neighbours(claim: BuiltClaim) -> dict[str, Any]:
-    ids = [each.id for each in _claims_of(claim.build)]
-    at = ids.index(claim.id)
-    return {
-        "before": ids[at - 1] if at else None,
-        "after": ids[at + 1] if at + 1 < len(ids) else None,
-        "place": at + 1,
-        "count": len(ids),
-    }

@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from tasuki.claims.codes import SECTIONS
 from tasuki.claims.review_results import REASONS
 from tasuki.forms.bars import Bar, bars
+from tasuki_server.claims.cut_refunds import open_refunds
 from tasuki_server.claims.models import PayerEntry, PayerEntryKind, PointChange, ReturnedClaim
+from tasuki_server.claims.months import shift
 
 MONTHS = 12
 
@@ -30,14 +32,14 @@ class Tally:
 
 def analyse(until: date) -> dict[str, Any]:
     """分析 — of the twelve claim months up to one."""
-    first = _shift(until, 1 - MONTHS)
+    first = shift(until, 1 - MONTHS)
     changes = list(
         PointChange.objects.filter(claim_month__gte=first, claim_month__lte=until)
         .select_related("patient")
         .order_by("-claim_month", "id")
     )
     returns = list(
-        ReturnedClaim.objects.filter(file__claim_month__gte=first, file__claim_month__lte=until)
+        ReturnedClaim.objects.filter(bound=None, file__claim_month__gte=first, file__claim_month__lte=until)
         .select_related("file", "patient")
         .defer("file__data")
         .order_by("-file__claim_month", "id")
@@ -47,7 +49,8 @@ def analyse(until: date) -> dict[str, Any]:
         "by_section": _tallies(changes, lambda each: _section(each.section)),
         "by_item": _tallies(changes, lambda each: each.claimed.rsplit(" ", 1)[0] or "（記載なし）")[:20],
         "by_return": Counter(_return_reason(each) for each in returns).most_common(20),
-        "changes": changes[:200],
+        "changes": [(each, _reason(each.reasons)) for each in changes[:200]],
+        "refund_count": len(open_refunds()),
         "points_trend": _drawn("減点数", "点", _months(first, Counter(_sums(changes)))),
         "return_trend": _drawn(
             "返戻件数", "件", _months(first, Counter(each.file.claim_month for each in returns))
@@ -115,7 +118,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _months(first: date, counts: Counter[date]) -> tuple[Bar, ...]:
-    months = (_shift(first, at) for at in range(MONTHS))
+    months = (shift(first, at) for at in range(MONTHS))
     return tuple(Bar(f"{month:%Y-%m}", counts.get(month, 0)) for month in months)
 
 
@@ -130,8 +133,3 @@ def _section(code: str) -> str:
 def _return_reason(returned: ReturnedClaim) -> str:
     first = returned.reasons[0] if returned.reasons else {"kind": "", "code": "", "text": ""}
     return " ".join(part for part in (first["kind"], first["code"], first["text"]) if part)
-
-
-def _shift(month: date, count: int) -> date:
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)

@@ -33,5 +33,7 @@ class ClaimsConfig(AppConfig):
                 "claims.result": "審査結果の取込み",
                 "claims.return": "返戻の取込み",
                 "claims.withdraw": "レセプトの取下げ依頼",
+                "claims.bind": "返戻の結付け",
+                "claims.refund": "減点による返金の判断",
             }
         )

@@ -122,7 +122,7 @@ class WireCarrier:
         query: Mapping[str, str] = dict(parse_qsl(parts.query))
         reply = answer(method, BASE + parts.path, query, token, body)
         if reply.status != 200:
-            raise NotCarried(f"{reply.status}")
+            raise NotCarried(why_not(reply.status))
         return reply.body
 
     def _ask_elsewhere(self, method: str, path: str, body: bytes) -> bytes:
@@ -137,9 +137,26 @@ class WireCarrier:
                 found: bytes = reply.read()
                 return found
         except urllib.error.HTTPError as refused:
-            raise NotCarried(f"{refused.code}") from refused
+            raise NotCarried(why_not(refused.code)) from refused
         except (urllib.error.URLError, OSError) as broken:
-            raise NotCarried(type(broken).__name__) from broken
+            raise NotCarried(
+                "受付サービスにつながりません。通信を確かめて、もう一度送ってください。"
+            ) from broken
+
+
+_WHY_NOT = {
+    401: "接続のトークンが受け付けられません（401）。受付サービスに、止められていないか確かめてください。",
+    404: "受付サービスに、その送信がありません（404）。送信してから依頼してください。",
+    409: "受付サービスの状態が変わっています（409）。結果を受け取ってからやり直してください。",
+    413: "ファイルが大きすぎて受け付けられません（413）。",
+}
+
+
+def why_not(status: int) -> str:
+    """送信失敗の理由 — what a clerk can do about an answer of the service."""
+    return _WHY_NOT.get(
+        status, f"受付サービスが処理できませんでした（{status}）。時間をおいて、もう一度送ってください。"
+    )
 
 
 def carrier_name() -> str:

@@ -20,6 +20,8 @@ register(
         "claims.close.outdated": "レセプトを作成した後に会計が変わっています。作成し直してから締めてください。",
         "claims.close.already": "この診療月の締めの状態は、ほかの人が先に変えています。",
         "claims.close.no_reason": "締めを解く理由を書いてください。",
+        "claims.close.changed": "レセプトを作成した後に変わった患者がいます（患者番号 {numbers}）。作成し直すと、変わった患者だけを点検し直します。",
+        "claims.close.cards": "保険・公費が会計の後に変わった会計が{count}件あります。会計を直すか、確かめた印を付けてから締めてください。",
     }
 )
 _CODES = {
@@ -28,7 +30,10 @@ _CODES = {
     "claims.close.outdated": "CLM-0003",
     "claims.close.already": "CLM-0004",
     "claims.close.no_reason": "CLM-0005",
+    "claims.close.changed": "CLM-0021",
+    "claims.close.cards": "CLM-0022",
 }
+MOST_NUMBERS = 10
 
 
 def month_lock(day: date, *, is_shared: bool) -> None:
@@ -52,11 +57,13 @@ def is_closed(day: date) -> bool:
     return newest is not None and newest.is_closed
 
 
-def close_service_month(build: ClaimBuild) -> MonthClosing:
-    """診療月の締め — on a making that is the newest, agrees with the ledger and is younger than every bill.
+def close_service_month(build: ClaimBuild, *, is_despite_cards: bool = False) -> MonthClosing:
+    """診療月の締め — on a making that is the newest, agrees with the ledger, and would be the same made now.
 
-    Raises ``BadInput`` otherwise.
+    Raises ``BadInput`` otherwise, and when a card was changed after its bill unless a person looked at it
+    (``is_despite_cards``): the receipt bears the card of the bill.
     """
+    from tasuki_server.claims.changed import bills_to_recalculate, changed_patients
     from tasuki_server.claims.making import is_outdated, newest_build
 
     month_lock(build.month, is_shared=False)
@@ -68,6 +75,15 @@ def close_service_month(build: ClaimBuild) -> MonthClosing:
     before = closing_of(build.month)
     if before is not None and before.is_closed:
         raise _refusal("claims.close.already")
+    changed = changed_patients(build)
+    if changed:
+        numbers = sorted(each.number for each in changed)
+        shown = "、".join(str(each) for each in numbers[:MOST_NUMBERS])
+        rest = f" ほか{len(numbers) - MOST_NUMBERS}人" if len(numbers) > MOST_NUMBERS else ""
+        raise _refusal("claims.close.changed", numbers=shown + rest)
+    stale = 0 if is_despite_cards else bills_to_recalculate(build)
+    if stale:
+        raise _refusal("claims.close.cards", count=stale)
     made = _write(build.month, before, is_closed=True, build=build, reason="")
     record("claims.close", made, detail={"month": f"{build.month:%Y-%m}", "build": build.number})
     emit("claims.closed", {"month": f"{build.month:%Y-%m}", "build": str(build.id)})
@@ -109,5 +125,5 @@ def _write(
     )
 
 
-def _refusal(key: str) -> BadInput:
-    return BadInput([Finding(_CODES[key], Severity.BLOCK, Where(), key, {})])
+def _refusal(key: str, **facts: object) -> BadInput:
+    return BadInput([Finding(_CODES[key], Severity.BLOCK, Where(), key, facts)])

@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 
 from tasuki.claims.result_files import read_acceptance
+from tasuki.kernel.kana import search_key
 from tasuki_server.audit.trail import record
 from tasuki_server.claims.analysis import analyse
 from tasuki_server.claims.carriers import BY_HAND, LABELS, carrier_name
@@ -18,6 +20,7 @@ from tasuki_server.claims.life import life_of
 from tasuki_server.claims.long_work import newest_work, resume_silent
 from tasuki_server.claims.making import newest_build
 from tasuki_server.claims.models import (
+    PAYER_LABELS,
     BuiltClaim,
     LongWork,
     ResultFile,
@@ -27,6 +30,7 @@ from tasuki_server.claims.models import (
     StepKind,
     Submission,
 )
+from tasuki_server.claims.months import shift
 from tasuki_server.claims.reclaim import Reclaim, prepare_reclaim
 from tasuki_server.claims.reconcile import accounts, explain
 from tasuki_server.claims.sending import open_returns, plan_sending, reclaimed_by, sent_alive, state_of
@@ -104,7 +108,16 @@ def access_submission(submission_id: UUID) -> dict[str, Any]:
         "submission": found,
         "state": state_of(found),
         "steps": list(found.steps.order_by("number")),
-        "claims": list(found.claims.select_related("patient", "claim").order_by("number")),
+        "claims": [
+            {
+                "sent": each,
+                "is_back": bool(each.returns.all()),
+                "points": sum(one.points for one in each.changes.all()),
+            }
+            for each in found.claims.select_related("patient")
+            .prefetch_related("returns", "changes")
+            .order_by("number")
+        ],
         "report": read_acceptance(bytes(file.data)) if file is not None else None,
     }
 
@@ -125,17 +138,30 @@ def find_sent(sent_id: UUID) -> SentClaim:
     return found
 
 
-def access_returns(shown: str) -> dict[str, Any]:
-    """返戻の画面 — every return, the open ones first."""
+def access_returns(shown: str, text: str, payer: str) -> dict[str, Any]:
+    """返戻の画面 — the returns that wait, or all; narrowed by patient and payer."""
     record("claims.read", "claims.returns")
-    rows = ReturnedClaim.objects.select_related("file", "patient", "sent__submission").defer(
+    rows = ReturnedClaim.objects.filter(bound=None)
+    rows = rows.select_related("file", "patient", "sent__submission").defer(
         "file__data", "sent__submission__data", "records", "history"
     )
+    if payer in PAYER_LABELS:
+        rows = rows.filter(file__payer=payer)
+    wanted = text.strip()
+    if wanted.isdecimal():
+        rows = rows.filter(patient__number=int(wanted[:9]))
+    elif wanted:
+        key = search_key(wanted)
+        named = Q(patient__kana_key__contains=key) | Q(patient__name_key__contains=key)
+        rows = rows.filter(named | Q(patient_name__contains=wanted))
     found = [_return_row(each) for each in rows.order_by("-file__received_at", "id")[:500]]
     opened = [each for each in found if each["is_open"]]
     return {
         "rows": found if shown == "all" else opened,
         "shown": shown,
+        "q": text,
+        "payer": payer,
+        "unbound_count": sum(each["row"].sent_id is None for each in opened),
         "open_count": len(opened),
         "count": len(found),
         "open_yen": sum(each["row"].yen for each in opened),
@@ -151,13 +177,18 @@ def _return_row(row: ReturnedClaim) -> dict[str, Any]:
     return {"row": row, "again": again, "label": label, "is_open": again is None}
 
 
-def access_return(return_id: UUID) -> dict[str, Any]:
-    """返戻の詳細 — why it came back, where to mend it, and whether it can be claimed again."""
-    found = (
-        ReturnedClaim.objects.select_related("file", "patient", "sent__claim").filter(pk=return_id).first()
-    )
+def find_return(return_id: UUID) -> ReturnedClaim:
+    """返戻の参照 — by id."""
+    rows = ReturnedClaim.objects.select_related("file", "patient", "sent__claim", "made_by")
+    found = rows.filter(pk=return_id).first()
     if found is None:
         raise Http404("return")
+    return found
+
+
+def access_return(return_id: UUID) -> dict[str, Any]:
+    """返戻の詳細 — why it came back, where to mend it, and whether it can be claimed again."""
+    found = find_return(return_id)
     record("claims.read", found, found.patient_id)
     build = newest_build(found.month) if found.month else None
     claim = None
@@ -171,6 +202,8 @@ def access_return(return_id: UUID) -> dict[str, Any]:
         **(banner_of(found.patient) if found.patient is not None else {}),
         **_return_row(found),
         "returned": found,
+        "is_unbound": found.sent_id is None and not found.bound.exists(),
+        "stands_for": found.bound.first(),
         "claim": claim,
         "is_closed": closing is not None and closing.is_closed,
         "prepared": prepare_reclaim(found, following) if found.patient_id else None,
@@ -215,6 +248,14 @@ def access_reconcile() -> dict[str, Any]:
         "accounts": [{"row": each, "lines": explain(each) if each.has_payment else []} for each in found],
         "unpaid_yen": sum(each.expected_yen for each in found if not each.has_payment),
         "differing": sum(each.state == "differs" for each in found),
+        "totals": {
+            "claimed": sum(each.claimed_yen for each in found),
+            "returned": sum(each.returned_yen for each in found),
+            "assessed": sum(each.assessed_yen for each in found),
+            "expected": sum(each.expected_yen for each in found),
+            "paid": sum(each.paid_yen for each in found if each.has_payment),
+            "difference": sum(each.difference_yen for each in found),
+        },
     }
 
 
@@ -258,9 +299,3 @@ def reclaim_payers(chosen: list[Reclaim]) -> dict[str, list[Reclaim]]:
     for each in chosen:
         found.setdefault(each.claim.payer, []).append(each)
     return found
-
-
-def shift(month: date, count: int) -> date:
-    """月数の加減 — the first day of another month."""
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)

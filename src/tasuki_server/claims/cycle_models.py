@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki.claims.returns import RETURN_KINDS
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 PAYER_LABELS = {"1": "社保（支払基金）", "2": "国保・後期（国保連）"}
@@ -146,6 +147,7 @@ class ResultKind(models.TextChoices):
     RETURNS = "returns", "返戻"
     POINTS = "points", "増減点連絡書"
     PAYMENT = "payment", "振込額"
+    DISPENSING = "dispensing", "調剤レセプト"
 
 
 class ResultFile(InstitutionRow):
@@ -178,7 +180,10 @@ class ResultFile(InstitutionRow):
 
 
 class ReturnedClaim(InstitutionRow):
-    """返戻 — one receipt that came back; without ``sent`` it could not be matched and waits for a person."""
+    """返戻 — one receipt that came back; without ``sent`` it could not be matched and waits for a person.
+
+    Who binds it to a receipt writes it again with that receipt and says why; ``corrects`` is the row it stands for.
+    """
 
     file = models.ForeignKey(ResultFile, on_delete=models.PROTECT, related_name="returns")
     sent = models.ForeignKey(SentClaim, on_delete=models.PROTECT, null=True, related_name="returns")
@@ -192,9 +197,20 @@ class ReturnedClaim(InstitutionRow):
     # 履歴請求データ: kept and sent back byte for byte.
     history = models.BinaryField()
     yen = models.BigIntegerField("返戻額", default=0)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="bound")
+    why = models.CharField("結び付けた理由", max_length=200, blank=True)
+    made_by = models.ForeignKey("institutions.Staff", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = "返戻"
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "corrects"], name="claims_return_bound_once")
+        ]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """取下げか — whether one of its reasons is that we asked for it (返戻区分 9)."""
+        return self.kind == "9" or any(each["kind"] == RETURN_KINDS["9"] for each in self.reasons)
 
 
 class PointChange(InstitutionRow):
@@ -215,6 +231,27 @@ class PointChange(InstitutionRow):
 
     class Meta:
         verbose_name = "増減点"
+
+
+class CutRefund(InstitutionRow):
+    """減点による返金の判断 — what a patient's account was credited after a cut, or that it is not, with the reason.
+
+    ``points`` are all that was cut of the receipt when it was decided; a later cut asks again.
+    """
+
+    sent = models.ForeignKey(SentClaim, on_delete=models.PROTECT, related_name="refunds")
+    points = models.IntegerField("減点数")
+    yen = models.PositiveIntegerField("返金額")
+    why = models.CharField("理由", max_length=200)
+    entry = models.ForeignKey("billing.AccountEntry", on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey("institutions.Staff", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField("日時", default=timezone.now)
+
+    class Meta:
+        verbose_name = "減点による返金の判断"
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "sent", "points"], name="claims_refund_once")
+        ]
 
 
 class PayerEntryKind(models.TextChoices):

@@ -35,6 +35,7 @@ KINDS_BY_NAME = (
     ("zogn", ResultKind.POINTS),
     ("fmei", ResultKind.PAYMENT),
     ("uketuke", ResultKind.ACCEPTANCE),
+    (".UKE", ResultKind.DISPENSING),
 )
 
 
@@ -122,7 +123,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     kind = next((each for part, each in KINDS_BY_NAME if part.lower() in name.lower()), None)
     if file is None or kind is None or payer not in PAYER_LABELS:
         context = cycle_access.access_sending(month)
-        faults = ["結果ファイルと請求先を選んでください（返戻は .HEN・.SAH、増減点は zogn、振込は fmei）。"]
+        faults = [
+            "結果ファイルと請求先を選んでください（返戻は .HEN・.SAH、増減点は zogn、振込は fmei、調剤レセプトは .UKE）。"
+        ]
         return render(request, "claims/sending.html", {**context, "faults": faults}, status=422)
     try:
         taken = take_result(Found(kind, payer, f"{month:%Y-%m}", name, "", file.read()))
@@ -162,7 +165,12 @@ def result_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
 @require_GET
 def returns(request: HttpRequest) -> HttpResponse:
     """返戻 — the open ones, or all."""
-    return render(request, "claims/returns.html", cycle_access.access_returns(request.GET.get("show", "")))
+    get = request.GET.get
+    return render(
+        request,
+        "claims/returns.html",
+        cycle_access.access_returns(get("show", ""), get("q", "")[:60], get("payer", "")),
+    )
 
 
 @requires(Permission.CLAIMS_VIEW)

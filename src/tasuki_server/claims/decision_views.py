@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -17,9 +17,11 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.claims import access, cycle_access
+from tasuki_server.claims.claim_page import access_claim
 from tasuki_server.claims.decisions import accept_finding, end_decision, mute_rule
 from tasuki_server.claims.holding import hold_claim, release_claim, request_withdrawal
 from tasuki_server.claims.models import BuiltClaim
+from tasuki_server.claims.month_list import list_query
 from tasuki_server.institutions.middleware import staff_of
 
 
@@ -35,7 +37,7 @@ def accept(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     except BadInput as refused:
         return _refused_claim(request, found, refused)
     messages.success(request, "指摘を承認しました。")
-    return redirect("claims:claim", claim_id=found.id)
+    return redirect(_claim_address(request, found))
 
 
 @requires(Permission.CLAIMS_BUILD)
@@ -76,7 +78,7 @@ def hold(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     except BadInput as refused:
         return _refused_claim(request, found, refused)
     messages.success(request, "月遅れにしました。請求ファイルに入りません。")
-    return redirect("claims:claim", claim_id=found.id)
+    return redirect(_claim_address(request, found))
 
 
 @requires(Permission.CLAIMS_BUILD)
@@ -89,7 +91,7 @@ def release(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     except BadInput as refused:
         return _refused_claim(request, found, refused)
     messages.success(request, "月遅れを解きました。次の請求ファイルに入ります。")
-    return redirect("claims:claim", claim_id=found.id)
+    return redirect(_claim_address(request, found))
 
 
 @requires(Permission.CLAIMS_EXPORT)
@@ -114,8 +116,20 @@ def life(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 
 
 def _refused_claim(request: HttpRequest, found: BuiltClaim, refused: BadInput) -> HttpResponse:
-    context = access.access_claim(found.id, staff_of(request))
+    context = access_claim(found.id, staff_of(request), _list_of(request))
     return render(request, "claims/claim.html", {**context, "faults": _sentences(refused)}, status=422)
+
+
+def _list_of(request: HttpRequest) -> dict[str, str]:
+    """The list that the receipt was opened from, as its form carries it."""
+    found: dict[str, str] = QueryDict(request.POST.get("list", "")[:400]).dict()
+    return found
+
+
+def _claim_address(request: HttpRequest, found: BuiltClaim) -> str:
+    query = list_query(_list_of(request))
+    address = reverse("claims:claim", args=[found.id])
+    return f"{address}?{query}" if query else address
 
 
 def _sentences(refused: BadInput) -> list[str]:

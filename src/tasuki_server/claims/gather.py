@@ -13,13 +13,16 @@ import msgspec
 from django.db.models import Exists, OuterRef
 
 from tasuki.calculation.copayment import MonthResult, close_month
+from tasuki.calculation.copayment.settings import CopaymentSettings
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import Diagnosis
 from tasuki.claims.build import BilledVisit, MonthInput, PatientMonth
 from tasuki.claims.item_values import Month
 from tasuki_server.billing.draft import replay_bills
+from tasuki_server.billing.local_rules import copayment_settings
 from tasuki_server.billing.models import Bill, LocalProgrammeFile
-from tasuki_server.chart.values import diagnoses_between, institution_value, visit_value
+from tasuki_server.chart.many_values import diagnoses_of_many, visit_values
+from tasuki_server.chart.values import institution_value
 from tasuki_server.claims.claim_name import claim_name
 from tasuki_server.institutions.models import Institution
 from tasuki_server.patients.models import Patient
@@ -43,6 +46,7 @@ class GatheredPatient:
     bills: tuple[Bill, ...]
     visits: tuple[BilledVisit, ...]
     diagnoses: tuple[Diagnosis, ...]
+    settings: CopaymentSettings
     digest: str
 
     def month_input(self, month: Month) -> PatientMonth:
@@ -53,7 +57,7 @@ class GatheredPatient:
             month=month,
             visits=self.visits,
             diagnoses=self.diagnoses,
-            copayment=month_result(self.bills),
+            copayment=month_result(self.bills, self.settings),
             kana=self.patient.kana,
             chart_number=str(self.patient.number),
         )
@@ -80,16 +84,25 @@ def empty_input(month: date) -> MonthInput:
 def gather_patients(month: date, frame: str = "") -> Iterator[GatheredPatient]:
     """患者ごとの収集 — in the order of chart numbers; ``frame`` is what else the receipts hang on, for the digest."""
     own_file = LocalProgrammeFile.objects.current().order_by("-made_at").values_list("id", flat=True).first()
+    copayment = copayment_settings()
     settings = str(own_file or "").encode()
-    first, last = month.replace(day=1), Month(month.year, month.month)
-    for _, group in groupby(claimed_bills(month), key=lambda bill: bill.patient_id):
+    whole = Month(month.year, month.month)
+    bills_of_month = claimed_bills(month)
+    diseases = diagnoses_of_many(
+        (bill.patient_id for bill in bills_of_month), month.replace(day=1), whole.day(whole.last_day)
+    )
+    values = visit_values(
+        {bill.visit_id: bill.visit for bill in bills_of_month},
+        {bill.visit_id: msgspec.convert(bill.coverage, Coverage) for bill in bills_of_month},
+        diseases,
+    )
+    for patient_id, group in groupby(bills_of_month, key=lambda bill: bill.patient_id):
         bills = tuple(group)
         patient = bills[0].patient
-        visits = _billed_visits(bills)
-        until = last.day(last.last_day)
-        diagnoses = tuple(each.diagnosis() for each in diagnoses_between(patient, first, until))
+        visits = tuple(BilledVisit(values[bill.visit_id], bill.calculated()) for bill in bills)
+        diagnoses = tuple(each.diagnosis() for each in diseases.get(patient_id, ()))
         digest = _digest(frame.encode(), settings, patient, bills, visits, diagnoses)
-        yield GatheredPatient(patient, bills, visits, diagnoses, digest)
+        yield GatheredPatient(patient, bills, visits, diagnoses, copayment, digest)
 
 
 def _digest(
@@ -123,19 +136,9 @@ def unbilled_visits(month: date) -> list[Visit]:
     )
 
 
-def month_result(bills: Iterable[Bill]) -> MonthResult:
+def month_result(bills: Iterable[Bill], settings: CopaymentSettings | None = None) -> MonthResult:
     """月次の負担結果 — of one patient's bills; raises ``ValueError`` when none is under a payer."""
-    ledger, _ = replay_bills(bills)
+    ledger, _ = replay_bills(bills, settings)
     if ledger is None:
         raise ValueError("no bill of the month is under a payer")
     return close_month(ledger)
-
-
-def _billed_visits(bills: Iterable[Bill]) -> tuple[BilledVisit, ...]:
-    return tuple(
-        BilledVisit(
-            replace(visit_value(bill.visit), coverage=msgspec.convert(bill.coverage, Coverage)),
-            bill.calculated(),
-        )
-        for bill in bills
-    )

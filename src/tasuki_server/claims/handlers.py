@@ -8,6 +8,7 @@ from uuid import UUID
 from tasuki_server.billing.settle import ClosedMonth
 from tasuki_server.claims.carriers import NotCarried, carrier_name
 from tasuki_server.claims.long_work import Handler, Job, month_of
+from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import make_claims
 from tasuki_server.claims.results import fetch_results
 from tasuki_server.claims.sending import deliver
@@ -18,7 +19,12 @@ def build(job: Job) -> None:
     """作成・点検 — the whole month in one transaction; broken off, nothing of it stays."""
     try:
         with as_institution(job.institution_id, job.actor):
-            made = make_claims(month_of(job.facts), job.progress, is_whole=bool(job.facts.get("is_whole")))
+            made = make_claims(
+                month_of(job.facts),
+                job.progress,
+                is_whole=bool(job.facts.get("is_whole")),
+                months_back=int(job.facts.get("back", MOST_MONTHS)),
+            )
             fresh = made.receipt_count - made.reused_count
             again = (
                 f"変わった{fresh}件を点検し、{made.reused_count}件は前回のままです。"

@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 
 from tasuki.claims.build import BuiltFile, BuiltReceipt, MonthInput, check_institution, files_of, receipts_of
+from tasuki.claims.checks.rule import Context
+from tasuki.claims.checks.run import check_content
 from tasuki.kernel.finding import Finding, Where
 from tasuki.kernel.messages import sentence
 from tasuki_server import __version__
@@ -23,6 +25,7 @@ from tasuki_server.claims.closing import is_closed, month_lock
 from tasuki_server.claims.compare import compare_claims
 from tasuki_server.claims.gather import GatheredPatient, empty_input, gather_patients
 from tasuki_server.claims.kind_text import kind_text
+from tasuki_server.claims.looking_back import MOST_MONTHS, LookingBack, look_back, prescribed_outside
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile
 from tasuki_server.claims.payer_yen import owed_yen
 from tasuki_server.institutions.work import current_work
@@ -45,36 +48,43 @@ class _Making:
     reused: int = 0
 
 
-def make_claims(month: date, progress: Progress | None = None, *, is_whole: bool = False) -> ClaimBuild:
-    """レセプトの作成 — of a month of service; raises ``ClosedMonth`` when it is closed.
+def make_claims(
+    month: date,
+    progress: Progress | None = None,
+    *,
+    is_whole: bool = False,
+    months_back: int = MOST_MONTHS,
+) -> ClaimBuild:
+    """レセプトの作成 — of a month of service, checked with the months before it; raises ``ClosedMonth`` when it is closed.
 
-    A patient whose month is made from the very same values as at the newest making keeps the receipts of then;
-    only the others are built and checked, unless ``is_whole`` asks for all anew. Raises ``BadInput`` when the institution itself cannot be written into
-    a file.
+    A patient whose month is made from the very same values as at the newest making, and checked with the same past,
+    keeps the receipts of then; only the others are built and checked, unless ``is_whole`` asks for all anew. Raises
+    ``BadInput`` when the institution itself cannot be written into a file.
     """
     month = month.replace(day=1)
     month_lock(month, is_shared=False)
     if is_closed(month):
         raise ClosedMonth(month)
     book = current_book()
-    frame = empty_input(month)
+    frame, mark, source = frame_of(month)
     check_institution(frame)
-    source = "、".join(revision.source for revision in book.revisions)[:400]
-    patients = list(gather_patients(month, _frame_mark(frame, source)))
+    patients = list(gather_patients(month, mark))
+    back = look_back(month, months_back, frame.institution.code)
     before, told = ({}, {}) if is_whole else _claims_before(month)
     making = _Making([], {}, [])
     for place, patient in enumerate(patients):
         if progress is not None:
             progress(place, len(patients))
         kept = before.get(patient.patient.id, [])
-        if kept and all(each.digest == patient.digest for each in kept):
+        digest = back.digest(patient)
+        if kept and all(each.digest == digest for each in kept):
             _take_over(making, kept)
             making.findings.extend(told.get(str(patient.patient.id), []))
         else:
-            _make(making, frame, patient, book)
+            _make(making, frame, patient, book, back)
     if progress is not None:
         progress(len(patients), len(patients))
-    return _keep(month, frame, making, source)
+    return _keep(month, frame, making, source, back.months)
 
 
 def newest_build(month: date) -> ClaimBuild | None:
@@ -89,10 +99,12 @@ def is_outdated(build: ClaimBuild) -> bool:
     return rows.filter(made_at__gt=build.made_at).exists()
 
 
-def _frame_mark(frame: MonthInput, source: str) -> str:
-    """What every receipt hangs on beside the patient: the institution, the masters, and this program."""
+def frame_of(month: date) -> tuple[MonthInput, str, str]:
+    """請求月の枠 — what every receipt hangs on beside the patient (institution, masters, program), its mark, the masters."""
+    frame = empty_input(month)
+    source = "、".join(revision.source for revision in current_book().revisions)[:400]
     institution = msgspec.json.encode(frame.institution, order="deterministic").decode()
-    return "\0".join((__version__, source, frame.claim_month.text, institution))
+    return frame, "\0".join((__version__, source, frame.claim_month.text, institution)), source
 
 
 def _claims_before(month: date) -> tuple[dict[UUID, list[BuiltClaim]], dict[str, list[dict[str, Any]]]]:
@@ -125,20 +137,27 @@ def _take_over(making: _Making, kept: Sequence[BuiltClaim]) -> None:
     making.reused += len(kept)
 
 
-def _make(making: _Making, frame: MonthInput, gathered: GatheredPatient, book: Book) -> None:
+def _make(
+    making: _Making, frame: MonthInput, gathered: GatheredPatient, book: Book, back: LookingBack
+) -> None:
     findings: list[Finding] = []
     patient = gathered.month_input(frame.claim_month.plus(-1))
     months = {each.receipt: each for each in patient.copayment.receipts}
+    past = back.past_of(gathered.patient.id)
+    prescribed = prescribed_outside((each.visit.day, each.visit.orders) for each in gathered.visits)
+    digest = back.digest(gathered)
     for built in receipts_of(frame, patient, book, findings):
-        row = _claim(built, months[built.key])
-        row.digest = gathered.digest
+        content = back.content(built.receipt, past, prescribed)
+        context = Context(built.payer, frame.claim_month, book, content)
+        row = _claim(built, months[built.key], check_content(built.receipt, context))
+        row.digest = digest
         making.rows[(built.patient_id, built.key)] = row
         making.built.append(built)
     whose = {str(gathered.patient.id)}
     making.findings.extend(finding_row(each, _patient_id(each, whose)) for each in findings)
 
 
-def _keep(month: date, frame: MonthInput, making: _Making, source: str) -> ClaimBuild:
+def _keep(month: date, frame: MonthInput, making: _Making, source: str, months_back: int) -> ClaimBuild:
     files, numbered = files_of(frame, making.built)
     claims = []
     for built in numbered:
@@ -159,6 +178,7 @@ def _keep(month: date, frame: MonthInput, making: _Making, source: str) -> Claim
         differences=[asdict(each) for each in compare_claims(month, claims)],
         book=source,
         reused_count=making.reused,
+        months_back=months_back,
         made_by_id=staff_id,
     )
     for claim in claims:
@@ -185,7 +205,7 @@ def _keep_file(build: ClaimBuild, file: BuiltFile) -> None:
     )
 
 
-def _claim(built: BuiltReceipt, month: ReceiptMonth) -> BuiltClaim:
+def _claim(built: BuiltReceipt, month: ReceiptMonth, content: Iterable[Finding]) -> BuiltClaim:
     return BuiltClaim(
         patient_id=UUID(built.patient_id),
         key=built.key,
@@ -196,7 +216,7 @@ def _claim(built: BuiltReceipt, month: ReceiptMonth) -> BuiltClaim:
         points=month.points,
         patient_yen=month.collected_yen,
         records=[],
-        findings=sorted_findings(finding_row(each) for each in built.findings),
+        findings=sorted_findings(finding_row(each) for each in (*built.findings, *content)),
         is_left_out=built.is_left_out,
         owed_yen=owed_yen(month),
     )
@@ -206,8 +226,8 @@ _WEIGHT = {"block": 0, "confirm": 1, "advice": 2}
 
 
 def sorted_findings(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """指摘の並び — the heaviest first."""
-    return sorted(findings, key=lambda each: _WEIGHT[each["severity"]])
+    """指摘の並び — the heaviest first, then in the order of the lines."""
+    return sorted(findings, key=lambda each: (_WEIGHT[each["severity"]], each.get("line", 0)))
 
 
 def finding_row(finding: Finding, patient_id: str = "") -> dict[str, Any]:
@@ -217,6 +237,7 @@ def finding_row(finding: Finding, patient_id: str = "") -> dict[str, Any]:
         "severity": finding.severity.value,
         "record": finding.where.record,
         "item": finding.where.field,
+        "line": finding.where.line,
         "message": sentence(replace(finding, where=Where())),
         "patient": patient_id,
     }

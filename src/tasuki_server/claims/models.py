@@ -12,6 +12,7 @@ from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import Record
 from tasuki_server.claims.cycle_models import (
     PAYER_LABELS,
+    CutRefund,
     FindingDecision,
     HeldClaim,
     LongWork,
@@ -35,6 +36,7 @@ __all__ = [
     "BuiltClaim",
     "ClaimBuild",
     "ClaimFile",
+    "CutRefund",
     "FindingDecision",
     "HeldClaim",
     "LongWork",
@@ -70,6 +72,7 @@ class ClaimBuild(InstitutionRow):
     differences = models.JSONField(default=list)
     book = models.CharField("点数表の出所", max_length=400, blank=True)
     reused_count = models.PositiveIntegerField("前回のまま", default=0)
+    months_back = models.PositiveSmallIntegerField("縦覧した月数", default=0)
     made_by = models.ForeignKey("institutions.Staff", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField("作成日時", default=timezone.now)
 

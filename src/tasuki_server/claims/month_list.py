@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from tasuki.kernel.kana import search_key
 from tasuki_server.claims.decisions import Standing
@@ -24,6 +25,7 @@ _ORDERS: dict[str, Callable[[BuiltClaim], Any]] = {
 }
 # 開いている指摘 only: what nobody accepted or muted.
 OPEN = "open"
+LIST_KEYS = ("show", "q", "sort", "payer")
 
 
 def listed(
@@ -69,6 +71,11 @@ def rules_of(
     return sorted(
         found.values(), key=lambda rule: (weight[rule["severity"]], -len(rule["hits"]), rule["code"])
     )
+
+
+def list_query(wanted: Mapping[str, str]) -> str:
+    """一覧の絞り込み — what of an address belongs to the list, as the rest of an address."""
+    return urlencode({key: wanted[key] for key in LIST_KEYS if wanted.get(key)})
 
 
 def _row(claim: BuiltClaim, standing: Standing) -> dict[str, Any]:

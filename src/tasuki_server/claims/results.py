@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from tasuki.claims.fee_tables import FeeTable, fee_table_of
 from tasuki.claims.item_values import Month
 from tasuki.claims.payable import payable_yen
+from tasuki.claims.reader import read
 from tasuki.claims.result_files import (
     ReturnedReceipt,
     read_acceptance,
@@ -18,6 +20,8 @@ from tasuki.claims.result_files import (
     read_returns,
 )
 from tasuki.claims.writer import CRLF
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.claims.carriers import Found
 from tasuki_server.claims.closing import month_lock
@@ -36,8 +40,14 @@ from tasuki_server.claims.sending import add_step, house_carrier, state_of
 from tasuki_server.institutions.work import Actor, as_institution, current_work
 from tasuki_server.patients.models import Patient
 
-_WITHDRAWN = "9"
-_ORDER = [ResultKind.ACCEPTANCE, ResultKind.RETURNS, ResultKind.POINTS, ResultKind.PAYMENT]
+_ORDER = [
+    ResultKind.ACCEPTANCE, ResultKind.RETURNS, ResultKind.POINTS, ResultKind.PAYMENT, ResultKind.DISPENSING,
+]  # fmt: skip
+register(
+    {
+        "claims.result.not_pharmacy": "調剤レセプトのファイルではありません。薬局の請求（点数表 4 調剤）を選んでください。"
+    }
+)
 
 
 def fetch_results(institution_id: UUID, actor: Actor, carrier_name: str) -> int:
@@ -76,6 +86,8 @@ def take_result(found: Found) -> ResultFile | None:
             _return(file, returned)
     elif file.kind == ResultKind.POINTS:
         _assess(file)
+    elif file.kind == ResultKind.DISPENSING:
+        _need_pharmacy(file)
     else:
         _pay(file)
     record("claims.result", file, detail={"kind": file.kind, "payer": file.payer, "sha256": digest})
@@ -131,16 +143,26 @@ def _accept(file: ResultFile, submission_id: str) -> None:
         add_step(submission, StepKind.REFUSED, next((one.message for one in report.lines), ""))
 
 
+def enter_return(row: ReturnedClaim) -> ReturnedClaim:
+    """返戻の記入 — kept with what the payer will not pay for it, which the ledger takes off."""
+    sent = row.sent
+    if sent is not None:
+        # What was cut before it came back is no longer owed.
+        row.yen = sent.owed_yen + sum(change.yen or 0 for change in sent.changes.all())
+    row.save()
+    kind = PayerEntryKind.WITHDRAWN if row.is_withdrawn else PayerEntryKind.RETURNED
+    enter(
+        kind, -row.yen, payer=row.file.payer, claim_month=row.file.claim_month,
+        count=0 if row.corrects_id else 1, sent=sent, file=row.file,
+    )  # fmt: skip
+    return row
+
+
 def _return(file: ResultFile, returned: ReturnedReceipt) -> None:
     header = returned.receipt.header
     month = _first(header.service_month)
     sent = _match(file, month, header.chart_number, header.receipt_number)
-    is_withdrawn = any(one.kind == _WITHDRAWN for one in returned.reasons)
-    yen = 0
-    if sent is not None:
-        # What was cut before it came back is no longer owed.
-        yen = sent.owed_yen + sum(change.yen or 0 for change in sent.changes.all())
-    row = ReturnedClaim.objects.create(
+    row = ReturnedClaim(
         file=file,
         sent=sent,
         patient=sent.patient if sent else Patient.objects.filter(number=_number(header.chart_number)).first(),
@@ -154,10 +176,8 @@ def _return(file: ResultFile, returned: ReturnedReceipt) -> None:
         ],
         records=[list(each.values) for each in returned.receipt.records],
         history=b"".join(each + CRLF for each in returned.history),
-        yen=yen,
     )  # fmt: skip
-    kind = PayerEntryKind.WITHDRAWN if is_withdrawn else PayerEntryKind.RETURNED
-    enter(kind, -yen, payer=file.payer, claim_month=file.claim_month, sent=sent, file=file)
+    enter_return(row)
     record("claims.return", row, row.patient_id, {"kind": row.kind})
 
 
@@ -214,6 +234,14 @@ def _match(file: ResultFile, month: date | None, chart_number: str, number: int 
         if each.number == number:
             return each
     return same_month[0] if len(same_month) == 1 else None
+
+
+def _need_pharmacy(file: ResultFile) -> None:
+    """調剤レセプト is kept as it came and read when a month is checked; any other claim file is refused."""
+    found = read(bytes(file.data), file.name)
+    if fee_table_of(found.before) is not FeeTable.DISPENSING:
+        where = Where(file.name)
+        raise BadInput([Finding("CLM-0023", Severity.BLOCK, where, "claims.result.not_pharmacy", {})])
 
 
 def _first(month: Month | None) -> date | None:

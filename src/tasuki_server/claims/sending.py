@@ -35,6 +35,7 @@ from tasuki_server.claims.models import (
     Submission,
     SubmissionStep,
 )
+from tasuki_server.claims.months import shift
 from tasuki_server.claims.reclaim import Reclaim
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.work import Actor, as_institution, current_work
@@ -117,7 +118,7 @@ def plan_sending(claim_month: date) -> list[Plan]:
             continue
         standing = standing_in(month)
         alive = sent_alive(month, but=open_again)
-        is_late = month < _shift(claim_month, -1)
+        is_late = month < shift(claim_month, -1)
         for claim in build.claims.select_related("patient", "build").order_by("payer", "number"):
             _place(plans[claim.payer], claim, held, alive, standing, is_late=is_late)
     return list(plans.values())
@@ -169,7 +170,7 @@ def make_submission(claim_month: date, payer: str, carrier: str) -> Submission:
     """請求ファイルの作成 — of everything that is ready; raises ``BadInput`` while something asks or is not closed."""
     month_lock(claim_month, is_shared=False)
     plan = next(each for each in plan_sending(claim_month) if each.payer == payer)
-    last = _shift(claim_month, -1)
+    last = shift(claim_month, -1)
     newest = closing_of(last)
     if newest is None or not newest.is_closed:
         raise _refusal("claims.send.not_closed", month=f"{last:%Y-%m}")
@@ -297,7 +298,8 @@ def state_of(submission: Submission) -> StepKind:
 
 def open_returns() -> list[ReturnedClaim]:
     """再請求していない返戻 — those no living file has claimed again, the oldest first."""
-    rows = ReturnedClaim.objects.select_related("file", "sent__submission", "patient").defer("file__data")
+    rows = ReturnedClaim.objects.filter(bound=None)
+    rows = rows.select_related("file", "sent__submission", "patient").defer("file__data")
     return [each for each in rows.order_by("file__received_at", "id") if reclaimed_by(each) is None]
 
 
@@ -307,11 +309,6 @@ def reclaimed_by(returned: ReturnedClaim) -> SentClaim | None:
         if state_of(each.submission) not in _ENDED:
             return each
     return None
-
-
-def _shift(month: date, count: int) -> date:
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)
 
 
 def _refusal(key: str, **facts: object) -> BadInput:

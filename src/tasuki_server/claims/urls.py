@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.claims import cycle_views, decision_views, views
+from tasuki_server.claims import cycle_views, decision_views, money_views, views
 
 app_name = "claims"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("build/", views.build, name="build"),
     path("close/", views.close, name="close"),
     path("reopen/", views.reopen, name="reopen"),
+    path("checks/<str:code>/", views.check, name="check"),
     path("mute/", decision_views.mute, name="mute"),
     path("decisions/<uuid:decision_id>/end/", decision_views.end, name="end_decision"),
     path("sending/", cycle_views.sending, name="sending"),
@@ -27,6 +28,10 @@ urlpatterns = [
     path("results/<uuid:file_id>/", cycle_views.result_file, name="result"),
     path("returns/", cycle_views.returns, name="returns"),
     path("returns/<uuid:returned_id>/", cycle_views.returned, name="returned"),
+    path("returns/<uuid:returned_id>/bind/", money_views.bind_page, name="bind_page"),
+    path("returns/<uuid:returned_id>/bound/", money_views.bind, name="bind"),
+    path("refunds/", money_views.refunds, name="refunds"),
+    path("refunds/<uuid:sent_id>/", money_views.refund, name="refund"),
     path("reconcile/", cycle_views.reconcile, name="reconcile"),
     path("analysis/", cycle_views.analysis, name="analysis"),
     path("progress/<uuid:work_id>/", cycle_views.work, name="work"),

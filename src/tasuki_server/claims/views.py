@@ -20,9 +20,11 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.claims import access
+from tasuki_server.claims.claim_page import access_claim
 from tasuki_server.claims.closing import close_service_month, is_closed, not_built, reopen_month
 from tasuki_server.claims.invoices import invoice_of
 from tasuki_server.claims.long_work import start_work
+from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import newest_build
 from tasuki_server.institutions.middleware import staff_of
 
@@ -42,7 +44,12 @@ def build(request: HttpRequest) -> HttpResponse:
     chosen = access.read_month(request.POST.get("month", ""))
     if is_closed(chosen):
         return _refused(request, chosen, ["締め済みの月です。締めを解いてから作成してください。"])
-    facts = {"month": f"{chosen:%Y-%m}", **({"is_whole": True} if request.POST.get("is_whole") else {})}
+    back = request.POST.get("back", "")
+    facts: dict[str, object] = {"month": f"{chosen:%Y-%m}"}
+    if request.POST.get("is_whole"):
+        facts["is_whole"] = True
+    if back.isdecimal() and len(back) < 3:
+        facts["back"] = min(int(back), MOST_MONTHS)
     start_work("build", facts)
     return _to_month(chosen)
 
@@ -56,7 +63,7 @@ def close(request: HttpRequest) -> HttpResponse:
         made = newest_build(chosen)
         if made is None or str(made.id) != request.POST.get("build"):
             raise not_built()
-        close_service_month(made)
+        close_service_month(made, is_despite_cards=bool(request.POST.get("is_despite_cards")))
     except BadInput as refused:
         return _refused(request, chosen, [sentence(each) for each in refused.findings])
     messages.success(request, f"{chosen:%Y年%-m月}診療分を締めました。")
@@ -80,7 +87,15 @@ def reopen(request: HttpRequest) -> HttpResponse:
 @require_GET
 def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """レセプト — its findings with where to put them right, and its sheet."""
-    return render(request, "claims/claim.html", access.access_claim(claim_id, staff_of(request)))
+    return render(request, "claims/claim.html", access_claim(claim_id, staff_of(request), request.GET.dict()))
+
+
+@requires(Permission.CLAIMS_VIEW)
+@require_GET
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """点検項目 — what it asks, where that is written, and what it found in a month."""
+    month = access.read_month(request.GET.get("month", ""))
+    return render(request, "claims/check.html", access.access_check(code, month))
 
 
 @requires(Permission.CLAIMS_VIEW)

@@ -10,12 +10,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Max
 from django.http import Http404, HttpRequest
 
 from tasuki.claims.reader import read
 from tasuki.claims.review_results import REASONS
 from tasuki_server.audit.trail import record
-from tasuki_server.receiving.models import PAYERS, Delivery, DeskSetting, Operator, ReceivedReceipt
+from tasuki_server.receiving.models import (
+    PAYERS,
+    Delivery,
+    DeskSetting,
+    Operator,
+    ReceivedReceipt,
+    SendingClient,
+)
 from tasuki_server.receiving.scenario import SCENARIOS, cuttable
 
 
@@ -69,6 +77,23 @@ def access_delivery(delivery_id: UUID) -> dict[str, Any]:
         "whole": found.findings if not found.is_accepted else [],
         "reasons": list(REASONS.items()),
     }
+
+
+def access_clients() -> dict[str, Any]:
+    """送信元の画面 — who may send by token, when each sent last, and which were stopped."""
+    record("receiving.read")
+    rows = SendingClient.objects.annotate(
+        sent_count=Count("deliveries"), last_at=Max("deliveries__received_at")
+    )
+    return {"clients": list(rows.order_by("revoked_at", "name"))}
+
+
+def find_client_row(client_id: UUID) -> SendingClient:
+    """送信元の参照 — by id."""
+    found = SendingClient.objects.filter(pk=client_id).first()
+    if found is None:
+        raise Http404("client")
+    return found
 
 
 def find_delivery(delivery_id: UUID) -> Delivery:

@@ -21,5 +21,6 @@ class ReceivingConfig(AppConfig):
                 "receiving.read": "受付（試行環境）の閲覧",
                 "receiving.decide": "審査の判断（試行環境）",
                 "receiving.examine": "審査の実行（試行環境）",
+                "receiving.client": "送信元のトークンの停止・再開（試行環境）",
             }
         )

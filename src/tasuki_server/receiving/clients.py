@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 from tasuki_server.database.places import installation_secrets
@@ -28,6 +29,16 @@ def find_client(token: str) -> SendingClient | None:
     if not token.startswith(PREFIX):
         return None
     return SendingClient.objects.filter(digest=_digest(token), revoked_at__isnull=True).first()
+
+
+def revoke_client(row: SendingClient, at: datetime) -> bool:
+    """送信元の停止 — its token opens nothing from now on; what it sent stays. False when it was stopped before."""
+    return bool(SendingClient.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=at))
+
+
+def restore_client(row: SendingClient) -> bool:
+    """送信元の再開 — the same token opens again; for one that was stopped by mistake."""
+    return bool(SendingClient.objects.filter(pk=row.pk, revoked_at__isnull=False).update(revoked_at=None))
 
 
 def house_token(institution_id: UUID) -> str:

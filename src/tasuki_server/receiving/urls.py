@@ -12,6 +12,8 @@ urlpatterns = [
     path("", views.desk, name="desk"),
     path("examine/", views.examine, name="examine"),
     path("deadline/", views.deadline, name="deadline"),
+    path("clients/", views.clients, name="clients"),
+    path("clients/<uuid:client_id>/", views.switch_client, name="switch_client"),
     path("deliveries/<uuid:delivery_id>/", views.delivery, name="delivery"),
     path("receipts/<uuid:receipt_id>/decide/", views.decide, name="decide"),
 ]

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.receiving import access
+from tasuki_server.receiving.clients import restore_client, revoke_client
 from tasuki_server.receiving.decide import clear_decisions, decide_cut, decide_return, keep_deadline
 from tasuki_server.receiving.examine import examine_month
 from tasuki_server.receiving.models import PAYERS
@@ -80,3 +82,31 @@ def deadline(request: HttpRequest) -> HttpResponse:
     keep_deadline(operator, is_kept=bool(request.POST.get("is_kept")))
     record("receiving.decide", detail={"deadline": bool(request.POST.get("is_kept"))})
     return redirect("receiving:desk")
+
+
+@requires(Permission.RECEIVING_OPERATE)
+@require_GET
+def clients(request: HttpRequest) -> HttpResponse:
+    """送信元 — who may send by token, and stopping one."""
+    access.operator_of(request)
+    return render(request, "receiving/clients.html", access.access_clients())
+
+
+@requires(Permission.RECEIVING_OPERATE)
+@require_POST
+def switch_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
+    """送信元の停止・再開 — a stopped token is refused at once."""
+    access.operator_of(request)
+    found = access.find_client_row(client_id)
+    is_stopping = request.POST.get("act") != "restore"
+    done = revoke_client(found, timezone.now()) if is_stopping else restore_client(found)
+    record(
+        "receiving.client", detail={"client": str(found.id), "act": "revoke" if is_stopping else "restore"}
+    )
+    if not done:
+        messages.warning(request, "ほかの人が先に変えています。今の状態を確かめてください。")
+    elif is_stopping:
+        messages.success(request, f"{found.name} のトークンを止めました。")
+    else:
+        messages.success(request, f"{found.name} のトークンを使えるようにしました。")
+    return redirect("receiving:clients")

@@ -105,7 +105,8 @@ def _receipt(
         Record(0, row + CRLF, tuple(row.decode("cp932", errors="replace").split(",")))
         for row in patient.history
     )
-    made = Receipt([*composing.records, *history])
+    # Numbered, so that a finding says which line of the receipt it is about.
+    made = Receipt(one._replace(line=at) for at, one in enumerate((*composing.records, *history), 1))
     _compare(composing, receipt, made)
     _compare_days(composing, made)
     context = Context(payer, month.claim_month, book)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasuki.claims.records import Record
 from tasuki.claims.writer import Value, compose
@@ -23,7 +23,8 @@ class Composing:
         """レコードの追加 — with what cannot be written."""
         made = compose(record_id, items, self.owner)
         self.records.append(made.record)
-        self.findings.extend(made.findings)
+        line = len(self.records)
+        self.findings.extend(replace(found, where=replace(found.where, line=line)) for found in made.findings)
 
     def report(
         self, finding_code: str, severity: Severity, record_id: str = "", item: str = "", **facts: object

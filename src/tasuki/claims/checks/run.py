@@ -105,6 +105,12 @@ def check_receipt(receipt: Receipt, context: Context, name: str = "") -> tuple[F
     return tuple(sorted(_findings(hits, name), key=_place))
 
 
+def check_content(receipt: Receipt, context: Context, name: str = "") -> tuple[Finding, ...]:
+    """内容点検 — of one receipt whose format was checked before: its content alone, in the order of its lines."""
+    hits = (one for rule in CONTENT_RULES for one in rule(receipt, context) if one.code not in WITHOUT_CASE)
+    return tuple(sorted(_findings(hits, name), key=_place))
+
+
 def is_other_fee_table(before: tuple[Record, ...]) -> bool:
     """医科以外のファイルか — 歯科, 調剤 or 訪問看護, from the records ahead of the first receipt."""
     if before and before[0].id in ("UK", "YK", "HM"):

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tasuki.claims.checks.catalogue import CATALOGUE
 from tasuki.claims.columns.schema import arrow
 from tasuki.claims.content.catalogue import CONTENT_CATALOGUE
 from tasuki.claims.tables.messages import ADVICE, TABLE_CHECKS
@@ -43,7 +44,14 @@ class Told(NamedTuple):
         return TITLES.get(self.finding.code, self.finding.code)
 
 
+def _pattern(text: str) -> str:
+    """A check's first sentence, with … for what a receipt fills in."""
+    parts = text.partition("。")[0].split("{")
+    return parts[0] + "".join("…" + part.partition("}")[2] for part in parts[1:])
+
+
 TITLES = {
+    **{check.public_code: _pattern(check.sentence) for check in reversed(list(CATALOGUE.values()))},
     **{check.public_code: f"内容（{check.asp_class}）" for check in CONTENT_CATALOGUE.values()},
     **{check.code: check.title for check in TABLE_CHECKS.values()},
 }
@@ -142,6 +150,8 @@ HEADINGS = (
     "重大度", "指摘", "根拠",
 )  # fmt: skip
 SEVERITIES = {"block": "提出不可", "confirm": "要確認", "advice": "参考"}
+_SIGNS = {"block": "✕", "confirm": "？", "advice": "ｉ"}
+_ORDER = list(SEVERITIES)
 
 
 def csv_row(told: Told) -> tuple[object, ...]:
@@ -169,12 +179,22 @@ def counts_csv(counts: Counts) -> str:
 
 def report_html(counts: Counts, shown: Sequence[Told], totals: dict[str, object]) -> str:
     """点検結果のHTML — one page without script that a plain browser reads and prints."""
-    rules = [(code, title, SEVERITIES[s], f"{n:,}") for (code, title, s), n in _most(counts.rules)]
+    heaviest = sorted(counts.rules.items(), key=lambda each: (_ORDER.index(each[0][2]), -each[1], each[0]))
+    rules = [
+        (code, title, f"{_SIGNS[s]} {SEVERITIES[s]}", f"{n:,}")
+        for (code, title, s), n in heaviest[:MOST_ROWS]
+    ]
     institutions = [(key, SEVERITIES[s], f"{n:,}") for (key, s), n in _most(counts.institutions)]
     insurers = [(key, SEVERITIES[s], f"{n:,}") for (key, s), n in _most(counts.insurers)]
+    weights = {key: sum(n for (_, _, s), n in counts.rules.items() if s == key) for key in SEVERITIES}
+    summary = [
+        *totals.items(),
+        *((f"{_SIGNS[key]} {SEVERITIES[key]}", f"{n:,}") for key, n in weights.items()),
+    ]
     body = [
         "<h1>レセプトの点検結果</h1>",
-        _table("点検したもの", ("項目", "値"), list(totals.items())),
+        "<p>✕ 提出不可は直すまで出せません。？ 要確認は人が確かめます。ｉ 参考は知らせるだけです。</p>",
+        _table("点検したもの", ("項目", "値"), summary),
         _table("点検項目別の件数", ("コード", "点検項目", "重大度", "件数"), rules),
         _table("医療機関別の件数（多い順、1,000行まで）", ("医療機関", "重大度", "件数"), institutions),
         _table("保険者別の件数（多い順、1,000行まで）", ("保険者番号", "重大度", "件数"), insurers),
@@ -212,8 +232,11 @@ _PAGE = """<!DOCTYPE html>
 body {{ font-family: sans-serif; line-height: 1.5; margin: 1.5rem; color: #1a1a1a; background: #fff; }}
 table {{ border-collapse: collapse; font-size: .9rem; }}
 th, td {{ border: 1px solid #8a8a8a; padding: .2rem .5rem; text-align: left; vertical-align: top; }}
-th {{ background: #eef2f5; }}
-td:last-child {{ font-variant-numeric: tabular-nums; }}
+th {{ background: #eef2f5; position: sticky; top: 0; white-space: nowrap; }}
+td {{ font-variant-numeric: tabular-nums; }}
+tbody tr:nth-child(even) {{ background: #f7f9fa; }}
+@media print {{ body {{ margin: 0; font-size: 9pt; }} th {{ position: static; }} thead {{ display: table-header-group; }} tr {{ break-inside: avoid; }} }}
+@page {{ size: A4 landscape; margin: 10mm; }}
 </style></head><body>
 {body}
 </body></html>
