@@ -19,7 +19,6 @@ from tasuki_server.claims.closing import closing_of
 from tasuki_server.claims.cycle_access import going_work
 from tasuki_server.claims.decisions import standing_in
 from tasuki_server.claims.gather import claimed_bills, unbilled_visits
-from tasuki_server.claims.holding import held_of
 from tasuki_server.claims.invoices import issuer_of
 from tasuki_server.claims.long_work import newest_work
 from tasuki_server.claims.looking_back import MOST_MONTHS

@@ -107,7 +107,7 @@ def check_receipt(receipt: Receipt, context: Context, name: str = "") -> tuple[F
 
 def check_content(receipt: Receipt, context: Context, name: str = "") -> tuple[Finding, ...]:
     """内容点検 — of one receipt whose format was checked before: its content alone, in the order of its lines."""
-    hits = (one for rule in CONTENT_RULES for one in rule(receipt, context) if one.code not in WITHOUT_CASE)
+    hits = (one for rule in CONTENT_RULES for one in rule(receipt, context))
     return tuple(sorted(_findings(hits, name), key=_place))
 
 
