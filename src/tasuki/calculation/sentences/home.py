@@ -109,7 +109,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("C105-3/year", "denied"): "{line}は、最初に算定した{first_day}から1年を経過したため算定できません",
     ("C105-3/year", "advised"): "{line}は、胃瘻造設術後1年以内に開始した患者に、最初の算定から1年に限り算定します。造設した日を確かめてください",
     ("C105-2/children", "advised"): "患者は{age}歳です。{line}は、15歳未満から経口摂取が著しく困難で、体重が20キログラム未満の場合に限り算定します",
-    ("C108-3/heart_failure", "advised"): "{line}は、心不全の患者に強心剤（ドブタミン、ドパミン、ノルアドレナリン）を持続投与した場合に算定します。病名と薬剤を確かめてください",
+    ("C108-3/disease", "advised"): "{line}は{disease}が対象です。病名を確かめてください",
     ("C175/month", "granted"): "吸入療法の月により{line}を算定します",
     ("C175/month", "denied"): "{line}は、月に合わないため{lost_to_name}を算定します",
     ("C101-3/patient", "denied"): "{line}は、分娩後12週の間の{last_day}に算定しているため算定できません（1回に限る）",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""在宅療養指導管理料の対象 — whom a fee of care at home is for, and for how long it is paid (C105-2, C105-3, C108-3)."""
+"""在宅療養指導管理料の対象 — whom a fee of care at home is for, and for how long it is paid (C105-2 to C114)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from tasuki.calculation.rule import Outcome
 
 R6 = date(2024, 6, 1)
-CHILDREN, SEMISOLID, HEART = "114021210", "114045510", "114742210"
+CHILDREN, SEMISOLID = "114021210", "114045510"
 YEARS_OF_A_CHILD, MONTHS_OF_A_YEAR = 15, 12
 # 胃瘻造設術; 薬剤投与用胃瘻造設術 is not for food.
 FISTULA = "150171610"
-HEART_FAILURE_ICD10 = ("I50", "R570")
+# The disease of a fee in the words of its note or 通知, and its ICD-10 blocks.
+DISEASES = {
+    "114742210": ("心不全の患者（ドブタミン、ドパミン又はノルアドレナリンの持続投与）", ("I50", "R570")),
+    "114017210": ("表皮水疱症又は水疱型先天性魚鱗癬様紅皮症の患者", ("Q81", "Q803")),
+}
 
 
 @rule(
@@ -67,15 +71,21 @@ def children(case: Case, draft: Draft) -> Advice | None:
 
 
 @rule(
-    "C108-3/heart_failure",
-    title="在宅強心剤持続投与の対象",
-    cite="通知 C108-3 (1)",
+    "C108-3/disease",
+    title="在宅療養指導管理料の対象疾患",
+    cite="通知 C108-3 (1); 医科点数表 C114 注1; 特掲診療料の施設基準等 別表第九の一の二",
     since=R6,
     stage=Stage.CHECK,
-    codes=(HEART,),
+    codes=tuple(DISEASES),
 )
-def heart_failure(case: Case, draft: Draft) -> Advice | None:
-    """在宅強心剤持続投与指導管理料 — for heart failure; where none is charted, the disease and the drug are asked."""
-    if HEART not in draft.codes() or is_charted(case, HEART_FAILURE_ICD10):
-        return None
-    return Advice(HEART)
+def disease(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """在宅療養指導管理料の対象疾患 — where none of the diseases of a fee is charted, the disease is asked.
+
+    The disease of 在宅強心剤持続投与 is asked with the drugs that the notice names.
+    """
+    advice = [
+        Advice(code, facts(disease=words))
+        for code, (words, icd10) in DISEASES.items()
+        if code in draft.codes() and not is_charted(case, icd10)
+    ]
+    return tuple(advice) or None
