@@ -14,6 +14,8 @@ from claims.content_cases import CASES, content_of, file_of
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.content.catalogue import CLASSES, CONTENT_CATALOGUE
 from tasuki.claims.indications import read_check_master, starter_indications
+from tasuki.claims.reader import read
+from tasuki.claims.writer import write
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.masters.starter import load_starter
@@ -34,6 +36,20 @@ def test_the_check_says_exactly_this(case: dict[str, Any]) -> None:
     ]
     assert sorted(one.code for one in found) == case["expect"]
     assert all("{" not in sentence(one) for one in found)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['about']} {case['name']}")
+def test_the_order_of_diseases_and_drugs_changes_nothing(case: dict[str, Any]) -> None:
+    file = file_of(case)
+    records = [record for receipt in file.receipts for record in receipt.records]
+    for kind in ("SY", "IY"):
+        places = [at for at, record in enumerate(records) if record.id == kind]
+        turned = [records[at] for at in reversed(places)]
+        for at, record in zip(places, turned, strict=True):
+            records[at] = record
+    other = read(write([*file.before, *records, *file.after]), file.name)
+    found = [one.code for one in check_file(other, None, content_of(case, other, load_starter()))]
+    assert sorted(code for code in found if is_of_content(code)) == case["expect"]
 
 
 def test_every_check_has_a_case_that_fires_and_a_neighbour_that_does_not() -> None:

@@ -99,6 +99,7 @@ def test_tests_of_one_day_in_several_units_are_asked_about_when_they_are_enough(
     assert apart_codes(*apart[:4], act("60", "160000005", 11, 2)) == []
     assert apart_codes(*together(5, 93), act("60", "160000006", 11, 1)) == ["UKE-L7-7904"]
     assert apart_codes(*together(5, 93)) == []
+    assert apart_codes(*apart[:4], act("60", "160000005", 11, 1, payer_code="5")) == []
 
 
 def test_percentages_steps_and_unknown_codes_are_not_judged() -> None:

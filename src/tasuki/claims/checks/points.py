@@ -90,14 +90,15 @@ def _bundle_points(rows: list[Act], unit: CountedUnit, month: Month) -> Decimal 
 def tests_apart(receipt: Receipt, context: Context) -> Iterator[Hit]:
     """まるめの項目の別々の算定 — tests of one group on one day in several units, so many that they are billed together.
 
-    A second draw of blood on the day counts by itself, and a claim does not tell draws: advice.
+    A second draw of blood on the day counts by itself, and a claim does not tell draws: advice. Items that other
+    programmes pay are counted apart.
 
     Cite: 医科点数表 D006 注, D007 注, D008 注, D009 注2, D013 注, D014 注1
     """
     month = receipt.header.service_month
     if context.book is None or month is None:
         return
-    units: dict[tuple[str, int], list[tuple[Line, int]]] = {}
+    units: dict[tuple[str, int, str], list[tuple[Line, int]]] = {}
     for group in receipt.groups:
         for unit in group.units:
             lines = [line for line in unit.lines if isinstance(line, SI)]
@@ -107,8 +108,8 @@ def tests_apart(receipt: Receipt, context: Context) -> Iterator[Hit]:
                 mine = [line for line, each in tests if each == name]
                 for day, times in unit.days:
                     if times == 1 and day <= month.last_day:
-                        units.setdefault((name, day), []).append((mine[-1], len(mine)))
-    for (name, day), found in sorted(units.items()):
+                        units.setdefault((name, day, unit.payer_code), []).append((mine[-1], len(mine)))
+    for (name, day, _), found in sorted(units.items()):
         bundle = bundles_on(month.day(day)).get(name)
         count = sum(each for _, each in found)
         if len(found) < 2 or bundle is None or bundle.points_of(count) is None:
