@@ -142,6 +142,7 @@ def attempts(address: Address, target: Clinic, own: Clinic) -> Iterator[str]:
 def fill(clinic: Clinic, name: str, kana: str) -> None:
     """A patient with cards, a chart, a visit, its bill, receipt and claim, and an order set: something to look for everywhere."""
     from made_up import make_history, make_insurance, make_patient, make_visit
+    from tasuki.chart.coverage import InsuranceKind
     from tasuki_server.billing.settle import settle_bill
     from tasuki_server.claims.making import make_claims
     from tasuki_server.documents.issue import issue_receipt
@@ -151,6 +152,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
     with clinic.work("doctor"):
         patient = make_patient(name, kana)
         card = make_insurance(patient)
+        make_insurance(patient, kind=InsuranceKind.TRAFFIC_ACCIDENT)
         visit = make_visit(patient, insurance_record=card.record_id)
         make_history(visit, clinic.staff["doctor"])
         issue_receipt(settle_bill(visit, read_version=0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.claims import cycle_views, decision_views, money_views, views
+from tasuki_server.claims import accident_views, cycle_views, decision_views, money_views, views
 
 app_name = "claims"
 urlpatterns = [
@@ -34,6 +34,9 @@ urlpatterns = [
     path("refunds/<uuid:sent_id>/", money_views.refund, name="refund"),
     path("reconcile/", cycle_views.reconcile, name="reconcile"),
     path("analysis/", cycle_views.analysis, name="analysis"),
+    path("accidents/", accident_views.accident_list, name="accidents"),
+    path("accidents/<uuid:insurance_id>/", accident_views.accident, name="accident"),
+    path("accidents/<uuid:insurance_id>/sheet.pdf", accident_views.accident_sheet, name="accident_sheet"),
     path("progress/<uuid:work_id>/", cycle_views.work, name="work"),
     path("sent/<uuid:sent_id>/withdraw/", decision_views.withdraw, name="withdraw"),
     path("<uuid:claim_id>/", views.claim, name="claim"),
