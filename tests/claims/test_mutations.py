@@ -132,6 +132,7 @@ def test_a_day_that_is_none_is_refused() -> None:
         lambda data: data.replace(b",202607,00,", b",50807,00,", 1),
         lambda data: data.replace(b",99\r\n", b",99\x1a\r\n", 1),
         lambda data: data.replace(b",12345678,", b",\xef\xbb\xbf,", 1),
+        lambda data: data.replace(b"20260601,1,,,01", b"20260601,1,\xef\xbb\xbf,,01", 1),
     ],
 )
 def test_columns_of_odd_files_are_those_of_the_objects(change: object) -> None:

@@ -5,21 +5,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from claims.tables.partitions import table
-from claims.tables.test_tables import random_acts
 from tasuki.claims.generate import MonthPlan, generate_month
 from tasuki.claims.generate.errors import TABLE_KINDS
 from tasuki.claims.item_values import Month
 from tasuki.claims.tables.month_run import MonthRun
-from tasuki.claims.tables.partition import PartitionCheck, found_schema
 from tasuki.claims.tables.report import told_findings
 from tasuki.masters.starter import load_starter
 from tasuki_server.cli.main import main
@@ -129,26 +123,3 @@ def test_the_command_writes_a_report_and_tells_by_its_exit_code(
     assert main(["claims", "check", str(clean), "--workers", "1", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["receipts"] == 20
     assert main(["claims", "check", str(tmp_path / "nowhere")]) == 2
-
-
-def test_spark_schedules_the_same_partition_check(
-    masters: Path, rows: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not installed")
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-    acts = table(random_acts(rows, 2))
-    alone = [row for batch in PartitionCheck(str(masters))(acts.to_batches()) for row in batch.to_pylist()]
-    spark = (
-        pyspark_sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
-    )
-    try:
-        frame = spark.createDataFrame(acts).repartition(3, "patient")
-        found = frame.mapInArrow(PartitionCheck(str(masters)), from_arrow_schema(found_schema())).collect()
-    finally:
-        spark.stop()
-    assert sorted(str(row.asDict()) for row in found) == sorted(str(row) for row in alone)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _DONOR = ("TI", "TR", "TS")
 _JUDGED = ("RE", "HO", "KO", "SY", "SI", "IY", "TO", "CO")
+# GYYMM, of which the object reader tells.
+_OLD_MONTH = 5
 _AROUND = ("IR", "GO", "HG", "HI")
 # By the number of a record id: how many items a judged record has, and whether the reader would say nothing of it.
 _SIZES = id_table({each: LAYOUTS[each].size for each in _JUDGED} | dict.fromkeys(_DONOR, -1))
@@ -49,6 +51,8 @@ def columns_of(data: bytes, first_line: int, source: Source) -> Columns:
     heads = cut.lines_of("RE")
     owner = np.searchsorted(heads, np.arange(len(cut.starts)), side="right") - 1
     is_odd = np.zeros(len(heads), np.bool_)
+    strange = _strange_lines(cut)
+    is_odd[owner[strange]] = True
     _mark_odd(cut, owner, is_odd)
     receipts, patients = _receipts(cut, heads, first_line, source, is_odd)
     keys = source.file * (1 << 32) + heads + first_line
@@ -67,7 +71,8 @@ def columns_of(data: bytes, first_line: int, source: Source) -> Columns:
             for table, owners, other in zip(tables, of, read, strict=True)
         ]
     receipts_table, payers_table, diseases_table, lines_table = tables
-    return Columns(receipts_table, payers_table, diseases_table, lines_table, _is_plain(cut))
+    is_plain = not len(strange) and _is_plain(cut)
+    return Columns(receipts_table, payers_table, diseases_table, lines_table, is_plain)
 
 
 class _Owners(NamedTuple):
@@ -102,13 +107,22 @@ def _is_plain(cut: Cut) -> bool:
         if line.partition(b",")[0].decode("cp932", "replace") not in HISTORY_IDS:
             return False
     month = cut.span(cut.lines_of("RE"), 4)
-    if (month.width == 5).any():
-        return False
+    return not (month.width == _OLD_MONTH).any()
+
+
+def _strange_lines(cut: Cut) -> Ints:
+    """The lines that are no Shift_JIS, of which the object reader tries another encoding."""
     lines = cut.lines_beyond_ascii()
     places = zip(cut.starts[lines].tolist(), (cut.ends[lines] + 1).tolist(), strict=True)
-    joined = b"".join([cut.bytes[start:end] for start, end in places])
+    texts_of_lines = [cut.bytes[start:end] for start, end in places]
+    if _is_shift_jis(b"".join(texts_of_lines)):
+        return lines[:0]
+    return lines[[not _is_shift_jis(each) for each in texts_of_lines]]
+
+
+def _is_shift_jis(text: bytes) -> bool:
     try:
-        joined.decode("cp932")
+        text.decode("cp932")
     except UnicodeDecodeError:
         return False
     return True

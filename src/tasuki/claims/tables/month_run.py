@@ -63,10 +63,19 @@ class MonthRun:
 
     def run(self, rows: TableRows, masters_mark: str, workers: int) -> Iterator[Stage]:
         """点検の実行 — one stage report for each task and each partition, as they are done."""
-        self._open()
-        write_master_tables(rows, self.folder / "masters")
+        self.prepare(rows)
         yield from self._columns(workers)
         yield from self._checks(workers, masters_mark)
+
+    def prepare(self, rows: TableRows) -> None:
+        """点検の準備 — the folder with the tables of the masters.
+
+        After it the tasks (:func:`~tasuki.claims.columns.parquet.write_columns`) and then the partitions
+        (:func:`check_bucket`) may be run by any scheduler in any order.
+        """
+        self._open()
+        write_master_tables(rows, self.folder / "masters")
+        (self.folder / "found").mkdir(exist_ok=True)
 
     def findings(self) -> Iterator[Any]:
         """指摘の表 — of each partition, in order."""
@@ -120,7 +129,6 @@ class MonthRun:
         mark = _digest(masters_mark, *(mark for _, mark in self.tasks))
         calls = []
         done = 0
-        (self.folder / "found").mkdir(exist_ok=True)
         for number in range(self.buckets):
             if known.get(str(number)) == mark and self._found(number).exists():
                 done += 1
