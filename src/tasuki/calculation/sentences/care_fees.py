@@ -38,6 +38,11 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("B001-2-12/times", "denied"): "{line}は、この月の{times}回目のため{lost_to_name}になります",
     ("B001-2-12/still_added", "granted"): "包括された初・再診料の加算に代えて{line}を算定します",
     ("B001-2-12/still_added", "denied"): "{line}は、{lost_to_name}として算定します",
+    ("B000/noted_pairs", "denied"): "{line}は、{lost_to_name}と別に算定できません（{cite}）",
+    ("B000/noted_pairs", "advised"): {
+        "": "{line}は、{cite}による文書の提供に係るものなら算定できません。確かめてください",
+        "earlier": "{name}は{line}と別に算定できません（{cite}）が、すでに算定しています。確かめてください",
+    },
     ("B001-2-12/basic_fee", "denied"): "{line}は、{lost_to_name}を算定するため算定できません",
     ("B001-2-12/disease", "denied"): "{line}は、悪性腫瘍を主病としないため算定できません",
     ("B001-2-12/other_day", "denied"): "{line}は、抗悪性腫瘍剤を投与した日（{lost_to_name}）には算定できません",

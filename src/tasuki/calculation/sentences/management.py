@@ -55,6 +55,7 @@ _COURSES: dict[tuple[str, str], str | dict[str, str]] = {
 }
 
 SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
+    ("C010/first_month", "denied"): _EARLY,
     **_GUIDED,
     **_COURSES,
     ("B001/35_continued", "granted"): {

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tasuki.calculation.rules.management import (
+    after_first_visit,
     chemotherapy_care,
     community_care_fee,
     comprehensive_additions,
@@ -19,6 +20,7 @@ from tasuki.calculation.rules.management import (
 )
 
 __all__ = [
+    "after_first_visit",
     "chemotherapy_care",
     "community_care_fee",
     "comprehensive_additions",
