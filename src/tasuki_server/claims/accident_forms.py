@@ -82,7 +82,9 @@ class WorkForm(AccidentForm):
     ended = forms.ChoiceField(label="転帰事由", choices=_ENDED, required=False)
     workplace_name = forms.CharField(label="事業の名称", max_length=60, required=False)
     workplace_address = forms.CharField(label="事業場の所在地", max_length=100, required=False)
-    course = forms.CharField(label="傷病の経過", max_length=300, required=False, widget=forms.Textarea)
+    course = forms.CharField(
+        label="傷病の経過", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 def accident_form(claim: AccidentClaim, month: date, data: Any = None) -> AccidentForm:
