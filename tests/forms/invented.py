@@ -49,6 +49,13 @@ from tasuki.forms.social_invoice import (
     SocialInvoice,
 )
 from tasuki.forms.traffic_statement import AccidentOutcome, DocumentFee, TrafficStatement
+from tasuki.forms.work_accident import (
+    CareBegun,
+    CareEnded,
+    WorkAccidentClaim,
+    WorkAccidentStatement,
+    Workplace,
+)
 
 CLINIC = Issuer(
     name="医療法人社団たすき会　葛\U000e0100城さくら内科クリニック",
@@ -464,6 +471,44 @@ TRAFFIC = TrafficStatement(
     beds=0,
 )
 
+WORK_ACCIDENT = WorkAccidentStatement(
+    month=date(2026, 6, 1),
+    issuer=CLINIC,
+    patient=PATIENT,
+    rows={**TRAFFIC.rows, AccidentRow.HOUSE_CALL: AccidentCell(720, 0, 1, 720)},
+    unit_price_yen=Decimal("11.5"),
+    fees=(
+        AccidentFee(AccidentFeeKind.FIRST, 3850),
+        AccidentFee(AccidentFeeKind.REVISIT, 4260, 3),
+        AccidentFee(AccidentFeeKind.GUIDANCE, 920),
+        AccidentFee(AccidentFeeKind.OTHER, 2000),
+    ),
+    units=TRAFFIC.units,
+    visit_days=TRAFFIC.visit_days,
+    diseases=("右第2指挫創", "右手関節捻挫"),
+    course="機械に右手をはさみ受傷。創を縫合し、経過は良好。次回抜糸の予定。",
+    labour_number="13101123456000",
+    injured_on=date(2026, 6, 1),
+    begun=CareBegun.FIRST,
+    ended=CareEnded.CONTINUED,
+    nth=1,
+    workplace=Workplace("架空製作所", "東京都架空区架空町三丁目4番5号"),
+    designated_number="9990001",
+)
+
+WORK_ACCIDENT_CLAIM = WorkAccidentClaim(
+    month=date(2026, 6, 1),
+    issuer=CLINIC,
+    sheets=12,
+    total_yen=345678,
+    first_name="髙橋　𠮷之助",
+    labour_bureau="東京",
+    inspection_office="架空",
+    opener="辻\U000e0100　花子",
+    claimed_on=date(2026, 7, 10),
+    designated_number="9990001",
+)
+
 SAMPLES: dict[str, Any] = {
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
@@ -474,6 +519,8 @@ SAMPLES: dict[str, Any] = {
     "payer_invoices": PAYER_INVOICES,
     "claim_totals": PAYER_INVOICES,
     "traffic_statement": TRAFFIC,
+    "work_accident_statement": WORK_ACCIDENT,
+    "work_accident_claim": WORK_ACCIDENT_CLAIM,
     "daily_report": DAILY,
     "chart_page": CHART,
     "referral": REFERRAL,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""自賠責の請求 — a month of a motor insurer from its bills to its statement, with the diseases chosen by hand."""
+"""労災・自賠責の請求 — a month of each from its bills to its statement, with the diseases chosen by hand."""
 
 from __future__ import annotations
 
@@ -50,6 +50,31 @@ def crash(server):
             )
             settle_bill(visit, read_version=0)
     return person, card
+
+
+@pytest.fixture(scope="module")
+def injury(server, crash):
+    """A visit of the same person under 労災 in the same month."""
+    from tasuki.chart.coverage import Insurance, InsuranceKind
+    from tasuki.chart.orders import Item, Order, OrderKind
+    from tasuki.kernel.validity import Validity
+    from tasuki_server.billing.settle import settle_bill
+    from tasuki_server.orders.codec import encode_order
+    from tasuki_server.orders.models import PlacedOrder
+    from tasuki_server.patients.records import add_insurance
+
+    person, _ = crash
+    with server.first.work("doctor"):
+        card = add_insurance(person, Insurance(InsuranceKind.WORK_ACCIDENT), Validity(date(2026, 1, 1)), None)
+        visit = make_visit(
+            person, at=datetime(2026, 10, 20, 10, tzinfo=TOKYO), insurance_record=card.record_id
+        )
+        order = Order("o0", OrderKind.ACT, (Item(WOUND),))
+        PlacedOrder.objects.create(
+            patient=person, visit=visit, position=0, kind="act", value=encode_order(order)
+        )
+        settle_bill(visit, read_version=0)
+    return card
 
 
 def words_of(answer) -> str:
@@ -130,6 +155,34 @@ def test_who_may_see_a_month_may_not_for_that_print_it(server, crash):
     _, card = crash
     browser = server.first.browser("doctor")
     assert browser.get(f"/claims/accidents/{card.record_id}/sheet.pdf?month=2026-10").status_code == 403
+
+
+def test_the_sheet_of_a_work_accident_asks_the_labour_number(server, crash, injury):
+    from tasuki_server.claims.accidents import find_accident
+
+    with server.first.work("clerk"):
+        claim = find_accident(date(2026, 10, 1), injury.record_id)
+    browser = server.first.browser("clerk")
+    page = browser.get(f"/claims/accidents/{injury.record_id}/?month=2026-10").content.decode()
+    assert "労働保険番号" in page and "診断書料" not in page
+    asked = {
+        "month": "2026-10",
+        "labour_number": "13-1-01-123456-000",
+        "begun": "5",
+        "workplace_name": "架空製作所",
+    }
+    answer = browser.get(f"/claims/accidents/{injury.record_id}/sheet.pdf", asked)
+    assert answer["Content-Type"] == "application/pdf"
+    printed = words_of(answer)
+    for words in (
+        "診療費請求内訳書（入院外用）",
+        "13101123456000",
+        "架空製作所",
+        "".join(f"¥{claim.total_yen}"),
+    ):
+        assert words in printed, words
+    wrong = browser.get(f"/claims/accidents/{injury.record_id}/sheet.pdf?month=2026-10&labour_number=12")
+    assert wrong.status_code == 422 and "労働保険番号は14桁" in wrong.content.decode()
 
 
 def test_another_kind_of_insurance_has_no_statement(server, crash):

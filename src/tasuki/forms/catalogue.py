@@ -24,6 +24,9 @@ from tasuki.forms import (
     social_invoice_layout,
     traffic_layout,
     traffic_statement,
+    work_accident,
+    work_accident_claim_layout,
+    work_accident_layout,
 )
 from tasuki.kernel.finding import Finding
 
@@ -118,6 +121,22 @@ FORMS: dict[str, Form] = {
             traffic_statement.check,
             traffic_layout.layout,
             lambda statement: statement.claimed_on or statement.month,
+        ),
+        Form(
+            "work_accident_statement",
+            "労災診療費請求内訳書",
+            work_accident.WorkAccidentStatement,
+            work_accident.check,
+            work_accident_layout.layout,
+            lambda statement: statement.month,
+        ),
+        Form(
+            "work_accident_claim",
+            "労災診療費請求書",
+            work_accident.WorkAccidentClaim,
+            work_accident.check_claim,
+            work_accident_claim_layout.layout,
+            lambda claim: claim.claimed_on or claim.month,
         ),
         Form(
             "daily_report",
