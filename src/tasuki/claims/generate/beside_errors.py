@@ -54,8 +54,11 @@ def _outside(
 
 
 def _not_prescribed(at: Planting) -> tuple[str, ...]:
+    """A drug of an ingredient that was not prescribed: another product of one that was is the same drug."""
+    drugs = (*at.pool.drugs, *(each for drugs in at.pool.treatments.values() for each in drugs))
     here = {each.code for each in at.receipt.beside.prescribed}
-    code = next(each.code for each in at.pool.drugs if each.code not in here)
+    ingredients = {each.ingredient for each in drugs if each.code in here}
+    code = next(each.code for each in at.pool.drugs if each.ingredient not in ingredients)
     at.receipt.beside.dispensed.append(Supply(code, at.receipt.visit_days[0], "1", 7))
     return (code,)
 

@@ -40,6 +40,7 @@ SPECIFIC_CARE = "113001810"
 BLOOD_CHEMISTRY = "1"  # 包括対象検査: 血液化学検査
 _BESIDE = (*JUDGEMENTS.values(), PRESCRIBING, DISPENSING, OUTSIDE, FILM, READING)
 _MOST_DRUGS = 60
+_INGREDIENT = 7
 
 
 class PoolAct(NamedTuple):
@@ -53,10 +54,11 @@ class PoolAct(NamedTuple):
 
 
 class PoolDrug(NamedTuple):
-    """医薬品の材料 — a code of an oral drug and its price."""
+    """医薬品の材料 — a code of an oral drug, its price, and the head of its 薬価基準収載医薬品コード."""
 
     code: str
     price: Decimal
+    ingredient: str
 
     def points(self, amount: str) -> int:
         """薬剤の点数 — of one day of so many."""
@@ -170,7 +172,7 @@ def _drugs(at: DayBook) -> list[PoolDrug]:
         ):
             continue
         if Decimal(5) < row.price < Decimal(150):
-            found.append(PoolDrug(code, row.price))
+            found.append(PoolDrug(code, row.price, row.price_list_code[:_INGREDIENT]))
         if len(found) == _MOST_DRUGS:
             break
     return found
