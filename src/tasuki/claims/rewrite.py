@@ -15,6 +15,8 @@ from tasuki.claims.writer import CRLF, EOF, encode_record, number_text, write_it
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasuki.claims.receipt import ClaimFile
 
 BOM = b"\xef\xbb\xbf"
@@ -40,6 +42,19 @@ def restore_record(record: Record, encoding: str) -> tuple[bytes, bool]:
     """レコードの復元 — the bytes of one line, and whether its items alone give them."""
     line = _from_items(record, encoding)
     return (line, True) if line == record.raw else (record.raw, False)
+
+
+def restore_records(records: Sequence[Record], encoding: str) -> tuple[bytes, tuple[int, ...]]:
+    """レコード群の復元 — the bytes of some lines, and which of them only their kept bytes can reproduce."""
+    raw = b"".join([record.raw for record in records])
+    # What conforms is the same as a whole; only where it is not each line is asked.
+    try:
+        whole = "\r\n".join([*[",".join(record.values) for record in records], ""]).encode(_codec(encoding))
+    except UnicodeEncodeError:
+        whole = b""
+    if whole == raw:
+        return raw, ()
+    return raw, tuple(record.line for record in records if not restore_record(record, encoding)[1])
 
 
 def kept_lines(file: ClaimFile) -> tuple[int, ...]:
@@ -80,11 +95,14 @@ def conform_record(
     return (b"" if findings else encode_record(settled)), tuple(findings)
 
 
+def _codec(encoding: str) -> str:
+    return "cp932" if encoding == "shift_jis" else "utf-8"
+
+
 def _from_items(record: Record, encoding: str) -> bytes | None:
     end = CRLF if record.raw.endswith(CRLF) else b"\n" if record.raw.endswith(b"\n") else b""
-    codec = "cp932" if encoding == "shift_jis" else "utf-8"
     try:
-        return ",".join(record.values).encode(codec) + end
+        return ",".join(record.values).encode(_codec(encoding)) + end
     except UnicodeEncodeError:
         return None
 

@@ -78,36 +78,32 @@ def _rewrite(args: argparse.Namespace) -> int:
     return 0
 
 
-def _records(reader: ClaimReader) -> Iterator[tuple[Record, bool]]:
-    # With each record, whether its receipt holds a 診断群分類: those have no layout.
+def _records(reader: ClaimReader) -> Iterator[tuple[tuple[Record, ...], bool]]:
+    # The records of each receipt and those around them; whether they hold a 診断群分類: those have no layout.
     before_given = False
     for receipt in reader:
         if not before_given:
-            yield from ((record, False) for record in reader.before)
+            yield reader.before, False
             before_given = True
         reader.take_findings()
-        is_dpc = any(record.values[0] == "BU" for record in receipt.records)
-        yield from ((record, is_dpc) for record in receipt.records)
+        yield receipt.records, any(record.values[0] == "BU" for record in receipt.records)
     if not before_given:
-        yield from ((record, False) for record in reader.before)
-    yield from ((record, False) for record in reader.after)
+        yield reader.before, False
+    yield reader.after, False
 
 
 def _restore(reader: ClaimReader, target: _Watched) -> list[int]:
-    from tasuki.claims.rewrite import BOM, restore_record
+    from tasuki.claims.rewrite import BOM, restore_records
 
     kept: list[int] = []
     started = False
-    for record, _ in _records(reader):
+    for records, _ in _records(reader):
         if not started and reader.has_bom:
             target.write(BOM)
         started = True
-        line, from_items = restore_record(record, reader.encoding)
-        target.write(line)
-        if not from_items and len(kept) < _KEPT_SHOWN:
-            kept.append(record.line)
-    if not started and reader.has_bom:
-        target.write(BOM)
+        lines, kept_here = restore_records(records, reader.encoding)
+        target.write(lines)
+        kept.extend(kept_here[: max(0, _KEPT_SHOWN - len(kept))])
     target.write(reader.facts.tail)
     return kept
 
@@ -120,15 +116,16 @@ def _conform(reader: ClaimReader, target: _Watched) -> list[int]:
 
     faults: list[Finding] = []
     is_medical: bool | None = None
-    for record, is_dpc in _records(reader):
+    for records, is_dpc in _records(reader):
         if is_medical is None:
             is_medical = fee_table_of(reader.before) is FeeTable.MEDICAL
-        line, found = conform_record(
-            record, reader.encoding, reader.name, is_medical=is_medical and not is_dpc
-        )
-        faults.extend(found[: max(0, _KEPT_SHOWN - len(faults))])
-        if not faults:
-            target.write(line)
+        for record in records:
+            line, found = conform_record(
+                record, reader.encoding, reader.name, is_medical=is_medical and not is_dpc
+            )
+            faults.extend(found[: max(0, _KEPT_SHOWN - len(faults))])
+            if not faults:
+                target.write(line)
     if faults:
         raise BadInput(faults)
     target.write(EOF)

@@ -8,10 +8,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from claims import invented_file as made
 from tasuki.claims.columns import Source, columns_of, ranges_of, read_range
+from tasuki.claims.columns.fields import Cut, whole_numbers
 from tasuki.claims.columns.objects import columns_of_receipts
 from tasuki.claims.columns.parquet import reader_findings, tasks_of, write_columns
 from tasuki.claims.columns.schema import COLUMNS, TABLES, table_schema
@@ -159,6 +161,52 @@ def fast_rows(path: Path, name: str) -> list[Any]:
     tables, _ = fast(path)
     rows: list[Any] = tables[TABLES.index(name)].to_pylist()
     return rows
+
+
+def test_every_filled_item_is_found_where_it_lies() -> None:
+    """Against splitting each line: widths of all kinds, empty lines, and a return that is part of an item."""
+    dice = random.Random(4)
+    texts = [b"", b"", b"", b"1", b"12345678", b"123456789012", b"\x89\xcb\x8b\xf3", b"a\r", b" "]
+    for _ in range(60):
+        lines = [
+            b",".join(dice.choice(texts) for _ in range(dice.choice((1, 2, 9, 44, 300)))) + dice.choice((b"\r\n", b"\n"))
+            for _ in range(dice.randrange(1, 30))
+        ]  # fmt: skip
+        data = b"RE,1\r\n" + b"".join(lines)
+        cut = Cut(data)
+        given = [line.removesuffix(b"\r").split(b",") for line in data.split(b"\n")[:-1]]
+        assert cut.sizes.tolist() == [len(items) for items in given]
+        assert cut.is_crlf.tolist() == [line.endswith(b"\r") for line in data.split(b"\n")[:-1]]
+        every = np.arange(len(given))
+        for number in (1, 2, 7, 8, 44, 45, 254):
+            span = cut.span(every, number)
+            found = [data[a:b] for a, b in zip(span.start.tolist(), span.end.tolist(), strict=True)]
+            assert found == [items[number - 1] if number <= len(items) else b"" for items in given]
+        beyond = set(cut.lines_beyond_ascii().tolist())
+        assert {at for at, items in enumerate(given) if not b"".join(items).isascii()} <= beyond
+
+
+def test_numbers_are_read_as_python_reads_them() -> None:
+    texts = [b"", b"0", b"007", b"1234567", b"12345678", b"999999999", b"1234567890123456", b"12a", b"/1", b":1",
+             b"-1", b" 1", b"1.5", b"\xb11", b"\xff" * 8, b"\x8012345678"]  # fmt: skip
+    data = b",".join([b"RE", *texts]) + b"\r\n"
+    cut = Cut(data)
+    for digits in (2, 7, 9, 16):
+        for number, text in enumerate(texts, 2):
+            value, is_filled, is_wrong = whole_numbers(
+                cut.words, cut.span(np.zeros(1, np.int64), number), digits
+            )
+            is_number = text.isdigit() and len(text) <= digits
+            assert (int(value[0]), bool(is_filled[0])) == ((int(text), True) if is_number else (0, False))
+            assert bool(is_wrong[0]) == (bool(text) and not is_number)
+
+
+def test_a_short_line_of_no_shift_jis_among_others_is_seen(tmp_path: Path) -> None:
+    for blanks in range(9):
+        data = made.data().replace(
+            b"\r\nSJ,01,", b"\r\nSJ," + b" " * blanks + b"\r\nSJ,\x81\r\nSJ\r\nSJ,01,", 1
+        )
+        assert not assert_same(tmp_path / "a.UKE", data)
 
 
 def test_points_and_yen_are_int64() -> None:

@@ -111,9 +111,12 @@ class Cut:
         at = np.flatnonzero(words & _HIGH) * PAD
         if (self.data[whole:] > _LAST_ASCII).any():
             at = np.append(at, len(self.data) - PAD)
+        first, last = np.searchsorted(self.ends, at), np.searchsorted(self.ends, at + PAD - 1)
         is_beyond = np.zeros(len(self.starts), np.bool_)
-        for byte in (0, PAD - 1):
-            is_beyond[np.searchsorted(self.ends, at + byte)] = True
+        is_beyond[first] = is_beyond[last] = True
+        # Eight bytes may hold a whole line between two others.
+        for one in np.flatnonzero(last > first + 1).tolist():
+            is_beyond[first[one] : last[one]] = True
         return np.flatnonzero(is_beyond)
 
     def span(self, lines: Ints, number: int) -> Span:
