@@ -16,7 +16,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from clinics import Clinic
 
@@ -125,14 +125,18 @@ def of_name(clinic: Clinic, parameter: str) -> list[UUID]:
     return []
 
 
-def attempts(address: Address, target: Clinic, own: Clinic) -> Iterator[str]:
-    """Every way to ask for a row of ``target`` at this address: alone, and hung under a row of one's own."""
-    rows = identifiers(target)
+def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]) -> Iterator[str]:
+    """Every way to ask for a row of ``target`` at this address: alone, and hung under a row of one's own.
+
+    ``rows`` are identifiers of the target, read once for a walk (:func:`identifiers`); more rows of the table that
+    the parameter is named for come first.
+    """
     if not address.has_row:
         yield address.filled("x")
         return
     if len(address.row_names) == 1:
-        yield from (address.filled(each) for each in rows)
+        named = of_name(target, address.row_names[0])
+        yield from (address.filled(each) for each in dict.fromkeys((*named, *rows)))
         return
     first = address.row_names[0]
     for parent in [*of_name(target, first), *of_name(own, first)]:
@@ -187,11 +191,21 @@ def claim_month(clinic: Clinic, day: Any) -> None:
         sent = make_submission(following, build.claims.first().payer, "house")
     deliver(clinic.id, actor, sent.id)
     fetch_results(clinic.id, actor, "house")
+    stray_return(clinic)
     examine_month(sent.payer, following, scenario="return", by="試験")
     fetch_results(clinic.id, actor, "house")
     with clinic.work("clerk"):
         start_work("fetch", {"month": f"{following:%Y-%m}"})
     wait_for_all()
+
+
+def stray_return(clinic: Clinic) -> None:
+    """A return that matched no receipt and waits for a person."""
+    from tasuki_server.claims.models import ResultFile, ReturnedClaim
+
+    with clinic.work("clerk"):
+        file = ResultFile.objects.first()
+        ReturnedClaim.objects.create(file=file, month=None, patient_name="不明の返戻", kind="1", history=b"")
 
 
 def own_words(clinic: Clinic, other: Clinic) -> set[str]:

@@ -177,7 +177,8 @@ def test_a_cut_is_proposed_as_a_credit_and_never_made_by_itself(server, sent):
         assert (entry.yen, entry.visit_id) == (-expected, bill.visit_id)
         assert balance_yen(one.patient) == balance - expected
         assert compare_with_ledger(MONTH) == [], "receipts and bills stay as they were claimed"
-    assert "査定減額" in browser.get(f"/billing/visit/{bill.visit_id}").content.decode()
+    page = browser.get(f"/billing/visit/{bill.visit_id}").content.decode()
+    assert f"査定減額 {expected:,}円が入っています" in page and "二重に返す" in page
     assert "患者に説明した" in browser.get("/claims/refunds/").content.decode()
 
 

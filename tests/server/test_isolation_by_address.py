@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation import addresses, attempts, fill, fingerprint, own_words
+from isolation import addresses, attempts, fill, fingerprint, identifiers, own_words
 from tasuki.security.permissions import Role
 
 pytestmark = pytest.mark.server
@@ -35,10 +35,14 @@ def test_no_address_shows_or_changes_a_row_of_another_institution(server, strang
     words = own_words(server.first, server.second)
     assert {server.first.name, "東雲 ひがし"} <= words
     wrong = []
+    # One row of every table is asked for at every address, two where the address is named for the table.
+    rows = identifiers(server.first, 1)
+    # The same refusal comes again and again; thousands of words are looked for in it once.
+    clean: set[str] = set()
     for address in addresses():
         if address.name in ENDS_THE_SESSION:
             continue
-        for path in attempts(address, server.first, server.second):
+        for path in attempts(address, server.first, server.second, rows):
             answer = getattr(stranger, method)(path)
             if address.has_row and answer.status_code not in REFUSED:
                 wrong.append((method, path, answer.status_code))
@@ -47,7 +51,11 @@ def test_no_address_shows_or_changes_a_row_of_another_institution(server, strang
             body = b"".join(answer) if answer.streaming else answer.content
             # The address itself may be repeated on an error page.
             text = body.decode("utf-8", "replace").replace(path, "")
-            wrong += [(method, path, word) for word in words if word in text]
+            if text not in clean:
+                found = [(method, path, word) for word in words if word in text]
+                wrong += found
+                if not found:
+                    clean.add(text)
     assert wrong == []
     assert fingerprint(server.first) == before
 
@@ -65,10 +73,11 @@ def test_the_first_institution_itself_does_see_its_rows(server, stranger):
         Staff.objects.filter(id=server.first.staff["admin"].id).update(roles=[str(role) for role in Role])
     own = server.first.browser("admin", raise_request_exception=False)
     closed = []
+    rows = identifiers(server.first)
     for address in addresses():
         if not address.has_row or address.name.startswith(OTHER_SIDE):
             continue
-        answers = {own.get(path).status_code for path in attempts(address, server.first, server.first)}
-        if not answers - {400, 403, 404}:
+        paths = attempts(address, server.first, server.first, rows)
+        if all(own.get(path).status_code in {400, 403, 404} for path in paths):
             closed.append(address.name)
     assert closed == [], "no row opens these: what do they show? Let made_up.make_everything make one"

@@ -27,7 +27,7 @@ from tasuki_server.billing.page import (
 )
 from tasuki_server.billing.payer_desk import payer_desk
 from tasuki_server.billing.payers import price_items
-from tasuki_server.billing.settle import balance_yen
+from tasuki_server.billing.settle import assessed_yen, balance_yen
 from tasuki_server.chart.values import placed_orders
 from tasuki_server.patients.models import AllergyRecord, Patient
 from tasuki_server.reception.clock import today
@@ -59,6 +59,7 @@ def access_bill_page(visit_id: UUID, *, is_open: bool = False) -> dict[str, Any]
         "kind_decisions": kind_decisions(visit),
         "kinds": [(kind.value, label) for kind, label in KIND_LABELS.items()],
         "owed_yen": balance_yen(visit.patient, visit),
+        "assessed_yen": -assessed_yen(visit),
         "other_owed_yen": balance_yen(visit.patient) - balance_yen(visit.patient, visit),
         "entries": account_lines(
             AccountEntry.objects.filter(visit=visit).select_related("made_by").order_by("at")

@@ -219,6 +219,12 @@ def balance_yen(patient: Patient, visit: Visit | None = None) -> int:
     return rows.aggregate(yen=Sum("yen"))["yen"] or 0
 
 
+def assessed_yen(visit: Visit) -> int:
+    """査定減額 — credited to the account after a payer's cut, zero or less; bills know nothing of it."""
+    rows = AccountEntry.objects.filter(visit=visit, kind=EntryKind.ASSESSED)
+    return rows.aggregate(yen=Sum("yen"))["yen"] or 0
+
+
 def _instant(visit: Visit) -> Any:
     now = timezone.now()
     return now if timezone.localtime(now).date() == visit.day else visit.arrived_at

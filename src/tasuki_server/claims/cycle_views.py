@@ -17,7 +17,7 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
-from tasuki_server.claims import cycle_access
+from tasuki_server.claims import cycle_access, return_access
 from tasuki_server.claims.carriers import BY_HAND, Found, carrier_name
 from tasuki_server.claims.long_work import start_work
 from tasuki_server.claims.models import PAYER_LABELS, ResultKind, StepKind, Submission
@@ -169,7 +169,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "claims/returns.html",
-        cycle_access.access_returns(get("show", ""), get("q", "")[:60], get("payer", "")),
+        return_access.access_returns(get("show", ""), get("q", "")[:60], get("payer", "")),
     )
 
 
@@ -177,7 +177,7 @@ def returns(request: HttpRequest) -> HttpResponse:
 @require_GET
 def returned(request: HttpRequest, returned_id: UUID) -> HttpResponse:
     """返戻の詳細 — why, where to mend it, and the way back."""
-    return render(request, "claims/returned.html", cycle_access.access_return(returned_id))
+    return render(request, "claims/returned.html", return_access.access_return(returned_id))
 
 
 @requires(Permission.CLAIMS_VIEW)

@@ -12,16 +12,13 @@ from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import Record
 from tasuki_server.claims.cycle_models import (
     PAYER_LABELS,
-    CutRefund,
     FindingDecision,
     HeldClaim,
     LongWork,
     PayerEntry,
     PayerEntryKind,
-    PointChange,
     ResultFile,
     ResultKind,
-    ReturnedClaim,
     SendKind,
     SentClaim,
     StepKind,
@@ -29,6 +26,7 @@ from tasuki_server.claims.cycle_models import (
     SubmissionStep,
     WithdrawalRequest,
 )
+from tasuki_server.claims.return_models import CutRefund, PointChange, ReturnedClaim
 from tasuki_server.institutions.rows import InstitutionRow
 
 __all__ = [

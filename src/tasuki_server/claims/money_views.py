@@ -16,7 +16,7 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
-from tasuki_server.claims import cycle_access
+from tasuki_server.claims import cycle_access, return_access
 from tasuki_server.claims.binding import bind_return, candidates, is_unbound
 from tasuki_server.claims.cut_refunds import decide_refund, gone, open_refunds
 from tasuki_server.claims.models import CutRefund, ReturnedClaim
@@ -27,7 +27,7 @@ from tasuki_server.reception.clock import today
 @require_GET
 def bind_page(request: HttpRequest, returned_id: UUID) -> HttpResponse:
     """返戻の結付け — the receipts that may be meant, with a search."""
-    found = cycle_access.find_return(returned_id)
+    found = return_access.find_return(returned_id)
     record("claims.read", found, found.patient_id)
     return render(request, "claims/bind.html", _binding(found, request.GET.get("q", "")[:60]))
 
@@ -36,7 +36,7 @@ def bind_page(request: HttpRequest, returned_id: UUID) -> HttpResponse:
 @require_POST
 def bind(request: HttpRequest, returned_id: UUID) -> HttpResponse:
     """返戻の結付け — to the receipt chosen, with the reason."""
-    found = cycle_access.find_return(returned_id)
+    found = return_access.find_return(returned_id)
     try:
         sent_id = UUID(request.POST.get("sent", ""))
     except ValueError as wrong:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tasuki.claims.checks.rule import Context
@@ -11,15 +11,14 @@ from tasuki.claims.checks.run import check_receipt
 from tasuki.claims.item_values import Month
 from tasuki.claims.receipt import Receipt
 from tasuki.claims.records import Record
+from tasuki.claims.returns import ReturnedReceipt, reclaimed
 from tasuki.claims.writer import CRLF
-from tasuki.kernel.finding import Severity
+from tasuki.kernel.finding import BadInput, Severity, Where
 from tasuki.kernel.messages import sentence
 from tasuki_server.claims.closing import closing_of
 from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ReturnedClaim
 from tasuki_server.masters_source import current_book
-
-_SEARCH_NUMBER = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +61,26 @@ def prepare_reclaim(returned: ReturnedClaim, claim_month: date) -> Reclaim | Not
         return NotYet(returned, "この診療月のレセプトがなくなっています。")
     if claim.is_left_out:
         return NotYet(returned, "提出不可の指摘が残っています。")
-    receipt = with_history(claim.receipt(), returned)
+    try:
+        receipt = with_history(claim.receipt(), returned)
+    except BadInput as refused:
+        return NotYet(returned, sentence(replace(refused.findings[0], where=Where())))
     context = Context(claim.payer, Month(claim_month.year, claim_month.month), current_book())
     blocking = [each for each in check_receipt(receipt, context) if each.severity is Severity.BLOCK]
     if blocking:
-        return NotYet(returned, sentence(blocking[0]))
+        return NotYet(returned, sentence(replace(blocking[0], where=Where())))
     before = returned.sent.claim if returned.sent is not None else None
     is_changed = before is None or _own(claim.receipt()) != _own(before.receipt())
     return Reclaim(returned, claim, receipt, is_changed)
 
 
 def with_history(receipt: Receipt, returned: ReturnedClaim) -> Receipt:
-    """履歴の添付 — 検索番号 in RE and the history rows at the end."""
-    first, *rest = receipt.records
-    at = _SEARCH_NUMBER - 1
-    values = (*first.values[:at], returned.search_number, *first.values[at + 1 :])
+    """履歴の添付 — 検索番号 in RE and the history rows at the end; raises ``BadInput`` as the library does."""
     rows = [row for row in bytes(returned.history).split(CRLF) if row]
     history = [Record(0, row + CRLF, tuple(row.decode("cp932").split(","))) for row in rows]
-    return Receipt([first._replace(values=values), *rest, *history])
+    came = [Record(0, b"", tuple(row)) for row in returned.records]
+    own = Receipt([*(record for record in came if not record.is_history), *history])
+    return reclaimed(ReturnedReceipt(own, ()), receipt, receipt.header.receipt_number or 0)
 
 
 def _claim_of(returned: ReturnedClaim, claims: list[BuiltClaim]) -> BuiltClaim | None:
