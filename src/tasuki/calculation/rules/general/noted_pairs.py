@@ -110,6 +110,12 @@ PAIRS = (
 )
 
 
+# Of a pair of one day something is said only where its winner stands, of one of a month also where a loser does.
+_SPEAKING = frozenset().union(
+    *[pair.winners for pair in PAIRS], *[pair.losers for pair in PAIRS if pair.within is Within.MONTH]
+)
+
+
 @rule(
     "B000/noted_pairs",
     title="注に定める併算定の制限",
@@ -117,7 +123,8 @@ PAIRS = (
     "B001-9 注4, B002 注2, B004 注3, B005-7 注3, B005-8 注2, B005-9 注, B015 注3, K523-2 注",
     since=date(2024, 6, 1),
     stage=Stage.CONDITION,
-    chapters="BCIK",
+    sections=[each for each in _SPEAKING if not each.isdecimal()],
+    codes=[each for each in _SPEAKING if each.isdecimal()],
 )
 def noted_pairs(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """注に定める併算定の制限 — the loser of a pair falls beside its winner, of this visit or billed before in the month.

@@ -33,6 +33,8 @@ ASKED = {"B": "113023770"}
 )
 def unmet_standard(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """施設基準不適合減算 — proposed onto the act; where the book has no such code of the day, the act is shown."""
+    if not [act for act in draft.acts() if act.standard_conformity == REDUCED]:
+        return None
     outcomes: list[Outcome] = []
     for row, unit in each_act(draft):
         standard = row.conformity_standard
