@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ import psycopg
 
 from tasuki_server.database.session import connected
 
+# One key for every ground of a process, because derived keys are kept; never the installation's own.
+_SECRET = secrets.token_urlsafe(48)
+
 
 @contextmanager
 def training_ground() -> Iterator[Path]:
@@ -22,8 +26,9 @@ def training_ground() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="tasuki-drill-"))
     # PostgreSQL refuses root and then runs as a user of its own, which must be able to enter.
     folder.chmod(0o755)
-    before = os.environ.get("TASUKI_DATA")
-    os.environ["TASUKI_DATA"] = str(folder)
+    mine = {"TASUKI_DATA": str(folder), "TASUKI_SECRET_KEY": _SECRET, "TASUKI_DATABASE_URL": ""}
+    before = {name: os.environ.get(name) for name in mine}
+    os.environ.update(mine)
     try:
         with connected(with_owner=True):
             from tasuki_server.institutions.migrating import migrate
@@ -32,10 +37,11 @@ def training_ground() -> Iterator[Path]:
             _be_quick()
             yield folder
     finally:
-        if before is None:
-            del os.environ["TASUKI_DATA"]
-        else:
-            os.environ["TASUKI_DATA"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
         shutil.rmtree(folder, ignore_errors=True)
 
 
