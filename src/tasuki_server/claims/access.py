@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,13 @@ from tasuki_server.claims.closing import closing_of
 from tasuki_server.claims.cycle_access import going_work
 from tasuki_server.claims.decisions import standing_in
 from tasuki_server.claims.gather import claimed_bills, unbilled_visits
-from tasuki_server.claims.invoices import issuer_of
 from tasuki_server.claims.long_work import newest_work
 from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
 from tasuki_server.claims.month_list import SEVERITIES, SORTS, list_query, listed, rules_of
 from tasuki_server.claims.months import shift
+from tasuki_server.documents.parties import issuer_of
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import Patient
@@ -148,7 +149,7 @@ def sheet_of(claim: BuiltClaim) -> dict[str, Any]:
     """明細書の印字内容 — the receipt as the official form takes it, with this institution as its issuer."""
     return {
         **receipt_view(claim.receipt(), None, current_book()),
-        "issuer": issuer_of(Institution.objects.get()),
+        "issuer": asdict(issuer_of(Institution.objects.get())),
     }
 
 

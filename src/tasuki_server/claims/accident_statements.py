@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki_server.billing.payers import payer_settings
 from tasuki_server.chart.models import DiagnosisRecord
 from tasuki_server.claims.accidents import WORK, AccidentClaim, diseases_of
-from tasuki_server.claims.invoices import issuer_of
+from tasuki_server.documents.parties import issuer_of
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.coverage_values import insurance_value
@@ -28,7 +29,7 @@ def statement_of(claim: AccidentClaim, month: date, said: dict[str, Any]) -> tup
     chosen = [row for row in diseases_of(claim, month) if str(row.record_id) in said["diseases"]]
     shared = {
         "month": month.isoformat(),
-        "issuer": issuer_of(Institution.objects.get()),
+        "issuer": asdict(issuer_of(Institution.objects.get())),
         "patient": {
             "id": str(claim.patient.number),
             "name": claim.patient.name,

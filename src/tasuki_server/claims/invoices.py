@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from tasuki.claims.invoice import invoices_by_insurer, social_invoice
 from tasuki.claims.reader import read
 from tasuki_server.claims.models import ClaimFile
+from tasuki_server.documents.parties import issuer_of
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.reception.clock import today
@@ -28,16 +30,5 @@ def invoice_of(file: ClaimFile) -> tuple[str, dict[str, Any]]:
         opener=institution.director,
     )
     return ("social_invoice" if file.payer == SOCIAL else "payer_invoices"), counted | {
-        "issuer": issuer_of(institution)
-    }
-
-
-def issuer_of(institution: Institution) -> dict[str, str]:
-    """保険医療機関の記載 — as it stands on receipts and invoices."""
-    return {
-        "name": institution.name,
-        "address": institution.address,
-        "telephone": institution.telephone,
-        "prefecture": institution.prefecture,
-        "code": institution.code,
+        "issuer": asdict(issuer_of(institution))
     }

@@ -9,25 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.statement import LineKind
+from tasuki.claims.view.point_rows import act_row
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.statement import Unit
     from tasuki.claims.view.naming import Naming
 
-_OF_TALLY = {
-    "120": "12.revisit",
-    "122": "12.management",
-    "123": "12.after_hours",
-    "124": "12.holiday",
-    "125": "12.night",
-}
 _GOODS = frozenset({LineKind.DRUG, LineKind.MATERIAL})
 _INJECTIONS = frozenset({"31", "32", "33"})
 _WITH_GOODS = frozenset({"14", "21", "22", "23", "40", "50", "60", "70", "80"})
-_ACTS = frozenset({"40", "50", "60", "70"})
 _ANAESTHESIA = "54"
-_HOUSE_CALL, _HOME_VISIT, _PRESCRIPTION = "C000", "C001", "F400"
 _FEES = {"11": "first", "12": "revisit", "13": "guidance"}
 # 救急医療管理加算 of 労災, of inpatients and of outpatients.
 _EMERGENCY = frozenset({"101800880", "101800890"})
@@ -46,19 +38,7 @@ def row_of_billed(unit: Unit, naming: Naming) -> str:
         if section in _INJECTIONS:
             return "30.drug"
         return f"{section}.drug" if section in _WITH_GOODS else "80.drug"
-    act = _act(unit, naming)
-    if section == "12":
-        return _OF_TALLY.get(act.tally_out if act else "", "12.revisit")
-    if section == "14":
-        home = {_HOUSE_CALL: "14.call", _HOME_VISIT: "14.visit"}
-        return home.get(act.section if act else "", "14.other")
-    if section in ("21", "22", "23"):
-        return "23.dispensing" if section == "23" else "21.dispensing"
-    if section in _ACTS:
-        return f"{section}.act"
-    if section == "80":
-        return "80.prescription" if act is not None and act.section == _PRESCRIPTION else "80.other"
-    return section
+    return act_row(section, _act(unit, naming)) or section
 
 
 def fee_of_billed(unit: Unit) -> str:

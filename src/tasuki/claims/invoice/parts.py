@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tasuki.claims.codes import PREFECTURES
 from tasuki.claims.records import KO
 from tasuki.claims.view.naming import Naming
+from tasuki.claims.view.receipt_view import issuer_view
 from tasuki.claims.view.stay_view import meal_burdens
 
 if TYPE_CHECKING:
@@ -138,19 +138,7 @@ def invoice_head(
     return {
         "month": max(months, key=lambda day: (months[day], day)) if months else None,
         "claimed_on": claimed_on.isoformat() if claimed_on else None,
-        "issuer": _issuer(institution),
+        "issuer": issuer_view(institution),
         "opener": opener,
         "uncounted": uncounted,
-    }
-
-
-def _issuer(institution: IR | None) -> dict[str, str]:
-    if institution is None:
-        return {"name": "", "address": ""}
-    return {
-        "name": institution.institution_name,
-        "address": PREFECTURES.get(institution.prefecture, ""),
-        "telephone": institution.telephone,
-        "prefecture": institution.prefecture,
-        "code": institution.institution_code,
     }

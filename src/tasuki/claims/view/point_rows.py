@@ -49,6 +49,12 @@ def row_of(unit: CountedUnit, naming: Naming) -> str | None:
         ),
         None,
     )
+    plain = section if section in ("11", "13", "25", "26", "27", "31", "32", "33") else None
+    return act_row(section, act) or plain
+
+
+def act_row(section: str, act: Act | None) -> str | None:
+    """行為の行 — where an act decides its row within the section; None where the section is the row."""
     if section == "12":
         return _OF_TALLY.get(act.tally_out if act else "", "12.revisit")
     if section == "14":
@@ -62,7 +68,7 @@ def row_of(unit: CountedUnit, naming: Naming) -> str | None:
         return f"{section}.act"
     if section == "80":
         return "80.prescription" if act is not None and act.section == _PRESCRIPTION else "80.other"
-    return section if section in ("11", "13", "25", "26", "27", "31", "32", "33") else None
+    return None
 
 
 def stay_row_of(unit: CountedUnit) -> str | None:

@@ -46,7 +46,7 @@ def receipt_view(
         "month": day.replace(day=1).isoformat(),
         "number": header.record.value(2),
         "is_preview": is_preview,
-        "issuer": _issuer(institution),
+        "issuer": issuer_view(institution),
         "patient": {
             "id": header.chart_number,
             "name": header.patient_name,
@@ -76,7 +76,8 @@ def receipt_view(
     }
 
 
-def _issuer(institution: IR | None) -> dict[str, str]:
+def issuer_view(institution: IR | None) -> dict[str, str]:
+    """医療機関 — of the file's first record, as every form shows it; empty where a file has none."""
     if institution is None:
         return {"name": "", "address": ""}
     return {
