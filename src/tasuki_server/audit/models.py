@@ -27,6 +27,9 @@ class AuditEvent(InstitutionRow):
     subject_id = models.CharField(max_length=60, blank=True)
     patient_id = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)
+    address = models.CharField(max_length=45, blank=True, default="")
+    session = models.CharField(max_length=12, blank=True, default="")
+    purpose = models.CharField(max_length=12, blank=True, default="")
     link = models.CharField(max_length=64)
     seal = models.CharField(max_length=64)
 

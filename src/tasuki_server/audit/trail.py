@@ -89,6 +89,9 @@ def write_events(work: Work) -> None:
             subject_id=pending.subject_id,
             patient_id=pending.patient_id,
             detail=dict(pending.detail),
+            address=work.actor.address,
+            session=work.actor.session,
+            purpose=work.purpose,
         )
         row.link = link = link_of(link, event_of(row, work.institution_id))
         row.seal = seal_of(key, link)
@@ -141,6 +144,9 @@ def event_of(row: AuditEvent, institution_id: UUID) -> Event:
         subject_id=row.subject_id,
         patient=str(row.patient_id or ""),
         detail=row.detail,
+        address=row.address,
+        session=row.session,
+        purpose=row.purpose,
     )
 
 
