@@ -52,6 +52,15 @@ def canonical(event: Event) -> bytes:
     return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def patients_digest(patients: Iterable[str]) -> str:
+    """患者の一覧の要約 — of everyone a list showed, in any order; the event that is chained carries it.
+
+    >>> patients_digest(["b", "a"]) == patients_digest(["a", "b"]) != patients_digest(["a"])
+    True
+    """
+    return hashlib.sha256("\n".join(sorted(patients)).encode()).hexdigest()
+
+
 def link_of(previous: str, event: Event) -> str:
     """連鎖値 — SHA-256 over the previous link and the event.
 

@@ -43,6 +43,27 @@ class AuditEvent(InstitutionRow):
         ]
 
 
+class ShownPatient(InstitutionRow):
+    """閲覧された患者 — everyone an event of a list showed; the event holds their number and a digest of their ids.
+
+    So that "who saw this patient" is answered from an index, for a board of ten as for a claim file of thousands.
+    """
+
+    number = models.PositiveBigIntegerField()
+    patient_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "number", "patient_id"], name="audit_shown_patient_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "patient_id", "-at"], name="audit_shown_patient"),
+        ]
+
+
 class AuditCheckpoint(InstitutionRow):
     """監査のチェックポイント — number and root of the events so far, signed; ``roots`` let the next one go on from here."""
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from tasuki.kernel.finding import BadInput
 from tasuki.security.purpose import purpose_of
 from tasuki_server.accounts.permission_gate import permissions_needed
+from tasuki_server.audit.sights import reads_of, settle_sights
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.institutions.rows import StaleVersion
@@ -29,6 +30,9 @@ from tasuki_server.institutions.work import (
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # SQLSTATE of a text that is too long, a number out of range, a character no text may hold; None: psycopg saw it first.
 UNSTORABLE = frozenset({None, "22001", "22003", "22021", "22P05"})
+
+# Refusals that show what was asked for: a form again with its faults, both texts of a clash.
+SHOWING_REFUSALS = frozenset({400, 409, 422})
 
 
 class InstitutionTransaction:
@@ -55,13 +59,17 @@ class InstitutionTransaction:
                 request.staff = staff  # type: ignore[attr-defined]
                 request.institution = staff.institution  # type: ignore[attr-defined]
                 work.actor = with_origin(Actor(label=staff.name, staff_id=staff.id))
+            work.seen = set()
             response = self.get_response(request)
+            page = request.resolver_match.view_name if request.resolver_match else ""
             if response.status_code >= 400:
                 transaction.set_rollback(True, using="default")
-                shown = [event for event in work.events if event.action.endswith(".read")]
-            elif request.method not in SAFE_METHODS and not work.events:
-                record("page.write", detail={"path": request.path})
-        if shown and response.status_code not in (403, 404):
+                shown = reads_of(work, page) if response.status_code in SHOWING_REFUSALS else []
+            else:
+                if request.method not in SAFE_METHODS and not work.events:
+                    record("page.write", detail={"path": request.path}, patients=work.seen)
+                settle_sights(work, page, is_shown=_has_content(response))
+        if shown:
             self._note_reads(work, shown)
         if response.status_code in (403, 404) and staff is not None:
             self._note_refusal(work, request, response.status_code)
@@ -103,6 +111,11 @@ class InstitutionTransaction:
     def _note_refusal(self, refused: Work, request: HttpRequest, status: int) -> None:
         with as_institution(refused.institution_id, refused.actor, refused.purpose):
             record("access.refused", detail={"path": request.path, "status": status})
+
+
+def _has_content(response: HttpResponseBase) -> bool:
+    """Whether anything is shown: a way to another page and "unchanged" are nothing."""
+    return response.status_code < 300 and (response.streaming or bool(getattr(response, "content", b"")))
 
 
 def _is_unstorable(error: DataError) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -48,6 +48,14 @@ class PendingEvent:
     subject_id: str
     patient_id: UUID | None
     detail: Mapping[str, object]
+    patients: frozenset[UUID] = frozenset()
+
+    def with_patients(self, patients: Iterable[UUID]) -> PendingEvent:
+        """閲覧された患者の記入 — the one patient of an event, or everyone beside that patient."""
+        others = self.patients.union(patients) - {self.patient_id}
+        if self.patient_id is None and len(others) == 1:
+            return replace(self, patient_id=next(iter(others)), patients=frozenset())
+        return replace(self, patients=frozenset(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,8 @@ class Work:
     """取引中の仕事 — the open transaction, and what it will leave in the trail and the outbox.
 
     ``purpose`` is why the person's data is used; a page sets it from its permission's workplace, and whoever knows better
-    sets it anew (break-glass, maintenance).
+    sets it anew (break-glass, maintenance). ``seen`` collects whose rows were loaded for a page (:mod:`.sight`); it is
+    None where nothing is shown to anyone.
     """
 
     institution_id: UUID
@@ -72,6 +81,7 @@ class Work:
     purpose: str = Purpose.OPERATIONS
     events: list[PendingEvent] = field(default_factory=list)
     messages: list[PendingMessage] = field(default_factory=list)
+    seen: set[UUID] | None = None
 
 
 _current: ContextVar[Work | None] = ContextVar("tasuki_work", default=None)
@@ -88,6 +98,13 @@ def current_work() -> Work:
 def has_work() -> bool:
     """取引中か — whether a transaction of an institution is open."""
     return _current.get() is not None
+
+
+def note_sight(patient_id: UUID) -> None:
+    """閲覧の控え — a row of this patient was loaded; it counts where a page is being made."""
+    work = _current.get()
+    if work is not None and work.seen is not None:
+        work.seen.add(patient_id)
 
 
 def current_institution_id() -> UUID:
