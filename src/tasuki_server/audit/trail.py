@@ -59,6 +59,17 @@ def emit(topic: str, payload: Mapping[str, object] | None = None) -> None:
     current_work().messages.append(PendingMessage(topic=topic, payload=dict(payload or {})))
 
 
+# A chain that cannot be locked for so long is a log that is down: the act is refused.
+LOCK_SECONDS = 20.0
+
+
+def lock_chain(institution_id: UUID) -> None:
+    """監査記録の鍵 — of one institution's chain, until this transaction ends; raises when another keeps it."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{int(LOCK_SECONDS * 1000)}ms"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{institution_id}"])
+
+
 def write_messages(work: Work) -> None:
     """送信箱の書込み — at the end of the transaction."""
     if not work.messages:
@@ -72,10 +83,7 @@ def write_events(work: Work) -> None:
     """監査記録の書込み — numbers and links the events; the institution's chain is locked until the commit."""
     if not work.events:
         return
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{work.institution_id}"]
-        )
+    lock_chain(work.institution_id)
     last = AuditEvent.objects.order_by("-number").values_list("number", "link").first()
     number, link = last or (0, FIRST_LINK)
     key = seal_key()
