@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasuki.security.audit_chain import FIRST_LINK, Event, check_chain, link_of, seal_of
+from tasuki.security.audit_chain import FIRST_LINK, Event, canonical, check_chain, link_of, seal_of
 
 KEY = b"k" * 32
 TEXT = st.text(max_size=8)
@@ -23,6 +23,9 @@ EVENTS = st.lists(
         TEXT,
         TEXT,
         st.dictionaries(TEXT, TEXT, max_size=2),
+        TEXT,
+        TEXT,
+        TEXT,
     ),
     min_size=1,
     max_size=6,
@@ -65,3 +68,15 @@ def test_a_removed_event_shows_unless_it_was_the_last(events, data):
 @given(EVENTS)
 def test_seals_of_another_key_show(events):
     assert {each.kind for each in check_chain(chained(events), b"other")} == {"seal"}
+
+
+def test_an_event_of_the_first_trails_keeps_its_spelling():
+    event = Event("i", 1, "2026-06-01T00:00:00", "a", "", "chart.read", "", "", "", {})
+    assert canonical(event) == b'["i",1,"2026-06-01T00:00:00","a","","chart.read","","","",{}]'
+
+
+@given(EVENTS)
+def test_where_and_why_cannot_be_emptied_unseen(events):
+    for event in events:
+        emptied = event._replace(address="", session="", purpose="")
+        assert (canonical(event) == canonical(emptied)) == (event == emptied)

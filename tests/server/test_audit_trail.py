@@ -174,3 +174,64 @@ def test_the_screen_shows_the_trail_to_the_administrator_only(server):
     assert server.first.browser("admin").get("/audit/?day=2026-13-40").status_code == 400
     again = server.first.browser("admin").get("/audit/?action=audit.").content.decode()
     assert "監査記録の閲覧" in again
+
+
+def newest(clinic, **asked):
+    from tasuki_server.audit.models import AuditEvent
+
+    with clinic.work():
+        return AuditEvent.objects.filter(**asked).order_by("-number").first()
+
+
+def test_an_act_of_a_page_says_from_where_in_which_session_and_why(server):
+    from tasuki_server.institutions.origin import session_name
+
+    browser = server.first.browser("admin", REMOTE_ADDR="192.0.2.7")
+    assert browser.get("/audit/?action=where").status_code == 200
+    event = newest(server.first, action="audit.read")
+    key = browser.session.session_key
+    assert (event.address, event.session, event.purpose) == ("192.0.2.7", session_name(key), "HOPERAT")
+    assert key not in str(event.__dict__)
+
+
+def test_a_header_that_a_client_can_set_is_no_address(server):
+    browser = server.first.browser(
+        "admin", REMOTE_ADDR="192.0.2.7", headers={"x-forwarded-for": "203.0.113.5"}
+    )
+    browser.get("/audit/")
+    assert newest(server.first, action="audit.read").address == "192.0.2.7"
+
+
+def test_behind_our_proxy_the_address_is_what_the_proxy_says(server, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    browser = server.first.browser(
+        "admin", REMOTE_ADDR="127.0.0.1", headers={"x-forwarded-for": "203.0.113.5, 198.51.100.8"}
+    )
+    browser.get("/audit/")
+    assert newest(server.first, action="audit.read").address == "198.51.100.8"
+
+
+def test_what_the_system_does_by_itself_has_no_address(server):
+    from tasuki_server.audit.trail import record
+    from tasuki_server.institutions.opening import system_actor
+    from tasuki_server.institutions.work import as_institution
+
+    with as_institution(server.first.id, system_actor(server.first.id)):
+        record("system.act")
+    event = newest(server.first, action="system.act")
+    assert (event.address, event.session, event.purpose) == ("", "", "HOPERAT")
+
+
+def test_a_refusal_says_from_where_too(server):
+    server.first.browser("doctor", REMOTE_ADDR="192.0.2.9").get("/audit/")
+    event = newest(server.first, action="access.refused")
+    assert event.address == "192.0.2.9" and event.session
+
+
+def test_every_workplace_has_a_purpose_on_purpose():
+    from tasuki.security.permissions import PERMISSIONS
+    from tasuki.security.purpose import Purpose, purpose_of
+
+    running = {"共通", "マスター", "管理"}
+    for permission, row in PERMISSIONS.items():
+        assert (purpose_of(permission) is Purpose.OPERATIONS) == (row.workplace in running), row

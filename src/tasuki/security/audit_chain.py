@@ -27,6 +27,9 @@ class Event(NamedTuple):
     subject_id: str
     patient: str
     detail: Mapping[str, object]
+    address: str = ""
+    session: str = ""
+    purpose: str = ""
 
 
 class Break(NamedTuple):
@@ -36,9 +39,26 @@ class Break(NamedTuple):
     kind: str
 
 
+_OLDEST_PARTS = 10
+
+
 def canonical(event: Event) -> bytes:
-    """正規形 — one spelling of an event, the same on every machine."""
-    return json.dumps(list(event), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """正規形 — one spelling of an event, the same on every machine.
+
+    An event without address, session and purpose is spelt as the first trails spelt it, so that they still hold;
+    no two events share a spelling, because the number of parts tells them apart.
+    """
+    parts = list(event) if any(event[_OLDEST_PARTS:]) else list(event[:_OLDEST_PARTS])
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def patients_digest(patients: Iterable[str]) -> str:
+    """患者の一覧の要約 — of everyone a list showed, in any order; the event that is chained carries it.
+
+    >>> patients_digest(["b", "a"]) == patients_digest(["a", "b"]) != patients_digest(["a"])
+    True
+    """
+    return hashlib.sha256("\n".join(sorted(patients)).encode()).hexdigest()
 
 
 def link_of(previous: str, event: Event) -> str:

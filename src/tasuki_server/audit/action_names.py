@@ -20,6 +20,7 @@ _NAMES: dict[str, str] = {
     "access.refused": "拒否された操作",
     "audit.read": "監査記録の閲覧",
     "impact.read": "改定影響の閲覧",
+    "page.read": "画面の閲覧",
     "page.write": "画面からの書込み",
 }
 

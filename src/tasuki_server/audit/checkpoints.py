@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connections
 
 from tasuki.security.audit_chain import canonical
 from tasuki.security.checkpoint import BadCheckpoint, Checkpoint, read_checkpoint
 from tasuki.security.merkle import Frontier, consistency_proof, leaf_hash
 from tasuki_server.audit.models import AuditCheckpoint, AuditEvent
 from tasuki_server.audit.notes import BadNote, Note, is_signed_by, public_bytes, read_note, sign
-from tasuki_server.audit.trail import event_of
+from tasuki_server.audit.trail import event_of, lock_chain
 from tasuki_server.database.places import installation_secrets
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ def log_public() -> bytes:
 
 def take_checkpoint(institution_id: UUID) -> Taken:
     """チェックポイントの取得 — inside a transaction of the institution; what was counted before is not read again."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{institution_id}"])
+    lock_chain(institution_id)
     last = AuditCheckpoint.objects.order_by("-size").first()
     before = Frontier() if last is None else frontier_from(last)
     frontier = before.grown(leaves_of(institution_id, before.size))

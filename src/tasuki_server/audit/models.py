@@ -27,6 +27,9 @@ class AuditEvent(InstitutionRow):
     subject_id = models.CharField(max_length=60, blank=True)
     patient_id = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)
+    address = models.CharField(max_length=45, blank=True, default="")
+    session = models.CharField(max_length=12, blank=True, default="")
+    purpose = models.CharField(max_length=12, blank=True, default="")
     link = models.CharField(max_length=64)
     seal = models.CharField(max_length=64)
 
@@ -37,6 +40,27 @@ class AuditEvent(InstitutionRow):
         indexes = [
             models.Index(fields=["institution", "patient_id", "-at"], name="audit_event_patient"),
             models.Index(fields=["institution", "-at"], name="audit_event_at"),
+        ]
+
+
+class ShownPatient(InstitutionRow):
+    """閲覧された患者 — everyone an event of a list showed; the event holds their number and a digest of their ids.
+
+    So that "who saw this patient" is answered from an index, for a board of ten as for a claim file of thousands.
+    """
+
+    number = models.PositiveBigIntegerField()
+    patient_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "number", "patient_id"], name="audit_shown_patient_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "patient_id", "-at"], name="audit_shown_patient"),
         ]
 
 

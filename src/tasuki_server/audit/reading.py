@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import BadRequest
 from django.utils import timezone
 
+from tasuki.security.purpose import Purpose
 from tasuki_server.audit.action_names import action_name
 from tasuki_server.audit.models import AuditEvent
 
@@ -26,6 +27,9 @@ class Question:
     actor: str = ""
     action: str = ""
     patient: UUID | None = None
+    address: str = ""
+    session: str = ""
+    purpose: str = ""
     before: int | None = None
 
     @classmethod
@@ -37,6 +41,9 @@ class Question:
                 actor=given.get("actor", "").strip(),
                 action=given.get("action", "").strip(),
                 patient=UUID(given["patient"]) if given.get("patient") else None,
+                address=given.get("address", "").strip(),
+                session=given.get("session", "").strip(),
+                purpose=given.get("purpose", "").strip(),
                 before=int(given["before"]) if given.get("before") else None,
             )
         except ValueError as error:
@@ -48,6 +55,9 @@ class Question:
             "day": str(self.day or ""),
             "action": self.action,
             "patient": str(self.patient or ""),
+            "address": self.address[:45],
+            "session": self.session[:12],
+            "purpose": self.purpose[:12],
             "before": self.before,
         }
 
@@ -64,6 +74,12 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
         events = events.filter(action__startswith=question.action)
     if question.patient is not None:
         events = events.filter(patient_id=question.patient)
+    if question.address:
+        events = events.filter(address=question.address)
+    if question.session:
+        events = events.filter(session=question.session)
+    if question.purpose:
+        events = events.filter(purpose=question.purpose)
     if question.before is not None:
         events = events.filter(number__lt=question.before)
     found = list(events[: PAGE + 1])
@@ -72,6 +88,9 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
             "number": event.number,
             "at": event.at,
             "actor": event.actor,
+            "address": event.address,
+            "session": event.session,
+            "purpose": purpose_name(event.purpose),
             "act": action_name(event.action),
             "action": event.action,
             "patient_id": event.patient_id,
@@ -82,6 +101,11 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
         for event in found[:PAGE]
     ]
     return rows, found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def purpose_name(code: str) -> str:
+    """利用目的の名前 — in Japanese; a code of others as it is."""
+    return Purpose(code).label if code in set(Purpose) else code
 
 
 def _day(text: str) -> date:

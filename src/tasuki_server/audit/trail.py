@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,10 +18,11 @@ from tasuki.security.audit_chain import (
     canonical,
     check_chain,
     link_of,
+    patients_digest,
     seal_of,
 )
 from tasuki.security.merkle import Frontier, leaf_hash
-from tasuki_server.audit.models import AuditEvent, OutboxMessage
+from tasuki_server.audit.models import AuditEvent, OutboxMessage, ShownPatient
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.institutions.work import PendingEvent, PendingMessage, current_work
 
@@ -33,27 +36,38 @@ def record(
     subject: models.Model | str = "",
     patient_id: UUID | None = None,
     detail: Mapping[str, object] | None = None,
+    patients: Iterable[UUID] = (),
 ) -> None:
     """監査の記録 — notes an act in the open transaction; reads of a chart are acts too.
 
     ``action`` is ``noun.verb`` (``chart.read``, ``payment.take``). ``detail`` holds ids and counts, never names or
-    the text of notes.
+    the text of notes. ``patients`` are those a list or a file tells of.
     """
     is_row = isinstance(subject, models.Model)
-    current_work().events.append(
-        PendingEvent(
-            action=action,
-            subject=subject._meta.label_lower if isinstance(subject, models.Model) else str(subject),
-            subject_id=str(subject.pk) if is_row else "",
-            patient_id=patient_id,
-            detail=dict(detail or {}),
-        )
+    event = PendingEvent(
+        action=action,
+        subject=subject._meta.label_lower if isinstance(subject, models.Model) else str(subject),
+        subject_id=str(subject.pk) if is_row else "",
+        patient_id=patient_id,
+        detail=dict(detail or {}),
     )
+    current_work().events.append(event.with_patients(patients))
 
 
 def emit(topic: str, payload: Mapping[str, object] | None = None) -> None:
     """送信箱への記入 — a message for others, written when this transaction commits."""
     current_work().messages.append(PendingMessage(topic=topic, payload=dict(payload or {})))
+
+
+# A chain that cannot be locked for so long is a log that is down: the act is refused.
+LOCK_SECONDS = 20.0
+
+
+def lock_chain(institution_id: UUID) -> None:
+    """監査記録の鍵 — of one institution's chain, until this transaction ends; raises when another keeps it."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{int(LOCK_SECONDS * 1000)}ms"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{institution_id}"])
 
 
 def write_messages(work: Work) -> None:
@@ -69,16 +83,20 @@ def write_events(work: Work) -> None:
     """監査記録の書込み — numbers and links the events; the institution's chain is locked until the commit."""
     if not work.events:
         return
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{work.institution_id}"]
-        )
+    lock_chain(work.institution_id)
     last = AuditEvent.objects.order_by("-number").values_list("number", "link").first()
     number, link = last or (0, FIRST_LINK)
     key = seal_key()
-    rows = []
+    rows: list[AuditEvent] = []
+    shown: list[ShownPatient] = []
     for pending in work.events:
         number += 1
+        detail = dict(pending.detail)
+        if pending.patients:
+            detail |= shown_part(pending.patients)
+            shown += [
+                ShownPatient(number=number, patient_id=each, at=work.at) for each in sorted(pending.patients)
+            ]
         row = AuditEvent(
             number=number,
             at=work.at,
@@ -88,12 +106,21 @@ def write_events(work: Work) -> None:
             subject=pending.subject,
             subject_id=pending.subject_id,
             patient_id=pending.patient_id,
-            detail=dict(pending.detail),
+            detail=detail,
+            address=work.actor.address,
+            session=work.actor.session,
+            purpose=work.purpose,
         )
         row.link = link = link_of(link, event_of(row, work.institution_id))
         row.seal = seal_of(key, link)
         rows.append(row)
     AuditEvent.objects.bulk_create(rows)
+    ShownPatient.objects.bulk_create(shown, batch_size=1000)
+
+
+def shown_part(patients: Collection[UUID]) -> dict[str, object]:
+    """閲覧された患者の要約 — what the chained event says of a list: how many, and a digest of who."""
+    return {"patients": len(patients), "patients_sha256": patients_digest(map(str, patients))}
 
 
 def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> tuple[int, str, list[Break]]:
@@ -113,8 +140,11 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
 
     def events() -> Iterator[tuple[Event, str, str]]:
         nonlocal count, last, frontier
+        told = _told_patients()
         for row in AuditEvent.objects.order_by("number").iterator(chunk_size=2000):
             count, last = count + 1, row.link
+            if row.detail.get("patients_sha256", "") != told(row.number):
+                breaks.append(Break(row.number, "patients"))
             event = event_of(row, institution_id)
             frontier = frontier.grown((leaf_hash(canonical(event)),))
             while asked and asked[-1][1].size <= frontier.size:
@@ -122,10 +152,32 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
                 if (frontier.size, frontier.root) != checkpoint[1:]:
                     breaks.append(Break(checkpoint.size, kind))
             yield event, row.link, row.seal
+        if told(count + 1):
+            breaks.append(Break(count + 1, "patients"))
 
     breaks.extend(check_chain(events(), seal_key()))
     breaks.extend(Break(checkpoint.size, kind) for kind, checkpoint in reversed(asked) if checkpoint.size)
     return count, last, sorted(breaks)
+
+
+def _told_patients() -> Callable[[int], str]:
+    """Digest of the patients kept beside an event, asked in the order of numbers; rows beside no event are told too."""
+    kept = ShownPatient.objects.order_by("number").values_list("number", "patient_id").iterator(2000)
+    groups = (
+        (number, patients_digest(str(each) for _, each in rows))
+        for number, rows in groupby(kept, key=itemgetter(0))
+    )
+    ahead = next(groups, None)
+
+    def told(number: int) -> str:
+        nonlocal ahead
+        if ahead is None or ahead[0] > number:
+            return ""
+        at, digest = ahead
+        ahead = next(groups, None)
+        return digest if at == number else "beside no event"
+
+    return told
 
 
 def event_of(row: AuditEvent, institution_id: UUID) -> Event:
@@ -141,6 +193,9 @@ def event_of(row: AuditEvent, institution_id: UUID) -> Event:
         subject_id=row.subject_id,
         patient=str(row.patient_id or ""),
         detail=row.detail,
+        address=row.address,
+        session=row.session,
+        purpose=row.purpose,
     )
 
 

@@ -101,6 +101,10 @@ _KINDS = {
     "gap": ("番号が続いていません", "the numbers do not follow"),
     "link": ("前の記録とつながっていません", "does not follow from the one before"),
     "seal": ("この設置の封印ではありません", "the seal is not ours"),
+    "patients": (
+        "閲覧された患者の一覧が、記録した要約と違います",
+        "the patients shown are not those of its digest",
+    ),
     "checkpoint": ("署名したチェックポイントと違います", "is not what our checkpoint signed"),
     "witness": ("証人が見た記録と違います", "is not what the witness saw"),
 }

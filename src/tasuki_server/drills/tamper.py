@@ -27,8 +27,19 @@ EVENTS = 24
 AT_WITNESS = 18
 TIMES = {Tier.PUSH: 300, Tier.LONG: 2_000}
 HARD = ("drop_tail", "rewrite", "remove_and_renumber")
-COLUMNS = "id, institution_id, number, at, actor, staff_id, action, subject, subject_id, patient_id, detail, link, seal"
-FIELDS = {"actor": "別の職員", "action": "chart.print", "subject_id": "x", "detail": '{"reason": "x"}'}
+COLUMNS = (
+    "id, institution_id, number, at, actor, staff_id, action, subject, subject_id, patient_id, detail,"
+    " address, session, purpose, link, seal"
+)
+FIELDS = {
+    "actor": "別の職員",
+    "action": "chart.print",
+    "subject_id": "x",
+    "detail": '{"reason": "x"}',
+    "address": "192.0.2.9",
+    "session": "000000000000",
+    "purpose": "PATRQT",
+}
 
 
 class Trail(NamedTuple):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tasuki_server.institutions.ids import new_id
-from tasuki_server.institutions.work import current_institution_id, current_work
+from tasuki_server.institutions.work import current_institution_id, current_work, note_sight
 
 
 class Rights(StrEnum):
@@ -39,9 +40,11 @@ class InstitutionRow(models.Model):
 
     A subclass states its ``rights`` when appending is not enough. Foreign keys to other tenant tables are doubled
     in the database by a key over (institution, id), so a row can never point into another institution.
+    ``whose`` names the column that tells which patient a row is about, if it has one.
     """
 
     rights: ClassVar[Rights] = Rights.APPEND
+    whose: ClassVar[str] = "patient_id"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     institution = models.ForeignKey(
@@ -54,6 +57,15 @@ class InstitutionRow(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """行の読込み — the trail will name whose row a page loaded."""
+        row = super().from_db(db, field_names, values)
+        patient = row.__dict__.get(cls.whose)
+        if patient is not None:
+            note_sight(patient)
+        return row
 
 
 class StaleVersion(Exception):

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from django.db import connections, transaction
 from django.utils import timezone
 from psycopg import Cursor
 
+from tasuki.security.purpose import Purpose
 from tasuki_server.database.places import installation_secrets
+from tasuki_server.institutions.origin import current_origin
 
 
 class NoInstitution(RuntimeError):
@@ -25,10 +27,16 @@ class NoInstitution(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """行為者 — who acts: a member of staff, or a named part of the system."""
+    """行為者 — who acts: a member of staff, or a named part of the system.
+
+    ``address`` is the network address and ``session`` the public name of the session (:mod:`.origin`); both are empty
+    for what the system does by itself.
+    """
 
     label: str
     staff_id: UUID | None = None
+    address: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,14 @@ class PendingEvent:
     subject_id: str
     patient_id: UUID | None
     detail: Mapping[str, object]
+    patients: frozenset[UUID] = frozenset()
+
+    def with_patients(self, patients: Iterable[UUID]) -> PendingEvent:
+        """閲覧された患者の記入 — the one patient of an event, or everyone beside that patient."""
+        others = self.patients.union(patients) - {self.patient_id}
+        if self.patient_id is None and len(others) == 1:
+            return replace(self, patient_id=next(iter(others)), patients=frozenset())
+        return replace(self, patients=frozenset(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +68,20 @@ class PendingMessage:
 
 @dataclass(slots=True)
 class Work:
-    """取引中の仕事 — the open transaction, and what it will leave in the trail and the outbox."""
+    """取引中の仕事 — the open transaction, and what it will leave in the trail and the outbox.
+
+    ``purpose`` is why the person's data is used; a page sets it from its permission's workplace, and whoever knows better
+    sets it anew (break-glass, maintenance). ``seen`` collects whose rows were loaded for a page (:mod:`.sight`); it is
+    None where nothing is shown to anyone.
+    """
 
     institution_id: UUID
     actor: Actor
     at: datetime
+    purpose: str = Purpose.OPERATIONS
     events: list[PendingEvent] = field(default_factory=list)
     messages: list[PendingMessage] = field(default_factory=list)
+    seen: set[UUID] | None = None
 
 
 _current: ContextVar[Work | None] = ContextVar("tasuki_work", default=None)
@@ -77,13 +100,28 @@ def has_work() -> bool:
     return _current.get() is not None
 
 
+def note_sight(patient_id: UUID) -> None:
+    """閲覧の控え — a row of this patient was loaded; it counts where a page is being made."""
+    work = _current.get()
+    if work is not None and work.seen is not None:
+        work.seen.add(patient_id)
+
+
 def current_institution_id() -> UUID:
     """現在の医療機関 — the default of every row's institution."""
     return current_work().institution_id
 
 
+def with_origin(actor: Actor) -> Actor:
+    """発信元付きの行為者 — of the request that is answered now, unless the actor already says from where."""
+    if actor.address or actor.session:
+        return actor
+    origin = current_origin()
+    return replace(actor, address=origin.address, session=origin.session)
+
+
 @contextmanager
-def as_institution(institution_id: UUID, actor: Actor) -> Iterator[Work]:
+def as_institution(institution_id: UUID, actor: Actor, purpose: str = Purpose.OPERATIONS) -> Iterator[Work]:
     """医療機関としての取引 — opens the one transaction; the database shows and takes this institution's rows only.
 
     Inside another block of the same institution it is a savepoint of that block. Inside a block of another
@@ -102,7 +140,7 @@ def as_institution(institution_id: UUID, actor: Actor) -> Iterator[Work]:
             del outer.messages[kept[1] :]
             raise
         return
-    work = Work(institution_id=institution_id, actor=actor, at=timezone.now())
+    work = Work(institution_id=institution_id, actor=with_origin(actor), at=timezone.now(), purpose=purpose)
     token = _current.set(work)
     try:
         with transaction.atomic(using="default", durable=True):

@@ -25,6 +25,7 @@ class Patient(InstitutionRow):
     """
 
     rights: ClassVar[Rights] = Rights.UPDATE
+    whose: ClassVar[str] = "id"
 
     number = models.PositiveIntegerField("患者番号", editable=False)
     name = models.CharField("氏名", max_length=80, editable=False)
