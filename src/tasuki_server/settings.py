@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasuki_server.database.django_settings import databases
 from tasuki_server.database.places import data_folder, installation_secrets
-from tasuki_server.settings_table import flag, listed, number, text
+from tasuki_server.settings_table import chosen, flag, listed, number, text
 
 HERE = Path(__file__).resolve().parent
 
@@ -161,6 +161,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 TASUKI_IDLE_MINUTES = number("TASUKI_IDLE_MINUTES")
+TASUKI_STEP_UP_MINUTES = number("TASUKI_STEP_UP_MINUTES")
+TASUKI_NETWORK_CHANGE = chosen("TASUKI_NETWORK_CHANGE", "ask", "end")
 TASUKI_LOG_FOLDER = text("TASUKI_LOG_FOLDER") or str(data_folder() / "log")
 LOGGING = {
     "version": 1,

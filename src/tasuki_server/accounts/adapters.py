@@ -23,8 +23,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_reauthentication_required(self, *, app: str) -> bool:
-        """再認証 — asked before second factors are changed."""
-        return True
+        """再認証 — asked before second factors are changed, unless a second factor was proved just now."""
+        from tasuki_server.accounts.step_up import proved_recently
+
+        return not proved_recently(self.request)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """知らせのメール — none; the trail notes the change."""

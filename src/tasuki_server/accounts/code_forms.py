@@ -27,10 +27,12 @@ class OneTimeCodeForm(AuthenticateForm):  # type: ignore[misc]
 
 
 class OneTimeCodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
-    """再認証の確認コード — refused when it served before."""
+    """再認証の確認コード — of the authenticator app only, and refused when it served before."""
 
     def clean_code(self) -> str:
-        """確認コードの確認 — right, and never used."""
+        """確認コードの確認 — right, and never used; a recovery code is for a lost device and is not spent here."""
+        if len(self.cleaned_data["code"].strip()) != app_settings.TOTP_DIGITS:
+            raise get_adapter().validation_error("incorrect_code")
         return _only_once(self, super().clean_code())
 
 
