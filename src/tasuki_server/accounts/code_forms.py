@@ -10,11 +10,14 @@ Cite: RFC 6238 section 5.2 (a code must not be accepted a second time)
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import Form
 
 
@@ -23,7 +26,7 @@ class OneTimeCodeForm(AuthenticateForm):  # type: ignore[misc]
 
     def clean_code(self) -> str:
         """確認コードの確認 — right, and never used."""
-        return _only_once(self, super().clean_code())
+        return _only_once(self, _in_one_transaction(super().clean_code))
 
 
 class OneTimeCodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
@@ -33,7 +36,20 @@ class OneTimeCodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
         """確認コードの確認 — right, and never used; a recovery code is for a lost device and is not spent here."""
         if len(self.cleaned_data["code"].strip()) != app_settings.TOTP_DIGITS:
             raise get_adapter().validation_error("incorrect_code")
-        return _only_once(self, super().clean_code())
+        return _only_once(self, _in_one_transaction(super().clean_code))
+
+
+def _in_one_transaction(check: Callable[[], str]) -> str:
+    """A recovery code is locked while it is spent; what a refusal counted must outlive the refusal."""
+    refusal: ValidationError | None = None
+    with transaction.atomic(using="signin"):
+        try:
+            code = check()
+        except ValidationError as wrong:
+            refusal = wrong
+    if refusal is not None:
+        raise refusal
+    return code
 
 
 def _only_once(form: Form, code: str) -> str:

@@ -63,7 +63,7 @@ class Why(models.TextChoices):
     ADMIN = "admin", "管理者が終了"
     DISABLED = "disabled", "利用停止"
     ROLES = "roles", "役割の変更"
-    PASSWORD = "password", "パスワードの変更"  # noqa: S105 - a reason, not a secret
+    PASSWORD = "password", "パスワードの変更"
     FACTOR = "factor", "二要素認証の変更"
     DEVICE = "device", "別の端末からの利用"
     BROWSER = "browser", "別のブラウザーからの利用"

@@ -3,10 +3,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tasuki_server.accounts.models
-import tasuki_server.institutions.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import tasuki_server.accounts.models
+import tasuki_server.institutions.ids
 
 
 class Migration(migrations.Migration):
