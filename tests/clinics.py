@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 PASSWORD = "correct horse battery"
 
 
+def totp_code(user: Any, step: int = 0) -> str:
+    """What the person's authenticator app shows now, or some steps of thirty seconds later."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+    from allauth.mfa.utils import decrypt
+
+    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
+    now = int(time.time()) // 30 + step
+    return str(format_hotp_value(hotp_value(decrypt(factor.data["secret"]), now)))
+
+
 @dataclass
 class Clinic:
     """One institution; ``users`` by role value."""

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from clinics import PASSWORD, totp_code
 from isolation import addresses
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.pages import PUBLIC_PAGES
@@ -19,16 +20,10 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture(autouse=True)
 def fresh_limits(server):
+    from tasuki_server.accounts.models import FailureCount
+
     cache.clear()
-
-
-def totp_code(user) -> str:
-    from allauth.mfa.models import Authenticator
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-    from allauth.mfa.utils import decrypt
-
-    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
-    return format_hotp_value(hotp_value(decrypt(factor.data["secret"]), int(time.time()) // 30))
+    FailureCount.objects.all().delete()
 
 
 def is_open(client, **headers) -> bool:
@@ -235,8 +230,6 @@ def test_a_recovery_code_answers_no_question_and_is_not_spent(server):
 
 def test_a_stolen_session_and_password_cannot_change_how_one_signs_in(server):
     """The password alone is no proof: what changes a factor asks for a factor."""
-    from clinics import PASSWORD
-
     client = server.first.browser("nurse", proved=False)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     for path in (
@@ -253,8 +246,6 @@ def test_a_stolen_session_and_password_cannot_change_how_one_signs_in(server):
 
 
 def test_a_password_set_by_another_is_changed_first(server):
-    from clinics import PASSWORD
-
     user = server.first.users["reception"]
     User.objects.filter(pk=user.pk).update(must_change_password=True)
     client = server.first.browser("reception")
@@ -271,8 +262,6 @@ def test_a_recovery_code_serves_once_and_opens_only_the_replacing(server):
     from allauth.mfa.models import Authenticator
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-
-    from clinics import PASSWORD
 
     user = server.second.users["clerk"]
     code = RecoveryCodes.activate(user).get_unused_codes()[0]

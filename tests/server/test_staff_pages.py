@@ -22,7 +22,10 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture(autouse=True)
 def fresh_limits(server):
+    from tasuki_server.accounts.models import FailureCount
+
     cache.clear()
+    FailureCount.objects.all().delete()
 
 
 def is_open(client) -> bool:

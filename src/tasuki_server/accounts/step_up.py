@@ -131,7 +131,10 @@ def question(request: HttpRequest, form: Form | None = None) -> dict[str, Any]:
     """再確認の内容 — which factors this person has, what was wrong, and why it is asked."""
     kinds = set(Authenticator.objects.filter(user_id=request.user.pk).values_list("type", flat=True))
     has_key = Authenticator.Type.WEBAUTHN in kinds
+    # From a place that is not proved yet nothing of the person is shown, not even the frame with their name.
+    frame = {"staff": None, "institution": None, "menu": ()} if has_moved(request) else {}
     return {
+        **frame,
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_key": has_key,
         "js_data": {"request_options": webauthn.begin_authentication(request.user)} if has_key else None,
