@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from django.test import Client
 
 PASSWORD = "correct horse battery"
+
+
+def totp_code(user: Any, step: int = 0) -> str:
+    """What the person's authenticator app shows now, or some steps of thirty seconds later."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+    from allauth.mfa.utils import decrypt
+
+    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
+    now = int(time.time()) // 30 + step
+    return str(format_hotp_value(hotp_value(decrypt(factor.data["secret"]), now)))
 
 
 @dataclass
@@ -32,8 +44,8 @@ class Clinic:
         member = self.staff[role]
         return as_institution(self.id, Actor(label=member.name, staff_id=member.id))
 
-    def browser(self, role: str = "admin", **options: Any) -> Client:
-        """A browser that has given password and second factor."""
+    def browser(self, role: str = "admin", *, proved: bool = True, **options: Any) -> Client:
+        """A browser that has given password and second factor, just now or (not ``proved``) long ago."""
         from allauth.mfa.models import Authenticator
         from django.test import Client
 
@@ -44,7 +56,7 @@ class Clinic:
         session = client.session
         session["account_authentication_methods"] = [
             {"method": "password", "at": 0},
-            {"method": "mfa", "type": "totp", "id": factor.pk, "at": 0},
+            {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time() if proved else 0},
         ]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasuki_server.database.django_settings import databases
 from tasuki_server.database.places import data_folder, installation_secrets
-from tasuki_server.settings_table import flag, listed, number, text
+from tasuki_server.settings_table import chosen, flag, listed, number, text
 
 HERE = Path(__file__).resolve().parent
 
@@ -121,8 +121,9 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "20/m/ip,5/300s/key",
+    # Guessing is slowed in accounts/back_off.py, which knows the browsers of a house; these are the outer bounds.
+    "login": "300/m/ip",
+    "login_failed": "60/300s/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
@@ -162,6 +163,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 TASUKI_IDLE_MINUTES = number("TASUKI_IDLE_MINUTES")
+TASUKI_STEP_UP_MINUTES = number("TASUKI_STEP_UP_MINUTES")
+TASUKI_NETWORK_CHANGE = chosen("TASUKI_NETWORK_CHANGE", "ask", "end")
 TASUKI_LOG_FOLDER = text("TASUKI_LOG_FOLDER") or str(data_folder() / "log")
 LOGGING = {
     "version": 1,

@@ -59,6 +59,18 @@ SETTINGS = (
         "操作がないときにサインアウトするまで（分）",
         "minutes without an act until a session ends",
     ),
+    Setting(
+        "TASUKI_STEP_UP_MINUTES",
+        "15",
+        "請求ファイルの出力、職員・権限・接続・施設の変更の前に、二要素認証をもう一度求めるまで（分）",
+        "minutes until exports and changes of staff, rights, connections and the institution ask the second factor again",
+    ),
+    Setting(
+        "TASUKI_NETWORK_CHANGE",
+        "ask",
+        "サインイン中に別のネットワークに移ったとき: ask は確認コードを求め、end はサインアウトする",
+        "when a session moves to another network: ask the second factor again, or end the session",
+    ),
     Setting("TASUKI_DEMO_PEOPLE", "300", "お試しの医療機関の患者の人数", "people of the demo clinic"),
     Setting("TASUKI_WEB_THREADS", "12", "画面を作るスレッドの数", "threads that make pages"),
     Setting(
@@ -135,3 +147,15 @@ def number(name: str) -> int:
             f"{name} must be a whole number from 1, not “{value}”.",
         )
     return int(value)
+
+
+def chosen(name: str, *choices: str) -> str:
+    """選択の設定 — one of the words it knows."""
+    value = text(name).strip().lower()
+    if value not in choices:
+        words = "・".join(choices)
+        raise Stop(
+            f"{name} は {words} のどれかで指定してください（今は「{value}」）。",
+            f"{name} must be one of {', '.join(choices)}, not “{value}”.",
+        )
+    return value

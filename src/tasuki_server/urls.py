@@ -16,6 +16,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("tasuki_server.accounts.urls")),
+    path("staff/", include("tasuki_server.accounts.staff_urls")),
     path("facility/", include("tasuki_server.institutions.urls")),
     path("audit/", include("tasuki_server.audit.urls")),
     path("patients/", include("tasuki_server.patients.urls")),

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from clinics import PASSWORD
+from clinics import PASSWORD, totp_code
 from isolation import addresses
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 
@@ -18,16 +18,10 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture(autouse=True)
 def fresh_limits(server):
+    from tasuki_server.accounts.models import FailureCount
+
     cache.clear()
-
-
-def totp_code(user, step: int = 0) -> str:
-    from allauth.mfa.models import Authenticator
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-    from allauth.mfa.utils import decrypt
-
-    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
-    return format_hotp_value(hotp_value(decrypt(factor.data["secret"]), int(time.time()) // 30 + step))
+    FailureCount.objects.all().delete()
 
 
 def give_password(client, username, password=PASSWORD):

@@ -76,19 +76,20 @@ class Permission(StrEnum):
 
 
 class PermissionRow(NamedTuple):
-    """権限の行 — Japanese label, workplace, default roles."""
+    """権限の行 — Japanese label, workplace, default roles, and whether the person proves the second factor again for it."""
 
     label: str
     workplace: str
     roles: frozenset[Role]
+    needs_step_up: bool = False
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
 _E = Role.EXAMINER
 
 
-def _row(label: str, workplace: str, *roles: Role) -> PermissionRow:
-    return PermissionRow(label, workplace, frozenset(roles))
+def _row(label: str, workplace: str, *roles: Role, needs_step_up: bool = False) -> PermissionRow:
+    return PermissionRow(label, workplace, frozenset(roles), needs_step_up)
 
 
 PERMISSIONS = {
@@ -113,12 +114,12 @@ PERMISSIONS = {
     Permission.DAYBOOK_VIEW: _row("日計・月計を見る", "会計", _R, _C, _A),
     Permission.CLAIMS_VIEW: _row("レセプトを見る", "レセプト", _D, _C),
     Permission.CLAIMS_BUILD: _row("レセプトの作成・点検", "レセプト", _C),
-    Permission.CLAIMS_EXPORT: _row("請求ファイルの出力", "レセプト", _C),
+    Permission.CLAIMS_EXPORT: _row("請求ファイルの出力", "レセプト", _C, needs_step_up=True),
     Permission.MASTERS_VIEW: _row("マスターを見る", "マスター", _R, _D, _N, _C, _A),
     Permission.MASTERS_MANAGE: _row("マスターの取込・変更", "マスター", _C, _A),
-    Permission.INSTITUTION_MANAGE: _row("医療機関・施設基準の設定", "管理", _A),
-    Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A),
-    Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A),
+    Permission.INSTITUTION_MANAGE: _row("医療機関・施設基準の設定", "管理", _A, needs_step_up=True),
+    Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A, needs_step_up=True),
+    Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A, needs_step_up=True),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
 }

@@ -12,6 +12,8 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.http import HttpRequest
 
+from tasuki_server.accounts.back_off import Door, budget_of, give_back, take_try
+from tasuki_server.accounts.models import User
 from tasuki_server.database.places import installation_secrets
 
 
@@ -23,8 +25,26 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_reauthentication_required(self, *, app: str) -> bool:
-        """再認証 — asked before second factors are changed."""
-        return True
+        """再認証 — asked before second factors are changed, unless a second factor was proved just now."""
+        from tasuki_server.accounts.step_up import proved_recently
+
+        return not proved_recently(self.request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """照合の前 — a try is taken from the budget of the name, before the costly comparison."""
+        name = str(credentials.get("username") or credentials.get("email") or "")
+        user = User.objects.filter(username__iexact=name).only("pk").first() if name else None
+        self._budget = budget_of(request, Door.PASSWORD, name, user.pk if user else None)
+        self._login_failed_rl_usage = None
+        if not take_try(self._budget):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """照合 — of name and password; a success gives the try back."""
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            give_back(self._budget)
+        return user
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """知らせのメール — none; the trail notes the change."""

@@ -10,11 +10,11 @@ import secrets
 from datetime import timedelta
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.core import ratelimit
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 from django.utils import timezone
 
+from tasuki_server.accounts.back_off import Door, budget_of, give_back, take_try
 from tasuki_server.accounts.models import User
 
 PROOF = "tasuki_enrolment"
@@ -34,15 +34,17 @@ def issue_code(user: User) -> str:
 
 
 def accept_code(request: HttpRequest, given: str) -> bool:
-    """登録コードの確認 — five tries in five minutes; opens the set-up pages to this session."""
+    """登録コードの確認 — five tries, then longer and longer waits; opens the set-up pages to this session."""
     user = request.user
     assert isinstance(user, User)
-    if not ratelimit.consume(request, action="login_failed", key=f"enrolment:{user.pk}"):
+    budget = budget_of(request, Door.ENROLMENT, str(user.pk), user.pk)
+    if not take_try(budget):
         return False
     code = "".join(each for each in given.upper() if each.isalnum())
     is_open = user.enrolment_until is not None and timezone.now() < user.enrolment_until
     if not user.enrolment_hash or not is_open or not check_password(code, user.enrolment_hash):
         return False
+    give_back(budget)
     request.session[PROOF] = user.enrolment_hash
     record_authentication(request, user, method="enrolment", reauthenticated=True)
     return True

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from tasuki.security.permissions import Role
-from tasuki_server.accounts.enrolment import ALPHABET, issue_code
+from tasuki_server.accounts.enrolment import issue_code
 from tasuki_server.accounts.models import User
+from tasuki_server.accounts.staff_changes import new_password
 from tasuki_server.cli.words import Stop, say
 from tasuki_server.institutions.opening import add_staff, system_actor
 from tasuki_server.institutions.work import as_institution
@@ -25,11 +25,14 @@ class Joined:
     roles: tuple[Role, ...]
     password: str
     enrolment_code: str
+    kana: str = ""
 
     def enter_staff(self) -> None:
         """職員の記入 — the person among the institution's staff."""
-        with as_institution(self.user.institution_id, system_actor(self.user.institution_id)):
-            add_staff(self.name, "", self.roles, user_id=self.user.pk)
+        institution_id = self.user.institution_id
+        # On a page the administrator's own transaction is open, and the act is theirs.
+        with as_institution(institution_id, system_actor(institution_id)):
+            add_staff(self.name, self.kana, self.roles, user_id=self.user.pk)
 
     def as_dict(self) -> dict[str, str]:
         """JSON — for scripts."""
@@ -48,14 +51,22 @@ class Joined:
 
 
 def join(
-    institution_id: UUID, username: str, name: str, roles: Sequence[Role], *, staff_later: bool = False
+    institution_id: UUID,
+    username: str,
+    name: str,
+    roles: Sequence[Role],
+    *,
+    kana: str = "",
+    staff_later: bool = False,
 ) -> Joined:
     """着任 — refuses a user name that is taken; ``staff_later`` when the institution is not open yet."""
     if User.objects.filter(username__iexact=username).exists():
         raise Stop(f"利用者名「{username}」は使われています。", f"The user name “{username}” is taken.")
-    password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
-    user = User.objects.create_user(username, password, institution_id=institution_id)
-    joined = Joined(user, name, tuple(roles), password, issue_code(user))
+    password = new_password()
+    user = User.objects.create_user(
+        username, password, institution_id=institution_id, must_change_password=True
+    )
+    joined = Joined(user, name, tuple(roles), password, issue_code(user), kana)
     if not staff_later:
         joined.enter_staff()
     return joined

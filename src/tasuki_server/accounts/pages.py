@@ -14,7 +14,7 @@ PUBLIC_PAGES = frozenset(
         "mfa_login_webauthn",  # sign-in by passkey, which is both steps at once
     }
 )
-# Pages to set a first factor up; open after password and enrolment code only.
+# Pages to set a first factor up; open after password and enrolment code (or a recovery code) only.
 ENROLMENT_PAGES = frozenset(
     {
         "mfa_activate_totp",
@@ -24,22 +24,41 @@ ENROLMENT_PAGES = frozenset(
         "account_reauthenticate",
     }
 )
+# The question itself: asked of whoever is signed in, also from a network that is not proved yet.
+STEP_UP_PAGES = frozenset({"step_up"})
+# Where a password that someone else set is replaced before anything else.
+NEW_PASSWORD_PAGES = STEP_UP_PAGES | {"account_change_password", "account_logout"}
 # allauth's own pages for one's own account; any signed-in member of staff may use them.
-OWN_ACCOUNT_PAGES = frozenset(
+OWN_ACCOUNT_PAGES = STEP_UP_PAGES | {
+    "account_reauthenticate",
+    "account_change_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "second_factor_enrol",
+    "second_factor_replace",
+    "own_sessions",
+    "end_own_session",
+    "end_other_sessions",
+}
+# Of these the ones that change how a person signs in: a stolen session must not keep itself alive by them.
+PROVED_AGAIN_PAGES = frozenset(
     {
-        "account_reauthenticate",
         "account_change_password",
-        "mfa_index",
-        "mfa_reauthenticate",
         "mfa_activate_totp",
         "mfa_deactivate_totp",
-        "mfa_list_webauthn",
         "mfa_add_webauthn",
         "mfa_remove_webauthn",
         "mfa_edit_webauthn",
-        "mfa_reauthenticate_webauthn",
         "mfa_view_recovery_codes",
         "mfa_generate_recovery_codes",
-        "second_factor_enrol",
     }
 )

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
+from tasuki_server.accounts.step_up import asked_again
 from tasuki_server.institutions.models import Staff
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -41,20 +42,23 @@ class PermissionGate:
         """要求の処理 — the work is in :meth:`process_view`."""
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        """画面の前 — refuses with 403."""
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """画面の前 — refuses with 403, or asks the second factor again."""
         match = request.resolver_match
         name = match.view_name if match else ""
         if name in PUBLIC_PAGES:
-            return
+            return None
         if name in ENROLMENT_PAGES | OWN_ACCOUNT_PAGES and (
             request.user.is_authenticated and not getattr(request, "has_second_factor", False)
         ):
-            return
+            return None
         needed = permissions_needed(name, view)
         staff: Staff | None = getattr(request, "staff", None)
         if needed is None or staff is None or not all(staff.may(each) for each in needed):
             raise PermissionDenied
+        return asked_again(request, name, needed, view)
 
 
 def permissions_needed(name: str, view: Callable[..., Any]) -> tuple[Permission, ...] | None:

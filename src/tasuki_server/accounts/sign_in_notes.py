@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.signals import password_changed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from tasuki_server.accounts.enrolment import close_enrolment
-from tasuki_server.accounts.models import User
+from tasuki_server.accounts.models import SignInSession, User, Why
+from tasuki_server.accounts.sessions import ROW, begin_session, end_session, end_sessions, session_of
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.work import Actor, as_institution, has_work
 
@@ -39,12 +40,24 @@ def note(user: User, action: str, **detail: object) -> None:
 
 
 def _signed_in(request: Any, user: User, **kwargs: Any) -> None:
-    note(user, "sign_in")
+    request.user = user
+    # Whoever proves no factor here is a newcomer; the session begins with their first one.
+    proved = any(each.get("method") == "mfa" for each in get_authentication_records(request, user))
+    row = begin_session(request, user) if proved else None
+    note(user, "sign_in", **_named(row), **({"new_device": True} if row and row.is_new_device else {}))
 
 
 def _signed_out(request: Any, user: User | None, **kwargs: Any) -> None:
-    if user is not None:
-        note(user, "sign_out")
+    if user is None:
+        return
+    row = session_of(request)
+    if row is not None:
+        end_session(row, Why.SIGNED_OUT)
+    note(user, "sign_out", **_named(row))
+
+
+def _named(row: SignInSession | None) -> dict[str, object]:
+    return {"session": row.public_id, "factor": row.factor} if row is not None else {}
 
 
 def _failed(credentials: dict[str, Any], **kwargs: Any) -> None:
@@ -68,11 +81,20 @@ def _factor_added(request: Any, user: User, authenticator: Any, **kwargs: Any) -
     # password and either an older factor or the enrolment code.
     record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
     request.session.cycle_key()
+    kept = request.session.get(ROW)
+    if kept is None:
+        begin_session(request, user)
+    else:
+        SignInSession.objects.filter(pk=kept).update(factor=authenticator.type)
 
 
-def _factor_removed(user: User, authenticator: Any, **kwargs: Any) -> None:
-    note(user, "second_factor.remove", type=authenticator.type)
+def _factor_removed(request: Any, user: User, authenticator: Any, **kwargs: Any) -> None:
+    ended = end_sessions(user.pk, Why.FACTOR, but=request.session.get(ROW))
+    note(user, "second_factor.remove", type=authenticator.type, ended=ended)
 
 
-def _password_changed(user: User, **kwargs: Any) -> None:
-    note(user, "password.change")
+def _password_changed(request: Any, user: User, **kwargs: Any) -> None:
+    User.objects.filter(pk=user.pk).update(must_change_password=False)
+    user.must_change_password = False
+    ended = end_sessions(user.pk, Why.PASSWORD, but=request.session.get(ROW))
+    note(user, "password.change", ended=ended)

@@ -7,7 +7,7 @@ from allauth.account import views as account
 from allauth.mfa import urls as second_factor
 from django.urls import include, path
 
-from tasuki_server.accounts import views
+from tasuki_server.accounts import session_views, step_up_views, views
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
+    path("step-up/", step_up_views.step_up, name="step_up"),
+    path("sessions/", session_views.own_sessions, name="own_sessions"),
+    path("sessions/<uuid:session_id>/end/", session_views.end_own_session, name="end_own_session"),
+    path("sessions/end-others/", session_views.end_other_sessions, name="end_other_sessions"),
     path("2fa/enrol/", views.enrol, name="second_factor_enrol"),
+    path("2fa/replace/", views.replace, name="second_factor_replace"),
     path("2fa/", include(second_factor)),
 ]

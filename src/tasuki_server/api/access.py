@@ -11,6 +11,7 @@ from django.http import Http404
 
 from tasuki_server.api.models import SCOPES, ApiToken
 from tasuki_server.audit.trail import record
+from tasuki_server.institutions.models import Staff
 
 _STATES = {"usable": "有効", "expired": "期限切れ", "revoked": "停止済み"}
 
@@ -28,6 +29,12 @@ def access_token(token_id: UUID) -> ApiToken:
     if row is None:
         raise Http404
     return row
+
+
+def tokens_made_by(staff: Staff, moment: datetime) -> list[dict[str, Any]]:
+    """職員が発行した接続トークン — newest first."""
+    rows = ApiToken.objects.select_related("made_by").filter(made_by=staff).order_by("-made_at")
+    return [token_row(each, moment) for each in rows]
 
 
 def token_row(row: ApiToken, moment: datetime) -> dict[str, Any]:

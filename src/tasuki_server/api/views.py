@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""接続の画面 — the institution's tokens: a new one is shown once, after the password or factor was given again."""
+"""接続の画面 — the institution's tokens: a new one is shown once, after the second factor was given again."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import without_step_up
 from tasuki_server.api.access import access_token, access_tokens
 from tasuki_server.api.models import SCOPES
 from tasuki_server.api.tokens import LONGEST_DAYS, make_token, revoke_token
@@ -32,9 +30,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @requires(Permission.API_MANAGE)
 @require_http_methods(["GET", "POST"])
 def new_token(request: HttpRequest) -> HttpResponse:
-    """接続トークンの発行 — whoever sits down at an open screen cannot make one."""
-    if not did_recently_reauthenticate(request):
-        return redirect(reverse("account_reauthenticate") + "?" + urlencode({"next": request.path}))
+    """接続トークンの発行 — whoever sits down at an open screen cannot make one: the gate asks the factor again."""
     context = {"scopes": SCOPES, "days": DAYS, "is_wrong": False}
     if request.method == "GET":
         return render(request, "api/new.html", context)
@@ -50,6 +46,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
     return render(request, "api/made.html", {"token": row, "plain": plain})
 
 
+@without_step_up
 @requires(Permission.API_MANAGE)
 @require_POST
 def revoke(request: HttpRequest, api_token_id: UUID) -> HttpResponse:

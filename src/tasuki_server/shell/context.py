@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tasuki.security.permissions import Permission
 from tasuki_server import __version__
+from tasuki_server.accounts.step_up import seconds_proved
 from tasuki_server.shell.menu import MENU
 
 
@@ -36,6 +37,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "menu": menu,
         "may": {permission.name: permission in held for permission in Permission},
         "tasuki_version": __version__,
+        "proved_seconds": seconds_proved(request) if staff is not None else 0,
     }
 
 

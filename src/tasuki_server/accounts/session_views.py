@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""サインイン中の端末の画面 — one's own sessions: where one is signed in, and an end to what one does not know."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from tasuki_server.accounts.models import SignInSession, User, Why
+from tasuki_server.accounts.sessions import end_session, end_sessions, open_sessions
+from tasuki_server.accounts.sign_in_notes import note
+
+ENDED_SHOWN = 10
+
+
+@require_GET
+def own_sessions(request: HttpRequest) -> HttpResponse:
+    """サインイン中の端末 — this one, the others, and how the last ones ended."""
+    user = _user(request)
+    ended = SignInSession.objects.filter(user=user).exclude(ended_at=None).order_by("-ended_at")
+    context = {
+        "sessions": open_sessions([user.pk]),
+        "here": _here(request),
+        "ended": ended[:ENDED_SHOWN],
+    }
+    return render(request, "accounts/sessions.html", context)
+
+
+@require_POST
+def end_own_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """端末の終了 — one of one's own; another's does not exist."""
+    user = _user(request)
+    row = SignInSession.objects.filter(pk=session_id, user=user, ended_at=None).first()
+    if row is None:
+        raise Http404
+    end_session(row, Why.SELF)
+    note(user, "session.end", ended=[row.public_id])
+    return redirect("own_sessions")
+
+
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """ほかの端末の終了 — all of one's own but this."""
+    user = _user(request)
+    note(user, "session.end", ended=end_sessions(user.pk, Why.SELF, but=_here(request)))
+    return redirect("own_sessions")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _here(request: HttpRequest) -> UUID | None:
+    row: SignInSession | None = getattr(request, "sign_in_session", None)
+    return row.pk if row is not None else None

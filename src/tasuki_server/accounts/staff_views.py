@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""職員の管理の画面 — people, their roles, sign-ins and sessions; what only makes things safer asks no second proof."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tasuki.security.permissions import Permission, Role
+from tasuki_server.accounts import staff_changes
+from tasuki_server.accounts.joining import join
+from tasuki_server.accounts.models import Why
+from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.sessions import end_session, open_sessions
+from tasuki_server.accounts.staff_access import (
+    access_member,
+    access_session,
+    access_sessions,
+    access_staff,
+)
+from tasuki_server.accounts.staff_changes import NotAllowed, user_of
+from tasuki_server.accounts.staff_forms import REASONS, ROLES, MemberForm
+from tasuki_server.accounts.step_up import without_step_up
+from tasuki_server.audit.trail import record
+from tasuki_server.institutions.models import Staff
+from tasuki_server.institutions.work import current_institution_id
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_GET
+def members(request: HttpRequest) -> HttpResponse:
+    """職員の一覧 — with the sign-ins they have."""
+    return render(request, "staff/list.html", {"members": access_staff()})
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_http_methods(["GET", "POST"])
+def new_member(request: HttpRequest) -> HttpResponse:
+    """職員の登録 — the first password and the enrolment code are shown once."""
+    form = MemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        roles = [Role(each) for each in given["roles"]]
+        joined = join(current_institution_id(), given["username"], given["name"], roles, kana=given["kana"])
+        return render(request, "staff/handed.html", {"name": given["name"], "joined": joined})
+    status = 400 if form.is_bound else 200
+    return render(request, "staff/new.html", {"form": form}, status=status)
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_GET
+def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """職員 — roles, sign-in, devices, and tokens they made."""
+    staff = access_member(staff_id)
+    record("staff.read", staff)
+    return _member_page(request, staff)
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def change_roles(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """役割の変更."""
+    staff = access_member(staff_id)
+    known = {role.value for role in Role}
+    roles = [Role(each) for each in request.POST.getlist("roles") if each in known]
+    try:
+        staff_changes.change_roles(staff, roles)
+    except NotAllowed as refusal:
+        return _member_page(request, access_member(staff_id), refusal)
+    return redirect("staff:member", staff_id)
+
+
+@without_step_up
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def disable(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """利用停止 — at once."""
+    staff = access_member(staff_id)
+    try:
+        staff_changes.disable(staff)
+    except NotAllowed as refusal:
+        return _member_page(request, staff, refusal)
+    return redirect("staff:member", staff_id)
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def enable(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """利用再開."""
+    staff_changes.enable(access_member(staff_id))
+    return redirect("staff:member", staff_id)
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def reset_factor(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """二要素認証の取消 — a lost device; the new enrolment code is shown once."""
+    staff = access_member(staff_id)
+    try:
+        code = staff_changes.reset_factor(staff)
+    except NotAllowed as refusal:
+        return _member_page(request, staff, refusal)
+    return render(request, "staff/handed.html", {"name": staff.name, "user": user_of(staff), "code": code})
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def reset_password(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """パスワードの再発行 — shown once, to be changed at its first use."""
+    staff = access_member(staff_id)
+    try:
+        password = staff_changes.reset_password(staff)
+    except NotAllowed as refusal:
+        return _member_page(request, staff, refusal)
+    context = {"name": staff.name, "user": user_of(staff), "password": password}
+    return render(request, "staff/handed.html", context)
+
+
+@without_step_up
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def end_all(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """全端末の終了 — of one person."""
+    staff = access_member(staff_id)
+    if staff.user_id is not None:
+        staff_changes.end_all(staff, but=_here(request))
+    return redirect("staff:member", staff_id)
+
+
+@requires(Permission.STAFF_MANAGE)
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponse:
+    """サインイン中の端末（全職員）."""
+    context = {"sessions": access_sessions(), "here": _here(request), "by_person": True}
+    return render(request, "staff/sessions.html", context)
+
+
+@without_step_up
+@requires(Permission.STAFF_MANAGE)
+@require_POST
+def end_one(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """端末の終了 — of anyone at this institution."""
+    row = access_session(session_id)
+    end_session(row, Why.ADMIN)
+    record("session.end", detail={"user": str(row.user_id), "ended": [row.public_id]})
+    return redirect("staff:sessions")
+
+
+def _member_page(request: HttpRequest, staff: Staff, refusal: NotAllowed | None = None) -> HttpResponse:
+    from django.utils import timezone
+
+    from tasuki_server.api.access import tokens_made_by
+
+    context: dict[str, Any] = {
+        "member": staff,
+        "user": user_of(staff),
+        "roles": [(value, label, value in staff.roles) for value, label in ROLES],
+        "sessions": open_sessions([staff.user_id]) if staff.user_id else [],
+        "here": _here(request),
+        "by_person": True,
+        "tokens": tokens_made_by(staff, timezone.now()),
+        "refusal": REASONS[refusal.reason] if refusal else "",
+        "is_self": staff.user_id == request.user.pk,
+    }
+    return render(request, "staff/member.html", context, status=400 if refusal else 200)
+
+
+def _here(request: HttpRequest) -> UUID | None:
+    row = getattr(request, "sign_in_session", None)
+    return row.pk if row is not None else None

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""二要素認証の訓練 — every way in with one factor, at every address; then a random attacker at the door, against a model.
+
+The controls plant what others' systems were entered by: a remembered browser, a recovery code that counts in full, a
+session whose factor is not looked up, and one room without the gate.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from tasuki_server.drills.drill import Drill, Finding, Tier
+from tasuki_server.drills.ground import a_clinic, training_ground
+
+if TYPE_CHECKING:
+    from tasuki_server.drills.every_route import Route
+    from tasuki_server.drills.mfa_paths import Ground, Try
+
+RUNS = {Tier.PUSH: 40, Tier.LONG: 5_000}
+# What may answer a request that has no second factor: a detour, a refusal, nothing there.
+CLOSED = frozenset({301, 302, 303, 400, 401, 403, 404, 405, 429})
+
+
+def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    """二要素認証の訓練 — the ways, the random attacker, the controls."""
+    with training_ground():
+        from django.test.utils import override_settings
+
+        # Hashing is made quick: how passwords are kept is not what is drilled.
+        with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+            return _drilled(tier, seed, tell)
+
+
+def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    from tasuki_server.drills.every_route import every_route
+    from tasuki_server.drills.mfa_machine import wander
+    from tasuki_server.drills.mfa_paths import PATHS
+
+    ground = make_ground()
+    routes = every_route()
+    faults: list[str] = []
+    requests = 0
+    for number, path in enumerate(PATHS):
+        # With every push each path meets a third of the routes, each route a third of the paths; the long run all.
+        met = routes if tier is Tier.LONG else routes[(number + seed) % 3 :: 3]
+        tried, wrong = walked(ground, path, met, both=tier is Tier.LONG)
+        requests += tried
+        faults += wrong
+    tell(f"{len(PATHS)} paths × {len(routes)} routes, {requests} requests, {len(faults)} openings")
+    chosen = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    steps = 0
+    for number in range(RUNS[tier]):
+        made, wrong = wander(ground, random.Random(chosen.getrandbits(64)))  # noqa: S311
+        steps += made
+        faults += wrong
+        if number % 500 == 499:
+            tell(f"{number + 1} random runs, {steps} steps")
+    control = {name: _with_fault(ground, name, routes) for name in FAULTS}
+    return Finding(
+        counts={
+            "paths": len(PATHS),
+            "routes": len(routes),
+            "requests": requests,
+            "random_runs": RUNS[tier],
+            "random_steps": steps,
+            "openings": len(faults),
+        },
+        faults=tuple(faults[:50]),
+        control=control,
+        control_is_red=all(control.values()),
+    )
+
+
+def make_ground() -> Ground:
+    """訓練場 — two institutions; the person attacked holds every role, so that a page closes for want of a factor only."""
+    from tasuki.security.permissions import Role
+    from tasuki_server.api.tokens import make_token
+    from tasuki_server.drills.mfa_paths import Ground
+    from tasuki_server.drills.people import a_person
+    from tasuki_server.institutions.work import Actor, as_institution
+
+    mine, theirs = a_clinic(1), a_clinic(2)
+    target, colleague = a_person(mine, "target", *Role), a_person(mine, "colleague", *Role)
+    with as_institution(mine, Actor(target.staff.name, target.staff.id)):
+        _, token = make_token("訓練", ["calculate"], 1)
+    return Ground(mine, target, colleague, a_person(theirs, "stranger", *Role), token)
+
+
+def walked(
+    ground: Ground, path: Callable[[Ground], Try], routes: list[Route], *, both: bool
+) -> tuple[int, list[str]]:
+    """入り口からの巡回 — how many requests, and which pages opened. A browser that is refused may lose its session,
+    so the way in is gone again before each address that could have ended it."""
+    from tasuki_server.accounts.pages import PUBLIC_PAGES
+    from tasuki_server.drills.people import forget_limits
+
+    forget_limits()
+    tried = path(ground)
+    kept = {name: each.value for name, each in tried.browser.cookies.items()}
+    requests, wrong = 0, []
+    for number, route in enumerate(routes):
+        if route.name in PUBLIC_PAGES or route.name in tried.may_open:
+            continue
+        for method in ("get", "post") if both or number % 4 == 0 else ("get",):
+            for name, value in kept.items():
+                tried.browser.cookies[name] = value
+            answer = getattr(tried.browser, method)(route.path)
+            requests += 1
+            text = answer.content.decode(errors="replace") if not answer.streaming else ""
+            if answer.status_code not in CLOSED or ground.target.staff.name in text:
+                wrong.append(f"{path.__name__}: {method} {route.name} が {answer.status_code} で開きました。")
+    return requests, wrong
+
+
+@contextmanager
+def _remembering() -> Iterator[None]:
+    """A remembered browser skips the second step, as allauth offers it, and its session counts as whole."""
+    from allauth.mfa.internal.flows import trust
+
+    from tasuki_server.accounts import second_factor
+
+    looked_up = second_factor.proved_types
+
+    def proved(request: Any) -> set[str]:
+        return looked_up(request) or ({"totp"} if trust.decode_trust_cookie(request) else set())
+
+    with ExitStack() as stack:
+        stack.enter_context(patch("allauth.mfa.app_settings.AppSettings._TRUST_STAGE_ENABLED", True))
+        stack.enter_context(patch.object(second_factor, "proved_types", proved))
+        yield
+
+
+@contextmanager
+def _recovering() -> Iterator[None]:
+    """A recovery code counts as a factor like any other."""
+    from tasuki_server.accounts import second_factor
+
+    looked_up = second_factor.proved_types
+
+    def proved(request: Any) -> set[str]:
+        return {"totp"} if looked_up(request) else set()
+
+    with patch.object(second_factor, "proved_types", proved):
+        yield
+
+
+@contextmanager
+def _believing() -> Iterator[None]:
+    """What the session says it proved is believed, and not looked up."""
+    from allauth.account.authentication import get_authentication_records
+
+    from tasuki_server.accounts import second_factor
+
+    def proved(request: Any) -> set[str]:
+        records = get_authentication_records(request, request.user)
+        return {str(each["type"]) for each in records if each.get("method") == "mfa"}
+
+    with patch.object(second_factor, "proved_types", proved):
+        yield
+
+
+@contextmanager
+def _one_room_open() -> Iterator[None]:
+    """One room stands outside the gate: a session is enough there."""
+    from tasuki_server.accounts.second_factor import SecondFactor
+
+    gate = SecondFactor._answer
+
+    def answer(self: Any, request: Any, page: str | None) -> Any:
+        if page == "patients:search" and request.user.is_authenticated:
+            request.has_second_factor = True
+            return self.get_response(request)
+        return gate(self, request, page)
+
+    with patch.object(SecondFactor, "_answer", answer):
+        yield
+
+
+FAULTS = {
+    "remembered_browser": (_remembering, "remembered_browser"),
+    "recovery_code_counts": (_recovering, "recovery_code"),
+    "factor_not_looked_up": (_believing, "factor_of_another"),
+    "one_room_open": (_one_room_open, "session_without_factor"),
+}
+
+
+def _with_fault(ground: Ground, name: str, routes: list[Route]) -> int:
+    """What is found with a fault planted, at a few addresses of rooms."""
+    from tasuki_server.drills import mfa_paths
+
+    plant, path = FAULTS[name]
+    few = [each for each in routes if each.name in ("home", "patients:search", "audit:list", "staff:list")]
+    with plant():
+        return len(walked(ground, getattr(mfa_paths, path), few, both=False)[1])
+
+
+MFA = Drill(
+    name="mfa",
+    title="二要素認証の回避",
+    goal="一つの要素だけでは、どの入り口からもどの画面も開かない",
+    run=run,
+)
