@@ -43,3 +43,9 @@ OWN_ACCOUNT_PAGES = frozenset(
         "second_factor_enrol",
     }
 )
+# Addresses of a package that stay shut: nobody may open them, and none of our pages leads there.
+CLOSED_PAGES = frozenset(
+    {
+        "mfa_download_recovery_codes",  # recovery codes are shown once and not kept in a file
+    }
+)

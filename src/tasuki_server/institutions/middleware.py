@@ -85,7 +85,9 @@ class InstitutionTransaction:
 
     def _note_refusal(self, institution_id: UUID, actor: Actor, request: HttpRequest, status: int) -> None:
         with as_institution(institution_id, actor):
-            record("access.refused", detail={"path": request.path, "status": status})
+            refusal = getattr(request, "refusal", None)
+            whose, why = refusal.for_trail() if refusal is not None else (None, {})
+            record("access.refused", patient_id=whose, detail={"path": request.path, "status": status, **why})
 
 
 def _is_unstorable(error: DataError) -> bool:
