@@ -12,8 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tasuki_server.settings")
 _pages = get_wsgi_application()
 
 # Django must be set up before a room's models are read.
+from tasuki_server.accounts.route_check import refuse_undeclared, refuse_undeclared_machines  # noqa: E402
+from tasuki_server.api.calculation import ADDRESSES as API_ADDRESSES  # noqa: E402
 from tasuki_server.api.calculation import CalculationApi  # noqa: E402
+from tasuki_server.api.models import SCOPES  # noqa: E402
 from tasuki_server.receiving.asgi_door import ReceivingDoor  # noqa: E402
+from tasuki_server.receiving.machine import ADDRESSES as RECEIVING_ADDRESSES  # noqa: E402
 from tasuki_server.receiving.machine import BASE as RECEIVING  # noqa: E402
 from tasuki_server.settings_table import number  # noqa: E402
 from tasuki_server.wsgi_bridge import WsgiBridge  # noqa: E402
@@ -54,4 +58,8 @@ class Entrance:
                 return
 
 
+# What each machine address asks of a token: a scope, the sender's own, or nothing for a description.
+MACHINES = {"/api/": API_ADDRESSES, RECEIVING: RECEIVING_ADDRESSES}
+refuse_undeclared()
+refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "public"}))
 application = Entrance(CalculationApi(), ReceivingDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS")))

@@ -30,6 +30,7 @@ urlpatterns = [
     path("receiving/", include("tasuki_server.receiving.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
+    path("privacy/", include("tasuki_server.privacy.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

@@ -9,3 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tasuki_server.settings")
 application = get_wsgi_application()
+
+from tasuki_server.accounts.route_check import refuse_undeclared  # noqa: E402
+
+refuse_undeclared()

@@ -67,6 +67,10 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     API_MANAGE = "api.manage"
     AUDIT_VIEW = "audit.view"
+    PATIENT_PROTECT = "patient.protect"
+    EMERGENCY_OPEN = "emergency.open"
+    EMERGENCY_REVIEW = "emergency.review"
+    ACCESS_POLICY_MANAGE = "access_policy.manage"
     RECEIVING_OPERATE = "receiving.operate"
 
     @property
@@ -121,6 +125,10 @@ PERMISSIONS = {
     Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A, needs_step_up=True),
     Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A, needs_step_up=True),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
+    Permission.PATIENT_PROTECT: _row("閲覧制限・要配慮・職員の家族の登録", "閲覧の保護", _D, _A),
+    Permission.EMERGENCY_OPEN: _row("緊急閲覧を始める", "閲覧の保護", _R, _D, _N, _C),
+    Permission.EMERGENCY_REVIEW: _row("緊急閲覧の確認", "閲覧の保護", _D, _A),
+    Permission.ACCESS_POLICY_MANAGE: _row("閲覧の規則の変更", "閲覧の保護", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
 }
 

@@ -62,3 +62,9 @@ PROVED_AGAIN_PAGES = frozenset(
         "mfa_generate_recovery_codes",
     }
 )
+# Addresses of a package that stay shut: nobody may open them, and none of our pages leads there.
+CLOSED_PAGES = frozenset(
+    {
+        "mfa_download_recovery_codes",  # recovery codes are shown once and not kept in a file
+    }
+)

@@ -38,6 +38,11 @@ NOTE_SECONDS = 30.0
 SCOPE_OF = {Operation.CALCULATE: "calculate", Operation.SIMULATE: "calculate", Operation.COPAY: "copay"}
 OPERATIONS = {f"{BASE}/{each.value}": each for each in Operation}
 DESCRIPTION = f"{BASE}/openapi.json"
+# 申告: what a token must be good for at each address; an operation without a scope stops the server from starting.
+ADDRESSES = {
+    DESCRIPTION: "public",
+    **{address: SCOPE_OF.get(each, "") for address, each in OPERATIONS.items()},
+}
 HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),

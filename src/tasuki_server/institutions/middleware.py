@@ -110,7 +110,9 @@ class InstitutionTransaction:
 
     def _note_refusal(self, refused: Work, request: HttpRequest, status: int) -> None:
         with as_institution(refused.institution_id, refused.actor, refused.purpose):
-            record("access.refused", detail={"path": request.path, "status": status})
+            refusal = getattr(request, "refusal", None)
+            whose, why = refusal.for_trail() if refusal is not None else (None, {})
+            record("access.refused", patient_id=whose, detail={"path": request.path, "status": status, **why})
 
 
 def _has_content(response: HttpResponseBase) -> bool:

@@ -31,6 +31,13 @@ from tasuki_server.receiving.models import (
 
 BASE = "/receiving/v1/"
 KINDS = ("claim", "reclaim")
+# 申告: all of it is for the sender whose token it is, and shows that sender's own alone.
+ADDRESSES = {
+    "submissions/{uuid}": "sender",
+    "submissions/{uuid}/withdrawals": "sender",
+    "files": "sender",
+    "files/{uuid}": "sender",
+}
 LARGEST = 64 * 1024 * 1024
 
 

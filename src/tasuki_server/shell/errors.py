@@ -13,6 +13,8 @@ from django.utils import timezone
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki_server.institutions.rows import StaleVersion, VersionedRow
+from tasuki_server.privacy.asking import Refusal
+from tasuki_server.privacy.refusals import refusal_page
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -28,7 +30,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403 — not allowed."""
+    """403 — not allowed; where a reason would open the page, it can be given here."""
+    if isinstance(exception, Refusal):
+        return refusal_page(request, exception)
     return _page(
         request, 403, "この操作をする権限がありません", "必要なときは、管理者に役割の変更を依頼してください。"
     )
