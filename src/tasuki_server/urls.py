@@ -29,6 +29,7 @@ urlpatterns = [
     path("receiving/", include("tasuki_server.receiving.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
+    path("maintenance/", include("tasuki_server.maintenance.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

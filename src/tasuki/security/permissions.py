@@ -19,6 +19,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     ADMIN = "admin"
     EXAMINER = "examiner"
+    MAINTENANCE = "maintenance"
 
     @property
     def label(self) -> str:
@@ -33,6 +34,7 @@ _ROLE_LABELS = {
     Role.CLERK: "医事",
     Role.ADMIN: "管理者",
     Role.EXAMINER: "審査担当（試行環境）",
+    Role.MAINTENANCE: "保守業者",
 }
 
 
@@ -68,6 +70,9 @@ class Permission(StrEnum):
     API_MANAGE = "api.manage"
     AUDIT_VIEW = "audit.view"
     RECEIVING_OPERATE = "receiving.operate"
+    MAINTENANCE_WAIT = "maintenance.wait"
+    MAINTENANCE_MANAGE = "maintenance.manage"
+    MAINTENANCE_REVIEW = "maintenance.review"
 
     @property
     def about(self) -> PermissionRow:
@@ -84,7 +89,7 @@ class PermissionRow(NamedTuple):
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
-_E = Role.EXAMINER
+_E, _M = Role.EXAMINER, Role.MAINTENANCE
 
 
 def _row(label: str, workplace: str, *roles: Role) -> PermissionRow:
@@ -121,6 +126,10 @@ PERMISSIONS = {
     Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
+    # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
+    Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
+    Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A),
+    Permission.MAINTENANCE_REVIEW: _row("保守作業の照合と確認", "保守", _D, _A),
 }
 
 
