@@ -15,6 +15,8 @@ from uuid import UUID
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tasuki.security.permissions import Permission
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -152,6 +154,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
     from tasuki_server.documents.issue import issue_receipt
     from tasuki_server.impact.steps import begin_run, take_step
     from tasuki_server.patients.household import add_member
+    from vendors import make_order, make_vendor
 
     with clinic.work("doctor"):
         patient = make_patient(name, kana)
@@ -164,6 +167,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         take_step(begin_run(visit.day.replace(day=1), "R6").id)
         add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
     claim_month(clinic, visit.day)
+    make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])
 
 
 def claim_month(clinic: Clinic, day: Any) -> None:

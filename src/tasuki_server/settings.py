@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tasuki_server.api",
     "tasuki_server.impact",
     "tasuki_server.privacy",
+    "tasuki_server.maintenance",
 ]
 
 MIDDLEWARE = [
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tasuki_server.accounts.second_factor.SecondFactor",
     "tasuki_server.institutions.middleware.InstitutionTransaction",
+    "tasuki_server.maintenance.gate.MaintenanceGate",
     "tasuki_server.accounts.permission_gate.PermissionGate",
 ]
 

@@ -109,6 +109,12 @@ SETTINGS = (
         "記録の置き場所。空ならデータの下の log",
         "folder of logs; empty: log below the data",
     ),
+    Setting(
+        "TASUKI_WORK_ORDER",
+        "",
+        "保守の作業指示（都道府県番号-コード/番号）。コマンドの実行を監査記録に残す",
+        "the work order a command is run under (prefecture-code/number); the trail notes it",
+    ),
     Setting("TASUKI_PYTHON", "", "使う Python（起動時）", "the Python to make .venv with"),
     Setting("TASUKI_DEBUG", "", "誤りの詳細を表示する", "show the details of a fault"),
 )

@@ -19,6 +19,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     ADMIN = "admin"
     EXAMINER = "examiner"
+    MAINTENANCE = "maintenance"
 
     @property
     def label(self) -> str:
@@ -33,6 +34,7 @@ _ROLE_LABELS = {
     Role.CLERK: "医事",
     Role.ADMIN: "管理者",
     Role.EXAMINER: "審査担当（試行環境）",
+    Role.MAINTENANCE: "保守業者",
 }
 
 
@@ -72,6 +74,9 @@ class Permission(StrEnum):
     EMERGENCY_REVIEW = "emergency.review"
     ACCESS_POLICY_MANAGE = "access_policy.manage"
     RECEIVING_OPERATE = "receiving.operate"
+    MAINTENANCE_WAIT = "maintenance.wait"
+    MAINTENANCE_MANAGE = "maintenance.manage"
+    MAINTENANCE_REVIEW = "maintenance.review"
 
     @property
     def about(self) -> PermissionRow:
@@ -89,7 +94,7 @@ class PermissionRow(NamedTuple):
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
-_E = Role.EXAMINER
+_E, _M = Role.EXAMINER, Role.MAINTENANCE
 
 
 def _row(label: str, workplace: str, *roles: Role, needs_step_up: bool = False) -> PermissionRow:
@@ -130,6 +135,10 @@ PERMISSIONS = {
     Permission.EMERGENCY_REVIEW: _row("緊急閲覧の確認", "閲覧の保護", _D, _A),
     Permission.ACCESS_POLICY_MANAGE: _row("閲覧の規則の変更", "閲覧の保護", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
+    # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
+    Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
+    Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A),
+    Permission.MAINTENANCE_REVIEW: _row("保守作業の照合と確認", "保守", _D, _A),
 }
 
 

@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from tasuki_server.accounts.back_off import Door, budget_of, give_back, take_try
 from tasuki_server.accounts.models import User
@@ -23,6 +24,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """新規登録 — closed."""
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """サインイン後の画面 — a vendor's person waits for a work order; everyone else goes home."""
+        from tasuki_server.maintenance.people import is_vendor
+
+        return reverse("maintenance:waiting" if is_vendor(request.user) else "home")
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """再認証 — asked before second factors are changed, unless a second factor was proved just now."""

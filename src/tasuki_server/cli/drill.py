@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tasuki_server.cli.words import progress, say
-from tasuki_server.drills.drill import Drill, Tier, evidence_of, write_evidence
+from tasuki_server.drills.drill import Drill, Finding, Tier, evidence_of, write_evidence
 from tasuki_server.drills.registry import DRILLS
 
 NAME = "drill"
@@ -35,14 +35,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """実行 — 0 when every drill passed and saw its planted fault, else 1."""
+    """実行 — 1 when a drill failed or did not see its planted fault, or when the only one asked for could not be run."""
     chosen = DRILLS.values() if args.drill == "all" else (DRILLS[args.drill],)
     seed = secrets.randbelow(2**31) if args.seed is None else args.seed
-    passed = [_one(drill, Tier(args.tier), seed, args) for drill in chosen]
-    return 0 if all(passed) else 1
+    found = [_one(drill, Tier(args.tier), seed, args) for drill in chosen]
+    not_run = sum(bool(each.not_run) for each in found)
+    passed = sum(each.is_passed for each in found)
+    failed = len(found) - passed - not_run
+    if args.drill == "all" and args.format == "text":
+        print(
+            say(
+                f"合格 {passed}、不合格 {failed}、実施せず {not_run}",
+                f"{passed} passed, {failed} failed, {not_run} not run",
+            )
+        )
+    return 1 if failed or (not_run and args.drill != "all") else 0
 
 
-def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> bool:
+def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> Finding:
     begin = time.monotonic()
     finding = drill.run(tier, seed, lambda line: progress(line, line))
     evidence = evidence_of(drill, tier, seed, finding, time.monotonic() - begin)
@@ -50,7 +60,10 @@ def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> bool:
         write_evidence(args.evidence, evidence)
     if args.format == "json":
         print(json.dumps(evidence, ensure_ascii=False))
-        return finding.is_passed
+        return finding
+    if finding.not_run:
+        print(f"{drill.name} {drill.title}: {say('実施せず', 'NOT RUN')} — {finding.not_run}")
+        return finding
     state = say("合格", "passed") if finding.is_passed else say("不合格", "FAILED")
     print(f"{drill.name} {drill.title}: {state} ({evidence['seconds']}s, seed {seed})")
     for name, count in finding.counts.items():
@@ -61,4 +74,4 @@ def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> bool:
         print(f"  {fault}")
     if not finding.control_is_red:
         print("  " + say("対照（わざと入れた欠陥）が見つかりません。", "the planted fault was not seen"))
-    return finding.is_passed
+    return finding

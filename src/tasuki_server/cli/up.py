@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import socket
@@ -36,6 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, default=DEFAULT_PORT, help=say("待ち受けるポート", "port to listen on")
     )
     parser.add_argument(
+        "--bind",
+        default="127.0.0.1",
+        help=say(
+            "待ち受けるアドレス（別の機械のリバースプロキシから受けるとき）",
+            "address to listen on, for a reverse proxy on another host",
+        ),
+    )
+    parser.add_argument(
         "--no-demo",
         action="store_true",
         help=say("お試しの医療機関を作らない", "do not make the demo clinic"),
@@ -59,14 +68,14 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        _refuse_busy_port(args.port)
+        _refuse_busy_port(args.bind, args.port)
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
-            web = _serve(args.port, attached.connections)
+            web = _serve(args.bind, args.port, attached.connections)
             try:
-                _wait_until_it_answers(web, args.port)
+                _wait_until_it_answers(web, args.bind, args.port)
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
                 keeper = TrailKeeper.for_installation()
                 while web.poll() is None:
@@ -83,14 +92,19 @@ def run(args: argparse.Namespace) -> int:
         return 0
 
 
-def _refuse_busy_port(port: int) -> None:
+def _refuse_busy_port(host: str, port: int) -> None:
     if not 1 <= port <= 65535:
         raise Stop(f"ポート番号 {port} は使えません（1〜65535）。", f"{port} is no port number (1-65535).")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise Stop(
+                    f"{host}:{port} では待ち受けられません（{error.strerror}）。",
+                    f"Cannot listen on {host}:{port} ({error.strerror}).",
+                ) from error
             raise Stop(
                 f"ポート {port} は、ほかのプログラムが使っています。ほかの番号で: ./tasuki up --port {port + 1}",
                 f"Port {port} is taken by another program. Try another: ./tasuki up --port {port + 1}",
@@ -155,7 +169,7 @@ class _DemoProgress:
             )
 
 
-def _serve(port: int, roles: Connections) -> subprocess.Popen[bytes]:
+def _serve(host: str, port: int, roles: Connections) -> subprocess.Popen[bytes]:
     from tasuki_server.database.embedded import ends_with_parent
     from tasuki_server.settings_table import number
 
@@ -176,7 +190,7 @@ def _serve(port: int, roles: Connections) -> subprocess.Popen[bytes]:
     }
     command = [
         *(sys.executable, "-m", "granian", "tasuki_server.asgi:application"),
-        *("--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--interface", "asgi", "--host", host, "--port", str(port)),
         *("--workers", "1", "--backlog", "256"),
         # So many connections at once: the rest waits in the backlog, not in a queue without end.
         *("--backpressure", str(CONNECTIONS), "--log-level", "error", "--workers-kill-timeout", "10"),
@@ -190,9 +204,13 @@ def _serve(port: int, roles: Connections) -> subprocess.Popen[bytes]:
     )
 
 
-def _wait_until_it_answers(web: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_it_answers(web: subprocess.Popen[bytes], host: str, port: int) -> None:
+    from tasuki_server.settings_table import listed
+
     deadline = time.monotonic() + 60
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz")
+    # As the proxy asks: by a name that is answered, and over TLS where pages are sent nowhere else.
+    headers = {"Host": listed("TASUKI_HOSTS")[0], "X-Forwarded-Proto": "https"}
+    request = urllib.request.Request(f"http://{host}:{port}/healthz", headers=headers)
     while time.monotonic() < deadline and web.poll() is None:
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own address

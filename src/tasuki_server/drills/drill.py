@@ -27,18 +27,20 @@ class Tier(StrEnum):
 class Finding:
     """訓練の結果 — ``counts`` of what was tried and found; ``faults`` say in Japanese what is not as it must be.
 
-    ``control`` are the counts with the planted fault; ``control_is_red`` whether the drill saw it.
+    ``control`` are the counts with the planted fault; ``control_is_red`` whether the drill saw it. ``not_run`` is why it
+    could not be run here: such a drill neither passed nor failed.
     """
 
     counts: Mapping[str, int | float]
     faults: tuple[str, ...] = ()
     control: Mapping[str, int | float] = field(default_factory=dict)
     control_is_red: bool = False
+    not_run: str = ""
 
     @property
     def is_passed(self) -> bool:
         """合格か — no fault, and the planted one was seen."""
-        return not self.faults and self.control_is_red
+        return not self.not_run and not self.faults and self.control_is_red
 
 
 class Drill(NamedTuple):

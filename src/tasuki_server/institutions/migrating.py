@@ -13,14 +13,18 @@ LOCK = 0x7461_7375_6B69
 def migrate() -> list[str]:
     """移行の実行 — as the owner; returns the tables whose protection changed."""
     from tasuki_server.institutions.tenancy import protect
+    from tasuki_server.maintenance.masking import drop_masks, make_masks
 
     connection = connections["owner"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
+        drop_masks(connection)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         call_command("createcachetable", database="owner", verbosity=0)
-        return protect(connection)
+        changed = protect(connection)
+        make_masks(connection)
+        return changed
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -51,7 +51,7 @@ QUESTIONS: dict[str, str] = {
     """,
     "views_ask_as_the_asker": """
         SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname IN ('public', 'tasuki') AND (c.relkind = 'm' OR (c.relkind = 'v' AND NOT coalesce(
+        WHERE n.nspname IN ('public', 'tasuki', 'masked') AND (c.relkind = 'm' OR (c.relkind = 'v' AND NOT coalesce(
           (SELECT option_value::boolean FROM pg_options_to_table(c.reloptions)
            WHERE option_name = 'security_invoker'), false)))
     """,

@@ -38,6 +38,11 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     )
 
 
+def refused_because(request: HttpRequest, reason: str) -> HttpResponse:
+    """403 — not allowed, with the reason to show."""
+    return _page(request, 403, "この操作はできません", reason)
+
+
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 — a form that is not ours, or too old."""
     return _page(
