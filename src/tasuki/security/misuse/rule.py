@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from tasuki.security.misuse.act import Act, ActKind
+from tasuki.security.misuse.act import Act, ActKind, Mark
 
 # The window a rule keeps between acts: JSON values only, so that it can lie in a row of the database.
 State = dict[str, Any]
@@ -48,3 +48,10 @@ class Rule(NamedTuple):
 def on_patient(act: Act, facts: Mapping[str, int | str]) -> Suspicion:
     """一人の患者への疑い — one case for a person and a patient."""
     return Suspicion(f"{act.actor}:{act.patient}", facts, (act.number,))
+
+
+def is_usual_work(act: Act, knobs: Knobs) -> bool:
+    """通常の仕事か — a visit of that day, or the month's receipts, unless the clinic wants to hear of those too."""
+    if Mark.VISIT_TODAY in act.marks and not knobs["on_visit_days_too"]:
+        return True
+    return act.room == "claims" and not knobs["receipts_too"]

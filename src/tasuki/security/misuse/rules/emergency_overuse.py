@@ -14,11 +14,13 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
         return None
     month = act.at.year * 12 + act.at.month
     own = state.setdefault(act.actor, {"month": month, "numbers": [], "past": []})
+    limit = max(knobs["per_month"], percentile(own["past"], 95))
     if own["month"] != month:
-        keep(own["past"], len(own["numbers"]))
+        # A month that raised an alert teaches nothing.
+        if len(own["numbers"]) <= limit:
+            keep(own["past"], len(own["numbers"]))
         own.update(month=month, numbers=[])
     own["numbers"].append(act.number)
-    limit = max(knobs["per_month"], percentile(own["past"], 95))
     if len(own["numbers"]) <= limit:
         return None
     return Suspicion(

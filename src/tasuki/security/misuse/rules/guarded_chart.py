@@ -12,9 +12,11 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
     is_sealed = Mark.SEALED in act.marks
     if not is_sealed and Mark.VIP not in act.marks:
         return None
+    if act.room == "claims" and not knobs["receipts_too"]:
+        return None
     return Suspicion(
         f"{act.patient}:{day_of(now)}", {"guard": "sealed" if is_sealed else "vip"}, (act.number,)
     )
 
 
-RULE = Rule("U09", RECORDS, {}, Severity.NOTICE, 1440, judge, is_immediate=True)
+RULE = Rule("U09", RECORDS, {"receipts_too": 0}, Severity.NOTICE, 1440, judge, is_immediate=True)

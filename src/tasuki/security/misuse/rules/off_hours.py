@@ -14,17 +14,15 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
     own = state.setdefault(act.actor, {"day": 0, "days": 0, "seen": 0, "hours": [0] * 24})
     day, hour = day_of(now), hour_of(now)
     if own["day"] != day:
-        own.update(day=day, days=own["days"] + 1, seen=0)
-    before = own["hours"][hour]
-    if not own["seen"] >> hour & 1:
-        own["seen"] |= 1 << hour
-        own["hours"][hour] += 1
-    else:
-        before -= 1
-    days = own["days"] - 1
+        for each in range(24):
+            own["hours"][each] += own["seen"] >> each & 1
+        own.update(day=day, days=own["days"] + bool(own["day"]), seen=0)
+    # Hours that raised alerts teach too: who begins to work late is told of a few times, not for ever.
+    own["seen"] |= 1 << hour
+    days = own["days"]
     if Mark.ON_DUTY in act.marks or days < knobs["learning_days"]:
         return None
-    share = before * 100 // days
+    share = own["hours"][hour] * 100 // days
     if share >= knobs["usual_percent"]:
         return None
     return Suspicion(f"{act.actor}:{day}", {"hour": hour, "days": days, "share": share}, (act.number,))
