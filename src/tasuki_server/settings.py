@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tasuki_server.receiving",
     "tasuki_server.api",
     "tasuki_server.impact",
+    "tasuki_server.watch",
 ]
 
 MIDDLEWARE = [
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tasuki_server.accounts.second_factor.SecondFactor",
     "tasuki_server.institutions.middleware.InstitutionTransaction",
+    "tasuki_server.watch.read_only.ReadOnlyMode",
     "tasuki_server.accounts.permission_gate.PermissionGate",
 ]
 

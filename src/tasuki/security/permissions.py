@@ -67,6 +67,8 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     API_MANAGE = "api.manage"
     AUDIT_VIEW = "audit.view"
+    MISUSE_WATCH = "misuse.watch"
+    MISUSE_CONTAIN = "misuse.contain"
     RECEIVING_OPERATE = "receiving.operate"
 
     @property
@@ -120,6 +122,8 @@ PERMISSIONS = {
     Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A),
     Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
+    Permission.MISUSE_WATCH: _row("不正利用の検知とインシデントを見る・記入する", "管理", _A),
+    Permission.MISUSE_CONTAIN: _row("封じ込め（セッション終了・利用停止・閲覧専用）とおとり", "管理", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
 }
 

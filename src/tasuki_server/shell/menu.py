@@ -28,5 +28,6 @@ MENU = (
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
+    MenuEntry("watch:alerts", "見張り", "Alt+W", Permission.MISUSE_WATCH),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
 )

@@ -43,7 +43,8 @@ def keep(values: list[int], value: int) -> None:
 class Baseline:
     """平常値 — a highest value each day of someone, and from the days before the limit that is theirs.
 
-    A day that raised an alert teaches nothing: who takes a little more each day would else move the limit.
+    A day that raised an alert teaches no more than its limit: the limit can rise with someone's work, but each step
+    up is seen by a person.
     """
 
     def __init__(self, state: dict[str, Any], key: str) -> None:
@@ -54,8 +55,8 @@ class Baseline:
         own = self.own
         if own["day"] == day:
             return
-        if own["top"] and not own["told"]:
-            keep(own["past"], own["top"])
+        if own["top"]:
+            keep(own["past"], min(own["top"], own["told"]) if own["told"] else own["top"])
         own.update(day=day, top=0, told=0)
         own.pop("limit", None)
 
@@ -67,9 +68,11 @@ class Baseline:
             own["limit"] = [key, max(floor, percentile(own["past"], 99) * times)]
         return int(own["limit"][1])
 
-    def see(self, value: int, *, is_told: bool) -> None:
-        """値を見る — the top of the day."""
+    def see(self, value: int, limit: int) -> bool:
+        """値を見る — the top of the day; True above the limit."""
         if value > self.own["top"]:
             self.own["top"] = value
-        if is_told:
-            self.own["told"] = 1
+        if value <= limit:
+            return False
+        self.own["told"] = limit
+        return True

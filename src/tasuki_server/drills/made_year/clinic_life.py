@@ -173,6 +173,8 @@ def _nights(day: Day) -> None:
         day.duty[person.id] = (day.duty.get(person.id, (19 * 60, 0))[0], 24 * 60)
         for _ in range(chosen.randint(1, 4)):
             patient = patient_of(chosen)
+            if patient in clinic.canaries:
+                continue
             day.today.add(patient)
             minute = chosen.uniform(19 * 60, 23.5 * 60)
             for each in range(chosen.randint(2, 6)):
@@ -184,7 +186,7 @@ def _nights(day: Day) -> None:
                 chosen.uniform(1200, 1400),
                 ActKind.BREAK_GLASS,
                 "chart",
-                patient_of(chosen),
+                1,
                 purpose="ETREAT",
             )
     for person in doctors:

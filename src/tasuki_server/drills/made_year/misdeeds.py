@@ -37,9 +37,14 @@ def unknown_device(day: Day, deed: str) -> None:
 
 
 def at_night(day: Day, deed: str) -> None:
-    """深夜の閲覧 — back at one's own terminal when nobody is there."""
-    person, chosen = _anyone(day), day.chosen
-    minute = chosen.choice((chosen.uniform(1320, 1400), chosen.uniform(60, 300)))
+    """深夜の閲覧 — back at one's own terminal when everybody has gone home, the last doctor too."""
+    chosen = day.chosen
+    if chosen.random() < 0.5:
+        minute, person = chosen.uniform(60, 300), _anyone(day)
+    else:
+        # 23時過ぎの医師は仕事をしていることがある。
+        others = [each for each in day.clinic.people if each.role != "doctor" and not each.is_away(day.day)]
+        minute, person = chosen.uniform(1380, 1410), chosen.choice(others)
     _look(day, person, minute, deed, chosen.randint(3, 30), device=person.terminals[0])
 
 

@@ -29,9 +29,7 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
     in_day = len(own["patients"])
     quick_limit = quick.limit(knobs["per_10_minutes"], knobs["times_usual"])
     day_limit = whole.limit(knobs["per_day"], knobs["times_usual"])
-    is_quick, is_long = in_window > quick_limit, in_day > day_limit
-    quick.see(in_window, is_told=is_quick)
-    whole.see(in_day, is_told=is_long)
+    is_quick, is_long = quick.see(in_window, quick_limit), whole.see(in_day, day_limit)
     if is_quick:
         facts = {"patients": in_window, "minutes": 10, "limit": quick_limit}
         return Suspicion(key, facts, tuple(int(each[2]) for each in recent))

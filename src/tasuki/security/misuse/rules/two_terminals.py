@@ -46,7 +46,7 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
 RULE = Rule(
     "U19",
     RECORDS,
-    {"turns": 6, "turns_between_addresses": 2},
+    {"turns": 4, "turns_between_addresses": 2},
     Severity.NOTICE,
     720,
     judge,

@@ -21,9 +21,7 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
     today["sum"] += max(act.amount, 1)
     today["numbers"] = [*today["numbers"][-49:], act.number]
     limit = base.limit(knobs["per_day"], knobs["times_usual"])
-    is_over = today["sum"] > limit
-    base.see(today["sum"], is_told=is_over)
-    if not is_over:
+    if not base.see(today["sum"], limit):
         return None
     return Suspicion(key, {"count": today["sum"], "limit": limit}, tuple(today["numbers"]))
 
