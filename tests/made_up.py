@@ -79,3 +79,34 @@ def make_history(visit: Any, staff: Any) -> None:
     make_set(
         [order], name="血圧の薬", name_key="血圧ノ薬", quick_code="ketsu", since=date(2026, 1, 1), until=None
     )
+
+
+def make_watched(visit: Any, staff: Any) -> None:
+    """One row of everything the watch keeps: windows, an alert with an incident, decoys, a threshold, a training."""
+    from django.utils import timezone
+
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.watch import alerts, canaries, containing, incidents, models, networks, training
+
+    row = models.Alert.objects.create(
+        rule="U06",
+        severity="review",
+        key="made-up",
+        staff=staff,
+        patient_id=visit.patient_id,
+        facts={"room": "chart"},
+        evidence=[1],
+        first_at=timezone.now(),
+        last_at=timezone.now(),
+    )
+    alerts.close_alert(row, "incident", f"確かめた {current_institution_id()}")
+    incidents.write_item(row.incident, "cause", f"原因 {current_institution_id()}")
+    incidents.report_mistake("print", f"渡し違い {current_institution_id()}", timezone.now())
+    alerts.set_threshold("U04", "per_day", 200, visit.day, f"理由 {current_institution_id()}")
+    networks.name_network("192.0.2.0/24", "13")
+    canaries.make_chart()
+    canaries.make_username()
+    containing.contain(models.ContainmentKind.SESSIONS, f"理由 {current_institution_id()}", staff=staff)
+    models.RuleWindow.objects.get_or_create(rule="U18")
+    result = {"name": "訓練", "sent_at": timezone.now(), "staff": staff, "result": "reported"}
+    training.keep_rows([result | {"reported_at": None}])

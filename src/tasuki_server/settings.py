@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "tasuki_server.impact",
     "tasuki_server.privacy",
     "tasuki_server.maintenance",
+    "tasuki_server.watch",
 ]
 
 MIDDLEWARE = [
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "tasuki_server.accounts.second_factor.SecondFactor",
     "tasuki_server.institutions.middleware.InstitutionTransaction",
     "tasuki_server.maintenance.gate.MaintenanceGate",
+    "tasuki_server.watch.read_only.ReadOnlyMode",
     "tasuki_server.accounts.permission_gate.PermissionGate",
 ]
 

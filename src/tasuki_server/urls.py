@@ -19,6 +19,7 @@ urlpatterns = [
     path("staff/", include("tasuki_server.accounts.staff_urls")),
     path("facility/", include("tasuki_server.institutions.urls")),
     path("audit/", include("tasuki_server.audit.urls")),
+    path("watch/", include("tasuki_server.watch.urls")),
     path("patients/", include("tasuki_server.patients.urls")),
     path("reception/", include("tasuki_server.reception.urls")),
     path("chart/", include("tasuki_server.chart.urls")),

@@ -73,6 +73,8 @@ class Permission(StrEnum):
     EMERGENCY_OPEN = "emergency.open"
     EMERGENCY_REVIEW = "emergency.review"
     ACCESS_POLICY_MANAGE = "access_policy.manage"
+    MISUSE_WATCH = "misuse.watch"
+    MISUSE_CONTAIN = "misuse.contain"
     RECEIVING_OPERATE = "receiving.operate"
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
@@ -134,6 +136,8 @@ PERMISSIONS = {
     Permission.EMERGENCY_OPEN: _row("緊急閲覧を始める", "閲覧の保護", _R, _D, _N, _C),
     Permission.EMERGENCY_REVIEW: _row("緊急閲覧の確認", "閲覧の保護", _D, _A),
     Permission.ACCESS_POLICY_MANAGE: _row("閲覧の規則の変更", "閲覧の保護", _A),
+    Permission.MISUSE_WATCH: _row("不正利用の検知とインシデントを見る・記入する", "管理", _A),
+    Permission.MISUSE_CONTAIN: _row("封じ込め（セッション終了・利用停止・閲覧専用）とおとり", "管理", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
     # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),

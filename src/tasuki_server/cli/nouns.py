@@ -28,6 +28,7 @@ NOUNS = {
     "receiving": "tasuki_server.cli.receiving",
     "audit": "tasuki_server.cli.audit",
     "witness": "tasuki_server.cli.witness",
+    "watch": "tasuki_server.cli.watch",
     "drill": "tasuki_server.cli.drill",
 }
 

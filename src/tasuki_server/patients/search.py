@@ -12,6 +12,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from tasuki.kernel.kana import search_key
 from tasuki_server.patients.birth_text import read_days
 from tasuki_server.patients.models import Patient
+from tasuki_server.watch.hidden import without_canaries
 
 LIMIT = 30
 _SHORTEST_PHONE = 4
@@ -43,7 +44,11 @@ def search_patients(text: str, limit: int = LIMIT) -> SearchAnswer:
     joined = search_key("".join(words))
     if len(words) > 1 and joined:
         wanted |= Q(name_key__contains=joined) | Q(kana_key__contains=joined)
-    found = list(_ranked(Patient.objects.filter(wanted), words, joined)[: limit + 1])
+    patients = Patient.objects.filter(wanted)
+    if not (len(words) == 1 and words[0].isdecimal()):
+        # Whoever types a number asks for one chart; whoever types a name must not stumble into a decoy.
+        patients = without_canaries(patients)
+    found = list(_ranked(patients, words, joined)[: limit + 1])
     return SearchAnswer(text, tuple(found[:limit]), len(found) > limit)
 
 
@@ -55,7 +60,7 @@ def similar_patients(
     alike = Q(born=born) & (Q(name_key=name_key) | Q(kana_key=kana_key))
     if phone_key:
         alike |= Q(phone_key=phone_key) & (Q(name_key=name_key) | Q(kana_key=kana_key))
-    found = Patient.objects.filter(alike).order_by("number")
+    found = without_canaries(Patient.objects.filter(alike)).order_by("number")
     return list(found.exclude(pk=but.pk) if but else found)
 
 
