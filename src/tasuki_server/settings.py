@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tasuki_server.receiving",
     "tasuki_server.api",
     "tasuki_server.impact",
+    "tasuki_server.keys",
 ]
 
 MIDDLEWARE = [

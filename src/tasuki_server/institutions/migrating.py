@@ -13,6 +13,7 @@ LOCK = 0x7461_7375_6B69
 def migrate() -> list[str]:
     """移行の実行 — as the owner; returns the tables whose protection changed."""
     from tasuki_server.institutions.tenancy import protect
+    from tasuki_server.keys.sealing import seal_what_waits
 
     connection = connections["owner"]
     with connection.cursor() as cursor:
@@ -20,7 +21,9 @@ def migrate() -> list[str]:
     try:
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         call_command("createcachetable", database="owner", verbosity=0)
-        return protect(connection)
+        changed = protect(connection)
+        seal_what_waits()
+        return changed
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
