@@ -28,8 +28,8 @@ def open_institution(institution_id: UUID, **values: Any) -> Institution:
     actor = system_actor(institution_id)
     with as_institution(institution_id, actor):
         institution = Institution.objects.create(id=institution_id, **values)
-        Staff.objects.create(id=actor.staff_id, name=SYSTEM_NAME, is_system=True, roles=[])
         first_keys(DataKey, institution_id)
+        Staff.objects.create(id=actor.staff_id, name=SYSTEM_NAME, is_system=True, roles=[])
         record("institution.open", institution)
     return institution
 

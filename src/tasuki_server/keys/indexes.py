@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tasuki_server.keys.models import KeyPurpose
+from tasuki_server.keys.kept_key import KeyPurpose
 from tasuki_server.keys.ring import NO_INSTITUTION, newest_key
 from tasuki_server.keys.rotation import OWNER, as_owner_of, keys_of
 

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connections, router
 
 from tasuki.security.sealed_fields import (
@@ -25,7 +26,7 @@ from tasuki.security.sealed_fields import (
     wrap,
 )
 from tasuki_server.database.wrapping_keys import current_wrapping_key, wrapping_keys
-from tasuki_server.keys.models import KeptKey, KeyPurpose
+from tasuki_server.keys.kept_key import KeptKey, KeyPurpose
 
 if TYPE_CHECKING:
     from django.db import models
@@ -45,9 +46,7 @@ def owner_of(row: models.Model) -> UUID:
 
 def key_model(model: type[models.Model]) -> Any:
     """鍵の控えの表 — where the keys of a table's rows are kept."""
-    from tasuki_server.keys.models import DataKey as Kept
-
-    return getattr(model, "key_model", None) or Kept
+    return apps.get_model(getattr(model, "key_model", "keys.DataKey"))
 
 
 def sealing_key(row: models.Model) -> DataKey:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from tasuki.security.sealed_fields import BrokenSeal, DataKey, Place, open_sealed, seal
 from tasuki_server.database.wrapping_keys import current_wrapping_key
 from tasuki_server.keys.columns import SealedColumn, count_by_key, headers, sealed_columns
-from tasuki_server.keys.models import KeyPurpose
+from tasuki_server.keys.kept_key import KeyPurpose
 from tasuki_server.keys.ring import (
     NO_INSTITUTION,
     first_keys,

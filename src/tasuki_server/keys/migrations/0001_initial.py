@@ -3,9 +3,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import tasuki_server.institutions.ids
 import tasuki_server.institutions.work
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
