@@ -79,12 +79,15 @@ def everywhere(folder: Path, marks: list[Mark], log: io.StringIO) -> tuple[list[
     with as_superuser() as owner:
         # What is only in memory yet comes to the files.
         owner.execute("CHECKPOINT")
+        others = owner.execute("SELECT oid FROM pg_database WHERE datname <> current_database()").fetchall()
     place = Embedded(folder).running_place()
     assert place is not None
     dump = dump_of(place.conninfo(SUPERUSER, DATABASE))
     secret = [each for each in marks if not each.is_kept_plain]
     found: list[object] = [*seen_in(dump, "データベースの書出し", secret)]
-    files, size = seen_in_files(folder / "postgresql", secret, "データベースのファイル")
+    files, size = seen_in_files(
+        folder / "postgresql", secret, "データベースのファイル", {f"base/{oid}" for (oid,) in others}
+    )
     logs, more = seen_in_files(folder / "log", marks, "記録のファイル")
     temporary, most = seen_in_files(folder / "tmp", marks, "一時ファイル")
     spoken = log.getvalue().encode()
@@ -116,7 +119,7 @@ def installation_marks(clinics: list[MarkedClinic]) -> list[Mark]:
 
 
 def cacheable_answers(clinic: MarkedClinic, browsers: dict[str, Client]) -> tuple[int, list[str]]:
-    """ブラウザーに残る応答 — every address as every role: nothing of it may be kept by a cache."""
+    """ブラウザーに残る応答 — every address by someone signed in: nothing of it may be kept by a cache."""
     from tasuki_server.drills.addresses import every_address
 
     values = {"int": str(clinic.patient.number), "uuid": str(clinic.visit.id)}
@@ -125,12 +128,12 @@ def cacheable_answers(clinic: MarkedClinic, browsers: dict[str, Client]) -> tupl
         if "logout" in address.template:
             continue
         path = address.filled(lambda kind, name: values.get(kind, "2026-09"))
-        for role, browser in browsers.items():
-            answer = browser.get(path)
-            count += 1
-            if "no-store" not in answer.headers.get("Cache-Control", ""):
-                faults.append(f"{address.template}（{role}）の応答がブラウザーに残ります。")
-            answer.close()
+        role = "doctor" if "patients" in address.template else ("clerk", "admin")[count % 2]
+        answer = browsers[role].get(path)
+        count += 1
+        if "no-store" not in answer.headers.get("Cache-Control", ""):
+            faults.append(f"{address.template}（{role}）の応答がブラウザーに残ります。")
+        answer.close()
     return count, faults
 
 
@@ -187,19 +190,17 @@ def planted(folder: Path, clinics: list[MarkedClinic], marks: list[Mark], log: i
 
 @contextmanager
 def _own_temporary(folder: Path) -> Iterator[None]:
-    """Temporary files of the drill's own, to be looked through."""
+    """Temporary files of the drill's own, to be looked through; and a log as in service, without TASUKI_DEBUG."""
     own = folder / "tmp"
     own.mkdir(mode=0o777)
-    before = os.environ.get("TMPDIR")
+    before = {name: os.environ.pop(name, None) for name in ("TMPDIR", "TASUKI_DEBUG")}
     os.environ["TMPDIR"], tempfile.tempdir = str(own), None
     try:
         yield
     finally:
         tempfile.tempdir = None
-        if before is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before
+        del os.environ["TMPDIR"]
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 @contextmanager

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +15,11 @@ from tasuki_server.database.embedded import database_program
 
 # Kinds of place; a mark says in which of them it must not be.
 DATABASE, ELSEWHERE = "database", "elsewhere"
+
+
+# Pages of the database that hold nothing yet are most of it.
+_EMPTY = re.compile(rb"\0{32,}")
+_BETWEEN = b"\xff\0\xff"
 
 
 class Mark(NamedTuple):
@@ -55,24 +62,35 @@ def seen_in(data: bytes, place: str, marks: Iterable[Mark]) -> list[Sighting]:
     return [Sighting(mark.name, place) for mark in marks if any(form in data for form in mark.forms())]
 
 
-def files_below(folder: Path) -> Iterator[Path]:
-    """ファイル — regular ones, at any depth."""
-    for each in sorted(folder.rglob("*")):
-        if each.is_file() and not each.is_symlink():
-            yield each
+def seen_in_files(
+    folder: Path, marks: list[Mark], place: str, but: Container[str] = ()
+) -> tuple[list[Sighting], int]:
+    """ファイルの検索 — and how many bytes were looked at; ``but`` are folders that are not entered.
 
-
-def seen_in_files(folder: Path, marks: list[Mark], place: str) -> tuple[list[Sighting], int]:
-    """ファイルの検索 — and how many bytes were looked at; one sighting a mark and file."""
-    found: list[Sighting] = []
-    size = 0
-    for path in files_below(folder):
+    Files are searched as one run of bytes: thousands of them one by one would take minutes.
+    """
+    starts, names, parts, size, at = [], [], [], 0, 0
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink() or not path.is_file() or str(path.parent.relative_to(folder)) in but:
+            continue
         try:
             data = path.read_bytes()
         except (FileNotFoundError, PermissionError):
             continue
         size += len(data)
-        found += seen_in(data, f"{place} {path.relative_to(folder)} ", marks)
+        data = _EMPTY.sub(b"\0\0", data)
+        starts.append(at)
+        names.append(name)
+        parts.append(data)
+        at += len(data) + len(_BETWEEN)
+    run = _BETWEEN.join(parts)
+    found = []
+    for mark in marks:
+        where = {
+            names[bisect_right(starts, each) - 1] for form in mark.forms() if (each := run.find(form)) >= 0
+        }
+        found += [Sighting(mark.name, f"{place} {name} ") for name in sorted(where)]
     return found, size
 
 

@@ -9,6 +9,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from tasuki.security.sealed_fields import key_number
 from tasuki_server.drills.ground import as_superuser
 from tasuki_server.drills.made_rows import columns_of, made_row
 
@@ -61,7 +62,9 @@ def moved_seals(institutions: list[UUID]) -> tuple[int, list[str]]:
         # What was moved harmed nothing else.
         faults += [f"{each.place} が移動のあと開きません。" for each in samples if _opening(each) is not None]
         for one in samples:
-            _put(owner, one, one.before)
+            # A made-up row had no value that could open; it keeps the sample.
+            if key_number(one.before):
+                _put(owner, one, one.before)
     return moved, faults
 
 
@@ -110,6 +113,9 @@ def _opening(sample: Sample) -> str | None:
             getattr(row, sample.column.field.attname)
         except BrokenSeal as broken:
             return str(broken.place)
+        except ValueError:
+            # It opened, and was no value of this column's kind.
+            return None
     return None
 
 

@@ -38,7 +38,7 @@ class _Worker(threading.Thread):
                 self.read() if self.browser is not None else self.change()
             except Exception as fault:  # noqa: BLE001 - whatever it is, it is a failure of the drill
                 self.failed += 1
-                self.said = f"{type(fault).__name__}"
+                self.said = f"{type(fault).__name__} {fault}"[:120]
             self.done += 1
         connections.close_all()
 

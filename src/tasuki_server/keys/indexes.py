@@ -12,9 +12,11 @@ from tasuki_server.keys.rotation import OWNER, as_owner_of, keys_of
 
 def fill_indexes(owner: UUID) -> int:
     """符号の補完 — returns how many rows were given their codes."""
+    from tasuki_server.claims.receipt_codes import fill_receipt_codes
     from tasuki_server.patients.phone_codes import fill_phone_codes
 
     if owner == NO_INSTITUTION:
         return 0
     with as_owner_of(owner):
-        return fill_phone_codes(owner, newest_key(keys_of(owner), owner, KeyPurpose.INDEX, OWNER).key)
+        key = newest_key(keys_of(owner), owner, KeyPurpose.INDEX, OWNER).key
+        return fill_phone_codes(owner, key) + fill_receipt_codes(owner, key)
