@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "tasuki_server.accounts.second_factor.SecondFactor",
     "tasuki_server.institutions.middleware.InstitutionTransaction",
     "tasuki_server.accounts.permission_gate.PermissionGate",
+    "tasuki_server.keys.middleware.BrokenSeals",
 ]
 
 ROOT_URLCONF = "tasuki_server.urls"

@@ -74,15 +74,11 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
 def everywhere(folder: Path, marks: list[Mark], log: io.StringIO) -> tuple[list[object], int]:
     """すべての場所の検索 — dump, files of the database, logs, temporary files and arguments of processes."""
-    from tasuki_server.database.session import DATABASE
-
     with as_superuser() as owner:
         # What is only in memory yet comes to the files.
         owner.execute("CHECKPOINT")
         others = owner.execute("SELECT oid FROM pg_database WHERE datname <> current_database()").fetchall()
-    place = Embedded(folder).running_place()
-    assert place is not None
-    dump = dump_of(place.conninfo(SUPERUSER, DATABASE))
+    dump = whole_dump(folder)
     secret = [each for each in marks if not each.is_kept_plain]
     found: list[object] = [*seen_in(dump, "データベースの書出し", secret)]
     files, size = seen_in_files(
@@ -95,6 +91,15 @@ def everywhere(folder: Path, marks: list[Mark], log: io.StringIO) -> tuple[list[
     arguments = arguments_of_processes()
     found += seen_in(arguments, "プロセスの引数", marks)
     return found, len(dump) + size + more + most + len(spoken) + len(arguments)
+
+
+def whole_dump(folder: Path) -> bytes:
+    """データベースの書出し — as its superuser."""
+    from tasuki_server.database.session import DATABASE
+
+    place = Embedded(folder).running_place()
+    assert place is not None
+    return dump_of(place.conninfo(SUPERUSER, DATABASE))
 
 
 def installation_marks(clinics: list[MarkedClinic]) -> list[Mark]:
@@ -178,7 +183,7 @@ def planted(folder: Path, clinics: list[MarkedClinic], marks: list[Mark], log: i
     logged = len(seen_in(log.getvalue().encode(), "", marks))
     with as_superuser() as owner:
         owner.execute("UPDATE patients_demographics SET phone = %s", [b"\0" + phone.encode()])
-    plain = len([each for each in everywhere(folder, marks, io.StringIO())[0] if "書出し" in str(each)])
+    plain = len(seen_in(whole_dump(folder), "", [each for each in marks if each.text == phone]))
     whole = Place.bound
     Place.bound = property(lambda self: b"anywhere")  # type: ignore[assignment, method-assign]
     try:

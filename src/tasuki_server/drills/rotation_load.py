@@ -46,7 +46,7 @@ class _Worker(threading.Thread):
         """閲覧 — pages that open sealed columns."""
         assert self.browser is not None
         number = self.clinic.patient.number
-        for path in (f"/patients/{number}/", f"/patients/{number}/coverage/", f"/patients/{number}/revise/"):
+        for path in (f"/patients/{number}/", f"/patients/{number}/coverage/"):
             answer = self.browser.get(path)
             if answer.status_code != 200:
                 self.failed += 1
