@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tasuki_server.database.embedded import SUPERUSER, Embedded
 from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import as_superuser, training_ground
+from tasuki_server.drills.kept_log import kept_log
 from tasuki_server.drills.marker_search import (
     Mark,
     arguments_of_processes,
@@ -45,7 +46,7 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     chosen = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
     counts: dict[str, int | float] = {}
     faults: list[str] = []
-    with training_ground() as folder, _own_temporary(folder), _kept_log() as log:
+    with training_ground() as folder, _own_temporary(folder), kept_log() as log:
         from tasuki_server.drills.marked_clinic import marked_clinic, signed_in
 
         clinics = [marked_clinic(number, chosen) for number in (1, 2)]
@@ -206,25 +207,6 @@ def _own_temporary(folder: Path) -> Iterator[None]:
         tempfile.tempdir = None
         del os.environ["TMPDIR"]
         os.environ.update({name: value for name, value in before.items() if value is not None})
-
-
-@contextmanager
-def _kept_log() -> Iterator[io.StringIO]:
-    """What the server would write to its log, in its own form."""
-    from tasuki_server.shell.log_lines import SafeLine
-
-    kept = io.StringIO()
-    handler = logging.StreamHandler(kept)
-    handler.setFormatter(SafeLine())
-    loggers = [logging.getLogger(), logging.getLogger("django")]
-    others = {logger: logger.handlers[:] for logger in loggers}
-    for logger in loggers:
-        logger.handlers = [handler]
-    try:
-        yield kept
-    finally:
-        for logger, before in others.items():
-            logger.handlers = before
 
 
 SECRETS = Drill(

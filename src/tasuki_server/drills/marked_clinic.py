@@ -20,7 +20,6 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 MONTH, CLAIM_MONTH = date(2026, 9, 1), date(2026, 10, 1)
 LOGIN, NEXT_STEP = "/accounts/login/", "/accounts/2fa/authenticate/"
 INSURER = f"0613201{check_digit('0613201')}"
-ROLES = ("doctor", "clerk", "admin")
 
 
 class MarkedClinic(NamedTuple):
@@ -81,14 +80,16 @@ def _people(clinic_id: UUID, number: int, marks: dict[str, str]) -> tuple[dict[s
 
     users: dict[str, Any] = {}
     more: dict[str, str] = {}
-    for role in ROLES:
-        user = User.objects.create_user(f"{role}{number}", marks["パスワード"], institution_id=clinic_id)
+    for role in Role:
+        user = User.objects.create_user(
+            f"{role.value}{number}", marks["パスワード"], institution_id=clinic_id
+        )
         secret = generate_totp_secret()
         TOTP.activate(user, secret)
-        more[f"認証アプリの秘密（{role}）"] = secret
-        users[role] = user
+        more[f"認証アプリの秘密（{role.value}）"] = secret
+        users[role.value] = user
         with as_institution(clinic_id, system_actor(clinic_id)):
-            add_staff("訓練 職員", "クンレン", [Role(role)], user_id=user.pk, licence=marks["免許番号"])
+            add_staff("訓練 職員", "クンレン", [role], user_id=user.pk, licence=marks["免許番号"])
     newcomer = User.objects.create_user(f"newcomer{number}", marks["パスワード"], institution_id=clinic_id)
     more["登録コード"] = issue_code(newcomer)
     with as_institution(clinic_id, system_actor(clinic_id)):
