@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "tasuki_server.privacy",
     "tasuki_server.maintenance",
     "tasuki_server.watch",
+    "tasuki_server.keys",
 ]
 
 MIDDLEWARE = [
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "tasuki_server.maintenance.gate.MaintenanceGate",
     "tasuki_server.watch.read_only.ReadOnlyMode",
     "tasuki_server.accounts.permission_gate.PermissionGate",
+    "tasuki_server.keys.middleware.BrokenSeals",
 ]
 
 ROOT_URLCONF = "tasuki_server.urls"
@@ -146,7 +148,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TRUST_ENABLED = False
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "tasuki_server.database.hashed_sessions"
 SESSION_COOKIE_AGE = number("TASUKI_SESSION_HOURS") * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("TASUKI_HTTPS")

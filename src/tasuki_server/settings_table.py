@@ -34,6 +34,12 @@ SETTINGS = (
         "secret of the installation; empty: made in the data folder. Losing it means enrolling second factors anew",
     ),
     Setting(
+        "TASUKI_KEY_FILE",
+        "",
+        "データ鍵を包む鍵のファイル（鍵の管理サービスが置くもの）。空なら設置の秘密鍵から作る",
+        "file of the keys that wrap data keys, as a key service leaves it; empty: derived from the installation's secret",
+    ),
+    Setting(
         "TASUKI_WITNESS",
         "",
         "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",

@@ -18,6 +18,7 @@ from tasuki_server.billing.payer_models import (
     PriceListItem,
     VisitPayers,
 )
+from tasuki_server.database.sealed_field import SealedJsonField
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 __all__ = [
@@ -47,10 +48,10 @@ class Bill(VersionedRow):
     day = models.DateField("診療日")
     statement = models.JSONField()
     charge = models.JSONField(null=True)
-    coverage = models.JSONField()
+    coverage = SealedJsonField()
     own_items = models.JSONField(default=list)
     # 労災・自賠責・自費・健診の分: each payer's statement and yen, encoded by billing.parts.
-    parts = models.JSONField(default=list)
+    parts = SealedJsonField(default=list)
     total_points = models.PositiveIntegerField("合計点数")
     patient_yen = models.IntegerField("一部負担金")
     own_yen = models.PositiveIntegerField("自費", default=0)

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki_server.database.sealed_field import SealedBinaryField
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 PAYER_LABELS = {"1": "社保（支払基金）", "2": "国保・後期（国保連）"}
@@ -63,7 +64,7 @@ class Submission(InstitutionRow):
     number = models.PositiveIntegerField("回数")
     carrier = models.CharField("送信方法", max_length=12)
     name = models.CharField("ファイル名", max_length=40)
-    data = models.BinaryField("内容")
+    data = SealedBinaryField("内容")
     sha256 = models.CharField("SHA-256", max_length=64)
     receipt_count = models.PositiveIntegerField("レセプト件数")
     total_points = models.PositiveBigIntegerField("総合計点数")
@@ -159,7 +160,7 @@ class ResultFile(InstitutionRow):
     payer = models.CharField("請求先", max_length=1)
     claim_month = models.DateField("請求月")
     name = models.CharField("ファイル名", max_length=40)
-    data = models.BinaryField("内容")
+    data = SealedBinaryField("内容")
     sha256 = models.CharField("SHA-256", max_length=64)
     remote = models.CharField("送信元の番号", max_length=40, blank=True)
     received_at = models.DateTimeField("受領日時", default=timezone.now)

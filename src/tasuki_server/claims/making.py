@@ -28,6 +28,7 @@ from tasuki_server.claims.kind_text import kind_text
 from tasuki_server.claims.looking_back import MOST_MONTHS, LookingBack, look_back, prescribed_outside
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile
 from tasuki_server.claims.payer_yen import owed_yen
+from tasuki_server.claims.receipt_codes import code_key, receipt_code
 from tasuki_server.institutions.work import current_work
 from tasuki_server.masters_source import current_book
 
@@ -45,6 +46,7 @@ class _Making:
     built: list[BuiltReceipt]
     rows: dict[tuple[str, str], BuiltClaim]
     findings: list[dict[str, Any]]
+    code_key: bytes
     reused: int = 0
 
 
@@ -71,7 +73,7 @@ def make_claims(
     patients = list(gather_patients(month, mark))
     back = look_back(month, months_back, frame.institution.code)
     before, told = ({}, {}) if is_whole else _claims_before(month)
-    making = _Making([], {}, [])
+    making = _Making([], {}, [], code_key())
     for place, patient in enumerate(patients):
         if progress is not None:
             progress(place, len(patients))
@@ -151,8 +153,9 @@ def _make(
         context = Context(built.payer, frame.claim_month, book, content)
         row = _claim(built, months[built.key], check_content(built.receipt, context))
         row.digest = digest
-        making.rows[(built.patient_id, built.key)] = row
-        making.built.append(built)
+        row.key = receipt_code(built.key, making.code_key)
+        making.rows[(built.patient_id, row.key)] = row
+        making.built.append(replace(built, key=row.key))
     whose = {str(gathered.patient.id)}
     making.findings.extend(finding_row(each, _patient_id(each, whose)) for each in findings)
 

@@ -27,6 +27,7 @@ from tasuki_server.claims.cycle_models import (
     WithdrawalRequest,
 )
 from tasuki_server.claims.return_models import CutRefund, PointChange, ReturnedClaim
+from tasuki_server.database.sealed_field import SealedBinaryField, SealedJsonField
 from tasuki_server.institutions.rows import InstitutionRow
 
 __all__ = [
@@ -98,7 +99,7 @@ class BuiltClaim(InstitutionRow):
     day_count = models.PositiveIntegerField("実日数")
     points = models.PositiveIntegerField("点数")
     patient_yen = models.IntegerField("患者負担額")
-    records = models.JSONField()
+    records = SealedJsonField()
     findings = models.JSONField(default=list)
     is_left_out = models.BooleanField("請求から外した")
     owed_yen = models.BigIntegerField("請求額", default=0)
@@ -130,7 +131,7 @@ class ClaimFile(InstitutionRow):
     build = models.ForeignKey(ClaimBuild, on_delete=models.PROTECT, related_name="files")
     payer = models.CharField("請求先", max_length=1)
     name = models.CharField("ファイル名", max_length=40)
-    data = models.BinaryField("内容")
+    data = SealedBinaryField("内容")
     sha256 = models.CharField("SHA-256", max_length=64)
     receipt_count = models.PositiveIntegerField("レセプト件数")
     payer_count = models.PositiveIntegerField("総件数")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tasuki.claims.returns import RETURN_KINDS
 from tasuki_server.claims.cycle_models import ResultFile, SentClaim
+from tasuki_server.database.sealed_field import SealedBinaryField, SealedJsonField
 from tasuki_server.institutions.rows import InstitutionRow
 
 
@@ -25,9 +26,9 @@ class ReturnedClaim(InstitutionRow):
     search_number = models.CharField("検索番号", max_length=30, blank=True)
     kind = models.CharField("返戻区分", max_length=1)
     reasons = models.JSONField("返戻事由", default=list)
-    records = models.JSONField(default=list)
+    records = SealedJsonField(default=list)
     # 履歴請求データ: kept and sent back byte for byte.
-    history = models.BinaryField()
+    history = SealedBinaryField()
     yen = models.BigIntegerField("返戻額", default=0)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="bound")
     why = models.CharField("結び付けた理由", max_length=200, blank=True)

@@ -27,6 +27,7 @@ NOUNS = {
     "claims": "tasuki_server.cli.claims",
     "receiving": "tasuki_server.cli.receiving",
     "audit": "tasuki_server.cli.audit",
+    "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
     "watch": "tasuki_server.cli.watch",
     "drill": "tasuki_server.cli.drill",

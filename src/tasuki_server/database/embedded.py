@@ -37,6 +37,8 @@ SETTINGS = {
     "log_min_messages": "warning",
     # An error's statement may quote a patient's name; the log keeps the error alone.
     "log_min_error_statement": "panic",
+    # And so may its detail: "Failing row contains (...)".
+    "log_error_verbosity": "terse",
     "password_encryption": "scram-sha-256",
 }
 
@@ -208,6 +210,11 @@ def _server_user() -> pwd.struct_passwd | None:
         if made.returncode == 0:
             return pwd.getpwnam("tasuki")
     return pwd.getpwnam("nobody")
+
+
+def database_program(name: str) -> Path:
+    """組込みのプログラム — `pg_dump` and its like, of the embedded database."""
+    return _programs(_server_user()) / name
 
 
 def _programs(user: pwd.struct_passwd | None) -> Path:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from tasuki_server.database.sealed_field import SealedJsonField
 from tasuki_server.institutions.rows import InstitutionRow
 
 
@@ -32,7 +33,7 @@ class IssuedDocument(InstitutionRow):
     bill = models.ForeignKey("billing.Bill", on_delete=models.PROTECT, null=True, related_name="documents")
     day = models.DateField("発行日")
     form = models.CharField("帳票", max_length=40)
-    sheets = models.JSONField("印字内容")
+    sheets = SealedJsonField("印字内容")
     sha256 = models.CharField("PDFのSHA-256", max_length=64)
     reissue_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reissues")
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")

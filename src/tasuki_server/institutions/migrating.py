@@ -14,6 +14,7 @@ def migrate() -> list[str]:
     """移行の実行 — as the owner; returns the tables whose protection changed."""
     from tasuki_server.institutions.tenancy import protect
     from tasuki_server.maintenance.masking import drop_masks, make_masks
+    from tasuki_server.keys.sealing import seal_what_waits
 
     connection = connections["owner"]
     with connection.cursor() as cursor:
@@ -24,6 +25,7 @@ def migrate() -> list[str]:
         call_command("createcachetable", database="owner", verbosity=0)
         changed = protect(connection)
         make_masks(connection)
+        seal_what_waits()
         return changed
     finally:
         with connection.cursor() as cursor:

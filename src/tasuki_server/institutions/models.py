@@ -12,6 +12,7 @@ from django.utils import timezone
 from tasuki.facility import institution as facility
 from tasuki.kernel.validity import Validity
 from tasuki.security.permissions import Permission, Role, permissions_of
+from tasuki_server.database.sealed_field import SealedTextField
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.institutions.rows import InstitutionRow, Rights
 
@@ -95,7 +96,7 @@ class Staff(InstitutionRow):
     name = models.CharField("氏名", max_length=60)
     kana = models.CharField("フリガナ", max_length=60, blank=True)
     roles = models.JSONField("役割", default=list)
-    licence = models.CharField("免許番号", max_length=20, blank=True)
+    licence = SealedTextField("免許番号", max_length=20, blank=True)
     is_system = models.BooleanField("自動処理", default=False)
     is_active = models.BooleanField("在籍", default=True)
 

@@ -22,9 +22,13 @@ def system_actor(institution_id: UUID) -> Actor:
 
 def open_institution(institution_id: UUID, **values: Any) -> Institution:
     """医療機関の開設 — makes the tenant in a transaction of its own."""
+    from tasuki_server.keys.models import DataKey
+    from tasuki_server.keys.ring import first_keys
+
     actor = system_actor(institution_id)
     with as_institution(institution_id, actor):
         institution = Institution.objects.create(id=institution_id, **values)
+        first_keys(DataKey, institution_id)
         Staff.objects.create(id=actor.staff_id, name=SYSTEM_NAME, is_system=True, roles=[])
         record("institution.open", institution)
     return institution

@@ -13,6 +13,7 @@ from tasuki.calculation.payers.sentences import PAYER_NAMES
 from tasuki.chart.visit import Person, Sex
 from tasuki.kernel.days import Age
 from tasuki.kernel.validity import Validity
+from tasuki_server.database.sealed_field import SealedJsonField, SealedTextField
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 SEX_LABELS = {Sex.MALE: "男", Sex.FEMALE: "女"}
@@ -34,7 +35,8 @@ class Patient(InstitutionRow):
     kana_key = models.CharField(max_length=80, editable=False)
     born = models.DateField("生年月日", editable=False)
     sex = models.CharField("性別", max_length=6, editable=False, choices=list(SEX_LABELS.items()))
-    phone_key = models.CharField(max_length=20, blank=True, editable=False)
+    # 電話番号の検索用の符号: the number itself is sealed in Demographics.
+    phone_codes = models.CharField(max_length=255, blank=True, editable=False)
     claim_name = models.CharField("請求用の氏名", max_length=40, blank=True, editable=False)
     registered_at = models.DateTimeField("登録日時", default=timezone.now, editable=False)
 
@@ -84,10 +86,10 @@ class Demographics(VersionedRow):
     kana = models.CharField("カナ氏名", max_length=80)
     born = models.DateField("生年月日")
     sex = models.CharField("性別", max_length=6, choices=list(SEX_LABELS.items()))
-    phone = models.CharField("電話番号", max_length=20, blank=True)
-    postal_code = models.CharField("郵便番号", max_length=8, blank=True)
-    address = models.CharField("住所", max_length=200, blank=True)
-    memo = models.CharField("メモ", max_length=400, blank=True)
+    phone = SealedTextField("電話番号", max_length=20, blank=True)
+    postal_code = SealedTextField("郵便番号", max_length=8, blank=True)
+    address = SealedTextField("住所", max_length=200, blank=True)
+    memo = SealedTextField("メモ", max_length=400, blank=True)
     claim_name = models.CharField("請求用の氏名", max_length=40, blank=True)
 
     class Meta(VersionedRow.Meta):
@@ -101,7 +103,7 @@ class DatedRecord(VersionedRow):
     until = models.DateField("有効終了日", null=True, blank=True)
     confirmed_on = models.DateField("確認日", null=True, blank=True)
     # 券面・資格確認結果の全項目: the library's value, encoded by patients.coverage_values.
-    value = models.JSONField()
+    value = SealedJsonField()
 
     class Meta(VersionedRow.Meta):
         abstract = True

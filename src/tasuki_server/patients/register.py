@@ -10,6 +10,7 @@ from typing import Any
 from tasuki.kernel.kana import search_key
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.patients.models import Demographics, NumberCounter, Patient
+from tasuki_server.patients.phone_codes import phone_codes, phone_key
 from tasuki_server.patients.search import digits_of
 
 
@@ -36,7 +37,7 @@ class WhoTheyAre:
             "kana_key": search_key(self.kana),
             "born": self.born,
             "sex": self.sex,
-            "phone_key": digits_of(self.phone),
+            "phone_codes": phone_codes(digits_of(self.phone), phone_key()),
             "claim_name": self.claim_name,
         }
 

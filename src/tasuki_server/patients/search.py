@@ -13,9 +13,9 @@ from tasuki.kernel.kana import search_key
 from tasuki_server.patients.birth_text import read_days
 from tasuki_server.patients.models import Patient
 from tasuki_server.watch.hidden import without_canaries
+from tasuki_server.patients.phone_codes import LEAST_DIGITS, MOST_DIGITS, phone_code, phone_key
 
 LIMIT = 30
-_SHORTEST_PHONE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,12 @@ def similar_patients(
     *, name: str, kana: str, born: date, phone: str, but: Patient | None = None
 ) -> list[Patient]:
     """重複の疑い — patients with the same birth date and one name alike, or the same name and telephone."""
-    name_key, kana_key, phone_key = search_key(name), search_key(kana), digits_of(phone)
+    name_key, kana_key, digits = search_key(name), search_key(kana), digits_of(phone)
     alike = Q(born=born) & (Q(name_key=name_key) | Q(kana_key=kana_key))
-    if phone_key:
-        alike |= Q(phone_key=phone_key) & (Q(name_key=name_key) | Q(kana_key=kana_key))
+    if len(digits) >= LEAST_DIGITS:
+        alike |= Q(phone_codes__startswith=phone_code(digits[:MOST_DIGITS], phone_key())) & (
+            Q(name_key=name_key) | Q(kana_key=kana_key)
+        )
     found = without_canaries(Patient.objects.filter(alike)).order_by("number")
     return list(found.exclude(pk=but.pk) if but else found)
 
@@ -79,8 +81,8 @@ def _condition(word: str) -> Q:
     if digits.isdecimal():
         # A number nobody can hold must not reach the database's four-byte column.
         condition = Q(number=int(digits)) if digits == word and len(digits) <= 9 else Q()
-        if len(digits) >= _SHORTEST_PHONE:
-            condition |= Q(phone_key__contains=digits)
+        if len(digits) >= LEAST_DIGITS:
+            condition |= Q(phone_codes__contains=phone_code(digits[:MOST_DIGITS], phone_key()))
         if days is not None:
             condition |= Q(born__range=(days.since, days.until))
         return condition or Q(pk__isnull=True)

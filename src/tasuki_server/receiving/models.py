@@ -9,8 +9,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki_server.database.sealed_field import SealedBinaryField
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.institutions.rows import Rights
+from tasuki_server.keys.kept_key import KeptKey
 
 PAYERS = {"1": "支払基金", "2": "国保連"}
 
@@ -19,10 +21,21 @@ class _Own(models.Model):
     """自らの行 — a row of this service; ``own_rights`` is what its role may do."""
 
     own_rights: ClassVar[Rights] = Rights.APPEND
+    key_model: ClassVar[str] = "receiving.ServiceKey"
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
     class Meta:
         abstract = True
+
+
+class ServiceKey(_Own, KeptKey):
+    """受付のデータ鍵 — of this service, which belongs to no institution; kept wrapped."""
+
+    class Meta:
+        verbose_name = "受付のデータ鍵"
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "number"], name="receiving_servicekey_one_number")
+        ]
 
 
 class SendingClient(_Own):
@@ -64,7 +77,7 @@ class Delivery(_Own):
     payer = models.CharField("審査支払機関", max_length=1)
     kind = models.CharField("請求の別", max_length=8)
     claim_month = models.DateField("請求月")
-    data = models.BinaryField("内容")
+    data = SealedBinaryField("内容")
     sha256 = models.CharField("SHA-256", max_length=64)
     receipt_count = models.PositiveIntegerField("件数", default=0)
     total_points = models.PositiveBigIntegerField("点数", default=0)
@@ -141,7 +154,7 @@ class OutgoingFile(_Own):
     claim_month = models.DateField("請求月")
     kind = models.CharField("種類", max_length=12)
     name = models.CharField("ファイル名", max_length=40)
-    data = models.BinaryField("内容")
+    data = SealedBinaryField("内容")
     sha256 = models.CharField("SHA-256", max_length=64)
     made_at = models.DateTimeField("作成日時", default=timezone.now)
 

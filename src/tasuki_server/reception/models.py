@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from tasuki.chart.visit import VisitKind
+from tasuki_server.database.sealed_field import SealedTextField
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 
@@ -58,7 +59,7 @@ class Visit(InstitutionRow):
     )
     kind_reason = models.CharField("初再診の理由", max_length=200, blank=True)
     flags = models.JSONField("申告事実", default=list)
-    memo = models.CharField("受付メモ", max_length=200, blank=True)
+    memo = SealedTextField("受付メモ", max_length=200, blank=True)
     stamp = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""機械の入口へのでたらめな要求 — calls made from the OpenAPI document, and calls that follow nothing at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from tasuki_server.database.places import home
+from tasuki_server.drills.fuzz_values import broken, hostile
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from tasuki_server.drills.marked_clinic import MarkedClinic
+
+BASE = "/api/calculation/v1"
+VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "QUERY")
+
+
+class Told(NamedTuple):
+    """応答 — of a raw ASGI application."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+async def ask(application: Any, method: str, path: str, body: bytes, headers: dict[str, str]) -> Told:
+    """ASGI要求 — one request as a server would give it; the body comes in two pieces."""
+    half = len(body) // 2
+    pieces = [
+        {"type": "http.request", "body": body[:half], "more_body": True},
+        {"type": "http.request", "body": body[half:], "more_body": False},
+    ]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return pieces.pop(0) if pieces else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    path, _, query = path.partition("?")
+    scope = {
+        "type": "http", "method": method, "path": path, "query_string": query.encode(), "scheme": "http",
+        "headers": [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
+        "client": ("192.0.2.1", 1234), "server": ("localhost", 80),
+    }  # fmt: skip
+    await application(scope, receive, send)
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Told(sent[0]["status"], told, b"".join(part.get("body", b"") for part in sent[1:]))
+
+
+class Doors:
+    """機械の入口 — the calculation and the receiving service in a loop of their own."""
+
+    def __init__(self, clinic: MarkedClinic) -> None:
+        from tasuki_server.receiving.asgi_door import ReceivingDoor
+
+        self.tokens = {"calculation": clinic.mark("接続トークン"), "receiving": clinic.mark("送信トークン")}
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.calculation = self._run(_calculation())
+        self.receiving = ReceivingDoor()
+        self.calls, self.faults = 0, set[str]()
+
+    def ask(self, door: str, method: str, path: str, body: bytes, **headers: str) -> Told:
+        """要求 — with the token of the door, unless another is given."""
+        given = {
+            "Authorization": f"Bearer {self.tokens[door]}",
+            "Content-Type": "application/json",
+            **headers,
+        }
+        told: Told = self._run(ask(getattr(self, door), method, path, body, given))
+        self.calls += 1
+        if told.status >= 500:
+            self.faults.add(f"{door}: {method} {path[:60]} に {told.status} を返しました。")
+        return told
+
+    def stop(self) -> None:
+        """終了 — of the loop and the worker of the calculation."""
+        self._run(self.calculation.stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(120)
+
+
+async def _calculation() -> Any:
+    from tasuki_server.api.calculation import CalculationApi
+    from tasuki_server.api.workers import Workers
+
+    service = CalculationApi(workers=Workers(1, 30))
+    # The drill is about answers, not about how many a minute.
+    service._allowance.rate = service._allowance.burst = 1e9
+    service.start()
+    return service
+
+
+def at_random(doors: Doors, count: int, chosen: random.Random) -> None:
+    """でたらめな要求 — any address, method, token and body."""
+    visit = (home() / "docs/guide/examples/visit.json").read_bytes()
+    for _ in range(count):
+        body = broken(visit, chosen) if chosen.random() < 0.7 else chosen.randbytes(chosen.randrange(300))
+        ending = chosen.choice(
+            ("calculate", "simulate", "copay", "openapi.json", quote(hostile(chosen)[:60]))
+        )
+        token = (
+            {}
+            if chosen.random() < 0.8
+            else {"Authorization": f"Bearer {hostile(chosen)[:200]}".replace("\n", "")}
+        )
+        method = "POST" if chosen.random() < 0.7 else chosen.choice(VERBS)
+        if chosen.random() < 0.75:
+            doors.ask("calculation", method, f"{BASE}/{ending}", body, **token)
+        else:
+            number = chosen.choice(("00000000-0000-7000-8000-000000000000", quote(hostile(chosen)[:40])))
+            place = chosen.choice(
+                (f"submissions/{number}", f"submissions/{number}/withdrawals", "files", f"files/{number}")
+            )
+            query = (
+                f"?payer={quote(hostile(chosen)[:9])}&kind=claim&claim_month={quote(hostile(chosen)[:12])}"
+            )
+            method = chosen.choice(("PUT", "POST", "GET", *VERBS))
+            doors.ask("receiving", method, f"/receiving/v1/{place}{query}", body, **token)
+
+
+def by_document(doors: Doors, count: int, seed: int) -> tuple[int, list[str]]:
+    """文書どおりの要求 — calls made from the OpenAPI document; the answers must be as it says, too."""
+    if find_spec("schemathesis") is None:
+        return 0, ["schemathesis が入っていないため、OpenAPIからの要求は試していません。"]
+    import hypothesis
+    import requests
+    import schemathesis
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        response_schema_conformance,
+        status_code_conformance,
+    )
+
+    from tasuki.calculation.openapi import openapi_document
+
+    schema = schemathesis.openapi.from_dict(openapi_document())
+    checks = (
+        not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance
+    )  # fmt: skip
+    operations = [each.ok() for each in schema.get_all_operations()]
+    operations = [each for each in operations if each.method.upper() == "POST"]
+    faults: list[str] = []
+    begun = doors.calls
+    for operation in operations:
+        made = hypothesis.settings(
+            max_examples=max(1, count // len(operations)), deadline=None, database=None,
+            suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.generate],
+        )  # fmt: skip
+
+        @hypothesis.seed(seed)
+        @made
+        @hypothesis.given(case=operation.as_strategy())
+        def asked(case: Any, path: str = operation.path) -> None:
+            body = case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
+            told = doors.ask("calculation", "POST", path, body)
+            answer = schemathesis.Response(
+                status_code=told.status, headers={key: [value] for key, value in told.headers.items()},
+                content=told.body, request=requests.Request("POST", "http://localhost/").prepare(), elapsed=0.0,
+                verify=False,
+            )  # fmt: skip
+            case.validate_response(answer, checks=checks)
+
+        try:
+            asked()
+        except Exception as fault:  # noqa: BLE001 - whatever a check says is a finding
+            faults.append(f"{operation.path}: {type(fault).__name__} {str(fault)[:160]}")
+    return doors.calls - begun, faults
