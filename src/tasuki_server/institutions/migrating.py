@@ -13,8 +13,8 @@ LOCK = 0x7461_7375_6B69
 def migrate() -> list[str]:
     """移行の実行 — as the owner; returns the tables whose protection changed."""
     from tasuki_server.institutions.tenancy import protect
-    from tasuki_server.maintenance.masking import drop_masks, make_masks
     from tasuki_server.keys.sealing import seal_what_waits
+    from tasuki_server.maintenance.masking import drop_masks, make_masks
 
     connection = connections["owner"]
     with connection.cursor() as cursor:

@@ -12,8 +12,8 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from tasuki.kernel.kana import search_key
 from tasuki_server.patients.birth_text import read_days
 from tasuki_server.patients.models import Patient
-from tasuki_server.watch.hidden import without_canaries
 from tasuki_server.patients.phone_codes import LEAST_DIGITS, MOST_DIGITS, phone_code, phone_key
+from tasuki_server.watch.hidden import without_canaries
 
 LIMIT = 30
 
