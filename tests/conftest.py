@@ -28,6 +28,7 @@ for _name in ("TASUKI_HTTPS", "TASUKI_HOSTS", "TASUKI_BEHIND_PROXY"):
 _TOGETHER = "journeys"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups for ``--dist loadgroup``, the longest first so that no worker ends with it."""
     for item in items:

@@ -22,10 +22,11 @@ from tasuki.security.permissions import PERMISSIONS, Permission, Role
 
 
 class Person(NamedTuple):
-    """行う人 — the roles a member of staff has, and whether they still work here."""
+    """行う人 — the roles a member of staff has, whether they still work here, and what a work order lends them."""
 
     roles: frozenset[Role]
     is_active: bool = True
+    lent: frozenset[Permission] = frozenset()
 
 
 class Whose(NamedTuple):
@@ -86,8 +87,12 @@ def decide(
     if not person.is_active:
         return Decision(Effect.FORBID, "person/inactive", _ROLE_SOURCE)
     row = PERMISSIONS.get(action)
-    if row is None or not row.roles & person.roles:
+    has_role = row is not None and bool(row.roles & person.roles)
+    if not has_role and action not in person.lent:
         return Decision(Effect.FORBID, f"role/{action}", _ROLE_SOURCE)
+    if not has_role:
+        # The order names its patients, and what it does not name is masked: it stands for the care relation.
+        whose = Whose(whose.conditions - {Condition.NO_CARE_RELATION})
     found = _matching(action, whose, circumstances, rules)
     decided = max(found, key=lambda each: each[0], default=None)
     if decided is None or decided[0] is Effect.ALLOW:

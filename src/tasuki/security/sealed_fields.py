@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 # 形式: not sealed yet (rows from before the column was sealed), sealed, sealed after compression.
 PLAIN, SEALED, SEALED_SHORTENED = 0, 1, 2
+# Before a ciphertext that a masked view hands out: whoever reads it gets the mask of the value (maintenance.masking).
+MASKED = b"\x03"
 NONCE_BYTES = 12
 HEADER_BYTES = 5
 LEAST_BYTES = HEADER_BYTES + NONCE_BYTES + 16

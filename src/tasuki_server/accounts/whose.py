@@ -39,8 +39,8 @@ ALIASES = {
 }
 # 審査支払機関（試行環境）: another role's tables, of no institution.
 OTHER_SIDE = frozenset({"receiving"})
-# Parameters that are words of a page and name no row.
-WORDS = frozenset({"kind", "code", "table", "part", "index", "rule_id", "key", "pk"})
+# Parameters that are words of a page and name no row, or a row of the sign-in role, which holds nothing of patients.
+WORDS = frozenset({"kind", "code", "table", "part", "index", "rule_id", "key", "pk", "session_id"})
 
 
 class UnknownParameter(LookupError):

@@ -15,7 +15,8 @@ from typing import Any
 from django.db import DataError, models
 from django.db.models.query_utils import DeferredAttribute
 
-from tasuki.security.sealed_fields import DataKey, Place, key_number, seal
+from tasuki.security.masks import masked_json, masked_text
+from tasuki.security.sealed_fields import MASKED, DataKey, Place, key_number, seal
 
 # \u0000 in a JSON text, as PostgreSQL refuses it; an escaped backslash before it is a text of its own.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -58,6 +59,10 @@ class SealedField(models.Field):
         """値の復号 — the reverse."""
         raise TypeError(type(plain))
 
+    def mask(self, value: Any) -> Any:
+        """伏せ字 — what a vendor's person sees instead; see the subclass."""
+        raise TypeError(type(value))
+
     def place_of(self, instance: models.Model) -> Place:
         """列の場所 — of a row."""
         from tasuki_server.keys.ring import owner_of
@@ -65,10 +70,13 @@ class SealedField(models.Field):
         return Place(owner_of(instance), instance._meta.db_table, self.column, instance.pk)
 
     def opened(self, instance: models.Model, sealed: bytes) -> Any:
-        """開封 — raises :class:`tasuki.security.sealed_fields.BrokenSeal`."""
+        """開封 — its mask where the row was read masked; raises :class:`tasuki.security.sealed_fields.BrokenSeal`."""
         from tasuki_server.keys.ring import open_value
 
-        return self.from_bytes(open_value(instance, self.place_of(instance), sealed))
+        is_masked = sealed.startswith(MASKED)
+        kept = sealed.removeprefix(MASKED) if is_masked else sealed
+        value = self.from_bytes(open_value(instance, self.place_of(instance), kept))
+        return self.mask(value) if is_masked else value
 
     def sealed_with(self, key: DataKey, place: Place, value: Any) -> Sealed:
         """封印 — a value for its place."""
@@ -124,6 +132,10 @@ class SealedTextField(SealedField):
         """文字の復号 — the reverse."""
         return plain.decode()
 
+    def mask(self, value: str) -> str:
+        """文字の伏せ字 — a bare word of the program stays."""
+        return masked_text(value)
+
 
 class SealedJsonField(SealedField):
     """暗号化したJSONの列 — opened and sealed as a whole."""
@@ -144,6 +156,10 @@ class SealedJsonField(SealedField):
         """JSONの復号 — the reverse."""
         return json.loads(plain)
 
+    def mask(self, value: Any) -> Any:
+        """JSONの伏せ字 — its shape and numbers stay."""
+        return masked_json(value)
+
 
 class SealedBinaryField(SealedField):
     """暗号化したバイト列の列 — files as they were received or handed in."""
@@ -157,3 +173,7 @@ class SealedBinaryField(SealedField):
     def from_bytes(self, plain: bytes) -> bytes:
         """そのまま — bytes are bytes."""
         return plain
+
+    def mask(self, value: bytes) -> bytes:
+        """内容なし — a file is not shown in part."""
+        return b""

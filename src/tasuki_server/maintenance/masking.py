@@ -21,11 +21,11 @@ from psycopg import sql
 
 from tasuki.security.maintenance import Plan
 from tasuki_server.database.roles import APP
+from tasuki_server.database.sealed_field import SealedField
 from tasuki_server.institutions.rows import InstitutionRow
 from tasuki_server.institutions.tenancy import tenant_models
 
 SCHEMA = "masked"
-MASK = "＊＊＊"
 # Tables that hold nothing of patients, or that no lent permission reads and the gate itself needs.
 OPEN_TABLES = frozenset(
     {
@@ -34,6 +34,7 @@ OPEN_TABLES = frozenset(
         "patients_numbercounter",
         "reception_board",
         "api_apitoken",  # kept as digests
+        "keys_datakey",  # wrapped by a key that the database never has
         "audit_auditevent",  # written by every act; ids only, and read with a permission that is never lent
         "audit_auditcheckpoint",
         "audit_outboxmessage",
@@ -111,6 +112,8 @@ def _hidden(model: type[models.Model], field: Any) -> str | None:
     """How a column is masked; None for keys, numbers, instants and truth values."""
     if field.is_relation or isinstance(field, models.UUIDField):
         return None
+    if isinstance(field, SealedField):
+        return "'\\x03'::bytea || {}"  # sealed_fields.MASKED: the reader masks what it opens
     if isinstance(field, models.CharField | models.TextField):
         return "masked.a_text({})"
     if isinstance(field, models.JSONField):

@@ -58,7 +58,7 @@ class Refusal(PermissionDenied):
 
 def person_of(staff: Staff) -> Person:
     """行う人 — as decide() takes it."""
-    return Person(frozenset(Role(each) for each in staff.roles), staff.is_active)
+    return Person(frozenset(Role(each) for each in staff.roles), staff.is_active, staff.lent)
 
 
 def ask_roles(staff: Staff, permissions: Iterable[Permission]) -> None:
