@@ -67,6 +67,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     API_MANAGE = "api.manage"
     AUDIT_VIEW = "audit.view"
+    AUDIT_EXPORT = "audit.export"
     RECEIVING_OPERATE = "receiving.operate"
 
     @property
@@ -120,6 +121,7 @@ PERMISSIONS = {
     Permission.STAFF_MANAGE: _row("職員と権限の管理", "管理", _A),
     Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
+    Permission.AUDIT_EXPORT: _row("監査記録の出力・閲覧履歴の開示", "管理", _A),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
 }
 
