@@ -75,6 +75,7 @@ class Permission(StrEnum):
     ACCESS_POLICY_MANAGE = "access_policy.manage"
     MISUSE_WATCH = "misuse.watch"
     MISUSE_CONTAIN = "misuse.contain"
+    AUDIT_EXPORT = "audit.export"
     RECEIVING_OPERATE = "receiving.operate"
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
@@ -135,13 +136,14 @@ PERMISSIONS = {
     Permission.PATIENT_PROTECT: _row("閲覧制限・要配慮・職員の家族の登録", "閲覧の保護", _D, _A),
     Permission.EMERGENCY_OPEN: _row("緊急閲覧を始める", "閲覧の保護", _R, _D, _N, _C),
     Permission.EMERGENCY_REVIEW: _row("緊急閲覧の確認", "閲覧の保護", _D, _A),
-    Permission.ACCESS_POLICY_MANAGE: _row("閲覧の規則の変更", "閲覧の保護", _A),
+    Permission.ACCESS_POLICY_MANAGE: _row("閲覧の規則の変更", "閲覧の保護", _A, needs_step_up=True),
     Permission.MISUSE_WATCH: _row("不正利用の検知とインシデントを見る・記入する", "管理", _A),
     Permission.MISUSE_CONTAIN: _row("封じ込め（セッション終了・利用停止・閲覧専用）とおとり", "管理", _A),
+    Permission.AUDIT_EXPORT: _row("監査記録の出力・閲覧履歴の開示", "管理", _A, needs_step_up=True),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
     # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
-    Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A),
+    Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),
     Permission.MAINTENANCE_REVIEW: _row("保守作業の照合と確認", "保守", _D, _A),
 }
 

@@ -54,7 +54,6 @@ _BY_WORKPLACE = {
     "会計": Purpose.PAYMENT,
     "レセプト": Purpose.PAYMENT,
     "審査支払": Purpose.PAYMENT,
-    "保守": Purpose.MAINTENANCE,
 }
 
 

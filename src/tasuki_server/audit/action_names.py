@@ -28,6 +28,8 @@ _NAMES: dict[str, str] = {
     "staff.add": "職員の登録",
     "access.refused": "拒否された操作",
     "audit.read": "監査記録の閲覧",
+    "audit.export": "監査記録の出力",
+    "audit.disclose": "閲覧履歴の開示",
     "impact.read": "改定影響の閲覧",
     "page.read": "画面の閲覧",
     "page.write": "画面からの書込み",

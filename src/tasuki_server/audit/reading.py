@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
+from django.db.models import Q
 from django.utils import timezone
 
 from tasuki.security.purpose import Purpose
 from tasuki_server.audit.action_names import action_name
-from tasuki_server.audit.models import AuditEvent
+from tasuki_server.audit.models import AuditEvent, ShownPatient
+from tasuki_server.institutions.sight import saw
 
 PAGE = 100
 
@@ -31,6 +34,7 @@ class Question:
     session: str = ""
     purpose: str = ""
     before: int | None = None
+    is_oldest_first: bool = False
 
     @classmethod
     def asked(cls, given: Mapping[str, str]) -> Question:
@@ -45,9 +49,24 @@ class Question:
                 session=given.get("session", "").strip(),
                 purpose=given.get("purpose", "").strip(),
                 before=int(given["before"]) if given.get("before") else None,
+                is_oldest_first=given.get("order") == "oldest",
             )
         except ValueError as error:
             raise BadRequest("the question cannot be read") from error
+
+    def as_query(self) -> str:
+        """検索条件のアドレス — of the same question, for the next page and the export."""
+        parts = {
+            "day": str(self.day or ""),
+            "actor": self.actor,
+            "action": self.action,
+            "patient": str(self.patient or ""),
+            "address": self.address,
+            "session": self.session,
+            "purpose": self.purpose,
+            "order": "oldest" if self.is_oldest_first else "",
+        }
+        return urlencode({name: value for name, value in parts.items() if value})
 
     def as_detail(self) -> dict[str, object]:
         """記録用 — what was asked, without names."""
@@ -64,7 +83,7 @@ class Question:
 
 def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | None]:
     """監査記録の答え — rows for the screen, and the number before which the next page begins."""
-    events = AuditEvent.objects.order_by("-number")
+    events = AuditEvent.objects.order_by("number" if question.is_oldest_first else "-number")
     if question.day is not None:
         start = timezone.make_aware(datetime.combine(question.day, datetime.min.time()))
         events = events.filter(at__gte=start, at__lt=start + timedelta(days=1))
@@ -73,7 +92,8 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
     if question.action:
         events = events.filter(action__startswith=question.action)
     if question.patient is not None:
-        events = events.filter(patient_id=question.patient)
+        lists = ShownPatient.objects.filter(patient_id=question.patient).values("number")
+        events = events.filter(Q(patient_id=question.patient) | Q(number__in=lists))
     if question.address:
         events = events.filter(address=question.address)
     if question.session:
@@ -81,8 +101,11 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
     if question.purpose:
         events = events.filter(purpose=question.purpose)
     if question.before is not None:
-        events = events.filter(number__lt=question.before)
+        beyond = "number__gt" if question.is_oldest_first else "number__lt"
+        events = events.filter(**{beyond: question.before})
     found = list(events[: PAGE + 1])
+    # An id that stands in the detail is shown too.
+    saw(UUID(text) for event in found[:PAGE] for text in _ids_in(event.detail))
     rows = [
         {
             "number": event.number,
@@ -95,12 +118,21 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
             "action": event.action,
             "patient_id": event.patient_id,
             "detail": "、".join(
-                f"{key}={value}" for key, value in event.detail.items() if value not in ("", None)
+                f"{key}={value}"
+                for key, value in event.detail.items()
+                if value not in ("", None) and key != "patients_sha256"
             ),
         }
         for event in found[:PAGE]
     ]
     return rows, found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def _ids_in(detail: Mapping[str, object]) -> Iterator[str]:
+    for key in ("patient", "patient_id"):
+        text = str(detail.get(key) or "")
+        if len(text) == 36:
+            yield text
 
 
 def purpose_name(code: str) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -170,3 +170,9 @@ def _orphans(build: ClaimBuild | None) -> list[dict[str, Any]]:
         {**each, "whose": patients.get(UUID(each["patient"])) if each["patient"] else None}
         for each in build.findings
     ]
+
+
+def patients_in(file: ClaimFile) -> Iterable[UUID]:
+    """請求ファイルの患者 — whose receipts stand in it, for the trail."""
+    claims = file.build.claims.filter(payer=file.payer, is_left_out=False)
+    return claims.values_list("patient_id", flat=True)

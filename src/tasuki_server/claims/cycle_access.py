@@ -19,8 +19,11 @@ from tasuki_server.claims.long_work import newest_work, resume_silent
 from tasuki_server.claims.models import (
     BuiltClaim,
     LongWork,
+    PayerEntry,
+    PointChange,
     ResultFile,
     ResultKind,
+    ReturnedClaim,
     SentClaim,
     StepKind,
     Submission,
@@ -209,3 +212,11 @@ def reclaim_payers(chosen: list[Reclaim]) -> dict[str, list[Reclaim]]:
     for each in chosen:
         found.setdefault(each.claim.payer, []).append(each)
     return found
+
+
+def patients_in(file: ResultFile) -> set[UUID]:
+    """審査結果の患者 — whose receipts a file of the payers tells of and were found here, for the trail."""
+    told = PayerEntry.objects.filter(file=file, sent__isnull=False).values_list("sent__patient_id", flat=True)
+    returned = ReturnedClaim.objects.filter(file=file).values_list("patient_id", flat=True)
+    changed = PointChange.objects.filter(file=file).values_list("patient_id", flat=True)
+    return {each for each in (*told, *returned, *changed) if each is not None}

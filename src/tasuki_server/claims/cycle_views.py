@@ -148,7 +148,9 @@ def submission_file(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     """請求ファイルの出力 — the very bytes that are or will be sent."""
     found = cycle_access.find_submission(submission_id)
     hand_over(found)
-    record("claims.export", found, detail={"sha256": found.sha256, "payer": found.payer})
+    detail = {"sha256": found.sha256, "payer": found.payer}
+    whose = found.claims.values_list("patient_id", flat=True)
+    record("claims.export", found, detail=detail, patients=whose)
     return _bytes(bytes(found.data), found.name)
 
 
@@ -157,7 +159,7 @@ def submission_file(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 def result_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """審査結果の保存 — the bytes as they came."""
     found = cycle_access.find_result(file_id)
-    record("claims.read", found, detail={"sha256": found.sha256})
+    record("claims.read", found, detail={"sha256": found.sha256}, patients=cycle_access.patients_in(found))
     return _bytes(bytes(found.data), found.name)
 
 

@@ -190,7 +190,8 @@ def _keep(month: date, frame: MonthInput, making: _Making, source: str, months_b
     for file in files:
         _keep_file(build, file)
     detail = {"month": f"{month:%Y-%m}", "build": build.number, "receipts": len(claims)}
-    record("claims.build", build, detail={**detail, "reused": making.reused})
+    whose = [claim.patient_id for claim in claims]
+    record("claims.build", build, detail={**detail, "reused": making.reused}, patients=whose)
     emit("claims.built", {"month": f"{month:%Y-%m}", "build": str(build.id)})
     return build
 

@@ -123,7 +123,8 @@ def picture(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """請求ファイルの出力 — the bytes as they were made, named as the payers want."""
     found = access.find_file(file_id)
-    record("claims.export", found, detail={"sha256": found.sha256, "payer": found.payer})
+    detail = {"sha256": found.sha256, "payer": found.payer}
+    record("claims.export", found, detail=detail, patients=access.patients_in(found))
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return HttpResponse(bytes(found.data), content_type="application/octet-stream", headers=headers)
 

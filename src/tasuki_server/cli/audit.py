@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""監査 — verifies the trail of every institution, and brings its checkpoints to a witness."""
+"""監査 — verifies the trail of every institution, brings its checkpoints to a witness, and hands it out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli import audit_export
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tasuki.security.checkpoint import Checkpoint
 
 NAME = "audit"
-HELP = ("監査記録が改ざんされていないか確かめます", "verify the audit trail")
+HELP = ("監査記録の検証、証人への提出、出力", "verify, witness and export the audit trail")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=say("証人に登録する名前と鍵を表示する", "what the witness must trust"),
     )
     checkpoint.set_defaults(verb=_checkpoint)
+    audit_export.add_arguments(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

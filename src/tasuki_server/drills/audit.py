@@ -21,12 +21,13 @@ from tasuki_server.drills.walker import Act, Walker
 from tasuki_server.drills.write_log import count_writes, plant_write_log, untold_writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
-ACTS = {Tier.PUSH: 300, Tier.LONG: 50_000}
+ACTS = {Tier.PUSH: 2_000, Tier.LONG: 50_000}
 TRIES = {Tier.PUSH: 12, Tier.LONG: 100}
 WALKERS = 2
+ROWS = 20
 _BAD = ("missing", "doubled", "errors", "wrong_who", "wrong_where", "wrong_why", "wrong_when")
 
 
@@ -70,7 +71,9 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     )
 
 
-def _walk(clinic: LivingClinic, rows: list[UUID], numbers: list[int], acts: int, seed: int) -> Walked:
+def _walk(
+    clinic: LivingClinic, rows: Mapping[str, list[UUID]], numbers: list[int], acts: int, seed: int
+) -> Walked:
     from django.db import connections
 
     # Each walker opens connections of its own.
@@ -96,7 +99,12 @@ def _enter_django() -> None:
 
 
 def _walk_alone(
-    clinic: LivingClinic, rows: list[UUID], numbers: list[int], acts: int, seed: int, network: int
+    clinic: LivingClinic,
+    rows: Mapping[str, list[UUID]],
+    numbers: list[int],
+    acts: int,
+    seed: int,
+    network: int,
 ) -> Walked:
     chosen = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
     people = [
@@ -117,17 +125,18 @@ def _walk_alone(
     return Walked(judge.counts, judge.wrong, list(showing))
 
 
-def _identifiers(clinic: LivingClinic) -> tuple[list[UUID], list[int]]:
+def _identifiers(clinic: LivingClinic) -> tuple[dict[str, list[UUID]], list[int]]:
     from tasuki_server.institutions.opening import system_actor
     from tasuki_server.institutions.tenancy import tenant_models
     from tasuki_server.institutions.work import as_institution
     from tasuki_server.patients.models import Patient
 
-    rows: list[UUID] = []
+    rows: dict[str, list[UUID]] = {}
     with as_institution(clinic.id, system_actor(clinic.id)):
         for model in tenant_models():
-            if model._meta.app_label != "audit":
-                rows += list(model._base_manager.values_list("id", flat=True)[:6])
+            found = list(model._base_manager.values_list("id", flat=True)[:ROWS])
+            if found and model._meta.app_label != "audit":
+                rows[str(model._meta.model_name)] = found
         return rows, list(Patient.objects.order_by("number").values_list("number", flat=True))
 
 

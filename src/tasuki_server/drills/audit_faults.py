@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import psycopg
+    from django.test import Client
 
     from tasuki_server.drills.clinic import LivingClinic
     from tasuki_server.drills.walker import Act
 
 Showing = list[tuple[str, "Act"]]
+Browsers = dict[str, "Client"]
 _REFUSING = """
 CREATE OR REPLACE FUNCTION drill.refuse() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE EXCEPTION 'the log is full' USING ERRCODE = '53100'; END $$
@@ -32,11 +34,12 @@ def fail_closed(
     clinic: LivingClinic, owner: psycopg.Connection, showing: Showing
 ) -> tuple[dict[str, int], list[str]]:
     """記録できないとき — each fault against the same acts; whatever is shown all the same is told."""
+    browsers = _browsers(clinic, showing)
     counts: dict[str, int] = {"fault_tries": 0, "fault_leaks": 0}
     wrong: list[str] = []
     for name, fault in FAULTS.items():
         with fault(clinic, owner):
-            leaks = _leaks(clinic, owner, showing)
+            leaks = _leaks(clinic, owner, showing, browsers)
             leaks += _streams(clinic)
         counts["fault_tries"] += len(showing) + 1
         counts["fault_leaks"] += leaks
@@ -54,12 +57,13 @@ def controls(clinic: LivingClinic, owner: psycopg.Connection, showing: Showing) 
         sights.settle_sights(open_work, page, is_shown=is_shown)
         open_work.events += open_work.events[:1]
 
+    browsers = _browsers(clinic, showing)
     with FAULTS["insert"](clinic, owner), _replaced(work, "leave_traces", lambda _work: None):
-        outside = _leaks(clinic, owner, showing)
+        outside = _leaks(clinic, owner, showing, browsers)
     with _replaced(rows, "note_sight", lambda _patient: None):
-        untold = _judged(clinic, owner, showing)["missing"]
+        untold = _judged(clinic, owner, showing, browsers)["missing"]
     with _replaced(middleware, "settle_sights", twice):
-        doubled = _judged(clinic, owner, showing)["doubled"]
+        doubled = _judged(clinic, owner, showing, browsers)["doubled"]
     return {"written_outside": outside, "reading_untold": untold, "written_twice": doubled}
 
 
@@ -73,7 +77,7 @@ def _insert_fails(clinic: LivingClinic, owner: psycopg.Connection) -> Iterator[N
 
 
 @contextmanager
-def _list_fails(clinic: LivingClinic, owner: psycopg.Connection) -> Iterator[None]:
+def _connection_dies(clinic: LivingClinic, owner: psycopg.Connection) -> Iterator[None]:
     """The event goes in, and the connection dies before its transaction ends."""
     with _trigger(
         owner, _DYING, "AFTER INSERT ON audit_auditevent FOR EACH ROW EXECUTE FUNCTION drill.die()"
@@ -105,18 +109,22 @@ def _lock_held(clinic: LivingClinic, owner: psycopg.Connection) -> Iterator[None
 
 FAULTS: dict[str, Callable[[LivingClinic, psycopg.Connection], AbstractContextManager[None]]] = {
     "insert": _insert_fails,
-    "connection": _list_fails,
+    "connection": _connection_dies,
     "commit": _dies_at_commit,
     "lock": _lock_held,
 }
 
 
-def _leaks(clinic: LivingClinic, owner: psycopg.Connection, showing: Showing) -> int:
+def _browsers(clinic: LivingClinic, showing: Showing) -> Browsers:
+    """Signed in while the log still works: without it nobody gets in."""
+    return {role: clinic.workers[role].browser() for role in sorted({role for role, _ in showing})}
+
+
+def _leaks(clinic: LivingClinic, owner: psycopg.Connection, showing: Showing, browsers: Browsers) -> int:
     """Acts that were answered although the log is down, or after which something is written."""
     from django.db import connections
 
     judge = Judge(clinic, owner, 200)
-    browsers = {role: clinic.workers[role].browser() for role in {role for role, _ in showing}}
     before = _kept(owner)
     leaks = 0
     for role, act in showing:
@@ -155,11 +163,12 @@ def _streams(clinic: LivingClinic) -> int:
     return len(sent)
 
 
-def _judged(clinic: LivingClinic, owner: psycopg.Connection, showing: Showing) -> dict[str, int]:
+def _judged(
+    clinic: LivingClinic, owner: psycopg.Connection, showing: Showing, browsers: Browsers
+) -> dict[str, int]:
     judge = Judge(clinic, owner, 201)
     for role, act in showing:
-        worker = clinic.workers[role]
-        judge.act(worker, worker.browser(), act)
+        judge.act(clinic.workers[role], browsers[role], act)
     return judge.counts
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
 # Ways out of the walk: signing out, and one's own password and second factors.
@@ -105,7 +105,9 @@ class Page(HTMLParser):
 class Walker:
     """歩き手 — one person at a terminal; ``random`` decides, so that a seed repeats the walk."""
 
-    def __init__(self, chosen: random.Random, rows: Sequence[UUID], numbers: Sequence[int]) -> None:
+    def __init__(
+        self, chosen: random.Random, rows: Mapping[str, Sequence[UUID]], numbers: Sequence[int]
+    ) -> None:
         self._chosen = chosen
         self._rows = rows
         self._numbers = numbers
@@ -115,11 +117,11 @@ class Walker:
     def next_act(self) -> Act:
         """次の操作 — mostly from the page that lies open, at times an address out of the blue."""
         page, dice = self._page, self._chosen.random()
-        if page is not None and page.forms and dice < 0.3:
+        if page is not None and page.forms and dice < 0.2:
             form = self._chosen.choice(page.forms)
             if form.path and not form.path.startswith(CLOSED):
                 return self._filled(form)
-        if page is not None and page.links and dice < 0.75:
+        if page is not None and page.links and dice < 0.8:
             path = self._chosen.choice(page.links)
             if path and not path.startswith(CLOSED):
                 return Act("get", path, is_fragment=self._chosen.random() < 0.1)
@@ -150,7 +152,8 @@ class Walker:
 
     def _value(self, kind: str, name: str) -> str:
         if kind == "uuid":
-            return str(self._chosen.choice(self._rows))
+            named = self._rows.get(name.removesuffix("_id").replace("_", ""))
+            return str(self._chosen.choice(named or self._chosen.choice(list(self._rows.values()))))
         if name in ("number", "patient_number"):
             return str(self._chosen.choice(self._numbers))
         return _PLAIN.get(name) or _PLAIN.get(kind) or "2026-06-15"

@@ -79,8 +79,8 @@ def result_of(run: ImpactRun) -> Impact | None:
 def names_of(run: ImpactRun) -> dict[str, str]:
     """患者の氏名 — by number, for the screen."""
     numbers = [number for step in run.steps for number in step]
-    rows = Patient.objects.filter(number__in=numbers).values_list("number", "name")
-    return {str(number): name for number, name in rows}
+    rows = Patient.objects.filter(number__in=numbers).only("number", "name")
+    return {str(row.number): row.name for row in rows}
 
 
 def book_mark() -> str:
