@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 
-DRILLS = {each.name: each for each in (MFA, TAMPER, TENANTS)}
+DRILLS = {each.name: each for each in (MFA, STOLEN, TAMPER, TENANTS)}
