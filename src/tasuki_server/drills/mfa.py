@@ -93,14 +93,17 @@ def make_ground() -> Ground:
 def walked(
     ground: Ground, path: Callable[[Ground], Try], routes: list[Route], *, both: bool
 ) -> tuple[int, list[str]]:
-    """入り口からの巡回 — how many requests, and which pages opened. A browser that is refused may lose its session,
-    so the way in is gone again before each address that could have ended it."""
+    """入り口からの巡回 — how many requests, and which pages opened.
+
+    A refusal may end the session, so what it held is put back before each address: none is asked as a mere stranger.
+    """
     from tasuki_server.accounts.pages import PUBLIC_PAGES
     from tasuki_server.drills.people import forget_limits
 
     forget_limits()
     tried = path(ground)
     kept = {name: each.value for name, each in tried.browser.cookies.items()}
+    held = _held(tried.browser)
     requests, wrong = 0, []
     for number, route in enumerate(routes):
         if route.name in PUBLIC_PAGES or route.name in tried.may_open:
@@ -108,12 +111,34 @@ def walked(
         for method in ("get", "post") if both or number % 4 == 0 else ("get",):
             for name, value in kept.items():
                 tried.browser.cookies[name] = value
+            _put_back(kept.get(_cookie(), ""), held)
             answer = getattr(tried.browser, method)(route.path)
             requests += 1
             text = answer.content.decode(errors="replace") if not answer.streaming else ""
             if answer.status_code not in CLOSED or ground.target.staff.name in text:
                 wrong.append(f"{path.__name__}: {method} {route.name} が {answer.status_code} で開きました。")
     return requests, wrong
+
+
+def _cookie() -> str:
+    from django.conf import settings
+
+    return str(settings.SESSION_COOKIE_NAME)
+
+
+def _held(browser: Any) -> dict[str, Any]:
+    return dict(browser.session.items()) if _cookie() in browser.cookies else {}
+
+
+def _put_back(key: str, held: dict[str, Any]) -> None:
+    from django.contrib.sessions.backends.db import SessionStore
+
+    if not key or not held or SessionStore().exists(key):
+        return
+    store = SessionStore()
+    store._session_key = key  # type: ignore[attr-defined]
+    store.update(held)
+    store.save(must_create=True)
 
 
 @contextmanager

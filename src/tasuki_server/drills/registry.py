@@ -9,7 +9,8 @@ from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.segments import SEGMENTS
+from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 
-DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ)}
+DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN)}
