@@ -18,7 +18,10 @@ def sealed(server):
     from tasuki_server.privacy.marks import add_mark
 
     with server.first.work("doctor"):
-        closed, opened = make_patient("封印 花子", "フウイン ハナコ"), make_patient("普通 太郎", "フツウ タロウ")
+        closed, opened = (
+            make_patient("封印 花子", "フウイン ハナコ"),
+            make_patient("普通 太郎", "フツウ タロウ"),
+        )
         visit, other = make_visit(closed), make_visit(opened)
         add_mark(closed, "sealed", [server.first.staff["clerk"]], "本人の希望")
     return {"patient": closed, "visit": visit, "other": other}
@@ -32,7 +35,12 @@ def events(clinic, action):
 
 
 def open_it(browser, sealed, **given):
-    sent = {"reason": "life", "words": "救急搬送の照会に答える", "next": f"/chart/{sealed['visit'].id}/", **given}
+    sent = {
+        "reason": "life",
+        "words": "救急搬送の照会に答える",
+        "next": f"/chart/{sealed['visit'].id}/",
+        **given,
+    }
     return browser.post(f"/privacy/emergencies/patients/{sealed['patient'].id}/", sent)
 
 
@@ -50,7 +58,9 @@ def test_who_is_named_reads_at_once(server, sealed):
     assert server.first.browser("clerk").get(f"/chart/{sealed['visit'].id}/").status_code == 200
 
 
-@pytest.mark.parametrize(("given", "said"), [({"reason": "none"}, "理由を選んで"), ({"words": " 。"}, "言葉でも")])
+@pytest.mark.parametrize(
+    ("given", "said"), [({"reason": "none"}, "理由を選んで"), ({"words": " 。"}, "言葉でも")]
+)
 def test_a_reason_and_words_are_both_needed(server, sealed, given, said):
     answer = open_it(server.first.browser("nurse"), sealed, **given)
     assert answer.status_code == 422 and said in answer.content.decode()
@@ -99,7 +109,10 @@ def test_nothing_leaves_the_list_unreviewed_nor_by_ones_own_hand(server, sealed)
     assert refused.status_code == 422 and "自分では確認できません" in refused.content.decode()
     admin = server.first.browser("admin")
     assert "確認待ちの緊急閲覧" in admin.get("/").content.decode()
-    assert admin.post(f"/privacy/emergencies/{own.id}/", {"verdict": "justified", "words": ""}).status_code == 422
+    assert (
+        admin.post(f"/privacy/emergencies/{own.id}/", {"verdict": "justified", "words": ""}).status_code
+        == 422
+    )
     assert admin.post(f"/privacy/emergencies/{own.id}/", sent).status_code == 302
     assert admin.post(f"/privacy/emergencies/{own.id}/", sent).status_code == 422
     with server.first.work():
