@@ -12,6 +12,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from tasuki.kernel.kana import search_key
 from tasuki_server.patients.birth_text import read_days
 from tasuki_server.patients.models import Patient
+from tasuki_server.privacy.masking import hidden_patients
 
 LIMIT = 30
 _SHORTEST_PHONE = 4
@@ -43,7 +44,8 @@ def search_patients(text: str, limit: int = LIMIT) -> SearchAnswer:
     joined = search_key("".join(words))
     if len(words) > 1 and joined:
         wanted |= Q(name_key__contains=joined) | Q(kana_key__contains=joined)
-    found = list(_ranked(Patient.objects.filter(wanted), words, joined)[: limit + 1])
+    rows = Patient.objects.filter(wanted).filter(~Q(pk__in=hidden_patients()) | _by_number(words))
+    found = list(_ranked(rows, words, joined)[: limit + 1])
     return SearchAnswer(text, tuple(found[:limit]), len(found) > limit)
 
 
@@ -66,6 +68,12 @@ def digits_of(text: str) -> str:
     '0312345678'
     """
     return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdecimal())
+
+
+def _by_number(words: list[str]) -> Q:
+    """A sealed patient is found by the chart number alone, never by what would tell the name."""
+    is_one = len(words) == 1 and words[0].isdecimal() and len(words[0]) <= 9
+    return Q(number=int(words[0])) if is_one else Q(pk__isnull=True)
 
 
 def _condition(word: str) -> Q:
