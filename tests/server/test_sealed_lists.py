@@ -18,11 +18,15 @@ FILES = {"claims:download", "claims:invoice", "claims:submission_file"}
 @pytest.fixture(scope="module")
 def sealed(server):
     from tasuki_server.patients.models import Patient
+    from tasuki_server.privacy.emergency import end_emergency
     from tasuki_server.privacy.marks import add_mark
+    from tasuki_server.privacy.models import EmergencyAccess
 
     fill(server.first, NAME, KANA)
     with server.first.work("doctor"):
         patients = list(Patient.objects.all())
+        for row in EmergencyAccess.objects.all():
+            end_emergency(row, row.staff)
         for each in patients:
             add_mark(each, "sealed", [server.first.staff["doctor"]], "本人の希望")
     return next(each for each in patients if each.name == NAME)

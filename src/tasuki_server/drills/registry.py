@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from tasuki_server.drills.authz import AUTHZ
+from tasuki_server.drills.breakglass import BREAKGLASS
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 
-DRILLS = {each.name: each for each in (TAMPER, TENANTS, AUTHZ)}
+DRILLS = {each.name: each for each in (TAMPER, TENANTS, AUTHZ, BREAKGLASS)}
