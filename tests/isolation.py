@@ -167,8 +167,19 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         take_step(begin_run(visit.day.replace(day=1), "R6").id)
         add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
         make_watched(visit, clinic.staff["nurse"])
+        protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])
+
+
+def protect(clinic: Clinic, patient: Any) -> None:
+    """A mark of care, a member of staff who is family, and a break-glass that waits for its review."""
+    from tasuki_server.privacy.emergency import open_emergency
+    from tasuki_server.privacy.marks import add_link, add_mark
+
+    add_mark(patient, "vip", [], "本人の希望")
+    add_link(clinic.staff["examiner"], patient, "family")
+    open_emergency(clinic.staff["nurse"], patient, "care", "照会に答えるため", "unrelated/chart")
 
 
 def claim_month(clinic: Clinic, day: Any) -> None:

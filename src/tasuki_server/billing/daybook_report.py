@@ -52,7 +52,7 @@ def _of_bill(bill: Bill, moved: list[AccountEntry], numbers: dict[UUID, str]) ->
     return DailyEntry(
         receipt_number=numbers.get(bill.visit_id, ""),
         patient_id=str(bill.patient.number),
-        patient_name=bill.patient.name,
+        patient_name=bill.patient.shown_name,
         insurance_label=insurance_label(msgspec.convert(bill.coverage, Coverage)),
         points=bill.total_points,
         copayment_yen=bill.patient_yen,
@@ -70,7 +70,7 @@ def _of_money(entry: AccountEntry, numbers: dict[UUID, str], *, is_of_day: bool)
     return DailyEntry(
         receipt_number=numbers.get(entry.visit_id, ""),
         patient_id=str(entry.patient.number),
-        patient_name=entry.patient.name,
+        patient_name=entry.patient.shown_name,
         insurance_label="",
         points=0,
         copayment_yen=0,

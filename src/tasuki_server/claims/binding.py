@@ -20,6 +20,7 @@ from tasuki_server.claims.models import ReturnedClaim, SentClaim, StepKind
 from tasuki_server.claims.results import enter_return
 from tasuki_server.claims.sending import state_of
 from tasuki_server.institutions.work import current_work
+from tasuki_server.privacy.masking import hidden_patients
 
 MOST = 50
 _THERE = frozenset({StepKind.ACCEPTED, StepKind.EXAMINED, StepKind.PAID})
@@ -63,6 +64,7 @@ def candidates(returned: ReturnedClaim, text: str) -> list[dict[str, Any]]:
     elif wanted:
         key = search_key(wanted)
         rows = rows.filter(Q(patient__name_key__contains=key) | Q(patient__kana_key__contains=key))
+        rows = rows.exclude(patient__in=hidden_patients())
     found = []
     for each in rows.order_by("-submission__claim_month", "number")[: MOST * 4]:
         state = state_of(each.submission)

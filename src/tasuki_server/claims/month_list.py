@@ -102,4 +102,5 @@ def _is_meant(claim: BuiltClaim, text: str) -> bool:
         return str(claim.patient.number) == wanted
     key = search_key(wanted)
     codes = any(wanted.upper() in each["code"] for each in claim.findings)
-    return codes or key in claim.patient.kana_key or key in claim.patient.name_key
+    named = key in claim.patient.kana_key or key in claim.patient.name_key
+    return codes or (named and not claim.patient.is_hidden)

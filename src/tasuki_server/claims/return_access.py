@@ -18,6 +18,7 @@ from tasuki_server.claims.months import shift
 from tasuki_server.claims.reclaim import prepare_reclaim
 from tasuki_server.claims.sending import reclaimed_by, state_of
 from tasuki_server.patients.access import banner_of
+from tasuki_server.privacy.masking import hidden_patients
 
 
 def access_returns(shown: str, text: str, payer: str) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def access_returns(shown: str, text: str, payer: str) -> dict[str, Any]:
     elif wanted:
         key = search_key(wanted)
         named = Q(patient__kana_key__contains=key) | Q(patient__name_key__contains=key)
-        rows = rows.filter(named | Q(patient_name__contains=wanted))
+        rows = rows.filter(named | Q(patient_name__contains=wanted)).exclude(patient__in=hidden_patients())
     found = [_return_row(each) for each in rows.order_by("-file__received_at", "id")[:500]]
     opened = [each for each in found if each["is_open"]]
     return {

@@ -45,6 +45,15 @@ class ReturnedClaim(InstitutionRow):
         """取下げか — whether one of its reasons is that we asked for it (返戻区分 9)."""
         return self.kind == "9" or any(each["kind"] == RETURN_KINDS["9"] for each in self.reasons)
 
+    @property
+    def shown_name(self) -> str:
+        """表示する氏名 — as lists show it to whoever looks."""
+        return (
+            self.patient.shown_name
+            if self.patient is not None and self.patient.is_hidden
+            else self.patient_name
+        )
+
 
 class PointChange(InstitutionRow):
     """増減点 — one detail of 増減点連絡書; ``points`` and ``yen`` are negative for a cut."""

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from tasuki_server.drills.audit import AUDIT
+from tasuki_server.drills.authz import AUTHZ
+from tasuki_server.drills.breakglass import BREAKGLASS
 from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
@@ -13,4 +15,7 @@ from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 
-DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN)}
+DRILLS = {
+    each.name: each
+    for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN, AUTHZ, BREAKGLASS)
+}

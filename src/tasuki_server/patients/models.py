@@ -53,6 +53,25 @@ class Patient(InstitutionRow):
     def __str__(self) -> str:
         return f"患者 {self.number}"
 
+    @property
+    def is_hidden(self) -> bool:
+        """閲覧制限か — whether lists hide the name from whoever looks."""
+        from tasuki_server.privacy.masking import is_hidden
+
+        return is_hidden(self.id)
+
+    @property
+    def shown_name(self) -> str:
+        """表示する氏名 — as lists show it to whoever looks; the record and what is sent keep ``name``."""
+        from tasuki_server.privacy.masking import HIDDEN_NAME
+
+        return HIDDEN_NAME if self.is_hidden else self.name
+
+    @property
+    def shown_kana(self) -> str:
+        """表示するカナ氏名 — as lists show it to whoever looks."""
+        return "" if self.is_hidden else self.kana
+
     def person(self) -> Person:
         """患者の算定値 — what the fee table asks of a person."""
         return Person(self.born, Sex(self.sex), str(self.id))

@@ -13,6 +13,7 @@ from tasuki.kernel.kana import search_key
 from tasuki_server.patients.birth_text import read_days
 from tasuki_server.patients.models import Patient
 from tasuki_server.patients.phone_codes import LEAST_DIGITS, MOST_DIGITS, phone_code, phone_key
+from tasuki_server.privacy.masking import hidden_patients
 from tasuki_server.watch.hidden import without_canaries
 
 LIMIT = 30
@@ -44,7 +45,7 @@ def search_patients(text: str, limit: int = LIMIT) -> SearchAnswer:
     joined = search_key("".join(words))
     if len(words) > 1 and joined:
         wanted |= Q(name_key__contains=joined) | Q(kana_key__contains=joined)
-    patients = Patient.objects.filter(wanted)
+    patients = Patient.objects.filter(wanted).filter(~Q(pk__in=hidden_patients()) | _by_number(words))
     if not (len(words) == 1 and words[0].isdecimal()):
         # Whoever types a number asks for one chart; whoever types a name must not stumble into a decoy.
         patients = without_canaries(patients)
@@ -73,6 +74,12 @@ def digits_of(text: str) -> str:
     '0312345678'
     """
     return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdecimal())
+
+
+def _by_number(words: list[str]) -> Q:
+    """A sealed patient is found by the chart number alone, never by what would tell the name."""
+    is_one = len(words) == 1 and words[0].isdecimal() and len(words[0]) <= 9
+    return Q(number=int(words[0])) if is_one else Q(pk__isnull=True)
 
 
 def _condition(word: str) -> Q:

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: Apache-2.0
+"""認可の訓練場 — clinics with staff of every role, a row in every table for each patient, and the situations to be in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from psycopg import sql
+
+from tasuki_server.drills.ground import a_clinic, as_superuser
+from tasuki_server.drills.linked_rows import link_rows
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+PASSWORD = "a password of the drill"  # noqa: S105 - of people who live as long as the drill
+LONG_AGO = {"date": date(2019, 4, 1), "timestamptz": datetime(2019, 4, 1, tzinfo=UTC)}
+# A value for each parameter that is no row.
+PLAIN = {"int": "1", "slug": "receipt", "str": "x", "path": "x"}
+
+
+@dataclass
+class Clinic:
+    """訓練の医療機関 — its people, their browsers, and the rows of its patients by table."""
+
+    id: UUID
+    names: list[str]
+    staff: dict[str, Any] = field(default_factory=dict)
+    users: dict[str, Any] = field(default_factory=dict)
+    browsers: dict[str, Client] = field(default_factory=dict)
+    rows: list[dict[str, UUID]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    of_all: list[Client] = field(default_factory=list)
+
+    @property
+    def patient_count(self) -> int:
+        """患者数."""
+        return len(self.rows)
+
+    def work(self, role: str = "doctor") -> AbstractContextManager[Any]:
+        """取引 — as its member of staff."""
+        from tasuki_server.institutions.work import Actor, as_institution
+
+        return as_institution(self.id, Actor(self.staff[role].name, self.staff[role].id))
+
+    def browser_of_all(self) -> Client:
+        """すべての役割を持つ人 — so that only the walls between institutions can refuse."""
+        return self.of_all[0]
+
+    def is_filled(self, route: str) -> bool:
+        """行の有無 — whether an address names a row that another institution does not have."""
+        return any(converter == "UUIDConverter" for converter, _ in _parts_of(route)[1])
+
+
+class Situation(NamedTuple):
+    """状況 — how it is arranged and undone, and the one answer it has for everything, if it has one."""
+
+    name: str
+    arranged: Callable[[Clinic], AbstractContextManager[None]]
+    whole_answer: str = ""
+    patient_shared: bool = True
+
+
+def make_ground(clinic_count: int, patient_count: int) -> list[Clinic]:
+    """訓練場 — institutions with people and rows."""
+    return [_make_clinic(number, patient_count) for number in range(1, clinic_count + 1)]
+
+
+def _make_clinic(number: int, patient_count: int) -> Clinic:
+    from tasuki.chart.visit import Sex
+    from tasuki.security.permissions import Role
+    from tasuki_server.patients.register import WhoTheyAre, register_patient
+
+    clinic = Clinic(a_clinic(number), [])
+    # Somebody without a role, who may do nothing at all, and somebody with every one.
+    people = {"no_role": [], **{role.value: [role] for role in Role}}
+    for name, roles in {**people, "everything": list(Role)}.items():
+        _add_person(clinic, name, roles, number)
+    for name in people:
+        clinic.browsers[name] = signed_in(clinic, name)
+    clinic.of_all.append(signed_in(clinic, "everything"))
+    del clinic.staff["everything"]
+    for place in range(1, patient_count + 1):
+        name = f"訓練{number}の{place:04d}番"
+        with clinic.work():
+            patient = register_patient(WhoTheyAre(name, "クンレン", date(1960, 4, 1), Sex.MALE))
+        known = {"patients_patient": patient.id, "institutions_staff": clinic.staff["doctor"].id}
+        with as_superuser() as owner, owner.transaction():
+            owner.execute("SET LOCAL session_replication_role = replica")
+            clinic.rows.append(link_rows(owner, clinic.id, known, place))
+            # A row to be asked for, not a family: those are made by the situations.
+            owner.execute(
+                "UPDATE privacy_staffpatient SET withdrawn = true WHERE institution_id = %s", [clinic.id]
+            )
+        clinic.names.append(name)
+        clinic.numbers.append(patient.number)
+    return clinic
+
+
+def _add_person(clinic: Clinic, name: str, roles: list[Any], number: int) -> None:
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    from tasuki_server.accounts.models import User
+    from tasuki_server.institutions.opening import add_staff, system_actor
+    from tasuki_server.institutions.work import as_institution
+
+    user = User.objects.create(username=f"{name}_{number}", institution_id=clinic.id)
+    TOTP.activate(user, generate_totp_secret())
+    with as_institution(clinic.id, system_actor(clinic.id)):
+        clinic.staff[name] = add_staff(f"訓練 {name}", "クンレン", roles, user_id=user.pk)
+    clinic.users[name] = user
+
+
+def signed_in(clinic: Clinic, name: str, *, has_proved: bool = True) -> Client:
+    """サインイン済みの画面 — after password and, unless it is left out, the second factor."""
+    from allauth.mfa.models import Authenticator
+    from django.test import Client
+
+    user = clinic.users[name]
+    client = Client(raise_request_exception=False, SERVER_NAME="localhost")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
+    methods: list[dict[str, Any]] = [{"method": "password", "at": 0}]
+    if has_proved:
+        methods.append({"method": "mfa", "type": "totp", "id": factor.pk, "at": 0})
+    session["account_authentication_methods"] = methods
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
+
+
+def ask(clinic: Clinic, role: str, path: str, situation: Situation) -> str:
+    """照会 — with a method that no view answers: 405 says that the gate let it pass."""
+    browser = clinic.browsers[role]
+    answer = browser.generic("PATCH", path)
+    if answer.status_code in (302, 204) and "/accounts/" in answer.headers.get(
+        "Location", answer.headers.get("HX-Redirect", "")
+    ):
+        where = answer.headers.get("Location", "")
+        return "sign_in" if "login" in where or "enrol" in where else "open"
+    if answer.status_code == 403:
+        return "asked" if "/privacy/emergencies/patients/" in answer.content.decode() else "closed"
+    return "open" if answer.status_code < 500 else f"fault {answer.status_code}"
+
+
+def leak_in(answer: Any, theirs: Clinic) -> list[str]:
+    """漏れた言葉 — names of their patients in an answer."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    text = body.decode("utf-8", "replace")
+    return [name for name in theirs.names if name in text]
+
+
+def path_of(clinic: Clinic, route: str, place: int = 0) -> str:
+    """アドレス — filled with the rows of one of the clinic's patients."""
+    from django.urls import reverse
+
+    from tasuki_server.accounts.whose import ALIASES, NUMBER, OTHER_SIDE
+
+    room, parts = _parts_of(route)
+    given: dict[str, str] = {}
+    for converter, name in parts:
+        if name == NUMBER:
+            given[name] = str(clinic.numbers[place])
+        elif converter == "UUIDConverter":
+            label = ALIASES.get((room, name), "")
+            table = "" if room in OTHER_SIDE else _table_of(label or name)
+            given[name] = str(clinic.rows[place].get(table, clinic.id))
+        else:
+            kind = converter.removesuffix("Converter").lower().replace("string", "str")
+            given[name] = PLAIN[kind]
+    return reverse(route, kwargs=given)
+
+
+@cache
+def _table_of(name: str) -> str:
+    from django.apps import apps
+
+    from tasuki_server.accounts.whose import _model_named
+
+    if "." in name:
+        return str(apps.get_model(name)._meta.db_table)
+    if name == "record_id":
+        return ""
+    return str(_model_named(name)._meta.db_table)
+
+
+_PARTS: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+
+
+def _parts_of(route: str) -> tuple[str, list[tuple[str, str]]]:
+    """The room of an address and its parameters with their converters."""
+    if not _PARTS:
+        from django.urls import URLPattern, URLResolver, get_resolver
+
+        def walk(resolver: URLResolver, before: dict[str, Any], room: str) -> None:
+            for each in resolver.url_patterns:
+                held = {**before, **each.pattern.converters}
+                if isinstance(each, URLResolver):
+                    walk(each, held, ":".join(p for p in (room, each.namespace) if p))
+                elif isinstance(each, URLPattern):
+                    name = f"{room}:{each.name}" if room else str(each.name or "")
+                    _PARTS[name] = (room, [(type(c).__name__, n) for n, c in held.items()])
+
+        walk(get_resolver(), {}, "")
+    return _PARTS[route]
+
+
+def situations() -> tuple[Situation, ...]:
+    """状況の一覧 — at home first."""
+    return (
+        Situation("own_clinic", lambda clinic: nullcontext()),
+        Situation("no_relation", _long_ago),
+        Situation("sealed", lambda clinic: _marked(clinic, "sealed")),
+        Situation("vip", lambda clinic: _marked(clinic, "vip")),
+        Situation("own_record", lambda clinic: _linked(clinic, "self")),
+        Situation("family", lambda clinic: _linked(clinic, "family")),
+        Situation("break_glass", _break_glass),
+        Situation("mfa_pending", lambda clinic: _browsers(clinic, has_proved=False), "sign_in"),
+        Situation("disabled_user", _disabled_users, "sign_in"),
+        Situation("expired_session", _expired_sessions, "sign_in"),
+        Situation("left_staff", _left_staff, "closed"),
+    )
+
+
+@contextmanager
+def _long_ago(clinic: Clinic) -> Iterator[None]:
+    """診療の関係なし — every day and moment of the clinic's rows lies years back, and drafts are another's."""
+    from tasuki_server.drills.made_rows import columns_of
+    from tasuki_server.institutions.tenancy import tenant_models
+
+    with as_superuser() as owner:
+        kept: list[tuple[str, str, UUID, Any]] = []
+        for model in tenant_models():
+            if model._meta.app_label in ("audit", "privacy", "institutions"):
+                continue
+            table = model._meta.db_table
+            for column in columns_of(owner, table):
+                if column.kind not in LONG_AGO:
+                    continue
+                names = (sql.Identifier(column.name), sql.Identifier(table))
+                rows = owner.execute(
+                    sql.SQL("SELECT id, {} FROM {} WHERE institution_id = %s").format(*names), [clinic.id]
+                ).fetchall()
+                kept += [(table, column.name, row[0], row[1]) for row in rows]
+                owner.execute(
+                    sql.SQL("UPDATE {1} SET {0} = %s WHERE institution_id = %s AND {0} IS NOT NULL").format(
+                        *names
+                    ),
+                    [LONG_AGO[column.kind], clinic.id],
+                )
+        drafts = owner.execute(
+            "SELECT id, staff_id FROM chart_draft WHERE institution_id = %s", [clinic.id]
+        ).fetchall()
+        owner.execute(
+            "UPDATE chart_draft SET staff_id = (SELECT id FROM institutions_staff WHERE is_system AND"
+            " institution_id = %s) WHERE institution_id = %s", [clinic.id, clinic.id],
+        )  # fmt: skip
+        owner.execute("UPDATE claims_heldclaim SET withdrawn = true WHERE institution_id = %s", [clinic.id])
+        try:
+            yield
+        finally:
+            for table, name, row_id, value in kept:
+                owner.execute(
+                    sql.SQL("UPDATE {} SET {} = %s WHERE id = %s").format(
+                        sql.Identifier(table), sql.Identifier(name)
+                    ),
+                    [value, row_id],
+                )
+            for row_id, staff_id in drafts:
+                owner.execute("UPDATE chart_draft SET staff_id = %s WHERE id = %s", [staff_id, row_id])
+            owner.execute(
+                "UPDATE claims_heldclaim SET withdrawn = false WHERE institution_id = %s", [clinic.id]
+            )
+
+
+@contextmanager
+def _marked(clinic: Clinic, kind: str) -> Iterator[None]:
+    """閲覧制限・要配慮 — on every patient; only the automatic member of staff may read past a seal."""
+    from tasuki_server.institutions.models import Staff
+    from tasuki_server.patients.models import Patient
+    from tasuki_server.privacy.marks import add_mark, withdraw_mark
+
+    with clinic.work():
+        readers = list(Staff.objects.filter(is_system=True))
+        rows = [add_mark(each, kind, readers, "訓練") for each in Patient.objects.all()]
+    try:
+        yield
+    finally:
+        with clinic.work():
+            for row in rows:
+                withdraw_mark(row, read_version=1, why="訓練の終わり")
+
+
+@contextmanager
+def _linked(clinic: Clinic, relation: str) -> Iterator[None]:
+    """本人・家族 — every patient is that of everybody who asks."""
+    from tasuki_server.patients.models import Patient
+    from tasuki_server.privacy.marks import add_link, remove_link
+
+    with clinic.work():
+        patients = list(Patient.objects.all())
+        rows = [add_link(member, each, relation) for member in clinic.staff.values() for each in patients]
+    try:
+        yield
+    finally:
+        with clinic.work():
+            for row in rows:
+                remove_link(row, why="訓練の終わり")
+
+
+@contextmanager
+def _break_glass(clinic: Clinic) -> Iterator[None]:
+    """緊急閲覧 — sealed, and opened by everybody who asks."""
+    from tasuki_server.patients.models import Patient
+    from tasuki_server.privacy.emergency import end_emergency, open_emergency
+
+    with _marked(clinic, "sealed"):
+        with clinic.work():
+            patients = list(Patient.objects.all())
+            rows = [
+                open_emergency(member, each, "care", "訓練のため", "sealed/chart")
+                for member in clinic.staff.values()
+                for each in patients
+            ]
+        try:
+            yield
+        finally:
+            with clinic.work():
+                for row in rows:
+                    end_emergency(row, row.staff)
+
+
+@contextmanager
+def _browsers(clinic: Clinic, *, has_proved: bool) -> Iterator[None]:
+    """二要素の途中 — after the password alone; each answer ends the session, so each is signed in anew."""
+    before = clinic.browsers
+    clinic.browsers = _Anew(clinic, has_proved)
+    try:
+        yield
+    finally:
+        clinic.browsers = before
+
+
+class _Anew(dict[str, Any]):
+    def __init__(self, clinic: Clinic, has_proved: bool) -> None:
+        super().__init__(clinic.browsers)
+        self._clinic, self._has_proved = clinic, has_proved
+
+    def __getitem__(self, name: str) -> Any:
+        return signed_in(self._clinic, name, has_proved=self._has_proved)
+
+
+@contextmanager
+def _disabled_users(clinic: Clinic) -> Iterator[None]:
+    """停止した利用者 — with the session they had."""
+    from tasuki_server.accounts.models import User
+
+    before = clinic.browsers
+    User.objects.filter(institution_id=clinic.id).update(is_active=False)
+    try:
+        yield
+    finally:
+        User.objects.filter(institution_id=clinic.id).update(is_active=True)
+        clinic.browsers = {name: signed_in(clinic, name) for name in before}
+
+
+@contextmanager
+def _expired_sessions(clinic: Clinic) -> Iterator[None]:
+    """期限の切れたサインイン — the cookies of sessions that are over."""
+    from django.contrib.sessions.models import Session
+
+    before = clinic.browsers
+    keys = [browser.session.session_key for browser in before.values()]
+    Session.objects.filter(session_key__in=keys).update(expire_date=datetime(2019, 4, 1, tzinfo=UTC))
+    try:
+        yield
+    finally:
+        clinic.browsers = {name: signed_in(clinic, name) for name in before}
+
+
+@contextmanager
+def _left_staff(clinic: Clinic) -> Iterator[None]:
+    """在籍しない職員 — whose sign-in was forgotten."""
+    from tasuki_server.institutions.models import Staff
+
+    ids = [each.id for each in clinic.staff.values()]
+    with clinic.work():
+        Staff.objects.filter(id__in=ids).update(is_active=False)
+    try:
+        yield
+    finally:
+        with clinic.work():
+            Staff.objects.filter(id__in=ids).update(is_active=True)
