@@ -6,5 +6,6 @@ from __future__ import annotations
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.vendor import VENDOR
 
-DRILLS = {each.name: each for each in (TAMPER, TENANTS, SEGMENTS)}
+DRILLS = {each.name: each for each in (TAMPER, TENANTS, SEGMENTS, VENDOR)}
