@@ -15,6 +15,7 @@ from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki_server.cli.nouns import NOUNS, noun_module, present_nouns
 from tasuki_server.cli.words import Stop, argparse_word, say
+from tasuki_server.cli.work_order import under_work_order
 
 FINE, FINDINGS, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -61,7 +62,7 @@ def _run(noun: str, words: list[str]) -> int:
     if not hasattr(args, "format"):
         args.format = "text"
     try:
-        return int(module.run(args))
+        return under_work_order(noun, words, lambda: int(module.run(args)))
     except BadInput as bad:
         _print_findings(bad, args.format)
         return BAD_INPUT

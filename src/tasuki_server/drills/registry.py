@@ -14,8 +14,6 @@ from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.vendor import VENDOR
 
-DRILLS = {
-    each.name: each
-    for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN, AUTHZ, BREAKGLASS)
-}
+DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN, AUTHZ, BREAKGLASS, VENDOR)}

@@ -62,9 +62,6 @@ class WorkOrder(InstitutionRow):
         verbose_name = "作業指示"
         constraints = [
             models.UniqueConstraint(fields=["institution", "number"], name="maintenance_order_number"),
-            models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="maintenance_order_ends_later"
-            ),
         ]
         indexes = [models.Index(fields=["institution", "-ends_at"], name="maintenance_order_newest")]
 

@@ -16,6 +16,7 @@ from tasuki.security.maintenance import (
     Plan,
     Reconciled,
     Standing,
+    is_planned,
     is_review_overdue,
     may_review,
     reconcile,
@@ -144,6 +145,14 @@ def act_of(event: AuditEvent) -> Act:
         is_own_account=is_own,
         is_command=event.action == COMMAND,
     )
+
+
+def is_planned_by_any(plans: Mapping[UUID, Plan], act: Act) -> bool:
+    """どれかの計画どおりか — refused, of one's own account, or planned by the order it names."""
+    if act.is_refused or act.is_own_account:
+        return True
+    plan = plans.get(act.order) if act.order is not None else None
+    return plan is not None and is_planned(plan, act)
 
 
 def reconciled(order: WorkOrder) -> tuple[Reconciled, bool]:

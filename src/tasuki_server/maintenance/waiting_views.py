@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -55,7 +54,8 @@ def ask_order(request: HttpRequest) -> HttpResponse:
     """作業指示の依頼 — by the vendor, for people of the same company; it opens nothing until the clinic approves."""
     own = person_of(staff_of(request).id)
     if own is None or not own.company.is_active:
-        raise PermissionDenied
+        messages.error(request, "委託中の会社に登録されていないため、依頼はできません。")
+        return redirect("maintenance:waiting")
     people = MaintenancePerson.objects.select_related("company", "staff").filter(
         company=own.company, staff__is_active=True
     )

@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: Apache-2.0
+"""保守作業の訓練 — every address of the resolver as a vendor's person, before, inside, outside and after a work order.
+
+What should open is reckoned here from the order and the permissions a page declares, not asked of the gate. The control plants
+five faults: an end time that can be moved, a scope that is not asked, files that are given out, masks that are off, and a
+trail that does not name the order.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, NamedTuple
+from unittest import mock
+from uuid import uuid4
+
+from tasuki.security.maintenance import LENDABLE, Plan, Standing
+from tasuki.security.permissions import Permission
+from tasuki_server.drills.drill import Drill, Finding, Tier
+from tasuki_server.drills.ground import as_superuser, training_ground
+from tasuki_server.drills.vendor_ground import OTHER_WORDS, Vendor, close_order, make_order, make_vendor
+
+ORDERS = {Tier.PUSH: 12, Tier.LONG: 1000}
+ACTS = 8
+EVERYTHING = frozenset(LENDABLE)
+LITTLE = frozenset({Permission.MASTERS_VIEW})
+
+
+class Route(NamedTuple):
+    """アドレス — its name, its parts, and the permissions its view declares."""
+
+    name: str
+    parts: tuple[Any, ...]
+    needs: tuple[Permission, ...]
+
+
+class Tried(NamedTuple):
+    """試した操作 — what came of one request, and what was wrong with it ("": nothing)."""
+
+    status: int
+    may_open: bool
+    is_waiting: bool
+    fault: str
+
+
+def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    """保守作業の訓練 — the matrix, random orders with their comparison, then each planted fault."""
+    logging.disable(logging.ERROR)
+    try:
+        with training_ground():
+            return _drilled(tier, seed, tell)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    vendor, routes, chosen = make_vendor(), routes_of_clinic(), random.Random(seed)  # noqa: S311 - to be repeated
+    before = rows_of_patients()
+    faults: list[str] = []
+    counts: Counter[str] = Counter()
+    for name, standing, scope in STATES:
+        tried = in_state(vendor, routes, standing, scope, both=tier is Tier.LONG or standing is Standing.OPEN)
+        counts["requests"] += len(tried)
+        counts["opened"] += sum(each.status < 400 and not each.is_waiting for each in tried)
+        faults += [f"{name}: {each.fault}" for each in tried if each.fault]
+    counts["routes"], counts["states"] = len(routes), len(STATES)
+    tell(f"{counts['requests']} requests in {len(STATES)} states")
+    for number in range(ORDERS[tier]):
+        faults += _random_order(vendor, routes, chosen, counts)
+        if number % 100 == 99:
+            tell(f"{number + 1} orders")
+    faults += whole_trail(vendor, counts)
+    if rows_of_patients() != before:
+        faults.append("保守作業で患者の表の行が変わりました。")
+    lendable = [each for each in routes if each.needs and EVERYTHING.issuperset(each.needs)]
+    control = {name: planted(vendor, lendable) for name, planted in CONTROLS.items()}
+    return Finding(
+        {"acts_outside": len(faults), **counts}, tuple(faults[:40]), control, all(control.values())
+    )
+
+
+STATES: tuple[tuple[str, Standing | None, frozenset[Permission]], ...] = (
+    ("指示なし", None, EVERYTHING),
+    ("承認前", Standing.ASKED, EVERYTHING),
+    ("却下", Standing.REFUSED, EVERYTHING),
+    ("開始前", Standing.WAITING, EVERYTHING),
+    ("作業中・範囲内", Standing.OPEN, EVERYTHING),
+    ("作業中・範囲外", Standing.OPEN, LITTLE),
+    ("時間切れ", Standing.OVER, EVERYTHING),
+    ("遮断", Standing.CUT, EVERYTHING),
+)
+
+
+def in_state(
+    vendor: Vendor,
+    routes: list[Route],
+    standing: Standing | None,
+    scope: frozenset[Permission],
+    *,
+    both: bool = False,
+) -> list[Tried]:
+    """状態ごとの試し — each route with an order of this state; read and written, or one of both by turns."""
+    order = None if standing is None else make_order(vendor, standing, scope, [vendor.named])
+    open_scope = scope if standing is Standing.OPEN else frozenset()
+    tried = [
+        tried_once(vendor, route, method, open_scope)
+        for number, route in enumerate(routes)
+        for method in (("get", "post") if both else (("get", "get", "post")[number % 3],))
+        # It would end the order that is drilled.
+        if route.name != "maintenance:waiting_end"
+    ]
+    if standing in (Standing.OPEN, Standing.WAITING):
+        close_order(vendor, order)
+    return tried
+
+
+def tried_once(vendor: Vendor, route: Route, method: str, scope: frozenset[Permission]) -> Tried:
+    """一つの操作 — refused where nothing lends the page; where it opens, text only and nobody unnamed in it."""
+    answer = getattr(vendor.browser, method)(filled(vendor, route))
+    is_waiting = route.needs == (Permission.MAINTENANCE_WAIT,)
+    may_open = is_waiting or (bool(route.needs) and scope >= set(route.needs))
+    if may_open and method == "post" and not is_waiting:
+        may_open = all(LENDABLE[each].may_write for each in route.needs)
+    said = f"{method.upper()} {route.name} ({answer.status_code})"
+    fault = ""
+    if not may_open and answer.status_code != 403:
+        fault = f"{said} が開きます。"
+    elif answer.status_code >= 500:
+        fault = f"{said} が失敗します。"
+    elif answer.status_code == 200:
+        fault = _given_out(answer, said)
+    return Tried(answer.status_code, may_open, is_waiting, fault)
+
+
+def _given_out(answer: Any, said: str) -> str:
+    if (
+        answer.streaming
+        or answer.get("Content-Disposition")
+        or not answer["Content-Type"].startswith("text/html")
+    ):
+        return f"{said} がファイルを渡します。"
+    text = answer.content.decode()
+    return next((f"{said} に指定のない患者が見えます。" for word in OTHER_WORDS if word in text), "")
+
+
+def _random_order(
+    vendor: Vendor, routes: list[Route], chosen: random.Random, counts: Counter[str]
+) -> list[str]:
+    """無作為な作業指示 — any state, scope and acts; then the trail must compare as the ledger kept here says."""
+    from tasuki_server.maintenance.access import access_order
+    from tasuki_server.maintenance.reading import reconciled
+
+    standing = chosen.choice([Standing.OPEN, Standing.OPEN, *Standing])
+    standing = Standing.ASKED if standing is Standing.LAPSED else standing
+    scope = frozenset(chosen.sample(sorted(LENDABLE), chosen.randint(1, len(LENDABLE))))
+    order = make_order(vendor, standing, scope, chosen.choice([[], [vendor.named]]))
+    open_scope = scope if standing is Standing.OPEN else frozenset()
+    inner = [each for each in routes if open_scope.issuperset(each.needs)] or routes
+    tried = []
+    for _ in range(ACTS):
+        route = chosen.choice(chosen.choice([inner, routes]))
+        # The waiting page's own acts (ending, asking) would change what is compared here.
+        if route.name.startswith("maintenance:waiting_"):
+            continue
+        tried.append(tried_once(vendor, route, chosen.choice(["get", "get", "post"]), open_scope))
+    if standing in (Standing.OPEN, Standing.WAITING):
+        close_order(vendor, order)
+    with vendor.work():
+        found, is_same = reconciled(access_order(order.id))
+    counts["orders"] += 1
+    counts["acts"] += len(tried)
+    faults = [each.fault for each in tried if each.fault]
+    if found.outside or (not is_same and standing is not Standing.OVER):
+        faults.append(f"作業指示 {order.number}: 計画外 {len(found.outside)} 件、承認の記録と一致 {is_same}")
+    if standing is Standing.OPEN:
+        done = sum(each.status < 400 and not each.is_waiting for each in tried)
+        refused = sum(each.status in (403, 404) for each in tried)
+        if len(found.refused) != refused or len(found.inside) < done:
+            faults.append(
+                f"作業指示 {order.number}: 操作 {done}・拒否 {refused} 件に、記録は {len(found.inside)}・{len(found.refused)} 件"
+            )
+        counts["reconciled"] += len(found.inside) + len(found.refused)
+    return faults
+
+
+def whole_trail(vendor: Vendor, counts: Counter[str]) -> list[str]:
+    """証跡全体の照合 — every event of the vendor's person is refused, about their own account, or of an open order."""
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.maintenance.plans import orders
+    from tasuki_server.maintenance.reading import act_of, is_planned_by_any, plan_as_approved
+
+    with vendor.work():
+        plans = {order.id: plan_as_approved(order)[0] for order in orders()}
+        events = AuditEvent.objects.filter(staff_id=vendor.person.staff_id)
+        acts = [act_of(each) for each in events.order_by("number").iterator()]
+    stray = [each for each in acts if not is_planned_by_any(plans, each)]
+    counts["events"] = len(acts)
+    counts["stray_events"] = len(stray)
+    return [f"記録 {each.number} {each.action} は、どの作業指示にも当たりません。" for each in stray[:10]]
+
+
+def _moved_end(vendor: Vendor, routes: list[Route]) -> int:
+    """An order that has run out is lengthened in the table: pages open, and the comparison says it was not approved so."""
+    from tasuki_server.maintenance.access import access_order
+    from tasuki_server.maintenance.reading import reconciled
+
+    order = make_order(vendor, Standing.OPEN, EVERYTHING, [vendor.named])
+    close_order(vendor, order)
+    with as_superuser() as owner:
+        # A closed order opened again: its end is moved past the cut, and the cut is taken away.
+        owner.execute(
+            "DELETE FROM maintenance_workorderstep WHERE order_id = %s AND kind = 'end'", [order.id]
+        )
+        owner.execute(
+            "UPDATE maintenance_workorder SET ends_at = ends_at + interval '1 day' WHERE id = %s", [order.id]
+        )
+    opened = sum(bool(tried_once(vendor, each, "get", frozenset()).fault) for each in routes)
+    with vendor.work():
+        _, is_same = reconciled(access_order(order.id))
+    close_order(vendor, order)
+    return opened if opened and not is_same else 0
+
+
+def _seen_with(fault: Callable[[], AbstractContextManager[Any]], scope: frozenset[Permission]) -> Any:
+    def seen(vendor: Vendor, routes: list[Route]) -> int:
+        with fault():
+            return sum(bool(each.fault) for each in in_state(vendor, routes, Standing.OPEN, scope))
+
+    return seen
+
+
+def _order_not_named(vendor: Vendor, routes: list[Route]) -> int:
+    from tasuki_server.maintenance import gate
+
+    counts: Counter[str] = Counter()
+    with mock.patch.object(gate, "note_acts", lambda *given, **named: None):
+        in_state(vendor, routes, Standing.OPEN, EVERYTHING)
+    whole_trail(vendor, counts)
+    return counts["stray_events"]
+
+
+CONTROLS: dict[str, Callable[[Vendor, list[Route]], int]] = {
+    "end_time_moved": _moved_end,
+    "scope_ignored": _seen_with(lambda: mock.patch.object(Plan, "lends", lambda plan: EVERYTHING), LITTLE),
+    "files_given_out": _seen_with(lambda: _given_out_planted(), EVERYTHING),
+    "masks_off": _seen_with(lambda: _unmasked(), EVERYTHING),
+    "order_not_noted": _order_not_named,
+}
+
+
+@contextmanager
+def _given_out_planted() -> Iterator[None]:
+    from tasuki_server.maintenance import gate
+
+    with mock.patch.object(gate, "why_withheld", lambda answer, plan: ""):
+        yield
+
+
+@contextmanager
+def _unmasked() -> Iterator[None]:
+    from tasuki_server.maintenance import gate
+
+    with mock.patch.object(gate, "masked", lambda plan: nullcontext()):
+        yield
+
+
+def rows_of_patients() -> dict[str, int]:
+    """患者の表の行数 — of every masked table; the vendor's acts must leave them as they are."""
+    from tasuki_server.maintenance.masking import masked_models
+
+    found = {}
+    with as_superuser() as owner:
+        for model in masked_models():
+            row = owner.execute(
+                f"SELECT hashtext(string_agg(t::text, '' ORDER BY id)) FROM \"{model._meta.db_table}\" t"  # type: ignore[arg-type]  # noqa: S608 - names from the models
+            ).fetchone()
+            found[model._meta.db_table] = row[0] if row else 0
+    return found
+
+
+def routes_of_clinic() -> list[Route]:
+    """すべてのアドレス — but the public ones and those of one's own account, which show nothing of the clinic."""
+    from django.urls import get_resolver
+
+    from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
+
+    skipped = PUBLIC_PAGES | OWN_ACCOUNT_PAGES | ENROLMENT_PAGES
+    return [each for each in _walk(get_resolver(), (), "") if each.name not in skipped]
+
+
+def _walk(resolver: Any, before: tuple[Any, ...], space: str) -> Iterator[Route]:
+    for each in resolver.url_patterns:
+        parts = (*before, *_parts(str(each.pattern)))
+        if hasattr(each, "url_patterns"):
+            yield from _walk(each, parts, f"{space}{each.namespace}:" if each.namespace else space)
+        else:
+            yield Route(f"{space}{each.name or ''}", parts, tuple(getattr(each.callback, "permissions", ())))
+
+
+def _parts(route: str) -> Iterator[Any]:
+    while "<" in route:
+        text, _, rest = route.partition("<")
+        inside, _, route = rest.partition(">")
+        kind, _, name = inside.rpartition(":")
+        yield text
+        yield (kind or "str", name)
+    yield route
+
+
+def filled(vendor: Vendor, route: Route) -> str:
+    """アドレス — with the patient that no order names, so that what opens opens on the wrong one."""
+    text = "/"
+    for part in route.parts:
+        if isinstance(part, str):
+            text += part
+        elif part[0] == "uuid":
+            text += str(vendor.visits[vendor.other.id] if part[1] == "visit_id" else uuid4())
+        elif "number" in part[1]:
+            text += str(vendor.other.number)
+        else:
+            text += {"int": "2026", "month": "2026-06", "day": "2026-06-15"}.get(part[0], "x")
+    return text
+
+
+VENDOR = Drill(
+    name="vendor",
+    title="保守業者の作業",
+    goal="作業指示の時間と範囲の外で、保守業者の操作が一つも通らず、操作の記録と計画の照合が一致する",
+    run=run,
+)
