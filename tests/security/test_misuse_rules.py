@@ -123,11 +123,11 @@ STORIES = {
     ),
     "U12": (
         [
-            [act(kind="other", roles=("vendor",))],
-            [act(roles=("vendor",), work_order="o", marks=("outside_scope",))],
-            [act(kind="export", roles=("vendor",), work_order="o")],
+            [act(kind="other", roles=("maintenance",))],
+            [act(roles=("maintenance",), work_order="o", marks=("outside_scope",))],
+            [act(kind="export", roles=("maintenance",), work_order="o")],
         ],
-        [[act(roles=("vendor",), work_order="o")], [act(kind="export", roles=("clerk",))]],
+        [[act(roles=("maintenance",), work_order="o")], [act(kind="export", roles=("clerk",))]],
     ),
     "U13": (
         [

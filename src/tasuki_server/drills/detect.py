@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.security.misuse.rule_list import RULES
+from tasuki_server.drills.detect_delay import measure_delays
 from tasuki_server.drills.detect_measure import measure, shuffled, watch_year
 from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.made_year.year import YearSize
@@ -13,7 +14,9 @@ from tasuki_server.drills.made_year.year import YearSize
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SIZES = {Tier.PUSH: YearSize(visits=10), Tier.LONG: YearSize(visits=70)}
+SIZES = {Tier.PUSH: YearSize(visits=7), Tier.LONG: YearSize(visits=70)}
+OPENINGS = {Tier.PUSH: 3, Tier.LONG: 20}
+MOST_SECONDS = 10.0
 FEWEST_EVENTS = {Tier.PUSH: 150_000, Tier.LONG: 1_000_000}
 # おとり・保守・記録への干渉は、一件も見逃さない。
 WITHOUT_MISS = frozenset({"U10", "U11", "U12", "U15"})
@@ -39,6 +42,13 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             )
     if measured.false_a_week > MOST_FALSE_A_WEEK:
         faults.append(f"誤報が1医療機関・1週間あたり{measured.false_a_week:.2f}件あります。")
+    delays = measure_delays(OPENINGS[tier])
+    slowest = max(delays.seconds)
+    tell(f"delay: {slowest:.1f} s")
+    if slowest > MOST_SECONDS:
+        faults.append(f"おとりカルテの検知に{slowest:.1f}秒かかりました。")
+    if delays.sessions_left:
+        faults.append(f"おとりカルテに触れた人のセッションが{delays.sessions_left}件残っています。")
     control = measure(watched, shuffled(watched, seed + 1))
     by_chance = control.found.total() / control.planted.total()
     return Finding(
@@ -48,6 +58,9 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             "found": measured.found.total(),
             "false_alerts": measured.alerts.total() - measured.true.total(),
             "false_alerts_a_clinic_week": round(measured.false_a_week, 2),
+            "openings_of_decoys": len(delays.seconds),
+            "slowest_alert_seconds": round(slowest, 1),
+            "sessions_left": delays.sessions_left,
             **measured.rows(),
         },
         faults=tuple(faults),
@@ -60,6 +73,6 @@ DETECT = Drill(
     "detect",
     "不正利用の検知",
     "作り物の一年（3医療機関、職員50人）で、21のルールの再現率が95％以上（おとり・保守・記録は100％）、"
-    "誤報が1医療機関1週間あたり3件以下",
+    "誤報が1医療機関1週間あたり3件以下、おとりの検知が10秒以内",
     run,
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from tasuki_server.accounts.models import User
 
@@ -22,3 +24,12 @@ def end_sessions_of(user_id: UUID) -> int:
 def set_active(user_id: UUID, *, is_active: bool) -> None:
     """利用の停止と再開 — a stopped account cannot sign in, and its open sessions end at their next request."""
     User.objects.filter(pk=user_id).update(is_active=is_active)
+
+
+def _end_rows(user_id: UUID) -> None:
+    """Where sign-in keeps a row of each session, that row ends with it."""
+    try:
+        rows = apps.get_model("accounts", "SignInSession")
+    except LookupError:
+        return
+    rows.objects.filter(user_id=user_id, ended_at=None).update(ended_at=timezone.now(), ended_why="admin")

@@ -16,20 +16,13 @@ from tasuki_server.audit.models import AuditEvent
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.models import Patient
+from tasuki_server.watch.beside import not_fed
 from tasuki_server.watch.incidents import incident_from
 from tasuki_server.watch.models import Alert, CloseCode, RuleWindow, Threshold
 from tasuki_server.watch.running import CURSOR, thresholds_at
 
 PAGE = 100
 _ORDER = {"urgent": 0, "review": 1, "notice": 2}
-# 事実がまだ届かないルール: no room of the product tells these yet.
-NOT_FED = {
-    "U07": "職員と患者の関係の登録がまだありません。",
-    "U08": "職員と患者の関係の登録がまだありません。",
-    "U09": "要注意・封印の印がまだありません。",
-    "U12": "保守の作業票がまだありません。",
-    "U21": "地域医療連携ネットワークの同意の記録がまだありません。",
-}
 
 
 def list_alerts(*, is_closed: bool, rule: str) -> list[dict[str, Any]]:
@@ -84,7 +77,7 @@ def close_alert(row: Alert, code: str, words: str) -> None:
 
 def rule_rows(day: date) -> list[dict[str, Any]]:
     """検知ルールの一覧 — with the numbers that count today, and how its closed cases turned out."""
-    own = thresholds_at(day)
+    own, missing = thresholds_at(day), not_fed()
     tallies: dict[tuple[str, str], int] = {}
     for rule, code in Alert.objects.exclude(closed_at=None).values_list("rule", "close_code"):
         tallies[rule, code] = tallies.get((rule, code), 0) + 1
@@ -93,7 +86,7 @@ def rule_rows(day: date) -> list[dict[str, Any]]:
             "rule": rule,
             "text": TEXTS[rule.id],
             "severity": SEVERITIES[rule.severity.value],
-            "not_fed": NOT_FED.get(rule.id, ""),
+            "not_fed": missing.get(rule.id, ""),
             "knobs": [
                 {
                     "name": knob,

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """監査記録の行為 — events of the trail as the rules want them, with what the institution's tables know beside.
 
-Not fed yet, because no room of the product knows it: a roster (the opening hours stand for it), referrals, consent of
-a regional network.
+The opening hours stand for a roster, visits near the day for bookings and referrals: no room of the product has those.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from tasuki_server.audit.models import AuditEvent
 from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
+from tasuki_server.watch.beside import Guards, devices_of, guards_of, marks_for
 from tasuki_server.watch.models import Canary, NetworkPlace
 
 # 診療関係とみなす、受診の前後の日数。
@@ -39,6 +39,7 @@ _EXACT = {
     "staff.add": ActKind.RIGHT_CHANGE,
     "staff.change": ActKind.RIGHT_CHANGE,
     "staff.roles": ActKind.RIGHT_CHANGE,
+    "staff.enable": ActKind.RIGHT_CHANGE,
     "consent.withdraw": ActKind.CONSENT_WITHDRAWN,
 }
 _LAST_WORD = {
@@ -49,6 +50,10 @@ _LAST_WORD = {
 }
 # 見張る側の仕事: whoever looks at an alert about a chart has not opened the chart.
 _OFFICE = frozenset({"watch", "canary", "containment", "incident", "mistake", "training", "audit"})
+# 保守業者が作業指示なしでも行うこと。
+OWN_ACCOUNT = "own"
+_OWN_ACTS = ("sign_", "second_factor.", "password.", "enrolment.", "work_order.", "session.", "step_up.")
+_OWN_PAGES = ("maintenance:", "account_", "mfa_", "second_factor_", "step_up", "home")
 _COUNTS = ("count", "pages", "patients", "claims", "rows")
 # 目的の記録がない行為: what a room is for.
 _PURPOSES = {"claims": "HPAYMT", "bill": "HPAYMT", "daybook": "HPAYMT", "audit": "HOPERAT"}
@@ -77,6 +82,8 @@ class Surroundings(NamedTuple):
     canary_charts: dict[UUID, datetime]
     canary_users: frozenset[str]
     places: list[tuple[Any, str]]
+    guards: Guards
+    devices: dict[str, str]
 
 
 def surroundings_of(events: Iterable[AuditEvent], institution_id: UUID) -> Surroundings:
@@ -101,6 +108,8 @@ def surroundings_of(events: Iterable[AuditEvent], institution_id: UUID) -> Surro
         {each.patient_id: each.made_at for each in canaries if each.patient_id},
         frozenset(str(each.user_id) for each in canaries if each.user_id),
         _places(),
+        guards_of(patients),
+        devices_of(str(each.detail.get("session", "")) for each in rows),
     )
 
 
@@ -113,9 +122,9 @@ def act_of(event: AuditEvent, around: Surroundings) -> Act:
     address = getattr(event, "address", "")
     room = event.action.partition(".")[0]
     target = told if told != account else ""
-    if event.action.startswith("staff.") and event.subject_id:
+    if event.subject == "institutions.staff" and event.subject_id:
         changed = around.staff.get(UUID(event.subject_id))
-        target = str(changed.user_id) if changed and changed.user_id else ""
+        target = str(changed.user_id) if changed and changed.user_id else target
     return Act(
         number=event.number,
         at=event.at,
@@ -131,13 +140,20 @@ def act_of(event: AuditEvent, around: Surroundings) -> Act:
         address=address,
         place=place_of(address, around.places),
         session=getattr(event, "session", ""),
-        device=str(detail.get("device", "")),
+        device=around.devices.get(str(detail.get("session", "")), ""),
         purpose=getattr(event, "purpose", "") or _PURPOSES.get(room, ""),
         target=target,
-        work_order=str(detail.get("work_order", "")),
+        work_order=str(detail.get("work_order", "")) or (OWN_ACCOUNT if _is_own_account(event) else ""),
         amount=next((detail[each] for each in _COUNTS if isinstance(detail.get(each), int)), 0),
         marks=_marks(event, account, around),
     )
+
+
+def _is_own_account(event: AuditEvent) -> bool:
+    """Signing in, one's factors and the waiting page belong to the person, not to a work order."""
+    if event.action == "maintenance.act":
+        return str(event.detail.get("page", "")).startswith(_OWN_PAGES)
+    return event.action.startswith(_OWN_ACTS)
 
 
 def place_of(address: str, places: list[tuple[Any, str]]) -> str:
@@ -171,6 +187,7 @@ def _marks(event: AuditEvent, account: str, around: Surroundings) -> frozenset[M
         # Making the decoy was an act upon it too.
         if made_at is not None and event.at > made_at:
             found.add(Mark.CANARY)
+        found |= marks_for(around.guards, event.patient_id, event.staff_id)
         days = around.visits.get(event.patient_id, ())
         if local.date() in days:
             found |= {Mark.VISIT_TODAY, Mark.IN_CARE}

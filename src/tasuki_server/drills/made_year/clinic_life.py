@@ -245,7 +245,7 @@ def vendor_act(day: Day, minute: float, kind: ActKind, deed: str = "", **given: 
     fields = {
         "kind": kind,
         "account": day.clinic.vendor,
-        "roles": ("vendor",),
+        "roles": ("maintenance",),
         "purpose": "HSYSADMIN",
         **given,
     }

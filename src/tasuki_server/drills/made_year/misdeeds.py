@@ -128,7 +128,7 @@ def the_decoy(day: Day, deed: str) -> None:
 
 
 def uncalled_vendor(day: Day, deed: str) -> None:
-    """作業票のない保守 — the vendor's account at an hour nobody ordered, beyond its scope, or taking data home."""
+    """作業指示のない保守 — the vendor's account at an hour nobody ordered, beyond its scope, or taking data home."""
     chosen = day.chosen
     minute, order = chosen.uniform(0, 1400), f"order-{day.date.month}"
     story = chosen.randint(0, 2)
@@ -176,7 +176,7 @@ def trail_touched(day: Day, deed: str) -> None:
     if story == "gap":
         fields = {"kind": ActKind.OTHER, "skip": chosen.randint(1, 40)}
     elif story == "clock":
-        fields = {"kind": ActKind.OTHER, "back": chosen.randint(900, 86_400)}
+        fields = {"kind": ActKind.OTHER, "back": chosen.randint(7_200, 86_400)}
     else:
         fields = {"kind": ActKind.TRAIL_FAULT, "fault": story}
     day.acts.append(Made(second, deed, fields))

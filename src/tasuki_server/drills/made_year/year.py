@@ -16,7 +16,7 @@ from tasuki_server.drills.made_year.people import MadeClinic, made_clinic
 CLINICS = 3
 PER_RULE = 20
 # 平常を学ぶ日数: misdeeds begin after so many days, false alerts count from the first.
-QUIET_DAYS = 60
+QUIET_DAYS = 70
 
 
 class YearSize(NamedTuple):
