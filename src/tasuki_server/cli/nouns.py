@@ -30,6 +30,7 @@ NOUNS = {
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
     "drill": "tasuki_server.cli.drill",
+    "sbom": "tasuki_server.cli.sbom",
 }
 
 
