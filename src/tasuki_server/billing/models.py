@@ -51,7 +51,7 @@ class Bill(VersionedRow):
     coverage = SealedJsonField()
     own_items = models.JSONField(default=list)
     # 労災・自賠責・自費・健診の分: each payer's statement and yen, encoded by billing.parts.
-    parts = SealedJsonField(default=list)
+    parts = models.JSONField(default=list)
     total_points = models.PositiveIntegerField("合計点数")
     patient_yen = models.IntegerField("一部負担金")
     own_yen = models.PositiveIntegerField("自費", default=0)

@@ -31,6 +31,7 @@ NOUNS = {
     "witness": "tasuki_server.cli.witness",
     "watch": "tasuki_server.cli.watch",
     "drill": "tasuki_server.cli.drill",
+    "sbom": "tasuki_server.cli.sbom",
 }
 
 

@@ -199,7 +199,6 @@ class PageFuzz:
             self.reached.add(address.template)
         if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
             self._learn(path, answer)
-        answer.close()
 
     def _learn(self, path: str, answer: Any) -> None:
         if answer.streaming:

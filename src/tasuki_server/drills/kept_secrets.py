@@ -139,7 +139,6 @@ def cacheable_answers(clinic: MarkedClinic, browsers: dict[str, Client]) -> tupl
         count += 1
         if "no-store" not in answer.headers.get("Cache-Control", ""):
             faults.append(f"{address.template}（{role}）の応答がブラウザーに残ります。")
-        answer.close()
     return count, faults
 
 

@@ -10,10 +10,11 @@ from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 from tasuki_server.drills.vendor import VENDOR
 
-DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN, AUTHZ, BREAKGLASS, VENDOR)}
+DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN, AUTHZ, BREAKGLASS, VENDOR, SCAN)}

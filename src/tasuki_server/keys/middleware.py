@@ -38,7 +38,7 @@ class BrokenSeals:
                 "status": 500,
                 "title": "開けない記録があります",
                 "advice": "記録が書き換えられたか、別の場所に移されています。ほかの記録には影響ありません。"
-                "次の番号を管理者に伝え、控えから戻してください。",
+                "上の番号を管理者に伝え、控えから戻してください。",
                 "findings": [_named(exception.place)],
                 "now": timezone.now(),
             },

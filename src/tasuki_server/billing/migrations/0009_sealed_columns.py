@@ -16,7 +16,4 @@ class Migration(migrations.Migration):
         sealed_column(
             "billing", "bill", "coverage", SealedJsonField(), models.JSONField,
         ),
-        sealed_column(
-            "billing", "bill", "parts", SealedJsonField(default=list), models.JSONField,
-        ),
     ]  # fmt: skip
