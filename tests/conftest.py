@@ -24,6 +24,18 @@ for _name in ("TASUKI_HTTPS", "TASUKI_HOSTS", "TASUKI_BEHIND_PROXY"):
     os.environ.pop(_name, None)
 
 
+# Where several workers share the run, what they share is not split: the browser tests have one house, a module its database.
+_TOGETHER = "journeys"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups for ``--dist loadgroup``, the longest first so that no worker ends with it."""
+    for item in items:
+        is_journey = _TOGETHER in item.path.parts
+        item.add_marker(pytest.mark.xdist_group(_TOGETHER if is_journey else item.nodeid.split("::")[0]))
+    items.sort(key=lambda item: _TOGETHER not in item.path.parts)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
     shutil.rmtree(_DATA, ignore_errors=True)

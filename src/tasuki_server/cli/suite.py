@@ -11,6 +11,8 @@ import sys
 from tasuki_server.cli.words import progress, say
 
 NAME = "test"
+# Each has a PostgreSQL of its own.
+MOST_WORKERS = 4
 HELP = ("点検と試験をすべて行います", "run every check and test")
 
 
@@ -43,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "pytest", "-rs", "--durations=10"]
     if args.quick:
         command += ["-m", "not browser and not official and not server"]
+    if not args.paths:
+        command += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadgroup"]
     command += args.paths
     environment = os.environ | {"PYTHONPATH": str(home() / "src")}
     environment.pop("TASUKI_SECRET_KEY", None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_table, whole_numbers
+from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_table, small_numbers, whole_numbers
 from tasuki.claims.columns.schema import arrow
 from tasuki.claims.columns.values import day_of_month, numbers, texts
 
@@ -32,7 +32,7 @@ def line_columns(
     letter = cut.data[payer.start]
     wrong |= (payer.width != 1) | (letter > 127)
     points, is_points, bad = whole_numbers(cut.words, cut.span(lines, 6), 7)
-    times, is_times, worse = whole_numbers(cut.words, cut.span(lines, 7), 3)
+    times, is_times, worse = small_numbers(cut.data, cut.words, cut.span(lines, 7), 3)
     is_odd[of[wrong | bad | worse]] = True
     at, day, count, is_day = _rows(cut, lines, kind, of, is_odd)
     # Lines without a day stand once, with their count.
@@ -86,7 +86,7 @@ def _rows(cut: Cut, lines: Ints, kind: Ints, of: Ints, is_odd: Flags) -> tuple[I
     place = np.zeros(len(cut.starts), np.int64)
     place[lines] = np.arange(len(lines))
     row = place[items.line]
-    count, _, wrong = whole_numbers(cut.words, Span(items.start, items.end), 3)
+    count, _, wrong = small_numbers(cut.data, cut.words, Span(items.start, items.end), 3)
     is_odd[of[row[wrong]]] = True
     filled = np.bincount(row, minlength=len(lines))
     rows = np.maximum(filled, 1)

@@ -91,12 +91,16 @@ class Cut:
         numbers = np.minimum(number, _FAR).astype(np.uint8)
         line = np.repeat(np.arange(len(self.starts)), self._counts)
         self.items = Items(line, numbers, start, end)
-        # Place 0 of each line, which no item has, takes what is looked for by its number.
-        self._low = np.full(len(self.starts) * _LOW, count, np.int32)
-        self._low[line * _LOW + numbers * (numbers < _LOW)] = np.arange(count, dtype=np.int32)
+        # A row for each number, as items of one number are asked of neighbouring lines; row 0, which no item has,
+        # takes what is looked for by its number.
+        low = np.full(_LOW * len(self.starts), count, np.int32)
+        low[(numbers * (numbers < _LOW)).astype(np.int64) * len(self.starts) + line] = np.arange(
+            count, dtype=np.int32
+        )
+        self._low = low.reshape(_LOW, len(self.starts))
         self._high: dict[int, Ints] = {}
         # The id is two bytes and nothing else.
-        head = self.span(np.arange(len(self.starts)), 1)
+        head = Span(start[self._low[1]], end[self._low[1]])
         two = self.data[np.minimum(self.starts + 1, len(data) - 1)]
         self.ids = np.where(head.width == 2, self.data[self.starts].astype(np.int64) * 256 + two, 0)
 
@@ -121,7 +125,7 @@ class Cut:
 
     def span(self, lines: Ints, number: int) -> Span:
         """項目 — by its official number from 1; empty where the record is too short."""
-        found = self._low[lines * _LOW + number] if number < _LOW else self._of_all(number)[lines]
+        found = (self._low[number] if number < _LOW else self._of_all(number))[lines]
         return Span(self.items.start[found], self.items.end[found])
 
     def _of_all(self, number: int) -> Ints:
@@ -202,6 +206,20 @@ def whole_numbers(words: Words, span: Span, digits: int) -> tuple[Ints, Flags, F
             high, is_bad = _eight(words, span.end[longer] - 8, rest)
             value[longer] += high * 100_000_000
             is_wrong[longer] |= is_bad
+    is_filled = (width > 0) & ~is_wrong
+    value[~is_filled] = 0
+    return value, is_filled, is_wrong
+
+
+def small_numbers(data: Bytes, words: Words, span: Span, digits: int) -> tuple[Ints, Flags, Flags]:
+    """小さい整数の列 — as :func:`whole_numbers`, for items that are nearly all one digit: counts and times."""
+    width = span.width
+    value = data[span.start].astype(np.int64) - ZERO
+    is_wrong: Flags = (value < 0) | (value > 9)
+    longer = np.flatnonzero(width != 1)
+    if len(longer):
+        some = Span(span.start[longer], span.end[longer])
+        value[longer], _, is_wrong[longer] = whole_numbers(words, some, digits)
     is_filled = (width > 0) & ~is_wrong
     value[~is_filled] = 0
     return value, is_filled, is_wrong

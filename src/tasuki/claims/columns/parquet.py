@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RANGE_BYTES = 2 << 20
 TASK_BYTES = 64 << 20
 READ_RECEIPTS = 5_000
+PAGE_BYTES, PAGE_ROWS = 16 << 20, 1 << 16
 
 
 class Task(NamedTuple):
@@ -118,13 +119,16 @@ def _write(name: str, tables: list[Any], task: Task, folder: Path) -> int:
         place.mkdir(parents=True, exist_ok=True)
         target = place / f"{task.name}.parquet"
         part = target.with_suffix(".part")
-        # A partition is read whole: nothing asks for statistics, and the codec finds the repeats of short codes.
+        # A partition is read whole: nothing asks for statistics or small pages, and the codec finds the repeats of
+        # short codes.
         parquet.write_table(
             table.slice(begin, end - begin),
             part,
             compression="lz4",
             use_dictionary=False,
             write_statistics=False,
+            data_page_size=PAGE_BYTES,
+            write_batch_size=PAGE_ROWS,
         )
         part.replace(target)
     return int(table.num_rows)
