@@ -3,7 +3,8 @@
 
 ``python bench/api.py [--size N]`` starts a database and the server in a folder of its own, sends N calculations over 32
 connections that never rest (closed loop), then at fixed rates (open loop: a request is late from the moment it was due), and
-asks a page through the bridge and through granian's own WSGI threads. The load generator shares the machine's cores, so the
+asks a page through the bridge and through granian's own WSGI threads. The same rates are asked of an application that answers
+at once (``api_floor.py``): what is late there is not late by us. The load generator shares the machine's cores, so the
 server's own CPU time per request is told too: it does not depend on who else is at work.
 """
 
@@ -63,7 +64,7 @@ def measure(connections: object, token: str, size: int) -> None:
     bodies = visits()
     with served(connections, "asgi", "tasuki_server.asgi:application") as server:
         port = server.port
-        asks = [request(port, token, body) for body in bodies]
+        asks = asks_of(bodies, token)
         asyncio.run(closed(port, asks, CONNECTIONS, 400))
         begun = server.cpu_seconds()
         taken, seconds = asyncio.run(closed(port, asks, CONNECTIONS, size))
@@ -77,6 +78,7 @@ def measure(connections: object, token: str, size: int) -> None:
         single, _ = asyncio.run(closed(port, asks, 1, 300))
         latency("api/calculate, 1 connection", single)
         bridged, bridged_seconds, bridged_cpu = pages(server)
+    floor(connections, asks_of(bodies, token), size)
     with served(connections, "wsgi", "tasuki_server.wsgi:application") as server:
         plain, plain_seconds, plain_cpu = pages(server)
     base = percentile(plain, 50)
@@ -101,6 +103,19 @@ def measure(connections: object, token: str, size: int) -> None:
         "page of sign-in, through the bridge", PAGES / bridged_seconds, "pages/s", "granian WSGI",
         plain_seconds / bridged_seconds,
     )  # fmt: skip
+
+
+def asks_of(bodies: list[bytes], token: str) -> list[bytes]:
+    return [request(token, body) for body in bodies]
+
+
+def floor(connections: object, asks: list[bytes], size: int) -> None:
+    """The generator and granian alone."""
+    with served(connections, "asgi", "api_floor:application") as server:
+        asyncio.run(closed(server.port, asks, CONNECTIONS, 400))
+        for rate in RATES:
+            late = asyncio.run(opened(server.port, asks, CONNECTIONS, rate, min(size, rate * 5)))
+            latency(f"answered at once, 32 connections, {rate} requests/s", late)
 
 
 def pages(server: served) -> tuple[list[float], float, float]:
@@ -140,6 +155,7 @@ class served:  # noqa: N801 - used as a function
             "TASUKI_SIGNIN_DATABASE_URL": connections.signin,  # type: ignore[attr-defined]
             "TASUKI_POOL_SIZE": "17",
             "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "bench"), os.environ.get("PYTHONPATH", "")]),
         }
         environment.pop("TASUKI_OWNER_DATABASE_URL", None)
         command = [
@@ -177,9 +193,9 @@ class served:  # noqa: N801 - used as a function
         self.process.wait(30)
 
 
-def request(port: int, token: str, body: bytes) -> bytes:
+def request(token: str, body: bytes) -> bytes:
     head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

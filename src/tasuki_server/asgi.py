@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tasuki_server.settings")
 _pages = get_wsgi_application()
@@ -20,6 +21,7 @@ from tasuki_server.receiving.asgi_door import ReceivingDoor  # noqa: E402
 from tasuki_server.receiving.machine import ADDRESSES as RECEIVING_ADDRESSES  # noqa: E402
 from tasuki_server.receiving.machine import BASE as RECEIVING  # noqa: E402
 from tasuki_server.settings_table import number  # noqa: E402
+from tasuki_server.steady_heap import keep_heap_still  # noqa: E402
 from tasuki_server.wsgi_bridge import WsgiBridge  # noqa: E402
 
 
@@ -50,6 +52,9 @@ class Entrance:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                # Every view is loaded now and not under the first request, and stays.
+                get_resolver().check()
+                keep_heap_still()
                 self._api.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":

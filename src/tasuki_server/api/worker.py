@@ -6,7 +6,6 @@ Started by :mod:`tasuki_server.api.workers` with one end of a socket pair; it en
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 import sys
@@ -18,17 +17,17 @@ import msgspec
 from tasuki.calculation.service import Operation, answer, problem
 from tasuki.kernel.finding import BadInput
 from tasuki_server.api.frames import Question, Reply, framed, read_frame, unpack_institution
+from tasuki_server.api.warming import warm
 from tasuki_server.masters_source import current_book
+from tasuki_server.steady_heap import keep_heap_still
 
 _institution = lru_cache(maxsize=256)(unpack_institution)
 
 
 def main(descriptor: int) -> None:
     """作業 — answers one question after another."""
-    current_book()
-    gc.collect()
-    # The book is hundreds of thousands of rows that stay: no collection need look at them again.
-    gc.freeze()
+    warm(current_book())
+    keep_heap_still()
     decoder = msgspec.msgpack.Decoder(Question)
     with socket.socket(fileno=descriptor) as connection:
         connection.sendall(framed(Reply(0, "", b"")))
