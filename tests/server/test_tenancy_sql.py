@@ -193,6 +193,9 @@ def test_signin_role_sees_no_clinical_table(server):
         ).fetchall()
     assert {row[0] for row in reachable} == {
         "accounts_user",
+        "accounts_signinsession",
+        "accounts_knowndevice",
+        "accounts_failurecount",
         "account_emailaddress",
         "account_emailconfirmation",
         "mfa_authenticator",

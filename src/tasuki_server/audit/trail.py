@@ -91,7 +91,7 @@ def write_events(work: Work) -> None:
     shown: list[ShownPatient] = []
     for pending in work.events:
         number += 1
-        detail = dict(pending.detail)
+        detail = {**pending.detail, **work.marks}
         if pending.patients:
             detail |= shown_part(pending.patients)
             shown += [

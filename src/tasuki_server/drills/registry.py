@@ -17,4 +17,21 @@ from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 from tasuki_server.drills.vendor import VENDOR
 
-DRILLS = {each.name: each for each in (AUDIT, TAMPER, TENANTS, MFA, SEGMENTS, DETECT, SECRETS, FUZZ, STOLEN, AUTHZ, BREAKGLASS, VENDOR, SCAN)}
+DRILLS = {
+    each.name: each
+    for each in (
+        AUDIT,
+        TAMPER,
+        TENANTS,
+        MFA,
+        SEGMENTS,
+        DETECT,
+        SECRETS,
+        FUZZ,
+        STOLEN,
+        AUTHZ,
+        BREAKGLASS,
+        VENDOR,
+        SCAN,
+    )
+}

@@ -106,10 +106,12 @@ class InstitutionTransaction:
     def _note_reads(self, refused: Work, shown: list[PendingEvent]) -> None:
         """A refused act may have shown a chart all the same (the form again, both texts): that was a read."""
         with as_institution(refused.institution_id, refused.actor, refused.purpose) as work:
+            work.marks = refused.marks
             work.events += shown
 
     def _note_refusal(self, refused: Work, request: HttpRequest, status: int) -> None:
-        with as_institution(refused.institution_id, refused.actor, refused.purpose):
+        with as_institution(refused.institution_id, refused.actor, refused.purpose) as work:
+            work.marks = refused.marks
             refusal = getattr(request, "refusal", None)
             whose, why = refusal.for_trail() if refusal is not None else (None, {})
             record("access.refused", patient_id=whose, detail={"path": request.path, "status": status, **why})

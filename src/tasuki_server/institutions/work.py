@@ -72,7 +72,7 @@ class Work:
 
     ``purpose`` is why the person's data is used; a page sets it from its permission's workplace, and whoever knows better
     sets it anew (break-glass, maintenance). ``seen`` collects whose rows were loaded for a page (:mod:`.sight`); it is
-    None where nothing is shown to anyone.
+    None where nothing is shown to anyone. ``marks`` stand in the detail of every event (the order of a maintenance).
     """
 
     institution_id: UUID
@@ -82,6 +82,7 @@ class Work:
     events: list[PendingEvent] = field(default_factory=list)
     messages: list[PendingMessage] = field(default_factory=list)
     seen: set[UUID] | None = None
+    marks: dict[str, object] = field(default_factory=dict)
 
 
 _current: ContextVar[Work | None] = ContextVar("tasuki_work", default=None)

@@ -9,7 +9,6 @@ not by a list of pages.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from tasuki.security.maintenance import Plan
 from tasuki.security.permissions import Permission, Role
+from tasuki.security.purpose import Purpose
 from tasuki_server.accounts.pages import OWN_ACCOUNT_PAGES, PUBLIC_PAGES
 from tasuki_server.accounts.permission_gate import permissions_needed
 from tasuki_server.audit.trail import record
@@ -123,9 +123,10 @@ def note_acts(request: HttpRequest, order: WorkOrder | None, *, is_done: bool) -
     needs = sorted(str(each) for each in getattr(request, "work_permissions", ()))
     if is_done and not work.events:
         match = request.resolver_match
-        record("maintenance.act", detail={"page": match.view_name if match else "", "method": request.method})
-    mark: dict[str, Any] = {"needs": needs} | ({"work_order": str(order.id)} if order is not None else {})
-    work.events[:] = [dataclasses.replace(each, detail={**each.detail, **mark}) for each in work.events]
+        page = match.view_name if match else ""
+        record("maintenance.act", detail={"page": page, "method": request.method}, patients=work.seen)
+    work.purpose = Purpose.MAINTENANCE
+    work.marks = {"needs": needs} | ({"work_order": str(order.id)} if order is not None else {})
 
 
 def _refused(request: HttpRequest, reason: str) -> HttpResponse:
