@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
-from tasuki_server.accounts.step_up import asked_again
+from tasuki_server.accounts.step_up import asked_again, has_moved
 from tasuki_server.accounts.whose import finders_of
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -68,6 +68,11 @@ class PermissionGate:
         ):
             return None
         needed = permissions_needed(name, view)
+        if has_moved(request):
+            # Before any refusal, which would show whose session it is.
+            question = asked_again(request, name, needed or (), view)
+            if question is not None:
+                return question
         staff: Staff | None = getattr(request, "staff", None)
         if needed is None or staff is None:
             raise PermissionDenied

@@ -49,6 +49,7 @@ class SecondFactor:
         """要求の処理 — see the class."""
         request.has_second_factor = False  # type: ignore[attr-defined]
         request.sign_in_session = None  # type: ignore[attr-defined]
+        request.moved_to = ""  # type: ignore[attr-defined]
         response = self._answer(request, _page_name(request))
         keep_mark(request, response)
         return response
@@ -85,6 +86,8 @@ class SecondFactor:
             begin_session(request, request.user)  # type: ignore[arg-type]
         if request.user.must_change_password and page not in NEW_PASSWORD_PAGES:  # type: ignore[union-attr]
             return self._to(request, "account_change_password")
+        if page is None and request.moved_to:  # type: ignore[attr-defined]
+            return self._to(request, "step_up")
         return self.get_response(request)
 
     def _to(self, request: HttpRequest, name: str) -> HttpResponseBase:

@@ -137,7 +137,8 @@ def _put_back(key: str, held: dict[str, Any]) -> None:
         return
     store = SessionStore()
     store._session_key = key  # type: ignore[attr-defined]
-    store.update(held)
+    # Not by update(): that looks for the session first, and forgets the key when it is gone.
+    store._session_cache = dict(held)  # type: ignore[attr-defined]
     store.save(must_create=True)
 
 

@@ -23,7 +23,7 @@
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.xhr.getResponseHeader("Tasuki-Step-Up") !== "proved") return;
+    if (event.detail.xhr.getResponseHeader("Tasuki-Step-Up") !== "proved" || !dialog()) return;
     dialog().close();
     place().replaceChildren();
     const act = waiting;
