@@ -84,10 +84,12 @@ def audit_resources(event: Event, patients: Sequence[str], place: Place) -> Iter
     ``patients`` are those a list showed, beside the patient of the event itself.
     """
     everyone = ([event.patient] if event.patient else []) + sorted(patients)
+    # Also when one patient alone is asked for: the page was a list all the same.
+    is_list = len(everyone) > 1 or "patients" in event.detail
     if not everyone:
-        yield _resource(event, "", place, 0, is_list=False)
+        yield _resource(event, "", place, 0, is_list=is_list)
     for index, patient in enumerate(everyone):
-        yield _resource(event, patient, place, index, is_list=len(everyone) > 1)
+        yield _resource(event, patient, place, index, is_list=is_list)
 
 
 def _resource(event: Event, patient: str, place: Place, index: int, *, is_list: bool) -> dict[str, Any]:

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connections
-from django.utils import timezone
 
 from tasuki.calculation.openapi import BASE, openapi_document
 from tasuki.calculation.service import JSON, Answer, Operation, problem
 from tasuki_server.api.allowance import Allowance
 from tasuki_server.api.frames import Question
 from tasuki_server.api.known_clients import KnownClients, Listener
-from tasuki_server.api.tokens import Client, note_use
+from tasuki_server.api.tokens import Client, Use, keep_uses
 from tasuki_server.api.workers import QueueFull, TookTooLong, WorkerGone, Workers
+from tasuki_server.audit.group_commit import GroupCommit
 from tasuki_server.settings_table import flag, number
 
 log = logging.getLogger("tasuki.api")
@@ -34,7 +32,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST = 1 << 20
-NOTE_SECONDS = 30.0
 SCOPE_OF = {Operation.CALCULATE: "calculate", Operation.SIMULATE: "calculate", Operation.COPAY: "copay"}
 OPERATIONS = {f"{BASE}/{each.value}": each for each in Operation}
 DESCRIPTION = f"{BASE}/openapi.json"
@@ -73,11 +70,9 @@ class CalculationApi:
         self._failures = Allowance(FAILURE_RATE, FAILURE_BURST)
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
-        self._used: dict[UUID, tuple[Client, Counter[str]]] = {}
-        self._last: datetime | None = None
         self._listener: Listener | None = None
-        self._noting: asyncio.Task[None] | None = None
         self._threads = ThreadPoolExecutor(1, "api-use")
+        self._trail: GroupCommit[Use] = GroupCommit(_keep, self._threads)
         self._document = msgspec.json.encode(openapi_document())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,10 +117,12 @@ class CalculationApi:
         if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
             raise Refused("wrong-media-type")
         body = await _body(headers, receive)
+        # Nothing is calculated, nor answered, before the use is in the trail.
+        use = Use(client, operation.value, self._address(scope, headers))
+        await self._trail.kept(client.institution_id, use)
         return await self._calculated(operation, body, client)
 
     async def _calculated(self, operation: Operation, body: bytes, client: Client) -> Answer:
-        self._count(client, operation)
         try:
             reply = await self._workers.ask(Question(operation.value, body, client.packed_facts))
         except QueueFull:
@@ -163,46 +160,30 @@ class CalculationApi:
         return str((scope.get("client") or ("",))[0])
 
     def start(self) -> None:
-        """開始 — of what listens for revocations and notes use; called inside the running loop."""
+        """開始 — of what listens for revocations; called inside the running loop."""
         self._listener = Listener(self._known, asyncio.get_running_loop())
         self._listener.start()
-        self._noting = asyncio.ensure_future(self._note_regularly())
 
     async def stop(self) -> None:
-        """終了 — the last use is noted, the workers end."""
-        if self._noting is not None:
-            self._noting.cancel()
+        """終了 — every use is noted, the workers end."""
         if self._listener is not None:
             self._listener.end()
         self._workers.close()
-        await self._note()
+        await self._trail.settled()
+        await asyncio.get_running_loop().run_in_executor(self._threads, connections.close_all)
         self._known.close()
 
-    def _count(self, client: Client, operation: Operation) -> None:
-        self._used.setdefault(client.token_id, (client, Counter()))[1][operation.value] += 1
-        self._last = timezone.now()
 
-    async def _note_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(NOTE_SECONDS)
-            await self._note()
-
-    async def _note(self) -> None:
-        used, self._used = self._used, {}
-        if used:
-            await asyncio.get_running_loop().run_in_executor(
-                self._threads, _note_all, used, self._last or timezone.now()
-            )
-
-
-def _note_all(used: dict[UUID, tuple[Client, Counter[str]]], last: datetime) -> None:
+def _keep(institution_id: UUID, uses: Sequence[Use]) -> None:
+    """The thread keeps its connection from one group to the next; one that died meanwhile is made anew."""
+    connection = connections["default"]
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
     try:
-        for client, counts in used.values():
-            note_use(client, counts, last)
-    except Exception as fault:  # noqa: BLE001 - the note is late or lost; the service goes on
-        log.error("use of tokens could not be noted: %s", type(fault).__name__)
-    finally:
+        keep_uses(institution_id, uses)
+    except Exception:
         connections.close_all()
+        raise
 
 
 def _allow(method: str, *allowed: str) -> None:

@@ -8,10 +8,11 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -23,7 +24,7 @@ from tasuki_server.api.models import SCOPES, ApiToken
 from tasuki_server.audit.trail import record
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.institutions.models import Institution
-from tasuki_server.institutions.work import Actor, as_institution, current_work
+from tasuki_server.institutions.work import Actor, PendingEvent, as_institution, current_work
 
 # Other web processes forget what they know of tokens when this channel speaks.
 CHANNEL = "tasuki_api_tokens"
@@ -102,15 +103,28 @@ def find_client(plain: str) -> Client | None:
     return Client(row.id, institution_id, row.name, frozenset(row.scopes), row.expires_at, packed)
 
 
-def note_use(client: Client, counts: Mapping[str, int], last: datetime) -> None:
-    """利用の記録 — how often which operation was asked since the last note; nothing of what was asked."""
-    with as_institution(client.institution_id, Actor(label=f"API {client.name}"[:60])):
-        rows = ApiToken.objects.filter(id=client.token_id)
-        rows.update(last_used_at=last, use_count=F("use_count") + sum(counts.values()))
-        row = rows.first()
-        if row is not None:
-            detail: dict[str, Any] = dict(sorted(counts.items()))
-            record("api.use", row, detail=detail)
+class Use(NamedTuple):
+    """利用 — one request of a client: which operation, and from which address."""
+
+    client: Client
+    operation: str
+    address: str
+
+
+def keep_uses(institution_id: UUID, uses: Sequence[Use]) -> None:
+    """利用の記録 — one event a request, of many requests in one transaction; nothing of what was asked."""
+    with as_institution(institution_id, Actor(label="API")) as work:
+        counts = Counter(use.client.token_id for use in uses)
+        for token_id, count in counts.items():
+            rows = ApiToken.objects.filter(id=token_id)
+            rows.update(last_used_at=work.at, use_count=F("use_count") + count)
+        for use in uses:
+            by = Actor(label=f"API {use.client.name}"[:60], address=use.address[:45])
+            work.events.append(
+                PendingEvent(
+                    "api.use", "api.apitoken", str(use.client.token_id), None, {use.operation: 1}, by=by
+                )
+            )
 
 
 def institution_in(plain: str) -> UUID | None:

@@ -31,8 +31,56 @@ _NAMES: dict[str, str] = {
     "audit.export": "監査記録の出力",
     "audit.disclose": "閲覧履歴の開示",
     "impact.read": "改定影響の閲覧",
+    "patient.read": "患者情報の閲覧",
+    "patient.register": "患者の登録",
+    "patient.revise": "患者情報の変更",
+    "coverage.read": "保険・公費の閲覧",
+    "household.read": "世帯の閲覧",
+    "visit.receive": "受付",
+    "visit.change": "受付内容の変更",
+    "visit.move": "受付状態の変更",
+    "visit.decide_kind": "初再診の決定",
+    "visit.state_fact": "算定の確認事項の入力",
+    "visit.switch_insurance": "保険の切替",
+    "chart.read": "カルテの閲覧",
+    "chart.sign": "カルテの確定",
+    "draft.save": "カルテの下書き保存",
+    "draft.discard": "カルテの下書き破棄",
+    "draft.move": "カルテの下書きの移動",
+    "draft.take_over": "カルテの下書きの引継ぎ",
+    "draft.merge": "カルテの下書きの合流",
+    "note.copy": "カルテの複写",
+    "orders.copy": "オーダの複写",
+    "bill.read": "会計の閲覧",
+    "bill.settle": "会計の確定",
+    "bill.adjust": "会計の調整",
+    "bill.payers": "支払者の指定",
+    "bill.recalculate": "会計の再計算",
+    "account.payment": "収納",
+    "account.refund": "返金",
+    "document.read": "書類の閲覧",
+    "document.issue": "書類の発行",
+    "document.reissue": "書類の再発行",
+    "claims.read": "レセプトの閲覧",
+    "claims.build": "レセプトの作成",
+    "claims.export": "請求ファイルの出力",
+    "daybook.read": "日計の閲覧",
+    "daybook.print": "日計の印刷",
+    "api.use": "接続からの利用",
+    "api.refused": "拒否された接続",
     "page.read": "画面の閲覧",
     "page.write": "画面からの書込み",
+}
+
+
+_KINDS = {
+    "read": "閲覧",
+    "search": "検索",
+    "print": "印刷",
+    "export": "出力",
+    "add": "登録",
+    "revise": "変更",
+    "withdraw": "取消",
 }
 
 
@@ -42,5 +90,12 @@ def name_actions(names: Mapping[str, str]) -> None:
 
 
 def action_name(action: str) -> str:
-    """行為名 — the Japanese name, or the act itself where no room has named it."""
-    return _NAMES.get(action, action)
+    """行為名 — the Japanese name; of an act that no room has named, what kind of act it is.
+
+    >>> action_name("chart.read"), action_name("newroom.revise")
+    ('カルテの閲覧', '変更（newroom.revise）')
+    """
+    if action in _NAMES:
+        return _NAMES[action]
+    kind = _KINDS.get(action.rpartition(".")[2])
+    return f"{kind}（{action}）" if kind else action

@@ -118,7 +118,7 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
             "action": event.action,
             "patient_id": event.patient_id,
             "detail": "、".join(
-                f"{key}={value}"
+                f"患者{value}人" if key == "patients" else f"{key}={value}"
                 for key, value in event.detail.items()
                 if value not in ("", None) and key != "patients_sha256"
             ),

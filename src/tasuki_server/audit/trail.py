@@ -91,6 +91,7 @@ def write_events(work: Work) -> None:
     shown: list[ShownPatient] = []
     for pending in work.events:
         number += 1
+        by = pending.by or work.actor
         detail = {**pending.detail, **work.marks}
         if pending.patients:
             detail |= shown_part(pending.patients)
@@ -100,15 +101,15 @@ def write_events(work: Work) -> None:
         row = AuditEvent(
             number=number,
             at=work.at,
-            actor=work.actor.label,
-            staff_id=work.actor.staff_id,
+            actor=by.label,
+            staff_id=by.staff_id,
             action=pending.action,
             subject=pending.subject,
             subject_id=pending.subject_id,
             patient_id=pending.patient_id,
             detail=detail,
-            address=work.actor.address,
-            session=work.actor.session,
+            address=by.address,
+            session=by.session,
             purpose=work.purpose,
         )
         row.link = link = link_of(link, event_of(row, work.institution_id))

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from tasuki_server.audit.action_names import action_name
 from tasuki_server.audit.handing_out import Asked, events_within
 from tasuki_server.audit.models import ShownPatient
 from tasuki_server.audit.reading import purpose_name
 from tasuki_server.institutions.models import Staff
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 MOST = 2000
 

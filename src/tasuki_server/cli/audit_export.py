@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def add_arguments(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """引数 — days, patient and institution."""
     export = verbs.add_parser("export", help=say("監査記録を出力する", "export the audit trail"))
-    # The form of the records; --format of the command itself stands before the verb.
-    export.add_argument("--format", dest="records", choices=["fhir"], default="fhir")
+    export.add_argument("--format", choices=["fhir"], default="fhir")
     export.add_argument("--from", dest="since", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     export.add_argument("--to", dest="until", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     export.add_argument("--patient", type=UUID, help=say("患者の識別子", "identifier of a patient"))

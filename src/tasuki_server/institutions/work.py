@@ -41,7 +41,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """記録待ちの行為 — an audit event that waits for the end of its transaction."""
+    """記録待ちの行為 — an audit event that waits for the end of its transaction; ``by`` where others act in it too."""
 
     action: str
     subject: str
@@ -49,6 +49,7 @@ class PendingEvent:
     patient_id: UUID | None
     detail: Mapping[str, object]
     patients: frozenset[UUID] = frozenset()
+    by: Actor | None = None
 
     def with_patients(self, patients: Iterable[UUID]) -> PendingEvent:
         """閲覧された患者の記入 — the one patient of an event, or everyone beside that patient."""
