@@ -8,7 +8,7 @@ from tasuki.security.permissions import Permission
 
 _SENTENCES = {
     "person/inactive": "在籍していない職員は操作できません。",
-    "unrelated/chart": "この患者には、診療の関係（受付、予約、書類、請求の作業など）が最近ありません。",
+    "unrelated/chart": "この患者には、診療の関係（受付、書類、請求の作業など）が最近ありません。",
     "unrelated/identity": "この患者には、診療の関係が最近ありません。閲覧は記録に残ります。",
     "sealed/identity": "この患者は閲覧が制限されています。見られる職員が決められています。",
     "sealed/chart": "この患者のカルテは閲覧が制限されています。見られる職員が決められています。",

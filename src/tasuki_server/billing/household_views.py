@@ -21,6 +21,7 @@ from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.patients.access import access_patient
 from tasuki_server.patients.household import BadMember, add_member, end_member
 from tasuki_server.patients.models import HouseholdMember, Patient
+from tasuki_server.privacy.asking import ask_for
 from tasuki_server.reception.clock import today
 
 
@@ -40,6 +41,7 @@ def add(request: HttpRequest, number: int) -> HttpResponse:
     try:
         since = _day(request.POST.get("since", "")) or month
         other = _other(request.POST.get("member", ""))
+        ask_for(request, other.id, Permission.COVERAGE_EDIT, Permission.BILLING_VIEW)
         add_member(patient, other, since=since)
     except BadMember as bad:
         return _page(request, patient, month, [str(bad)], 422)

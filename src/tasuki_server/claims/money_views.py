@@ -20,6 +20,7 @@ from tasuki_server.claims import cycle_access, return_access
 from tasuki_server.claims.binding import bind_return, candidates, is_unbound
 from tasuki_server.claims.cut_refunds import decide_refund, gone, open_refunds
 from tasuki_server.claims.models import CutRefund, ReturnedClaim
+from tasuki_server.privacy.asking import ask_for
 from tasuki_server.reception.clock import today
 
 
@@ -42,6 +43,7 @@ def bind(request: HttpRequest, returned_id: UUID) -> HttpResponse:
     except ValueError as wrong:
         raise Http404("sent") from wrong
     sent = cycle_access.find_sent(sent_id)
+    ask_for(request, sent.patient_id, Permission.CLAIMS_EXPORT)
     try:
         row = bind_return(found, sent, request.POST.get("why", ""))
     except BadInput as refused:

@@ -11,11 +11,11 @@ from unittest import mock
 
 from tasuki_server.drills.authz import Tried, cell
 from tasuki_server.drills.authz_ground import Clinic, Situation, situations
-from tasuki_server.drills.authz_table import entries, expected
+from tasuki_server.drills.authz_table import Entry, entries, expected, holders
 
 Fault = Callable[[Clinic, random.Random], Iterator[Tried]]
 # Cells that are asked with a fault planted: enough to see it, few enough to be quick.
-ASKED = 8
+ASKED = 4
 
 
 def faults() -> dict[str, Fault]:
@@ -55,15 +55,21 @@ def _without_permission(permission: Any) -> Fault:
         touched = [each for each in entries().values() if permission in each.permissions]
         with mock.patch.object(permission_gate, "permissions_needed", lax):
             for entry in _some(touched, chosen):
-                for role in _closed_roles(entry, clinic):
+                for role in chosen.sample(shut := _shut_out(entry, clinic, permission), min(2, len(shut))):
                     yield cell(clinic, entry, role, home)
 
     return planted
 
 
-def _closed_roles(entry: Any, clinic: Clinic) -> list[str]:
-    closed = [role for role in sorted(clinic.staff) if expected(entry, role, "own_clinic") == "closed"]
-    return closed or sorted(clinic.staff)
+def _shut_out(entry: Entry, clinic: Clinic, permission: str) -> list[str]:
+    """Those whom this permission alone keeps out."""
+    held = holders()
+    return [
+        role
+        for role in sorted(clinic.staff)
+        if role not in held[permission]
+        and all(role in held[other] for other in entry.permissions if other != permission)
+    ]
 
 
 def _without_rule(rule_id: str, situation_name: str) -> Fault:

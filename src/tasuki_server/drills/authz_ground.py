@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -17,10 +17,11 @@ from tasuki_server.drills.ground import a_clinic, as_superuser
 from tasuki_server.drills.linked_rows import link_rows
 
 if TYPE_CHECKING:
+    import psycopg
     from django.test import Client
 
 PASSWORD = "a password of the drill"  # noqa: S105 - of people who live as long as the drill
-LONG_AGO = {"date": date(2019, 4, 1), "timestamptz": datetime(2019, 4, 1, tzinfo=UTC)}
+YEARS_BACK = timedelta(days=3000)
 # A value for each parameter that is no row.
 PLAIN = {"int": "1", "slug": "receipt", "str": "x", "path": "x"}
 
@@ -231,53 +232,46 @@ def situations() -> tuple[Situation, ...]:
 
 @contextmanager
 def _long_ago(clinic: Clinic) -> Iterator[None]:
-    """診療の関係なし — every day and moment of the clinic's rows lies years back, and drafts are another's."""
-    from tasuki_server.drills.made_rows import columns_of
-    from tasuki_server.institutions.tenancy import tenant_models
-
+    """診療の関係なし — every day and moment of the clinic's rows lies years back, drafts are another's, nothing is held."""
     with as_superuser() as owner:
-        kept: list[tuple[str, str, UUID, Any]] = []
-        for model in tenant_models():
-            if model._meta.app_label in ("audit", "privacy", "institutions"):
-                continue
-            table = model._meta.db_table
-            for column in columns_of(owner, table):
-                if column.kind not in LONG_AGO:
-                    continue
-                names = (sql.Identifier(column.name), sql.Identifier(table))
-                rows = owner.execute(
-                    sql.SQL("SELECT id, {} FROM {} WHERE institution_id = %s").format(*names), [clinic.id]
-                ).fetchall()
-                kept += [(table, column.name, row[0], row[1]) for row in rows]
-                owner.execute(
-                    sql.SQL("UPDATE {1} SET {0} = %s WHERE institution_id = %s AND {0} IS NOT NULL").format(
-                        *names
-                    ),
-                    [LONG_AGO[column.kind], clinic.id],
-                )
         drafts = owner.execute(
             "SELECT id, staff_id FROM chart_draft WHERE institution_id = %s", [clinic.id]
         ).fetchall()
+        _shift(owner, clinic, -YEARS_BACK)
         owner.execute(
             "UPDATE chart_draft SET staff_id = (SELECT id FROM institutions_staff WHERE is_system AND"
-            " institution_id = %s) WHERE institution_id = %s", [clinic.id, clinic.id],
-        )  # fmt: skip
+            " institution_id = %s) WHERE institution_id = %s",
+            [clinic.id, clinic.id],
+        )
         owner.execute("UPDATE claims_heldclaim SET withdrawn = true WHERE institution_id = %s", [clinic.id])
         try:
             yield
         finally:
-            for table, name, row_id, value in kept:
-                owner.execute(
-                    sql.SQL("UPDATE {} SET {} = %s WHERE id = %s").format(
-                        sql.Identifier(table), sql.Identifier(name)
-                    ),
-                    [value, row_id],
-                )
+            _shift(owner, clinic, YEARS_BACK)
             for row_id, staff_id in drafts:
                 owner.execute("UPDATE chart_draft SET staff_id = %s WHERE id = %s", [staff_id, row_id])
             owner.execute(
                 "UPDATE claims_heldclaim SET withdrawn = false WHERE institution_id = %s", [clinic.id]
             )
+
+
+def _shift(owner: psycopg.Connection, clinic: Clinic, time: timedelta) -> None:
+    from tasuki_server.drills.made_rows import columns_of
+    from tasuki_server.institutions.tenancy import tenant_models
+
+    for model in tenant_models():
+        if model._meta.app_label in ("audit", "privacy", "institutions"):
+            continue
+        table = model._meta.db_table
+        dated = [each.name for each in columns_of(owner, table) if each.kind in ("date", "timestamptz")]
+        if dated:
+            sets = sql.SQL(", ").join(
+                sql.SQL("{0} = {0} + %s").format(sql.Identifier(each)) for each in dated
+            )
+            statement = sql.SQL("UPDATE {} SET {} WHERE institution_id = %s").format(
+                sql.Identifier(table), sets
+            )
+            owner.execute(statement, [*[time] * len(dated), clinic.id])
 
 
 @contextmanager

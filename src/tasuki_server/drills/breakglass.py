@@ -32,7 +32,7 @@ class Tally:
     """集計 — what was tried and what was not as it must be."""
 
     def __init__(self) -> None:
-        self.counts = {"paths": 0, "opened": 0, "steps_at_most": 0, "reviewed": 0}
+        self.counts = {"paths": 0, "opened": 0, "reviewed": 0}
         self.faults: list[str] = []
 
     def expect(self, holds: object, said: str) -> None:
@@ -68,7 +68,7 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
 
 def _walk(clinic: Clinic, state: str, role: str, tally: Tally) -> None:
-    """From the refusal to the page and back: what is counted as a step is a page that a person has to act on."""
+    """From the refusal, whose page has the form, by one press to the page that was asked for, and out again."""
     from tasuki_server.privacy.models import EmergencyAccess
 
     browser, door = clinic.browsers[role], path_of(clinic, DOORS[role])
@@ -90,7 +90,6 @@ def _walk(clinic: Clinic, state: str, role: str, tally: Tally) -> None:
         tally.expect(
             opened.status_code == 302 and opened["Location"] == door, f"{role} {state}: 始められない"
         )
-        tally.counts["steps_at_most"] = 2
         tally.counts["opened"] += 1
         tally.expect(_passes(browser, door), f"{role} {state}: 開かない")
         tally.expect(not _passes(browser, neighbour), f"{role} {state}: ほかの患者まで開いた")

@@ -95,7 +95,11 @@ def ask_for(request: HttpRequest, patient_id: UUID, *permissions: Permission) ->
     asked: Asked | None = getattr(request, "asked", None)
     if staff is None or asked is None:
         raise PermissionDenied
-    ask_patients(staff, permissions, [("SELECT %s::uuid", patient_id)], asked)
+    try:
+        ask_patients(staff, permissions, [("SELECT %s::uuid", patient_id)], asked)
+    except Refusal as refusal:
+        request.refusal = refusal  # type: ignore[attr-defined]
+        raise
 
 
 def mark_events(asked: Asked) -> None:
