@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.words import Stop
-from tasuki_server.settings_table import text
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,6 +21,9 @@ VARIABLE = "TASUKI_WORK_ORDER"
 
 def under_work_order(noun: str, words: Sequence[str], run: Callable[[], int]) -> int:
     """作業指示のもとでの実行 — noted before it begins, so that what fails or is killed is seen too, and with its exit code."""
+    # Settings ask this package for words: they are read when all of it is there.
+    from tasuki_server.settings_table import text
+
     given = text(VARIABLE)
     if not given:
         return run()

@@ -178,8 +178,7 @@ def network_ground(zoning: Zoning, rules: Path) -> Iterator[Ground]:
 def _open_in(said: str, own: str) -> Iterator[Probe]:
     """The lines of nmap's greppable form: ``Host: 10.0.0.1 () Ports: 443/open/tcp//https///, …``."""
     for host, ports in re.findall(r"^Host: (\S+) .*?Ports: (.*?)(?:\t|$)", said, re.MULTILINE):
-        for each in ports.split(", "):
-            number, state, protocol = each.split("/")[:3]
+        for number, state, protocol in re.findall(r"(\d+)/([^/]*)/([^/]*)/", ports):
             if state == "open":
                 yield own, host, protocol, int(number)
 
