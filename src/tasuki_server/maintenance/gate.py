@@ -31,6 +31,8 @@ from tasuki_server.maintenance.models import WorkOrder
 from tasuki_server.maintenance.plans import open_order
 
 log = logging.getLogger(__name__)
+# 利用目的 (FHIR PurposeOfUse): whatever a vendor's person opens is opened to administer the system.
+SYSTEM_ADMINISTRATION = "HSYSADMIN"
 # Given for one's own sign-in settings alone, which need it; the first page and whatever else asks for it stay closed.
 FOR_OWN_ACCOUNT = frozenset({Permission.USE_SYSTEM})
 
@@ -124,6 +126,8 @@ def why_withheld(answer: HttpResponseBase, plan: Plan) -> str:
 def note_acts(request: HttpRequest, order: WorkOrder | None, *, is_done: bool) -> None:
     """保守の行為の記録 — each event carries its order and the permissions used; what was done leaves at least one."""
     work = current_work()
+    if hasattr(work, "purpose"):
+        work.purpose = SYSTEM_ADMINISTRATION
     needs = sorted(str(each) for each in getattr(request, "work_permissions", ()))
     if is_done and not work.events:
         record("maintenance.act", detail={"method": request.method})
