@@ -28,7 +28,7 @@ MENU = (
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
-    MenuEntry("maintenance:list", "保守", "Alt+V", Permission.MAINTENANCE_REVIEW),
-    MenuEntry("maintenance:waiting", "保守作業", "Alt+W", Permission.MAINTENANCE_WAIT),
+    MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW),
+    MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
 )
