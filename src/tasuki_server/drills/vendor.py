@@ -23,10 +23,9 @@ from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import as_superuser, training_ground
 from tasuki_server.drills.vendor_ground import OTHER_WORDS, Vendor, close_order, make_order, make_vendor
 
-ORDERS = {Tier.PUSH: 12, Tier.LONG: 1000}
+ORDERS = {Tier.PUSH: 10, Tier.LONG: 1000}
 ACTS = 8
 EVERYTHING = frozenset(LENDABLE)
-INSIDE = "作業中・範囲内"
 LITTLE = frozenset({Permission.MASTERS_VIEW})
 
 
@@ -64,9 +63,9 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     counts: Counter[str] = Counter()
     for place, (name, standing, scope) in enumerate(STATES):
         is_whole = tier is Tier.LONG or standing in (None, Standing.OPEN)
-        # Closed states close alike: with every run each takes half of the routes, on demand all of them.
-        asked = routes if is_whole else routes[place % 2 :: 2]
-        tried = in_state(vendor, asked, standing, scope, both=tier is Tier.LONG or name == INSIDE)
+        # Closed states close alike: with every run each takes a third of the routes, on demand all of them.
+        asked = routes if is_whole else routes[place % 3 :: 3]
+        tried = in_state(vendor, asked, standing, scope, both=tier is Tier.LONG)
         counts["requests"] += len(tried)
         counts["opened"] += sum(each.status < 400 and not each.is_waiting for each in tried)
         faults += [f"{name}: {each.fault}" for each in tried if each.fault]
@@ -91,7 +90,7 @@ STATES: tuple[tuple[str, Standing | None, frozenset[Permission]], ...] = (
     ("承認前", Standing.ASKED, EVERYTHING),
     ("却下", Standing.REFUSED, EVERYTHING),
     ("開始前", Standing.WAITING, EVERYTHING),
-    (INSIDE, Standing.OPEN, EVERYTHING),
+    ("作業中・範囲内", Standing.OPEN, EVERYTHING),
     ("作業中・範囲外", Standing.OPEN, LITTLE),
     ("時間切れ", Standing.OVER, EVERYTHING),
     ("遮断", Standing.CUT, EVERYTHING),
