@@ -45,6 +45,9 @@ def test_without_an_order_only_the_waiting_page_answers(clinic, vendor):
     assert page.status_code == 200
     assert "今、開いている作業指示はありません" in page.content.decode()
     assert 'href="/reception/"' not in page.content.decode()
+    assert "ホーム" not in page.content.decode()
+    # One's own second factor can be seen to at any time; it shows nothing of the clinic.
+    assert vendor.get("/accounts/2fa/").status_code == 200
 
 
 def test_inside_an_order_the_scope_opens_and_nothing_else(clinic, vendor):

@@ -21,7 +21,7 @@ VARIABLE = "TASUKI_WORK_ORDER"
 
 def under_work_order(noun: str, words: Sequence[str], run: Callable[[], int]) -> int:
     """作業指示のもとでの実行 — noted before it begins, so that what fails or is killed is seen too, and with its exit code."""
-    # Here and not above: the settings say what is wrong with words of this package.
+    # Settings ask this package for words: they are read when all of it is there.
     from tasuki_server.settings_table import text
 
     given = text(VARIABLE)

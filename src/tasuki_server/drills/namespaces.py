@@ -10,9 +10,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +137,7 @@ class Ground:
             found.update((own, other, protocol, port) for own, other, protocol, port in json.loads(said))
         return found
 
-    def sweep(self, zone: str, own: str, others: Iterable[str]) -> set[Probe]:
+    def sweep(self, zone: str, own: str, others: Sequence[str]) -> set[Probe]:
         """nmapによる探索 — TCP 1-65535 and the hundred commonest UDP ports of each address, from one of one's own."""
         found: set[Probe] = set()
         kinds = (
@@ -145,9 +146,12 @@ class Ground:
         )
         for kind in kinds:
             said = self._in(
-                zone, "nmap", "-n", "-Pn", *kind, "--max-retries", "1", "-T4", "--host-timeout", "240s",
+                zone, "nmap", "-n", "-Pn", *kind, "--max-retries", "1", "-T4",
                 "-e", "leg", "-S", own, "-oG", "-", *others,
             )  # fmt: skip
+            told = set(re.findall(r"^Host: (\S+) .*\t(?:Ports|Ignored State): ", said, re.MULTILINE))
+            if missed := set(others) - told:
+                raise RuntimeError(f"nmap did not finish {sorted(missed)}")
             found.update(_open_in(said, own))
         return found
 
@@ -168,18 +172,20 @@ def network_ground(zoning: Zoning, rules: Path) -> Iterator[Ground]:
     """網の訓練場 — taken down also when something fails; what a killed run left behind goes first."""
     _remove_left_behind()
     ground = Ground(zoning, str(os.getpid()))
+    # Whoever is told to end still takes down what stands.
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     try:
         ground.build(rules)
         yield ground
     finally:
         ground.remove()
+        signal.signal(signal.SIGTERM, before)
 
 
 def _open_in(said: str, own: str) -> Iterator[Probe]:
     """The lines of nmap's greppable form: ``Host: 10.0.0.1 () Ports: 443/open/tcp//https///, …``."""
     for host, ports in re.findall(r"^Host: (\S+) .*?Ports: (.*?)(?:\t|$)", said, re.MULTILINE):
-        for each in ports.split(", "):
-            number, state, protocol = each.split("/")[:3]
+        for number, state, protocol in re.findall(r"(\d+)/([^/]*)/([^/]*)/", ports):
             if state == "open":
                 yield own, host, protocol, int(number)
 

@@ -31,7 +31,10 @@ from tasuki_server.maintenance.models import WorkOrder
 from tasuki_server.maintenance.plans import open_order
 
 log = logging.getLogger(__name__)
-ALWAYS = frozenset({Permission.USE_SYSTEM, Permission.MAINTENANCE_WAIT})
+# 利用目的 (FHIR PurposeOfUse): whatever a vendor's person opens is opened to administer the system.
+SYSTEM_ADMINISTRATION = "HSYSADMIN"
+# Given for one's own sign-in settings alone, which need it; the first page and whatever else asks for it stay closed.
+FOR_OWN_ACCOUNT = frozenset({Permission.USE_SYSTEM})
 
 
 class MaintenanceGate:
@@ -46,7 +49,7 @@ class MaintenanceGate:
         if staff is None or Role.MAINTENANCE not in staff.roles:
             return self.get_response(request)
         found = open_order(staff, current_work().at)
-        staff.lent = ALWAYS | (found[1].lends() if found else frozenset())
+        staff.lent = found[1].lends() if found else frozenset()
         request.work_order = found[0] if found else None  # type: ignore[attr-defined]
         request.work_plan = found[1] if found else None  # type: ignore[attr-defined]
         answer = self._inside(request, found[1]) if found else self.get_response(request)
@@ -72,7 +75,10 @@ class MaintenanceGate:
         if staff is None or Role.MAINTENANCE not in staff.roles:
             return
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name in PUBLIC_PAGES | OWN_ACCOUNT_PAGES:
+        if name in PUBLIC_PAGES:
+            return
+        if name in OWN_ACCOUNT_PAGES:
+            staff.lent |= FOR_OWN_ACCOUNT
             return
         needed = permissions_needed(name, view)
         plan: Plan | None = request.work_plan  # type: ignore[attr-defined]
@@ -120,13 +126,13 @@ def why_withheld(answer: HttpResponseBase, plan: Plan) -> str:
 def note_acts(request: HttpRequest, order: WorkOrder | None, *, is_done: bool) -> None:
     """保守の行為の記録 — each event carries its order and the permissions used; what was done leaves at least one."""
     work = current_work()
+    work.purpose = Purpose.MAINTENANCE
     needs = sorted(str(each) for each in getattr(request, "work_permissions", ()))
     if is_done and not work.events:
-        match = request.resolver_match
-        page = match.view_name if match else ""
-        record("maintenance.act", detail={"page": page, "method": request.method}, patients=work.seen)
-    work.purpose = Purpose.MAINTENANCE
-    work.marks = {"needs": needs} | ({"work_order": str(order.id)} if order is not None else {})
+        record("maintenance.act", detail={"method": request.method}, patients=work.seen)
+    work.marks = {"path": request.path, "needs": needs} | (
+        {"work_order": str(order.id)} if order is not None else {}
+    )
 
 
 def _refused(request: HttpRequest, reason: str) -> HttpResponse:

@@ -196,7 +196,7 @@ def _row(act: Act, label: str, event: AuditEvent) -> dict[str, Any]:
         "at": act.at,
         "actor": event.actor,
         "act": action_name(act.action),
-        "where": detail.get("path") or detail.get("page") or detail.get("command") or "",
+        "where": detail.get("path") or detail.get("command") or "",
         "patient_id": act.patient,
         "judgement": label,
     }

@@ -30,8 +30,8 @@ MENU = (
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),
     MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+W", Permission.EMERGENCY_REVIEW),
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
-    MenuEntry("maintenance:list", "保守", "Alt+V", Permission.MAINTENANCE_REVIEW),
-    MenuEntry("maintenance:waiting", "保守作業", "Alt+W", Permission.MAINTENANCE_WAIT),
+    MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW),
+    MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
     MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
 )
