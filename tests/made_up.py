@@ -104,6 +104,8 @@ def make_watched(visit: Any, staff: Any) -> None:
     incidents.report_mistake("print", f"渡し違い {current_institution_id()}", timezone.now())
     alerts.set_threshold("U04", "per_day", 200, visit.day, f"理由 {current_institution_id()}")
     networks.name_network("192.0.2.0/24", "13")
+    # A decoy is of either sex; so both words stand in every institution's rows.
+    make_patient("架空 花子", "カクウ ハナコ", sex="female")
     canaries.make_chart()
     canaries.make_username()
     containing.contain(models.ContainmentKind.SESSIONS, f"理由 {current_institution_id()}", staff=staff)

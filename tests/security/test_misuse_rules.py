@@ -59,7 +59,10 @@ STORIES = {
         ],
     ),
     "U03": (
-        [[*days(30, marks=("on_duty",)), act(14 * 60)]],
+        [
+            [*days(30, marks=("on_duty",)), act(14 * 60)],
+            [act(-60 * 1440, marks=("on_duty",)), act(14 * 60)],
+        ],
         [
             [*days(30, marks=("on_duty",)), act(14 * 60, marks=("on_duty",))],
             [*days(30, marks=("on_duty",)), act(10)],

@@ -203,110 +203,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="IncidentEntry",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tasuki_server.institutions.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("item", models.CharField(blank=True, max_length=20)),
-                ("words", models.CharField(max_length=2000)),
-                ("happened_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="watch.incident",
-                    ),
-                ),
-                (
-                    "institution",
-                    models.ForeignKey(
-                        default=tasuki_server.institutions.work.current_institution_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="institutions.institution",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "インシデントの記入",
-            },
-        ),
-        migrations.CreateModel(
-            name="MistakeReport",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tasuki_server.institutions.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("mail", "怪しいメールを開いた・リンクを押した"),
-                            ("chart", "違う患者のカルテを開いた"),
-                            ("print", "違う印刷物を渡した"),
-                            ("lost", "端末・媒体・紙をなくした"),
-                            ("strange", "画面や電話で怪しいことがあった"),
-                            ("other", "そのほか"),
-                        ],
-                        max_length=8,
-                        verbose_name="何がありましたか",
-                    ),
-                ),
-                ("words", models.CharField(blank=True, max_length=400, verbose_name="ひとこと")),
-                ("happened_at", models.DateTimeField(verbose_name="いつ")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="watch.incident",
-                    ),
-                ),
-                (
-                    "institution",
-                    models.ForeignKey(
-                        default=tasuki_server.institutions.work.current_institution_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="institutions.institution",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "間違い・不審の報告",
-            },
-        ),
-        migrations.CreateModel(
             name="NetworkPlace",
             fields=[
                 (
@@ -409,57 +305,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="TrainingRecord",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tasuki_server.institutions.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, verbose_name="訓練名")),
-                ("sent_at", models.DateTimeField(verbose_name="送信日時")),
-                (
-                    "result",
-                    models.CharField(
-                        choices=[
-                            ("reported", "報告した"),
-                            ("ignored", "開かなかった"),
-                            ("opened", "開いた"),
-                            ("clicked", "リンクを押した"),
-                            ("entered", "情報を入れた"),
-                        ],
-                        max_length=8,
-                        verbose_name="結果",
-                    ),
-                ),
-                ("reported_at", models.DateTimeField(null=True, verbose_name="報告日時")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "institution",
-                    models.ForeignKey(
-                        default=tasuki_server.institutions.work.current_institution_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="institutions.institution",
-                    ),
-                ),
-                (
-                    "staff",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "標的型メール訓練の記録",
-            },
-        ),
-        migrations.CreateModel(
             name="Containment",
             fields=[
                 (
@@ -549,11 +394,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rulewindow",
             constraint=models.UniqueConstraint(fields=("institution", "rule"), name="watch_window_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingrecord",
-            constraint=models.UniqueConstraint(
-                fields=("institution", "name", "staff"), name="watch_training_once"
-            ),
         ),
     ]

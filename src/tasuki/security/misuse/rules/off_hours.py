@@ -11,7 +11,9 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
     """時間外の判定 — usual is the share of one's own days on which this hour saw an act of theirs."""
     if not act.actor:
         return None
-    own = state.setdefault(act.actor, {"day": 0, "days": 0, "seen": 0, "hours": [0] * 24})
+    own = state.setdefault(
+        act.actor, {"day": 0, "days": 0, "seen": 0, "first": day_of(now), "hours": [0] * 24}
+    )
     day, hour = day_of(now), hour_of(now)
     if own["day"] != day:
         for each in range(24):
@@ -20,9 +22,11 @@ def judge(act: Act, now: int, state: State, knobs: Knobs) -> Suspicion | None:
     # Hours that raised alerts teach too: who begins to work late is told of a few times, not for ever.
     own["seen"] |= 1 << hour
     days = own["days"]
-    if Mark.ON_DUTY in act.marks or days < knobs["learning_days"]:
+    # Who hardly ever opens a record has few days to learn from, and nothing to look for at night.
+    is_new = days < knobs["learning_days"] and day - own["first"] < 2 * knobs["learning_days"]
+    if Mark.ON_DUTY in act.marks or is_new:
         return None
-    share = own["hours"][hour] * 100 // days
+    share = own["hours"][hour] * 100 // max(days, 1)
     if share >= knobs["usual_percent"]:
         return None
     return Suspicion(f"{act.actor}:{day}", {"hour": hour, "days": days, "share": share}, (act.number,))
