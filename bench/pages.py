@@ -95,7 +95,10 @@ def signed_in(cast: object, role: str) -> object:
     browser = Client(SERVER_NAME="localhost")
     browser.force_login(user)
     session = browser.session
-    methods = [{"method": "password", "at": 0}, {"method": "mfa", "type": "totp", "id": factor.pk, "at": 0}]
+    methods = [
+        {"method": "password", "at": 0},
+        {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()},
+    ]
     session["account_authentication_methods"] = methods
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()

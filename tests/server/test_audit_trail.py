@@ -184,13 +184,14 @@ def newest(clinic, **asked):
 
 
 def test_an_act_of_a_page_says_from_where_in_which_session_and_why(server):
-    from tasuki_server.institutions.origin import session_name
+    from tasuki_server.accounts.models import SignInSession
 
     browser = server.first.browser("admin", REMOTE_ADDR="192.0.2.7")
     assert browser.get("/audit/?action=where").status_code == 200
     event = newest(server.first, action="audit.read")
     key = browser.session.session_key
-    assert (event.address, event.session, event.purpose) == ("192.0.2.7", session_name(key), "HOPERAT")
+    row = SignInSession.objects.get(pk=browser.session["tasuki_session"])
+    assert (event.address, event.session, event.purpose) == ("192.0.2.7", row.public_id, "HOPERAT")
     assert key not in str(event.__dict__)
 
 

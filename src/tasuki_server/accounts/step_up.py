@@ -35,6 +35,12 @@ _OWN_FIELDS = frozenset({CODE, CREDENTIAL, "csrfmiddlewaretoken"})
 MARK = "Tasuki-Step-Up"
 
 
+def with_step_up(view: View) -> View:
+    """再確認を要する画面 — one act among others of its permission that needs it."""
+    view.with_step_up = True  # type: ignore[attr-defined]
+    return view
+
+
 def without_step_up(view: View) -> View:
     """再確認の省略 — for an act that only makes things safer, such as stopping a token."""
     view.without_step_up = True  # type: ignore[attr-defined]
@@ -81,7 +87,7 @@ def asked_again(
 
 
 def _is_sensitive(name: str, needed: Sequence[Permission], view: Callable[..., Any]) -> bool:
-    if name in PROVED_AGAIN_PAGES:
+    if name in PROVED_AGAIN_PAGES or getattr(view, "with_step_up", False):
         return True
     if getattr(view, "without_step_up", False):
         return False

@@ -121,11 +121,13 @@ class Judge:
 
     def _who_where_why(self, event: Told, worker: Worker, browser: Client, what: str) -> None:
         from tasuki.security.purpose import Purpose
-        from tasuki_server.institutions.origin import session_name
+        from tasuki_server.accounts.models import SignInSession
+        from tasuki_server.accounts.sessions import ROW
 
+        session = SignInSession.objects.get(pk=browser.session[ROW]).public_id
         if (event.staff_id, event.actor) != (worker.staff_id, worker.name):
             self._say("wrong_who", f"行為者が違います: {what}")
-        if event.session != session_name(browser.session.session_key):
+        if event.session != session:
             self._say("wrong_where", f"セッションが違います: {what}")
         if event.purpose not in set(Purpose):
             self._say("wrong_why", f"利用目的がありません: {what}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -130,7 +131,7 @@ def signed_in(clinic: Clinic, name: str, *, has_proved: bool = True) -> Client:
     factor = Authenticator.objects.get(user_id=user.pk, type="totp")
     methods: list[dict[str, Any]] = [{"method": "password", "at": 0}]
     if has_proved:
-        methods.append({"method": "mfa", "type": "totp", "id": factor.pk, "at": 0})
+        methods.append({"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()})
     session["account_authentication_methods"] = methods
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +36,7 @@ class Worker(NamedTuple):
         session = client.session
         session["account_authentication_methods"] = [
             {"method": "password", "at": 0},
-            {"method": "mfa", "type": "totp", "id": factor.pk, "at": 0},
+            {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()},
         ]
         session["account_authentication_methods_user"] = str(self.user.pk)
         session.save()

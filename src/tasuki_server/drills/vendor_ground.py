@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -178,7 +179,7 @@ def _browser(user: Any) -> Client:
     session = client.session
     session["account_authentication_methods"] = [
         {"method": "password", "at": 0},
-        {"method": "mfa", "type": "totp", "id": factor.pk, "at": 0},
+        {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()},
     ]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()

@@ -78,7 +78,13 @@ def address_of(request: HttpRequest) -> str:
 
 
 def session_of(request: HttpRequest) -> str:
-    """セッションの公開名 — the beginning of a digest of its key; whoever reads the trail cannot take the session over."""
+    """セッションの公開名 — of its row, by which the list of devices names it too; before sign-in a digest of its key.
+
+    Whoever reads the trail cannot take the session over.
+    """
+    row = getattr(request, "sign_in_session", None)
+    if row is not None:
+        return str(row.public_id)
     session = getattr(request, "session", None)
     return session_name(session.session_key if session is not None else None)
 

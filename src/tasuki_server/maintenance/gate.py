@@ -32,7 +32,6 @@ from tasuki_server.maintenance.plans import open_order
 
 log = logging.getLogger(__name__)
 # 利用目的 (FHIR PurposeOfUse): whatever a vendor's person opens is opened to administer the system.
-SYSTEM_ADMINISTRATION = "HSYSADMIN"
 # Given for one's own sign-in settings alone, which need it; the first page and whatever else asks for it stay closed.
 FOR_OWN_ACCOUNT = frozenset({Permission.USE_SYSTEM})
 

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tasuki.security.maintenance import Decision
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import without_step_up
 from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.maintenance.access import access_order
 from tasuki_server.maintenance.asking import NotPossible, ask, decide, declare, end
@@ -86,14 +85,12 @@ def report(request: HttpRequest, workorder_id: UUID) -> HttpResponse:
 @requires(Permission.MAINTENANCE_MANAGE)
 @require_POST
 def decide_order(request: HttpRequest, workorder_id: UUID) -> HttpResponse:
-    """作業指示の承認・却下 — approving asks for the password or factor again, so an open screen is not enough."""
+    """作業指示の承認・却下 — the permission asks for the factor again, so an open screen is not enough."""
     order = access_order(workorder_id)
     wanted = request.POST.get("decision", "")
     if wanted not in set(Decision):
         raise BadRequest("no decision")
     here = reverse("maintenance:order", args=[order.id])
-    if wanted == Decision.APPROVED and not did_recently_reauthenticate(request):
-        return redirect(reverse("account_reauthenticate") + "?" + urlencode({"next": here}))
     return _tried(
         request,
         here,
@@ -103,6 +100,7 @@ def decide_order(request: HttpRequest, workorder_id: UUID) -> HttpResponse:
 
 
 @requires(Permission.MAINTENANCE_MANAGE)
+@without_step_up
 @require_POST
 def cut_order(request: HttpRequest, workorder_id: UUID) -> HttpResponse:
     """保守作業の遮断 — at once, without asking for anything more."""

@@ -5,31 +5,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.apps import apps
-from django.contrib.sessions.models import Session
-from django.utils import timezone
-
-from tasuki_server.accounts.models import User
+from tasuki_server.accounts.models import User, Why
+from tasuki_server.accounts.sessions import end_sessions
 
 
 def end_sessions_of(user_id: UUID) -> int:
     """セッションの終了 — of one user; the next request of each is a stranger's. Returns how many there were."""
-    mine = [
-        each.pk for each in Session.objects.all() if each.get_decoded().get("_auth_user_id") == str(user_id)
-    ]
-    Session.objects.filter(pk__in=mine).delete()
-    return len(mine)
+    return len(end_sessions(user_id, Why.ADMIN))
 
 
 def set_active(user_id: UUID, *, is_active: bool) -> None:
     """利用の停止と再開 — a stopped account cannot sign in, and its open sessions end at their next request."""
     User.objects.filter(pk=user_id).update(is_active=is_active)
-
-
-def _end_rows(user_id: UUID) -> None:
-    """Where sign-in keeps a row of each session, that row ends with it."""
-    try:
-        rows = apps.get_model("accounts", "SignInSession")
-    except LookupError:
-        return
-    rows.objects.filter(user_id=user_id, ended_at=None).update(ended_at=timezone.now(), ended_why="admin")

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import with_step_up
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.institutions.models import Staff
@@ -21,7 +21,6 @@ from tasuki_server.watch.alerts import access_alert
 from tasuki_server.watch.containing import contain, is_read_only, open_containment, take_back
 from tasuki_server.watch.models import Canary, Containment, ContainmentKind
 from tasuki_server.watch.parsing import one_of, words_of
-from tasuki_server.watch.step_up_seam import needs_proof, proof_page
 
 DEFAULT_REASON = "検知を受けて"
 
@@ -77,12 +76,11 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.MISUSE_CONTAIN)
+@with_step_up
 @require_POST
 def end(request: HttpRequest, containment_id: UUID) -> HttpResponse:
     """封じ込めの解除 — by a person who has just proved again who they are, with the reason."""
     row = open_containment(containment_id)
-    if needs_proof(request):
-        return proof_page(reverse("watch:containments"))
     reason = words_of(request, "reason", 200)
     if not reason:
         messages.error(request, "解除の理由を書いてください。")
