@@ -80,9 +80,11 @@ def _make_clinic(number: int, patient_count: int) -> Clinic:
     from tasuki_server.patients.register import WhoTheyAre, register_patient
 
     clinic = Clinic(a_clinic(number), [])
-    # Somebody without a role, who may do nothing at all, and somebody with every one.
-    people = {"no_role": [], **{role.value: [role] for role in Role}}
-    for name, roles in {**people, "everything": list(Role)}.items():
+    # Somebody without a role, who may do nothing at all, and somebody with every one. A vendor's people have what a
+    # work order lends: drill vendor walks every address for them.
+    own = [role for role in Role if role is not Role.MAINTENANCE]
+    people = {"no_role": [], **{role.value: [role] for role in own}}
+    for name, roles in {**people, "everything": own}.items():
         _add_person(clinic, name, roles, number)
     for name in people:
         clinic.browsers[name] = signed_in(clinic, name)
