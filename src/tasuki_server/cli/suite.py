@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
     if args.quick:
         command += ["-m", "not browser and not official and not server"]
     if not args.paths:
-        command += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadgroup"]
+        command += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile"]
+        command.append("--no-loadscope-reorder")
     command += args.paths
     environment = os.environ | {"PYTHONPATH": str(home() / "src")}
     environment.pop("TASUKI_SECRET_KEY", None)

@@ -165,7 +165,7 @@ def path_of(clinic: Clinic, route: str, place: int = 0) -> str:
     """アドレス — filled with the rows of one of the clinic's patients."""
     from django.urls import reverse
 
-    from tasuki_server.accounts.whose import ALIASES, NUMBER, OTHER_SIDE
+    from tasuki_server.accounts.whose import ALIASES, NUMBER, OTHER_SIDE, WORDS
 
     room, parts = _parts_of(route)
     given: dict[str, str] = {}
@@ -174,7 +174,7 @@ def path_of(clinic: Clinic, route: str, place: int = 0) -> str:
             given[name] = str(clinic.numbers[place])
         elif converter == "UUIDConverter":
             label = ALIASES.get((room, name), "")
-            table = "" if room in OTHER_SIDE else _table_of(label or name)
+            table = "" if room in OTHER_SIDE or name in WORDS else _table_of(label or name)
             given[name] = str(clinic.rows[place].get(table, clinic.id))
         else:
             kind = converter.removesuffix("Converter").lower().replace("string", "str")
