@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -27,7 +28,12 @@ class ReadOnlyMode:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """要求の処理 — the page's frame asks only when it is drawn."""
         has_institution = getattr(request, "institution", None) is not None
-        request.is_read_only = SimpleLazyObject(lambda: has_institution and is_read_only())  # type: ignore[attr-defined]
+
+        def asked() -> bool:
+            # What draws a page after the database has refused a value may ask it nothing more.
+            return has_institution and not transaction.get_rollback(using="default") and is_read_only()
+
+        request.is_read_only = SimpleLazyObject(asked)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(
