@@ -28,7 +28,7 @@ MENU = (
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),
-    MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+W", Permission.EMERGENCY_REVIEW),
+    MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+,", Permission.EMERGENCY_REVIEW),
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
     MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW),
     MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
