@@ -27,6 +27,9 @@ class Role(StrEnum):
         return _ROLE_LABELS[self]
 
 
+# 自院の職員の役割: a vendor's people have what a work order lends them, and no other role beside it.
+OWN_ROLES = tuple(role for role in Role if role is not Role.MAINTENANCE)
+
 _ROLE_LABELS = {
     Role.RECEPTION: "受付",
     Role.DOCTOR: "医師",

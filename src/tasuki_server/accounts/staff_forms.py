@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from django import forms
 
-from tasuki.security.permissions import Role
+from tasuki.security.permissions import OWN_ROLES
 from tasuki_server.accounts.models import User
 
-ROLES = [(role.value, role.label) for role in Role]
+ROLES = [(role.value, role.label) for role in OWN_ROLES]
 
 # できない変更の理由
 REASONS = {

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tasuki.security.permissions import Permission, Role
+from tasuki.security.permissions import OWN_ROLES, Permission, Role
 from tasuki_server.accounts import staff_changes
 from tasuki_server.accounts.joining import join
 from tasuki_server.accounts.models import Why
@@ -65,7 +65,7 @@ def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
 def change_roles(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """役割の変更."""
     staff = access_member(staff_id)
-    known = {role.value for role in Role}
+    known = {role.value for role in OWN_ROLES}
     roles = [Role(each) for each in request.POST.getlist("roles") if each in known]
     try:
         staff_changes.change_roles(staff, roles)

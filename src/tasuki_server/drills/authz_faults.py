@@ -145,7 +145,7 @@ def _undeclared(clinic: Clinic, chosen: random.Random) -> Iterator[Tried]:
 
 @contextmanager
 def _no_second_factor() -> Iterator[None]:
-    with mock.patch("tasuki_server.accounts.second_factor.has_proved_second_factor", lambda request: True):
+    with mock.patch("tasuki_server.accounts.second_factor.proved_types", lambda request: {"totp"}):
         yield
 
 

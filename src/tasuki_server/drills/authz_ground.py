@@ -76,15 +76,14 @@ def make_ground(clinic_count: int, patient_count: int) -> list[Clinic]:
 
 def _make_clinic(number: int, patient_count: int) -> Clinic:
     from tasuki.chart.visit import Sex
-    from tasuki.security.permissions import Role
+    from tasuki.security.permissions import OWN_ROLES
     from tasuki_server.patients.register import WhoTheyAre, register_patient
 
     clinic = Clinic(a_clinic(number), [])
     # Somebody without a role, who may do nothing at all, and somebody with every one. A vendor's people have what a
     # work order lends: drill vendor walks every address for them.
-    own = [role for role in Role if role is not Role.MAINTENANCE]
-    people = {"no_role": [], **{role.value: [role] for role in own}}
-    for name, roles in {**people, "everything": own}.items():
+    people = {"no_role": [], **{role.value: [role] for role in OWN_ROLES}}
+    for name, roles in {**people, "everything": list(OWN_ROLES)}.items():
         _add_person(clinic, name, roles, number)
     for name in people:
         clinic.browsers[name] = signed_in(clinic, name)

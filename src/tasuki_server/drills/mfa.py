@@ -77,17 +77,17 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
 def make_ground() -> Ground:
     """訓練場 — two institutions; the person attacked holds every role, so that a page closes for want of a factor only."""
-    from tasuki.security.permissions import Role
+    from tasuki.security.permissions import OWN_ROLES
     from tasuki_server.api.tokens import make_token
     from tasuki_server.drills.mfa_paths import Ground
     from tasuki_server.drills.people import a_person
     from tasuki_server.institutions.work import Actor, as_institution
 
     mine, theirs = a_clinic(1), a_clinic(2)
-    target, colleague = a_person(mine, "target", *Role), a_person(mine, "colleague", *Role)
+    target, colleague = a_person(mine, "target", *OWN_ROLES), a_person(mine, "colleague", *OWN_ROLES)
     with as_institution(mine, Actor(target.staff.name, target.staff.id)):
         _, token = make_token("訓練", ["calculate"], 1)
-    return Ground(mine, target, colleague, a_person(theirs, "stranger", *Role), token)
+    return Ground(mine, target, colleague, a_person(theirs, "stranger", *OWN_ROLES), token)
 
 
 def walked(

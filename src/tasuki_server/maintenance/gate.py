@@ -22,6 +22,7 @@ from tasuki.security.permissions import Permission, Role
 from tasuki.security.purpose import Purpose
 from tasuki_server.accounts.pages import OWN_ACCOUNT_PAGES, PUBLIC_PAGES
 from tasuki_server.accounts.permission_gate import permissions_needed
+from tasuki_server.accounts.step_up import has_moved
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.middleware import SAFE_METHODS
 from tasuki_server.institutions.models import Staff
@@ -52,6 +53,8 @@ class MaintenanceGate:
         request.work_order = found[0] if found else None  # type: ignore[attr-defined]
         request.work_plan = found[1] if found else None  # type: ignore[attr-defined]
         answer = self._inside(request, found[1]) if found else self.get_response(request)
+        # What is masked is nobody's: the trail names those whom the order names.
+        current_work().seen = set(current_work().seen or ()) & (found[1].patients if found else frozenset())
         note_acts(request, found[0] if found else None, is_done=answer.status_code < 400)
         return answer
 
@@ -71,7 +74,7 @@ class MaintenanceGate:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         """画面の前 — refuses what neither belongs to one's own account nor is lent by the order."""
         staff: Staff | None = getattr(request, "staff", None)
-        if staff is None or Role.MAINTENANCE not in staff.roles:
+        if staff is None or Role.MAINTENANCE not in staff.roles or has_moved(request):
             return
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in PUBLIC_PAGES:
