@@ -372,8 +372,10 @@ def _expired_sessions(clinic: Clinic) -> Iterator[None]:
     """期限の切れたサインイン — the cookies of sessions that are over."""
     from django.contrib.sessions.models import Session
 
+    from tasuki_server.database.hashed_sessions import kept_name
+
     before = clinic.browsers
-    keys = [browser.session.session_key for browser in before.values()]
+    keys = [kept_name(browser.session.session_key) for browser in before.values()]
     Session.objects.filter(session_key__in=keys).update(expire_date=datetime(2019, 4, 1, tzinfo=UTC))
     try:
         yield
