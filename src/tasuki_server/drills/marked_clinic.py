@@ -70,7 +70,7 @@ def _people(clinic_id: UUID, number: int, marks: dict[str, str]) -> tuple[dict[s
     """Staff with factors, tokens of both doors and a code of enrolment; everything that opens something."""
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
-    from tasuki.security.permissions import Role
+    from tasuki.security.permissions import OWN_ROLES
     from tasuki_server.accounts.enrolment import issue_code
     from tasuki_server.accounts.models import User
     from tasuki_server.api.tokens import make_token
@@ -80,7 +80,7 @@ def _people(clinic_id: UUID, number: int, marks: dict[str, str]) -> tuple[dict[s
 
     users: dict[str, Any] = {}
     more: dict[str, str] = {}
-    for role in Role:
+    for role in OWN_ROLES:
         user = User.objects.create_user(
             f"{role.value}{number}", marks["パスワード"], institution_id=clinic_id
         )

@@ -219,7 +219,9 @@ def _with_fault(ground: Ground, name: str, routes: list[Route]) -> int:
     from tasuki_server.drills import mfa_paths
 
     plant, path = FAULTS[name]
-    few = [each for each in routes if each.name in ("home", "patients:search", "audit:list", "staff:list")]
+    # The room that a fault may open comes first: a page that refuses a session empties it.
+    rooms = ("patients:search", "home", "audit:list", "staff:list")
+    few = sorted((each for each in routes if each.name in rooms), key=lambda each: rooms.index(each.name))
     with plant():
         return len(walked(ground, getattr(mfa_paths, path), few, both=False)[1])
 
