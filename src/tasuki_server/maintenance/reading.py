@@ -128,10 +128,10 @@ def act_of(event: AuditEvent) -> Act:
     known, detail = set(Permission), event.detail
     needs = frozenset(Permission(each) for each in detail.get("needs", ()) if each in known)
     given = detail.get("work_order")
-    is_own = event.patient_id is None and (
-        event.action.startswith(_OWN)
-        or needs == {Permission.MAINTENANCE_WAIT}
-        or (event.action == "maintenance.act" and not needs)
+    # The waiting page shows one's own orders, with the patients they name.
+    is_own = needs == {Permission.MAINTENANCE_WAIT} or (
+        event.patient_id is None
+        and (event.action.startswith(_OWN) or (event.action == "maintenance.act" and not needs))
     )
     return Act(
         number=event.number,
