@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -31,7 +31,9 @@ class ReadOnlyMode:
 
         def asked() -> bool:
             # What draws a page after the database has refused a value may ask it nothing more.
-            return has_institution and not transaction.get_rollback(using="default") and is_read_only()
+            connection = connections["default"]
+            can_ask = connection.in_atomic_block and not connection.needs_rollback
+            return has_institution and can_ask and is_read_only()
 
         request.is_read_only = SimpleLazyObject(asked)  # type: ignore[attr-defined]
         return self.get_response(request)
