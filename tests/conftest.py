@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,28 +22,6 @@ os.environ["TASUKI_DATA"] = str(_DATA)
 os.environ["TASUKI_SECRET_KEY"] = "a key for tests only"
 for _name in ("TASUKI_HTTPS", "TASUKI_HOSTS", "TASUKI_BEHIND_PROXY"):
     os.environ.pop(_name, None)
-
-
-# Where several workers share the run, what they share is not split: the browser tests have one house, a file its database.
-_TOGETHER = "tests/journeys"
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file stays with one worker, and so do all journeys."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class Together(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return _TOGETHER if nodeid.startswith(_TOGETHER) else super()._split_scope(nodeid)
-
-    return Together(config, log)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that no worker ends with it: journeys, then what needs a database."""
-    order = {"tests/journeys": 0, "tests/server/": 1}
-    items.sort(key=lambda item: next((at for name, at in order.items() if item.nodeid.startswith(name)), 2))
 
 
 @pytest.hookimpl(trylast=True)
