@@ -12,7 +12,8 @@ pytestmark = pytest.mark.server
 
 NAME, KANA = "霞ヶ関 ひそか", "カスミガセキ ヒソカ"
 # The claim files themselves: what the payer must be told is whole, and who may export is trusted with it.
-FILES = {"claims:download", "claims:invoice", "claims:submission_file"}
+# The sheet of who saw them is made for the patient, who asked for it.
+FILES = {"claims:download", "claims:invoice", "claims:submission_file", "audit:sheet"}
 
 
 @pytest.fixture(scope="module")
