@@ -85,24 +85,10 @@ def median(open_one: Callable[[object], object], visits: list[object]) -> float:
 
 def signed_in(cast: object, role: str) -> object:
     """A browser that has given password and second factor."""
-    from allauth.mfa.models import Authenticator
-    from django.test import Client
-
     from tasuki_server.accounts.models import User
+    from tasuki_server.drills.people import entered
 
-    user = User.objects.get(pk=cast.staff[role].user_id)  # type: ignore[attr-defined]
-    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
-    browser = Client(SERVER_NAME="localhost")
-    browser.force_login(user)
-    session = browser.session
-    methods = [
-        {"method": "password", "at": 0},
-        {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()},
-    ]
-    session["account_authentication_methods"] = methods
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    return browser
+    return entered(User.objects.get(pk=cast.staff[role].user_id))  # type: ignore[attr-defined]
 
 
 def report(name: str, value: float, unit: str, ratio: float | None = None) -> None:

@@ -46,21 +46,16 @@ class Clinic:
 
     def browser(self, role: str = "admin", *, proved: bool = True, **options: Any) -> Client:
         """A browser that has given password and second factor, just now or (not ``proved``) long ago."""
-        from allauth.mfa.models import Authenticator
-        from django.test import Client
+        from tasuki_server.drills.people import entered
 
-        user = self.users[role]
-        factor = Authenticator.objects.get(user_id=user.pk, type="totp")
-        client = Client(**options)
-        client.force_login(user)
-        session = client.session
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": 0},
-            {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time() if proved else 0},
-        ]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
-        return client
+        given = {
+            "HTTP_USER_AGENT": "",
+            "REMOTE_ADDR": "127.0.0.1",
+            "SERVER_NAME": "testserver",
+            "raise_request_exception": True,
+            **options,
+        }
+        return entered(self.users[role], proved_at=None if proved else 0, **given)
 
 
 @dataclass

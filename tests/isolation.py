@@ -7,21 +7,22 @@ Rooms need not register anything: addresses are found in the resolver, identifie
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from tasuki.security.permissions import Permission
+from tasuki_server.accounts.addresses import Address, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from clinics import Clinic
 
+# So many rows of other tables are asked for at each address.
+STRANGE_ROWS = 6
 # A value for each kind of parameter that is not an identifier of a row.
 PLAIN = {
     "int": "2026",
@@ -37,67 +38,16 @@ PLAIN = {
 }
 
 
-@dataclass(frozen=True)
-class Address:
-    """One pattern of the resolver."""
+def path_to(address: Address, *identifiers: object) -> str:
+    """The path; with one identifier it stands in every place for one, with more each in its own."""
+    given = list(identifiers)
 
-    name: str
-    parts: tuple[str | tuple[str, str], ...]
-    view: Callable[..., Any]
+    def value_of(parameter: Parameter) -> object:
+        if parameter.kind == "uuid":
+            return given.pop(0) if len(given) > 1 else given[0]
+        return PLAIN.get(parameter.name) or PLAIN.get(parameter.kind) or (given[0] if given else "x")
 
-    @property
-    def has_row(self) -> bool:
-        """Whether a row's identifier is part of it."""
-        return any(isinstance(part, tuple) and part[0] == "uuid" for part in self.parts)
-
-    @property
-    def row_names(self) -> tuple[str, ...]:
-        """Names of the parameters that are identifiers of rows, in order."""
-        return tuple(part[1] for part in self.parts if isinstance(part, tuple) and part[0] == "uuid")
-
-    def filled(self, *identifiers: object) -> str:
-        """The path; with one identifier it stands in every place for one, with more each in its own."""
-        given = list(identifiers)
-        text = "/"
-        for part in self.parts:
-            if isinstance(part, str):
-                text += part
-                continue
-            kind, name = part
-            plain = PLAIN.get(name) or PLAIN.get(kind)
-            if kind == "uuid":
-                text += str(given.pop(0) if len(given) > 1 else given[0])
-            else:
-                text += plain or str(given[0] if given else "x")
-        return text
-
-
-def addresses() -> Iterator[Address]:
-    """Every address, rooms and allauth alike."""
-    yield from _walk(get_resolver(), (), "")
-
-
-def _walk(resolver: URLResolver, before: tuple[Any, ...], space: str) -> Iterator[Address]:
-    for each in resolver.url_patterns:
-        parts = (*before, *_parts(each.pattern))
-        if isinstance(each, URLResolver):
-            yield from _walk(each, parts, f"{space}{each.namespace}:" if each.namespace else space)
-        elif isinstance(each, URLPattern):
-            yield Address(f"{space}{each.name or ''}", parts, each.callback)
-
-
-def _parts(pattern: Any) -> Iterator[Any]:
-    route = getattr(pattern, "_route", None)
-    assert route is not None, f"write addresses with path(), not re_path(): {pattern}"
-    while "<" in route:
-        text, _, rest = route.partition("<")
-        inside, _, route = rest.partition(">")
-        kind, _, name = inside.rpartition(":")
-        if text:
-            yield text
-        yield (kind or "str", name)
-    if route:
-        yield route
+    return address.filled(value_of)
 
 
 def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
@@ -115,34 +65,41 @@ def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
     return list(found)
 
 
-def of_name(clinic: Clinic, parameter: str) -> list[UUID]:
-    """Identifiers of the table a parameter is named for: ``visit_id`` asks the table of visits."""
-    from tasuki_server.institutions.tenancy import tenant_models
+def of_parameter(clinic: Clinic, room: str, parameter: str) -> list[UUID]:
+    """Identifiers of the table a parameter of a room's address stands for; none where it names no table."""
+    from tasuki_server.accounts.whose import UnknownParameter, model_of
 
-    stem = parameter.removesuffix("_id")
-    for model in tenant_models():
-        if model._meta.model_name == stem:
-            with clinic.work():
-                return list(model._base_manager.values_list("id", flat=True)[:2])
-    return []
+    try:
+        model = model_of(room, parameter)
+    except UnknownParameter:
+        return []
+    names = [each.attname for each in model._meta.concrete_fields if each.attname in ("id", "record_id")]
+    with clinic.work():
+        return [each for row in model._base_manager.values_list(*names)[:2] for each in row]
 
 
 def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]) -> Iterator[str]:
-    """Every way to ask for a row of ``target`` at this address: alone, and hung under a row of one's own.
+    """Ways to ask for a row of ``target`` at this address: alone, and hung under a row of one's own.
 
-    ``rows`` are identifiers of the target, read once for a walk (:func:`identifiers`); more rows of the table that
-    the parameter is named for come first.
+    The rows of the table that the parameter stands for come first. Of ``rows``, identifiers of every table of the target
+    (:func:`identifiers`), each address gets a few, other addresses others; all of them where the table is not known.
     """
     if not address.has_row:
-        yield address.filled("x")
+        yield path_to(address, "x")
         return
-    if len(address.row_names) == 1:
-        named = of_name(target, address.row_names[0])
-        yield from (address.filled(each) for each in dict.fromkeys((*named, *rows)))
+    *parents, last = address.row_names
+    named = of_parameter(target, address.room, last)
+    step = max(1, len(rows) // STRANGE_ROWS) if named else 1
+    asked = dict.fromkeys((*named, *rows[len(address.template) % step :: step]))
+    if not parents:
+        yield from (path_to(address, each) for each in asked)
         return
-    first = address.row_names[0]
-    for parent in [*of_name(target, first), *of_name(own, first)]:
-        yield from (address.filled(parent, *[each] * (len(address.row_names) - 1)) for each in rows)
+    first = parents[0]
+    for parent in (
+        *of_parameter(target, address.room, first)[:2],
+        *of_parameter(own, address.room, first)[:2],
+    ):
+        yield from (path_to(address, parent, *[each] * len(parents)) for each in asked)
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:

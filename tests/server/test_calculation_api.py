@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asgi_client import ask
+from tasuki_server.drills.asgi_request import ask
 
 pytestmark = pytest.mark.server
 

@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from asgi_client import ask
 from tasuki.calculation.openapi import openapi_document
+from tasuki_server.drills.asgi_request import ask
 
 pytestmark = pytest.mark.server
 

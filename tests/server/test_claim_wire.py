@@ -161,8 +161,8 @@ def test_the_door_answers_over_http_to_a_token_alone(server, actor):
     import asyncio
     from uuid import uuid4
 
-    from asgi_client import ask
     from tasuki_server.claims.models import Submission
+    from tasuki_server.drills.asgi_request import ask
     from tasuki_server.receiving.asgi_door import ReceivingDoor
     from tasuki_server.receiving.clients import house_token
 

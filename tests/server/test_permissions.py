@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from isolation import addresses
+from isolation import path_to
 from tasuki.security.permissions import PERMISSIONS, Permission, Role
+from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
 from tasuki_server.accounts.permission_gate import permissions_needed
 
@@ -52,7 +53,7 @@ def test_the_gate_refuses_who_lacks_a_permission(server):
             if address.name in PUBLIC_PAGES | OWN_ACCOUNT_PAGES | ENROLMENT_PAGES or address.has_row:
                 continue
             needed = permissions_needed(address.name, address.view)
-            answer = browser.get(address.filled("x"))
+            answer = browser.get(path_to(address, "x"))
             if needed is None or not held.issuperset(needed):
                 if answer.status_code != 403:
                     wrong.append((role.value, address.name, answer.status_code))
@@ -66,7 +67,7 @@ def test_a_stranger_gets_sign_in_from_every_address(server):
     for address in addresses():
         if address.name in PUBLIC_PAGES:
             continue
-        path = address.filled("00000000-0000-7000-8000-000000000000")
+        path = path_to(address, "00000000-0000-7000-8000-000000000000")
         for method in ("get", "post"):
             answer = getattr(Client(), method)(path)
             assert answer.status_code == 302, (path, answer.status_code)

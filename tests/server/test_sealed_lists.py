@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from isolation import addresses, fill
+from isolation import fill, path_to
+from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.permission_gate import permissions_needed
 
 pytestmark = pytest.mark.server
@@ -43,7 +44,7 @@ def test_no_list_says_the_name(server, sealed, role):
         if address.has_row or needed is None or not held.issuperset(needed) or address.name in FILES:
             continue
         for query in ("", "?month=2026-06", "?day=2026-06-15", "?q=かすみがせき", "?q=1"):
-            path = address.filled("x") + query
+            path = path_to(address, "x") + query
             answer = browser.get(path)
             body = b"".join(answer) if answer.streaming else answer.content
             if any(word in body.decode("utf-8", "replace") for word in (NAME, KANA)):

@@ -10,7 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from clinics import PASSWORD, totp_code
-from isolation import addresses
+from isolation import path_to
+from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 
 pytestmark = pytest.mark.server
@@ -49,7 +50,7 @@ def test_password_alone_opens_no_address(server):
     for address in addresses():
         if address.name in PUBLIC_PAGES:
             continue
-        path = address.filled("00000000-0000-7000-8000-000000000000")
+        path = path_to(address, "00000000-0000-7000-8000-000000000000")
         for method in ("get", "post"):
             answer = getattr(client, method)(path)
             assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"), (
@@ -185,7 +186,7 @@ def test_a_newcomers_password_alone_cannot_set_a_factor_up(newcomer):
     for address in addresses():
         if address.name in PUBLIC_PAGES or address.name == "second_factor_enrol":
             continue
-        path = address.filled("00000000-0000-7000-8000-000000000000")
+        path = path_to(address, "00000000-0000-7000-8000-000000000000")
         for method in ("get", "post"):
             answer = getattr(client, method)(path)
             assert answer.status_code == 302 and answer["Location"] == "/accounts/2fa/enrol/", (path, answer)

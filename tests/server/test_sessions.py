@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics import PASSWORD, totp_code
-from isolation import addresses
+from isolation import path_to
+from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 
@@ -82,7 +83,7 @@ def test_another_network_must_prove_the_factor_and_the_owner_goes_on(server):
     for address in addresses():
         if address.name in PUBLIC_PAGES | {"step_up"}:
             continue
-        answer = thief.get(address.filled("00000000-0000-7000-8000-000000000000"))
+        answer = thief.get(path_to(address, "00000000-0000-7000-8000-000000000000"))
         assert answer.status_code in (302, 401, 403, 404, 405), address.name
         if answer.status_code == 302:
             assert answer["Location"].startswith("/accounts/step-up/"), (address.name, answer["Location"])
@@ -201,7 +202,7 @@ def test_every_permission_that_needs_it_is_asked_on_every_address(server):
         needed = permissions_needed(address.name, address.view) or ()
         if not any(each.about.needs_step_up for each in needed) or not held.issuperset(needed):
             continue
-        path = address.filled("00000000-0000-7000-8000-000000000000")
+        path = path_to(address, "00000000-0000-7000-8000-000000000000")
         if getattr(address.view, "without_step_up", False):
             continue
         assert client.get(path)["Location"].startswith("/accounts/step-up/"), address.name
@@ -273,7 +274,7 @@ def test_a_recovery_code_serves_once_and_opens_only_the_replacing(server):
     for address in addresses():
         if address.name in PUBLIC_PAGES | {"second_factor_replace"}:
             continue
-        answer = client.get(address.filled("00000000-0000-7000-8000-000000000000"))
+        answer = client.get(path_to(address, "00000000-0000-7000-8000-000000000000"))
         assert answer["Location"] == "/accounts/2fa/replace/", address.name
     assert (
         client.post("/accounts/2fa/replace/", {"with": "app"})["Location"] == "/accounts/2fa/totp/activate/"

@@ -35,6 +35,8 @@ class User(AbstractBaseUser):
     email = models.EmailField("メールアドレス", blank=True)
     institution_id = models.UUIDField(editable=False, db_index=True)
     is_active = models.BooleanField(default=True)
+    # Whatever was proved before is worth nothing any more, also in a session that has no row yet.
+    signed_out_at = models.DateTimeField(null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     enrolment_hash = models.CharField(max_length=128, blank=True, editable=False)
     enrolment_until = models.DateTimeField(null=True, editable=False)

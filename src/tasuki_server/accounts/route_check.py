@@ -3,46 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
 
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver
 
+from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.pages import CLOSED_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
 from tasuki_server.accounts.permission_gate import permissions_needed
 from tasuki_server.accounts.whose import UnknownParameter, finders_of
 
 
-class Route(NamedTuple):
-    """アドレス — one pattern of the resolver: its name, its room, its parameters, its view."""
-
-    name: str
-    room: str
-    parameters: tuple[str, ...]
-    view: Callable[..., Any]
-
-
-def routes(resolver: URLResolver | None = None) -> Iterator[Route]:
-    """アドレスの一覧 — every pattern, rooms and packages alike."""
-    yield from _walk(resolver or get_resolver(), (), "")
-
-
-def _walk(resolver: URLResolver, before: tuple[str, ...], room: str) -> Iterator[Route]:
-    for each in resolver.url_patterns:
-        parameters = (*before, *each.pattern.converters)
-        if isinstance(each, URLResolver):
-            inside = ":".join(part for part in (room, each.namespace) if part)
-            yield from _walk(each, parameters, inside)
-        elif isinstance(each, URLPattern):
-            name = f"{room}:{each.name}" if room else str(each.name or "")
-            yield Route(name, room, parameters, each.callback)
-
-
 def undeclared(resolver: URLResolver | None = None) -> list[str]:
     """申告のないアドレス — each with what is missing, in English for who starts the server."""
     found = []
-    for route in routes(resolver):
+    for route in addresses(resolver):
         if route.name in PUBLIC_PAGES | OWN_ACCOUNT_PAGES | CLOSED_PAGES:
             continue
         if permissions_needed(route.name, route.view) is None:
@@ -51,7 +26,7 @@ def undeclared(resolver: URLResolver | None = None) -> list[str]:
             )
             continue
         try:
-            finders_of(route.room, route.parameters)
+            finders_of(route.room, [each.name for each in route.parameters])
         except UnknownParameter as unknown:
             found.append(f"{route.name}: whose is {unknown}? (accounts.whose)")
     return found

@@ -27,6 +27,7 @@ from tasuki_server.accounts.sessions import (
     ROW,
     begin_session,
     end_session,
+    is_signed_out_since,
     moved_to,
     session_of,
     strayed,
@@ -143,7 +144,7 @@ def _stands(request: HttpRequest) -> bool:
             end_session(row, Why.IDLE)
         return False
     if ROW not in request.session:
-        return True
+        return not is_signed_out_since(request)
     row = session_of(request)
     if row is None:
         return False

@@ -8,7 +8,7 @@ process, whatever the session store still holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -17,11 +17,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tasuki_server.accounts.devices import mark_device, remember_device
-from tasuki_server.accounts.models import SignInSession, Why
+from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.networks import address_of, browser_of, network_of
-
-if TYPE_CHECKING:
-    from tasuki_server.accounts.models import User
 
 ROW = "tasuki_session"
 # The last network a session was noted to have moved to, so that a move is noted once.
@@ -96,11 +93,20 @@ def end_session(row: SignInSession, why: Why) -> None:
 
 
 def end_sessions(user_id: UUID, why: Why, *, but: UUID | None = None) -> list[str]:
-    """全セッションの終了 — of a user, save one; answers their public ids."""
+    """全セッションの終了 — of a user, save one; answers their public ids. Those that opened no page yet end too."""
     rows = SignInSession.objects.filter(user_id=user_id, ended_at=None).exclude(pk=but)
     ended = list(rows.values_list("public_id", flat=True))
-    rows.update(ended_at=timezone.now(), ended_why=why)
+    now = timezone.now()
+    rows.update(ended_at=now, ended_why=why)
+    User.objects.filter(pk=user_id).update(signed_out_at=now)
     return ended
+
+
+def is_signed_out_since(request: HttpRequest) -> bool:
+    """サインイン後に終了されたか — whether all sessions of the user were ended after this one gave its last proof."""
+    ended = request.user.signed_out_at  # type: ignore[union-attr]
+    proofs = (float(each.get("at", 0)) for each in get_authentication_records(request, request.user))
+    return ended is not None and max(proofs, default=0.0) <= ended.timestamp()
 
 
 def open_sessions(user_ids: Iterable[UUID]) -> QuerySet[SignInSession]:

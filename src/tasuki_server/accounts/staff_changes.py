@@ -53,12 +53,17 @@ def change_roles(staff: Staff, roles: Sequence[Role]) -> None:
     record("staff.roles", staff, detail={"before": before, "after": after, "ended": ended})
 
 
+def set_active(user_id: UUID | None, *, is_active: bool) -> None:
+    """サインインの停止と再開 — of this institution's user; open sessions of a stopped one end at their next request."""
+    User.objects.filter(pk=user_id, institution_id=current_institution_id()).update(is_active=is_active)
+
+
 def disable(staff: Staff) -> None:
     """利用停止 — no sign-in, and every session ends; tokens the person made stay and are listed."""
     if staff.id == current_work().actor.staff_id:
         raise NotAllowed("oneself")
     _keep_an_administrator(staff)
-    User.objects.filter(pk=staff.user_id, institution_id=current_institution_id()).update(is_active=False)
+    set_active(staff.user_id, is_active=False)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
     record("staff.disable", staff, detail={"ended": _end(staff, Why.DISABLED)})
@@ -66,7 +71,7 @@ def disable(staff: Staff) -> None:
 
 def enable(staff: Staff) -> None:
     """利用再開 — with the factors and the password they had."""
-    User.objects.filter(pk=staff.user_id, institution_id=current_institution_id()).update(is_active=True)
+    set_active(staff.user_id, is_active=True)
     staff.is_active = True
     staff.save(update_fields=["is_active"])
     record("staff.enable", staff)

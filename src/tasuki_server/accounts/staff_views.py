@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -64,14 +65,9 @@ def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
 @require_POST
 def change_roles(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """役割の変更."""
-    staff = access_member(staff_id)
     known = {role.value for role in OWN_ROLES}
     roles = [Role(each) for each in request.POST.getlist("roles") if each in known]
-    try:
-        staff_changes.change_roles(staff, roles)
-    except NotAllowed as refusal:
-        return _member_page(request, access_member(staff_id), refusal)
-    return redirect("staff:member", staff_id)
+    return _changed(request, staff_id, lambda staff: staff_changes.change_roles(staff, roles))
 
 
 @without_step_up
@@ -79,45 +75,28 @@ def change_roles(request: HttpRequest, staff_id: UUID) -> HttpResponse:
 @require_POST
 def disable(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """利用停止 — at once."""
-    staff = access_member(staff_id)
-    try:
-        staff_changes.disable(staff)
-    except NotAllowed as refusal:
-        return _member_page(request, staff, refusal)
-    return redirect("staff:member", staff_id)
+    return _changed(request, staff_id, staff_changes.disable)
 
 
 @requires(Permission.STAFF_MANAGE)
 @require_POST
 def enable(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """利用再開."""
-    staff_changes.enable(access_member(staff_id))
-    return redirect("staff:member", staff_id)
+    return _changed(request, staff_id, staff_changes.enable)
 
 
 @requires(Permission.STAFF_MANAGE)
 @require_POST
 def reset_factor(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """二要素認証の取消 — a lost device; the new enrolment code is shown once."""
-    staff = access_member(staff_id)
-    try:
-        code = staff_changes.reset_factor(staff)
-    except NotAllowed as refusal:
-        return _member_page(request, staff, refusal)
-    return render(request, "staff/handed.html", {"name": staff.name, "user": user_of(staff), "code": code})
+    return _changed(request, staff_id, staff_changes.reset_factor, "code")
 
 
 @requires(Permission.STAFF_MANAGE)
 @require_POST
 def reset_password(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """パスワードの再発行 — shown once, to be changed at its first use."""
-    staff = access_member(staff_id)
-    try:
-        password = staff_changes.reset_password(staff)
-    except NotAllowed as refusal:
-        return _member_page(request, staff, refusal)
-    context = {"name": staff.name, "user": user_of(staff), "password": password}
-    return render(request, "staff/handed.html", context)
+    return _changed(request, staff_id, staff_changes.reset_password, "password")
 
 
 @without_step_up
@@ -148,6 +127,21 @@ def end_one(request: HttpRequest, session_id: UUID) -> HttpResponse:
     end_session(row, Why.ADMIN)
     record("session.end", detail={"user": str(row.user_id), "ended": [row.public_id]})
     return redirect("staff:sessions")
+
+
+def _changed(
+    request: HttpRequest, staff_id: UUID, change: Callable[[Staff], str | None], handed: str = ""
+) -> HttpResponse:
+    """The page again after a change, with its reason where it is not allowed; what is ``handed`` over is shown once."""
+    staff = access_member(staff_id)
+    try:
+        made = change(staff)
+    except NotAllowed as refusal:
+        return _member_page(request, access_member(staff_id), refusal)
+    if not handed:
+        return redirect("staff:member", staff_id)
+    context = {"name": staff.name, "user": user_of(staff), handed: made}
+    return render(request, "staff/handed.html", context)
 
 
 def _member_page(request: HttpRequest, staff: Staff, refusal: NotAllowed | None = None) -> HttpResponse:

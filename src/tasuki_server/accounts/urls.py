@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from allauth.account import views as account
 from allauth.mfa import urls as second_factor
+from allauth.mfa.recovery_codes import views as recovery_codes
+from django.db import transaction
 from django.urls import include, path
 
 from tasuki_server.accounts import session_views, step_up_views, views
@@ -21,5 +23,11 @@ urlpatterns = [
     path("sessions/end-others/", session_views.end_other_sessions, name="end_other_sessions"),
     path("2fa/enrol/", views.enrol, name="second_factor_enrol"),
     path("2fa/replace/", views.replace, name="second_factor_replace"),
+    # allauth locks the user's row in a transaction of the default database; the row is the sign-in role's.
+    path(
+        "2fa/recovery-codes/generate/",
+        transaction.atomic(using="signin")(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
     path("2fa/", include(second_factor)),
 ]

@@ -29,7 +29,6 @@ ALIASES = {
     ("claims", "decision_id"): "claims.FindingDecision",
     ("claims", "work_id"): "claims.LongWork",
     ("claims", "submission_id"): "claims.Submission",
-    ("claims", "file_id"): "claims.ResultFile",
     ("documents", "document_id"): "documents.IssuedDocument",
     ("impact", "run_id"): "impact.ImpactRun",
     ("orders", "record_id"): "orders.OrderSet",
@@ -79,10 +78,15 @@ def finder_of(room: str, parameter: str) -> Finder:
     """患者の求め方 — of one parameter."""
     if parameter == NUMBER:
         return Finder(f'SELECT id FROM "{PATIENT_TABLE}" WHERE number = %s')  # noqa: S608 - a constant
-    label = ALIASES.get((room, parameter))
-    model = apps.get_model(label) if label else _model_named(parameter)
+    model = model_of(room, parameter)
     steps = _steps_to_patient(model, 3)
     return _OF_NOBODY if steps is None else Finder(_sql_of(model, steps))
+
+
+def model_of(room: str, parameter: str) -> type[models.Model]:
+    """パラメータの表 — of an identifier in an address of a room; raises :class:`UnknownParameter`."""
+    label = ALIASES.get((room, parameter))
+    return apps.get_model(label) if label else _model_named(parameter)
 
 
 def _model_named(parameter: str) -> type[models.Model]:

@@ -156,9 +156,9 @@ def submission_file(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 
 @requires(Permission.CLAIMS_VIEW)
 @require_GET
-def result_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def result_file(request: HttpRequest, result_file_id: UUID) -> HttpResponse:
     """審査結果の保存 — the bytes as they came."""
-    found = cycle_access.find_result(file_id)
+    found = cycle_access.find_result(result_file_id)
     record("claims.read", found, detail={"sha256": found.sha256}, patients=cycle_access.patients_in(found))
     return _bytes(bytes(found.data), found.name)
 

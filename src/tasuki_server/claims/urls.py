@@ -25,7 +25,7 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/file/", cycle_views.submission_file, name="submission_file"),
     path("submissions/<uuid:submission_id>/again/", cycle_views.send_again, name="send_again"),
     path("submissions/<uuid:submission_id>/accepted/", cycle_views.accepted, name="accepted"),
-    path("results/<uuid:file_id>/", cycle_views.result_file, name="result"),
+    path("results/<uuid:result_file_id>/", cycle_views.result_file, name="result"),
     path("returns/", cycle_views.returns, name="returns"),
     path("returns/<uuid:returned_id>/", cycle_views.returned, name="returned"),
     path("returns/<uuid:returned_id>/bind/", money_views.bind_page, name="bind_page"),
@@ -46,6 +46,6 @@ urlpatterns = [
     path("<uuid:claim_id>/life/", decision_views.life, name="life"),
     path("<uuid:claim_id>/sheet.pdf", views.sheet, name="sheet"),
     path("<uuid:claim_id>/sheet.svg", views.picture, name="picture"),
-    path("files/<uuid:file_id>/", views.download, name="download"),
-    path("files/<uuid:file_id>/invoice.pdf", views.invoice, name="invoice"),
+    path("files/<uuid:claim_file_id>/", views.download, name="download"),
+    path("files/<uuid:claim_file_id>/invoice.pdf", views.invoice, name="invoice"),
 ]

@@ -120,9 +120,9 @@ def picture(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 
 @requires(Permission.CLAIMS_EXPORT)
 @require_GET
-def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def download(request: HttpRequest, claim_file_id: UUID) -> HttpResponse:
     """請求ファイルの出力 — the bytes as they were made, named as the payers want."""
-    found = access.find_file(file_id)
+    found = access.find_file(claim_file_id)
     detail = {"sha256": found.sha256, "payer": found.payer}
     record("claims.export", found, detail=detail, patients=access.patients_in(found))
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
@@ -131,9 +131,9 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 @requires(Permission.CLAIMS_EXPORT)
 @require_GET
-def invoice(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def invoice(request: HttpRequest, claim_file_id: UUID) -> HttpResponse:
     """診療報酬請求書のPDF — of one file, in the form of its payer; of 国保 and 後期 the 総括表 with ``?form=totals``."""
-    found = access.find_file(file_id)
+    found = access.find_file(claim_file_id)
     form, data = invoice_of(found)
     if form == "payer_invoices" and request.GET.get("form") == "totals":
         form = "claim_totals"

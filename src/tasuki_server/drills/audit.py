@@ -114,10 +114,13 @@ def _walk_alone(
     showing: dict[tuple[str, Act], None] = {}
     with as_superuser() as owner:
         judge = Judge(clinic, owner, network)
-        for _ in range(acts):
-            worker, browser, walker = chosen.choice(people)
+        while judge.counts["acts"] < acts:
+            worker, browser, walker = people[place := chosen.randrange(len(people))]
             act = walker.next_act()
             seen, shown = judge.act(worker, browser, act)
+            if seen.is_turned_away:
+                clinic.let_in(owner)
+                people[place] = (worker, worker.browser(), walker)
             if seen.is_html and seen.status == 200:
                 walker.saw(act.path, seen.text)
             if shown and seen.status == 200 and act.method == "get":

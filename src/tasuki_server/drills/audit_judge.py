@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tasuki_server.drills.clinic import LivingClinic, Worker
     from tasuki_server.drills.walker import Act
 
-SHOWING_REFUSALS = (400, 409, 422)
+# 再確認の問い、閲覧専用: nothing of the page was reached.
+TURNED_AWAY = (401, 423)
 
 
 class Told(NamedTuple):
@@ -46,6 +47,7 @@ class Seen(NamedTuple):
     text: str
     is_html: bool
     is_readable: bool
+    is_turned_away: bool = False
 
 
 class Judge:
@@ -71,6 +73,10 @@ class Judge:
         send = getattr(browser, act.method)
         data = dict(act.fields) if act.method == "post" else None
         seen = seen_of(send(act.path, data, REMOTE_ADDR=address, headers=headers))
+        if seen.is_turned_away:
+            # Somebody ended the session, stopped the account or the writing, or the last proof has grown old.
+            self.counts["turned_away"] += 1
+            return seen, frozenset()
         if act.method == "post":
             _wait_for_jobs()
         events = self._told(address)
@@ -171,6 +177,8 @@ def seen_of(answer: HttpResponseBase) -> Seen:
     kind = answer.get("Content-Type", "")
     if "pdf" in kind:
         return Seen(answer.status_code, _pdf_text(body), False, _can_read_pdf())
+    if answer.status_code in TURNED_AWAY or answer.get("Location", "").startswith("/accounts/"):
+        return Seen(answer.status_code, "", False, True, is_turned_away=True)
     text = body.decode("utf-8", "replace")
     is_html = "html" in kind
     return Seen(

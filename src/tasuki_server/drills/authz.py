@@ -101,10 +101,10 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
 def _unlisted() -> list[str]:
     """Addresses without a reviewed row, and rows whose address is gone."""
+    from tasuki_server.accounts.addresses import addresses
     from tasuki_server.accounts.pages import PUBLIC_PAGES
-    from tasuki_server.accounts.route_check import routes
 
-    names = {route.name for route in routes()} - PUBLIC_PAGES
+    names = {address.name for address in addresses()} - PUBLIC_PAGES
     return sorted(names ^ set(entries()))
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -14,8 +13,10 @@ from uuid import UUID
 
 from psycopg import sql
 
+from tasuki_server.accounts.addresses import Address, Parameter, addresses
 from tasuki_server.drills.ground import a_clinic, as_superuser
 from tasuki_server.drills.linked_rows import link_rows
+from tasuki_server.drills.people import entered
 
 if TYPE_CHECKING:
     import psycopg
@@ -57,7 +58,7 @@ class Clinic:
 
     def is_filled(self, route: str) -> bool:
         """行の有無 — whether an address names a row that another institution does not have."""
-        return any(converter == "UUIDConverter" for converter, _ in _parts_of(route)[1])
+        return _address(route).has_row
 
 
 class Situation(NamedTuple):
@@ -122,21 +123,7 @@ def _add_person(clinic: Clinic, name: str, roles: list[Any], number: int) -> Non
 
 def signed_in(clinic: Clinic, name: str, *, has_proved: bool = True) -> Client:
     """サインイン済みの画面 — after password and, unless it is left out, the second factor."""
-    from allauth.mfa.models import Authenticator
-    from django.test import Client
-
-    user = clinic.users[name]
-    client = Client(raise_request_exception=False, SERVER_NAME="localhost")
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    session = client.session
-    factor = Authenticator.objects.get(user_id=user.pk, type="totp")
-    methods: list[dict[str, Any]] = [{"method": "password", "at": 0}]
-    if has_proved:
-        methods.append({"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()})
-    session["account_authentication_methods"] = methods
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    return client
+    return entered(clinic.users[name], has_proved=has_proved)
 
 
 def ask(clinic: Clinic, role: str, path: str, situation: Situation) -> str:
@@ -162,57 +149,30 @@ def leak_in(answer: Any, theirs: Clinic) -> list[str]:
 
 def path_of(clinic: Clinic, route: str, place: int = 0) -> str:
     """アドレス — filled with the rows of one of the clinic's patients."""
-    from django.urls import reverse
+    from tasuki_server.accounts.whose import NUMBER, OTHER_SIDE, WORDS, UnknownParameter, model_of
 
-    from tasuki_server.accounts.whose import ALIASES, NUMBER, OTHER_SIDE, WORDS
+    address = _address(route)
 
-    room, parts = _parts_of(route)
-    given: dict[str, str] = {}
-    for converter, name in parts:
-        if name == NUMBER:
-            given[name] = str(clinic.numbers[place])
-        elif converter == "UUIDConverter":
-            label = ALIASES.get((room, name), "")
-            table = "" if room in OTHER_SIDE or name in WORDS else _table_of(label or name)
-            given[name] = str(clinic.rows[place].get(table, clinic.id))
-        else:
-            kind = converter.removesuffix("Converter").lower().replace("string", "str")
-            given[name] = PLAIN[kind]
-    return reverse(route, kwargs=given)
+    def value_of(parameter: Parameter) -> object:
+        if parameter.name == NUMBER:
+            return clinic.numbers[place]
+        if parameter.kind != "uuid":
+            return PLAIN[parameter.kind]
+        if address.room in OTHER_SIDE or parameter.name in WORDS:
+            return clinic.id
+        try:
+            table = model_of(address.room, parameter.name)._meta.db_table
+        except UnknownParameter:
+            # A record beside the patient or visit it belongs to, by which it is found.
+            return clinic.id
+        return clinic.rows[place].get(table, clinic.id)
+
+    return address.filled(value_of)
 
 
 @cache
-def _table_of(name: str) -> str:
-    from django.apps import apps
-
-    from tasuki_server.accounts.whose import _model_named
-
-    if "." in name:
-        return str(apps.get_model(name)._meta.db_table)
-    if name == "record_id":
-        return ""
-    return str(_model_named(name)._meta.db_table)
-
-
-_PARTS: dict[str, tuple[str, list[tuple[str, str]]]] = {}
-
-
-def _parts_of(route: str) -> tuple[str, list[tuple[str, str]]]:
-    """The room of an address and its parameters with their converters."""
-    if not _PARTS:
-        from django.urls import URLPattern, URLResolver, get_resolver
-
-        def walk(resolver: URLResolver, before: dict[str, Any], room: str) -> None:
-            for each in resolver.url_patterns:
-                held = {**before, **each.pattern.converters}
-                if isinstance(each, URLResolver):
-                    walk(each, held, ":".join(p for p in (room, each.namespace) if p))
-                elif isinstance(each, URLPattern):
-                    name = f"{room}:{each.name}" if room else str(each.name or "")
-                    _PARTS[name] = (room, [(type(c).__name__, n) for n, c in held.items()])
-
-        walk(get_resolver(), {}, "")
-    return _PARTS[route]
+def _address(route: str) -> Address:
+    return next(each for each in addresses() if each.name == route)
 
 
 def situations() -> tuple[Situation, ...]:

@@ -10,6 +10,8 @@ from uuid import UUID
 from tasuki_server.drills.ground import a_clinic, training_ground
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tasuki_server.institutions.work import Actor
 
 # 朝の混雑で見張りが遅れていても: so many events wait when the decoy is opened.
@@ -30,12 +32,13 @@ def measure_delays(times: int) -> Delays:
     left = 0
     with training_ground():
         from tasuki_server.cli.misuse_keeper import MisuseKeeper
+        from tasuki_server.drills.people import is_open
 
         institution_id = a_clinic(1)
         keeper = MisuseKeeper()
         keeper.keep(time.monotonic())
         for number in range(times):
-            actor, user_id, chart = _someone_and_a_decoy(institution_id, number)
+            actor, browsers, chart = _someone_and_a_decoy(institution_id, number)
             _routine(institution_id, actor)
             _open(institution_id, actor, chart)
             begin = time.monotonic()
@@ -43,28 +46,25 @@ def measure_delays(times: int) -> Delays:
                 time.sleep(0.5)
                 keeper.keep(time.monotonic())
             found.append(delay or LONGEST_WAIT)
-            left += _sessions_of(user_id)
+            left += sum(is_open(each) for each in browsers)
     return Delays(tuple(found), left)
 
 
-def _someone_and_a_decoy(institution_id: UUID, number: int) -> tuple[Actor, UUID, UUID]:
-    from django.contrib.sessions.backends.db import SessionStore
-
+def _someone_and_a_decoy(institution_id: UUID, number: int) -> tuple[Actor, tuple[Client, ...], UUID]:
     from tasuki.security.permissions import Role
-    from tasuki_server.accounts.models import User
-    from tasuki_server.institutions.opening import add_staff, system_actor
+    from tasuki_server.drills.people import a_person, entered, is_open
+    from tasuki_server.institutions.opening import system_actor
     from tasuki_server.institutions.work import Actor, as_institution
     from tasuki_server.watch.canaries import make_chart
 
-    user = User.objects.create_user(f"drill-{number}", "not a real password", institution_id=institution_id)
-    session = SessionStore()
-    session["_auth_user_id"] = str(user.pk)
-    session.save()
+    person = a_person(institution_id, f"drill-{number}", Role.NURSE)
+    # One that opened pages, and one that only signed in.
+    browsers = (entered(person.user), entered(person.user))
+    assert is_open(browsers[0]), "the person of the drill could not sign in"
     with as_institution(institution_id, system_actor(institution_id)):
-        staff = add_staff(f"訓練 {number}", "クンレン", [Role.NURSE], user_id=user.pk)
         canary = make_chart()
         assert canary is not None and canary.patient_id is not None
-    return Actor(label=staff.name, staff_id=staff.id), user.pk, canary.patient_id
+    return Actor(label=person.staff.name, staff_id=person.staff.id), browsers, canary.patient_id
 
 
 def _routine(institution_id: UUID, actor: Actor) -> None:
@@ -92,9 +92,3 @@ def _delay(institution_id: UUID, chart: UUID) -> float:
     with as_institution(institution_id, system_actor(institution_id)):
         alert = Alert.objects.filter(rule="U10", patient_id=chart).first()
         return 0.0 if alert is None else (alert.raised_at - alert.first_at).total_seconds()
-
-
-def _sessions_of(user_id: UUID) -> int:
-    from django.contrib.sessions.models import Session
-
-    return sum(each.get_decoded().get("_auth_user_id") == str(user_id) for each in Session.objects.all())

@@ -119,37 +119,26 @@ def samples_of(clinic: MarkedClinic) -> dict[str, bytes]:
 
 def planted(clinic: MarkedClinic, browsers: dict[str, Any], chosen: random.Random) -> dict[str, int]:
     """対照 — a view that breaks down at some inputs, and a reader that is slow by its nature."""
-    from django.urls import get_resolver
-    from django.urls.resolvers import URLPattern
-
     from tasuki_server.drills.fuzz_pages import PageFuzz
     from tasuki_server.drills.fuzz_readers import read_broken
 
     pages = PageFuzz(clinic, browsers, chosen)
     address = next(each for each in pages.addresses if each.name == "patients:search")
-    pattern = next(each for each in _patterns(get_resolver()) if each.callback is address.view)
-    assert isinstance(pattern, URLPattern)
+    pattern, view = address.pattern, address.view
 
     def breaks_down(request: Any, *args: Any, **values: Any) -> Any:
         if any(not each.isascii() for each in request.GET.values()):
             raise KeyError("planted")
-        return address.view(request, *args, **values)
+        return view(request, *args, **values)
 
-    breaks_down.__dict__.update(address.view.__dict__)
+    breaks_down.__dict__.update(view.__dict__)
     pattern.callback = breaks_down
     try:
         pages.walk(PLANTED_CASES, [address])
     finally:
-        pattern.callback = address.view
+        pattern.callback = view
     slow = read_broken({}, 0, 1, is_planted=True)
     return {"view_that_raises": len(pages.faults), "quadratic_reader": len(slow.faults)}
-
-
-def _patterns(resolver: Any) -> list[Any]:
-    found = []
-    for each in resolver.url_patterns:
-        found += _patterns(each) if hasattr(each, "url_patterns") else [each]
-    return found
 
 
 def claim_files(count: int, seed: int, tell: Callable[[str], None]) -> tuple[int, list[str]]:

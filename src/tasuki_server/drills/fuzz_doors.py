@@ -8,10 +8,11 @@ import json
 import random
 import threading
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tasuki_server.database.places import home
+from tasuki_server.drills.asgi_request import Told, ask
 from tasuki_server.drills.fuzz_values import broken, hostile
 
 if TYPE_CHECKING:
@@ -21,40 +22,6 @@ if TYPE_CHECKING:
 
 BASE = "/api/calculation/v1"
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "QUERY")
-
-
-class Told(NamedTuple):
-    """応答 — of a raw ASGI application."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-async def ask(application: Any, method: str, path: str, body: bytes, headers: dict[str, str]) -> Told:
-    """ASGI要求 — one request as a server would give it; the body comes in two pieces."""
-    half = len(body) // 2
-    pieces = [
-        {"type": "http.request", "body": body[:half], "more_body": True},
-        {"type": "http.request", "body": body[half:], "more_body": False},
-    ]
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return pieces.pop(0) if pieces else {"type": "http.disconnect"}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    path, _, query = path.partition("?")
-    scope = {
-        "type": "http", "method": method, "path": path, "query_string": query.encode(), "scheme": "http",
-        "headers": [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
-        "client": ("192.0.2.1", 1234), "server": ("localhost", 80),
-    }  # fmt: skip
-    await application(scope, receive, send)
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Told(sent[0]["status"], told, b"".join(part.get("body", b"") for part in sent[1:]))
 
 
 class Doors:

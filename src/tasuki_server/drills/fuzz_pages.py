@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.signals import got_request_exception
 
-from tasuki_server.drills.addresses import Address, every_address
+from tasuki_server.accounts.addresses import Address, Parameter, addresses
 from tasuki_server.drills.fuzz_values import broken, hostile
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class PageFuzz:
 
     def __init__(self, clinic: MarkedClinic, browsers: dict[str, Client], chosen: random.Random) -> None:
         self.clinic, self.browsers, self.chosen = clinic, browsers, chosen
-        self.addresses = [each for each in every_address() if not any(w in each.template for w in _LEAVING)]
+        self.addresses = [each for each in addresses() if not any(w in each.template for w in _LEAVING)]
         self.identifiers = [str(clinic.visit.id), str(clinic.patient.id)]
         self.forms: dict[tuple[str, tuple[str, ...]], Form] = {}
         self.names: set[str] = set()
@@ -218,12 +218,12 @@ class PageFuzz:
     def _path(self, address: Address, *, is_hostile: bool) -> str:
         from urllib.parse import quote
 
-        def value_of(kind: str, name: str) -> str:
+        def value_of(parameter: Parameter) -> str:
             if is_hostile and self.chosen.random() < 0.7:
                 return quote(hostile(self.chosen)[:200], safe="") or "x"
-            if kind == "uuid":
+            if parameter.kind == "uuid":
                 return self.chosen.choice(self.identifiers)
-            if kind == "int":
+            if parameter.kind == "int":
                 return self.chosen.choice((str(self.clinic.patient.number), "0", "99999999999999999999"))
             return self.chosen.choice(("2026-09", "receipt", "items", "A000", "1", "x"))
 

@@ -126,14 +126,14 @@ def installation_marks(clinics: list[MarkedClinic]) -> list[Mark]:
 
 def cacheable_answers(clinic: MarkedClinic, browsers: dict[str, Client]) -> tuple[int, list[str]]:
     """ブラウザーに残る応答 — every address by someone signed in: nothing of it may be kept by a cache."""
-    from tasuki_server.drills.addresses import every_address
+    from tasuki_server.accounts.addresses import addresses
 
     values = {"int": str(clinic.patient.number), "uuid": str(clinic.visit.id)}
     count, faults = 0, []
-    for address in every_address():
+    for address in addresses():
         if "logout" in address.template:
             continue
-        path = address.filled(lambda kind, name: values.get(kind, "2026-09"))
+        path = address.filled(lambda parameter: values.get(parameter.kind, "2026-09"))
         role = "doctor" if "patients" in address.template else ("clerk", "admin")[count % 2]
         answer = browsers[role].get(path)
         count += 1

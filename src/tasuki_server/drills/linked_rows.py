@@ -6,15 +6,13 @@ So that every identifier an address can carry leads to one known patient, whatev
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from tasuki_server.drills.made_rows import Column, NoRow, columns_of
+from tasuki_server.drills.made_rows import Column, NoRow, columns_of, value_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -57,7 +55,7 @@ def _insert(
         elif column.references and column.references != table:
             values[column.name] = ids.get(column.references)
         else:
-            values[column.name] = _value(table, column, number)
+            values[column.name] = value_of(table, column, number)
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, values)),
@@ -79,28 +77,3 @@ def _insert(
 def _other_numbers(columns: tuple[Column, ...], number: int) -> dict[str, Any]:
     kinds = ("int2", "int4", "int8", "numeric")
     return {each.name: number for each in columns if each.kind in kinds and not each.references}
-
-
-def _value(table: str, column: Column, number: int) -> Any:
-    if column.is_empty_allowed:
-        return None
-    if column.kind in ("varchar", "text", "bpchar"):
-        text = uuid4().hex
-        return text[: column.length] if column.length else text
-    makers: dict[str, Any] = {
-        "uuid": uuid4,
-        "int2": lambda: number,
-        "int4": lambda: number,
-        "int8": lambda: number,
-        "bool": lambda: False,
-        "jsonb": dict,
-        "numeric": lambda: Decimal(number),
-        "date": lambda: date(2026, 6, 1 + number % 28),
-        "timestamptz": lambda: datetime(2026, 6, 1 + number % 28, tzinfo=UTC),
-        "time": lambda: time(number % 24),
-        "bytea": lambda: b"x",
-        "float8": lambda: float(number),
-    }
-    if column.kind not in makers:
-        raise NoRow(f"{table}.{column.name}: {column.kind}")
-    return makers[column.kind]()

@@ -62,7 +62,7 @@ def made_row(
         sql.Identifier(table), names, sql.SQL(", ").join([sql.Placeholder()] * len(columns))
     )
     for number in (1, 0, 2):
-        values = {each.name: _value(table, each, number) for each in columns}
+        values = {each.name: value_of(table, each, number) for each in columns}
         values["institution_id"] = institution_id
         try:
             with owner.transaction():
@@ -76,8 +76,8 @@ def made_row(
     raise NoRow(table)
 
 
-def _value(table: str, column: Column, number: int) -> Any:
-    """Nothing where nothing may stand; else something small of the type."""
+def value_of(table: str, column: Column, number: int) -> Any:
+    """列の値 — nothing where nothing may stand; else something small of the type. Raises :class:`NoRow`."""
     if column.is_empty_allowed:
         return None
     if column.kind in ("varchar", "text", "bpchar"):
@@ -91,9 +91,9 @@ def _value(table: str, column: Column, number: int) -> Any:
         "bool": lambda: number == 0,
         "jsonb": dict,
         "numeric": lambda: Decimal(number),
-        "date": lambda: date(2026, 6, number + 1),
-        "timestamptz": lambda: datetime(2026, 6, number + 1, tzinfo=UTC),
-        "time": lambda: time(number),
+        "date": lambda: date(2026, 6, 1 + number % 28),
+        "timestamptz": lambda: datetime(2026, 6, 1 + number % 28, tzinfo=UTC),
+        "time": lambda: time(number % 24),
         "bytea": lambda: b"x",
         "float8": lambda: float(number),
     }

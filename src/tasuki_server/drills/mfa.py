@@ -17,9 +17,11 @@ from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import a_clinic, training_ground
 
 if TYPE_CHECKING:
-    from tasuki_server.drills.every_route import Route
+    from tasuki_server.accounts.addresses import Address, Parameter
     from tasuki_server.drills.mfa_paths import Ground, Try
 
+# A value for each kind of parameter.
+VALUES = {"uuid": "00000000-0000-7000-8000-000000000000", "int": "1", "number": "1", "slug": "receipt"}
 RUNS = {Tier.PUSH: 40, Tier.LONG: 5_000}
 # What may answer a request that has no second factor: a detour, a refusal, nothing there.
 CLOSED = frozenset({301, 302, 303, 400, 401, 403, 404, 405, 429})
@@ -36,12 +38,12 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
 
 def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
-    from tasuki_server.drills.every_route import every_route
+    from tasuki_server.accounts.addresses import addresses
     from tasuki_server.drills.mfa_machine import wander
     from tasuki_server.drills.mfa_paths import PATHS
 
     ground = make_ground()
-    routes = every_route()
+    routes = list(addresses())
     faults: list[str] = []
     requests = 0
     for number, path in enumerate(PATHS):
@@ -91,7 +93,7 @@ def make_ground() -> Ground:
 
 
 def walked(
-    ground: Ground, path: Callable[[Ground], Try], routes: list[Route], *, both: bool
+    ground: Ground, path: Callable[[Ground], Try], routes: list[Address], *, both: bool
 ) -> tuple[int, list[str]]:
     """入り口からの巡回 — how many requests, and which pages opened.
 
@@ -112,12 +114,17 @@ def walked(
             for name, value in kept.items():
                 tried.browser.cookies[name] = value
             _put_back(kept.get(_cookie(), ""), held)
-            answer = getattr(tried.browser, method)(route.path)
+            answer = getattr(tried.browser, method)(route.filled(_plain))
             requests += 1
             text = answer.content.decode(errors="replace") if not answer.streaming else ""
             if answer.status_code not in CLOSED or ground.target.staff.name in text:
                 wrong.append(f"{path.__name__}: {method} {route.name} が {answer.status_code} で開きました。")
     return requests, wrong
+
+
+def _plain(parameter: Parameter) -> str:
+    """A value that leads to the view; no row has it."""
+    return VALUES.get(parameter.name) or VALUES.get(parameter.kind) or "x"
 
 
 def _cookie() -> str:
@@ -131,7 +138,7 @@ def _held(browser: Any) -> dict[str, Any]:
 
 
 def _put_back(key: str, held: dict[str, Any]) -> None:
-    from django.contrib.sessions.backends.db import SessionStore
+    from tasuki_server.database.hashed_sessions import SessionStore
 
     if not key or not held or SessionStore().exists(key):
         return
@@ -214,14 +221,12 @@ FAULTS = {
 }
 
 
-def _with_fault(ground: Ground, name: str, routes: list[Route]) -> int:
+def _with_fault(ground: Ground, name: str, routes: list[Address]) -> int:
     """What is found with a fault planted, at a few addresses of rooms."""
     from tasuki_server.drills import mfa_paths
 
     plant, path = FAULTS[name]
-    # The room that a fault may open comes first: a page that refuses a session empties it.
-    rooms = ("patients:search", "home", "audit:list", "staff:list")
-    few = sorted((each for each in routes if each.name in rooms), key=lambda each: rooms.index(each.name))
+    few = [each for each in routes if each.name in ("home", "patients:search", "audit:list", "staff:list")]
     with plant():
         return len(walked(ground, getattr(mfa_paths, path), few, both=False)[1])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from tasuki_server.drills.people import (
@@ -19,6 +19,7 @@ from tasuki_server.drills.people import (
     Person,
     a_browser,
     a_person,
+    claiming,
     code_of,
     forget_limits,
     give_code,
@@ -165,7 +166,7 @@ def session_without_factor(ground: Ground) -> Try:
 
 def factor_of_another(ground: Ground) -> Try:
     """他人の要素."""
-    return Try(_claiming(ground.target, ground.stranger.factor.pk))
+    return Try(claiming(ground.target.user, ground.stranger.factor.pk))
 
 
 def factor_that_is_gone(ground: Ground) -> Try:
@@ -178,7 +179,7 @@ def factor_that_is_gone(ground: Ground) -> Try:
 
 def records_of_another(ground: Ground) -> Try:
     """他人の証明の持ち込み."""
-    browser = _claiming(ground.target, ground.target.factor.pk)
+    browser = claiming(ground.target.user, ground.target.factor.pk)
     session = browser.session
     session["account_authentication_methods_user"] = str(ground.colleague.user.pk)
     session.save()
@@ -406,17 +407,3 @@ def _recovery_code(person: Person) -> str:
 def _newcomer(ground: Ground) -> Person:
     name = f"new{time.monotonic_ns()}"
     return a_person(ground.institution_id, name, *ground.target.staff.roles, enrolled=False)
-
-
-def _claiming(person: Person, factor: Any) -> Client:
-    """A session of the person that says it proved a factor."""
-    browser = a_browser()
-    browser.force_login(person.user)
-    session = browser.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": time.time()},
-        {"method": "mfa", "type": "totp", "id": factor, "at": time.time()},
-    ]
-    session["account_authentication_methods_user"] = str(person.user.pk)
-    session.save()
-    return browser

@@ -52,8 +52,14 @@ def a_browser(**options: Any) -> Client:
     """訓練のブラウザー — one that nobody used."""
     from django.test import Client
 
-    given = {"HTTP_USER_AGENT": CHROME, "REMOTE_ADDR": "192.0.2.10", **options}
-    return Client(SERVER_NAME="localhost", raise_request_exception=False, **given)
+    given = {
+        "HTTP_USER_AGENT": CHROME,
+        "REMOTE_ADDR": "192.0.2.10",
+        "raise_request_exception": False,
+        "SERVER_NAME": "localhost",
+        **options,
+    }
+    return Client(**given)
 
 
 def code_of(person: Person, step: int = 0) -> str:
@@ -91,6 +97,33 @@ def signed_in(person: Person, **options: Any) -> Client:
     browser = a_browser(**options)
     give_password(browser, person)
     give_code(browser, code_of(person))
+    return browser
+
+
+def entered(user: User, *, has_proved: bool = True, proved_at: float | None = None, **options: Any) -> Client:
+    """入室済みのブラウザー — as if password and second factor had been given, now or at ``proved_at``, without walking the pages.
+
+    For drills and tests that are not about signing in. Without ``has_proved`` only the password was.
+    """
+    from allauth.mfa.models import Authenticator
+
+    factor = Authenticator.objects.get(user_id=user.pk, type=Authenticator.Type.TOTP)
+    return claiming(user, factor.pk if has_proved else None, proved_at, **options)
+
+
+def claiming(user: User, factor: object, proved_at: float | None = None, **options: Any) -> Client:
+    """申し立てるブラウザー — a session of the user that says it gave a password and proved a factor, whosever it is."""
+    browser = a_browser(**options)
+    browser.force_login(user)
+    at = time.time() if proved_at is None else proved_at
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    if factor is not None:
+        session["account_authentication_methods"] += [
+            {"method": "mfa", "type": "totp", "id": factor, "at": at}
+        ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
     return browser
 
 

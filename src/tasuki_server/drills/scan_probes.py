@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tasuki_server.drills.addresses import every_address
+from tasuki_server.accounts.addresses import addresses
 from tasuki_server.drills.scan_source import Found
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ def probe(clinic: MarkedClinic, browsers: dict[str, Client]) -> tuple[int, list[
     values = {"int": str(clinic.patient.number), "uuid": str(clinic.visit.id)}
     bad = dict.fromkeys(("q", "next", "day", "month", "return_to", "show", "code"), PROBE)
     away = dict.fromkeys(("next", "return_to", "url", "redirect"), f"https://{EVIL}/")
-    for place, address in enumerate(every_address()):
+    for place, address in enumerate(addresses()):
         if "logout" in address.template:
             continue
-        path = address.filled(lambda kind, name: values.get(kind, "2026-09"))
+        path = address.filled(lambda parameter: values.get(parameter.kind, "2026-09"))
         browser = browsers[sorted(browsers)[place % len(browsers)]]
         ask(browser, address.template, "get", path, bad, headers={"Referer": f"https://{EVIL}/{PROBE}"})
         ask(browsers["nobody"], address.template, "get", path, away)

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from tasuki.security.maintenance import LENDABLE, Plan, Standing
 from tasuki.security.permissions import Permission
+from tasuki_server.accounts.addresses import Address, Parameter, addresses
 from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import as_superuser, training_ground
 from tasuki_server.drills.vendor_ground import OTHER_WORDS, Vendor, close_order, make_order, make_vendor
@@ -27,14 +28,6 @@ ORDERS = {Tier.PUSH: 10, Tier.LONG: 1000}
 ACTS = 8
 EVERYTHING = frozenset(LENDABLE)
 LITTLE = frozenset({Permission.MASTERS_VIEW})
-
-
-class Route(NamedTuple):
-    """アドレス — its name, its parts, and the permissions its view declares."""
-
-    name: str
-    parts: tuple[Any, ...]
-    needs: tuple[Permission, ...]
 
 
 class Tried(NamedTuple):
@@ -78,7 +71,7 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     faults += whole_trail(vendor, counts)
     if rows_of_patients() != before:
         faults.append("保守作業で患者の表の行が変わりました。")
-    lendable = [each for each in routes if each.needs and EVERYTHING.issuperset(each.needs)]
+    lendable = [each for each in routes if needs_of(each) and EVERYTHING.issuperset(needs_of(each))]
     control = {name: planted(vendor, lendable) for name, planted in CONTROLS.items()}
     return Finding(
         {"acts_outside": len(faults), **counts}, tuple(faults[:40]), control, all(control.values())
@@ -99,7 +92,7 @@ STATES: tuple[tuple[str, Standing | None, frozenset[Permission]], ...] = (
 
 def in_state(
     vendor: Vendor,
-    routes: list[Route],
+    routes: list[Address],
     standing: Standing | None,
     scope: frozenset[Permission],
     *,
@@ -120,13 +113,13 @@ def in_state(
     return tried
 
 
-def tried_once(vendor: Vendor, route: Route, method: str, scope: frozenset[Permission]) -> Tried:
+def tried_once(vendor: Vendor, route: Address, method: str, scope: frozenset[Permission]) -> Tried:
     """一つの操作 — refused where nothing lends the page; where it opens, text only and nobody unnamed in it."""
     answer = getattr(vendor.browser, method)(filled(vendor, route))
-    is_waiting = route.needs == (Permission.MAINTENANCE_WAIT,)
-    may_open = is_waiting or (bool(route.needs) and scope >= set(route.needs))
+    is_waiting = needs_of(route) == (Permission.MAINTENANCE_WAIT,)
+    may_open = is_waiting or (bool(needs_of(route)) and scope >= set(needs_of(route)))
     if may_open and method == "post" and not is_waiting:
-        may_open = all(LENDABLE[each].may_write for each in route.needs)
+        may_open = all(LENDABLE[each].may_write for each in needs_of(route))
     said = f"{method.upper()} {route.name} ({answer.status_code})"
     fault = ""
     if not may_open and answer.status_code != 403:
@@ -150,7 +143,7 @@ def _given_out(answer: Any, said: str) -> str:
 
 
 def _random_order(
-    vendor: Vendor, routes: list[Route], chosen: random.Random, counts: Counter[str]
+    vendor: Vendor, routes: list[Address], chosen: random.Random, counts: Counter[str]
 ) -> list[str]:
     """無作為な作業指示 — any state, scope and acts; then the trail must compare as the ledger kept here says."""
     from tasuki_server.maintenance.access import access_order
@@ -161,7 +154,7 @@ def _random_order(
     scope = frozenset(chosen.sample(sorted(LENDABLE), chosen.randint(1, len(LENDABLE))))
     order = make_order(vendor, standing, scope, chosen.choice([[], [vendor.named]]))
     open_scope = scope if standing is Standing.OPEN else frozenset()
-    inner = [each for each in routes if open_scope.issuperset(each.needs)] or routes
+    inner = [each for each in routes if open_scope.issuperset(needs_of(each))] or routes
     tried = []
     for _ in range(ACTS):
         route = chosen.choice(chosen.choice([inner, routes]))
@@ -205,7 +198,7 @@ def whole_trail(vendor: Vendor, counts: Counter[str]) -> list[str]:
     return [f"記録 {each.number} {each.action} は、どの作業指示にも当たりません。" for each in stray[:10]]
 
 
-def _moved_end(vendor: Vendor, routes: list[Route]) -> int:
+def _moved_end(vendor: Vendor, routes: list[Address]) -> int:
     """An order that has run out is lengthened in the table: pages open, and the comparison says it was not approved so."""
     from tasuki_server.maintenance.access import access_order
     from tasuki_server.maintenance.reading import reconciled
@@ -228,14 +221,14 @@ def _moved_end(vendor: Vendor, routes: list[Route]) -> int:
 
 
 def _seen_with(fault: Callable[[], AbstractContextManager[Any]], scope: frozenset[Permission]) -> Any:
-    def seen(vendor: Vendor, routes: list[Route]) -> int:
+    def seen(vendor: Vendor, routes: list[Address]) -> int:
         with fault():
             return sum(bool(each.fault) for each in in_state(vendor, routes, Standing.OPEN, scope))
 
     return seen
 
 
-def _order_not_named(vendor: Vendor, routes: list[Route]) -> int:
+def _order_not_named(vendor: Vendor, routes: list[Address]) -> int:
     from tasuki_server.maintenance import gate
 
     counts: Counter[str] = Counter()
@@ -245,7 +238,7 @@ def _order_not_named(vendor: Vendor, routes: list[Route]) -> int:
     return counts["stray_events"]
 
 
-CONTROLS: dict[str, Callable[[Vendor, list[Route]], int]] = {
+CONTROLS: dict[str, Callable[[Vendor, list[Address]], int]] = {
     "end_time_moved": _moved_end,
     "scope_ignored": _seen_with(lambda: mock.patch.object(Plan, "lends", lambda plan: EVERYTHING), LITTLE),
     "files_given_out": _seen_with(lambda: _given_out_planted(), EVERYTHING),
@@ -284,48 +277,30 @@ def rows_of_patients() -> dict[str, int]:
     return found
 
 
-def routes_of_clinic() -> list[Route]:
+def routes_of_clinic() -> list[Address]:
     """すべてのアドレス — but the public ones and those of one's own account, which show nothing of the clinic."""
-    from django.urls import get_resolver
-
     from tasuki_server.accounts.pages import ENROLMENT_PAGES, OWN_ACCOUNT_PAGES, PUBLIC_PAGES
 
     skipped = PUBLIC_PAGES | OWN_ACCOUNT_PAGES | ENROLMENT_PAGES
-    return [each for each in _walk(get_resolver(), (), "") if each.name not in skipped]
+    return [each for each in addresses() if each.name not in skipped]
 
 
-def _walk(resolver: Any, before: tuple[Any, ...], space: str) -> Iterator[Route]:
-    for each in resolver.url_patterns:
-        parts = (*before, *_parts(str(each.pattern)))
-        if hasattr(each, "url_patterns"):
-            yield from _walk(each, parts, f"{space}{each.namespace}:" if each.namespace else space)
-        else:
-            yield Route(f"{space}{each.name or ''}", parts, tuple(getattr(each.callback, "permissions", ())))
+def needs_of(route: Address) -> tuple[Permission, ...]:
+    """アドレスに要る権限 — as its view declares them."""
+    return tuple(getattr(route.view, "permissions", ()))
 
 
-def _parts(route: str) -> Iterator[Any]:
-    while "<" in route:
-        text, _, rest = route.partition("<")
-        inside, _, route = rest.partition(">")
-        kind, _, name = inside.rpartition(":")
-        yield text
-        yield (kind or "str", name)
-    yield route
-
-
-def filled(vendor: Vendor, route: Route) -> str:
+def filled(vendor: Vendor, route: Address) -> str:
     """アドレス — with the patient that no order names, so that what opens opens on the wrong one."""
-    text = "/"
-    for part in route.parts:
-        if isinstance(part, str):
-            text += part
-        elif part[0] == "uuid":
-            text += str(vendor.visits[vendor.other.id] if part[1] == "visit_id" else uuid4())
-        elif "number" in part[1]:
-            text += str(vendor.other.number)
-        else:
-            text += {"int": "2026", "month": "2026-06", "day": "2026-06-15"}.get(part[0], "x")
-    return text
+
+    def value_of(parameter: Parameter) -> object:
+        if parameter.kind == "uuid":
+            return vendor.visits[vendor.other.id] if parameter.name == "visit_id" else uuid4()
+        if "number" in parameter.name:
+            return vendor.other.number
+        return {"int": "2026", "month": "2026-06", "day": "2026-06-15"}.get(parameter.kind, "x")
+
+    return route.filled(value_of)
 
 
 VENDOR = Drill(

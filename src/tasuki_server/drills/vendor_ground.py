@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from tasuki.security.maintenance import Decision, Standing
 from tasuki_server.drills.ground import a_clinic
+from tasuki_server.drills.people import entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +59,7 @@ def make_vendor() -> Vendor:
         named, visit = _patient(NAMED, "クンレン ナザシ", "090-0000-1111")
         other, other_visit = _patient(OTHER, "ヒトク ミシテイ", "090-0000-7777")
     return Vendor(
-        clinic, admin, person, _browser(user), named, other, {named.id: visit.id, other.id: other_visit.id}
+        clinic, admin, person, entered(user), named, other, {named.id: visit.id, other.id: other_visit.id}
     )
 
 
@@ -166,21 +166,3 @@ def _user(clinic: UUID) -> Any:
     user = User.objects.create_user("drill_vendor", secrets.token_urlsafe(24), institution_id=clinic)
     TOTP.activate(user, generate_totp_secret())
     return user
-
-
-def _browser(user: Any) -> Client:
-    """A browser that has given password and second factor."""
-    from allauth.mfa.models import Authenticator
-    from django.test import Client
-
-    factor = Authenticator.objects.get(user_id=user.pk, type=Authenticator.Type.TOTP)
-    client = Client(raise_request_exception=False, SERVER_NAME="localhost")
-    client.force_login(user)
-    session = client.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": 0},
-        {"method": "mfa", "type": "totp", "id": factor.pk, "at": time.time()},
-    ]
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    return client

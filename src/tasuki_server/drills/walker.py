@@ -8,13 +8,17 @@ walked without a line here.
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
+
+from tasuki_server.accounts.addresses import addresses
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
+
+    from tasuki_server.accounts.addresses import Parameter
 
 # Ways out of the walk: signing out, and one's own password and second factors.
 CLOSED = ("/accounts/", "/static/")
@@ -111,7 +115,7 @@ class Walker:
         self._chosen = chosen
         self._rows = rows
         self._numbers = numbers
-        self._addresses = list(addresses())
+        self._addresses = [each for each in addresses() if not each.template.startswith(CLOSED)]
         self._page: Page | None = None
 
     def next_act(self) -> Act:
@@ -145,47 +149,13 @@ class Walker:
         return Act("get", f"{form.path.partition('?')[0]}?{query}")
 
     def _anywhere(self) -> str:
-        return "".join(
-            part if isinstance(part, str) else self._value(*part)
-            for part in self._chosen.choice(self._addresses)
-        )
+        return self._chosen.choice(self._addresses).filled(self._value)
 
-    def _value(self, kind: str, name: str) -> str:
+    def _value(self, parameter: Parameter) -> str:
+        kind, name = parameter
         if kind == "uuid":
             named = self._rows.get(name.removesuffix("_id").replace("_", ""))
             return str(self._chosen.choice(named or self._chosen.choice(list(self._rows.values()))))
         if name in ("number", "patient_number"):
             return str(self._chosen.choice(self._numbers))
         return _PLAIN.get(name) or _PLAIN.get(kind) or "2026-06-15"
-
-
-def addresses() -> Iterator[tuple[str | tuple[str, str], ...]]:
-    """すべてのアドレス — of the resolver, each as texts and (kind, name) of what stands between them."""
-    from django.urls import get_resolver
-
-    for parts in _walk(get_resolver(), ()):
-        text = "".join(part for part in parts if isinstance(part, str))
-        if not text.startswith(CLOSED):
-            yield parts
-
-
-def _walk(resolver: Any, before: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    for each in resolver.url_patterns:
-        parts = (*(before or ("/",)), *_parts(each.pattern))
-        if hasattr(each, "url_patterns"):
-            yield from _walk(each, parts)
-        else:
-            yield parts
-
-
-def _parts(pattern: Any) -> Iterator[str | tuple[str, str]]:
-    route = str(pattern)
-    while "<" in route:
-        text, _, rest = route.partition("<")
-        inside, _, route = rest.partition(">")
-        kind, _, name = inside.rpartition(":")
-        if text:
-            yield text
-        yield (kind or "str", name)
-    if route:
-        yield route

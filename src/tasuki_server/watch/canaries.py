@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from tasuki_server.accounts.models import User
+from tasuki_server.accounts.staff_changes import set_active
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.work import current_institution_id, current_work
 from tasuki_server.patients.register import WhoTheyAre, register_patient
 from tasuki_server.reception.clock import today
-from tasuki_server.watch.accounts_seam import set_active
 from tasuki_server.watch.models import Canary
 
 if TYPE_CHECKING:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
+from tasuki_server.accounts.models import Why
+from tasuki_server.accounts.sessions import end_sessions
+from tasuki_server.accounts.staff_changes import set_active
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
-from tasuki_server.watch.accounts_seam import end_sessions_of, set_active
 from tasuki_server.watch.models import Alert, Containment, ContainmentKind
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ CANARY_REASON = "おとりカルテに触れたため、自動で終了"
 def contain(
     kind: ContainmentKind, reason: str, *, staff: Staff | None = None, alert: Alert | None = None
 ) -> Containment:
-    """封じ込めの開始 — at once; what was ended by deleting sessions needs no taking back."""
+    """封じ込めの開始 — at once; ended sessions need no taking back."""
     now, by = current_work().at, current_work().actor.staff_id
     count = 0
     if kind is not ContainmentKind.READ_ONLY:
@@ -30,7 +32,7 @@ def contain(
             raise Http404("account")
         if kind is ContainmentKind.ACCOUNT:
             set_active(staff.user_id, is_active=False)
-        count = end_sessions_of(staff.user_id)
+        count = len(end_sessions(staff.user_id, Why.ADMIN))
     is_over = kind is ContainmentKind.SESSIONS
     row = Containment.objects.create(
         kind=kind,

@@ -26,7 +26,7 @@ def kilometres(one: str, other: str) -> int:
     """距離 — between the offices of two prefectures; 0 within one, and where a place is not known.
 
     >>> kilometres("13", "27"), kilometres("13/a", "13/b"), kilometres("13", "")
-    (395, 0, 0)
+    (394, 0, 0)
     """
     here, there = OFFICES.get(one[:2]), OFFICES.get(other[:2])
     if here is None or there is None or here == there:

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
 class Told(NamedTuple):
-    """An answer."""
+    """応答 — of a raw ASGI application."""
 
     status: int
     headers: dict[str, str]
     body: bytes
 
     def json(self) -> Any:
+        """JSONとして読む — raises ``ValueError``."""
         return json.loads(self.body)
 
 
@@ -23,10 +25,10 @@ async def ask(
     method: str,
     path: str,
     body: bytes = b"",
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     client: str = "192.0.2.1",
 ) -> Told:
-    """One request; the body comes in two pieces."""
+    """要求 — one; the body comes in two pieces, and a header may hold whatever a stranger sends."""
     half = len(body) // 2
     pieces = [
         {"type": "http.request", "body": body[:half], "more_body": True},
@@ -46,12 +48,14 @@ async def ask(
         "method": method,
         "path": path,
         "query_string": query.encode(),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+        "scheme": "http",
+        "headers": [
+            (name.lower().encode(), value.encode("latin-1", "replace"))
+            for name, value in (headers or {}).items()
+        ],
         "client": (client, 1234),
         "server": ("localhost", 80),
-        "scheme": "http",
     }
     await application(scope, receive, send)
-    start = sent[0]
-    told = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Told(start["status"], told, b"".join(part.get("body", b"") for part in sent[1:]))
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Told(sent[0]["status"], told, b"".join(part.get("body", b"") for part in sent[1:]))
