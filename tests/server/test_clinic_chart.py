@@ -241,6 +241,20 @@ def test_a_signed_note_changes_only_by_a_version_with_a_reason(server, visit, do
     assert "様子をみる" in versions and "1週間後に再診" in versions and "追記" in versions
 
 
+def test_a_save_that_comes_after_the_signature_leaves_no_draft(server, visit, doctor):
+    page = doctor.get(f"/chart/{visit.id}/?edit=1").content.decode()
+    stamp = page.partition('name="text_stamp" value="')[2].partition('"')[0]
+    _sign(doctor, visit)
+    assert _post(doctor, visit, "chart/{visit}/save/", TEXTS, text_stamp=stamp).status_code == 200
+    assert _draft(server, visit) is None
+    changed = {**TEXTS, "plan": "1週間後に再診"}
+    assert _post(doctor, visit, "chart/{visit}/save/", changed, text_stamp=stamp).status_code == 200
+    assert _draft(server, visit).plan == "1週間後に再診"
+    stamp = str(_draft(server, visit).text_stamp)
+    assert _post(doctor, visit, "chart/{visit}/save/", TEXTS, text_stamp=stamp).status_code == 200
+    assert _draft(server, visit) is None
+
+
 def test_orders_changed_after_signing_are_versions_and_withdrawals(server, visit, doctor):
     from tasuki_server.orders.models import PlacedOrder
 

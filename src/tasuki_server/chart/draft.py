@@ -121,6 +121,20 @@ def save_texts(draft: Draft, texts: Mapping[str, str], *, read_stamp: int | None
     return _stored(draft)
 
 
+def is_as_signed(draft: Draft) -> bool:
+    """署名のまま — whether the draft says nothing that the newest signed note does not say already.
+
+    A save that was still under way when the note was signed makes such a one; nobody is asked to sign it again.
+    """
+    note = newest_note(draft.visit)
+    if note is None or draft.base_version != note.version or draft.undone or draft.overrides:
+        return False
+    signed = Draft(patient_id=draft.patient_id, visit=draft.visit, staff=draft.staff)
+    begin_from(signed, note)
+    members = (*SOAP, "orders", "flags", "facts", "copied_from")
+    return all(getattr(draft, name) == getattr(signed, name) for name in members)
+
+
 def save_flags(draft: Draft, flags: Iterable[str]) -> Draft:
     """申告事実の保存 — what the doctor ticked."""
     draft.flags = sorted(set(flags))

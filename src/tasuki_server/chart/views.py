@@ -69,6 +69,9 @@ def save(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     except drafts.StaleDraft as clash:
         return _draft_clash(request, found, clash)
     record("draft.save", draft, found.patient_id)
+    if drafts.is_as_signed(draft):
+        drafts.discard_draft(draft)
+        draft = drafts.blank_draft(found, staff_of(request))
     if request.headers.get("HX-Request"):
         return render(request, "chart/_saved.html", {"draft": draft})
     return redirect("chart:visit", found.id)
