@@ -6,7 +6,9 @@ from __future__ import annotations
 from tasuki_server.drills.audit import AUDIT
 from tasuki_server.drills.authz import AUTHZ
 from tasuki_server.drills.breakglass import BREAKGLASS
+from tasuki_server.drills.crash import CRASH
 from tasuki_server.drills.detect import DETECT
+from tasuki_server.drills.diskloss import DISKLOSS
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
@@ -35,5 +37,7 @@ DRILLS = {
         VENDOR,
         SCAN,
         RESTORE,
+        CRASH,
+        DISKLOSS,
     )
 }
