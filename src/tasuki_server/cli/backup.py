@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli import backup_keeping
 from tasuki_server.cli import restore as restore_command
 from tasuki_server.cli.words import Stop, progress, say
 
@@ -57,7 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     verify.set_defaults(verb=_verify)
-    for each in (create, listing, verify):
+    send = verbs.add_parser("send", help=say("三つ目の控えに送る", "send what is new to the third copy"))
+    send.set_defaults(verb=backup_keeping.send)
+    backup_keeping.add_arguments(verbs)
+    for each in (create, listing, verify, send):
         add_folder(each)
     restore = verbs.add_parser("restore", help=say(*restore_command.HELP))
     restore_command.add_arguments(restore)

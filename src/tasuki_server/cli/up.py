@@ -16,7 +16,9 @@ import urllib.request
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
+from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 
@@ -72,6 +74,10 @@ def run(args: argparse.Namespace) -> int:
         _refuse_busy_port(args.bind, args.port)
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
+            receiver = ReceiverKeeper.for_installation()
+            if receiver is not None:
+                receiver.start()
+            backups = BackupKeeper.for_installation()
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
             web = _serve(args.bind, args.port, attached.connections)
@@ -84,11 +90,15 @@ def run(args: argparse.Namespace) -> int:
                         raise Stop("データベースが止まりました。", "The database stopped.")
                     keeper.keep(time.monotonic())
                     misuse.keep(time.monotonic())
+                    backups.keep(time.time())
                     time.sleep(0.5)
                 raise Stop("画面のサーバが止まりました。", "The page server stopped.")
             finally:
                 leave()
                 _end(web)
+                backups.stop()
+                if receiver is not None:
+                    receiver.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

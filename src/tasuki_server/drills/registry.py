@@ -10,6 +10,7 @@ from tasuki_server.drills.crash import CRASH
 from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.diskloss import DISKLOSS
 from tasuki_server.drills.fuzz import FUZZ
+from tasuki_server.drills.immutable import IMMUTABLE
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.restore import RESTORE
@@ -39,5 +40,6 @@ DRILLS = {
         RESTORE,
         CRASH,
         DISKLOSS,
+        IMMUTABLE,
     )
 }
