@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "tasuki_server.maintenance",
     "tasuki_server.watch",
     "tasuki_server.keys",
+    "tasuki_server.recovery",
 ]
 
 MIDDLEWARE = [

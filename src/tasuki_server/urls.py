@@ -33,6 +33,7 @@ urlpatterns = [
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),
     path("maintenance/", include("tasuki_server.maintenance.urls")),
+    path("backups/", include("tasuki_server.recovery.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

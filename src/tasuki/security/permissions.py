@@ -83,6 +83,7 @@ class Permission(StrEnum):
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
     MAINTENANCE_REVIEW = "maintenance.review"
+    BACKUP_MANAGE = "backup.manage"
 
     @property
     def about(self) -> PermissionRow:
@@ -148,6 +149,7 @@ PERMISSIONS = {
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
     Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),
     Permission.MAINTENANCE_REVIEW: _row("保守作業の照合と確認", "保守", _D, _A),
+    Permission.BACKUP_MANAGE: _row("控えと復元の訓練を見る・控えを始める", "管理", _A),
 }
 
 

@@ -33,5 +33,6 @@ MENU = (
     MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW),
     MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
     MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH),
+    MenuEntry("recovery:status", "控え", "Alt+:", Permission.BACKUP_MANAGE),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
 )
