@@ -13,6 +13,7 @@ from tasuki.calculation.trace_wire import MonthTrace, Problem, StatementTrace
 from tasuki.calculation.visit_wire import VisitRequest
 
 BASE = "/api/calculation/v1"
+TOKEN = "/api/token"
 VERSION = "1.0.0"
 SUMMARIES = {
     Operation.CALCULATE: (
