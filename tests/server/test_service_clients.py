@@ -95,8 +95,8 @@ def test_a_client_gets_a_short_token_and_calculates_with_it(server):
 
 
 def test_a_token_serves_its_holder_alone(server):
-    from tasuki_server.api.service_call import new_key, signed
     from tasuki_server.api.models import ServiceClient
+    from tasuki_server.api.service_call import new_key
     from tasuki_server.audit.models import AuditEvent
 
     row, caller = registered(server.first)
@@ -239,8 +239,8 @@ def test_what_is_no_assertion_of_this_client_gets_no_token(server):
     from joserfc import jws
     from joserfc.jwk import OctKey
 
+    from tasuki_server.api.proofs import ASSERTION_TYPE
     from tasuki_server.api.service_call import new_key, public_jwk
-    from tasuki_server.api.token_door import ASSERTION_TYPE
 
     key = new_key()
     _, caller = registered(server.first, key=key)
@@ -378,3 +378,116 @@ def test_spent_proofs_are_kept_no_longer_than_time_would_refuse_them(server):
         forget_spent(current_work().at)
         assert not SpentProof.objects.filter(digest="a" * 64).exists()
         assert SpentProof.objects.filter(digest="b" * 64).exists()
+
+
+def test_pages_register_a_client_rotate_its_key_and_stop_it(server):
+    from clinics import totp_code
+    from tasuki_server.api.models import ServiceClient
+    from tasuki_server.api.service_call import new_key, private_jwk, public_jwk
+
+    clinic = server.second
+    fresh = clinic.browser("admin", proved=False)
+    assert "/accounts/step-up/" in fresh.get("/connections/clients/new/")["Location"]
+    fresh.post("/accounts/step-up/", {"step_up_code": totp_code(clinic.users["admin"])})
+    browser = clinic.browser("admin")
+    first, second = new_key(), new_key()
+    good = {
+        "name": "隣のレセコン",
+        "scopes": ["calculate"],
+        "days": "365",
+        "key": json.dumps(public_jwk(first)),
+    }
+    for wrong, said in (
+        ({"name": " "}, "名前を入れてください"),
+        ({"scopes": "all"}, "利用範囲を選んでください"),
+        ({"days": "9999"}, "有効日数は"),
+        ({"days": "²"}, "有効日数は"),
+        ({"key": "{"}, "公開鍵を読めません"),
+        ({"key": '{"kty":"RSA"}'}, "公開鍵を読めません"),
+        ({"key": json.dumps(public_jwk(first) | {"crv": "P-384"})}, "公開鍵を読めません"),
+        ({"key": json.dumps(public_jwk(first) | {"x": "AAAA"})}, "公開鍵を読めません"),
+        ({"key": json.dumps(private_jwk(first))}, "秘密鍵が含まれています"),
+    ):
+        answer = browser.post("/connections/clients/new/", good | wrong)
+        text = answer.content.decode()
+        assert answer.status_code == 400 and said in text, wrong
+        assert private_jwk(first)["d"] not in text
+    page = browser.post("/connections/clients/new/", good)
+    place = page["Location"]
+    with clinic.work():
+        row = ServiceClient.objects.get(name="隣のレセコン")
+    assert browser.post("/connections/clients/new/", good).status_code == 400  # the key is taken
+    assert first.thumbprint() in browser.get(place).content.decode()
+    assert (
+        browser.post(f"{place}keys/", {"key": json.dumps(public_jwk(second)), "days": "90"}).status_code
+        == 302
+    )
+    assert server.first.browser("admin").get(place).status_code == 404
+    assert clinic.browser("doctor").get(place).status_code == 403
+    assert server.first.browser("admin").post(f"{place}revoke/").status_code == 404
+
+    from tasuki_server.api.service_call import ServiceCaller
+    from tasuki_server.api.service_clients import public_name
+
+    caller = ServiceCaller.made(public_name(row), first, ORIGIN)
+    listed = browser.get("/connections/").content.decode()
+    assert "隣のレセコン" in listed and "有効" in listed
+
+    async def act(asked):
+        await given(asked, caller)
+        told = [await asked("POST", CALCULATE, VISIT, proved(caller))]
+        await asyncio.to_thread(browser.post, f"{place}revoke/")
+        told.append(await asked("POST", CALCULATE, VISIT, proved(caller)))
+        return [each.status for each in told]
+
+    assert run(act) == [200, 401]
+    assert (
+        browser.post(f"{place}keys/", {"key": json.dumps(public_jwk(new_key())), "days": "90"}).status_code
+        == 400
+    )
+    assert "停止済み" in browser.get(place).content.decode()
+
+
+def test_the_console_makes_a_key_and_calls_as_a_client(server, tmp_path, monkeypatch, capfdbinary):
+    from tasuki_server.api.service_clients import public_name, register_client
+    from tasuki_server.cli import api_call, main
+
+    key = tmp_path / "reseco.jwk"
+    assert main(["api", "key", "create", "--out", str(key)]) == 0
+    assert key.stat().st_mode & 0o077 == 0
+    assert main(["api", "key", "create", "--out", str(key)]) == 2  # never over another key
+    public = (tmp_path / "reseco.public.jwk").read_text()
+    assert '"d"' not in public
+    with server.first.work():
+        name = public_name(register_client("画面のない接続", ("calculate",), public))
+    visit = tmp_path / "visit.json"
+    visit.write_bytes(VISIT)
+    capfdbinary.readouterr()
+
+    async def act(asked):
+        loop = asyncio.get_running_loop()
+
+        def over(where, path, body, headers):
+            assert where.netloc == "localhost"
+            told = asyncio.run_coroutine_threadsafe(asked("POST", path, body, headers), loop).result(30)
+            return told.status, told.body
+
+        monkeypatch.setattr(api_call, "_asked", over)
+        words = [
+            "api",
+            "call",
+            "--client",
+            name,
+            "--key",
+            str(key),
+            "--url",
+            "http://localhost",
+            "calculate",
+            str(visit),
+        ]
+        refused = [*words[:-2], "copay", str(visit)]
+        return [await asyncio.to_thread(main, each) for each in (words, refused)]
+
+    assert run(act) == [0, 2]
+    said = capfdbinary.readouterr().out.splitlines()
+    assert json.loads(said[0])["total_points"] == 1248 and json.loads(said[1])["error"] == "invalid_scope"

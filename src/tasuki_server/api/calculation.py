@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from django.db import connections
 
-from tasuki.calculation.openapi import BASE, TOKEN, openapi_document
+from tasuki.calculation.openapi import BASE, ISSUE, openapi_document
 from tasuki.calculation.service import JSON, Answer, Operation, problem
 from tasuki_server.api.allowance import Allowance
 from tasuki_server.api.callers import Caller, Callers, proof_refusal
@@ -38,7 +38,7 @@ DESCRIPTION = f"{BASE}/openapi.json"
 # 申告: what a token must be good for at each address; an operation without a scope stops the server from starting.
 ADDRESSES = {
     DESCRIPTION: "public",
-    TOKEN: "client",
+    ISSUE: "client",
     **{address: SCOPE_OF.get(each, "") for address, each in OPERATIONS.items()},
 }
 HEADERS = [
@@ -88,7 +88,7 @@ class CalculationApi:
         if path == DESCRIPTION:
             allow(method, "GET", "HEAD")
             return Answer(200, JSON, self._document)
-        if path == TOKEN:
+        if path == ISSUE:
             return await self._issue.answer(scope, receive)
         operation = OPERATIONS.get(path)
         if operation is None:

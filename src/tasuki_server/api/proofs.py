@@ -21,6 +21,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 ALGORITHM = "ES256"
+GRANT = "client_credentials"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST = 4096
 # A proof is good for a minute; a clock may be half a minute ahead of ours.
 PROOF_SECONDS = 60

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from tasuki_server.api.proofs import ALGORITHM, token_digest
-from tasuki_server.api.token_door import ASSERTION_TYPE, GRANT, PATH
+from tasuki.calculation.openapi import ISSUE
+from tasuki_server.api.proofs import ALGORITHM, ASSERTION_TYPE, GRANT, token_digest
 
 ASSERTION_SECONDS = 60
 
@@ -63,7 +63,7 @@ class ServiceCaller:
         """接続先の証明 — private_key_jwt."""
         now = int(time.time())
         said = {
-            "iss": self.client_id, "sub": self.client_id, "aud": self.origin + PATH, "iat": now,
+            "iss": self.client_id, "sub": self.client_id, "aud": self.origin + ISSUE, "iat": now,
             "exp": now + ASSERTION_SECONDS, "jti": secrets.token_urlsafe(16),
         } | other  # fmt: skip
         return signed(self.key, {"typ": "JWT", "kid": self.key.thumbprint()}, said)
@@ -73,7 +73,7 @@ class ServiceCaller:
         said: dict[str, Any] = {
             "htm": method, "htu": self.origin + path, "iat": int(time.time()), "jti": secrets.token_urlsafe(16)
         }  # fmt: skip
-        if self.token and path != PATH:
+        if self.token and path != ISSUE:
             said["ath"] = token_digest(self.token)
         return signed(self.holder, {"typ": "dpop+jwt", "jwk": public_jwk(self.holder)}, said | other)
 
@@ -84,7 +84,7 @@ class ServiceCaller:
         }  # fmt: skip
         if scope:
             form["scope"] = scope
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "DPoP": self.proof("POST", PATH)}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "DPoP": self.proof("POST", ISSUE)}
         return urlencode(form).encode(), headers
 
     def headers(self, method: str, path: str) -> dict[str, str]:

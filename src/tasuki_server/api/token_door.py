@@ -12,17 +12,25 @@ from urllib.parse import parse_qs
 
 from django.utils import timezone
 
+from tasuki.calculation.openapi import ISSUE
 from tasuki_server.api.bound_tokens import TOKEN_SECONDS, make_bound_token, named_client
 from tasuki_server.api.models import ServiceClient
-from tasuki_server.api.proofs import WORDS, NoProof, Proof, Target, claimed_client, read_assertion, read_proof
+from tasuki_server.api.proofs import (
+    ASSERTION_TYPE,
+    GRANT,
+    WORDS,
+    NoProof,
+    Proof,
+    Target,
+    claimed_client,
+    read_assertion,
+    read_proof,
+)
 from tasuki_server.api.service_clients import spend, usable_keys
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.work import Actor, as_institution
 
-PATH = "/api/token"
 FORM = b"application/x-www-form-urlencoded"
-GRANT = "client_credentials"
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LARGEST = 16 * 1024
 
 # Codes of RFC 6749 5.2 and RFC 9449; the sentence is for who builds the client.
@@ -131,7 +139,7 @@ def refusal_body(refusal: NoToken) -> bytes:
 
 def address_of(origin: str) -> str:
     """窓口のアドレス — of the server as the client reached it."""
-    return origin + PATH
+    return origin + ISSUE
 
 
 def _scopes(asked: Asked, client: ServiceClient) -> frozenset[str]:
