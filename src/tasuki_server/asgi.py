@@ -66,5 +66,5 @@ class Entrance:
 # What each machine address asks of a token: a scope, the sender's own, or nothing for a description.
 MACHINES = {"/api/": API_ADDRESSES, RECEIVING: RECEIVING_ADDRESSES}
 refuse_undeclared()
-refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "public"}))
+refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "client", "public"}))
 application = Entrance(CalculationApi(), ReceivingDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS")))

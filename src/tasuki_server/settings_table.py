@@ -94,8 +94,8 @@ SETTINGS = (
     Setting(
         "TASUKI_API_RATE",
         "200",
-        "接続トークン1つが1秒に送れる要求の数（一時的にはその2倍）",
-        "requests a second of one token (twice that at once)",
+        "接続先1つが1秒に送れる要求の数（一時的にはその2倍）",
+        "requests a second of one client (twice that at once)",
     ),
     Setting(
         "TASUKI_CLAIMS_SERVICE_URL",
