@@ -21,7 +21,7 @@ from tasuki_server.api.calculation import CalculationApi  # noqa: E402
 from tasuki_server.api.models import SCOPES  # noqa: E402
 from tasuki_server.operations.door import ADDRESSES as OPERATIONS_ADDRESSES  # noqa: E402
 from tasuki_server.operations.door import HEALTH, METRICS, OperationsDoor  # noqa: E402
-from tasuki_server.operations.line import DRAIN, READY, own_end  # noqa: E402
+from tasuki_server.operations.line import DRAIN, FAILED, READY, own_end  # noqa: E402
 from tasuki_server.operations.metrics import (  # noqa: E402
     ANSWER_SECONDS,
     ANSWERS,
@@ -90,20 +90,24 @@ class Entrance:
                 health = await self._operations.health()
                 if health is None or not health.is_ready:
                     # Whoever serves now goes on; nothing is handed over to one that could not answer.
+                    self._say(FAILED)
                     await send({"type": "lifespan.startup.failed", "message": "not ready"})
                     return
                 await send({"type": "lifespan.startup.complete"})
-                self._say_ready()
+                self._say(READY)
+                self._listen()
             elif message["type"] == "lifespan.shutdown":
                 await self._api.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    def _say_ready(self) -> None:
-        if self._line is None:
-            return
-        asyncio.get_running_loop().add_reader(self._line.fileno(), self._told)
-        self._line.send(READY)
+    def _say(self, word: bytes) -> None:
+        if self._line is not None:
+            self._line.send(word)
+
+    def _listen(self) -> None:
+        if self._line is not None:
+            asyncio.get_running_loop().add_reader(self._line.fileno(), self._told)
 
     def _told(self) -> None:
         assert self._line is not None

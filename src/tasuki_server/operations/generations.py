@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.words import Stop, progress
-from tasuki_server.operations.line import DRAIN, READY, VARIABLE
+from tasuki_server.operations.line import DRAIN, FAILED, READY, VARIABLE
 from tasuki_server.operations.page_server import BACKLOG, LONGEST_ANSWER_SECONDS
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ OTHER_CONNECTIONS = 11
 class Generation:
     """世代 — one process of the page server."""
 
-    def __init__(self, number: int, listening: socket.socket, environment: dict[str, str]) -> None:
+    def __init__(
+        self, number: int, listening: socket.socket, environment: dict[str, str], log: int | None = None
+    ) -> None:
         from tasuki_server.database.embedded import ends_with_parent
 
         self.number = number
@@ -49,6 +51,7 @@ class Generation:
                 [sys.executable, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
                 env=environment | {VARIABLE: str(theirs.fileno())},
                 stdin=subprocess.DEVNULL,
+                stderr=log,
                 start_new_session=True,
                 pass_fds=(listening.fileno(), theirs.fileno()),
                 preexec_fn=ends_with_parent(signal.SIGTERM),
@@ -61,9 +64,18 @@ class Generation:
 
     def is_ready(self) -> bool:
         """用意ができたか — whether it has said so."""
+        self._hear()
+        return READY in self._told
+
+    def has_failed(self) -> bool:
+        """起動に失敗したか — it has ended, says so, or says nothing for too long."""
+        self._hear()
+        is_late = time.monotonic() > self.began + START_SECONDS
+        return self.has_ended or FAILED in self._told or is_late
+
+    def _hear(self) -> None:
         with suppress(BlockingIOError, ConnectionError):
             self._told += self._line.recv(64)
-        return READY in self._told
 
     def drain(self) -> None:
         """引渡しの始まり — it asks everyone to come back by another connection."""
@@ -91,8 +103,9 @@ class Generation:
 class Pages:
     """画面のサーバ — the generation that serves, the next one, and those that finish."""
 
-    def __init__(self, listening: socket.socket, roles: Connections) -> None:
+    def __init__(self, listening: socket.socket, roles: Connections, log: int | None = None) -> None:
         self._listening = listening
+        self._log = log
         self._environment = environment_of(roles)
         self._last = 0
         self.serving: Generation | None = None
@@ -109,12 +122,12 @@ class Pages:
         """次の世代の起動 — one at a time."""
         if self.next is None:
             self._last += 1
-            self.next = Generation(self._last, self._listening, self._environment)
+            self.next = Generation(self._last, self._listening, self._environment, self._log)
 
     def tend(self, now: float) -> None:
         """世代の世話 — called every half second; raises :class:`Stop` when nobody serves any more."""
         if self.next is not None:
-            self._tend_next(now)
+            self._tend_next()
         for old in list(self.leaving):
             if old.has_ended:
                 old.end(0)
@@ -126,7 +139,7 @@ class Pages:
         if self.serving is not None and self.serving.has_ended:
             raise Stop("画面のサーバが止まりました。", "The page server stopped.")
 
-    def _tend_next(self, now: float) -> None:
+    def _tend_next(self) -> None:
         coming = self.next
         assert coming is not None
         if coming.is_ready():
@@ -135,8 +148,10 @@ class Pages:
                 self.serving.drain()
                 self.leaving.append(self.serving)
             self.serving = coming
-        elif coming.has_ended or now > coming.began + START_SECONDS:
-            coming.end(5)
+        elif coming.has_failed():
+            if not coming.has_ended:
+                coming.kill()
+            coming.end(0)
             self.next = None
             self.failures += 1
             progress(

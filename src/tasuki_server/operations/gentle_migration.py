@@ -8,13 +8,14 @@ up after half a second, lets them pass, and is tried again.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection
 
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from tasuki_server.cli.words import Stop
 from tasuki_server.institutions.migrating import migrate
-from tasuki_server.operations.migration_lint import faults_of
+from tasuki_server.operations.migration_lint import faults_in, faults_of
 
 OWNER = "owner"
 LOCK_MILLISECONDS = 500
@@ -39,23 +40,45 @@ def migrate_gently() -> list[str]:
             f"動かしたままではできない移行があります。計画停止を告知してから ./tasuki up で移行してください。\n{lines}",
             f"There are migrations that would block; announce a stop and migrate by ./tasuki up.\n{lines}",
         )
+    patiently(_migrate)
+    return [f"{label}.{name}" for label, name in wanted]
+
+
+def change_gently(statement: str, allows: Collection[str] = ()) -> None:
+    """静かな変更 — one statement that the lint has nothing against; raises :class:`Stop` for one that would block.
+
+    ``allows`` names rules that do not hold, because no code in use knows the column or table any more.
+    """
+    faults = [each for each in faults_in("change", [statement]) if each.code not in allows]
+    if faults:
+        raise Stop(str(faults[0]), str(faults[0]))
+
+    def change() -> None:
+        with connections[OWNER].cursor() as cursor:
+            cursor.execute(statement)
+
+    patiently(change)
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """辛抱強く — again until the locks can be had at once; raises :class:`Stop` when they never can."""
     for attempt in range(TRIES):
         try:
-            _try()
+            with connections[OWNER].cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_MILLISECONDS}ms"])
+            act()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
             connections[OWNER].close()
             time.sleep(0.2 + 0.05 * attempt)
         else:
-            return [f"{label}.{name}" for label, name in wanted]
+            return
     raise Stop(
         "移行に要る鍵が取れませんでした。長い取引（大きな出力など）が終わってから、もう一度行ってください。",
         "The locks of the migration could not be had; try again when long transactions have ended.",
     )
 
 
-def _try() -> None:
-    with connections[OWNER].cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_MILLISECONDS}ms"])
-    migrate()
+def _migrate() -> None:
+    migrate(keeps_masks=True)

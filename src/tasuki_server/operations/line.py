@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""世代との連絡 — one line between ``up`` and a generation of the page server: "ready" comes up, "drain" goes down."""
+"""世代との連絡 — one line between ``up`` and a generation of the page server: "ready" or "failed" comes up, "drain" goes down."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 
 # Which of the inherited files the line is; set by ``up`` for the page server alone.
 VARIABLE = "TASUKI_GENERATION_LINE"
-READY, DRAIN = b"ready\n", b"drain\n"
+READY, FAILED, DRAIN = b"ready\n", b"failed\n", b"drain\n"
 
 
 def own_end() -> socket.socket | None:

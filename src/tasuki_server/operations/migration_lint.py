@@ -56,6 +56,7 @@ RULES = (
     _rule("not-null", rf'^ALTER TABLE {_NAME} ALTER COLUMN "?\w+"? SET NOT NULL', "表を止めて全行を調べます。CHECK … NOT VALID を経てください"),
     _rule("no-default", rf'^ALTER TABLE {_NAME} ALTER COLUMN "?\w+"? DROP DEFAULT', "前の版が書く行に値が入りません。null=True か db_default にしてください"),
     _rule("required-column", rf"^ALTER TABLE {_NAME} ADD COLUMN (?:(?!DEFAULT).)*NOT NULL(?:(?!DEFAULT).)*$", "前の版が書く行に値が入りません。null=True か db_default にしてください"),
+    _rule("generated", rf"^ALTER TABLE {_NAME} ADD COLUMN .*GENERATED ALWAYS AS .*STORED", "計算列を加えるため、表を書き直します"),
     _rule("constraint", rf"^ALTER TABLE {_NAME} ADD CONSTRAINT (?!.*(?:NOT VALID|USING INDEX))", "表を止めて全行を調べます。NOT VALID で加え、あとで VALIDATE してください"),
     _rule("rewrite", rf"^(?:VACUUM \(?FULL\)?|CLUSTER|LOCK TABLE|TRUNCATE(?: TABLE)?|REINDEX (?!.*CONCURRENTLY).*?) {_NAME}", "表を止めます"),
 )  # fmt: skip
