@@ -116,6 +116,18 @@ SETTINGS = (
         "folder of logs; empty: log below the data",
     ),
     Setting(
+        "TASUKI_LOG_FORM",
+        "text",
+        "記録の形。json なら1行に1つのJSON（要求ごとの行も書く）",
+        "form of the log: text, or json with one object a line and a line for each request",
+    ),
+    Setting(
+        "TASUKI_MONITOR_ADDRESSES",
+        "127.0.0.1,::1",
+        "/metrics と点検の詳細を見られる監視の機械のアドレス（網の書き方も可）",
+        "addresses or networks of monitors that may read /metrics and the details of health",
+    ),
+    Setting(
         "TASUKI_WORK_ORDER",
         "",
         "保守の作業指示（都道府県番号-コード/番号）。コマンドの実行を監査記録に残す",

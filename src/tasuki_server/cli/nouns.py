@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 NOUNS = {
     "up": "tasuki_server.cli.up",
+    "reload": "tasuki_server.cli.reload",
+    "operations": "tasuki_server.cli.operations",
     "test": "tasuki_server.cli.suite",
     "check": "tasuki_server.cli.check",
     "docs": "tasuki_server.cli.docs",
