@@ -32,6 +32,7 @@ MENU = (
     MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
     MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW),
     MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
+    MenuEntry("continuity:plan", "事業継続", "Alt+.", Permission.CONTINUITY_VIEW),
     MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
 )
