@@ -32,6 +32,8 @@ NOUNS = {
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
     "watch": "tasuki_server.cli.watch",
+    "recovery-plan": "tasuki_server.cli.recovery_plan",
+    "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
     "sbom": "tasuki_server.cli.sbom",
 }
