@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,6 +23,8 @@ from tasuki_server.providers.flow import REASONS, SENTENCES, NoSignIn, back_addr
 def start(request: HttpRequest, institution_id: UUID) -> HttpResponse:
     """認証基盤への出発 — an institution that has none is told as one that does not exist."""
     if request.user.is_authenticated:
+        if request.user.institution_id != institution_id:
+            raise Http404
         return redirect("home")
     try:
         return redirect(begin(request, institution_id))
