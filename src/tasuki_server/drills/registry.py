@@ -9,12 +9,15 @@ from tasuki_server.drills.breakglass import BREAKGLASS
 from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
+from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.restore import RESTORE
 from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.upgrade import UPGRADE
 from tasuki_server.drills.vendor import VENDOR
 
 DRILLS = {
@@ -33,5 +36,8 @@ DRILLS = {
         BREAKGLASS,
         VENDOR,
         SCAN,
+        LOAD,
+        UPGRADE,
+        RESTORE,
     )
 }
