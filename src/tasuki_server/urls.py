@@ -17,6 +17,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("tasuki_server.accounts.urls")),
     path("staff/", include("tasuki_server.accounts.staff_urls")),
+    path("providers/", include("tasuki_server.providers.urls")),
     path("facility/", include("tasuki_server.institutions.urls")),
     path("audit/", include("tasuki_server.audit.urls")),
     path("watch/", include("tasuki_server.watch.urls")),
