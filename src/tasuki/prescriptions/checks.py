@@ -116,6 +116,16 @@ def _rps(document: Document) -> Iterator[Finding]:
 def _notebook(document: Document) -> Iterator[Finding]:
     """A dispensing begins with its day (5); 201 and 301 of an RP belong together; 31 names a 3."""
     layouts = document.format.layouts
+    category = document.header.item(1)
+    if category not in ("1", "2"):
+        yield _finding(document, "RX-C-05", document.header, "1", term="出力区分", text=category[:40])
+    if category == "1":
+        for record in document.of("11"):
+            for name in ("prefecture", "fee_table", "institution_code"):
+                if not document.item(record, name):
+                    field = layouts["11"].field(name)
+                    facts = {"term": field.term, "reason": "患者への提供（出力区分1）"}
+                    yield _finding(document, "RX-C-19", record, str(field.number), **facts)
     orders = {document.item(record, "order") for record in document.of("3")}
     begun = False
     block: dict[str, dict[str, Record]] = {"201": {}, "301": {}}

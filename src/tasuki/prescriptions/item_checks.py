@@ -36,8 +36,8 @@ def item_faults(layout: Layout, values: tuple[str, ...]) -> Iterator[Fault]:
     """項目の点検 — of one record; ``values`` begin with the record number."""
     count = len(layout.fields)
     if len(values) - 1 != count:
-        # A short record has empty items at its end; one that is too long was written by other rules.
-        severity = Severity.ADVICE if len(values) - 1 < count else Severity.CONFIRM
+        # Left out or added empty items change nothing; an item that the record does not have may be something.
+        severity = Severity.CONFIRM if any(values[count + 1 :]) else Severity.ADVICE
         yield _fault("RX-C-01", 0, severity, found=len(values) - 1, count=count)
     for field in layout.fields:
         text = values[field.number] if field.number < len(values) else ""
