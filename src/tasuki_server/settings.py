@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "tasuki_server.watch",
     "tasuki_server.keys",
     "tasuki_server.operations",
+    "tasuki_server.recovery",
 ]
 
 MIDDLEWARE = [

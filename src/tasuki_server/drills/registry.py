@@ -6,8 +6,11 @@ from __future__ import annotations
 from tasuki_server.drills.audit import AUDIT
 from tasuki_server.drills.authz import AUTHZ
 from tasuki_server.drills.breakglass import BREAKGLASS
+from tasuki_server.drills.crash import CRASH
 from tasuki_server.drills.detect import DETECT
+from tasuki_server.drills.diskloss import DISKLOSS
 from tasuki_server.drills.fuzz import FUZZ
+from tasuki_server.drills.immutable import IMMUTABLE
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
@@ -39,5 +42,8 @@ DRILLS = {
         LOAD,
         UPGRADE,
         RESTORE,
+        CRASH,
+        DISKLOSS,
+        IMMUTABLE,
     )
 }
