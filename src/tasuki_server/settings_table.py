@@ -45,6 +45,12 @@ SETTINGS = (
         "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",
         "address of the audit trail's witness on another machine; empty: one inside this installation, for trials only",
     ),
+    Setting(
+        "TASUKI_DOWNTIME_FOLDER",
+        "",
+        "停止時の写しの置き場所（別の端末の共有フォルダなど、サーバが止まっても読める所）。空ならデータの下の downtime",
+        "folder of the downtime copies, to be readable when the server is not; empty: downtime below the data",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",

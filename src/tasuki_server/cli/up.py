@@ -16,6 +16,7 @@ import urllib.request
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
@@ -75,10 +76,12 @@ def run(args: argparse.Namespace) -> int:
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
             web = _serve(args.bind, args.port, attached.connections)
+            copies = DowntimeKeeper()
             try:
                 _wait_until_it_answers(web, args.bind, args.port)
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
                 keeper, misuse = TrailKeeper.for_installation(), MisuseKeeper()
+                copies.start()
                 while web.poll() is None:
                     if not attached.is_alive():
                         raise Stop("データベースが止まりました。", "The database stopped.")
@@ -89,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
             finally:
                 leave()
                 _end(web)
+                copies.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

@@ -28,6 +28,8 @@ class ContinuityConfig(AppConfig):
                 "downtime.copy": "停止時の写しの作成",
                 "downtime.read": "停止時ビューアでのカルテの閲覧",
                 "downtime.search": "停止時ビューアでの患者の検索",
+                "downtime.begin": "停止時ビューアの開始",
+                "downtime.refused": "停止時ビューアで開けなかったカルテ",
                 "downtime.merge": "停止時の閲覧記録の取込み",
             }
         )
