@@ -157,7 +157,7 @@ class Sitting:
         keys = (row.name_key, row.kana_key) if mine is None else (mine["name_key"], mine["kana_key"])
         born = row.born if mine is None else mine["born"]
         joined = search_key("".join(words))
-        if joined and any(joined in each for each in keys):
+        if joined and not joined.isdecimal() and any(joined in each for each in keys):
             return True
         return all(_is_in(word, keys, born) for word in words)
 
@@ -171,7 +171,8 @@ def _is_in(word: str, keys: tuple[str, str], born: str) -> bool:
     days = read_days(word)
     if days is not None:
         return days.since.isoformat() <= born <= days.until.isoformat()
-    key = search_key(word)
+    # A number is a chart number or a day, never a part of a name.
+    key = "" if word.isdecimal() else search_key(word)
     return bool(key) and any(key in each for each in keys)
 
 

@@ -16,6 +16,7 @@ from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 from tasuki_server.drills.vendor import VENDOR
+from tasuki_server.drills.viewer import VIEWER
 
 DRILLS = {
     each.name: each
@@ -33,5 +34,6 @@ DRILLS = {
         BREAKGLASS,
         VENDOR,
         SCAN,
+        VIEWER,
     )
 }
