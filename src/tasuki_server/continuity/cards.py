@@ -49,12 +49,16 @@ def newest_card(staff: Staff) -> ViewerCard | None:
     return ViewerCard.objects.filter(staff=staff).order_by("-made_at", "-id").first()
 
 
+def newest_cards() -> list[ViewerCard]:
+    """全員の開封カード — the newest of each member of staff, stopped ones included."""
+    found: dict[object, ViewerCard] = {}
+    for card in ViewerCard.objects.select_related("staff").order_by("-made_at", "-id"):
+        found.setdefault(card.staff_id, card)
+    return sorted(found.values(), key=lambda each: (each.staff.kana, each.staff.name))
+
+
 def valid_cards(permission: Permission) -> Iterator[tuple[Staff, ViewerCard]]:
     """有効な開封カード — of everybody who works here and holds the permission."""
-    told: set[object] = set()
-    for card in ViewerCard.objects.select_related("staff").order_by("-made_at", "-id"):
-        if card.staff_id in told:
-            continue
-        told.add(card.staff_id)
+    for card in newest_cards():
         if not card.is_stopped and card.staff.may(permission):
             yield card.staff, card

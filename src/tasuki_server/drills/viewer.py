@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasuki_server.database.places import home
+from tasuki_server.downtime.files import read_cover
 from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import ground_with_stops
 from tasuki_server.drills.viewer_ground import ViewedClinic, a_viewed_clinic, write_a_note
@@ -42,7 +43,7 @@ _OLD = "古い写しです"
 
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     """停止時ビューアの訓練 — copies, stops the server, reads, starts it again, merges."""
-    chosen, size = random.Random(seed), SIZES[tier]
+    chosen, size = random.Random(seed), SIZES[tier]  # noqa: S311 - a seed repeats the clinic
     counts: dict[str, int | float] = {}
     faults: list[str] = []
     with ground_with_stops() as (folder, started):
@@ -209,9 +210,14 @@ def _refusals(folder: Path, clinic: ViewedClinic, number: int, counts: dict[str,
 
 
 def _altered(folder: Path, part: str, attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """One letter of each file changed, and changed back afterwards."""
+    """One letter of the cover or of every chart changed, and changed back afterwards."""
     target = folder / part
-    files = [target] if target.is_file() else [each for each in target.rglob("*") if each.is_file()]
+    spared = read_cover(folder).catalogue
+    files = (
+        [target]
+        if target.is_file()
+        else [each for each in target.rglob("*") if each.is_file() and each.name != spared]
+    )
     kept = {each: each.read_bytes() for each in files}
     try:
         for each, content in kept.items():
