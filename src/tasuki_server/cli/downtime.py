@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.words import Stop, progress, say
+from tasuki_server.downtime.places import FOLDER, copies_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 NAME = "downtime"
 HELP = ("停止時に読むカルテの写しを作り、開きます", "copies of the charts that open without the server")
-FOLDER = "TASUKI_DOWNTIME_FOLDER"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,14 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """実行 — 1 when a copy is older than five minutes, or a log was altered."""
     return int(args.verb(args))
-
-
-def copies_folder(given: Path | None = None) -> Path:
-    """写しの置き場所 — as given, as set, or below the data."""
-    from tasuki_server.database.places import data_folder
-    from tasuki_server.settings_table import text
-
-    return given or Path(text(FOLDER) or data_folder() / "downtime")
 
 
 def _institutions() -> Iterator[Institution]:

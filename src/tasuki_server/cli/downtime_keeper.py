@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tasuki_server.cli.downtime import copies_folder
 from tasuki_server.cli.words import progress
+from tasuki_server.downtime.places import copies_folder
 
 SECONDS = 60.0
 

@@ -15,12 +15,12 @@ from tasuki.security.downtime_seal import CannotOpen
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
-from tasuki_server.cli.downtime import copies_folder
 from tasuki_server.continuity.cards import issue_card, newest_card, newest_cards, stop_card
 from tasuki_server.continuity.models import ViewerCard
 from tasuki_server.downtime.copying import folder_of
 from tasuki_server.downtime.files import Cover, NoCopy, read_cover
 from tasuki_server.downtime.keys import own_signer
+from tasuki_server.downtime.places import copies_folder
 from tasuki_server.downtime.viewing import FRESH
 from tasuki_server.institutions.middleware import institution_of
 from tasuki_server.institutions.models import Institution, Staff
