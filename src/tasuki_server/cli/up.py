@@ -11,6 +11,7 @@ import time
 from types import FrameType
 
 from tasuki_server.cli.backup_keeper import BackupKeeper
+from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
@@ -75,9 +76,11 @@ def run(args: argparse.Namespace) -> int:
             leave()
             pages = Pages(listening, attached.connections)
             desk = ReloadDesk.for_installation()
+            copies = DowntimeKeeper()
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
+                copies.start()
                 keepers = (
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
@@ -101,6 +104,7 @@ def run(args: argparse.Namespace) -> int:
                 backups.stop()
                 if receiver is not None:
                     receiver.stop()
+                copies.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

@@ -22,6 +22,7 @@ from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
 from tasuki_server.drills.upgrade import UPGRADE
 from tasuki_server.drills.vendor import VENDOR
+from tasuki_server.drills.viewer import VIEWER
 
 DRILLS = {
     each.name: each
@@ -45,5 +46,6 @@ DRILLS = {
         CRASH,
         DISKLOSS,
         IMMUTABLE,
+        VIEWER,
     )
 }
