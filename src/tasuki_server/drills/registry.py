@@ -10,6 +10,7 @@ from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.register import REGISTER
 from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
@@ -33,5 +34,6 @@ DRILLS = {
         BREAKGLASS,
         VENDOR,
         SCAN,
+        REGISTER,
     )
 }
