@@ -42,11 +42,14 @@ INSTALLED_APPS = [
     "tasuki_server.impact",
     "tasuki_server.privacy",
     "tasuki_server.maintenance",
+    "tasuki_server.continuity",
     "tasuki_server.watch",
     "tasuki_server.keys",
+    "tasuki_server.operations",
 ]
 
 MIDDLEWARE = [
+    "tasuki_server.operations.request_log.RequestLog",
     "tasuki_server.shell.content_policy.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -173,11 +176,19 @@ TASUKI_IDLE_MINUTES = number("TASUKI_IDLE_MINUTES")
 TASUKI_STEP_UP_MINUTES = number("TASUKI_STEP_UP_MINUTES")
 TASUKI_NETWORK_CHANGE = chosen("TASUKI_NETWORK_CHANGE", "ask", "end")
 TASUKI_LOG_FOLDER = text("TASUKI_LOG_FOLDER") or str(data_folder() / "log")
+TASUKI_LOG_FORM = chosen("TASUKI_LOG_FORM", "text", "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "tasuki_server.shell.log_lines.SafeLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "tasuki_server.shell.log_lines.SafeLine"},
+        "json": {"()": "tasuki_server.operations.request_log.JsonLine"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": TASUKI_LOG_FORM}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # A line for each request is for a machine to read.
+        "tasuki.access": {"level": "INFO" if TASUKI_LOG_FORM == "json" else "WARNING"},
+    },
 }

@@ -94,8 +94,8 @@ SETTINGS = (
     Setting(
         "TASUKI_API_RATE",
         "200",
-        "接続トークン1つが1秒に送れる要求の数（一時的にはその2倍）",
-        "requests a second of one token (twice that at once)",
+        "接続先1つが1秒に送れる要求の数（一時的にはその2倍）",
+        "requests a second of one client (twice that at once)",
     ),
     Setting(
         "TASUKI_CLAIMS_SERVICE_URL",
@@ -114,6 +114,18 @@ SETTINGS = (
         "",
         "記録の置き場所。空ならデータの下の log",
         "folder of logs; empty: log below the data",
+    ),
+    Setting(
+        "TASUKI_LOG_FORM",
+        "text",
+        "記録の形。json なら1行に1つのJSON（要求ごとの行も書く）",
+        "form of the log: text, or json with one object a line and a line for each request",
+    ),
+    Setting(
+        "TASUKI_MONITOR_ADDRESSES",
+        "127.0.0.1,::1",
+        "/metrics と点検の詳細を見られる監視の機械のアドレス（網の書き方も可）",
+        "addresses or networks of monitors that may read /metrics and the details of health",
     ),
     Setting(
         "TASUKI_WORK_ORDER",

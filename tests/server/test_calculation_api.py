@@ -41,7 +41,7 @@ def asked(requests, workers=1, seconds=20):
                 if callable(each):
                     await asyncio.to_thread(each)
                 else:
-                    told.append(await ask(service, *each))
+                    told.append(await ask(service, *each, client="127.0.0.1"))
         finally:
             await service.stop()
         return told

@@ -137,7 +137,7 @@ def test_the_web_server_is_not_told_of_the_owner(data):
 def _is_web_of(each: Path, data) -> bool:
     try:
         return (
-            b"granian" in (each / "cmdline").read_bytes()
+            b"page_server" in (each / "cmdline").read_bytes()
             and str(data).encode() in (each / "environ").read_bytes()
         )
     except OSError:

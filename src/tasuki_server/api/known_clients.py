@@ -15,6 +15,7 @@ import psycopg
 from django.db import connections
 from django.utils import timezone
 
+from tasuki_server.api.service_clients import find_bound
 from tasuki_server.api.tokens import CHANNEL, FORGETTING, Client, find_client
 
 log = logging.getLogger("tasuki.api")
@@ -25,6 +26,11 @@ PROOF_SECONDS = 0.25
 MOST = 4096
 
 
+def find_caller(plain: str) -> Client | None:
+    """接続元の照合 — of either kind of token; they differ in form."""
+    return find_client(plain) if plain.startswith("tsk_") else find_bound(plain)
+
+
 class KnownClients:
     """既知の接続元 — a short memory in front of the database.
 
@@ -33,7 +39,7 @@ class KnownClients:
     tells that no earlier revocation is outstanding.
     """
 
-    def __init__(self, find: Callable[[str], Client | None] = find_client) -> None:
+    def __init__(self, find: Callable[[str], Client | None] = find_caller) -> None:
         self._find = find
         self._known: dict[str, tuple[Client, float]] = {}
         self._asking: dict[str, asyncio.Task[Client | None]] = {}

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 NOUNS = {
     "up": "tasuki_server.cli.up",
+    "reload": "tasuki_server.cli.reload",
+    "operations": "tasuki_server.cli.operations",
     "test": "tasuki_server.cli.suite",
     "check": "tasuki_server.cli.check",
     "docs": "tasuki_server.cli.docs",
@@ -30,6 +32,8 @@ NOUNS = {
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
     "watch": "tasuki_server.cli.watch",
+    "recovery-plan": "tasuki_server.cli.recovery_plan",
+    "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
     "sbom": "tasuki_server.cli.sbom",
 }

@@ -9,6 +9,7 @@ from tasuki_server.drills.breakglass import BREAKGLASS
 from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
+from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.register import REGISTER
 from tasuki_server.drills.scan import SCAN
@@ -16,6 +17,7 @@ from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.upgrade import UPGRADE
 from tasuki_server.drills.vendor import VENDOR
 
 DRILLS = {
@@ -34,6 +36,8 @@ DRILLS = {
         BREAKGLASS,
         VENDOR,
         SCAN,
+        LOAD,
+        UPGRADE,
         REGISTER,
     )
 }

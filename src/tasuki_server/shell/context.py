@@ -20,7 +20,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     held = staff.permissions() if staff is not None and staff.is_active else frozenset[Permission]()
     rooms = _rooms(held)
     # The day's takings lie below the desk's address: the longest that fits is where one is.
-    here = max((room["url"] for room in rooms if _covers(room["url"], request.path)), key=len, default="")
+    covering = [room["url"] for room in rooms if _covers(room["url"], request.path)]
+    beside = [room["url"] for room in rooms if _first(room["url"]) == _first(request.path)]
+    here = max(covering, key=len) if covering else next(iter(beside), "")
     for room in rooms:
         room["is_here"] = room["url"] == here
     return {
@@ -69,6 +71,11 @@ def _of_group(rooms: list[dict[str, Any]], group: str) -> list[dict[str, Any]]:
     """組の部屋 — none for a room that stands alone."""
     found = [room for room in rooms if group and room["group"] == group]
     return found if len(found) > 1 else []
+
+
+def _first(path: str) -> str:
+    """最初の部分 — a page beside a room's own belongs to that room still."""
+    return path.split("/")[1]
 
 
 def _covers(url: str, path: str) -> bool:
