@@ -13,9 +13,9 @@ from tasuki_server.drills.drill import Drill, Finding, Tier
 
 # How many rows each document had when it was written out: a row that goes away is a fault too.
 ROWS = {
-    Document.GUIDELINE: 52,
+    Document.GUIDELINE: 59,
     Document.CHECKLIST: 18,
-    Document.STANDARD: 67,
+    Document.STANDARD: 66,
     Document.MANAGEMENT: 10,
     Document.PRIVACY: 17,
     Document.ASVS: 253,
@@ -41,10 +41,13 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             faults.append(f"{each.control.key} 証跡がありません: {'、'.join((*each.missing, *each.failed))}")
     told: dict[str, int | float] = dict(counts)
     for level, goal in GOALS.items():
-        share = asvs_share(judged, level)
-        told[f"asvs_{level.lower()}_percent"] = round(100 * share, 1)
+        share = _asvs_share(judged, level, lambda each: each.is_answered)
+        told[f"asvs_{level.lower()}_answered_percent"] = _percent(share)
+        told[f"asvs_{level.lower()}_met_percent"] = _percent(
+            _asvs_share(judged, level, lambda each: each.is_met)
+        )
         if share < goal:
-            faults.append(f"ASVS {level}: 示された行は{share:.1%}です（目標{goal:.0%}）。")
+            faults.append(f"ASVS {level}: 証跡か組織の回答のある行は{share:.1%}です（目標{goal:.0%}）。")
     deleted, seen = _delete_tests(judged, known, seed, DELETIONS[tier])
     tell(f"rows: {len(rows)}, tests deleted in turn: {deleted}")
     return Finding(
@@ -55,8 +58,14 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     )
 
 
-def asvs_share(judged: tuple[Judgement, ...], level: Level) -> float:
-    """示された割合 — of the applicable rows of a level of the ASVS."""
+def _percent(share: float) -> float:
+    return int(share * 1000) / 10
+
+
+def _asvs_share(
+    judged: tuple[Judgement, ...], level: Level, is_counted: Callable[[Judgement], bool]
+) -> float:
+    """Of the applicable rows of a level of the ASVS."""
     rows = [
         each
         for each in judged
@@ -64,13 +73,13 @@ def asvs_share(judged: tuple[Judgement, ...], level: Level) -> float:
         and each.control.level is level
         and each.proved is not Proved.NOT_APPLICABLE
     ]
-    return sum(each.is_covered for each in rows) / len(rows) if rows else 0.0
+    return sum(is_counted(each) for each in rows) / len(rows) if rows else 0.0
 
 
 def _short(judged: tuple[Judgement, ...]) -> list[str]:
     found = Counter(each.control.document for each in judged)
     return [
-        f"{document.title}: {found[document]}行（{count}行のはず）"
+        f"{document.label}: {found[document]}行（{count}行のはず）"
         for document, count in ROWS.items()
         if found[document] != count
     ]

@@ -19,7 +19,7 @@ class Document(StrEnum):
     ASVS = "asvs"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """文書名 — with its edition, as forms print it."""
         return _TITLES[self]
 

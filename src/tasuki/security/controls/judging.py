@@ -67,9 +67,14 @@ class Judgement:
         return self.proved is Proved.BROKEN
 
     @property
-    def is_covered(self) -> bool:
-        """示されたか — by a test, a drill or a document that is there, or answered by the organisation."""
-        return self.proved in (Proved.MET, Proved.ORGANISATION)
+    def is_answered(self) -> bool:
+        """答えたか — something that is there shows at least a part of it, or the organisation answers."""
+        return self.proved in (Proved.MET, Proved.PARTLY, Proved.ORGANISATION)
+
+    @property
+    def is_met(self) -> bool:
+        """満たすか — wholly, by what is there."""
+        return self.proved is Proved.MET
 
 
 def judge(control: Control, known: Known) -> Judgement:
