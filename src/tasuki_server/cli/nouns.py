@@ -39,6 +39,7 @@ NOUNS = {
     "recovery-plan": "tasuki_server.cli.recovery_plan",
     "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
+    "office": "tasuki_server.cli.office",
     "sbom": "tasuki_server.cli.sbom",
 }
 

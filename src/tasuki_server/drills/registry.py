@@ -15,6 +15,7 @@ from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.restore import RESTORE
+from tasuki_server.drills.register import REGISTER
 from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
@@ -47,5 +48,6 @@ DRILLS = {
         DISKLOSS,
         IMMUTABLE,
         VIEWER,
+        REGISTER,
     )
 }
