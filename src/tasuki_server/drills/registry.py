@@ -11,6 +11,7 @@ from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.scan import SCAN
+from tasuki_server.drills.seams import SEAMS
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
@@ -33,5 +34,6 @@ DRILLS = {
         BREAKGLASS,
         VENDOR,
         SCAN,
+        SEAMS,
     )
 }
