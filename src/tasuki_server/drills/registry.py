@@ -10,6 +10,7 @@ from tasuki_server.drills.detect import DETECT
 from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.races import RACES
 from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.seams import SEAMS
 from tasuki_server.drills.segments import SEGMENTS
@@ -35,5 +36,6 @@ DRILLS = {
         VENDOR,
         SCAN,
         SEAMS,
+        RACES,
     )
 }
