@@ -14,9 +14,11 @@ from tasuki_server.drills.immutable import IMMUTABLE
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
-from tasuki_server.drills.restore import RESTORE
+from tasuki_server.drills.races import RACES
 from tasuki_server.drills.register import REGISTER
+from tasuki_server.drills.restore import RESTORE
 from tasuki_server.drills.scan import SCAN
+from tasuki_server.drills.seams import SEAMS
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
@@ -49,5 +51,7 @@ DRILLS = {
         IMMUTABLE,
         VIEWER,
         REGISTER,
+        SEAMS,
+        RACES,
     )
 }
