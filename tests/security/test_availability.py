@@ -67,6 +67,13 @@ def test_service_during_an_announced_stop_counts_on_neither_side():
     assert found.percent == Decimal("100.000") and not found.is_of_a_year
 
 
+def test_a_fault_that_people_met_counts_even_where_a_probe_was_answered():
+    stop = Stop(StopKind.FAULT, span(10, 12), at(20))
+    found = availability([span(0, 24)], [stop], span(0, 24))
+    assert (found.served, found.planned) == (timedelta(hours=22), timedelta(hours=24))
+    assert found.outages == (span(10, 12),)
+
+
 def test_overlapping_records_count_once():
     stops = [Stop(StopKind.PLANNED, span(10, 20), at(0)), Stop(StopKind.DISASTER, span(15, 22), at(30))]
     found = availability([span(0, 12), span(5, 10), span(22, 23)], stops, span(0, 24))
