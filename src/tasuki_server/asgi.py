@@ -133,7 +133,7 @@ def _room(path: str) -> str:
 # What each machine address asks of a token: a scope, the sender's own, or nothing for a description.
 MACHINES = {"/api/": API_ADDRESSES, RECEIVING: RECEIVING_ADDRESSES, "/": OPERATIONS_ADDRESSES}
 refuse_undeclared()
-refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "public", "monitor"}))
+refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "client", "public", "monitor"}))
 application = Entrance(
     CalculationApi(), ReceivingDoor(), OperationsDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS"))
 )

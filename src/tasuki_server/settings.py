@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "tasuki_server.impact",
     "tasuki_server.privacy",
     "tasuki_server.maintenance",
+    "tasuki_server.continuity",
     "tasuki_server.watch",
     "tasuki_server.keys",
     "tasuki_server.operations",

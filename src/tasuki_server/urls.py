@@ -32,6 +32,7 @@ urlpatterns = [
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),
+    path("continuity/", include("tasuki_server.continuity.urls")),
     path("maintenance/", include("tasuki_server.maintenance.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),

@@ -177,6 +177,37 @@ def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in)
         expect(amounts.last).to_have_value(digit)
 
 
+def test_a_note_is_signed_after_the_text_that_is_still_on_its_way(new_page, sign_in):
+    """A save overtaken by the signature would come back as a draft that nobody wrote."""
+    page, desk = new_page(), new_page()
+    sign_in(desk, "reception")
+    number = _register(desk, _somebody(), "S60.2.3")
+    _receive(desk)
+    sign_in(page, "doctor")
+    _press(page, "Alt+1")
+    page.wait_for_url("**/reception/")
+    _call(page, number)
+    held: list[Any] = []
+    page.route("**/save/", lambda route: held.append(route))
+    page.keyboard.type("咳がつづく。")
+    while not held:
+        page.wait_for_timeout(50)
+    signing: list[str] = []
+    page.on(
+        "request", lambda request: signing.append(request.url) if request.url.endswith("/sign/") else None
+    )
+    page.keyboard.type("熱はない。")
+    _press(page, "F8")
+    page.wait_for_timeout(300)
+    assert signing == []
+    held.pop(0).continue_()
+    expect(page.locator(".messages")).to_contain_text("署名しました（第1版）")
+    expect(page.locator(".signed")).to_contain_text("咳がつづく。熱はない。")
+    assert len(signing) == 1
+    _press(page, "F9")
+    page.wait_for_url("**/billing/visit/**")
+
+
 def _call(page: Page, number: int) -> None:
     """Walks down the board to the patient's row and calls them in."""
     button = page.locator("#board tr.state-waiting", has_text=f"{number} シソウ").locator("[data-row]")

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import ast
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from clinics import Clinic
 
 pytestmark = pytest.mark.server
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "tasuki_server"
 
 
 def chain(clinic: Clinic):
@@ -236,3 +239,19 @@ def test_every_workplace_has_a_purpose_on_purpose():
     running = {"共通", "マスター", "管理", "閲覧の保護", "保守", "見張り"}
     for permission, row in PERMISSIONS.items():
         assert (purpose_of(permission) is Purpose.OPERATIONS) == (row.workplace in running), row
+
+
+def test_every_act_that_the_code_records_has_a_japanese_name():
+    from tasuki_server.audit.action_names import action_name
+
+    found: set[str] = set()
+    for file in sorted(SOURCE.rglob("*.py")):
+        if "drills" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record" and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.add(first.value)
+    assert len(found) > 80
+    assert sorted(each for each in found if each in action_name(each)) == []

@@ -241,6 +241,20 @@ def test_a_signed_note_changes_only_by_a_version_with_a_reason(server, visit, do
     assert "様子をみる" in versions and "1週間後に再診" in versions and "追記" in versions
 
 
+def test_a_save_that_comes_after_the_signature_leaves_no_draft(server, visit, doctor):
+    page = doctor.get(f"/chart/{visit.id}/?edit=1").content.decode()
+    stamp = page.partition('name="text_stamp" value="')[2].partition('"')[0]
+    _sign(doctor, visit)
+    assert _post(doctor, visit, "chart/{visit}/save/", TEXTS, text_stamp=stamp).status_code == 200
+    assert _draft(server, visit) is None
+    changed = {**TEXTS, "plan": "1週間後に再診"}
+    assert _post(doctor, visit, "chart/{visit}/save/", changed, text_stamp=stamp).status_code == 200
+    assert _draft(server, visit).plan == "1週間後に再診"
+    stamp = str(_draft(server, visit).text_stamp)
+    assert _post(doctor, visit, "chart/{visit}/save/", TEXTS, text_stamp=stamp).status_code == 200
+    assert _draft(server, visit) is None
+
+
 def test_orders_changed_after_signing_are_versions_and_withdrawals(server, visit, doctor):
     from tasuki_server.orders.models import PlacedOrder
 
@@ -546,3 +560,12 @@ def test_comments_are_found_by_their_words(server, visit, doctor):
     found = doctor.get(f"/orders/{visit.id}/search/?text=撮影部位").content.decode()
     assert "<small>コメント" in found
     assert 'value="8' in found
+
+
+def test_what_is_not_signed_stands_on_the_first_page_until_it_is(server, visit, doctor):
+    assert _post(doctor, visit, "chart/{visit}/save/", TEXTS, text_stamp="1").status_code == 200
+    assert "署名していない記載 <b>" in doctor.get("/").content.decode()
+    assert f"/chart/{visit.id}/" in doctor.get("/chart/drafts/").content.decode()
+    assert "署名していない記載 <b>" not in server.first.browser("clerk").get("/").content.decode()
+    assert _sign(doctor, visit).status_code == 302
+    assert f"/chart/{visit.id}/" not in doctor.get("/chart/drafts/").content.decode()

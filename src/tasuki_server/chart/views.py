@@ -36,6 +36,15 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return render(request, "chart/visit.html", context)
 
 
+@requires(Permission.CHART_WRITE)
+@require_GET
+def own_drafts(request: HttpRequest) -> HttpResponse:
+    """署名していない記載 — one's own drafts of every day."""
+    return render(
+        request, "chart/drafts.html", {"drafts": drafts.own_drafts(staff_of(request)), "day": today()}
+    )
+
+
 @requires(Permission.CHART_VIEW)
 @require_GET
 def versions(request: HttpRequest, visit_id: UUID) -> HttpResponse:
@@ -69,6 +78,9 @@ def save(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     except drafts.StaleDraft as clash:
         return _draft_clash(request, found, clash)
     record("draft.save", draft, found.patient_id)
+    if drafts.is_as_signed(draft):
+        drafts.discard_draft(draft)
+        draft = drafts.blank_draft(found, staff_of(request))
     if request.headers.get("HX-Request"):
         return render(request, "chart/_saved.html", {"draft": draft})
     return redirect("chart:visit", found.id)

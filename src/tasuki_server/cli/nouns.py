@@ -31,7 +31,11 @@ NOUNS = {
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
+    "backup": "tasuki_server.cli.backup",
+    "restore": "tasuki_server.cli.restore",
     "watch": "tasuki_server.cli.watch",
+    "recovery-plan": "tasuki_server.cli.recovery_plan",
+    "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
     "sbom": "tasuki_server.cli.sbom",
 }

@@ -284,6 +284,21 @@ def token_on_pages(ground: Ground) -> Try:
     return Try(a_browser(HTTP_AUTHORIZATION=f"Bearer {ground.token}"))
 
 
+def bound_token_on_pages(ground: Ground) -> Try:
+    """短期トークンと証明での画面."""
+    from tasuki_server.api.bound_tokens import make_bound_token
+    from tasuki_server.api.service_call import ServiceCaller, new_key
+
+    caller = ServiceCaller.made("tsc_" + "A" * 22 + "_" + "A" * 22, new_key(), "http://localhost")
+    scopes = frozenset({"calculate"})
+    now = int(time.time())
+    caller.token = make_bound_token(
+        caller.client_id, caller.key.thumbprint(), scopes, caller.holder.thumbprint(), now
+    )
+    shown = caller.headers("GET", "/")
+    return Try(a_browser(HTTP_AUTHORIZATION=shown["Authorization"], HTTP_DPOP=shown["DPoP"]))
+
+
 def headers_of_a_proxy(ground: Ground) -> Try:
     """中継サーバを装う見出し."""
     import base64
@@ -382,6 +397,7 @@ PATHS: tuple[Callable[[Ground], Try], ...] = (
     forged_passkey,
     unused_doors,
     token_on_pages,
+    bound_token_on_pages,
     headers_of_a_proxy,
     disabled_person,
     idle_session,

@@ -11,6 +11,7 @@ from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.restore import RESTORE
 from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
@@ -37,5 +38,6 @@ DRILLS = {
         SCAN,
         LOAD,
         UPGRADE,
+        RESTORE,
     )
 }

@@ -179,10 +179,16 @@
     if (event.target === form()) isLeaving = true;
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target === form()) isDirty = false;
+    if (event.target !== form()) return;
+    // What is sent already carries the text; saved once more, it would come after the signature as a new draft.
+    if (isLeaving) event.preventDefault();
+    isDirty = false;
   });
   document.addEventListener("htmx:sendError", (event) => {
     if (event.target === form()) isDirty = true;
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) isLeaving = false;
   });
   window.addEventListener("pagehide", () => {
     if (isDirty && !isLeaving && form()) navigator.sendBeacon(form().action, new FormData(form()));

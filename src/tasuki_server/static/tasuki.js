@@ -42,6 +42,34 @@
     }
   });
 
+  // A page is left only after what it is still writing has arrived: an act overtaken by the next one comes too late.
+  const writing = new Set();
+  let parted = null;
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.detail.requestConfig.verb !== "get") writing.add(event.detail.xhr);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    writing.delete(event.detail.xhr);
+    if (writing.size || !parted) return;
+    const { form, by } = parted;
+    parted = null;
+    // After the answer is on the page, so that the form carries what it brought.
+    setTimeout(() => {
+      if (form.isConnected) form.requestSubmit(by && by.isConnected ? by : undefined);
+    });
+  });
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const isByHtmx = event.target.matches("[hx-post]:not([data-autosave])");
+      if (!writing.size || isByHtmx || event.target.target === "_blank") return;
+      event.preventDefault();
+      event.stopPropagation();
+      parted = { form: event.target, by: event.submitter };
+    },
+    true,
+  );
+
   // Enter never saves twice: after the first submit the form waits for its answer.
   document.addEventListener("submit", (event) => {
     const form = event.target;
