@@ -88,6 +88,12 @@ SETTINGS = (
         "三つ目の控えの番人に示す合言葉のファイル",
         "file of the token that the keeper of the third copy asks for",
     ),
+    Setting(
+        "TASUKI_DOWNTIME_FOLDER",
+        "",
+        "停止時の写しの置き場所（別の端末の共有フォルダなど、サーバが止まっても読める所）。空ならデータの下の downtime",
+        "folder of the downtime copies, to be readable when the server is not; empty: downtime below the data",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",
@@ -137,8 +143,8 @@ SETTINGS = (
     Setting(
         "TASUKI_API_RATE",
         "200",
-        "接続トークン1つが1秒に送れる要求の数（一時的にはその2倍）",
-        "requests a second of one token (twice that at once)",
+        "接続先1つが1秒に送れる要求の数（一時的にはその2倍）",
+        "requests a second of one client (twice that at once)",
     ),
     Setting(
         "TASUKI_CLAIMS_SERVICE_URL",
@@ -157,6 +163,18 @@ SETTINGS = (
         "",
         "記録の置き場所。空ならデータの下の log",
         "folder of logs; empty: log below the data",
+    ),
+    Setting(
+        "TASUKI_LOG_FORM",
+        "text",
+        "記録の形。json なら1行に1つのJSON（要求ごとの行も書く）",
+        "form of the log: text, or json with one object a line and a line for each request",
+    ),
+    Setting(
+        "TASUKI_MONITOR_ADDRESSES",
+        "127.0.0.1,::1",
+        "/metrics と点検の詳細を見られる監視の機械のアドレス（網の書き方も可）",
+        "addresses or networks of monitors that may read /metrics and the details of health",
     ),
     Setting(
         "TASUKI_WORK_ORDER",

@@ -30,7 +30,8 @@ LONGEST_SOCKET_FOLDER = 85
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "80",
+    # Two generations of the page server live side by side while one hands over to the next.
+    "max_connections": "160",
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
