@@ -106,6 +106,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
     """A patient with cards, a chart, a visit, its bill, receipt and claim, and an order set: something to look for everywhere."""
     from made_up import (
         make_connected,
+        make_continuity,
         make_history,
         make_insurance,
         make_patient,
@@ -132,6 +133,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
         make_watched(visit, clinic.staff["nurse"])
         make_connected(clinic.staff["doctor"])
+        make_continuity(visit, clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])

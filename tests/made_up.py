@@ -136,3 +136,21 @@ def make_connected(staff: Any) -> None:
         client_secret="himitsu", set_by=staff,
     )  # fmt: skip
     link(staff.id, f"account {current_institution_id()}")
+
+
+def make_continuity(visit: Any, staff: Any) -> None:
+    """One row of everything continuity keeps: a system of the plan, a card, and a view that was merged."""
+    from tasuki_server.continuity.cards import issue_card
+    from tasuki_server.continuity.models import MergedView
+    from tasuki_server.continuity.plan import add_system
+    from tasuki_server.institutions.work import current_institution_id
+
+    where = str(current_institution_id())
+    add_system(
+        {
+            "code": "database", "name": f"データベース {where[:8]}", "priority": "P1", "needs": [],
+            "back_by_minutes": 5, "to_point": "最後の確定", "responsible": where, "paper": "", "act": "",
+        }
+    )  # fmt: skip
+    issue_card(staff)
+    MergedView.objects.create(log=f"made-up {where[:8]}", line=1, viewed_at=visit.arrived_at)

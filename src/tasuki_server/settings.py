@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "tasuki_server.watch",
     "tasuki_server.keys",
     "tasuki_server.operations",
+    "tasuki_server.recovery",
 ]
 
 MIDDLEWARE = [
@@ -104,6 +105,8 @@ STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# Nobody else's page has a reason to read our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -88,6 +88,12 @@ SETTINGS = (
         "三つ目の控えの番人に示す合言葉のファイル",
         "file of the token that the keeper of the third copy asks for",
     ),
+    Setting(
+        "TASUKI_DOWNTIME_FOLDER",
+        "",
+        "停止時の写しの置き場所（別の端末の共有フォルダなど、サーバが止まっても読める所）。空ならデータの下の downtime",
+        "folder of the downtime copies, to be readable when the server is not; empty: downtime below the data",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",

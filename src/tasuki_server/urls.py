@@ -35,6 +35,7 @@ urlpatterns = [
     path("privacy/", include("tasuki_server.privacy.urls")),
     path("continuity/", include("tasuki_server.continuity.urls")),
     path("maintenance/", include("tasuki_server.maintenance.urls")),
+    path("backups/", include("tasuki_server.recovery.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

@@ -97,7 +97,7 @@ class Availability:
         return self.period.until - self.period.since >= YEAR
 
 
-def availability(served: Iterable[Span], stops: Iterable[Stop], period: Span) -> Availability:
+def availability(served: Iterable[Span], stops: Sequence[Stop], period: Span) -> Availability:
     """稼働率の計算 — over a period; overlapping times count once, a stop that is left out is in neither of the two.
 
     Cite: 標準仕様書 2.1.2（可用性）
@@ -111,7 +111,9 @@ def availability(served: Iterable[Span], stops: Iterable[Stop], period: Span) ->
     """
     left_out = joined([each.span for each in stops if each.is_left_out])
     planned = without([period], left_out)
-    served_and_planned = within(joined(served), planned)
+    # A fault that people met counts, even where a probe was answered.
+    noticed = joined([each.span for each in stops if each.kind is StopKind.FAULT])
+    served_and_planned = within(without(joined(served), noticed), planned)
     return Availability(
         period,
         total(served_and_planned),

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli import backup_keeping
 from tasuki_server.cli import restore as restore_command
 from tasuki_server.cli.words import Stop, progress, say
 
@@ -57,7 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     verify.set_defaults(verb=_verify)
-    for each in (create, listing, verify):
+    send = verbs.add_parser("send", help=say("三つ目の控えに送る", "send what is new to the third copy"))
+    send.set_defaults(verb=backup_keeping.send)
+    backup_keeping.add_arguments(verbs)
+    for each in (create, listing, verify, send):
         add_folder(each)
     restore = verbs.add_parser("restore", help=say(*restore_command.HELP))
     restore_command.add_arguments(restore)
@@ -132,10 +136,21 @@ def _create(args: argparse.Namespace) -> int:
     from tasuki_server.database.session import connected
 
     repository, public = repository_of(args), _public(args)
-    with connected(progress, with_owner=True):
+    with connected(progress, with_owner=True) as attached:
+        from tasuki_server.institutions.migrating import migrate
         from tasuki_server.recovery.running import run_backup
 
-        manifest = run_backup(repository, public, TrailKeeper.for_installation(), run_id=args.run)
+        if attached.server is not None:
+            migrate()
+        try:
+            manifest = run_backup(
+                repository, public, TrailKeeper.for_installation(), backup_keeping.distant_copy(), args.run
+            )
+        except ConnectionError as error:
+            raise Stop(
+                f"控えは取れましたが、三つ目の控えに送れません: {error}",
+                f"The backup is made, but the third copy did not take it: {error}",
+            ) from error
     sizes = sum(size for _, size, _ in manifest.objects)
     if args.format == "json":
         told = {"base": manifest.base, "mark_at": manifest.mark_at.isoformat(), "bytes": sizes}

@@ -27,6 +27,8 @@ NOUNS = {
     "copay": "tasuki_server.cli.copay",
     "schema": "tasuki_server.cli.schema",
     "claims": "tasuki_server.cli.claims",
+    "eligibility": "tasuki_server.cli.eligibility",
+    "prescription": "tasuki_server.cli.prescription",
     "receiving": "tasuki_server.cli.receiving",
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
@@ -37,6 +39,7 @@ NOUNS = {
     "recovery-plan": "tasuki_server.cli.recovery_plan",
     "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
+    "office": "tasuki_server.cli.office",
     "sbom": "tasuki_server.cli.sbom",
 }
 

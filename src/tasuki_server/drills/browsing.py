@@ -126,7 +126,7 @@ class Browser:
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> Answer:
         """要求 — over the kept connection, or a new one."""
-        is_kept = self._streams is not None
+        is_kept = self._streams is not None and not self._streams[0].at_eof()
         try:
             return await self._asked(method, path, body)
         except Closed:
@@ -137,6 +137,9 @@ class Browser:
             return await self._asked(method, path, body)
 
     async def _asked(self, method: str, path: str, body: bytes) -> Answer:
+        if self._streams is not None and self._streams[0].at_eof():
+            # The server said goodbye while nobody spoke: a browser sees that before it asks.
+            self.close()
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams

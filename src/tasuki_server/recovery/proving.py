@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,6 +135,20 @@ def opened_charts(count: int) -> tuple[int, list[str]]:
     return opened, faults
 
 
+def last_event_at() -> datetime | None:
+    """最後の行為 — the time of the newest event of any institution."""
+    from tasuki_server.audit.bringing import all_institutions
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.institutions.opening import system_actor
+    from tasuki_server.institutions.work import as_institution
+
+    times = []
+    for institution in all_institutions():
+        with as_institution(institution.id, system_actor(institution.id)):
+            times += AuditEvent.objects.order_by("-number").values_list("at", flat=True)[:1]
+    return max(times, default=None)
+
+
 @contextmanager
 def at_house(target: Path) -> Iterator[None]:
     """復元先の使用 — inside the block this process looks at the restored house: its folder, its secrets, its keys."""
@@ -168,3 +183,4 @@ def prove(restored: Restored, target: Path, witness_folder: Path | None = None) 
         restored.faults += unsound_tables(place)
         restored.opened, faults = opened_charts(CHARTS)
         restored.faults += faults
+        restored.last_event_at = last_event_at()

@@ -46,6 +46,7 @@ class Restored:
     faults: list[str] = field(default_factory=list)
     last_commit_at: datetime | None = None
     opened: int = 0
+    last_event_at: datetime | None = None
 
     @property
     def total_seconds(self) -> float:
