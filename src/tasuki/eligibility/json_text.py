@@ -15,6 +15,7 @@ from tasuki.eligibility.elements import CONTAINERS
 from tasuki.eligibility.message import UTF8, Message, Node
 from tasuki.eligibility.xml_text import DEEPEST, MOST_BYTES
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.printable import printable
 from tasuki.kernel.strict_json import NotStrict, read_strictly
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def read_json(data: bytes, name: str = "") -> Message:
     except NotStrict as wrong:
         _refuse(name, "OQS-F-10", reason=str(wrong))
     if not isinstance(found, dict) or list(found) != ["XmlMsg"]:
-        _refuse(name, "OQS-F-06", found=", ".join(found)[:40] if isinstance(found, dict) else "")
+        _refuse(name, "OQS-F-06", found=printable(", ".join(found)) if isinstance(found, dict) else "")
     nodes = list(_nodes("XmlMsg", found["XmlMsg"]))
     if len(nodes) != 1:
         _refuse(name, "OQS-F-06", found="XmlMsg の一覧")

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tasuki.eligibility.checks import check_message
 from tasuki.eligibility.json_text import read_json
-from tasuki.eligibility.xml_text import MOST_BYTES, read_xml
+from tasuki.eligibility.xml_text import MOST_BYTES, read_xml, write_xml
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tasuki.eligibility.message import Message
 
@@ -49,7 +50,8 @@ def read_messages(data: bytes, name: str = "") -> Iterator[Message]:
                 _refuse(name, "OQS-F-03", what="ファイル数", limit=MOST_FILES)
             left = MOST_UNPACKED
             for entry in entries:
-                inside = f"{name}!{entry.filename}" if name else entry.filename
+                filename = printable(entry.filename, 200)
+                inside = f"{name}!{filename}" if name else filename
                 with archive.open(entry) as stream:
                     held = stream.read(MOST_BYTES + 1)
                 left -= len(held)
@@ -68,6 +70,15 @@ def read_messages(data: bytes, name: str = "") -> Iterator[Message]:
         if isinstance(bad, BadInput):
             raise
         _refuse(name, "OQS-F-11", reason=type(bad).__name__)
+
+
+def write_zip(messages: Iterable[tuple[str, Message]]) -> bytes:
+    """一括結果のZIP — each message as a file of its name; the same messages give the same bytes."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, message in messages:
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), write_xml(message))
+    return held.getvalue()
 
 
 def _refuse(name: str, code: str, **facts: object) -> NoReturn:

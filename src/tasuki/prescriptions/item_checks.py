@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.kernel.eras import from_era
 from tasuki.kernel.finding import Severity
+from tasuki.kernel.printable import printable
 from tasuki.kernel.shift_jis import NOT_HALF, byte_length
 from tasuki.prescriptions.usage_code import BadUsage, is_site_code, is_supplement_code, read_usage_code
 
@@ -52,7 +53,7 @@ def field_faults(field: Field, text: str) -> Iterator[Fault]:
         if field.need == "R":
             yield _fault("RX-C-02", field.number, term=term)
         return
-    shown = text[:40]
+    shown = printable(text)
     if text != text.strip(" \u3000"):
         yield _fault("RX-C-09", field.number, Severity.ADVICE, term=term)
     length = byte_length(text)
@@ -89,7 +90,7 @@ def _together(layout: Layout, values: tuple[str, ...]) -> Iterator[Fault]:
 
     match layout.number:
         case "4" if "department_code" in names and text("code_kind") not in ("", "1"):
-            yield from needed("department_code", f"コード種別{text('code_kind')}")
+            yield from needed("department_code", f"コード種別{printable(text('code_kind'), 4)}")
         case "4" if "department_code" in names:
             yield from needed("department_name", "コードなし")
         case "11" if "patient_name" in names and not text("patient_kana"):
@@ -112,29 +113,29 @@ def _together(layout: Layout, values: tuple[str, ...]) -> Iterator[Fault]:
             if text("kind") == "9":
                 yield from needed("site_code", "部位（区分9）")
             if text("site_code") and not is_site_code(text("site_code")):
-                yield _fault("RX-C-18", names["site_code"].number, text=text("site_code")[:40])
+                yield _fault("RX-C-18", names["site_code"].number, text=printable(text("site_code")))
         case "201":
             yield from _drug(names, text)
         case "281" if "supplement_code" in names and text("kind") == "7":
             yield from needed("supplement_code", "補足用法（区分7）")
         case "31" if "ingredient_code" in names and text("code_kind") not in ("", "1"):
-            yield from needed("ingredient_code", f"コード種別{text('code_kind')}")
+            yield from needed("ingredient_code", f"コード種別{printable(text('code_kind'), 4)}")
         case "301" if "usage_code" in names and text("code_kind") not in ("", "1"):
-            yield from needed("usage_code", f"コード種別{text('code_kind')}")
+            yield from needed("usage_code", f"コード種別{printable(text('code_kind'), 4)}")
     for name in ("supplement_code", *(f"code_{nth}" for nth in range(1, 6))):
         if name in names and text(name) and not is_supplement_code(text(name)):
-            yield _fault("RX-C-17", names[name].number, text=text(name)[:40])
+            yield _fault("RX-C-17", names[name].number, text=printable(text(name)))
 
 
 def _usage(kind: str, code: str, field: Field) -> Iterator[Fault]:
     if kind not in ("2", "3"):
         return
     if not code:
-        yield _fault("RX-C-19", field.number, term=field.term, reason=f"コード種別{kind}")
+        yield _fault("RX-C-19", field.number, term=field.term, reason=f"コード種別{printable(kind, 4)}")
         return
     read = read_usage_code(code)
     if isinstance(read, BadUsage):
-        yield _fault("RX-C-16", field.number, text=code[:40], reason=read.reason)
+        yield _fault("RX-C-16", field.number, text=printable(code), reason=read.reason)
 
 
 def _drug(names: dict[str, Field], text: Callable[[str], str]) -> Iterator[Fault]:
@@ -142,10 +143,10 @@ def _drug(names: dict[str, Field], text: Callable[[str], str]) -> Iterator[Fault
     code, name = names["drug_code"], names["drug_name"]
     # A generic prescription (7) without a code says only that it is one.
     if kind not in ("", "1", "7") and not text("drug_code"):
-        yield _fault("RX-C-19", code.number, term=code.term, reason=f"コード種別{kind}")
+        yield _fault("RX-C-19", code.number, term=code.term, reason=f"コード種別{printable(kind, 4)}")
     if not text("drug_name") and name.need == "O":
         if kind != "2":
-            yield _fault("RX-C-19", name.number, term=name.term, reason=f"コード種別{kind}")
+            yield _fault("RX-C-19", name.number, term=name.term, reason=f"コード種別{printable(kind, 4)}")
         elif text("drug_code") == _MATERIAL_WITHOUT_CODE:
             yield _fault("RX-C-19", name.number, term=name.term, reason="コードのない医療材料")
     if text("generic_code_kind") == "2" and not text("generic_code"):
