@@ -110,8 +110,16 @@ def test_what_is_no_message_is_refused(data, code):
     assert codes_of(data) == [code]
 
 
-def test_too_many_elements_are_refused():
-    data = b"<XmlMsg>" + b"<a/>" * 500_000 + b"</XmlMsg>"
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<XmlMsg>" + b"<a/>" * 500_000 + b"</XmlMsg>",
+        b'{"XmlMsg": {"a": [' + b"0," * 500_000 + b"0]}}",
+        b'{"XmlMsg": {"a": "' + b"0" * 8 * 1024 * 1024 + b'"}}',
+    ],
+    ids=["xml", "json", "long json"],
+)
+def test_too_many_elements_are_refused(data):
     assert codes_of(data) == ["OQS-F-03"]
 
 
@@ -135,6 +143,7 @@ def test_a_bulk_answer_may_come_as_a_zip():
     again = list(read_messages(write_zip([("1.xml", found[0]), ("2.xml", found[1])])))
     assert [(each.name, each.root) for each in again] == [("1.xml", root), ("2.xml", root)]
     assert codes_of(zipped({"memo.txt": b""})) == ["OQS-F-12"]
+    assert codes_of(zipped({f"{number}.xml": b"" for number in range(1001)})) == ["OQS-F-03"]
     # A small archive that unpacks to more than a message may have.
     assert codes_of(zipped({"big.xml": b" " * (MOST_BYTES + 10)})) == ["OQS-F-03"]
 

@@ -41,13 +41,14 @@ def read_messages(data: bytes, name: str = "") -> Iterator[Message]:
     if not data.startswith(b"PK"):
         yield read_message(data, name)
         return
+    # Counted before the list is read: each file of an archive has this mark in it.
+    if len(data) > MOST_BYTES or data.count(b"PK\x01\x02") > MOST_FILES:
+        _refuse(name, "OQS-F-03", what="ZIPの大きさ", limit=f"{MOST_BYTES}バイト・{MOST_FILES}ファイル")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [each for each in archive.infolist() if each.filename.lower().endswith(".xml")]
             if not entries:
                 _refuse(name, "OQS-F-12")
-            if len(entries) > MOST_FILES:
-                _refuse(name, "OQS-F-03", what="ファイル数", limit=MOST_FILES)
             left = MOST_UNPACKED
             for entry in entries:
                 filename = printable(entry.filename, 200)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.eligibility.numbers import read_payer_number
 from tasuki.kernel.eras import from_era
 from tasuki.kernel.finding import Severity
 from tasuki.kernel.printable import printable
@@ -21,6 +22,7 @@ _AMOUNT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,5})?")
 _ERA_DAY = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})")
 _ERA_PART = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})?")
 _ERA_LETTERS = {"M": 1, "T": 2, "S": 3, "H": 4, "R": 5}
+_PAYERS = frozenset(("27", "28", "29"))
 _MATERIAL_WITHOUT_CODE = "777770000"
 
 
@@ -122,9 +124,22 @@ def _together(layout: Layout, values: tuple[str, ...]) -> Iterator[Fault]:
             yield from needed("ingredient_code", f"コード種別{printable(text('code_kind'), 4)}")
         case "301" if "usage_code" in names and text("code_kind") not in ("", "1"):
             yield from needed("usage_code", f"コード種別{printable(text('code_kind'), 4)}")
+    if layout.number in _PAYERS and "payer_number" in names:
+        yield from _payer(text("payer_number"), names["payer_number"], 8)
+    if layout.number == "22" and "insurer_number" in names:
+        yield from _payer(text("insurer_number"), names["insurer_number"], 0)
     for name in ("supplement_code", *(f"code_{nth}" for nth in range(1, 6))):
         if name in names and text(name) and not is_supplement_code(text(name)):
             yield _fault("RX-C-17", names[name].number, text=printable(text(name)))
+
+
+def _payer(text: str, field: Field, size: int) -> Iterator[Fault]:
+    """A number whose check digit does not agree is kept: a card may be printed so, and 労災 has numbers of its own."""
+    number = read_payer_number(text)
+    if size and text and (number is None or len(number.text) != size):
+        yield _fault("RX-C-23", field.number, term=field.term, text=printable(text), size=size)
+    elif number is not None and not number.has_check:
+        yield _fault("RX-C-22", field.number, Severity.ADVICE, term=field.term, text=number.text)
 
 
 def _usage(kind: str, code: str, field: Field) -> Iterator[Fault]:

@@ -82,7 +82,8 @@ def _decode(body: bytes, name: str) -> tuple[str, str]:
     else:
         if text.isascii():
             return text, "shift_jis"
-        if not _SHORT.search(text) or _LONG.search(text):
+        # What the service takes is UTF-8 by its rules; elsewhere a few bytes may be text in both.
+        if body.startswith(b"SJ") or not _SHORT.search(text) or _LONG.search(text):
             return text, "utf-8"
         at = 0
     try:
