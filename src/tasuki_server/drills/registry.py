@@ -11,6 +11,7 @@ from tasuki_server.drills.fuzz import FUZZ
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.races import RACES
+from tasuki_server.drills.records import RECORDS
 from tasuki_server.drills.scan import SCAN
 from tasuki_server.drills.seams import SEAMS
 from tasuki_server.drills.segments import SEGMENTS
@@ -37,5 +38,6 @@ DRILLS = {
         SCAN,
         SEAMS,
         RACES,
+        RECORDS,
     )
 }
