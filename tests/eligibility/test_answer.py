@@ -6,11 +6,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from eligibility import made_answers as made
 from tasuki.claims.confirmation import confirmation_record
 from tasuki.eligibility.answer import Eligibility, Progress, read_answer
+from tasuki.eligibility.answer_writing import answer_message
 from tasuki.eligibility.file_names import FILE_KINDS, read_file_name
-from tasuki.eligibility.message import SHIFT_JIS
+from tasuki.eligibility.message import SHIFT_JIS, UTF8, Message
 from tasuki.eligibility.numbers import LAW_CODES, PayerKind, is_recipient_number, read_payer_number
 from tasuki.eligibility.reading import read_message
 from tasuki.eligibility.requests import (
@@ -67,6 +70,34 @@ def test_an_answer_has_typed_values():
     assert (given.term, given.is_given, refused.is_given) == ("薬剤情報", True, False)
     assert given.until_at - given.given_at == timedelta(hours=24)
     assert refused.until_at is None
+
+
+def test_a_consent_ends_with_its_day():
+    given_, refused = answer().persons[0].qualifications[0].consents
+    end = given_.until_at
+    assert given_.is_open(end) and not given_.is_open(end + timedelta(seconds=1))
+    assert not refused.is_open(end)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made.containers("XmlMsg"))
+def test_an_answer_written_from_its_values_is_read_as_the_same(root):
+    expected = read_answer(Message(root))
+    for encoding in (UTF8, SHIFT_JIS):
+        for is_bulk in (True, False):
+            written = write_xml(answer_message(expected, encoding, is_bulk=is_bulk))
+            assert read_answer(read_xml(written)) == expected
+
+
+def test_a_whole_answer_is_written_without_findings_and_counted():
+    expected = read_answer(Message(made.full_message()))
+    assert expected.persons[0].tickets and expected.persons[0].asked
+    single = read_message(write_xml(answer_message(expected)))
+    assert single.findings == ()
+    bulk = read_message(write_xml(answer_message(expected, is_bulk=True)))
+    assert bulk.findings == ()
+    assert bulk.header.value("NumberOfProcessingResult") == "1"
+    assert len(list(bulk.body.all("BulkConfirmUnit"))) == 1
 
 
 @pytest.mark.parametrize("state", list(Eligibility))

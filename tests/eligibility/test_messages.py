@@ -15,7 +15,8 @@ from tasuki.eligibility.answer import read_answer
 from tasuki.eligibility.elements import CONTAINERS
 from tasuki.eligibility.json_text import read_json, write_json
 from tasuki.eligibility.message import SHIFT_JIS, UTF8, Message, Node
-from tasuki.eligibility.reading import read_message, read_messages
+from tasuki.eligibility.reading import read_message, read_messages, write_zip
+from tasuki.eligibility.view import message_text
 from tasuki.eligibility.xml_text import DEEPEST, MOST_BYTES, read_xml, write_xml
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
@@ -109,8 +110,16 @@ def test_what_is_no_message_is_refused(data, code):
     assert codes_of(data) == [code]
 
 
-def test_too_many_elements_are_refused():
-    data = b"<XmlMsg>" + b"<a/>" * 500_000 + b"</XmlMsg>"
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<XmlMsg>" + b"<a/>" * 500_000 + b"</XmlMsg>",
+        b'{"XmlMsg": {"a": [' + b"0," * 500_000 + b"0]}}",
+        b'{"XmlMsg": {"a": "' + b"0" * 8 * 1024 * 1024 + b'"}}',
+    ],
+    ids=["xml", "json", "long json"],
+)
+def test_too_many_elements_are_refused(data):
     assert codes_of(data) == ["OQS-F-03"]
 
 
@@ -131,7 +140,10 @@ def test_a_bulk_answer_may_come_as_a_zip():
     )
     assert [each.name for each in found] == ["a.zip!OQSmuquc02res_1.xml", "a.zip!2.xml"]
     assert [len(read_answer(each).persons) for each in found] == [2, 2]
+    again = list(read_messages(write_zip([("1.xml", found[0]), ("2.xml", found[1])])))
+    assert [(each.name, each.root) for each in again] == [("1.xml", root), ("2.xml", root)]
     assert codes_of(zipped({"memo.txt": b""})) == ["OQS-F-12"]
+    assert codes_of(zipped({f"{number}.xml": b"" for number in range(1001)})) == ["OQS-F-03"]
     # A small archive that unpacks to more than a message may have.
     assert codes_of(zipped({"big.xml": b" " * (MOST_BYTES + 10)})) == ["OQS-F-03"]
 
@@ -219,6 +231,13 @@ def test_broken_bytes_are_read_or_refused():
             refused += 1
             assert all(sentence(each) for each in bad.findings)
     assert 100 < refused < 400
+
+
+def test_a_name_from_outside_reaches_no_terminal():
+    data = b'{"XmlMsg": {"MessageBody": {"\\u001b[2Jevil": "\\u001b[2J"}}}'
+    (found,) = read_message(data, "x").findings
+    shown = sentence(found) + message_text(read_message(data, "x"))
+    assert "evil" in shown and "\x1b" not in shown
 
 
 def test_every_container_is_reached_from_the_root():

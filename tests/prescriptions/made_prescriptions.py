@@ -17,6 +17,7 @@ CHOSEN = {
     "supplement_code": "I1100000",
     "site_code": "42L",
     "insurer_number": "06139463",
+    "payer_number": "54136015",
     "split_count": "3",
     "split_nth": "2",
     "part_count": "3",

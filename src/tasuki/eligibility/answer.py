@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from tasuki.eligibility.checks import read_day, read_time
 from tasuki.eligibility.elements import CONSENTS
+from tasuki.eligibility.times import read_day, read_time
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -83,6 +83,10 @@ class Consent:
     given_at: datetime | None
     until_at: datetime | None
 
+    def is_open(self, at: datetime) -> bool:
+        """閲覧できるか — given, and its end not passed; without an end nothing may be seen."""
+        return self.is_given and self.until_at is not None and at <= self.until_at
+
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
@@ -113,9 +117,11 @@ class Qualification:
     insurer_name: str
     elder: ElderCertificate | None
     is_limit_consented: bool
+    limit_consented_at: datetime | None
     limit: LimitCertificate | None
     limit_changed: str
     disease_consent: str
+    disease_consented_at: datetime | None
     diseases: tuple[DiseaseCertificate, ...]
     consents: tuple[Consent, ...]
     reference_number: str
@@ -156,6 +162,7 @@ class Answer:
     progress: Progress | None
     error_code: str
     error_message: str
+    processed_at: datetime | None
     confirmed_on: date | None
     institution_code: str
     is_by_card: bool
@@ -171,6 +178,7 @@ def read_answer(message: Message) -> Answer:
         progress=_member(Progress, header.value("SegmentOfResult")),
         error_code=header.value("ErrorCode"),
         error_message=header.value("ErrorMessage"),
+        processed_at=read_time(header.value("ProcessExecutionTime")),
         confirmed_on=read_day(header.value("QualificationConfirmationDate")),
         institution_code=header.value("MedicalInstitutionCode"),
         is_by_card=header.value("ReferenceClassification") == "1",
@@ -236,9 +244,11 @@ def _qualification(node: Node) -> Qualification:
         insurer_name=value("InsurerName"),
         elder=_elder(elder) if elder is not None else None,
         is_limit_consented=value("LimitApplicationCertificateRelatedConsFlg") == "1",
+        limit_consented_at=read_time(value("LimitApplicationCertificateRelatedConsTime")),
         limit=_limit(limit) if limit is not None else None,
         limit_changed=value("LimitApplicationCertificateChanged"),
         disease_consent=value("SpecificDiseasesCertificateRelatedConsFlg"),
+        disease_consented_at=read_time(value("SpecificDiseasesCertificateRelatedConsTime")),
         diseases=tuple(
             _disease(each)
             for each in node.walk("SpecificDiseasesCertificateList", "SpecificDiseasesCertificateInfo")
@@ -300,7 +310,7 @@ def _ticket(node: Node) -> MedicalTicket:
         read_day(node.value("MedicalTicketValidDate")),
         read_day(node.value("MedicalTicketExpirationDate")),
         _whole(node.value("SelfPayAmount")),
-        tuple((each.name, each.text) for each in node.children if not each.children),
+        tuple((each.name, each.text) for each in node.children if each.text and not each.children),
     )
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import Counter
-from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from tasuki.eligibility import messages as _messages  # noqa: F401
@@ -14,13 +13,12 @@ from tasuki.eligibility.codes import CODES
 from tasuki.eligibility.elements import CONTAINERS, OPEN_CONTAINERS, Element
 from tasuki.eligibility.message import UTF8, Message, Node
 from tasuki.eligibility.numbers import read_payer_number
+from tasuki.eligibility.times import read_day, read_time
 from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# Times of a message are those of Japan, which keeps no summer time.
-JAPAN = timezone(timedelta(hours=9))
 
 
 def check_message(message: Message) -> tuple[Finding, ...]:
@@ -43,7 +41,7 @@ def _container(node: Node, path: str, name: str) -> Iterator[Finding]:
         return
     kind = CONTAINERS[node.name]
     if node.text:
-        yield _finding("OQS-F-13", name, path, "", {"text": node.text[:20]}, "read")
+        yield _finding("OQS-F-13", name, path, "", {"text": printable(node.text, 20)}, "read")
     counts = Counter(child.name for child in node.children)
     seen: Counter[str] = Counter()
     for child in node.children:
@@ -52,15 +50,9 @@ def _container(node: Node, path: str, name: str) -> Iterator[Finding]:
         inner = CONTAINERS.get(child.name) if child.name in kind.containers else None
         if element is None and inner is None:
             if seen[child.name] == 1:
-                yield _finding(
-                    "OQS-F-07",
-                    name,
-                    path,
-                    child.name[:60],
-                    {"found": child.name[:60]},
-                    "read",
-                    Severity.ADVICE,
-                )
+                shown = printable(child.name)
+                facts: dict[str, object] = {"found": shown}
+                yield _finding("OQS-F-07", name, path, shown, facts, "read", Severity.ADVICE)
             continue
         if inner is not None:
             if counts[child.name] > 1 and not inner.is_repeated and seen[child.name] == 2:
@@ -86,7 +78,7 @@ def value_faults(element: Element, text: str) -> Iterator[tuple[str, Severity, d
     """値の誤り — code, severity and facts of what is wrong with one value; an empty one is absent."""
     if not text:
         return
-    confirm, shown = Severity.CONFIRM, {"text": text[:40]}
+    confirm, shown = Severity.CONFIRM, {"text": printable(text)}
     match element.kind:
         case "day" if read_day(text) is None:
             yield "OQS-V-01", confirm, {**shown}
@@ -118,38 +110,6 @@ def _is_base64(text: str) -> bool:
     except (binascii.Error, ValueError):
         return False
     return True
-
-
-def read_day(text: str) -> date | None:
-    """年月日 — YYYYMMDD, None for what is no day.
-
-    >>> read_day("20260229") is None, read_day("20260228")
-    (True, datetime.date(2026, 2, 28))
-    """
-    if len(text) != 8 or not (text.isascii() and text.isdecimal()):
-        return None
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return None
-
-
-def read_time(text: str) -> datetime | None:
-    """日時 — YYYYMMDDHHmmss as a time of Japan, None for what is none.
-
-    >>> read_time("20261130083000").isoformat()
-    '2026-11-30T08:30:00+09:00'
-    """
-    day = read_day(text[:8])
-    clock = text[8:]
-    if day is None or len(clock) != 6 or not (clock.isascii() and clock.isdecimal()):
-        return None
-    try:
-        return datetime(
-            day.year, day.month, day.day, int(clock[:2]), int(clock[2:4]), int(clock[4:]), tzinfo=JAPAN
-        )
-    except ValueError:
-        return None
 
 
 def _finding(

@@ -35,8 +35,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
 )
 _NAME = re.compile(
     r"(?P<kind>(?:OQS|YZK|TKK|EPS)(?:si|mu)[A-Za-z]{3})(?P<step>0\d)(?P<way>req|res)"
-    r"(?P<rest>[^/\\]*)\.(?P<form>xml|zip)",
-    re.IGNORECASE,
+    r"(?P<rest>[^/\\]*)\.(?P<form>xml|zip|XML|ZIP)"
 )
 
 
@@ -77,7 +76,7 @@ def read_file_name(name: str) -> FileName | None:
             break
     else:
         return None
-    is_answer = found["way"].lower() == "res"
+    is_answer = found["way"] == "res"
     return FileName(
         name,
         kind,

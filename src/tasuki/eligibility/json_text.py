@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tasuki.eligibility import messages as _messages  # noqa: F401
 from tasuki.eligibility.elements import CONTAINERS
 from tasuki.eligibility.message import UTF8, Message, Node
-from tasuki.eligibility.xml_text import DEEPEST, MOST_BYTES
+from tasuki.eligibility.xml_text import DEEPEST, MOST_ELEMENTS
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.printable import printable
 from tasuki.kernel.strict_json import NotStrict, read_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# JSON is turned into values before anything can be counted, so less of it is taken than of XML.
+MOST_JSON_BYTES = 8 * 1024 * 1024
 
 
 def read_json(data: bytes, name: str = "") -> Message:
@@ -27,29 +31,40 @@ def read_json(data: bytes, name: str = "") -> Message:
     >>> read_json(b'{"XmlMsg": {"MessageHeader": {"ErrorCode": null, "SegmentOfResult": "1"}}}').header
     Node(name='MessageHeader', text='', children=(Node(name='SegmentOfResult', text='1', children=(), attributes=()),), attributes=())
     """
-    if len(data) > MOST_BYTES:
-        _refuse(name, "OQS-F-03", what="バイト数", limit=MOST_BYTES)
+    if len(data) > MOST_JSON_BYTES:
+        _refuse(name, "OQS-F-03", what="バイト数", limit=MOST_JSON_BYTES)
     try:
         found = read_strictly(data, DEEPEST)
     except NotStrict as wrong:
         _refuse(name, "OQS-F-10", reason=str(wrong))
     if not isinstance(found, dict) or list(found) != ["XmlMsg"]:
-        _refuse(name, "OQS-F-06", found=", ".join(found)[:40] if isinstance(found, dict) else "")
-    nodes = list(_nodes("XmlMsg", found["XmlMsg"]))
+        _refuse(name, "OQS-F-06", found=printable(", ".join(found)) if isinstance(found, dict) else "")
+    counting = _Counting(name)
+    nodes = list(counting.nodes("XmlMsg", found["XmlMsg"]))
     if len(nodes) != 1:
         _refuse(name, "OQS-F-06", found="XmlMsg の一覧")
     return Message(nodes[0], UTF8, name)
 
 
-def _nodes(name: str, value: Any) -> Iterator[Node]:
-    if isinstance(value, list):
-        for each in value:
-            yield from _nodes(name, each)
-    elif isinstance(value, dict):
-        children = tuple(node for key, inner in value.items() for node in _nodes(key, inner))
-        yield Node(name, "", children)
-    elif value is not None:
-        yield Node(name, _text(value))
+class _Counting:
+    """The tree as it grows, refused when it has too many elements."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._count = 0
+
+    def nodes(self, name: str, value: Any) -> Iterator[Node]:
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            _refuse(self.name, "OQS-F-03", what="要素の数", limit=MOST_ELEMENTS)
+        if isinstance(value, list):
+            for each in value:
+                yield from self.nodes(name, each)
+        elif isinstance(value, dict):
+            children = tuple(node for key, inner in value.items() for node in self.nodes(key, inner))
+            yield Node(name, "", children)
+        elif value is not None:
+            yield Node(name, _text(value))
 
 
 def _text(value: str | bool | int | Decimal) -> str:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tasuki.eligibility.checks import check_message
 from tasuki.eligibility.json_text import read_json
-from tasuki.eligibility.xml_text import MOST_BYTES, read_xml
+from tasuki.eligibility.xml_text import MOST_BYTES, read_xml, write_xml
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tasuki.eligibility.message import Message
 
@@ -40,16 +41,18 @@ def read_messages(data: bytes, name: str = "") -> Iterator[Message]:
     if not data.startswith(b"PK"):
         yield read_message(data, name)
         return
+    # Counted before the list is read: each file of an archive has this mark in it.
+    if len(data) > MOST_BYTES or data.count(b"PK\x01\x02") > MOST_FILES:
+        _refuse(name, "OQS-F-03", what="ZIPの大きさ", limit=f"{MOST_BYTES}バイト・{MOST_FILES}ファイル")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [each for each in archive.infolist() if each.filename.lower().endswith(".xml")]
             if not entries:
                 _refuse(name, "OQS-F-12")
-            if len(entries) > MOST_FILES:
-                _refuse(name, "OQS-F-03", what="ファイル数", limit=MOST_FILES)
             left = MOST_UNPACKED
             for entry in entries:
-                inside = f"{name}!{entry.filename}" if name else entry.filename
+                filename = printable(entry.filename, 200)
+                inside = f"{name}!{filename}" if name else filename
                 with archive.open(entry) as stream:
                     held = stream.read(MOST_BYTES + 1)
                 left -= len(held)
@@ -68,6 +71,15 @@ def read_messages(data: bytes, name: str = "") -> Iterator[Message]:
         if isinstance(bad, BadInput):
             raise
         _refuse(name, "OQS-F-11", reason=type(bad).__name__)
+
+
+def write_zip(messages: Iterable[tuple[str, Message]]) -> bytes:
+    """一括結果のZIP — each message as a file of its name; the same messages give the same bytes."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, message in messages:
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), write_xml(message))
+    return held.getvalue()
 
 
 def _refuse(name: str, code: str, **facts: object) -> NoReturn:

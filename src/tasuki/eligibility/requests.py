@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.eligibility.message import UTF8, Message, Node
 from tasuki.eligibility.numbers import pad_insurer_number
+from tasuki.eligibility.times import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ def ask_by_card(sender: Sender, searches: Iterable[CardSearch]) -> Message:
             _node(
                 "QualificationConfirmSearchInfo",
                 *_card(each.card),
-                ("Birthdate", _day(each.born_on)),
+                ("Birthdate", day_text(each.born_on)),
                 ("LimitApplicationCertificateRelatedConsFlg", "1" if each.is_limit_consented else "0"),
                 ("ArbitraryIdentifier", each.own_identifier),
             )
@@ -81,7 +82,9 @@ def ask_consented(sender: Sender, since: date, until: date, flag: str) -> Messag
     return _message(
         sender,
         _values(
-            ("ConsentDateFrom", _day(since)), ("ConsentDateTo", _day(until)), ("MedicalTreatmentFlag", flag)
+            ("ConsentDateFrom", day_text(since)),
+            ("ConsentDateTo", day_text(until)),
+            ("MedicalTreatmentFlag", flag),
         ),
     )
 
@@ -123,7 +126,3 @@ def _node(name: str, *values: tuple[str, str]) -> Node:
 def _values(*values: tuple[str, str]) -> tuple[Node, ...]:
     # An empty item is absent.
     return tuple(Node(name, text) for name, text in values if text)
-
-
-def _day(day: date) -> str:
-    return f"{day:%Y%m%d}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasuki.eligibility.checks import read_day, read_time
 from tasuki.eligibility.codes import meaning
 from tasuki.eligibility.elements import CONTAINERS, Element
 from tasuki.eligibility.file_names import read_file_name
 from tasuki.eligibility.json_text import plain_value
 from tasuki.eligibility.numbers import read_payer_number
+from tasuki.eligibility.times import read_day, read_time
+from tasuki.kernel.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +41,10 @@ def message_view(message: Message) -> dict[str, Any]:
 def _title(message: Message) -> str:
     named = read_file_name(message.name.rpartition("!")[2].rpartition("/")[2])
     if named is None:
-        return f"{message.name or '電文'}（{message.encoding}）"
+        return f"{printable(message.name, _SHOWN) or '電文'}（{message.encoding}）"
     way = "結果" if named.is_answer else "要求"
     place = "・顔認証付きカードリーダー" if named.is_from_card_reader else ""
-    return f"{message.name}（{named.kind.term} {way}{place}、{message.encoding}）"
+    return f"{printable(message.name, _SHOWN)}（{named.kind.term} {way}{place}、{message.encoding}）"
 
 
 def _lines(node: Node, depth: int) -> Iterator[str]:
@@ -55,7 +56,7 @@ def _lines(node: Node, depth: int) -> Iterator[str]:
             yield f"{indent}{element.term}: {value_text(element, child.text)}"
             continue
         inner = CONTAINERS.get(child.name)
-        term = inner.term if inner is not None else child.name
+        term = inner.term if inner is not None else printable(child.name)
         yield f"{indent}{term}" + (f": {_cut(child.text)}" if child.text else "")
         yield from _lines(child, depth + 1)
 
@@ -81,5 +82,5 @@ def value_text(element: Element, text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    shown = "".join(c if c.isprintable() or c == "\u3000" else " " for c in text)
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…（全{len(text)}文字）"
+    shown = printable(text, _SHOWN)
+    return shown if len(text) <= _SHOWN else f"{shown}（全{len(text)}文字）"

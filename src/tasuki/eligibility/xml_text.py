@@ -15,6 +15,7 @@ from tasuki.eligibility import messages as _messages  # noqa: F401
 from tasuki.eligibility.elements import CONTAINERS, OPEN_CONTAINERS
 from tasuki.eligibility.message import SHIFT_JIS, UTF8, Message, Node
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.printable import printable
 from tasuki.kernel.shift_jis import settle
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def read_xml(data: bytes, name: str = "") -> Message:
         _refuse(name, "OQS-F-04", encoding=encoding, at=0)
     root = building.root
     if root is None or root.name != "XmlMsg":
-        _refuse(name, "OQS-F-06", found=root.name[:40] if root else "")
+        _refuse(name, "OQS-F-06", found=printable(root.name) if root else "")
     return Message(root, encoding, name)
 
 
@@ -139,7 +140,7 @@ def _lines(node: Node, indent: str, codec: str, findings: list[Finding], name: s
     tag = node.name
     for each in (tag, *(key for key, _ in node.attributes)):
         if not _NAME.fullmatch(each):
-            findings.append(_finding(name, "OQS-W-03", tag[:40], field=each[:40]))
+            findings.append(_finding(name, "OQS-W-03", printable(tag), field=printable(each)))
             return
     attributes = "".join(
         f" {key}={_attribute(_writable(node, text, codec, findings, name))}" for key, text in node.attributes

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.printable import printable
 from tasuki.prescriptions import messages as _messages  # noqa: F401
 from tasuki.prescriptions.item_checks import item_faults
 from tasuki.prescriptions.layout import Repeat
@@ -28,7 +29,9 @@ def check_document(document: Document) -> tuple[Finding, ...]:
     for record in document.records:
         layout = document.layout(record)
         if layout is None:
-            found.append(_finding(document, "RX-F-07", record, "", "read", found=record.number[:20]))
+            found.append(
+                _finding(document, "RX-F-07", record, "", "read", found=printable(record.number, 20))
+            )
         elif layout.number not in OPEN_RECORDS:
             found.extend(
                 Finding(
@@ -100,13 +103,19 @@ def _rps(document: Document) -> Iterator[Finding]:
         if layout is not None and layout.repeat in _OF_RP:
             rps.setdefault(record.item(1), record)
             if layout.repeat in _OF_DRUG and (record.item(1), record.item(2)) not in drugs:
-                facts = {"rp": record.item(1)[:10], "order": record.item(2)[:10]}
+                facts = {"rp": printable(record.item(1), 10), "order": printable(record.item(2), 10)}
                 yield _finding(document, "RX-C-14", record, "", **facts)
     for rp, first in rps.items():
         for number in ("101", "111", "201"):
             if rp not in have[number]:
                 yield _finding(
-                    document, "RX-C-13", first, "", rp=rp[:10], term=layouts[number].term, number=number
+                    document,
+                    "RX-C-13",
+                    first,
+                    "",
+                    rp=printable(rp, 10),
+                    term=layouts[number].term,
+                    number=number,
                 )
     burdens = {(record.item(1), record.item(2)) for record in document.of("231")}
     if burdens and drugs - burdens:
@@ -118,7 +127,7 @@ def _notebook(document: Document) -> Iterator[Finding]:
     layouts = document.format.layouts
     category = document.header.item(1)
     if category not in ("1", "2"):
-        yield _finding(document, "RX-C-05", document.header, "1", term="出力区分", text=category[:40])
+        yield _finding(document, "RX-C-05", document.header, "1", term="出力区分", text=printable(category))
     if category == "1":
         for record in document.of("11"):
             for name in ("prefecture", "fee_table", "institution_code"):
@@ -141,7 +150,7 @@ def _notebook(document: Document) -> Iterator[Finding]:
         if record.number in block:
             block[record.number].setdefault(record.item(1), record)
         if record.number == "31" and record.item(1) not in orders:
-            facts = {"order": record.item(1)[:10], "term": layouts["3"].term, "number": "3"}
+            facts = {"order": printable(record.item(1), 10), "term": layouts["3"].term, "number": "3"}
             yield _finding(document, "RX-C-21", record, "1", **facts)
     yield from _pairs(document, block)
 
@@ -150,7 +159,11 @@ def _pairs(document: Document, block: dict[str, dict[str, Record]]) -> Iterator[
     for mine, other in (("201", "301"), ("301", "201")):
         for rp, record in block[mine].items():
             if rp not in block[other]:
-                facts = {"rp": rp[:10], "term": document.format.layouts[other].term, "number": other}
+                facts = {
+                    "rp": printable(rp, 10),
+                    "term": document.format.layouts[other].term,
+                    "number": other,
+                }
                 yield _finding(document, "RX-C-13", record, "", **facts)
 
 
@@ -166,5 +179,5 @@ def _of_file(document: Document, code: str, layout: Layout) -> Finding:
 def _finding(
     document: Document, code: str, record: Record, field: str, part: str = "check", **facts: object
 ) -> Finding:
-    where = Where(document.name, record.line, record.number[:20], field)
+    where = Where(document.name, record.line, printable(record.number, 20), field)
     return Finding(code, Severity.CONFIRM, where, f"prescription.{part}.{code}", facts)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.eligibility.numbers import read_payer_number
 from tasuki.kernel.eras import from_era
 from tasuki.kernel.finding import Severity
+from tasuki.kernel.printable import printable
 from tasuki.kernel.shift_jis import NOT_HALF, byte_length
 from tasuki.prescriptions.usage_code import BadUsage, is_site_code, is_supplement_code, read_usage_code
 
@@ -20,6 +22,7 @@ _AMOUNT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,5})?")
 _ERA_DAY = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})")
 _ERA_PART = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})?")
 _ERA_LETTERS = {"M": 1, "T": 2, "S": 3, "H": 4, "R": 5}
+_PAYERS = frozenset(("27", "28", "29"))
 _MATERIAL_WITHOUT_CODE = "777770000"
 
 
@@ -52,7 +55,7 @@ def field_faults(field: Field, text: str) -> Iterator[Fault]:
         if field.need == "R":
             yield _fault("RX-C-02", field.number, term=term)
         return
-    shown = text[:40]
+    shown = printable(text)
     if text != text.strip(" \u3000"):
         yield _fault("RX-C-09", field.number, Severity.ADVICE, term=term)
     length = byte_length(text)
@@ -89,7 +92,7 @@ def _together(layout: Layout, values: tuple[str, ...]) -> Iterator[Fault]:
 
     match layout.number:
         case "4" if "department_code" in names and text("code_kind") not in ("", "1"):
-            yield from needed("department_code", f"コード種別{text('code_kind')}")
+            yield from needed("department_code", f"コード種別{printable(text('code_kind'), 4)}")
         case "4" if "department_code" in names:
             yield from needed("department_name", "コードなし")
         case "11" if "patient_name" in names and not text("patient_kana"):
@@ -112,29 +115,42 @@ def _together(layout: Layout, values: tuple[str, ...]) -> Iterator[Fault]:
             if text("kind") == "9":
                 yield from needed("site_code", "部位（区分9）")
             if text("site_code") and not is_site_code(text("site_code")):
-                yield _fault("RX-C-18", names["site_code"].number, text=text("site_code")[:40])
+                yield _fault("RX-C-18", names["site_code"].number, text=printable(text("site_code")))
         case "201":
             yield from _drug(names, text)
         case "281" if "supplement_code" in names and text("kind") == "7":
             yield from needed("supplement_code", "補足用法（区分7）")
         case "31" if "ingredient_code" in names and text("code_kind") not in ("", "1"):
-            yield from needed("ingredient_code", f"コード種別{text('code_kind')}")
+            yield from needed("ingredient_code", f"コード種別{printable(text('code_kind'), 4)}")
         case "301" if "usage_code" in names and text("code_kind") not in ("", "1"):
-            yield from needed("usage_code", f"コード種別{text('code_kind')}")
+            yield from needed("usage_code", f"コード種別{printable(text('code_kind'), 4)}")
+    if layout.number in _PAYERS and "payer_number" in names:
+        yield from _payer(text("payer_number"), names["payer_number"], 8)
+    if layout.number == "22" and "insurer_number" in names:
+        yield from _payer(text("insurer_number"), names["insurer_number"], 0)
     for name in ("supplement_code", *(f"code_{nth}" for nth in range(1, 6))):
         if name in names and text(name) and not is_supplement_code(text(name)):
-            yield _fault("RX-C-17", names[name].number, text=text(name)[:40])
+            yield _fault("RX-C-17", names[name].number, text=printable(text(name)))
+
+
+def _payer(text: str, field: Field, size: int) -> Iterator[Fault]:
+    """A number whose check digit does not agree is kept: a card may be printed so, and 労災 has numbers of its own."""
+    number = read_payer_number(text)
+    if size and text and (number is None or len(number.text) != size):
+        yield _fault("RX-C-23", field.number, term=field.term, text=printable(text), size=size)
+    elif number is not None and not number.has_check:
+        yield _fault("RX-C-22", field.number, Severity.ADVICE, term=field.term, text=number.text)
 
 
 def _usage(kind: str, code: str, field: Field) -> Iterator[Fault]:
     if kind not in ("2", "3"):
         return
     if not code:
-        yield _fault("RX-C-19", field.number, term=field.term, reason=f"コード種別{kind}")
+        yield _fault("RX-C-19", field.number, term=field.term, reason=f"コード種別{printable(kind, 4)}")
         return
     read = read_usage_code(code)
     if isinstance(read, BadUsage):
-        yield _fault("RX-C-16", field.number, text=code[:40], reason=read.reason)
+        yield _fault("RX-C-16", field.number, text=printable(code), reason=read.reason)
 
 
 def _drug(names: dict[str, Field], text: Callable[[str], str]) -> Iterator[Fault]:
@@ -142,10 +158,10 @@ def _drug(names: dict[str, Field], text: Callable[[str], str]) -> Iterator[Fault
     code, name = names["drug_code"], names["drug_name"]
     # A generic prescription (7) without a code says only that it is one.
     if kind not in ("", "1", "7") and not text("drug_code"):
-        yield _fault("RX-C-19", code.number, term=code.term, reason=f"コード種別{kind}")
+        yield _fault("RX-C-19", code.number, term=code.term, reason=f"コード種別{printable(kind, 4)}")
     if not text("drug_name") and name.need == "O":
         if kind != "2":
-            yield _fault("RX-C-19", name.number, term=name.term, reason=f"コード種別{kind}")
+            yield _fault("RX-C-19", name.number, term=name.term, reason=f"コード種別{printable(kind, 4)}")
         elif text("drug_code") == _MATERIAL_WITHOUT_CODE:
             yield _fault("RX-C-19", name.number, term=name.term, reason="コードのない医療材料")
     if text("generic_code_kind") == "2" and not text("generic_code"):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.printable import printable
 from tasuki.prescriptions import messages as _messages  # noqa: F401
 from tasuki.prescriptions.checks import check_document
 from tasuki.prescriptions.notebook_layout import NOTEBOOK
@@ -58,7 +59,7 @@ def read_prescription(data: bytes, name: str = "") -> Document:
     records = [_record(number, line, name) for number, line in enumerate(lines, 1)]
     found = _HEADER.fullmatch(records[0].number) if records else None
     if found is None:
-        _refuse(name, "RX-F-01", text=records[0].number[:20] if records else "")
+        _refuse(name, "RX-F-01", text=printable(records[0].number, 20) if records else "")
     kept = b"" if text.encode(_CODECS[encoding]) == body else body
     document = Document(
         _FORMATS[found[1]], records[0], tuple(records[1:]), encoding, tail, has_bom, kept, name
@@ -81,7 +82,8 @@ def _decode(body: bytes, name: str) -> tuple[str, str]:
     else:
         if text.isascii():
             return text, "shift_jis"
-        if not _SHORT.search(text) or _LONG.search(text):
+        # What the service takes is UTF-8 by its rules; elsewhere a few bytes may be text in both.
+        if body.startswith(b"SJ") or not _SHORT.search(text) or _LONG.search(text):
             return text, "utf-8"
         at = 0
     try:

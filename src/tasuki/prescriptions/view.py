@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tasuki.kernel.printable import printable
 from tasuki.prescriptions.item_checks import read_day
 from tasuki.prescriptions.usage_code import BadUsage, read_usage_code, weekdays_of
 
@@ -109,11 +110,13 @@ _MAKERS = {"1": "医療関係者", "2": "患者等", "8": "その他", "9": "不
 
 def document_text(document: Document) -> str:
     """処方データの文字表示 — a line a record, its filled items by their official names."""
-    lines = [f"{document.format.term}（{document.header.number}）"]
+    lines = [f"{document.format.term}（{printable(document.header.number, 20)}）"]
     for record in document.records:
         layout = document.layout(record)
         if layout is None:
-            lines.append(f"  {record.number or '（空行）'}: {_shown('、'.join(record.values[1:]))}")
+            lines.append(
+                f"  {printable(record.number, 20) or '（空行）'}: {_shown('、'.join(record.values[1:]))}"
+            )
             continue
         items = [
             f"{field.term} {value_text(document, record, field)}"
@@ -150,7 +153,7 @@ def _coded(text: str, table: Mapping[str, str]) -> str:
 
 
 def _shown(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\u3000" else " " for c in text)
+    return printable(text, 200)
 
 
 def document_view(document: Document) -> dict[str, Any]:

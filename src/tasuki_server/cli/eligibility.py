@@ -35,14 +35,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(args: argparse.Namespace) -> int:
-    from tasuki.eligibility.reading import MOST_UNPACKED, read_messages
+    from tasuki.eligibility.reading import read_messages
     from tasuki.eligibility.view import message_text, message_view
+    from tasuki.eligibility.xml_text import MOST_BYTES
 
     code = 0
     shown: list[dict[str, Any]] = []
     with opened(args.file) as stream:
         # One byte more than may be read is refused as too large.
-        data = stream.read(MOST_UNPACKED + 1)
+        data = stream.read(MOST_BYTES + 1)
     for message in read_messages(data, args.file):
         code = max(code, exit_code(message.findings))
         if args.format == "json":
