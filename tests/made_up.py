@@ -114,6 +114,30 @@ def make_watched(visit: Any, staff: Any) -> None:
     training.keep_rows([result | {"reported_at": None}])
 
 
+def make_connected(staff: Any) -> None:
+    """A row of everything that other systems are known by: a client with its key, a spent proof, a provider with an account."""
+    import json
+    import time
+
+    from tasuki_server.api.proofs import Proof
+    from tasuki_server.api.service_call import new_key, public_jwk
+    from tasuki_server.api.service_clients import register_client, spend
+    from tasuki_server.api.tokens import make_token
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.providers.models import IdentityProvider
+    from tasuki_server.providers.settling import link
+
+    name = f"接続 {current_institution_id()}"
+    register_client(name, ["calculate"], json.dumps(public_jwk(new_key())))
+    make_token(name, ["calculate"], 30)
+    spend([Proof("made-up", f"{current_institution_id()}", int(time.time()) + 60)])
+    IdentityProvider.objects.create(
+        name=f"基盤 {current_institution_id()}", issuer="https://idp.example", client_id=name,
+        client_secret="himitsu", set_by=staff,
+    )  # fmt: skip
+    link(staff.id, f"account {current_institution_id()}")
+
+
 def make_continuity(visit: Any, staff: Any) -> None:
     """One row of everything continuity keeps: a system of the plan, a card, and a view that was merged."""
     from tasuki_server.continuity.cards import issue_card

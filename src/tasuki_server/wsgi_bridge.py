@@ -35,8 +35,12 @@ class WsgiBridge:
             return
         loop = asyncio.get_running_loop()
 
+        async def sent(message: dict[str, Any]) -> None:
+            # What ``send`` gives is awaitable; of the server in use it is no coroutine.
+            await send(message)
+
         def send_from_thread(message: dict[str, Any]) -> None:
-            asyncio.run_coroutine_threadsafe(send(message), loop).result()
+            asyncio.run_coroutine_threadsafe(sent(message), loop).result()
 
         start, last = await loop.run_in_executor(
             self._threads, self._page, environ_of(scope, body), send_from_thread

@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+
+from tasuki_server.wsgi_bridge import PIECE
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -51,7 +56,15 @@ def test_the_administrator_reads_the_trail_by_keys(page, sign_in):
     sign_in(page, "admin")
     assert page.locator("nav.menu kbd").first.is_visible()
     page.keyboard.press("Alt+8")
+    page.wait_for_url("**/office/")
+    page.keyboard.press("Alt+;")
     page.wait_for_url("**/audit/")
+    # An answer of more than one piece, through the server that serves in truth.
+    with page.expect_download() as caught:
+        page.keyboard.press("Alt+E")
+    lines = Path(caught.value.path()).read_text("utf-8").splitlines()
+    assert sum(len(line) for line in lines) > PIECE
+    assert {json.loads(line)["resourceType"] for line in lines} == {"AuditEvent"}
     page.keyboard.press("F2")
     page.keyboard.type("自動処理")
     page.keyboard.press("F8")

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import ast
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from clinics import Clinic
 
 pytestmark = pytest.mark.server
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "tasuki_server"
 
 
 def chain(clinic: Clinic):
@@ -229,6 +232,22 @@ def test_a_refusal_says_from_where_too(server):
     assert event.address == "192.0.2.9" and event.session
 
 
+def test_a_patient_who_stands_in_a_refused_address_is_named_by_the_page_that_shows_it(server):
+    from made_up import make_patient
+    from tasuki_server.audit.models import ShownPatient
+
+    with server.first.work():
+        patient = make_patient("監査　花子")
+    refused = f"/claims/decisions/{patient.id}/end/"
+    assert server.first.browser("doctor").get(refused).status_code in (403, 404, 405)
+    page = server.first.browser("admin").get("/audit/?action=access.refused")
+    assert refused in page.content.decode()
+    event = newest(server.first, action="audit.read")
+    with server.first.work():
+        beside = ShownPatient.objects.filter(number=event.number, patient_id=patient.id).exists()
+    assert event.patient_id == patient.id or beside
+
+
 def test_every_workplace_has_a_purpose_on_purpose():
     from tasuki.security.permissions import PERMISSIONS
     from tasuki.security.purpose import Purpose, purpose_of
@@ -236,3 +255,19 @@ def test_every_workplace_has_a_purpose_on_purpose():
     running = {"共通", "マスター", "管理", "閲覧の保護", "保守", "見張り"}
     for permission, row in PERMISSIONS.items():
         assert (purpose_of(permission) is Purpose.OPERATIONS) == (row.workplace in running), row
+
+
+def test_every_act_that_the_code_records_has_a_japanese_name():
+    from tasuki_server.audit.action_names import action_name
+
+    found: set[str] = set()
+    for file in sorted(SOURCE.rglob("*.py")):
+        if "drills" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record" and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.add(first.value)
+    assert len(found) > 80
+    assert sorted(each for each in found if each in action_name(each)) == []

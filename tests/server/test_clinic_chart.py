@@ -560,3 +560,12 @@ def test_comments_are_found_by_their_words(server, visit, doctor):
     found = doctor.get(f"/orders/{visit.id}/search/?text=撮影部位").content.decode()
     assert "<small>コメント" in found
     assert 'value="8' in found
+
+
+def test_what_is_not_signed_stands_on_the_first_page_until_it_is(server, visit, doctor):
+    assert _post(doctor, visit, "chart/{visit}/save/", TEXTS, text_stamp="1").status_code == 200
+    assert "署名していない記載 <b>" in doctor.get("/").content.decode()
+    assert f"/chart/{visit.id}/" in doctor.get("/chart/drafts/").content.decode()
+    assert "署名していない記載 <b>" not in server.first.browser("clerk").get("/").content.decode()
+    assert _sign(doctor, visit).status_code == 302
+    assert f"/chart/{visit.id}/" not in doctor.get("/chart/drafts/").content.decode()

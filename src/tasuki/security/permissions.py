@@ -86,6 +86,9 @@ class Permission(StrEnum):
     CONTINUITY_VIEW = "continuity.view"
     CONTINUITY_MANAGE = "continuity.manage"
     DOWNTIME_CARD = "downtime.card"
+    BACKUP_MANAGE = "backup.manage"
+    OFFICE_VIEW = "office.view"
+    OFFICE_MANAGE = "office.manage"
 
     @property
     def about(self) -> PermissionRow:
@@ -155,10 +158,15 @@ PERMISSIONS = {
     Permission.CONTINUITY_MANAGE: _row(
         "復旧計画の変更、開封カードの停止", "事業継続", _A, needs_step_up=True
     ),
+    Permission.OFFICE_VIEW: _row("安全管理室を見る", "管理", _A),
+    Permission.OFFICE_MANAGE: _row(
+        "台帳への回答、契約・資産・お知らせの登録", "管理", _A, needs_step_up=True
+    ),
     # As 「カルテを見る」: whoever may not read a chart while all is well may not read it in an outage.
     Permission.DOWNTIME_CARD: _row(
         "停止時ビューアの開封カードの発行", "事業継続", _D, _N, _C, needs_step_up=True
     ),
+    Permission.BACKUP_MANAGE: _row("控えと復元の訓練を見る・控えを始める", "管理", _A),
 }
 
 

@@ -11,3 +11,11 @@ class ChartConfig(AppConfig):
 
     name = "tasuki_server.chart"
     label = "chart"
+
+    def ready(self) -> None:
+        """準備 — what waits for the first page."""
+        from tasuki.security.permissions import Permission
+        from tasuki_server.chart.draft import waiting_drafts
+        from tasuki_server.shell.waiting import tell_on_first_page
+
+        tell_on_first_page(Permission.CHART_SIGN, waiting_drafts)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki_server.chart import messages as _messages  # noqa: F401  (registers the sentences)
 from tasuki_server.chart.models import SOAP, Draft, Note
@@ -16,8 +18,9 @@ from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.basket import Basket, Line, decode_basket, encode_basket
 from tasuki_server.orders.models import PlacedOrder
 from tasuki_server.patients.models import Patient
-from tasuki_server.reception.clock import now
+from tasuki_server.reception.clock import now, today
 from tasuki_server.reception.models import Visit, VisitState
+from tasuki_server.shell.waiting import Waiting
 
 UNDO_DEPTH = 20
 
@@ -44,6 +47,19 @@ class OtherVisitDraft(BadInput):
 def find_draft(patient: Patient, staff: Staff) -> Draft | None:
     """下書きの検索 — mine of this patient, whichever visit it belongs to."""
     return Draft.objects.select_related("visit").filter(patient=patient, staff=staff).first()
+
+
+def own_drafts(staff: Staff) -> list[Draft]:
+    """自分の下書き — everything this person wrote and did not sign, the oldest visit first."""
+    rows = Draft.objects.select_related("visit", "patient").filter(staff=staff)
+    return list(rows.order_by("visit__day", "visit__serial"))
+
+
+def waiting_drafts(staff: Staff) -> list[Waiting]:
+    """署名していない下書きの件数 — for the first page of who signs; those of earlier days are late."""
+    days = list(Draft.objects.filter(staff=staff).values_list("visit__day", flat=True))
+    late = sum(day < today() for day in days)
+    return [Waiting("署名していない記載", len(days), reverse("chart:drafts"), late, "前日まで")]
 
 
 def others_drafts(visit: Visit, staff: Staff) -> list[Draft]:
@@ -85,9 +101,7 @@ def hold_draft(visit: Visit, staff: Staff) -> Draft:
 
     Raises :class:`OtherVisitDraft`, and ``BadInput`` for a visit that was cancelled.
     """
-    if visit.state == VisitState.CANCELLED:
-        where = Where(record=str(visit.id), field="state")
-        raise BadInput([Finding("CHT-0002", Severity.BLOCK, where, "chart.cancelled")])
+    refuse_cancelled(visit)
     draft = _locked(visit, staff)
     if draft is None:
         fresh = blank_draft(visit, staff)
@@ -102,6 +116,13 @@ def hold_draft(visit: Visit, staff: Staff) -> Draft:
     if draft.visit_id != visit.id:
         raise OtherVisitDraft(draft)
     return draft
+
+
+def refuse_cancelled(visit: Visit) -> None:
+    """取り消した受診の拒否 — raises ``BadInput``; to be sure of it, ask of a visit that is locked."""
+    if visit.state == VisitState.CANCELLED:
+        where = Where(record=str(visit.id), field="state")
+        raise BadInput([Finding("CHT-0002", Severity.BLOCK, where, "chart.cancelled")])
 
 
 def save_texts(draft: Draft, texts: Mapping[str, str], *, read_stamp: int | None, window: str = "") -> Draft:

@@ -9,6 +9,7 @@ from tasuki_server.chart import diagnosis_views, kind_views, views
 
 app_name = "chart"
 urlpatterns = [
+    path("drafts/", views.own_drafts, name="drafts"),
     path("<uuid:visit_id>/", views.visit, name="visit"),
     path("<uuid:visit_id>/versions/", views.versions, name="versions"),
     path("<uuid:visit_id>/preview/", views.show_preview, name="preview"),

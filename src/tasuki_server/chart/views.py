@@ -36,6 +36,15 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return render(request, "chart/visit.html", context)
 
 
+@requires(Permission.CHART_WRITE)
+@require_GET
+def own_drafts(request: HttpRequest) -> HttpResponse:
+    """署名していない記載 — one's own drafts of every day."""
+    return render(
+        request, "chart/drafts.html", {"drafts": drafts.own_drafts(staff_of(request)), "day": today()}
+    )
+
+
 @requires(Permission.CHART_VIEW)
 @require_GET
 def versions(request: HttpRequest, visit_id: UUID) -> HttpResponse:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 NOUNS = {
     "up": "tasuki_server.cli.up",
+    "reload": "tasuki_server.cli.reload",
+    "operations": "tasuki_server.cli.operations",
     "test": "tasuki_server.cli.suite",
     "check": "tasuki_server.cli.check",
     "docs": "tasuki_server.cli.docs",
@@ -25,14 +27,19 @@ NOUNS = {
     "copay": "tasuki_server.cli.copay",
     "schema": "tasuki_server.cli.schema",
     "claims": "tasuki_server.cli.claims",
+    "eligibility": "tasuki_server.cli.eligibility",
+    "prescription": "tasuki_server.cli.prescription",
     "receiving": "tasuki_server.cli.receiving",
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
+    "backup": "tasuki_server.cli.backup",
+    "restore": "tasuki_server.cli.restore",
     "watch": "tasuki_server.cli.watch",
     "recovery-plan": "tasuki_server.cli.recovery_plan",
     "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
+    "office": "tasuki_server.cli.office",
     "sbom": "tasuki_server.cli.sbom",
 }
 

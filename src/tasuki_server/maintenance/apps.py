@@ -14,7 +14,12 @@ class MaintenanceConfig(AppConfig):
 
     def ready(self) -> None:
         """準備 — names the acts of this room."""
+        from tasuki.security.permissions import Permission
         from tasuki_server.audit.action_names import name_actions
+        from tasuki_server.maintenance.reading import unseen_orders
+        from tasuki_server.shell.waiting import tell_on_first_page
+
+        tell_on_first_page(Permission.MAINTENANCE_REVIEW, unseen_orders)
 
         name_actions(
             {

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 
 from tasuki.security.maintenance import (
     Act,
@@ -31,6 +32,7 @@ from tasuki_server.maintenance.access import SHOWN
 from tasuki_server.maintenance.models import StepKind, WorkOrder, WorkOrderStep
 from tasuki_server.maintenance.plans import orders, plan_of
 from tasuki_server.patients.models import Patient
+from tasuki_server.shell.waiting import Waiting
 
 DECLARATIONS = {
     "none_taken": "患者のデータを手元に残していない",
@@ -70,6 +72,12 @@ def overdue_orders() -> list[WorkOrder]:
     at = current_work().at
     ended = orders().filter(starts_at__lte=at).exclude(steps__kind=StepKind.REVIEW)
     return [each for each in ended if is_review_overdue(plan_of(each), at)]
+
+
+def unseen_orders(_staff: Staff) -> list[Waiting]:
+    """確認していない作業指示の件数 — for the first page of who reviews."""
+    late = len(overdue_orders())
+    return [Waiting("確認していない保守作業", late, reverse("maintenance:list"), late)]
 
 
 def steps_of(order: WorkOrder) -> dict[str, WorkOrderStep]:

@@ -15,7 +15,11 @@ class PrivacyConfig(AppConfig):
     label = "privacy"
 
     def ready(self) -> None:
-        """行為名の登録 — for the trail."""
+        """行為名の登録 — for the trail, and what waits for the first page."""
+        from tasuki.security.permissions import Permission
+        from tasuki_server.privacy.emergency import waiting_emergencies
+        from tasuki_server.shell.waiting import tell_on_first_page
+
         name_actions(
             {
                 "access.noted": "印の付く閲覧",
@@ -34,3 +38,4 @@ class PrivacyConfig(AppConfig):
                 "emergency.notice_failed": "緊急閲覧の通知の失敗",
             }
         )
+        tell_on_first_page(Permission.EMERGENCY_REVIEW, waiting_emergencies)

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from tasuki_server.audit.trail import emit, record
@@ -28,6 +29,7 @@ from tasuki_server.privacy.models import (
     EmergencyReview,
     Verdict,
 )
+from tasuki_server.shell.waiting import Waiting
 
 log = logging.getLogger("tasuki.privacy")
 LONGEST = timedelta(minutes=60)
@@ -103,6 +105,13 @@ def is_open(access: EmergencyAccess, moment: datetime) -> bool:
 def waiting_reviews() -> Any:
     """確認待ち — every access without a review, the most urgent first."""
     return EmergencyAccess.objects.filter(review__isnull=True).order_by("review_due_on", "opened_at")
+
+
+def waiting_emergencies(_staff: Staff) -> list[Waiting]:
+    """確認待ちの件数 — for the first page of who reviews."""
+    due = list(waiting_reviews().values_list("review_due_on", flat=True))
+    late = sum(each < timezone.localdate() for each in due)
+    return [Waiting("確認待ちの緊急閲覧", len(due), reverse("privacy:emergencies"), late)]
 
 
 def find_emergency(access_id: UUID) -> EmergencyAccess | None:

@@ -9,13 +9,18 @@ from tasuki.security.permissions import Permission
 
 
 class MenuEntry(NamedTuple):
-    """メニュー項目 — a named page."""
+    """メニュー項目 — a named page; those of one group stand behind one entry of the top line."""
 
     view_name: str
     label: str
     key: str
     permission: Permission
+    group: str = ""
 
+
+SAFETY = "安全管理"
+# 組の鍵: the key that opens the first page of a group one may enter.
+GROUP_KEYS = {SAFETY: "Alt+8"}
 
 MENU = (
     MenuEntry("home", "ホーム", "Alt+0", Permission.USE_SYSTEM),
@@ -28,11 +33,13 @@ MENU = (
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),
-    MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+,", Permission.EMERGENCY_REVIEW),
-    MenuEntry("audit:list", "監査記録", "Alt+8", Permission.AUDIT_VIEW),
-    MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW),
-    MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
-    MenuEntry("continuity:plan", "事業継続", "Alt+.", Permission.CONTINUITY_VIEW),
-    MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
+    MenuEntry("office:walls", "安全管理室", "Alt+@", Permission.OFFICE_VIEW, SAFETY),
+    MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH, SAFETY),
+    MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+,", Permission.EMERGENCY_REVIEW, SAFETY),
+    MenuEntry("audit:list", "監査記録", "Alt+;", Permission.AUDIT_VIEW, SAFETY),
+    MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW, SAFETY),
+    MenuEntry("continuity:plan", "事業継続", "Alt+.", Permission.CONTINUITY_VIEW, SAFETY),
+    MenuEntry("recovery:status", "控え", "Alt+:", Permission.BACKUP_MANAGE, SAFETY),
+    MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
 )

@@ -10,13 +10,15 @@ from django.views.decorators.http import require_GET, require_safe
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.institutions.middleware import staff_of
+from tasuki_server.shell.waiting import waiting_for
 
 
 @requires(Permission.USE_SYSTEM)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """ホーム — the rooms this member of staff may enter."""
-    return render(request, "home.html")
+    return render(request, "home.html", {"waiting": waiting_for(staff_of(request))})
 
 
 @require_safe

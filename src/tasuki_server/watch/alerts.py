@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.urls import reverse
 
 from tasuki.security.misuse.rule_list import BY_ID, RULES
 from tasuki.security.misuse.sentences import KNOBS, SEVERITIES, TEXTS, finding_of
 from tasuki_server.audit.action_names import action_name
 from tasuki_server.audit.models import AuditEvent
 from tasuki_server.audit.trail import record
+from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.models import Patient
+from tasuki_server.shell.waiting import Waiting
 from tasuki_server.watch.beside import not_fed
 from tasuki_server.watch.incidents import incident_from
 from tasuki_server.watch.models import Alert, CloseCode, RuleWindow, Threshold
@@ -32,6 +36,12 @@ def list_alerts(*, is_closed: bool, rule: str) -> list[dict[str, Any]]:
         rows = rows.filter(rule=rule)
     found = [shown(row) for row in rows.order_by("-last_at")[:PAGE]]
     return found if is_closed else sorted(found, key=lambda each: _ORDER[each["row"].severity])
+
+
+def waiting_alerts(_staff: Staff) -> list[Waiting]:
+    """開いている検知の件数 — for the first page of who watches."""
+    found = Counter(Alert.objects.filter(closed_at__isnull=True).values_list("severity", flat=True))
+    return [Waiting("不正利用の検知", found.total(), reverse("watch:alerts"), found["urgent"], "至急")]
 
 
 def shown(row: Alert) -> dict[str, Any]:

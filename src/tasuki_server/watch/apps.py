@@ -15,7 +15,12 @@ class WatchConfig(AppConfig):
     label = "watch"
 
     def ready(self) -> None:
-        """行為名の登録 — for the trail."""
+        """行為名の登録 — for the trail, and what waits for the first page."""
+        from tasuki.security.permissions import Permission
+        from tasuki_server.shell.waiting import tell_on_first_page
+        from tasuki_server.watch.alerts import waiting_alerts
+
+        tell_on_first_page(Permission.MISUSE_WATCH, waiting_alerts)
         name_actions(
             {
                 "watch.alert": "不正利用の検知",
