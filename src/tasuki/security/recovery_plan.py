@@ -30,13 +30,18 @@ class Priority(StrEnum):
     @property
     def label(self) -> str:
         """優先度の説明 — as screens and prints show it."""
-        return _PRIORITY_LABELS[self]
+        return f"{self.value} {self.meaning}"
+
+    @property
+    def meaning(self) -> str:
+        """優先度の意味 — what stops without such a system."""
+        return _PRIORITY_MEANINGS[self]
 
 
-_PRIORITY_LABELS = {
-    Priority.P1: "P1 診療に直結",
-    Priority.P2: "P2 当日の業務",
-    Priority.P3: "P3 後から戻す",
+_PRIORITY_MEANINGS = {
+    Priority.P1: "診療に直結",
+    Priority.P2: "当日の業務",
+    Priority.P3: "後から戻す",
 }
 
 

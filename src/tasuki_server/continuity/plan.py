@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.http import Http404
 
+from tasuki.kernel.finding import Severity
 from tasuki.security.recovery_plan import System, order_of_return, read_plan
 from tasuki_server.audit.trail import record
 from tasuki_server.continuity.models import RecoverySystem
@@ -46,7 +47,8 @@ def access_plan() -> dict[str, Any]:
         "is_own": is_own,
         "steps": [(step, *_shown(step.system, names, ids)) for step in returning.steps],
         "left": [(each, *_shown(each, names, ids)) for each in returning.left],
-        "returning": returning,
+        "blocking": [each for each in returning.conflicts if each.severity is Severity.BLOCK],
+        "lacking": [each for each in returning.conflicts if each.severity is not Severity.BLOCK],
         "changed_at": max((each.made_at for each in rows), default=None),
     }
 
