@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "tasuki_server.claims",
     "tasuki_server.receiving",
     "tasuki_server.api",
+    "tasuki_server.providers",
     "tasuki_server.impact",
     "tasuki_server.privacy",
     "tasuki_server.maintenance",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "tasuki_server.office",
     "tasuki_server.keys",
     "tasuki_server.operations",
+    "tasuki_server.recovery",
 ]
 
 MIDDLEWARE = [

@@ -140,3 +140,31 @@ def test_every_act_is_in_the_trail(clinic):
         "recovery_plan.read", "recovery_plan.adopt", "recovery_plan.add", "recovery_plan.revise",
         "recovery_plan.withdraw",
     } <= acts  # fmt: skip
+
+
+def test_a_card_is_shown_once_and_can_be_stopped(clinic):
+    browser = clinic.browser("doctor")
+    assert "開封カードはまだありません" in text_of(browser.get(f"{PAGE}card/"))
+    page = text_of(browser.post(f"{PAGE}card/"))
+    code = page.partition('class="card-code">')[2].partition("<")[0]
+    assert len(code) == 24
+    assert code not in text_of(browser.get(f"{PAGE}card/"))
+    listed = text_of(clinic.browser("admin").get(f"{PAGE}cards/"))
+    assert "医師 花子" in listed and "使える" in listed and "写しはまだありません" in listed
+    from tasuki_server.continuity.models import ViewerCard
+
+    with clinic.work():
+        card = ViewerCard.objects.get()
+    assert clinic.browser("admin").post(f"{PAGE}cards/{card.id}/stop/").status_code == 302
+    assert "停止" in text_of(clinic.browser("admin").get(f"{PAGE}cards/"))
+    assert "停止中" in text_of(browser.get(f"{PAGE}card/"))
+
+
+def test_who_may_not_read_charts_makes_no_card(clinic):
+    for role in ("reception", "admin"):
+        assert clinic.browser(role, raise_request_exception=False).post(f"{PAGE}card/").status_code == 403
+
+
+def test_a_card_asks_the_second_factor_again(clinic):
+    answer = clinic.browser("doctor", proved=False).post(f"{PAGE}card/")
+    assert "card-code" not in text_of(answer)

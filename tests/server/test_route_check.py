@@ -63,6 +63,6 @@ def test_machine_addresses_name_what_a_token_must_be_good_for(server):
 
 
 def test_every_operation_of_the_api_is_declared(server):
-    from tasuki_server.api.calculation import ADDRESSES, DESCRIPTION, OPERATIONS
+    from tasuki_server.api.calculation import ADDRESSES, DESCRIPTION, ISSUE, OPERATIONS
 
-    assert set(ADDRESSES) == {DESCRIPTION, *OPERATIONS}
+    assert set(ADDRESSES) == {DESCRIPTION, ISSUE, *OPERATIONS}

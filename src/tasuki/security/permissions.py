@@ -86,6 +86,7 @@ class Permission(StrEnum):
     CONTINUITY_VIEW = "continuity.view"
     CONTINUITY_MANAGE = "continuity.manage"
     DOWNTIME_CARD = "downtime.card"
+    BACKUP_MANAGE = "backup.manage"
     OFFICE_VIEW = "office.view"
     OFFICE_MANAGE = "office.manage"
 
@@ -165,6 +166,7 @@ PERMISSIONS = {
     Permission.DOWNTIME_CARD: _row(
         "停止時ビューアの開封カードの発行", "事業継続", _D, _N, _C, needs_step_up=True
     ),
+    Permission.BACKUP_MANAGE: _row("控えと復元の訓練を見る・控えを始める", "管理", _A),
 }
 
 

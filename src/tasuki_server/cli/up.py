@@ -10,7 +10,10 @@ import socket
 import time
 from types import FrameType
 
+from tasuki_server.cli.backup_keeper import BackupKeeper
+from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
+from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.operations.generations import Pages, take_port
@@ -65,13 +68,19 @@ def run(args: argparse.Namespace) -> int:
         listening = _listen(args.bind, args.port)
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
+            receiver = ReceiverKeeper.for_installation()
+            if receiver is not None:
+                receiver.start()
+            backups = BackupKeeper.for_installation()
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
             pages = Pages(listening, attached.connections)
             desk = ReloadDesk.for_installation()
+            copies = DowntimeKeeper()
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
+                copies.start()
                 keepers = (
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
@@ -83,13 +92,19 @@ def run(args: argparse.Namespace) -> int:
                     desk.attend(pages)
                     pages.tend(time.monotonic())
                     # While one generation hands over to the next, nothing else is begun.
-                    for keeper in keepers if pages.next is None else ():
-                        keeper.keep(time.monotonic())
+                    if pages.next is None:
+                        for keeper in keepers:
+                            keeper.keep(time.monotonic())
+                        backups.keep(time.time())
                     time.sleep(0.1 if pages.next or pages.leaving else 0.5)
             finally:
                 leave()
                 desk.close()
                 pages.end()
+                backups.stop()
+                if receiver is not None:
+                    receiver.stop()
+                copies.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

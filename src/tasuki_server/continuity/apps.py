@@ -24,10 +24,13 @@ class ContinuityConfig(AppConfig):
                 "recovery_plan.revise": "復旧計画のシステムの変更",
                 "recovery_plan.withdraw": "復旧計画のシステムの取消",
                 "downtime.card": "開封カードの発行",
+                "downtime.card_list": "開封カードの一覧の閲覧",
                 "downtime.card_stop": "開封カードの停止",
                 "downtime.copy": "停止時の写しの作成",
                 "downtime.read": "停止時ビューアでのカルテの閲覧",
                 "downtime.search": "停止時ビューアでの患者の検索",
+                "downtime.begin": "停止時ビューアの開始",
+                "downtime.refused": "停止時ビューアで開けなかったカルテ",
                 "downtime.merge": "停止時の閲覧記録の取込み",
             }
         )

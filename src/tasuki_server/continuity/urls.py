@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.continuity import views
+from tasuki_server.continuity import card_views, views
 
 app_name = "continuity"
 urlpatterns = [
@@ -13,4 +13,7 @@ urlpatterns = [
     path("adopt/", views.adopt, name="adopt"),
     path("systems/new/", views.new_system, name="new"),
     path("systems/<uuid:recoverysystem_id>/", views.system, name="system"),
+    path("card/", card_views.own_card, name="card"),
+    path("cards/", card_views.cards, name="cards"),
+    path("cards/<uuid:viewercard_id>/stop/", card_views.stop, name="stop_card"),
 ]

@@ -126,7 +126,7 @@ class Browser:
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> Answer:
         """要求 — over the kept connection, or a new one."""
-        is_kept = self._streams is not None
+        is_kept = self._streams is not None and not self._streams[0].at_eof()
         try:
             return await self._asked(method, path, body)
         except Closed:
@@ -137,6 +137,9 @@ class Browser:
             return await self._asked(method, path, body)
 
     async def _asked(self, method: str, path: str, body: bytes) -> Answer:
+        if self._streams is not None and self._streams[0].at_eof():
+            # The server said goodbye while nobody spoke: a browser sees that before it asks.
+            self.close()
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
@@ -228,12 +231,20 @@ def drawn(seed: str) -> random.Random:
 
 async def _sit(browser: Browser, pace: Pace, tally: Tally, chosen: random.Random) -> None:
     # Nobody begins at the same moment.
-    await asyncio.sleep(chosen.random() * pace.think_seconds)
+    await _think(chosen.random() * pace.think_seconds, pace, tally)
     while not pace.is_over(tally):
         await browser.act(pace.mix)
         if pace.think_seconds:
-            await asyncio.sleep(min(chosen.expovariate(1 / pace.think_seconds), 3 * pace.think_seconds))
+            seconds = min(chosen.expovariate(1 / pace.think_seconds), 3 * pace.think_seconds)
+            await _think(seconds, pace, tally)
     browser.close()
+
+
+async def _think(seconds: float, pace: Pace, tally: Tally) -> None:
+    """Thinking ends when all is over."""
+    while seconds > 0 and not pace.is_over(tally):
+        await asyncio.sleep(min(seconds, 1.0))
+        seconds -= 1.0
 
 
 async def sit_down(port: int, desks: Sequence[Desk], seed: int) -> None:

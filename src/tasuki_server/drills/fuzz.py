@@ -112,6 +112,11 @@ def samples_of(clinic: MarkedClinic) -> dict[str, bytes]:
         samples[name] = samples["acceptance"]
     samples["prices"] = "コード,名称,税込料金,消費税,種別\r\nA1,診断書,3300,10%,自費\r\n".encode()
     samples["local_rules"] = b'[[programme]]\nid = "x"\nlaw = "80"\nsince = 2026-04-01\n'
+    samples["eligibility"] = (
+        b'<?xml version="1.0" encoding="UTF-8"?><XmlMsg><MessageHeader><SegmentOfResult>1</SegmentOfResult>'
+        b"</MessageHeader><MessageBody><QualificationValidity>1</QualificationValidity></MessageBody></XmlMsg>"
+    )
+    samples["prescription"] = b"JAHIS10\r\n12,2\r\n101,1,1,,14\r\n111,1,2,1013044400000000,A,3\r\n\x1a"
     samples["checkpoint"] = b"drill/log\n12\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
     samples["note"] = samples["checkpoint"] + "\n— drill/log AAAAAAAA\n".encode()
     return samples

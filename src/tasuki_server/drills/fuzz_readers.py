@@ -39,8 +39,10 @@ def readers() -> dict[str, Reader]:
     from tasuki.claims.content.patients_file import read_patients
     from tasuki.claims.reader import read
     from tasuki.claims.result_files import read_acceptance, read_payment, read_points, read_returns
+    from tasuki.eligibility.reading import read_messages
     from tasuki.kernel.finding import BadInput
     from tasuki.kernel.strict_json import NotStrict, read_strictly
+    from tasuki.prescriptions.reader import read_prescription
     from tasuki.security.checkpoint import BadCheckpoint, read_checkpoint
     from tasuki_server.audit.notes import BadNote, read_note
 
@@ -57,6 +59,8 @@ def readers() -> dict[str, Reader]:
         "prices": Reader(read_price_list, refused),
         "patients": Reader(read_patients, refused),
         "month": Reader(read_month, refused),
+        "eligibility": Reader(lambda data: list(read_messages(data)), refused),
+        "prescription": Reader(read_prescription, refused),
         "json": Reader(read_strictly, (NotStrict,)),
         "checkpoint": Reader(lambda data: read_checkpoint(data.decode("latin-1")), (BadCheckpoint,)),
         "note": Reader(lambda data: read_note(data.decode("latin-1")), (BadNote,)),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from tasuki_server.drills.mfa_provider_paths import PROVIDER_PATHS
 from tasuki_server.drills.people import (
     LOGIN,
     NEXT_STEP,
@@ -30,6 +31,8 @@ from tasuki_server.drills.people import (
 if TYPE_CHECKING:
     from django.test import Client
 
+    from tasuki_server.drills.made_up_provider import MadeUpProvider
+
 
 class Ground(NamedTuple):
     """訓練場 — an institution, who is attacked, a colleague, and one of another institution."""
@@ -39,6 +42,7 @@ class Ground(NamedTuple):
     colleague: Person
     stranger: Person
     token: str
+    provider: MadeUpProvider
 
 
 class Try(NamedTuple):
@@ -405,6 +409,7 @@ PATHS: tuple[Callable[[Ground], Try], ...] = (
     ended_session,
     known_device_with_the_password,
     moved_session,
+    *PROVIDER_PATHS,
 )
 
 

@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki_server.cli.words import Stop, progress
+from tasuki_server.database.places import home
 from tasuki_server.operations.line import DRAIN, FAILED, READY, VARIABLE
 from tasuki_server.operations.page_server import BACKLOG, LONGEST_ANSWER_SECONDS
 
@@ -27,15 +28,41 @@ if TYPE_CHECKING:
 START_SECONDS = 90.0
 # For so long the old one goes on answering and asks everyone to come back by a new connection.
 DRAIN_SECONDS = 3.0
-# Beside the pages, two threads look tokens up, one notes their use, two do long work and two tell of it, two look after health.
-OTHER_CONNECTIONS = 11
+# Beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
+OTHER_CONNECTIONS = 13
+
+
+class Version(NamedTuple):
+    """版 — which Python runs which code: a new version lies in a folder of its own, beside the one that runs.
+
+    A running process reads modules and templates as it needs them, so that its folder must stay as it is.
+    """
+
+    python: str
+    home: str
+    path: str
+
+    @classmethod
+    def own(cls) -> Version:
+        """この版 — of this process."""
+        return cls(sys.executable, str(home()), os.environ.get("PYTHONPATH", ""))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """環境 — by which Python finds it."""
+        return {"TASUKI_HOME": self.home, "PYTHONPATH": self.path}
 
 
 class Generation:
     """世代 — one process of the page server."""
 
     def __init__(
-        self, number: int, listening: socket.socket, environment: dict[str, str], log: int | None = None
+        self,
+        number: int,
+        listening: socket.socket,
+        environment: dict[str, str],
+        version: Version,
+        log: int | None = None,
     ) -> None:
         from tasuki_server.database.embedded import ends_with_parent
 
@@ -48,8 +75,8 @@ class Generation:
         self._line = mine
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
-                env=environment | {VARIABLE: str(theirs.fileno())},
+                [version.python, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
+                env=environment | version.environment | {VARIABLE: str(theirs.fileno())},
                 stdin=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
@@ -118,11 +145,24 @@ class Pages:
         """世代の番号 — of the one that serves; 0 before the first."""
         return self.serving.number if self.serving else 0
 
-    def begin_next(self) -> None:
-        """次の世代の起動 — one at a time."""
-        if self.next is None:
-            self._last += 1
-            self.next = Generation(self._last, self._listening, self._environment, self._log)
+    def begin_next(self, version: Version | None = None) -> None:
+        """次の世代の起動 — one at a time; of this version unless another is named."""
+        if self.next is not None:
+            return
+        self._last += 1
+        wanted = version or Version.own()
+        try:
+            self.next = Generation(self._last, self._listening, self._environment, wanted, self._log)
+        except OSError:
+            # There is no such Python.
+            self._note_failure()
+
+    def _note_failure(self) -> None:
+        self.failures += 1
+        progress(
+            "次の画面のサーバが起動しませんでした。今のサーバがそのまま動き続けます。",
+            "The next page server did not start; the present one goes on.",
+        )
 
     def tend(self, now: float) -> None:
         """世代の世話 — called every half second; raises :class:`Stop` when nobody serves any more."""
@@ -153,11 +193,7 @@ class Pages:
                 coming.kill()
             coming.end(0)
             self.next = None
-            self.failures += 1
-            progress(
-                "次の画面のサーバが起動しませんでした。今のサーバがそのまま動き続けます。",
-                "The next page server did not start; the present one goes on.",
-            )
+            self._note_failure()
 
     def wait_until_serving(self) -> None:
         """最初の世代を待つ — raises :class:`Stop` when it does not come up."""

@@ -18,8 +18,9 @@ from granian.server.mp import MPServer
 
 TARGET = "tasuki_server.asgi:application"
 BACKLOG = 256
-# So many connections at once: the rest waits in the backlog, not in a queue without end.
-CONNECTIONS = 256
+# Kept connections of people who read and think count too: twice the five hundred of the drill of load. The rest waits in
+# the backlog, not in a queue without end.
+CONNECTIONS = 1024
 # A page is made in seconds, a claim file in a minute: an old generation may finish what it began.
 LONGEST_ANSWER_SECONDS = 60
 

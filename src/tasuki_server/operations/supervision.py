@@ -11,12 +11,13 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from tasuki_server.operations import kept_state
+from tasuki_server.operations.generations import Version
 
 if TYPE_CHECKING:
     from tasuki_server.operations.generations import Pages
 
 ASK = signal.SIGUSR2
-NAME = "pages.json"
+NAME, WANTED = "pages.json", "next.json"
 LONGEST_SECONDS = 120.0
 
 
@@ -57,7 +58,7 @@ class ReloadDesk:
         """受付 — begins the next generation when it was asked for, and tells where things stand."""
         if self._is_asked and pages.next is None:
             self._is_asked = False
-            pages.begin_next()
+            pages.begin_next(_wanted())
         standing = Standing(os.getpid(), pages.number, len(pages.leaving), pages.failures)
         if standing != self._told and not self._lock.closed:
             kept_state.write_state(standing._asdict(), NAME)
@@ -85,14 +86,20 @@ def standing_here() -> Standing | None:
     return None
 
 
+def _wanted() -> Version | None:
+    found = kept_state.read_state(WANTED)
+    return Version(**found) if set(found) == set(Version._fields) else None
+
+
 def ask_for_next() -> Standing | None:
-    """次の世代の依頼 — waits until it serves and the old one has ended; None when it did not come up.
+    """次の世代の依頼 — of the version that asks; waits until it serves and the old one has ended, None when it did not come up.
 
     Raises ``ProcessLookupError`` when nothing runs here.
     """
     before = standing_here()
     if before is None:
         raise ProcessLookupError
+    kept_state.write_state(Version.own()._asdict(), WANTED)
     os.kill(before.process, ASK)
     deadline = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < deadline:

@@ -34,11 +34,12 @@ MENU = (
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
-    MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH, SAFETY),
     MenuEntry("office:walls", "安全管理室", "Alt+@", Permission.OFFICE_VIEW, SAFETY),
+    MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH, SAFETY),
     MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+,", Permission.EMERGENCY_REVIEW, SAFETY),
     MenuEntry("audit:list", "監査記録", "Alt+;", Permission.AUDIT_VIEW, SAFETY),
     MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW, SAFETY),
     MenuEntry("continuity:plan", "事業継続", "Alt+.", Permission.CONTINUITY_VIEW, SAFETY),
+    MenuEntry("recovery:status", "控え", "Alt+:", Permission.BACKUP_MANAGE, SAFETY),
     MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
 )

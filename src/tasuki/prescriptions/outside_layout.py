@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""院外処方箋２次元シンボルの様式 — the 37 records of the symbol on a paper prescription.
+
+Cite: JAHIS 院外処方箋２次元シンボル記録条件規約 Ver.1.10 表3-7 〜 表3-44
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from tasuki.prescriptions.layout import Format, Repeat, Row, layout
+
+_RP: Row = ("rp", "RP番号", "9", 3, "R", "")
+_DRUG: Row = ("order", "RP内連番", "9", 2, "R", "")
+_FLAG = "0|1"
+
+
+def _programme(nth: str) -> tuple[Row, ...]:
+    return (
+        ("payer_number", f"第{nth}公費負担者番号", "9", 8, "R", ""),
+        ("recipient_number", f"第{nth}公費受給者番号", "9", 7, "O", ""),
+    )
+
+
+_LAYOUTS = (
+    layout(
+        "1",
+        "医療機関",
+        "R",
+        Repeat.ONCE,
+        ("fee_table", "医療機関コード種別", "9", 1, "O", "1|3|6"),
+        ("institution_code", "医療機関コード", "X", 7, "R", ""),
+        ("prefecture", "医療機関都道府県コード", "X", 2, "R", ""),
+        ("institution_name", "医療機関名称", "N", 120, "O", ""),
+    ),
+    layout(
+        "2",
+        "医療機関所在地",
+        "O",
+        Repeat.ONCE,
+        ("postal_code", "医療機関郵便番号", "X", 8, "O", ""),
+        ("address", "医療機関所在地", "N", 100, "O", ""),
+    ),
+    layout(
+        "3",
+        "医療機関電話",
+        "O",
+        Repeat.ONCE,
+        ("telephone", "医療機関電話番号", "X", 13, "R", ""),
+        ("fax", "FAX番号", "X", 13, "O", ""),
+        ("other_contact", "その他連絡先", "N", 100, "O", ""),
+    ),
+    layout(
+        "4",
+        "診療科",
+        "O",
+        Repeat.ONCE,
+        ("code_kind", "診療科コード種別", "9", 1, "O", "1|2|3|4|5|6|7|8"),
+        ("department_code", "診療科コード", "X", 6, "O", ""),
+        ("department_name", "診療科名", "N", 80, "O", ""),
+    ),
+    layout(
+        "5",
+        "医師",
+        "R",
+        Repeat.ONCE,
+        ("doctor_code", "医師コード", "X", 15, "O", ""),
+        ("doctor_kana", "医師カナ氏名", "X", 40, "O", ""),
+        ("doctor_name", "医師漢字氏名", "N", 40, "R", ""),
+    ),
+    layout(
+        "11",
+        "患者氏名",
+        "R",
+        Repeat.ONCE,
+        ("patient_code", "患者コード", "X", 15, "O", ""),
+        ("patient_name", "患者漢字氏名", "N", 40, "O", ""),
+        ("patient_kana", "患者カナ氏名", "X", 40, "O", ""),
+    ),
+    layout("12", "患者性別", "R", Repeat.ONCE, ("sex", "患者性別", "9", 1, "R", "1|2")),
+    layout("13", "患者生年月日", "R", Repeat.ONCE, ("born_on", "患者生年月日", "9", 8, "R", "born")),
+    layout(
+        "14",
+        "患者一部負担区分",
+        "O",
+        Repeat.ONCE,
+        ("share_class", "一部負担金区分", "9", 1, "R", "1|2|3|4|5"),
+    ),
+    layout("21", "保険種別", "O", Repeat.ONCE, ("insurance_kind", "保険種別", "9", 1, "R", "1|2|3|4|5|6|7")),
+    layout("22", "保険者番号", "R", Repeat.ONCE, ("insurer_number", "保険者番号", "X", 14, "O", "")),
+    layout(
+        "23",
+        "記号番号",
+        "R",
+        Repeat.ONCE,
+        ("symbol", "被保険者証記号", "N", 40, "O", ""),
+        ("number", "被保険者証番号", "N", 40, "O", ""),
+        ("relation", "被保険者/被扶養者", "9", 1, "R", "1|2"),
+        ("branch", "被保険者証枝番", "X", 2, "O", ""),
+    ),
+    layout(
+        "24",
+        "負担・給付率",
+        "O",
+        Repeat.ONCE,
+        ("share_percent", "患者負担率", "9", 3, "R", ""),
+        ("benefit_percent", "保険給付率", "9", 3, "R", ""),
+    ),
+    layout("25", "職務上の事由", "O", Repeat.ONCE, ("duty_reason", "職務上の事由", "9", 1, "R", "1|2|3")),
+    layout("27", "第一公費", "O", Repeat.ONCE, *_programme("一")),
+    layout("28", "第二公費", "O", Repeat.ONCE, *_programme("二")),
+    layout("29", "第三公費", "O", Repeat.ONCE, *_programme("三")),
+    layout(
+        "30",
+        "特殊公費",
+        "O",
+        Repeat.ONCE,
+        ("payer_number", "特殊公費負担者番号", "N", 40, "R", ""),
+        ("recipient_number", "特殊公費受給者番号", "N", 40, "O", ""),
+    ),
+    layout("31", "レセプト種別", "O", Repeat.ONCE, ("receipt_type", "レセプト種別コード", "9", 4, "R", "")),
+    layout("51", "処方箋交付年月日", "R", Repeat.ONCE, ("issued_on", "処方箋交付年月日", "9", 8, "R", "day")),
+    layout("52", "使用期限年月日", "O", Repeat.ONCE, ("usable_until", "使用期限年月日", "9", 8, "R", "day")),
+    layout(
+        "61",
+        "麻薬施用",
+        "O",
+        Repeat.ONCE,
+        ("licence_number", "麻薬施用者免許番号", "X", 15, "O", ""),
+        ("patient_address", "麻薬施用患者住所", "N", 100, "R", ""),
+        ("patient_telephone", "麻薬施用患者電話番号", "X", 13, "R", ""),
+    ),
+    layout(
+        "62", "残薬確認欄", "O", Repeat.ONCE, ("residual_action", "残薬確認対応フラグ", "9", 1, "R", "1|2")
+    ),
+    layout(
+        "63",
+        "分割指示",
+        "O",
+        Repeat.ONCE,
+        ("split_count", "分割回数", "9", 2, "R", ""),
+        ("split_nth", "分割回", "9", 2, "R", ""),
+    ),
+    layout("64", "リフィル処方箋情報", "O", Repeat.ONCE, ("refill_count", "総使用回数", "9", 1, "R", "")),
+    layout(
+        "81",
+        "備考",
+        "O",
+        Repeat.MANY,
+        ("order", "備考連番", "9", 3, "R", ""),
+        ("kind", "備考種別", "9", 2, "O", ""),
+        ("text", "備考", "N", 100, "R", ""),
+    ),
+    layout(
+        "82",
+        "処方箋番号",
+        "O",
+        Repeat.ONCE,
+        ("kind", "処方箋番号種別", "9", 1, "R", "1|2|3|4|5|6|7|8|9"),
+        ("prescription_number", "処方箋番号", "9", 16, "R", ""),
+    ),
+    layout(
+        "101",
+        "剤形",
+        "R",
+        Repeat.RP,
+        _RP,
+        ("dosage_form", "剤形区分", "9", 1, "R", "1|2|3|4|5|6|9"),
+        ("form_name", "剤形名称", "N", 4, "O", ""),
+        ("quantity", "調剤数量", "9", 3, "R", ""),
+    ),
+    layout(
+        "102",
+        "分割指示調剤数量",
+        "O",
+        Repeat.RP,
+        _RP,
+        ("split_quantity", "分割回ごと調剤数量", "9", 3, "R", ""),
+        ("total_quantity", "総調剤数量", "9", 3, "R", ""),
+    ),
+    layout(
+        "111",
+        "用法",
+        "R",
+        Repeat.RP,
+        _RP,
+        ("code_kind", "用法コード種別", "9", 1, "R", "1|2|3|4|5|6|7|8"),
+        ("usage_code", "用法コード", "X", 16, "O", ""),
+        ("usage_name", "用法名称", "N", 100, "R", ""),
+        ("times_a_day", "1日回数", "9", 2, "O", ""),
+    ),
+    layout(
+        "181",
+        "用法補足",
+        "O",
+        Repeat.RP_MANY,
+        _RP,
+        ("order", "RP補足連番", "9", 3, "R", ""),
+        ("kind", "用法補足区分", "9", 2, "O", ""),
+        ("text", "用法補足情報", "N", 100, "R", ""),
+        ("supplement_code", "補足用法コード", "X", 8, "O", ""),
+        ("site_code", "部位コード", "X", 3, "O", ""),
+    ),
+    layout(
+        "201",
+        "薬品",
+        "R",
+        Repeat.DRUG,
+        _RP,
+        _DRUG,
+        ("kind", "情報区分", "9", 1, "O", "1|2|3"),
+        ("code_kind", "薬品コード種別", "9", 1, "R", "1|2|3|4|5|6|7|8"),
+        ("drug_code", "薬品コード", "X", 13, "O", ""),
+        ("drug_name", "薬品名称", "N", 80, "O", ""),
+        ("amount", "用量", "X", 12, "R", "amount"),
+        ("strength_flag", "力価フラグ", "9", 1, "R", "1|2"),
+        ("unit", "単位名", "N", 12, "R", ""),
+    ),
+    layout(
+        "211",
+        "単位変換",
+        "O",
+        Repeat.DRUG,
+        _RP,
+        _DRUG,
+        ("factor", "単位変換係数", "X", 12, "R", "amount"),
+    ),
+    layout(
+        "221",
+        "不均等",
+        "O",
+        Repeat.DRUG,
+        _RP,
+        _DRUG,
+        *(
+            (f"amount_{nth}", f"{nth}回目服用量", "X", 12, "R" if nth < 3 else "O", "amount")
+            for nth in range(1, 6)
+        ),
+        *((f"code_{nth}", f"{nth}回目服用量コード", "X", 8, "O", "") for nth in range(1, 6)),
+    ),
+    layout(
+        "231",
+        "負担区分",
+        "O",
+        Repeat.DRUG,
+        _RP,
+        _DRUG,
+        ("first", "第一公費負担区分", "9", 1, "O", _FLAG),
+        ("second", "第二公費負担区分", "9", 1, "O", _FLAG),
+        ("third", "第三公費負担区分", "9", 1, "O", _FLAG),
+        ("special", "特殊公費負担区分", "9", 1, "O", _FLAG),
+    ),
+    layout(
+        "241",
+        "1回服用量",
+        "O",
+        Repeat.DRUG,
+        _RP,
+        _DRUG,
+        ("dose", "1回服用量", "X", 12, "R", ""),
+        ("times_a_day", "1日服用回数", "9", 2, "O", ""),
+    ),
+    layout(
+        "281",
+        "薬品補足",
+        "O",
+        Repeat.DRUG_MANY,
+        _RP,
+        _DRUG,
+        ("nth", "薬品補足連番", "9", 3, "R", ""),
+        ("kind", "薬品補足区分", "9", 2, "O", ""),
+        ("text", "薬品補足情報", "N", 100, "R", ""),
+        ("supplement_code", "補足用法コード", "X", 8, "O", ""),
+    ),
+)
+
+OUTSIDE = Format(
+    "JAHIS",
+    "院外処方箋２次元シンボル",
+    "JAHIS",
+    "10",
+    "shift_jis",
+    "\r\n",
+    True,
+    MappingProxyType({each.number: each for each in _LAYOUTS}),
+)
