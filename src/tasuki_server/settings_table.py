@@ -45,6 +45,12 @@ SETTINGS = (
         "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",
         "address of the audit trail's witness on another machine; empty: one inside this installation, for trials only",
     ),
+    Setting(
+        "TASUKI_TIME_SERVER",
+        "",
+        "時刻サーバ（NTP）のホスト名。1分ごとに比べ、1秒を超えるずれを知らせて監査記録に残す。空なら時計の飛びだけを見る",
+        "NTP server to compare with each minute; more than a second is told and kept in the trail; empty: leaps only",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",

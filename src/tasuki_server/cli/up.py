@@ -16,6 +16,7 @@ import urllib.request
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli.clock_keeper import ClockKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
@@ -78,12 +79,13 @@ def run(args: argparse.Namespace) -> int:
             try:
                 _wait_until_it_answers(web, args.bind, args.port)
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
-                keeper, misuse = TrailKeeper.for_installation(), MisuseKeeper()
+                keeper, misuse, clock = TrailKeeper.for_installation(), MisuseKeeper(), ClockKeeper()
                 while web.poll() is None:
                     if not attached.is_alive():
                         raise Stop("データベースが止まりました。", "The database stopped.")
                     keeper.keep(time.monotonic())
                     misuse.keep(time.monotonic())
+                    clock.keep(time.monotonic())
                     time.sleep(0.5)
                 raise Stop("画面のサーバが止まりました。", "The page server stopped.")
             finally:

@@ -18,6 +18,7 @@ from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.time_drill import TIME
 from tasuki_server.drills.vendor import VENDOR
 
 DRILLS = {
@@ -39,5 +40,6 @@ DRILLS = {
         SEAMS,
         RACES,
         RECORDS,
+        TIME,
     )
 }
