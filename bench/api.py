@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import http.client
 import json
 import os
 import signal
@@ -41,12 +42,13 @@ def main() -> None:
         from tasuki_server.database.session import connected
 
         with connected(with_owner=True) as attached:
-            token = prepare()
-            measure(attached.connections, token, size)
+            measure(attached.connections, *prepare(), size)
 
 
-def prepare() -> str:
-    """Tables, an institution and its token."""
+def prepare() -> tuple[str, str, object]:
+    """Tables, an institution, a token of this machine, and a client with its key."""
+    from tasuki_server.api.service_call import new_key, public_jwk
+    from tasuki_server.api.service_clients import public_name, register_client
     from tasuki_server.api.tokens import make_token
     from tasuki_server.institutions.ids import new_id
     from tasuki_server.institutions.migrating import migrate
@@ -57,28 +59,31 @@ def prepare() -> str:
     institution = new_id()
     open_institution(institution, code="9990001", prefecture="13", name="計測の診療所")
     with as_institution(institution, system_actor(institution)):
-        return make_token("bench", ("calculate", "copay"), 1)[1]
+        bearer = make_token("bench", ("calculate", "copay"), 1)[1]
+        key = new_key()
+        client = register_client("bench", ("calculate", "copay"), json.dumps(public_jwk(key)))
+        return bearer, public_name(client), key
 
 
-def measure(connections: object, token: str, size: int) -> None:
+def measure(connections: object, bearer: str, client_id: str, key: object, size: int) -> None:
     bodies = visits()
     with served(connections, "asgi", "tasuki_server.asgi:application") as server:
         port = server.port
-        asks = asks_of(bodies, token)
+        asks = [request(port, {"Authorization": f"Bearer {bearer}"}, body) for body in bodies]
         asyncio.run(closed(port, asks, CONNECTIONS, 400))
-        begun = server.cpu_seconds()
-        taken, seconds = asyncio.run(closed(port, asks, CONNECTIONS, size))
-        for name, spent in server.cpu_seconds().items():
-            report(f"api/calculate, CPU of {name} a request", (spent - begun[name]) / size * 1000, "ms")
-        report("api/calculate throughput, 32 connections, closed loop", size / seconds, "requests/s")
-        latency("api/calculate, 32 connections, closed loop", taken)
+        plain_web = closed_loop(server, asks, size, "token of this machine")
+        caller = signed_in(port, client_id, key)
+        proving(port, caller, bodies)
+        proved_web = closed_loop(server, asks_of(port, bodies, caller, size), size, "bound token with proofs")
+        report("api/calculate, CPU of web that a proof adds", (proved_web - plain_web) * 1000, "ms")
         for rate in RATES:
-            late = asyncio.run(opened(port, asks, CONNECTIONS, rate, min(size, rate * 5)))
-            latency(f"api/calculate, 32 connections, {rate} requests/s", late)
-        single, _ = asyncio.run(closed(port, asks, 1, 300))
-        latency("api/calculate, 1 connection", single)
+            count = min(size, rate * 5)
+            late = asyncio.run(opened(port, asks_of(port, bodies, caller, count), CONNECTIONS, rate, count))
+            latency(f"api/calculate with proofs, 32 connections, {rate} requests/s", late)
+        single, _ = asyncio.run(closed(port, asks_of(port, bodies, caller, 300), 1, 300))
+        latency("api/calculate with proofs, 1 connection", single)
         bridged, bridged_seconds, bridged_cpu = pages(server)
-    floor(connections, asks_of(bodies, token), size)
+    floor(connections, asks, size)
     with served(connections, "wsgi", "tasuki_server.wsgi:application") as server:
         plain, plain_seconds, plain_cpu = pages(server)
     base = percentile(plain, 50)
@@ -105,8 +110,51 @@ def measure(connections: object, token: str, size: int) -> None:
     )  # fmt: skip
 
 
-def asks_of(bodies: list[bytes], token: str) -> list[bytes]:
-    return [request(token, body) for body in bodies]
+def closed_loop(server: served, asks: list[bytes], size: int, how: str) -> float:
+    """Throughput, latency and CPU of connections that never rest; seconds of CPU of the web process a request."""
+    begun = server.cpu_seconds()
+    taken, seconds = asyncio.run(closed(server.port, asks, CONNECTIONS, size))
+    spent = {name: (after - begun[name]) / size for name, after in server.cpu_seconds().items()}
+    for name, each in spent.items():
+        report(f"api/calculate, {how}, CPU of {name} a request", each * 1000, "ms")
+    report(f"api/calculate, {how}, throughput, 32 connections, closed loop", size / seconds, "requests/s")
+    latency(f"api/calculate, {how}, 32 connections, closed loop", taken)
+    return spent["web"]
+
+
+def signed_in(port: int, client_id: str, key: object) -> object:
+    """A client that holds a token for a few minutes."""
+    from tasuki_server.api.service_call import ServiceCaller
+
+    caller = ServiceCaller.made(client_id, key, f"http://localhost:{port}")
+    taken = []
+    for _ in range(20):
+        body, headers = caller.token_request()
+        connection = http.client.HTTPConnection("localhost", port, timeout=30)
+        begun = time.perf_counter()
+        connection.request("POST", "/api/token", body, headers)
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+        taken.append(time.perf_counter() - begun)
+        connection.close()
+    caller.token = told["access_token"]
+    report("api/token, one after another, p50", percentile(taken, 50) * 1000, "ms")
+    return caller
+
+
+def proving(port: int, caller: object, bodies: list[bytes]) -> None:
+    """What a proof costs the one who makes it."""
+    begun = time.process_time()
+    asks_of(port, bodies, caller, 500)
+    report("making a proof, CPU of the client", (time.process_time() - begun) / 500 * 1000, "ms")
+
+
+def asks_of(port: int, bodies: list[bytes], caller: object, count: int) -> list[bytes]:
+    """As many requests as will be sent: a proof serves once, for a minute."""
+    return [
+        request(port, caller.headers("POST", PATH), bodies[number % len(bodies)])  # type: ignore[attr-defined]
+        for number in range(count)
+    ]
 
 
 def floor(connections: object, asks: list[bytes], size: int) -> None:
@@ -193,9 +241,10 @@ class served:  # noqa: N801 - used as a function
         self.process.wait(30)
 
 
-def request(token: str, body: bytes) -> bytes:
+def request(port: int, headers: dict[str, str], body: bytes) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {PATH} HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

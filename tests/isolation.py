@@ -104,7 +104,15 @@ def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
     """A patient with cards, a chart, a visit, its bill, receipt and claim, and an order set: something to look for everywhere."""
-    from made_up import make_history, make_insurance, make_patient, make_visit, make_watched
+    from made_up import (
+        make_connected,
+        make_continuity,
+        make_history,
+        make_insurance,
+        make_patient,
+        make_visit,
+        make_watched,
+    )
     from tasuki.chart.coverage import InsuranceKind
     from tasuki_server.billing.settle import settle_bill
     from tasuki_server.claims.making import make_claims
@@ -124,6 +132,8 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         take_step(begin_run(visit.day.replace(day=1), "R6").id)
         add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
         make_watched(visit, clinic.staff["nurse"])
+        make_connected(clinic.staff["doctor"])
+        make_continuity(visit, clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])

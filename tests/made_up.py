@@ -112,3 +112,45 @@ def make_watched(visit: Any, staff: Any) -> None:
     models.RuleWindow.objects.get_or_create(rule="U18")
     result = {"name": "訓練", "sent_at": timezone.now(), "staff": staff, "result": "reported"}
     training.keep_rows([result | {"reported_at": None}])
+
+
+def make_connected(staff: Any) -> None:
+    """A row of everything that other systems are known by: a client with its key, a spent proof, a provider with an account."""
+    import json
+    import time
+
+    from tasuki_server.api.proofs import Proof
+    from tasuki_server.api.service_call import new_key, public_jwk
+    from tasuki_server.api.service_clients import register_client, spend
+    from tasuki_server.api.tokens import make_token
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.providers.models import IdentityProvider
+    from tasuki_server.providers.settling import link
+
+    name = f"接続 {current_institution_id()}"
+    register_client(name, ["calculate"], json.dumps(public_jwk(new_key())))
+    make_token(name, ["calculate"], 30)
+    spend([Proof("made-up", f"{current_institution_id()}", int(time.time()) + 60)])
+    IdentityProvider.objects.create(
+        name=f"基盤 {current_institution_id()}", issuer="https://idp.example", client_id=name,
+        client_secret="himitsu", set_by=staff,
+    )  # fmt: skip
+    link(staff.id, f"account {current_institution_id()}")
+
+
+def make_continuity(visit: Any, staff: Any) -> None:
+    """One row of everything continuity keeps: a system of the plan, a card, and a view that was merged."""
+    from tasuki_server.continuity.cards import issue_card
+    from tasuki_server.continuity.models import MergedView
+    from tasuki_server.continuity.plan import add_system
+    from tasuki_server.institutions.work import current_institution_id
+
+    where = str(current_institution_id())
+    add_system(
+        {
+            "code": "database", "name": f"データベース {where[:8]}", "priority": "P1", "needs": [],
+            "back_by_minutes": 5, "to_point": "最後の確定", "responsible": where, "paper": "", "act": "",
+        }
+    )  # fmt: skip
+    issue_card(staff)
+    MergedView.objects.create(log=f"made-up {where[:8]}", line=1, viewed_at=visit.arrived_at)

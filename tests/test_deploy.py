@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -90,3 +91,45 @@ def test_systemd_finds_little_exposed(unit):
     found = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)
     assert found, done.stderr
     assert float(found[1]) <= MOST_EXPOSED
+
+
+INSTRUCTIONS = {"FROM", "RUN", "WORKDIR", "COPY", "USER", "ENV", "VOLUME", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "ENTRYPOINT", "CMD"}  # fmt: skip
+
+
+def container() -> list[tuple[str, str]]:
+    """Instructions of the container file with what they say, continued lines joined."""
+    text = re.sub(r"\\\n\s*", " ", (DEPLOY / "Containerfile").read_text())
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_the_container_file_can_be_read_and_runs_as_nobody_special():
+    said = container()
+    assert {word for word, _ in said} <= INSTRUCTIONS and said[0][0] == "FROM"
+    assert ":latest" not in said[0][1] and ":" in said[0][1]
+    order = [word for word, _ in said]
+    assert dict(said)["USER"] == "tasuki" and order.index("USER") > max(
+        place for place, word in enumerate(order) if word in ("RUN", "COPY")
+    )
+    for word in ("ENTRYPOINT", "CMD"):
+        assert isinstance(json.loads(dict(said)[word]), list), "the program itself hears the signals"
+    check = dict(said)["HEALTHCHECK"].partition("CMD ")[2]
+    compile(json.loads(check)[2], "healthcheck", "exec")
+    assert not re.search(r"SECRET|PASSWORD|DATABASE_URL", dict(said)["ENV"])
+
+
+def test_what_the_container_file_copies_is_let_in_and_nothing_else():
+    ignored = (DEPLOY.parent / ".containerignore").read_text().splitlines()
+    let_in = {line[1:] for line in ignored if line.startswith("!")}
+    copied = {each for word, rest in container() if word == "COPY" for each in rest.split()[:-1]}
+    assert "*" in ignored
+    assert copied == let_in
+    assert all((DEPLOY.parent / each).exists() for each in copied)
+
+
+def test_the_server_is_changed_by_reload_and_given_time_to_finish():
+    unit = (DEPLOY / "systemd" / "tasuki.service").read_text()
+    assert "ExecReload=/opt/tasuki/tasuki reload" in unit
+    from tasuki_server.operations.page_server import LONGEST_ANSWER_SECONDS
+
+    assert int(re.search(r"^TimeoutStopSec=(\d+)s$", unit, re.MULTILINE)[1]) > LONGEST_ANSWER_SECONDS

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ASGI入口 — one port: ``/api/`` and ``/receiving/v1/`` are raw ASGI, everything else the pages in threads."""
+"""ASGI入口 — one port: ``/api/``, ``/receiving/v1/``, ``/health/`` and ``/metrics`` are raw ASGI, everything else the pages in threads."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -17,6 +19,16 @@ from tasuki_server.accounts.route_check import refuse_undeclared, refuse_undecla
 from tasuki_server.api.calculation import ADDRESSES as API_ADDRESSES  # noqa: E402
 from tasuki_server.api.calculation import CalculationApi  # noqa: E402
 from tasuki_server.api.models import SCOPES  # noqa: E402
+from tasuki_server.operations.door import ADDRESSES as OPERATIONS_ADDRESSES  # noqa: E402
+from tasuki_server.operations.door import HEALTH, METRICS, OperationsDoor  # noqa: E402
+from tasuki_server.operations.line import DRAIN, FAILED, READY, own_end  # noqa: E402
+from tasuki_server.operations.metrics import (  # noqa: E402
+    ANSWER_SECONDS,
+    ANSWERS,
+    DRAINING,
+    IN_FLIGHT,
+    status_class,
+)
 from tasuki_server.receiving.asgi_door import ReceivingDoor  # noqa: E402
 from tasuki_server.receiving.machine import ADDRESSES as RECEIVING_ADDRESSES  # noqa: E402
 from tasuki_server.receiving.machine import BASE as RECEIVING  # noqa: E402
@@ -26,27 +38,46 @@ from tasuki_server.wsgi_bridge import WsgiBridge  # noqa: E402
 
 
 class Entrance:
-    """入口 — hands each request to the API, to the receiving service or to the pages."""
+    """入口 — hands each request to its room, counts it, and hands over to the next generation when told."""
 
-    def __init__(self, api: CalculationApi, receiving: ReceivingDoor, pages: WsgiBridge) -> None:
+    def __init__(
+        self, api: CalculationApi, receiving: ReceivingDoor, operations: OperationsDoor, pages: WsgiBridge
+    ) -> None:
         self._api = api
-        self._receiving = receiving
-        self._pages = pages
+        self._operations = operations
+        self._rooms = {"api": api, "receiving": receiving, "operations": operations, "pages": pages}
+        self._line = own_end()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """要求の処理 — see the class."""
         if scope["type"] == "http":
-            await self._room(scope["path"])(scope, receive, send)
+            await self._counted(_room(scope["path"]), scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
             # No page of ours opens a socket.
             await send({"type": "websocket.close", "code": 1000})
 
-    def _room(self, path: str) -> Any:
-        if path.startswith("/api/"):
-            return self._api
-        return self._receiving if path.startswith(RECEIVING) else self._pages
+    async def _counted(self, room: str, scope: Any, receive: Any, send: Any) -> None:
+        status = 0
+        says_close = scope.get("http_version", "1.1").startswith("1")
+
+        async def counting(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if self._operations.is_draining and says_close:
+                    message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        begun = time.perf_counter()
+        IN_FLIGHT.labels(room).inc()
+        try:
+            await self._rooms[room](scope, receive, counting)
+        finally:
+            IN_FLIGHT.labels(room).dec()
+            ANSWERS.labels(room, status_class(status)).inc()
+            ANSWER_SECONDS.labels(room).observe(time.perf_counter() - begun)
 
     async def _live(self, receive: Any, send: Any) -> None:
         while True:
@@ -56,15 +87,53 @@ class Entrance:
                 get_resolver().check()
                 keep_heap_still()
                 self._api.start()
+                health = await self._operations.health()
+                if health is None or not health.is_ready:
+                    # Whoever serves now goes on; nothing is handed over to one that could not answer.
+                    self._say(FAILED)
+                    await send({"type": "lifespan.startup.failed", "message": "not ready"})
+                    return
                 await send({"type": "lifespan.startup.complete"})
+                self._say(READY)
+                self._listen()
             elif message["type"] == "lifespan.shutdown":
                 await self._api.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
+    def _say(self, word: bytes) -> None:
+        if self._line is not None:
+            self._line.send(word)
+
+    def _listen(self) -> None:
+        if self._line is not None:
+            asyncio.get_running_loop().add_reader(self._line.fileno(), self._told)
+
+    def _told(self) -> None:
+        assert self._line is not None
+        try:
+            word = self._line.recv(64)
+        except (BlockingIOError, ConnectionError):
+            return
+        if not word:
+            asyncio.get_running_loop().remove_reader(self._line.fileno())
+        if DRAIN in word:
+            self._operations.is_draining = True
+            DRAINING.set(1)
+
+
+def _room(path: str) -> str:
+    if path.startswith("/api/"):
+        return "api"
+    if path.startswith(RECEIVING):
+        return "receiving"
+    return "operations" if path.startswith(HEALTH) or path == METRICS else "pages"
+
 
 # What each machine address asks of a token: a scope, the sender's own, or nothing for a description.
-MACHINES = {"/api/": API_ADDRESSES, RECEIVING: RECEIVING_ADDRESSES}
+MACHINES = {"/api/": API_ADDRESSES, RECEIVING: RECEIVING_ADDRESSES, "/": OPERATIONS_ADDRESSES}
 refuse_undeclared()
-refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "public"}))
-application = Entrance(CalculationApi(), ReceivingDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS")))
+refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "client", "public", "monitor"}))
+application = Entrance(
+    CalculationApi(), ReceivingDoor(), OperationsDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS"))
+)

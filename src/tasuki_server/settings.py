@@ -39,14 +39,19 @@ INSTALLED_APPS = [
     "tasuki_server.claims",
     "tasuki_server.receiving",
     "tasuki_server.api",
+    "tasuki_server.providers",
     "tasuki_server.impact",
     "tasuki_server.privacy",
     "tasuki_server.maintenance",
+    "tasuki_server.continuity",
     "tasuki_server.watch",
     "tasuki_server.keys",
+    "tasuki_server.operations",
+    "tasuki_server.recovery",
 ]
 
 MIDDLEWARE = [
+    "tasuki_server.operations.request_log.RequestLog",
     "tasuki_server.shell.content_policy.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -100,6 +105,8 @@ STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# Nobody else's page has a reason to read our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -173,11 +180,19 @@ TASUKI_IDLE_MINUTES = number("TASUKI_IDLE_MINUTES")
 TASUKI_STEP_UP_MINUTES = number("TASUKI_STEP_UP_MINUTES")
 TASUKI_NETWORK_CHANGE = chosen("TASUKI_NETWORK_CHANGE", "ask", "end")
 TASUKI_LOG_FOLDER = text("TASUKI_LOG_FOLDER") or str(data_folder() / "log")
+TASUKI_LOG_FORM = chosen("TASUKI_LOG_FORM", "text", "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "tasuki_server.shell.log_lines.SafeLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "tasuki_server.shell.log_lines.SafeLine"},
+        "json": {"()": "tasuki_server.operations.request_log.JsonLine"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": TASUKI_LOG_FORM}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # A line for each request is for a machine to read.
+        "tasuki.access": {"level": "INFO" if TASUKI_LOG_FORM == "json" else "WARNING"},
+    },
 }

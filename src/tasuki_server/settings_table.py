@@ -45,6 +45,55 @@ SETTINGS = (
         "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",
         "address of the audit trail's witness on another machine; empty: one inside this installation, for trials only",
     ),
+    Setting(
+        "TASUKI_BACKUPS",
+        "",
+        "控えの置き場所（別のディスク）。空なら `./tasuki up` は控えを取らない",
+        "folder of backups, on another disk; empty: `./tasuki up` takes none",
+    ),
+    Setting(
+        "TASUKI_BACKUP_KEY",
+        "",
+        "控えを封じる公開鍵（`./tasuki backup keys` が表示する64桁の16進数）。復元の鍵はこの設置に置かない",
+        "public key that backups are sealed for, as `./tasuki backup keys` prints it; the private half is not kept here",
+    ),
+    Setting("TASUKI_BACKUP_HOURS", "24", "控えを取る間隔（時間）", "hours between two backups"),
+    Setting(
+        "TASUKI_RESTORE_DAYS",
+        "90",
+        "復元の訓練の間隔（日）。過ぎると管理者の画面に知らせる",
+        "days between two rehearsals of a restore; the administrator is told when they have passed",
+    ),
+    Setting(
+        "TASUKI_RECEIVER",
+        "",
+        "記録（WAL）の同期受信の置き場所（別のディスク）。空なら同期受信をしない",
+        "folder of the synchronous receiver of the log, on another disk; empty: none",
+    ),
+    Setting(
+        "TASUKI_RECEIVER_WAIT",
+        "30",
+        "同期受信が止まったとき、警報を出して待たずに続けるまで（秒）",
+        "seconds commits wait for a receiver that stopped, before the house goes on without it and says so",
+    ),
+    Setting(
+        "TASUKI_THIRD_COPY",
+        "",
+        "三つ目の控えの番人のアドレス（別の機械の `./tasuki backup keep`）。空なら送らない",
+        "address of the keeper of the third copy on another machine (`./tasuki backup keep`); empty: none",
+    ),
+    Setting(
+        "TASUKI_THIRD_COPY_TOKEN",
+        "",
+        "三つ目の控えの番人に示す合言葉のファイル",
+        "file of the token that the keeper of the third copy asks for",
+    ),
+    Setting(
+        "TASUKI_DOWNTIME_FOLDER",
+        "",
+        "停止時の写しの置き場所（別の端末の共有フォルダなど、サーバが止まっても読める所）。空ならデータの下の downtime",
+        "folder of the downtime copies, to be readable when the server is not; empty: downtime below the data",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",
@@ -94,8 +143,8 @@ SETTINGS = (
     Setting(
         "TASUKI_API_RATE",
         "200",
-        "接続トークン1つが1秒に送れる要求の数（一時的にはその2倍）",
-        "requests a second of one token (twice that at once)",
+        "接続先1つが1秒に送れる要求の数（一時的にはその2倍）",
+        "requests a second of one client (twice that at once)",
     ),
     Setting(
         "TASUKI_CLAIMS_SERVICE_URL",
@@ -114,6 +163,18 @@ SETTINGS = (
         "",
         "記録の置き場所。空ならデータの下の log",
         "folder of logs; empty: log below the data",
+    ),
+    Setting(
+        "TASUKI_LOG_FORM",
+        "text",
+        "記録の形。json なら1行に1つのJSON（要求ごとの行も書く）",
+        "form of the log: text, or json with one object a line and a line for each request",
+    ),
+    Setting(
+        "TASUKI_MONITOR_ADDRESSES",
+        "127.0.0.1,::1",
+        "/metrics と点検の詳細を見られる監視の機械のアドレス（網の書き方も可）",
+        "addresses or networks of monitors that may read /metrics and the details of health",
     ),
     Setting(
         "TASUKI_WORK_ORDER",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("tasuki_server.accounts.urls")),
     path("staff/", include("tasuki_server.accounts.staff_urls")),
+    path("providers/", include("tasuki_server.providers.urls")),
     path("facility/", include("tasuki_server.institutions.urls")),
     path("audit/", include("tasuki_server.audit.urls")),
     path("watch/", include("tasuki_server.watch.urls")),
@@ -32,7 +33,9 @@ urlpatterns = [
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),
+    path("continuity/", include("tasuki_server.continuity.urls")),
     path("maintenance/", include("tasuki_server.maintenance.urls")),
+    path("backups/", include("tasuki_server.recovery.urls")),
     # Not below api/: those addresses never reach Django (asgi.py).
     path("connections/", include("tasuki_server.api.urls")),
 ]

@@ -23,6 +23,7 @@ from tasuki.forms.claim_receipt import (
     SummaryUnit,
 )
 from tasuki.forms.claim_stay import ClaimStay, MealKind, MealLine, MealPayer, StayDays
+from tasuki.forms.control_sheet import ControlLine, ControlSheet
 from tasuki.forms.daily_report import DailyEntry, DailyReport
 from tasuki.forms.fee_part import FeePart
 from tasuki.forms.graphs import Trend, TrendPoint, trend
@@ -509,6 +510,47 @@ WORK_ACCIDENT_CLAIM = WorkAccidentClaim(
     designated_number="9990001",
 )
 
+CONTROLS = ControlSheet(
+    title="医療情報セキュリティ開示書",
+    basis="架空のガイドライン 第1版",
+    product="Tasuki",
+    version="0.1.0",
+    organisation="医療法人社団たすき会　葛󠄀城さくら内科クリニック",
+    day=date(2026, 11, 29),
+    lines=(
+        ControlLine(
+            "運14①",
+            "遵守",
+            "利用者を識別し認証する",
+            "満たす",
+            "一人一つのアカウントと二要素。",
+            "tests/server/test_second_factor.py::test_password_then_code_opens_the_house、訓練 mfa",
+            date(2026, 11, 29),
+        ),
+        ControlLine(
+            "1-1",
+            "遵守",
+            "責任者を置く",
+            "組織で回答",
+            "氏名と任命した日を回答する。",
+            "",
+            date(2026, 11, 29),
+            "架空　花子（2026-04-01 任命）",
+            "管理者　架空　一郎 2026-11-28",
+        ),
+        ControlLine(
+            "運15",
+            "遵守",
+            "電子署名と時刻認証を用いる",
+            "しない",
+            "まだ付けられない。",
+            "",
+            date(2026, 11, 29),
+        ),
+    ),
+    notes=("この書類は案であり、公式の様式ではありません。",),
+)
+
 SAMPLES: dict[str, Any] = {
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
@@ -522,6 +564,7 @@ SAMPLES: dict[str, Any] = {
     "work_accident_statement": WORK_ACCIDENT,
     "work_accident_claim": WORK_ACCIDENT_CLAIM,
     "daily_report": DAILY,
+    "control_sheet": CONTROLS,
     "chart_page": CHART,
     "referral": REFERRAL,
 }

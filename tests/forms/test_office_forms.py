@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from forms.invented import CHART, DAILY, REFERRAL
+from forms.invented import CHART, CONTROLS, DAILY, REFERRAL
 from forms.pages import reader, sizes_mm, squeezed, text
 from tasuki.forms import render
 from tasuki.kernel.finding import BadInput
@@ -111,3 +111,24 @@ def test_a_letter_without_what_the_fee_asks_is_refused(change: dict[str, object]
     with pytest.raises(BadInput) as refused:
         render("referral", replace(REFERRAL, **change))  # type: ignore[arg-type]
     assert refused.value.findings[0].where.field in change
+
+
+def test_a_control_sheet_counts_its_answers_and_says_that_it_is_a_draft() -> None:
+    pdf = render("control_sheet", CONTROLS)
+    assert sizes_mm(pdf) == [(297, 210)]
+    printed = text(pdf)
+    for words in (
+        "医療情報セキュリティ開示書（案）",
+        "全3行（満たす1、組織で回答1、しない1）",
+        "回答:架空花子（2026-04-01任命）",
+        "管理者架空一郎2026-11-28",
+        "まだ付けられない。",
+        "※この書類は案であり、公式の様式ではありません。",
+    ):
+        assert squeezed(words) in printed, words
+
+
+def test_a_control_sheet_with_a_code_twice_is_refused() -> None:
+    with pytest.raises(BadInput) as refused:
+        render("control_sheet", replace(CONTROLS, lines=CONTROLS.lines + CONTROLS.lines[:1]))
+    assert "運14①" in refused.value.findings[0].facts["reason"]

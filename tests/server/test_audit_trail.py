@@ -232,6 +232,22 @@ def test_a_refusal_says_from_where_too(server):
     assert event.address == "192.0.2.9" and event.session
 
 
+def test_a_patient_who_stands_in_a_refused_address_is_named_by_the_page_that_shows_it(server):
+    from made_up import make_patient
+    from tasuki_server.audit.models import ShownPatient
+
+    with server.first.work():
+        patient = make_patient("監査　花子")
+    refused = f"/claims/decisions/{patient.id}/end/"
+    assert server.first.browser("doctor").get(refused).status_code in (403, 404, 405)
+    page = server.first.browser("admin").get("/audit/?action=access.refused")
+    assert refused in page.content.decode()
+    event = newest(server.first, action="audit.read")
+    with server.first.work():
+        beside = ShownPatient.objects.filter(number=event.number, patient_id=patient.id).exists()
+    assert event.patient_id == patient.id or beside
+
+
 def test_every_workplace_has_a_purpose_on_purpose():
     from tasuki.security.permissions import PERMISSIONS
     from tasuki.security.purpose import Purpose, purpose_of

@@ -41,7 +41,7 @@ def asked(requests, workers=1, seconds=20):
                 if callable(each):
                     await asyncio.to_thread(each)
                 else:
-                    told.append(await ask(service, *each))
+                    told.append(await ask(service, *each, client="127.0.0.1"))
         finally:
             await service.stop()
         return told
@@ -199,6 +199,41 @@ def test_what_is_remembered_counts_only_while_the_channel_is_proved_to_be_heard(
         assert len(questions) == 4
         known.close()
 
+    asyncio.run(run())
+
+
+def test_who_comes_again_is_asked_about_before_the_answer_is_needed(server, monkeypatch):
+    """No request waits for the database while another one still may be answered from memory; a client gone is forgotten."""
+    import time
+
+    from tasuki_server.api import known_clients
+    from tasuki_server.api.tokens import find_client
+
+    _, token = made(server.first)
+    client = find_client(token)
+    answers = [client, client, None]
+    asked_in = []
+
+    def find(plain):
+        asked_in.append(plain)
+        return answers[min(len(asked_in), len(answers)) - 1]
+
+    async def answered(count):
+        while len(asked_in) < count or known._asking:
+            await asyncio.sleep(0.005)
+
+    async def run():
+        known.hear(time.monotonic() + 60)
+        assert await known.client_of(token) is client
+        monkeypatch.setattr(known_clients, "AHEAD_SECONDS", known_clients.KEPT_SECONDS)
+        assert await known.client_of(token) is client and len(known._asking) == 1
+        await answered(2)
+        assert await known.client_of(token) is client
+        await answered(3)
+        assert await known.client_of(token) is None
+        known.close()
+
+    known = known_clients.KnownClients(find)
     asyncio.run(run())
 
 

@@ -85,7 +85,8 @@ def test_a_write_that_fails_is_told_to_everyone_and_the_next_goes_on():
 
 @pytest.mark.server
 def test_each_machine_request_is_one_event_from_its_own_address(server):
-    from tasuki_server.api.tokens import Use, find_client, keep_uses, make_token
+    from tasuki_server.api.tokens import find_client, make_token
+    from tasuki_server.api.uses import Use, keep_uses
     from tasuki_server.audit.models import AuditEvent
     from tasuki_server.audit.trail import verify_chain
 

@@ -20,6 +20,8 @@ EXPECTED_PUBLIC = {
     "account_inactive",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "providers:start",
+    "providers:back",
 }
 
 

@@ -55,13 +55,14 @@ def test_an_address_of_a_table_that_comes_later_needs_no_telling(server):
 def test_machine_addresses_name_what_a_token_must_be_good_for(server):
     from tasuki_server import asgi
 
-    refuse_undeclared_machines(asgi.MACHINES, frozenset({"calculate", "copay", "sender", "public"}))
+    known = frozenset({"calculate", "copay", "sender", "client", "public", "monitor"})
+    refuse_undeclared_machines(asgi.MACHINES, known)
     for rooms in ({"/api/": {"x": ""}}, {"/api/": {"x": "all"}}, {"/api/": {}}):
         with pytest.raises(ImproperlyConfigured):
             refuse_undeclared_machines(rooms, frozenset({"calculate"}))
 
 
 def test_every_operation_of_the_api_is_declared(server):
-    from tasuki_server.api.calculation import ADDRESSES, DESCRIPTION, OPERATIONS
+    from tasuki_server.api.calculation import ADDRESSES, DESCRIPTION, ISSUE, OPERATIONS
 
-    assert set(ADDRESSES) == {DESCRIPTION, *OPERATIONS}
+    assert set(ADDRESSES) == {DESCRIPTION, ISSUE, *OPERATIONS}

@@ -291,3 +291,18 @@ def test_a_recovery_code_serves_once_and_opens_only_the_replacing(server):
     again.post("/accounts/2fa/authenticate/", {"code": code})
     assert "Location" in again.get("/accounts/2fa/replace/")
     assert not is_open(again)
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("billing:daybook_paper", "clerk"), ("privacy:emergency", "admin")]
+)
+def test_lists_of_patients_on_paper_and_reviews_ask_the_factor_again(server, name, role):
+    from uuid import uuid4
+
+    from tasuki_server.accounts.addresses import addresses
+
+    address = next(each for each in addresses() if each.name == name)
+    path = address.filled(lambda _: str(uuid4()))
+    long_ago = server.second.browser(role, proved=False).get(path)
+    assert long_ago.status_code == 302 and long_ago["Location"].startswith("/accounts/step-up/")
+    assert "/accounts/step-up/" not in server.second.browser(role).get(path).get("Location", "")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
 import signal
@@ -42,10 +44,10 @@ def environment(data) -> dict[str, str]:
     }
 
 
-def tasuki(data, *words, **options):
+def tasuki(data, *words, given=(), **options):
     command = [sys.executable, "-m", "tasuki_server.cli", *words]
     return subprocess.run(
-        command, env=environment(data), capture_output=True, text=True, timeout=240, **options
+        command, env=environment(data) | dict(given), capture_output=True, text=True, timeout=240, **options
     )
 
 
@@ -137,11 +139,39 @@ def test_the_web_server_is_not_told_of_the_owner(data):
 def _is_web_of(each: Path, data) -> bool:
     try:
         return (
-            b"granian" in (each / "cmdline").read_bytes()
+            b"page_server" in (each / "cmdline").read_bytes()
             and str(data).encode() in (each / "environ").read_bytes()
         )
     except OSError:
         return False
+
+
+def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
+    """The new version lies in a folder of its own; the process that runs keeps what it was started from."""
+    (tmp_path / "src").symlink_to(ROOT / "src")
+    version = {"TASUKI_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "src")}
+    up = Up(data)
+    up.lines_until("Ctrl-C")
+    try:
+        before = {each.name for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
+        kept = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
+        kept.request("GET", "/healthz")
+        assert kept.getresponse().read() == b"ok\n"
+        done = tasuki(data, "reload", "--format", "json", given=version)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) | {"seconds": 0} == {"migrations": [], "generation": 2, "seconds": 0}
+        after = {each.name for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
+        assert before and after and not before & after
+        assert all(
+            f"TASUKI_HOME={tmp_path}".encode() in Path(f"/proc/{each}/environ").read_bytes() for each in after
+        )
+        assert "サインイン" in up.page()
+    finally:
+        up.process.terminate()
+        up.process.wait(timeout=60)
+    assert wait_for_none(data) == []
+    alone = tasuki(data, "reload")
+    assert alone.returncode == 2 and "何も動いていません" in alone.stderr
 
 
 def test_a_busy_port_is_said_and_nothing_is_started(data):

@@ -62,13 +62,13 @@ class Kind(NamedTuple):
 # The kinds are public: documented, and never used for something else.
 KINDS = {
     "unreadable": Kind(400, "送られた内容を読み取れません"),
-    "unauthorized": Kind(401, "接続トークンがないか、使えません"),
+    "unauthorized": Kind(401, "トークンか、その証明がないか、使えません"),
     "wrong-scope": Kind(403, "この接続トークンでは使えない操作です"),
     "insecure": Kind(403, "HTTPSで接続してください"),
     "not-found": Kind(404, "このアドレスはありません"),
     "wrong-method": Kind(405, "このアドレスでは使えないメソッドです"),
     "too-large": Kind(413, "送られた内容が大きすぎます"),
-    "wrong-media-type": Kind(415, "内容の形式は application/json にしてください"),
+    "wrong-media-type": Kind(415, "内容の形式が違います"),
     "unusable": Kind(422, "送られた内容では計算できません"),
     "too-long": Kind(422, "決められた時間内に計算が終わりません"),
     "too-many": Kind(429, "要求が多すぎます"),

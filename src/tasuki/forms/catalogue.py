@@ -13,6 +13,7 @@ from tasuki.forms import (
     claim_layout,
     claim_receipt,
     claim_totals,
+    control_sheet,
     daily_report,
     itemised_statement,
     payer_invoices,
@@ -161,6 +162,14 @@ FORMS: dict[str, Form] = {
             referral.check,
             referral.layout,
             lambda letter: letter.issued_on,
+        ),
+        Form(
+            "control_sheet",
+            "安全管理の対策状況",
+            control_sheet.ControlSheet,
+            control_sheet.check,
+            control_sheet.layout,
+            lambda sheet: sheet.day,
         ),
     )
 }

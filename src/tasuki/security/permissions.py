@@ -83,6 +83,10 @@ class Permission(StrEnum):
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
     MAINTENANCE_REVIEW = "maintenance.review"
+    CONTINUITY_VIEW = "continuity.view"
+    CONTINUITY_MANAGE = "continuity.manage"
+    DOWNTIME_CARD = "downtime.card"
+    BACKUP_MANAGE = "backup.manage"
 
     @property
     def about(self) -> PermissionRow:
@@ -148,6 +152,15 @@ PERMISSIONS = {
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
     Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),
     Permission.MAINTENANCE_REVIEW: _row("保守作業の照合と確認", "保守", _D, _A),
+    Permission.CONTINUITY_VIEW: _row("復旧計画を見る", "事業継続", _R, _D, _N, _C, _A),
+    Permission.CONTINUITY_MANAGE: _row(
+        "復旧計画の変更、開封カードの停止", "事業継続", _A, needs_step_up=True
+    ),
+    # As 「カルテを見る」: whoever may not read a chart while all is well may not read it in an outage.
+    Permission.DOWNTIME_CARD: _row(
+        "停止時ビューアの開封カードの発行", "事業継続", _D, _N, _C, needs_step_up=True
+    ),
+    Permission.BACKUP_MANAGE: _row("控えと復元の訓練を見る・控えを始める", "管理", _A),
 }
 
 

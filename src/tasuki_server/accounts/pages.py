@@ -12,6 +12,8 @@ PUBLIC_PAGES = frozenset(
         "account_inactive",
         "mfa_authenticate",  # the second step of sign-in
         "mfa_login_webauthn",  # sign-in by passkey, which is both steps at once
+        "providers:start",  # to the institution's identity provider, in place of the password
+        "providers:back",  # and back from it, to the second step
     }
 )
 # Pages to set a first factor up; open after password and enrolment code (or a recovery code) only.

@@ -148,6 +148,7 @@ def _member_page(request: HttpRequest, staff: Staff, refusal: NotAllowed | None 
     from django.utils import timezone
 
     from tasuki_server.api.access import tokens_made_by
+    from tasuki_server.api.client_access import clients_made_by
 
     context: dict[str, Any] = {
         "member": staff,
@@ -157,6 +158,7 @@ def _member_page(request: HttpRequest, staff: Staff, refusal: NotAllowed | None 
         "here": _here(request),
         "by_person": True,
         "tokens": tokens_made_by(staff, timezone.now()),
+        "clients": clients_made_by(staff, timezone.now()),
         "refusal": REASONS[refusal.reason] if refusal else "",
         "is_self": staff.user_id == request.user.pk,
     }

@@ -21,6 +21,12 @@ class ApiConfig(AppConfig):
                 "api_token.read": "接続トークンの一覧",
                 "api_token.make": "接続トークンの発行",
                 "api_token.revoke": "接続トークンの停止",
+                "api_client.read": "接続先の一覧",
+                "api_client.make": "接続先の登録",
+                "api_client.key": "接続先の鍵の追加",
+                "api_client.key_revoke": "接続先の鍵の停止",
+                "api_client.revoke": "接続先の停止",
+                "api.token": "短期トークンの発行",
                 "api.use": "接続（API）の利用",
                 "api.refused": "接続（API）の拒否",
             }

@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connections
 
-from tasuki.calculation.openapi import BASE, openapi_document
+from tasuki.calculation.openapi import BASE, ISSUE, openapi_document
 from tasuki.calculation.service import JSON, Answer, Operation, problem
 from tasuki_server.api.allowance import Allowance
+from tasuki_server.api.callers import Caller, Callers, proof_refusal
 from tasuki_server.api.frames import Question
 from tasuki_server.api.known_clients import KnownClients, Listener
-from tasuki_server.api.tokens import Client, Use, keep_uses
+from tasuki_server.api.refusals import Receive, Refused, Scope, Send, allow, read_body, require_media_type
+from tasuki_server.api.token_issue import TokenIssue
+from tasuki_server.api.tokens import Client
+from tasuki_server.api.uses import Use, keep_uses
 from tasuki_server.api.workers import QueueFull, TookTooLong, WorkerGone, Workers
 from tasuki_server.audit.group_commit import GroupCommit
-from tasuki_server.settings_table import flag, number
+from tasuki_server.settings_table import number
 
 log = logging.getLogger("tasuki.api")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST = 1 << 20
 SCOPE_OF = {Operation.CALCULATE: "calculate", Operation.SIMULATE: "calculate", Operation.COPAY: "copay"}
@@ -38,6 +38,7 @@ DESCRIPTION = f"{BASE}/openapi.json"
 # 申告: what a token must be good for at each address; an operation without a scope stops the server from starting.
 ADDRESSES = {
     DESCRIPTION: "public",
+    ISSUE: "client",
     **{address: SCOPE_OF.get(each, "") for address, each in OPERATIONS.items()},
 }
 HEADERS = [
@@ -46,17 +47,6 @@ HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
 ]
-# Failures of one address: ten at once, then one in six seconds.
-FAILURE_RATE, FAILURE_BURST = 1 / 6, 10
-
-
-class Refused(Exception):
-    """拒否 — carries the answer and its further headers."""
-
-    def __init__(self, kind: str, detail: str = "", headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        self.answer = problem(kind, detail)
-        self.headers = headers or []
-        super().__init__(kind)
 
 
 class CalculationApi:
@@ -67,9 +57,8 @@ class CalculationApi:
         self._workers = workers or Workers(number("TASUKI_API_WORKERS"), number("TASUKI_API_SECONDS"))
         rate = number("TASUKI_API_RATE")
         self._allowance = Allowance(rate, rate * 2)
-        self._failures = Allowance(FAILURE_RATE, FAILURE_BURST)
-        self._needs_https = flag("TASUKI_HTTPS")
-        self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
+        self._callers = Callers(self._known)
+        self._issue = TokenIssue(self._callers)
         self._listener: Listener | None = None
         self._threads = ThreadPoolExecutor(1, "api-use")
         self._trail: GroupCommit[Use] = GroupCommit(_keep, self._threads)
@@ -97,30 +86,39 @@ class CalculationApi:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path, method = scope["path"], scope["method"]
         if path == DESCRIPTION:
-            _allow(method, "GET", "HEAD")
+            allow(method, "GET", "HEAD")
             return Answer(200, JSON, self._document)
+        if path == ISSUE:
+            return await self._issue.answer(scope, receive)
         operation = OPERATIONS.get(path)
         if operation is None:
             raise Refused("not-found")
-        _allow(method, "POST")
+        allow(method, "POST")
         headers = dict(scope["headers"])
-        self._require_https(scope, headers)
-        client = await self._client(scope, headers)
+        self._callers.require_https(scope, headers)
+        caller = await self._callers.caller(scope, headers)
+        client = caller.client
         if SCOPE_OF[operation] not in client.scopes:
-            needed = f'Bearer error="insufficient_scope", scope="{SCOPE_OF[operation]}"'
+            kind = "DPoP" if client.bound_to else "Bearer"
+            needed = f'{kind} error="insufficient_scope", scope="{SCOPE_OF[operation]}"'
             raise Refused("wrong-scope", headers=[(b"www-authenticate", needed.encode())])
-        if not self._allowance.take(client.token_id):
+        if not self._allowance.take(client.row_id):
             raise Refused(
-                "too-many", "このトークンの要求が、決められた回数を超えました。", [(b"retry-after", b"1")]
+                "too-many", "この接続先の要求が、決められた回数を超えました。", [(b"retry-after", b"1")]
             )
-        media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-        if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
-            raise Refused("wrong-media-type")
-        body = await _body(headers, receive)
-        # Nothing is calculated, nor answered, before the use is in the trail.
-        use = Use(client, operation.value, self._address(scope, headers))
-        await self._trail.kept(client.institution_id, use)
+        body = b""
+        if not caller.refusal:
+            require_media_type(headers, b"application/json")
+            body = await read_body(headers, receive, LARGEST)
+        await self._noted(caller, operation, self._callers.address(scope, headers))
         return await self._calculated(operation, body, client)
+
+    async def _noted(self, caller: Caller, operation: Operation, address: str) -> None:
+        """Nothing is calculated, nor answered, before the use is in the trail and its proof is spent."""
+        use = Use(caller.client, operation.value, address, caller.proof, caller.refusal)
+        await self._trail.kept(caller.client.institution_id, use)
+        if use.refusal:
+            raise proof_refusal(use.refusal)
 
     async def _calculated(self, operation: Operation, body: bytes, client: Client) -> Answer:
         try:
@@ -132,32 +130,6 @@ class CalculationApi:
         except WorkerGone:
             raise Refused("our-fault") from None
         return Answer(reply.status, reply.media_type, reply.body)
-
-    async def _client(self, scope: Scope, headers: dict[bytes, bytes]) -> Client:
-        address = self._address(scope, headers)
-        if not self._failures.has(address):
-            raise Refused("too-many", "照合の失敗が続いています。", [(b"retry-after", b"60")])
-        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if kind.lower() != "bearer":
-            raise Refused("unauthorized", headers=[(b"www-authenticate", b'Bearer realm="tasuki"')])
-        client = await self._known.client_of(token.strip())
-        if client is None:
-            self._failures.take(address)
-            challenge = b'Bearer realm="tasuki", error="invalid_token"'
-            raise Refused("unauthorized", headers=[(b"www-authenticate", challenge)])
-        return client
-
-    def _require_https(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
-        scheme = scope.get("scheme", "http")
-        if self._is_behind_proxy:
-            scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1")
-        if self._needs_https and scheme != "https":
-            raise Refused("insecure")
-
-    def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
-        if self._is_behind_proxy and b"x-forwarded-for" in headers:
-            return headers[b"x-forwarded-for"].decode("latin-1").rpartition(",")[2].strip()
-        return str((scope.get("client") or ("",))[0])
 
     def start(self) -> None:
         """開始 — of what listens for revocations; called inside the running loop."""
@@ -171,6 +143,7 @@ class CalculationApi:
         self._workers.close()
         await self._trail.settled()
         await asyncio.get_running_loop().run_in_executor(self._threads, connections.close_all)
+        self._issue.close()
         self._known.close()
 
 
@@ -184,28 +157,3 @@ def _keep(institution_id: UUID, uses: Sequence[Use]) -> None:
     except Exception:
         connections.close_all()
         raise
-
-
-def _allow(method: str, *allowed: str) -> None:
-    if method not in allowed:
-        raise Refused("wrong-method", headers=[(b"allow", ", ".join(allowed).encode())])
-
-
-async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    too_large = f"{LARGEST:,}バイトまで送れます。"
-    stated = headers.get(b"content-length", b"0")
-    if not stated.isdigit() or int(stated[:20]) > LARGEST:
-        raise Refused("too-large", too_large)
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Refused("unreadable")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > LARGEST:
-            raise Refused("too-large", too_large)
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)

@@ -15,14 +15,22 @@ import psycopg
 from django.db import connections
 from django.utils import timezone
 
+from tasuki_server.api.service_clients import find_bound
 from tasuki_server.api.tokens import CHANNEL, FORGETTING, Client, find_client
 
 log = logging.getLogger("tasuki.api")
 # What an administrator changes of the institution reaches the service within this time.
 KEPT_SECONDS = 5.0
+# Asked again this long before what is remembered runs out, so that no request waits for the answer.
+AHEAD_SECONDS = 1.0
 # The listener proves this often that it still hears; a proof is good for as long again, and then the database is asked.
 PROOF_SECONDS = 0.25
 MOST = 4096
+
+
+def find_caller(plain: str) -> Client | None:
+    """接続元の照合 — of either kind of token; they differ in form."""
+    return find_client(plain) if plain.startswith("tsk_") else find_bound(plain)
 
 
 class KnownClients:
@@ -33,7 +41,7 @@ class KnownClients:
     tells that no earlier revocation is outstanding.
     """
 
-    def __init__(self, find: Callable[[str], Client | None] = find_client) -> None:
+    def __init__(self, find: Callable[[str], Client | None] = find_caller) -> None:
         self._find = find
         self._known: dict[str, tuple[Client, float]] = {}
         self._asking: dict[str, asyncio.Task[Client | None]] = {}
@@ -54,24 +62,39 @@ class KnownClients:
     async def client_of(self, plain: str) -> Client | None:
         """接続元 — of a token, None when it cannot be used now."""
         kept = self._known.get(plain)
-        if kept is not None and self.is_listening and time.monotonic() < kept[1]:
+        left = kept[1] - time.monotonic() if kept is not None and self.is_listening else 0.0
+        if kept is not None and left > 0:
             client: Client | None = kept[0]
+            if left < AHEAD_SECONDS:
+                self._ask_once(plain)
         else:
             client = await self._asked(plain)
         return client if client is not None and timezone.now() < client.expires_at else None
 
     async def _asked(self, plain: str) -> Client | None:
+        return await asyncio.shield(self._ask_once(plain))
+
+    def _ask_once(self, plain: str) -> asyncio.Task[Client | None]:
         # Many requests of one client at once are one question.
         task = self._asking.get(plain)
         if task is None:
             task = asyncio.ensure_future(self._ask(plain))
             self._asking[plain] = task
-            task.add_done_callback(lambda _: self._asking.pop(plain, None))
-        return await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._answered(plain, done))
+        return task
+
+    def _answered(self, plain: str, task: asyncio.Task[Client | None]) -> None:
+        if self._asking.get(plain) is task:
+            del self._asking[plain]
+        # Asked ahead, nobody may be waiting: whoever asks next is told what went wrong.
+        if not task.cancelled() and task.exception() is not None:
+            log.debug("asking ahead failed")
 
     async def _ask(self, plain: str) -> Client | None:
         epoch = self.epoch
         client = await asyncio.get_running_loop().run_in_executor(self._threads, self._in_thread, plain)
+        if client is None:
+            self._known.pop(plain, None)
         # A revocation heard meanwhile may be younger than the answer.
         if client is not None and self.is_listening and epoch == self.epoch:
             if len(self._known) >= MOST:

@@ -8,15 +8,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from tasuki_server.api.frames import pack_institution
@@ -24,7 +21,7 @@ from tasuki_server.api.models import SCOPES, ApiToken
 from tasuki_server.audit.trail import record
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.institutions.models import Institution
-from tasuki_server.institutions.work import Actor, PendingEvent, as_institution, current_work
+from tasuki_server.institutions.work import Actor, as_institution, current_work
 
 # Other web processes forget what they know of tokens when this channel speaks.
 CHANNEL = "tasuki_api_tokens"
@@ -36,14 +33,19 @@ _FORM = re.compile(r"tsk_([A-Za-z0-9_-]{22})_([A-Za-z0-9_-]{43})")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """接続元 — a token that was found usable: whose it is, what it may ask, and its institution for the workers."""
+    """接続元 — a token that was found usable: whose it is, what it may ask, and its institution for the workers.
 
-    token_id: UUID
+    ``bound_to`` names the key whose proof every request needs; empty for a token that serves whoever has it.
+    """
+
+    row_id: UUID
     institution_id: UUID
     name: str
     scopes: frozenset[str]
     expires_at: datetime
     packed_facts: bytes
+    kind: str = "api.apitoken"
+    bound_to: str = ""
 
 
 def make_token(name: str, scopes: Sequence[str], days: int) -> tuple[ApiToken, str]:
@@ -76,6 +78,11 @@ def revoke_token(row: ApiToken) -> None:
     row.revoked_at = current_work().at
     row.save(update_fields=["revoked_at"])
     record("api_token.revoke", row)
+    forget_everywhere()
+
+
+def forget_everywhere() -> None:
+    """忘却の知らせ — with the commit, what any web process remembers of tokens is gone."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     for forget in FORGETTING:
@@ -99,32 +106,13 @@ def find_client(plain: str) -> Client | None:
         if row.state_at(timezone.now()) != "usable":
             record("api.refused", row, detail={"state": row.state_at(timezone.now())})
             return None
-        packed = pack_institution(Institution.objects.get(id=institution_id).facts())
+        packed = facts_of(institution_id)
     return Client(row.id, institution_id, row.name, frozenset(row.scopes), row.expires_at, packed)
 
 
-class Use(NamedTuple):
-    """利用 — one request of a client: which operation, and from which address."""
-
-    client: Client
-    operation: str
-    address: str
-
-
-def keep_uses(institution_id: UUID, uses: Sequence[Use]) -> None:
-    """利用の記録 — one event a request, of many requests in one transaction; nothing of what was asked."""
-    with as_institution(institution_id, Actor(label="API")) as work:
-        counts = Counter(use.client.token_id for use in uses)
-        for token_id, count in counts.items():
-            rows = ApiToken.objects.filter(id=token_id)
-            rows.update(last_used_at=work.at, use_count=F("use_count") + count)
-        for use in uses:
-            by = Actor(label=f"API {use.client.name}"[:60], address=use.address[:45])
-            work.events.append(
-                PendingEvent(
-                    "api.use", "api.apitoken", str(use.client.token_id), None, {use.operation: 1}, by=by
-                )
-            )
+def facts_of(institution_id: UUID) -> bytes:
+    """医療機関の事実 — what a worker is told of the asker's institution, inside its transaction."""
+    return pack_institution(Institution.objects.get(id=institution_id).facts())
 
 
 def institution_in(plain: str) -> UUID | None:

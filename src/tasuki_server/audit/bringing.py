@@ -19,6 +19,7 @@ from tasuki_server.institutions.work import as_institution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from tasuki_server.audit.checkpoints import Desk
 
@@ -45,10 +46,14 @@ def logs() -> Iterator[tuple[str, bytes]]:
 def bring_all(desk: Desk, at: int) -> Iterator[Brought]:
     """証人への提出 — a refusal of one trail does not keep the others from being seen."""
     for institution in all_institutions():
-        try:
-            with as_institution(institution.id, system_actor(institution.id)):
-                note = bring_to_witness(institution.id, desk, at)
-        except (WitnessRefused, WitnessAway) as error:
-            yield Brought(institution, 0, str(error))
-        else:
-            yield Brought(institution, checkpoint_in(note).size, "")
+        yield Brought(institution, *bring_one(institution.id, desk, at))
+
+
+def bring_one(institution_id: UUID, desk: Desk, at: int) -> tuple[int, str]:
+    """一つの医療機関の提出 — how many events the witness has seen now, or why it did not sign."""
+    try:
+        with as_institution(institution_id, system_actor(institution_id)):
+            note = bring_to_witness(institution_id, desk, at)
+    except (WitnessRefused, WitnessAway) as error:
+        return 0, str(error)
+    return checkpoint_in(note).size, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
@@ -111,21 +112,42 @@ def bring_to_witness(institution_id: UUID, desk: Desk, at: int) -> Note:
     taken = take_checkpoint(institution_id)
     answer = desk.add_checkpoint(_request(institution_id, taken, 0), at)
     if answer.status is HTTPStatus.CONFLICT:
-        answer = desk.add_checkpoint(_request(institution_id, taken, int(answer.text)), at)
+        answer = desk.add_checkpoint(_request(institution_id, taken, _size_in(answer)), at)
     if answer.status is not HTTPStatus.OK:
         raise WitnessRefused(answer)
-    both = f"{taken.note.whole}{answer.text}"
-    return read_note(both)
+    try:
+        return read_note(f"{taken.note.whole}{answer.text}")
+    except BadNote as cut:
+        raise WitnessRefused(answer) from cut
+
+
+def _size_in(answer: Answer) -> int:
+    text = answer.text.strip()
+    if not (text.isascii() and text.isdigit()):
+        raise WitnessRefused(answer)
+    return int(text)
 
 
 def _request(institution_id: UUID, taken: Taken, old_size: int) -> str:
-    """The frontier at the witness's size comes from our own checkpoints, the leaves since from the trail."""
-    row = AuditCheckpoint.objects.filter(size=old_size).first()
+    """The proof that the trail begins with what the witness saw; the leaves since come from the trail."""
     proof: list[bytes] = []
-    if row is not None and old_size < taken.frontier.size:
-        proof = consistency_proof(frontier_from(row), list(leaves_of(institution_id, old_size)))
+    if 0 < old_size < taken.frontier.size:
+        proof = consistency_proof(
+            _frontier_at(institution_id, old_size), list(leaves_of(institution_id, old_size))
+        )
     lines = [f"old {old_size}", *[base64.b64encode(each).decode() for each in proof]]
     return "\n".join([*lines, "", taken.note.whole])
+
+
+def _frontier_at(institution_id: UUID, size: int) -> Frontier:
+    """From our own checkpoints, else from the trail: the witness may have seen one whose answer never came back.
+
+    Such a checkpoint was undone with its transaction, and is as true as the others.
+    """
+    row = AuditCheckpoint.objects.filter(size=size).first()
+    if row is not None:
+        return frontier_from(row)
+    return Frontier().grown(islice(leaves_of(institution_id), size))
 
 
 def checkpoint_in(note: Note) -> Checkpoint:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,8 +19,10 @@ from tasuki.security.purpose import Purpose
 from tasuki_server.audit.action_names import action_name
 from tasuki_server.audit.models import AuditEvent, ShownPatient
 from tasuki_server.institutions.sight import saw
+from tasuki_server.patients.models import Patient
 
 PAGE = 100
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,6 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
         beyond = "number__gt" if question.is_oldest_first else "number__lt"
         events = events.filter(**{beyond: question.before})
     found = list(events[: PAGE + 1])
-    # An id that stands in the detail is shown too.
-    saw(UUID(text) for event in found[:PAGE] for text in _ids_in(event.detail))
     rows = [
         {
             "number": event.number,
@@ -125,14 +126,14 @@ def events_matching(question: Question) -> tuple[list[dict[str, Any]], int | Non
         }
         for event in found[:PAGE]
     ]
+    saw(_patients_in(row["detail"] for row in rows))
     return rows, found[PAGE - 1].number if len(found) > PAGE else None
 
 
-def _ids_in(detail: Mapping[str, object]) -> Iterator[str]:
-    for key in ("patient", "patient_id"):
-        text = str(detail.get(key) or "")
-        if len(text) == 36:
-            yield text
+def _patients_in(details: Iterable[str]) -> frozenset[UUID]:
+    """Whose id stands in a detail, also inside an address that was refused: it is shown as the event's own is."""
+    ids = {UUID(text) for detail in details for text in _ID.findall(detail)}
+    return frozenset(Patient.objects.filter(id__in=ids).values_list("id", flat=True))
 
 
 def purpose_name(code: str) -> str:
@@ -145,7 +146,3 @@ def _day(text: str) -> date:
     if not 1900 <= day.year <= 2199:
         raise ValueError(text)
     return day
-
-
-def _part(key: str, value: object) -> str:
-    return f"{key}={'・'.join(map(str, value)) if isinstance(value, list) else value}"

@@ -107,7 +107,12 @@ class Witness:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(place)
+        put_in_place(fresh, place)
+
+
+def put_in_place(fresh: Path, place: Path) -> None:
+    """差替え — in one step."""
+    fresh.replace(place)
 
 
 def _read(request: str) -> tuple[int, list[bytes], Note, Checkpoint]:

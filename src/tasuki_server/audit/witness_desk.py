@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -44,17 +45,30 @@ class DistantWitness:
 
     def add_checkpoint(self, request: str, at: int) -> Answer:
         """チェックポイントの受付 — the witness uses its own clock. Raises :class:`WitnessAway`."""
+        return answered(f"{self._host}:{self._port}", lambda: self._ask(request.encode()))
+
+    def _ask(self, body: bytes) -> tuple[int, bytes]:
         kind = http.client.HTTPSConnection if self._is_secret else http.client.HTTPConnection
         connection = kind(self._host, self._port, timeout=SECONDS)
         try:
-            connection.request("POST", PATH, request.encode())
+            connection.request("POST", PATH, body)
             response = connection.getresponse()
-            text = response.read(_LONGEST_ANSWER).decode()
-            return Answer(HTTPStatus(response.status), text)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise WitnessAway(f"{self._host}:{self._port}: {error}") from error
+            answer = response.read(_LONGEST_ANSWER)
+            # Read by length, an answer that was cut short looks whole; what is left of its length tells.
+            if response.length:
+                raise http.client.IncompleteRead(answer, response.length)
+            return response.status, answer
         finally:
             connection.close()
+
+
+def answered(who: str, ask: Callable[[], tuple[int, bytes]]) -> Answer:
+    """証人の返答 — of a request over any wire; raises :class:`WitnessAway` when none came that can be read."""
+    try:
+        status, body = ask()
+        return Answer(HTTPStatus(status), body.decode())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise WitnessAway(f"{who}: {error}") from error
 
 
 def desk_of(witness: Witness, address: tuple[str, int]) -> ThreadingHTTPServer:

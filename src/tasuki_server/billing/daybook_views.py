@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from tasuki.forms import render as set_form
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import with_step_up
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.access import read_day
 from tasuki_server.billing.daybook import daybook_of
@@ -31,6 +32,7 @@ def daybook(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/daybook.html", context)
 
 
+@with_step_up
 @requires(Permission.DAYBOOK_VIEW)
 @require_GET
 def paper(request: HttpRequest) -> HttpResponse:

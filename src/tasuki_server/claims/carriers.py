@@ -11,6 +11,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
@@ -73,19 +75,26 @@ class Carrier(Protocol):
         """取下げ依頼 — of one receipt of a file."""
 
     def fetch(self, known: set[str]) -> list[Found]:
-        """結果の受取り — what waits and is not among the files already held."""
+        """結果の受取り — what waits, but for what is held already: ``known`` are its names or its SHA-256."""
+
+
+class Door(Protocol):
+    """受付の窓口 — one request and its answer; whatever breaks on the way is an ``OSError`` or an ``HTTPException``."""
+
+    def __call__(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """要求 — gives the status and the body."""
 
 
 class WireCarrier:
     """受付サービスへの送信 — the same requests whether the service is in this process or elsewhere."""
 
     def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-        self._address = text("TASUKI_CLAIMS_SERVICE_URL").rstrip("/")
+        self._door = door_for(sender)
 
     def deliver(self, parcel: Parcel) -> None:
         """送信 — see :class:`Carrier`."""
-        query = urlencode({"payer": parcel.payer, "kind": parcel.kind, "claim_month": parcel.claim_month})
+        told = {"payer": parcel.payer, "kind": parcel.kind, "claim_month": parcel.claim_month}
+        query = urlencode({**told, "sha256": sha256(parcel.data).hexdigest()})
         self._ask("PUT", f"submissions/{parcel.submission}?{query}", parcel.data)
 
     def withdraw(self, submission: UUID, number: int, why: str) -> None:
@@ -95,56 +104,86 @@ class WireCarrier:
 
     def fetch(self, known: set[str]) -> list[Found]:
         """結果の受取り — see :class:`Carrier`."""
-        waiting: list[dict[str, Any]] = json.loads(self._ask("GET", "files", b""))
         return [
             Found(
                 each["kind"], each["payer"], each["claim_month"], each["name"], each["submission"],
-                self._ask("GET", f"files/{each['id']}", b""), each["id"],
+                self._whole_file(each), each["id"],
             )
-            for each in waiting
-            if each["id"] not in known
+            for each in self._waiting()
+            if known.isdisjoint((each["id"], each["sha256"]))
         ]  # fmt: skip
 
-    def _ask(self, method: str, path: str, body: bytes) -> bytes:
-        if self._address:
-            return self._ask_elsewhere(method, path, body)
-        return self._ask_in_house(method, path, body)
+    def _waiting(self) -> list[dict[str, Any]]:
+        """The list from its beginning without a gap: results say something about those before them."""
+        try:
+            waiting: list[dict[str, Any]] = json.loads(self._ask("GET", "files", b""))
+        except ValueError as cut:
+            raise NotCarried(_NOT_WHOLE) from cut
+        if [each.get("place", at) for at, each in enumerate(waiting, 1)] != list(range(1, len(waiting) + 1)):
+            raise NotCarried(_NOT_WHOLE)
+        return waiting
 
-    def _ask_in_house(self, method: str, path: str, body: bytes) -> bytes:
-        """The same door as from outside, without the network; the institution is registered at its first knock."""
+    def _whole_file(self, told: dict[str, Any]) -> bytes:
+        data = self._ask("GET", f"files/{told['id']}", b"")
+        if sha256(data).hexdigest() != told["sha256"]:
+            raise NotCarried(_NOT_WHOLE)
+        return data
+
+    def _ask(self, method: str, path: str, body: bytes) -> bytes:
+        try:
+            status, answer = self._door(method, path, body)
+        except (OSError, HTTPException) as broken:
+            raise NotCarried(
+                "受付サービスにつながりません。通信を確かめて、もう一度送ってください。"
+            ) from broken
+        if status != 200:
+            raise NotCarried(why_not(status))
+        return answer
+
+
+def door_for(sender: Sender) -> Door:
+    """受付の窓口 — the one this installation is set to."""
+    address = text("TASUKI_CLAIMS_SERVICE_URL").rstrip("/")
+    return _elsewhere(address) if address else _in_house(sender)
+
+
+def _in_house(sender: Sender) -> Door:
+    """The same door as from outside, without the network; the institution is registered at its first knock."""
+
+    def ask(method: str, path: str, body: bytes) -> tuple[int, bytes]:
         from tasuki_server.receiving.clients import house_token, register_client
         from tasuki_server.receiving.machine import BASE, answer
 
-        sender = self._sender
         token = house_token(sender.institution)
         register_client(sender.prefecture, sender.code, sender.name, token)
         parts = urlsplit(path)
         query: Mapping[str, str] = dict(parse_qsl(parts.query))
         reply = answer(method, BASE + parts.path, query, token, body)
-        if reply.status != 200:
-            raise NotCarried(why_not(reply.status))
-        return reply.body
+        return reply.status, reply.body
 
-    def _ask_elsewhere(self, method: str, path: str, body: bytes) -> bytes:
+    return ask
+
+
+def _elsewhere(address: str) -> Door:
+    def ask(method: str, path: str, body: bytes) -> tuple[int, bytes]:
         request = urllib.request.Request(  # noqa: S310 - the administrator's own address
-            f"{self._address}/receiving/v1/{path}",
+            f"{address}/receiving/v1/{path}",
             data=body if method != "GET" else None,
             method=method,
             headers={"Authorization": f"Bearer {text('TASUKI_CLAIMS_SERVICE_TOKEN')}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
-                found: bytes = reply.read()
-                return found
+                return reply.status, reply.read()
         except urllib.error.HTTPError as refused:
-            raise NotCarried(why_not(refused.code)) from refused
-        except (urllib.error.URLError, OSError) as broken:
-            raise NotCarried(
-                "受付サービスにつながりません。通信を確かめて、もう一度送ってください。"
-            ) from broken
+            return refused.code, b""
+
+    return ask
 
 
+_NOT_WHOLE = "受付サービスの応答が途中で切れました。通信を確かめて、もう一度受け取ってください。"
 _WHY_NOT = {
+    400: "ファイルが途中で欠けたか、受け付けられない要求です（400）。もう一度送ってください。",
     401: "接続のトークンが受け付けられません（401）。受付サービスに、止められていないか確かめてください。",
     404: "受付サービスに、その送信がありません（404）。送信してから依頼してください。",
     409: "受付サービスの状態が変わっています（409）。結果を受け取ってからやり直してください。",

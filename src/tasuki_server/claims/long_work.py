@@ -62,10 +62,12 @@ class Job:
     def claim(self) -> bool:
         """着手 — False when another process does it or it is over."""
         with as_institution(self.institution_id, self.actor):
-            silent = timezone.now() - SILENT
+            now = timezone.now()
+            # A beat from the future was told by a clock that has gone back since: it tells no life.
+            alive = Q(beat_at__gte=now - SILENT, beat_at__lte=now + SILENT)
             rows = LongWork.objects.filter(pk=self._work_id)
-            rows = rows.filter(Q(state="waiting") | Q(state="running", beat_at__lt=silent))
-            return bool(rows.update(state="running", token=self._token, beat_at=timezone.now()))
+            rows = rows.filter(Q(state="waiting") | Q(state="running") & ~alive)
+            return bool(rows.update(state="running", token=self._token, beat_at=now))
 
     def beat(self) -> None:
         """鼓動 — until the work ends; in a thread of its own."""
@@ -102,7 +104,7 @@ def start_work(kind: str, facts: dict[str, Any]) -> LongWork:
 def resume_silent(row: LongWork) -> None:
     """再開 — of work whose process died; asked whenever somebody looks at it."""
     since = row.beat_at or row.made_at
-    if row.state in LIVING and since < timezone.now() - SILENT:
+    if row.state in LIVING and abs(timezone.now() - since) > SILENT:
         _launch_after_commit(row)
 
 

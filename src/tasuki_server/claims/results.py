@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tasuki.claims.fee_tables import FeeTable, fee_table_of
 from tasuki.claims.item_values import Month
 from tasuki.claims.payable import payable_yen
@@ -32,6 +34,7 @@ from tasuki_server.claims.models import (
     ResultFile,
     ResultKind,
     ReturnedClaim,
+    SendKind,
     SentClaim,
     StepKind,
     Submission,
@@ -58,6 +61,7 @@ def fetch_results(institution_id: UUID, actor: Actor, carrier_name: str) -> int:
     with as_institution(institution_id, actor):
         carrier = house_carrier(carrier_name)
         known = set(ResultFile.objects.exclude(remote="").values_list("remote", flat=True))
+        known |= set(_brought_by_hand().values_list("sha256", flat=True))
     if carrier is None:
         return 0
     waiting = carrier.fetch(known)
@@ -73,7 +77,10 @@ def take_result(found: Found) -> ResultFile | None:
     claim_month = date.fromisoformat(f"{found.claim_month}-01")
     month_lock(claim_month, is_shared=False)
     digest = hashlib.sha256(found.data).hexdigest()
-    if ResultFile.objects.filter(payer=found.payer, sha256=digest, remote=found.remote).exists():
+    same = ResultFile.objects.filter(payer=found.payer, sha256=digest)
+    if same.filter(remote=found.remote).exists() or (same.exists() and not found.remote):
+        return None
+    if _brought_by_hand().filter(payer=found.payer, sha256=digest).exists():
         return None
     file = ResultFile.objects.create(
         kind=found.kind, payer=found.payer, claim_month=claim_month, name=found.name[:40],
@@ -93,6 +100,11 @@ def take_result(found: Found) -> ResultFile | None:
     record("claims.result", file, detail={"kind": file.kind, "payer": file.payer, "sha256": digest})
     emit("claims.result", {"file": str(file.id), "kind": file.kind})
     return file
+
+
+def _brought_by_hand() -> QuerySet[ResultFile]:
+    """Files that a person brought and that may come by the wire too; acceptances of two files can be the same bytes."""
+    return ResultFile.objects.filter(remote="").exclude(kind=ResultKind.ACCEPTANCE)
 
 
 def enter(
@@ -129,6 +141,22 @@ def accept_submission(submission: Submission, file: ResultFile | None = None) ->
         PayerEntryKind.CLAIMED, submission.owed_yen, payer=submission.payer, claim_month=submission.claim_month,
         count=submission.receipt_count, submission=submission, file=file,
     )  # fmt: skip
+    _pay_late(submission)
+
+
+def _pay_late(submission: Submission) -> None:
+    """The payment came before the acceptance: after an examination no claim of its month is taken, so it covers this one."""
+    rows = ResultFile.objects.filter(
+        kind=ResultKind.PAYMENT, payer=submission.payer, claim_month=submission.claim_month
+    )
+    payment = rows.order_by("received_at").first() if submission.kind == SendKind.CLAIM else None
+    if payment is not None:
+        _mark_paid(submission, read_payment(bytes(payment.data)).paid_on)
+
+
+def _mark_paid(submission: Submission, paid_on: date) -> None:
+    add_step(submission, StepKind.EXAMINED)
+    add_step(submission, StepKind.PAID, f"{paid_on:%Y-%m-%d}")
 
 
 def _accept(file: ResultFile, submission_id: str) -> None:
@@ -215,8 +243,7 @@ def _pay(file: ResultFile) -> None:
     )  # fmt: skip
     for each in Submission.objects.filter(payer=file.payer, claim_month=file.claim_month):
         if state_of(each) is StepKind.ACCEPTED:
-            add_step(each, StepKind.EXAMINED)
-            add_step(each, StepKind.PAID, f"{payment.paid_on:%Y-%m-%d}")
+            _mark_paid(each, payment.paid_on)
 
 
 def _match(file: ResultFile, month: date | None, chart_number: str, number: int | None) -> SentClaim | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""接続（API） — `./tasuki api token create|list|revoke`, and `api openapi`."""
+"""接続（API） — `./tasuki api client|key|call`, `api token` for this machine alone, and `api openapi`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from tasuki_server.cli import api_call, api_clients
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -18,17 +19,21 @@ LONGEST_DAYS = 730
 
 NAME = "api"
 HELP = (
-    "ほかのシステムとの接続（トークンと接続仕様）",
-    "connections of other systems: tokens and description",
+    "ほかのシステムとの接続（接続先・鍵・接続仕様）",
+    "connections of other systems: clients, keys and description",
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """引数 — `token create|list|revoke` and `openapi`."""
+    """引数 — clients and keys, a call, tokens of this machine, and `openapi`."""
     nouns = parser.add_subparsers(required=True, metavar="OPERATION")
     described = nouns.add_parser("openapi", help=say("OpenAPI 3.1 文書を出す", "print the OpenAPI document"))
     described.set_defaults(verb=_openapi)
-    token = nouns.add_parser("token", help=say("接続トークン", "tokens"))
+    keys = nouns.add_parser("key", help=say("鍵（接続する側で作り、公開鍵を登録する）", "keys of clients"))
+    key_verbs = keys.add_subparsers(required=True, metavar="VERB")
+    api_clients.add_arguments(nouns, key_verbs, _in_institution)
+    api_call.add_arguments(nouns, key_verbs)
+    token = nouns.add_parser("token", help=say("この機械の中だけのトークン", "tokens of this machine alone"))
     verbs = token.add_subparsers(required=True, metavar="VERB")
     making = verbs.add_parser("create", help=say("発行する（一度だけ表示）", "make one, shown once"))
     making.add_argument(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 NOUNS = {
     "up": "tasuki_server.cli.up",
+    "reload": "tasuki_server.cli.reload",
+    "operations": "tasuki_server.cli.operations",
     "test": "tasuki_server.cli.suite",
     "check": "tasuki_server.cli.check",
     "docs": "tasuki_server.cli.docs",
@@ -31,8 +33,13 @@ NOUNS = {
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",
+    "backup": "tasuki_server.cli.backup",
+    "restore": "tasuki_server.cli.restore",
     "watch": "tasuki_server.cli.watch",
+    "recovery-plan": "tasuki_server.cli.recovery_plan",
+    "downtime": "tasuki_server.cli.downtime",
     "drill": "tasuki_server.cli.drill",
+    "office": "tasuki_server.cli.office",
     "sbom": "tasuki_server.cli.sbom",
 }
 

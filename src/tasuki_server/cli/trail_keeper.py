@@ -48,17 +48,23 @@ class TrailKeeper:
                 f"{ADDRESS} is no address of a witness (like https://host:8790).",
             ) from error
 
+    def trust_own(self) -> None:
+        """自分の証人への登録 — every trail of this installation; a distant witness is told by its keeper."""
+        from tasuki_server.audit.bringing import logs
+
+        if self.own is not None:
+            for origin, public in logs():
+                self.own.trust(origin, public)
+
     def keep(self, now: float) -> None:
         """証人への提出 — once a minute; a witness that is away is told once, the trail goes on."""
         if now < self._next:
             return
         self._next = now + SECONDS
-        from tasuki_server.audit.bringing import bring_all, logs
+        from tasuki_server.audit.bringing import bring_all
         from tasuki_server.database.session import leave
 
-        if self.own is not None:
-            for origin, public in logs():
-                self.own.trust(origin, public)
+        self.trust_own()
         faults = [
             f"{institution.code}: {fault}"
             for institution, _, fault in bring_all(self.desk, int(time.time()))

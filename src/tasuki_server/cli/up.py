@@ -5,23 +5,20 @@ from __future__ import annotations
 
 import argparse
 import errno
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from types import FrameType
-from typing import TYPE_CHECKING
 
+from tasuki_server.cli.backup_keeper import BackupKeeper
+from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
+from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
-
-if TYPE_CHECKING:
-    from tasuki_server.database.roles import Connections
+from tasuki_server.operations.generations import Pages, take_port
+from tasuki_server.operations.keeper import OperationsKeeper
+from tasuki_server.operations.supervision import ReloadDesk
 
 NAME = "up"
 HELP = (
@@ -29,7 +26,6 @@ HELP = (
     "start everything: database, demo clinic, pages",
 )
 DEFAULT_PORT = 8000
-CONNECTIONS = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,48 +65,66 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        _refuse_busy_port(args.bind, args.port)
+        listening = _listen(args.bind, args.port)
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
+            receiver = ReceiverKeeper.for_installation()
+            if receiver is not None:
+                receiver.start()
+            backups = BackupKeeper.for_installation()
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
             leave()
-            web = _serve(args.bind, args.port, attached.connections)
+            pages = Pages(listening, attached.connections)
+            desk = ReloadDesk.for_installation()
+            copies = DowntimeKeeper()
             try:
-                _wait_until_it_answers(web, args.bind, args.port)
+                pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
-                keeper, misuse = TrailKeeper.for_installation(), MisuseKeeper()
-                while web.poll() is None:
+                copies.start()
+                keepers = (
+                    TrailKeeper.for_installation(),
+                    MisuseKeeper(),
+                    OperationsKeeper(args.bind, args.port),
+                )
+                while True:
                     if not attached.is_alive():
                         raise Stop("データベースが止まりました。", "The database stopped.")
-                    keeper.keep(time.monotonic())
-                    misuse.keep(time.monotonic())
-                    time.sleep(0.5)
-                raise Stop("画面のサーバが止まりました。", "The page server stopped.")
+                    desk.attend(pages)
+                    pages.tend(time.monotonic())
+                    # While one generation hands over to the next, nothing else is begun.
+                    if pages.next is None:
+                        for keeper in keepers:
+                            keeper.keep(time.monotonic())
+                        backups.keep(time.time())
+                    time.sleep(0.1 if pages.next or pages.leaving else 0.5)
             finally:
                 leave()
-                _end(web)
+                desk.close()
+                pages.end()
+                backups.stop()
+                if receiver is not None:
+                    receiver.stop()
+                copies.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0
 
 
-def _refuse_busy_port(host: str, port: int) -> None:
+def _listen(host: str, port: int) -> socket.socket:
     if not 1 <= port <= 65535:
         raise Stop(f"ポート番号 {port} は使えません（1〜65535）。", f"{port} is no port number (1-65535).")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise Stop(
-                    f"{host}:{port} では待ち受けられません（{error.strerror}）。",
-                    f"Cannot listen on {host}:{port} ({error.strerror}).",
-                ) from error
+    try:
+        return take_port(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
             raise Stop(
-                f"ポート {port} は、ほかのプログラムが使っています。ほかの番号で: ./tasuki up --port {port + 1}",
-                f"Port {port} is taken by another program. Try another: ./tasuki up --port {port + 1}",
+                f"{host}:{port} では待ち受けられません（{error.strerror}）。",
+                f"Cannot listen on {host}:{port} ({error.strerror}).",
             ) from error
+        raise Stop(
+            f"ポート {port} は、ほかのプログラムが使っています。ほかの番号で: ./tasuki up --port {port + 1}",
+            f"Port {port} is taken by another program. Try another: ./tasuki up --port {port + 1}",
+        ) from error
 
 
 def _prepare(*, with_demo: bool, may_start_over: bool) -> None:
@@ -171,58 +185,6 @@ class _DemoProgress:
             )
 
 
-def _serve(host: str, port: int, roles: Connections) -> subprocess.Popen[bytes]:
-    from tasuki_server.database.embedded import ends_with_parent
-    from tasuki_server.settings_table import number
-
-    threads = number("TASUKI_WEB_THREADS")
-    # The page server is told of the three roles it may use; the owner's and the administrator's stay here.
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("TASUKI_OWNER_DATABASE_URL", "TASUKI_DATABASE_URL")
-    }
-    environment |= {
-        "TASUKI_APP_DATABASE_URL": roles.app,
-        "TASUKI_SIGNIN_DATABASE_URL": roles.signin,
-        "TASUKI_RECEIVING_DATABASE_URL": roles.receiving,
-        # Beside the pages, two threads look tokens up, one notes their use, two do long work and two tell of it.
-        "TASUKI_POOL_SIZE": str(threads + 9),
-        "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
-    }
-    command = [
-        *(sys.executable, "-m", "granian", "tasuki_server.asgi:application"),
-        *("--interface", "asgi", "--host", host, "--port", str(port)),
-        *("--workers", "1", "--backlog", "256"),
-        # So many connections at once: the rest waits in the backlog, not in a queue without end.
-        *("--backpressure", str(CONNECTIONS), "--log-level", "error", "--workers-kill-timeout", "10"),
-    ]
-    return subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=ends_with_parent(signal.SIGTERM),
-    )
-
-
-def _wait_until_it_answers(web: subprocess.Popen[bytes], host: str, port: int) -> None:
-    from tasuki_server.settings_table import listed
-
-    deadline = time.monotonic() + 60
-    # As the proxy asks: by a name that is answered, and over TLS where pages are sent nowhere else.
-    headers = {"Host": listed("TASUKI_HOSTS")[0], "X-Forwarded-Proto": "https"}
-    request = urllib.request.Request(f"http://{host}:{port}/healthz", headers=headers)
-    while time.monotonic() < deadline and web.poll() is None:
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own address
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    raise Stop("画面のサーバが起動しませんでした。", "The page server did not start.")
-
-
 def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
     print(
         say(
@@ -243,13 +205,3 @@ def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
             )
         )
     print(say("  終わるには Ctrl-C", "  Ctrl-C to stop"), flush=True)
-
-
-def _end(web: subprocess.Popen[bytes]) -> None:
-    if web.poll() is None:
-        web.terminate()
-        try:
-            web.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(web.pid, signal.SIGKILL)
-            web.wait(timeout=10)

@@ -30,7 +30,8 @@ LONGEST_SOCKET_FOLDER = 85
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "80",
+    # Two generations of the page server live side by side while one hands over to the next.
+    "max_connections": "160",
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -86,6 +87,8 @@ class Embedded:
         if not (self.cluster / "PG_VERSION").exists():
             tell("データベースを作っています…", "Making the database…")
             _make_cluster(self.cluster, programs, user)
+        _write_access_rules(self.cluster)
+        _wait_for_nobody(self.cluster)
         log = self.data / "log" / "postgresql.log"
         log.parent.mkdir(exist_ok=True)
         socket_folder = _socket_folder(self.data, user)
@@ -181,7 +184,8 @@ def _place_of(cluster: Path) -> Place | None:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         return None
-    if len(lines) < 8 or lines[7].strip() != "ready":
+    # A server that is being restored answers as a standby.
+    if len(lines) < 8 or lines[7].strip() not in ("ready", "standby"):
         return None
     try:
         os.kill(int(lines[0]), 0)
@@ -279,13 +283,42 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
             f"データベースを作れませんでした。\n{done.stderr[-600:]}",
             f"The database could not be made.\n{done.stderr[-600:]}",
         )
-    # Only the operating-system user who started us may be superuser; the roles of the server need passwords.
-    me = pwd.getpwuid(os.geteuid()).pw_name
-    (making / "pg_ident.conf").write_text(f"tasuki {me} {SUPERUSER}\n")
-    (making / "pg_hba.conf").write_text(
-        f"local all {SUPERUSER} peer map=tasuki\nlocal all all scram-sha-256\n"
-    )
+    _write_access_rules(making)
     making.rename(cluster)
+
+
+def _write_access_rules(cluster: Path) -> None:
+    """Only the operating-system user who starts us may be superuser, and copy the cluster; the roles need passwords.
+
+    Written before every start: a cluster that was restored, or made before copies were, gets the rules of this house.
+    """
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    (cluster / "pg_ident.conf").write_text(f"tasuki {me} {SUPERUSER}\n")
+    (cluster / "pg_hba.conf").write_text(
+        f"local all,replication {SUPERUSER} peer map=tasuki\nlocal all all scram-sha-256\n"
+    )
+    give_to_server(cluster / "pg_ident.conf", cluster / "pg_hba.conf")
+
+
+def _wait_for_nobody(cluster: Path) -> None:
+    """A server that starts has no receiver of its log yet: commits wait for it only from when it is there again."""
+    own = cluster / "postgresql.auto.conf"
+    lines = own.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
+    if kept != lines:
+        own.write_text("".join(kept))
+
+
+def give_to_server(*places: Path) -> None:
+    """サーバへの引渡し — files and folders become those of the user PostgreSQL runs as; nothing when that is us."""
+    user = _server_user()
+    if user is None:
+        return
+    for place in places:
+        os.chown(place, user.pw_uid, user.pw_gid)
+        if place.is_dir():
+            for each in place.rglob("*"):
+                os.chown(each, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def _socket_folder(data: Path, user: pwd.struct_passwd | None) -> Path:

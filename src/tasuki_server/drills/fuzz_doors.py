@@ -44,7 +44,7 @@ class Doors:
             "Content-Type": "application/json",
             **headers,
         }
-        told: Told = self._run(ask(getattr(self, door), method, path, body, given))
+        told: Told = self._run(ask(getattr(self, door), method, path, body, given, "127.0.0.1"))
         self.calls += 1
         if told.status >= 500:
             self.faults.add(f"{door}: {method} {path[:60]} に {told.status} を返しました。")

@@ -9,8 +9,8 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -36,6 +36,18 @@ def training_ground() -> Iterator[Path]:
             subprocess.run(["cp", "-a", str(_made_tables()), str(folder / CLUSTER)], check=True)
             with connected(with_owner=True):
                 yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def ground_with_stops() -> Iterator[tuple[Path, Callable[[], AbstractContextManager[object]]]]:
+    """止められる訓練場 — the folder, and what starts its database; outside of that block no server runs."""
+    folder = _new_folder()
+    try:
+        with _here(folder):
+            subprocess.run(["cp", "-a", str(_made_tables()), str(folder / CLUSTER)], check=True)
+            yield folder, lambda: connected(with_owner=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -18,6 +18,7 @@ from tasuki_server.drills.ground import a_clinic, training_ground
 
 if TYPE_CHECKING:
     from tasuki_server.accounts.addresses import Address, Parameter
+    from tasuki_server.drills.made_up_provider import MadeUpProvider
     from tasuki_server.drills.mfa_paths import Ground, Try
 
 # A value for each kind of parameter.
@@ -38,17 +39,23 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
 
 def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    from tasuki_server.drills.made_up_provider import made_up_provider
+
+    with made_up_provider() as provider:
+        return _walked_all(make_ground(provider), tier, seed, tell)
+
+
+def _walked_all(ground: Ground, tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     from tasuki_server.accounts.addresses import addresses
     from tasuki_server.drills.mfa_machine import wander
     from tasuki_server.drills.mfa_paths import PATHS
 
-    ground = make_ground()
     routes = list(addresses())
     faults: list[str] = []
     requests = 0
     for number, path in enumerate(PATHS):
-        # With every push each path meets a third of the routes, each route a third of the paths; the long run all.
-        met = routes if tier is Tier.LONG else routes[(number + seed) % 3 :: 3]
+        # With every push each path meets a fourth of the routes, each route a fourth of the paths; the long run all.
+        met = routes if tier is Tier.LONG else routes[(number + seed) % 4 :: 4]
         tried, wrong = walked(ground, path, met, both=tier is Tier.LONG)
         requests += tried
         faults += wrong
@@ -77,11 +84,13 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     )
 
 
-def make_ground() -> Ground:
+def make_ground(provider: MadeUpProvider) -> Ground:
     """訓練場 — two institutions; the person attacked holds every role, so that a page closes for want of a factor only."""
     from tasuki.security.permissions import OWN_ROLES
     from tasuki_server.api.tokens import make_token
+    from tasuki_server.drills.made_up_provider import SUBJECT
     from tasuki_server.drills.mfa_paths import Ground
+    from tasuki_server.drills.mfa_provider_paths import THEIRS, link_people
     from tasuki_server.drills.people import a_person
     from tasuki_server.institutions.work import Actor, as_institution
 
@@ -89,7 +98,9 @@ def make_ground() -> Ground:
     target, colleague = a_person(mine, "target", *OWN_ROLES), a_person(mine, "colleague", *OWN_ROLES)
     with as_institution(mine, Actor(target.staff.name, target.staff.id)):
         _, token = make_token("訓練", ["calculate"], 1)
-    return Ground(mine, target, colleague, a_person(theirs, "stranger", *OWN_ROLES), token)
+    stranger = a_person(theirs, "stranger", *OWN_ROLES)
+    link_people(provider, (mine, target, SUBJECT), (theirs, stranger, THEIRS))
+    return Ground(mine, target, colleague, stranger, token, provider)
 
 
 def walked(
@@ -213,10 +224,26 @@ def _one_room_open() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _identity_believed() -> Iterator[None]:
+    """What comes back from the provider is read, and not held against anything."""
+    import base64
+    import json
+
+    from tasuki_server.providers import flow
+
+    def said(token: str, *_: object, **__: object) -> str:
+        return str(json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["sub"])
+
+    with patch.object(flow, "subject_of", said):
+        yield
+
+
 FAULTS = {
     "remembered_browser": (_remembering, "remembered_browser"),
     "recovery_code_counts": (_recovering, "recovery_code"),
     "factor_not_looked_up": (_believing, "factor_of_another"),
+    "identity_not_checked": (_identity_believed, "provider_unsigned"),
     "one_room_open": (_one_room_open, "session_without_factor"),
 }
 
@@ -228,7 +255,8 @@ def _with_fault(ground: Ground, name: str, routes: list[Address]) -> int:
     plant, path = FAULTS[name]
     few = [each for each in routes if each.name in ("home", "patients:search", "audit:list", "staff:list")]
     with plant():
-        return len(walked(ground, getattr(mfa_paths, path), few, both=False)[1])
+        found = {each.__name__: each for each in mfa_paths.PATHS}
+        return len(walked(ground, found[path], few, both=False)[1])
 
 
 MFA = Drill(

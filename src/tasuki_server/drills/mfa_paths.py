@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from tasuki_server.drills.mfa_provider_paths import PROVIDER_PATHS
 from tasuki_server.drills.people import (
     LOGIN,
     NEXT_STEP,
@@ -30,6 +31,8 @@ from tasuki_server.drills.people import (
 if TYPE_CHECKING:
     from django.test import Client
 
+    from tasuki_server.drills.made_up_provider import MadeUpProvider
+
 
 class Ground(NamedTuple):
     """訓練場 — an institution, who is attacked, a colleague, and one of another institution."""
@@ -39,6 +42,7 @@ class Ground(NamedTuple):
     colleague: Person
     stranger: Person
     token: str
+    provider: MadeUpProvider
 
 
 class Try(NamedTuple):
@@ -284,6 +288,21 @@ def token_on_pages(ground: Ground) -> Try:
     return Try(a_browser(HTTP_AUTHORIZATION=f"Bearer {ground.token}"))
 
 
+def bound_token_on_pages(ground: Ground) -> Try:
+    """短期トークンと証明での画面."""
+    from tasuki_server.api.bound_tokens import make_bound_token
+    from tasuki_server.api.service_call import ServiceCaller, new_key
+
+    caller = ServiceCaller.made("tsc_" + "A" * 22 + "_" + "A" * 22, new_key(), "http://localhost")
+    scopes = frozenset({"calculate"})
+    now = int(time.time())
+    caller.token = make_bound_token(
+        caller.client_id, caller.key.thumbprint(), scopes, caller.holder.thumbprint(), now
+    )
+    shown = caller.headers("GET", "/")
+    return Try(a_browser(HTTP_AUTHORIZATION=shown["Authorization"], HTTP_DPOP=shown["DPoP"]))
+
+
 def headers_of_a_proxy(ground: Ground) -> Try:
     """中継サーバを装う見出し."""
     import base64
@@ -382,6 +401,7 @@ PATHS: tuple[Callable[[Ground], Try], ...] = (
     forged_passkey,
     unused_doors,
     token_on_pages,
+    bound_token_on_pages,
     headers_of_a_proxy,
     disabled_person,
     idle_session,
@@ -389,6 +409,7 @@ PATHS: tuple[Callable[[Ground], Try], ...] = (
     ended_session,
     known_device_with_the_password,
     moved_session,
+    *PROVIDER_PATHS,
 )
 
 

@@ -6,16 +6,26 @@ from __future__ import annotations
 from tasuki_server.drills.audit import AUDIT
 from tasuki_server.drills.authz import AUTHZ
 from tasuki_server.drills.breakglass import BREAKGLASS
+from tasuki_server.drills.crash import CRASH
 from tasuki_server.drills.detect import DETECT
+from tasuki_server.drills.diskloss import DISKLOSS
 from tasuki_server.drills.fuzz import FUZZ
+from tasuki_server.drills.immutable import IMMUTABLE
 from tasuki_server.drills.kept_secrets import SECRETS
+from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.races import RACES
+from tasuki_server.drills.register import REGISTER
+from tasuki_server.drills.restore import RESTORE
 from tasuki_server.drills.scan import SCAN
+from tasuki_server.drills.seams import SEAMS
 from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.upgrade import UPGRADE
 from tasuki_server.drills.vendor import VENDOR
+from tasuki_server.drills.viewer import VIEWER
 
 DRILLS = {
     each.name: each
@@ -33,5 +43,15 @@ DRILLS = {
         BREAKGLASS,
         VENDOR,
         SCAN,
+        LOAD,
+        UPGRADE,
+        RESTORE,
+        CRASH,
+        DISKLOSS,
+        IMMUTABLE,
+        VIEWER,
+        REGISTER,
+        SEAMS,
+        RACES,
     )
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""盗まれたセッションの訓練 — cookies of someone signed in are replayed elsewhere, and after what should have ended them.
+"""盗まれたセッションとトークンの訓練 — what someone showed is replayed elsewhere, and after what should have ended it.
 
 Each theft begins with a session that is open, so that a closed door proves something. The controls keep sessions when
 a right is taken away, and believe a session wherever it comes from.
@@ -17,6 +17,8 @@ from unittest.mock import patch
 
 from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import a_clinic, training_ground
+from tasuki_server.drills.stolen_tokens import THEFTS as TOKEN_THEFTS
+from tasuki_server.drills.stolen_tokens import stolen_tokens, tokens_with_faults
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -64,16 +66,21 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             asked, after, wrong = race(ground)
             raced, late, faults = raced + asked, late + after, faults + wrong
         tell(f"round {number + 1}: {replays} replays, {races} races, {len(faults)} openings")
+    theirs = a_clinic(2)
+    opened = stolen_tokens(ground.institution_id, theirs)
+    faults += opened
+    tell(f"{len(TOKEN_THEFTS)} thefts of tokens, {len(opened)} answered")
     control = {
         "sessions_kept": _with(ground, _keeping_sessions(), ENDINGS),
         "believed_anywhere": _with(
             ground, _believing_anywhere(), (other_device, session_alone, other_browser)
         ),
         "network_ignored": _with(ground, _ignoring_networks(), (other_network,)),
+        **tokens_with_faults(ground.institution_id, theirs),
     }
     return Finding(
         counts={
-            "thefts": len(THEFTS), "replays": replays, "races": races, "raced_requests": raced,
+            "thefts": len(THEFTS), "token_thefts": len(TOKEN_THEFTS), "replays": replays, "races": races, "raced_requests": raced,
             "requests_after_the_end": late, "openings": len(faults),
         },
         faults=tuple(faults[:50]),
@@ -335,7 +342,7 @@ def _with(ground: Ground, fault: Any, thefts: tuple[Callable[[Ground, Client], C
 
 STOLEN = Drill(
     name="stolen",
-    title="盗まれたセッション",
-    goal="盗んだセッションは、ほかの端末・ネットワークでも、権限を取り上げたあとでも、次の要求から開かない",
+    title="盗まれたセッションとトークン",
+    goal="盗んだセッションやトークンは、ほかの端末・送信元でも、権限を取り上げたあとでも、次の要求から開かない",
     run=run,
 )

@@ -10,8 +10,11 @@ from django.db import connections
 LOCK = 0x7461_7375_6B69
 
 
-def migrate() -> list[str]:
-    """移行の実行 — as the owner; returns the tables whose protection changed."""
+def migrate(*, keeps_masks: bool = False) -> list[str]:
+    """移行の実行 — as the owner; returns the tables whose protection changed.
+
+    With ``keeps_masks`` the masked views stay until new ones take their place, for people who work meanwhile.
+    """
     from tasuki_server.institutions.tenancy import protect
     from tasuki_server.keys.sealing import seal_what_waits
     from tasuki_server.maintenance.masking import drop_masks, make_masks
@@ -20,7 +23,8 @@ def migrate() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
-        drop_masks(connection)
+        if not keeps_masks:
+            drop_masks(connection)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         call_command("createcachetable", database="owner", verbosity=0)
         changed = protect(connection)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import with_step_up
 from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.privacy import access
 from tasuki_server.privacy.emergency import (
@@ -74,6 +75,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/emergencies.html", access.access_emergencies(staff_of(request)))
 
 
+@with_step_up
 @requires(Permission.EMERGENCY_REVIEW)
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, emergency_access_id: UUID) -> HttpResponse:

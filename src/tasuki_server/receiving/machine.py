@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """機械の窓口 — submissions in, results out, below ``/receiving/v1/``; a bearer token says who asks.
 
-PUT  submissions/UUID?payer=1&kind=claim&claim_month=2026-11   a claim file; again with the same UUID is the same
+PUT  submissions/UUID?payer=1&kind=claim&claim_month=2026-11&sha256=…   a claim file; again with the same UUID is the
+     same; with sha256, a file that lost something on its way is not taken
 POST submissions/UUID/withdrawals   {"number": 3, "why": "…"}   取下げ
-GET  files                                                     what waits
+GET  files                                                     what waits; ``place`` counts from 1, so that a gap shows
 GET  files/UUID                                                its bytes
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -67,7 +69,8 @@ def answer(method: str, path: str, query: Mapping[str, str], token: str, body: b
         case ["submissions", name, "withdrawals"] if method == "POST":
             return _withdraw(client, name, body)
         case ["files"] if method == "GET":
-            return _json(200, [_about(each) for each in client.files.order_by("made_at").defer("data")])
+            files = client.files.order_by("made_at", "id").defer("data")
+            return _json(200, [_about(each) | {"place": place} for place, each in enumerate(files, 1)])
         case ["files", name] if method == "GET":
             return _file(client, name)
         case _:
@@ -83,6 +86,8 @@ def _submit(client: SendingClient, name: str, query: Mapping[str, str], body: by
         return _refusal(400, "claim_month")
     if submission is None or payer not in PAYERS or kind not in KINDS or not 0 < len(body) <= LARGEST:
         return _refusal(400, "bad-request")
+    if query.get("sha256") not in (None, sha256(body).hexdigest()):
+        return _refusal(400, "damaged")
     delivery = take_delivery(
         client,
         submission,

@@ -38,5 +38,7 @@ MENU = (
     MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+,", Permission.EMERGENCY_REVIEW, SAFETY),
     MenuEntry("audit:list", "監査記録", "Alt+;", Permission.AUDIT_VIEW, SAFETY),
     MenuEntry("maintenance:list", "保守", "Alt+-", Permission.MAINTENANCE_REVIEW, SAFETY),
+    MenuEntry("continuity:plan", "事業継続", "Alt+.", Permission.CONTINUITY_VIEW, SAFETY),
+    MenuEntry("recovery:status", "控え", "Alt+:", Permission.BACKUP_MANAGE, SAFETY),
     MenuEntry("maintenance:waiting", "保守作業", "Alt+-", Permission.MAINTENANCE_WAIT),
 )

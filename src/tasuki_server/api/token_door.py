@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""短期トークンの窓口 — ``POST /api/token``: a client shows its key twice, and gets a token of a few minutes.
+
+Cite: RFC 6749 4.4 client credentials, RFC 7521, RFC 7523 private_key_jwt, RFC 9449 5 DPoP access token request
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+from django.utils import timezone
+
+from tasuki.calculation.openapi import ISSUE
+from tasuki_server.api.bound_tokens import TOKEN_SECONDS, make_bound_token, named_client
+from tasuki_server.api.models import ServiceClient
+from tasuki_server.api.proofs import (
+    ASSERTION_TYPE,
+    GRANT,
+    WORDS,
+    NoProof,
+    Proof,
+    Target,
+    claimed_client,
+    read_assertion,
+    read_proof,
+)
+from tasuki_server.api.service_clients import spend, usable_keys
+from tasuki_server.audit.trail import record
+from tasuki_server.institutions.work import Actor, as_institution
+
+FORM = b"application/x-www-form-urlencoded"
+LARGEST = 16 * 1024
+
+# Codes of RFC 6749 5.2 and RFC 9449; the sentence is for who builds the client.
+STATUS = {
+    "invalid_request": 400,
+    "invalid_client": 401,
+    "unsupported_grant_type": 400,
+    "invalid_scope": 400,
+    "invalid_dpop_proof": 400,
+}
+
+
+class NoToken(Exception):
+    """発行の拒否 — a code of :data:`STATUS` and a Japanese sentence."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(code)
+
+
+class Asked(NamedTuple):
+    """発行の求め — as read from the form."""
+
+    client_id: str
+    assertion: str
+    scopes: frozenset[str]
+
+
+def read_form(body: bytes) -> Asked:
+    """求めの読取り — each member once. Raises :class:`NoToken`."""
+    try:
+        members = parse_qs(
+            body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise NoToken("invalid_request", "フォームとして読めません。") from None
+    if any(len(values) > 1 for values in members.values()):
+        raise NoToken("invalid_request", "同じ項目が2つあります。")
+    form = {name: values[0] for name, values in members.items()}
+    if form.get("grant_type") != GRANT:
+        raise NoToken("unsupported_grant_type", f"grant_type は {GRANT} だけです。")
+    if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
+        raise NoToken("invalid_client", "接続先の証明（private_key_jwt）が要ります。")
+    if "client_secret" in form:
+        raise NoToken("invalid_request", "パスワードによる接続は受け付けません。")
+    try:
+        claimed = claimed_client(form["client_assertion"])
+    except NoProof:
+        raise NoToken("invalid_client", WORDS["form"]) from None
+    if form.get("client_id", claimed) != claimed:
+        raise NoToken("invalid_client", WORDS["whose"])
+    return Asked(claimed, form["client_assertion"], frozenset(form.get("scope", "").split()))
+
+
+def give_token(asked: Asked, proof: str, address: str, origin: str) -> dict[str, Any]:
+    """短期トークンの発行 — in a thread; the issue is in the trail before it is answered. Raises :class:`NoToken`."""
+    name = named_client(asked.client_id)
+    if name is None:
+        raise NoToken("invalid_client", WORDS["signature"])
+    now = timezone.now()
+    with as_institution(name.institution_id, Actor(label="API", address=address[:45])):
+        client = ServiceClient.objects.filter(id=name.client_id).first()
+        if client is None:
+            raise NoToken("invalid_client", WORDS["signature"])
+        try:
+            keys = usable_keys(client, now)
+            shown = read_assertion(
+                asked.assertion,
+                asked.client_id,
+                frozenset({address_of(origin), origin}),
+                keys,
+                now.timestamp(),
+            )
+        except NoProof as wrong:
+            raise NoToken("invalid_client", WORDS[wrong.why]) from None
+        try:
+            held = read_proof(proof, Target("POST", address_of(origin)), now.timestamp())
+        except NoProof as wrong:
+            raise NoToken("invalid_dpop_proof", WORDS[wrong.why]) from None
+        scopes = _scopes(asked, client)
+        fresh = spend([shown, held])
+        refusal = _replayed(shown, held, fresh)
+        if refusal is None:
+            token = make_bound_token(
+                asked.client_id, shown.thumbprint, scopes, held.thumbprint, int(now.timestamp())
+            )
+            detail = {"scopes": sorted(scopes), "key": shown.thumbprint, "for": held.thumbprint}
+            record("api.token", client, detail=detail)
+        else:
+            record("api.refused", client, detail={"operation": "token", "why": "replayed"})
+    if refusal is not None:
+        raise refusal
+    return {
+        "access_token": token,
+        "token_type": "DPoP",
+        "expires_in": TOKEN_SECONDS,
+        "scope": " ".join(sorted(scopes)),
+    }
+
+
+def refusal_body(refusal: NoToken) -> bytes:
+    """拒否の応答 — as RFC 6749 5.2 writes it; ``detail`` is ours."""
+    return json.dumps({"error": refusal.code, "detail": refusal.detail}, ensure_ascii=False).encode()
+
+
+def address_of(origin: str) -> str:
+    """窓口のアドレス — of the server as the client reached it."""
+    return origin + ISSUE
+
+
+def _scopes(asked: Asked, client: ServiceClient) -> frozenset[str]:
+    allowed = frozenset(client.scopes)
+    if asked.scopes - allowed:
+        raise NoToken("invalid_scope", "この接続先の利用範囲にありません。")
+    return asked.scopes or allowed
+
+
+def _replayed(shown: Proof, held: Proof, fresh: set[str]) -> NoToken | None:
+    if shown.digest not in fresh:
+        return NoToken("invalid_client", WORDS["replayed"])
+    if held.digest not in fresh:
+        return NoToken("invalid_dpop_proof", WORDS["replayed"])
+    return None

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""停止時の写しの番 — while everything runs, the copies are renewed each minute by a thread of its own.
+
+In a thread, because the first copy of a large clinic takes longer than the other keepers may wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from tasuki_server.cli.words import progress
+from tasuki_server.downtime.places import copies_folder
+
+SECONDS = 60.0
+
+
+class DowntimeKeeper:
+    """停止時の写しの番 — one institution's fault does not keep the others from being copied; it is told once."""
+
+    def __init__(self, folder: Path | None = None, seconds: float = SECONDS) -> None:
+        self._folder = folder or copies_folder()
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._told: set[str] = set()
+        self._thread = threading.Thread(target=self._keep, name="downtime", daemon=True)
+
+    def start(self) -> None:
+        """始め."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 20.0) -> None:
+        """終わり — waits for a copy that is being made; half a copy is none."""
+        self._ended.set()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _keep(self) -> None:
+        from tasuki_server.database.session import leave
+
+        while True:
+            self.renew()
+            leave()
+            if self._ended.wait(self._seconds):
+                return
+
+    def renew(self) -> None:
+        """写しの更新 — of every institution; view logs that lie beside them are entered in the trail."""
+        from tasuki_server.audit.bringing import all_institutions
+        from tasuki_server.downtime.copying import folder_of, refresh
+        from tasuki_server.downtime.merging import merge_folder
+
+        try:
+            institutions = all_institutions()
+        except Exception as error:  # noqa: BLE001 - the database went first; the main loop tells
+            self._tell(type(error).__name__)
+            return
+        for institution in institutions:
+            if self._ended.is_set():
+                return
+            folder = folder_of(self._folder, institution)
+            try:
+                refresh(institution, folder)
+                for merged in merge_folder(institution, folder):
+                    if merged.fault:
+                        self._tell(f"{merged.file}: {merged.fault}")
+            except Exception as error:  # noqa: BLE001 - copying goes on; the fault is told
+                self._tell(f"{institution.code}: {type(error).__name__}")
+
+    def _tell(self, fault: str) -> None:
+        if fault in self._told:
+            return
+        self._told.add(fault)
+        progress(
+            f"停止時の写しを作れません（{fault}）。./tasuki downtime snapshot で確かめてください。",
+            f"The downtime copy could not be made ({fault}); try ./tasuki downtime snapshot.",
+        )

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""事業継続のアドレス — the recovery plan, and the cards of the downtime viewer."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tasuki_server.continuity import card_views, views
+
+app_name = "continuity"
+urlpatterns = [
+    path("", views.plan, name="plan"),
+    path("adopt/", views.adopt, name="adopt"),
+    path("systems/new/", views.new_system, name="new"),
+    path("systems/<uuid:recoverysystem_id>/", views.system, name="system"),
+    path("card/", card_views.own_card, name="card"),
+    path("cards/", card_views.cards, name="cards"),
+    path("cards/<uuid:viewercard_id>/stop/", card_views.stop, name="stop_card"),
+]

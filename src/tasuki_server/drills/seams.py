@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""継ぎ目の訓練 — every wire under hundreds of seeds: cuts, delays, copies, restarts; nothing is lost, doubled or left waiting.
+
+Seeds that failed once stand in ``seams_kept.tsv`` and are played first, at every tier and in the tests. The control
+gives each sending a new name on its way, which is the loss of the idempotency key.
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections import Counter
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID, uuid4
+
+from tasuki_server.drills.drill import Drill, Finding, Tier
+from tasuki_server.drills.ground import a_clinic, as_superuser, training_ground
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import psycopg
+
+    from tasuki_server.seams.simulator import Wire
+
+# Seeds by tier and wire; a run of the claims wire is a month of work for two services, one of the witness is short.
+SEEDS = {Tier.PUSH: {"claims": 40, "witness": 160}, Tier.LONG: {"claims": 1_000, "witness": 1_000}}
+CONTROL_SEEDS = {Tier.PUSH: 8, Tier.LONG: 40}
+# One trail is used by so many runs; a longer one only makes the same slower.
+RUNS_A_TRAIL = 20
+
+
+class Tally(NamedTuple):
+    """集計 — of many runs: how many, what was broken by seed, and which faults they met."""
+
+    counts: Counter[str]
+    broken: list[str]
+    faults: Counter[str]
+
+
+def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    """継ぎ目の訓練 — kept seeds, then new ones, then the control."""
+    with quiet_wires(), training_ground() as folder, as_superuser() as owner:
+        tally = Tally(Counter(), [], Counter())
+        for wire, seeds in _plan(tier, seed, folder, owner):
+            play_all(wire, seeds, tally)
+            tell(f"{wire.name}: {tally.counts[wire.name]} broken {len(tally.broken)}")
+        breaks = _breaks()
+        control = Tally(Counter(), [], Counter())
+        play_all(_without_key(owner), range(seed, seed + CONTROL_SEEDS[tier]), control)
+    return Finding(
+        counts={
+            **{f"seeds_{name}": count for name, count in sorted(tally.counts.items())},
+            "kept_seeds": sum(len(each) for each in kept_seeds().values()),
+            "faults": sum(tally.faults.values()),
+            "kinds_of_fault": len(tally.faults),
+            "broken": len(tally.broken),
+            "trail_breaks": breaks,
+        },
+        faults=(*tally.broken[:20], *(("監査記録が検証に通りません。",) if breaks else ())),
+        control={"seeds": sum(control.counts.values()), "broken": len(control.broken)},
+        control_is_red=bool(control.broken),
+    )
+
+
+@contextmanager
+def quiet_wires() -> Iterator[None]:
+    """静かに — thousands of broken wires are what is drilled, not news."""
+    log = logging.getLogger("tasuki")
+    kept = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(kept)
+
+
+def play_all(wire: Wire, seeds: Iterable[int], tally: Tally) -> None:
+    """模擬の繰返し — of one wire; what is broken is told with its seed."""
+    from tasuki_server.seams.simulator import play
+
+    for seed in seeds:
+        played = play(wire, seed)
+        tally.counts[wire.name] += 1
+        tally.faults.update(played.faults)
+        tally.broken.extend(f"{wire.name} {seed}: {each}" for each in played.broken)
+
+
+def kept_seeds() -> dict[str, list[int]]:
+    """残した種 — by wire; each broke something once."""
+    found: dict[str, list[int]] = {}
+    with (files("tasuki_server.drills") / "seams_kept.tsv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            found.setdefault(row["wire"], []).append(int(row["seed"]))
+    return found
+
+
+def _plan(
+    tier: Tier, seed: int, folder: Path, owner: psycopg.Connection
+) -> Iterator[tuple[Wire, Sequence[int]]]:
+    from tasuki_server.seams.wires import claims, witness
+
+    kept, many = kept_seeds(), SEEDS[tier]
+    yield claims(a_clinic(1), owner), [*kept.get("claims", ()), *range(seed, seed + many["claims"])]
+    seeds = [*kept.get("witness", ()), *range(seed, seed + many["witness"])]
+    for place in range(0, len(seeds), RUNS_A_TRAIL):
+        yield witness(a_clinic(100 + place), folder), seeds[place : place + RUNS_A_TRAIL]
+
+
+def _without_key(owner: psycopg.Connection) -> Wire:
+    from tasuki_server.seams.wires import claims
+
+    def renamed(path: str) -> str:
+        room, _, rest = path.partition("/")
+        return f"{room}/{uuid4()}{rest[36:]}" if room == "submissions" else path
+
+    return claims(a_clinic(2), owner, renamed)
+
+
+def _breaks() -> int:
+    """Breaks in the trails of everyone who took part."""
+    from tasuki_server.audit.bringing import all_institutions
+    from tasuki_server.audit.trail import verify_chain
+    from tasuki_server.institutions.opening import system_actor
+    from tasuki_server.institutions.work import as_institution
+
+    def broken(institution_id: UUID) -> int:
+        with as_institution(institution_id, system_actor(institution_id)):
+            return len(verify_chain(institution_id)[2])
+
+    return sum(broken(each.id) for each in all_institutions())
+
+
+SEAMS = Drill(
+    name="seams",
+    title="継ぎ目の模擬",
+    goal="遅れ・切断・重複・順序の入替え・欠け・停止を種で決めて全通信路に入れても、失われず、二重にならず、待ち続けない",
+    run=run,
+)

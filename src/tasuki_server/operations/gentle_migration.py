@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""静かな移行 — tables are changed while pages are served: nothing waits long, nothing that would block is run.
+
+A statement that needs a table's lock waits for whoever uses the table, and everyone else waits behind it. So it gives
+up after half a second, lets them pass, and is tried again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+
+from django.db import OperationalError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from tasuki_server.cli.words import Stop
+from tasuki_server.institutions.migrating import migrate
+from tasuki_server.operations.migration_lint import faults_in, faults_of
+
+OWNER = "owner"
+LOCK_MILLISECONDS = 500
+TRIES = 60
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def pending() -> list[tuple[str, str]]:
+    """未適用の移行 — (app, name) in the order in which they would be made."""
+    executor = MigrationExecutor(connections[OWNER])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [(migration.app_label, migration.name) for migration, _ in plan]
+
+
+def migrate_gently() -> list[str]:
+    """静かな移行の実行 — returns what was made; raises :class:`Stop` for a migration that would block or never got its turn."""
+    wanted = pending()
+    faults = [each for label, name in wanted for each in faults_of(label, name)]
+    if faults:
+        lines = "\n".join(str(each) for each in faults)
+        raise Stop(
+            f"動かしたままではできない移行があります。計画停止を告知してから ./tasuki up で移行してください。\n{lines}",
+            f"There are migrations that would block; announce a stop and migrate by ./tasuki up.\n{lines}",
+        )
+    patiently(_migrate)
+    return [f"{label}.{name}" for label, name in wanted]
+
+
+def change_gently(statement: str, allows: Collection[str] = ()) -> None:
+    """静かな変更 — one statement that the lint has nothing against; raises :class:`Stop` for one that would block.
+
+    ``allows`` names rules that do not hold, because no code in use knows the column or table any more.
+    """
+    faults = [each for each in faults_in("change", [statement]) if each.code not in allows]
+    if faults:
+        raise Stop(str(faults[0]), str(faults[0]))
+
+    def change() -> None:
+        with connections[OWNER].cursor() as cursor:
+            cursor.execute(statement)
+
+    patiently(change)
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """辛抱強く — again until the locks can be had at once; raises :class:`Stop` when they never can."""
+    for attempt in range(TRIES):
+        try:
+            with connections[OWNER].cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_MILLISECONDS}ms"])
+            act()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            connections[OWNER].close()
+            time.sleep(0.2 + 0.05 * attempt)
+        else:
+            return
+    raise Stop(
+        "移行に要る鍵が取れませんでした。長い取引（大きな出力など）が終わってから、もう一度行ってください。",
+        "The locks of the migration could not be had; try again when long transactions have ended.",
+    )
+
+
+def _migrate() -> None:
+    migrate(keeps_masks=True)

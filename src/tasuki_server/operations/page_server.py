@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""画面のサーバ — granian on a listening socket that ``up`` holds, so that two generations can share it.
+
+granian opens a socket of its own for each worker (SO_REUSEPORT); what waits in it is reset when the worker ends. Here
+every generation accepts from one queue: an old one stops accepting, and what waits is taken by the new one.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from granian._granian import SocketHolder
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+TARGET = "tasuki_server.asgi:application"
+BACKLOG = 256
+# Kept connections of people who read and think count too: twice the five hundred of the drill of load. The rest waits in
+# the backlog, not in a queue without end.
+CONNECTIONS = 1024
+# A page is made in seconds, a claim file in a minute: an old generation may finish what it began.
+LONGEST_ANSWER_SECONDS = 60
+
+
+class PageServer(MPServer):
+    """画面のサーバ — one worker on a socket that was opened by its parent."""
+
+    def __init__(self, listening: int) -> None:
+        super().__init__(
+            TARGET,
+            interface=Interfaces.ASGI,
+            workers=1,
+            backlog=BACKLOG,
+            backpressure=CONNECTIONS,
+            log_level=LogLevels.error,
+            workers_kill_timeout=LONGEST_ANSWER_SECONDS,
+        )
+        self._listening = listening
+
+    def _init_shared_socket(self) -> None:
+        """The socket as granian keeps one for a Unix path: one holder that workers inherit."""
+        self._ssp = None
+        self._sso = socket.socket(fileno=os.dup(self._listening))
+        self._sso.set_inheritable(True)
+        self._sfd = self._sso.fileno()
+        self._shd = SocketHolder(self._sfd, False, BACKLOG)
+
+
+def main() -> None:
+    """実行 — the number of the socket is the only argument."""
+    PageServer(int(sys.argv[1])).serve()
+
+
+if __name__ == "__main__":
+    main()

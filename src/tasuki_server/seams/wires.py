@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""通信路の一覧 — every wire that the simulator plays; a new one is one function here and its share of seeds in the drill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.seams.claims_ground import claims_ground
+from tasuki_server.seams.claims_wire import claims_wire
+from tasuki_server.seams.simulator import Wire
+from tasuki_server.seams.witness_wire import WitnessGround, witness_wire
+
+
+def claims(
+    institution_id: UUID, owner: psycopg.Connection, rekey: Callable[[str], str] | None = None
+) -> Wire:
+    """請求の通信路 — the clinic's queue of long work, the claims wire and the receiving service behind it."""
+    return claims_wire(claims_ground(institution_id, owner), rekey)
+
+
+def witness(institution_id: UUID, folder: Path) -> Wire:
+    """証人への通信路 — the checkpoints of a trail and the witness that signs them."""
+    return witness_wire(WitnessGround(institution_id, system_actor(institution_id), folder))
