@@ -137,6 +137,17 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])
+    keep_backups(clinic)
+
+
+def keep_backups(clinic: Clinic) -> None:
+    """A backup that is asked for, and a rehearsal."""
+    from tasuki_server.recovery.models import RestoreRun
+    from tasuki_server.recovery.noting import ask_backup
+
+    with clinic.work("admin"):
+        ask_backup(clinic.staff["admin"])
+        RestoreRun.objects.create(base="20260615T000000Z-abcdef", rto_seconds=3)
 
 
 def protect(clinic: Clinic, patient: Any) -> None:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "tasuki_server.maintenance",
     "tasuki_server.continuity",
     "tasuki_server.watch",
+    "tasuki_server.office",
     "tasuki_server.keys",
     "tasuki_server.operations",
     "tasuki_server.recovery",

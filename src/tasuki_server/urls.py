@@ -21,6 +21,7 @@ urlpatterns = [
     path("facility/", include("tasuki_server.institutions.urls")),
     path("audit/", include("tasuki_server.audit.urls")),
     path("watch/", include("tasuki_server.watch.urls")),
+    path("office/", include("tasuki_server.office.urls")),
     path("patients/", include("tasuki_server.patients.urls")),
     path("reception/", include("tasuki_server.reception.urls")),
     path("chart/", include("tasuki_server.chart.urls")),

@@ -56,7 +56,7 @@ def test_the_administrator_reads_the_trail_by_keys(page, sign_in):
     sign_in(page, "admin")
     assert page.locator("nav.menu kbd").first.is_visible()
     page.keyboard.press("Alt+8")
-    page.wait_for_url("**/watch/")
+    page.wait_for_url("**/office/")
     page.keyboard.press("Alt+;")
     page.wait_for_url("**/audit/")
     # An answer of more than one piece, through the server that serves in truth.

@@ -280,6 +280,11 @@ class TestServer:
         everything = text + json.dumps(lines, ensure_ascii=False)
         assert MARKER not in everything and MARKER.encode().hex().upper()[:12] not in everything
 
+    def test_an_error_page_shows_the_number_of_the_log(self, server):
+        found = server.first.browser("doctor", SERVER_NAME="localhost").get("/patients/999999999/")
+        assert found.status_code == 404
+        assert f"番号 {found.headers['X-Request-ID']}" in found.content.decode()
+
     def test_what_the_keeper_measures_is_numbers(self, server, tmp_path, monkeypatch):
         from tasuki_server.operations.keeper import measured
 

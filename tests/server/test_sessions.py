@@ -294,7 +294,7 @@ def test_a_recovery_code_serves_once_and_opens_only_the_replacing(server):
 
 
 @pytest.mark.parametrize(
-    ("name", "role"), [("billing:daybook_paper", "clerk"), ("privacy:emergency", "admin")]
+    ("name", "role"), [("billing:daybook_paper", "admin"), ("privacy:emergency", "admin")]
 )
 def test_lists_of_patients_on_paper_and_reviews_ask_the_factor_again(server, name, role):
     from uuid import uuid4

@@ -134,26 +134,38 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def within(spans: Sequence[Span], bounds: Sequence[Span]) -> list[Span]:
-    """共通の時間帯 — of two ordered lists without overlaps."""
+    """共通の時間帯 — of two ordered lists without overlaps, each gone through once."""
     found = []
-    for bound in bounds:
-        for each in spans:
-            common = Span(max(each.since, bound.since), min(each.until, bound.until))
-            if common.since < common.until:
-                found.append(common)
+    here = there = 0
+    while here < len(spans) and there < len(bounds):
+        one, other = spans[here], bounds[there]
+        common = Span(max(one.since, other.since), min(one.until, other.until))
+        if common.since < common.until:
+            found.append(common)
+        if one.until < other.until:
+            here += 1
+        else:
+            there += 1
     return found
 
 
 def without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    """残りの時間帯 — of ordered spans, what the taken ones leave."""
-    found = list(spans)
-    for gone in taken:
-        found = [
-            part
-            for each in found
-            for part in (Span(each.since, min(each.until, gone.since)), Span(max(each.since, gone.until), each.until))
-            if part.since < part.until
-        ]  # fmt: skip
+    """残りの時間帯 — of ordered spans, what ordered taken ones leave; each gone through once."""
+    found = []
+    place = 0
+    for each in spans:
+        begin = each.since
+        while place < len(taken) and taken[place].until <= begin:
+            place += 1
+        ahead = place
+        while ahead < len(taken) and taken[ahead].since < each.until:
+            if begin < taken[ahead].since:
+                found.append(Span(begin, taken[ahead].since))
+            begin = max(begin, taken[ahead].until)
+            ahead += 1
+        if begin < each.until:
+            found.append(Span(begin, each.until))
+        place = max(place, ahead - 1)
     return found
 
 

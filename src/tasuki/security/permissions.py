@@ -87,6 +87,8 @@ class Permission(StrEnum):
     CONTINUITY_MANAGE = "continuity.manage"
     DOWNTIME_CARD = "downtime.card"
     BACKUP_MANAGE = "backup.manage"
+    OFFICE_VIEW = "office.view"
+    OFFICE_MANAGE = "office.manage"
 
     @property
     def about(self) -> PermissionRow:
@@ -155,6 +157,10 @@ PERMISSIONS = {
     Permission.CONTINUITY_VIEW: _row("復旧計画を見る", "事業継続", _R, _D, _N, _C, _A),
     Permission.CONTINUITY_MANAGE: _row(
         "復旧計画の変更、開封カードの停止", "事業継続", _A, needs_step_up=True
+    ),
+    Permission.OFFICE_VIEW: _row("安全管理室を見る", "管理", _A),
+    Permission.OFFICE_MANAGE: _row(
+        "台帳への回答、契約・資産・お知らせの登録", "管理", _A, needs_step_up=True
     ),
     # As 「カルテを見る」: whoever may not read a chart while all is well may not read it in an outage.
     Permission.DOWNTIME_CARD: _row(

@@ -101,9 +101,7 @@ def hold_draft(visit: Visit, staff: Staff) -> Draft:
 
     Raises :class:`OtherVisitDraft`, and ``BadInput`` for a visit that was cancelled.
     """
-    if visit.state == VisitState.CANCELLED:
-        where = Where(record=str(visit.id), field="state")
-        raise BadInput([Finding("CHT-0002", Severity.BLOCK, where, "chart.cancelled")])
+    refuse_cancelled(visit)
     draft = _locked(visit, staff)
     if draft is None:
         fresh = blank_draft(visit, staff)
@@ -118,6 +116,13 @@ def hold_draft(visit: Visit, staff: Staff) -> Draft:
     if draft.visit_id != visit.id:
         raise OtherVisitDraft(draft)
     return draft
+
+
+def refuse_cancelled(visit: Visit) -> None:
+    """取り消した受診の拒否 — raises ``BadInput``; to be sure of it, ask of a visit that is locked."""
+    if visit.state == VisitState.CANCELLED:
+        where = Where(record=str(visit.id), field="state")
+        raise BadInput([Finding("CHT-0002", Severity.BLOCK, where, "chart.cancelled")])
 
 
 def save_texts(draft: Draft, texts: Mapping[str, str], *, read_stamp: int | None, window: str = "") -> Draft:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tasuki_server.audit.trail import emit, record
-from tasuki_server.chart.draft import basket_of, newest_note
+from tasuki_server.chart.draft import basket_of, newest_note, refuse_cancelled
 from tasuki_server.chart.facts import merge_facts
 from tasuki_server.chart.models import Draft, Note
 from tasuki_server.institutions.models import Staff
@@ -59,8 +59,12 @@ class Checked:
 
 
 def sign_draft(draft: Draft, staff: Staff, checked: Checked, *, reason: str = "") -> Note:
-    """署名 — raises :class:`StaleNote` or :class:`NotReady` before anything is written."""
+    """署名 — raises :class:`StaleNote` or :class:`NotReady` before anything is written.
+
+    ``BadInput`` when the visit was cancelled while the draft was written: the note would be out of sight.
+    """
     visit = Visit.objects.select_for_update(of=("self",)).select_related("patient").get(pk=draft.visit_id)
+    refuse_cancelled(visit)
     newest = newest_note(visit)
     if newest is not None and newest.version != draft.base_version:
         raise StaleNote(draft, newest)

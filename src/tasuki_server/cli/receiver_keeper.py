@@ -39,11 +39,13 @@ class ReceiverKeeper:
     @classmethod
     def for_installation(cls) -> ReceiverKeeper | None:
         """この設置の番 — None where no folder for it is set. Raises :class:`tasuki_server.cli.words.Stop`."""
-        from tasuki_server.recovery.receiver import Receiver
+        from tasuki_server.recovery.receiver import Receiver, forget
         from tasuki_server.recovery.source import admin_conninfo
 
         folder = text("TASUKI_RECEIVER")
         if not folder:
+            if not text("TASUKI_DATABASE_URL"):
+                forget(admin_conninfo())
             return None
         receiver = Receiver(Path(folder).expanduser().resolve(), admin_conninfo())
         return cls(receiver, float(number("TASUKI_RECEIVER_WAIT")))

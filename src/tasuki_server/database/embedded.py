@@ -41,6 +41,9 @@ SETTINGS = {
     # And so may its detail: "Failing row contains (...)".
     "log_error_verbosity": "terse",
     "password_encryption": "scram-sha-256",
+    # A receiver of the log that hangs counts as gone after this, and what waits for one that never comes back is bounded.
+    "wal_sender_timeout": "20s",
+    "max_slot_wal_keep_size": "8GB",
 }
 
 

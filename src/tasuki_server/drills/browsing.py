@@ -231,12 +231,20 @@ def drawn(seed: str) -> random.Random:
 
 async def _sit(browser: Browser, pace: Pace, tally: Tally, chosen: random.Random) -> None:
     # Nobody begins at the same moment.
-    await asyncio.sleep(chosen.random() * pace.think_seconds)
+    await _think(chosen.random() * pace.think_seconds, pace, tally)
     while not pace.is_over(tally):
         await browser.act(pace.mix)
         if pace.think_seconds:
-            await asyncio.sleep(min(chosen.expovariate(1 / pace.think_seconds), 3 * pace.think_seconds))
+            seconds = min(chosen.expovariate(1 / pace.think_seconds), 3 * pace.think_seconds)
+            await _think(seconds, pace, tally)
     browser.close()
+
+
+async def _think(seconds: float, pace: Pace, tally: Tally) -> None:
+    """Thinking ends when all is over."""
+    while seconds > 0 and not pace.is_over(tally):
+        await asyncio.sleep(min(seconds, 1.0))
+        seconds -= 1.0
 
 
 async def sit_down(port: int, desks: Sequence[Desk], seed: int) -> None:

@@ -65,7 +65,8 @@ async def _calculation() -> Any:
 
     service = CalculationApi(workers=Workers(1, 30))
     # The drill is about answers, not about how many a minute.
-    service._allowance.rate = service._allowance.burst = 1e9
+    for each in (service._allowance, service._callers.failures, service._issue._allowance):
+        each.rate = each.burst = 1e9
     service.start()
     return service
 
@@ -73,7 +74,10 @@ async def _calculation() -> Any:
 def at_random(doors: Doors, count: int, chosen: random.Random) -> None:
     """でたらめな要求 — any address, method, token and body."""
     visit = (home() / "docs/guide/examples/visit.json").read_bytes()
-    for _ in range(count):
+    for number in range(count):
+        if number % 10 == 0:
+            _token_at_random(doors, chosen)
+            continue
         body = broken(visit, chosen) if chosen.random() < 0.7 else chosen.randbytes(chosen.randrange(300))
         ending = chosen.choice(
             ("calculate", "simulate", "copay", "openapi.json", quote(hostile(chosen)[:60]))
@@ -96,6 +100,21 @@ def at_random(doors: Doors, count: int, chosen: random.Random) -> None:
             )
             method = chosen.choice(("PUT", "POST", "GET", *VERBS))
             doors.ask("receiving", method, f"/receiving/v1/{place}{query}", body, **token)
+
+
+def _token_at_random(doors: Doors, chosen: random.Random) -> None:
+    """短期トークンのでたらめな求め — a form, an assertion and a proof of which any part is broken."""
+    from tasuki_server.api.service_call import ServiceCaller, new_key
+
+    caller = ServiceCaller.made("tsc_" + "A" * 22 + "_" + "A" * 22, new_key(), "http://localhost")
+    body, headers = caller.token_request()
+    if chosen.random() < 0.8:
+        body = broken(body, chosen)
+    if chosen.random() < 0.4:
+        headers["DPoP"] = hostile(chosen)[:200].replace("\n", "")
+    if chosen.random() < 0.1:
+        headers["Content-Type"] = hostile(chosen)[:60].replace("\n", "")
+    doors.ask("calculation", "POST", "/api/token", body, **{"Host": "localhost", **headers})
 
 
 def by_document(doors: Doors, count: int, seed: int) -> tuple[int, list[str]]:

@@ -57,6 +57,7 @@ def _visit(day: date, number: int, *, insured: bool = True) -> Any:
     from tasuki.chart.orders import Item, Order, OrderKind
     from tasuki.kernel.check_digit import check_digit
     from tasuki.kernel.validity import Validity
+    from tasuki_server.institutions.ids import new_id
     from tasuki_server.orders.codec import encode_order
     from tasuki_server.orders.models import PlacedOrder
     from tasuki_server.patients.records import add_insurance
@@ -72,9 +73,10 @@ def _visit(day: date, number: int, *, insured: bool = True) -> Any:
     arrival = Arrival(insurance_record=card.record_id if card else None)
     visit = receive_patient(patient, arrival, datetime(day.year, day.month, day.day, 9, 30, tzinfo=TOKYO))
     if insured:
-        order = Order("o1", OrderKind.ACT, (Item("160008010"),))
+        key = new_id()
+        order = Order(str(key), OrderKind.ACT, (Item("160008010"),))
         PlacedOrder.objects.create(
-            patient=patient, visit=visit, position=0, kind="act", value=encode_order(order)
+            record_id=key, patient=patient, visit=visit, position=0, kind="act", value=encode_order(order)
         )
     return visit
 
@@ -207,6 +209,38 @@ def cancel(stage: Stage, chosen: random.Random) -> Scene:
     return Scene([[settle], [undo]], (False, False), end, model)
 
 
+def cancel_signed(stage: Stage, chosen: random.Random) -> Scene:
+    """取消と署名 — one cancels the visit in which the other signs: a note never falls out of sight."""
+    from tasuki_server.chart.draft import hold_draft, save_texts
+    from tasuki_server.chart.models import Note
+    from tasuki_server.chart.sign import Checked, sign_draft
+    from tasuki_server.reception.models import Visit, VisitState
+    from tasuki_server.reception.receive import move_visit
+
+    with stage.ground.work():
+        visit = _visit(OPEN_DAY, 7, insured=False)
+    texts = {"subjective": "変わりなし。", "objective": "", "assessment": "", "plan": ""}
+
+    def sign_now() -> str:
+        draft = save_texts(hold_draft(Visit.objects.get(pk=visit.pk), stage.staff[0]), texts, read_stamp=None)
+        return str(sign_draft(draft, stage.staff[0], Checked([], [])).version)
+
+    sign = Act("sign", sign_now)
+    undo = Act("cancel", lambda: str(move_visit(visit.id, VisitState.CANCELLED).state))
+
+    def end() -> Hashable:
+        is_cancelled = Visit.objects.get(pk=visit.pk).state == VisitState.CANCELLED
+        return is_cancelled, Note.objects.filter(visit=visit).exists()
+
+    def model(state: Any, name: str) -> tuple[str, Hashable]:
+        is_cancelled, is_signed = state
+        if name == "sign":
+            return ("CHT-0002", state) if is_cancelled else ("1", (False, True))
+        return ("OnRecord", state) if is_signed else (str(VisitState.CANCELLED), (True, False))
+
+    return Scene([[sign], [undo]], (False, False), end, model)
+
+
 def closing(stage: Stage, chosen: random.Random) -> Scene:
     """締めと会計 — one closes the month in which the other bills: never a bill behind the closing (write skew)."""
     from tasuki_server.billing.models import Bill
@@ -311,15 +345,17 @@ def _close(ground: ClaimsGround) -> None:
 
 
 STORIES: dict[str, Callable[[Stage, random.Random], Scene]] = {
-    each.__name__: each for each in (note, bill, card, reception, cancel, closing, file, results)
+    each.__name__: each
+    for each in (note, bill, card, reception, cancel, cancel_signed, closing, file, results)
 }
 # How often each is played in a hundred; those with a whole month behind them are dear.
 WEIGHTS = {
     "note": 28.0,
     "bill": 5.0,
     "card": 28.0,
-    "reception": 30.0,
+    "reception": 20.0,
     "cancel": 5.0,
+    "cancel_signed": 10.0,
     "closing": 1.4,
     "file": 1.3,
     "results": 1.3,

@@ -7,11 +7,11 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 from tasuki.forms.control_sheet import ControlLine, ControlSheet
 from tasuki.security.controls import Answer, Document, Judgement, Known, Proved, judge_all, register
+from tasuki_server import __version__
 
 COLUMNS = (
     "番号",
@@ -97,7 +97,7 @@ def sheet_of(
         title=draft.title,
         basis="、".join(each.label for each in draft.documents),
         product="Tasuki（襷）",
-        version=_version(),
+        version=__version__,
         organisation=organisation,
         day=day,
         lines=tuple(_line(each, own.get(each.control.key), several) for each in rows),
@@ -151,13 +151,6 @@ def shown_proof(proof: str) -> str:
 def is_answered(row: Judgement, own: Mapping[str, OwnAnswer]) -> bool:
     """回答があるか — a row for the organisation waits until it has written something."""
     return row.proved is not Proved.ORGANISATION or row.control.key in own
-
-
-def _version() -> str:
-    try:
-        return version("tasuki")
-    except PackageNotFoundError:
-        return "（版は不明）"
 
 
 _SHORT = {

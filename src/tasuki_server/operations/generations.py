@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 START_SECONDS = 90.0
 # For so long the old one goes on answering and asks everyone to come back by a new connection.
 DRAIN_SECONDS = 3.0
-# Beside the pages, two threads look tokens up, one notes their use, two do long work and two tell of it, two look after health.
-OTHER_CONNECTIONS = 11
+# Beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
+OTHER_CONNECTIONS = 13
 
 
 class Version(NamedTuple):

@@ -134,3 +134,13 @@ def whole_segments(folder: Path) -> Iterator[Path]:
     for path in sorted((folder / "wal").iterdir()) if (folder / "wal").is_dir() else ():
         if len(path.name) == SEGMENT_NAME and path.is_file():
             yield path
+
+
+def forget(admin: str) -> bool:
+    """同期受信の取りやめ — the log is kept no longer for a receiver that is not set up; whether there was one."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active",
+            [RECEIVER],
+        ).fetchone()
+    return row is not None

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki_server.institutions.rows import StaleVersion, VersionedRow
+from tasuki_server.operations.request_log import current_request_id
 from tasuki_server.privacy.asking import Refusal
 from tasuki_server.privacy.refusals import refusal_page
 
@@ -66,7 +67,7 @@ def our_fault(request: HttpRequest) -> HttpResponse:
         request,
         500,
         "襷の側で問題が起きました",
-        "入力した内容は保存されていません。もう一度お試しください。続くときは管理者に時刻を伝えてください。",
+        "入力した内容は保存されていません。もう一度お試しください。続くときは管理者に下の時刻と番号を伝えてください。",
     )
 
 
@@ -100,5 +101,13 @@ def _differences(mine: VersionedRow, theirs: VersionedRow) -> list[dict[str, Any
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str, **more: Any) -> HttpResponse:
-    context = {"status": status, "title": title, "advice": advice, "now": timezone.now(), **more}
+    context = {
+        "status": status,
+        "title": title,
+        "advice": advice,
+        "now": timezone.now(),
+        # By which the log can be asked; it says nothing of anybody.
+        "request_number": current_request_id(),
+        **more,
+    }
     return render(request, "errors/error.html", context, status=status)

@@ -34,6 +34,7 @@ MENU = (
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),
     MenuEntry("api:list", "接続", "Alt+9", Permission.API_MANAGE),
+    MenuEntry("office:walls", "安全管理室", "Alt+@", Permission.OFFICE_VIEW, SAFETY),
     MenuEntry("watch:alerts", "見張り", "Alt+Y", Permission.MISUSE_WATCH, SAFETY),
     MenuEntry("privacy:emergencies", "閲覧の保護", "Alt+,", Permission.EMERGENCY_REVIEW, SAFETY),
     MenuEntry("audit:list", "監査記録", "Alt+;", Permission.AUDIT_VIEW, SAFETY),
