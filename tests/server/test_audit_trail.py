@@ -248,6 +248,20 @@ def test_a_patient_who_stands_in_a_refused_address_is_named_by_the_page_that_sho
     assert event.patient_id == patient.id or beside
 
 
+def test_the_sheet_of_a_patient_who_stood_in_a_list_is_one_event_and_names_nobody_else(server):
+    from made_up import make_patient
+    from tasuki_server.audit.trail import record
+
+    with server.first.work():
+        mine, other = make_patient("開示　一郎"), make_patient("開示　二郎")
+        record("patient.read", patient_id=other.id, patients=[mine.id])
+    page = server.first.browser("admin").get(f"/audit/patients/{mine.number}/sheet/")
+    assert page.status_code == 200 and "患者情報の閲覧" in page.content.decode()
+    event = newest(server.first)
+    assert (event.action, event.patient_id) == ("audit.disclose", mine.id)
+    assert "patients" not in event.detail
+
+
 def test_every_workplace_has_a_purpose_on_purpose():
     from tasuki.security.permissions import PERMISSIONS
     from tasuki.security.purpose import Purpose, purpose_of

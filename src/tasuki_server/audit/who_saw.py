@@ -13,6 +13,7 @@ from tasuki_server.audit.handing_out import Asked, events_within
 from tasuki_server.audit.models import ShownPatient
 from tasuki_server.audit.reading import purpose_name
 from tasuki_server.institutions.models import Staff
+from tasuki_server.institutions.sight import unseen
 
 MOST = 2000
 
@@ -43,7 +44,9 @@ def who_saw(patient: UUID, since: date, until: date, *, has_names: bool = True) 
 
     Without names the role stands alone: whether staff are named to patients is the institution's policy.
     """
-    events = events_within(Asked(since, until, patient)).order_by("-number")[:MOST]
+    with unseen():
+        # A list names others beside this patient, and none of them is shown here.
+        events = list(events_within(Asked(since, until, patient)).order_by("-number")[:MOST])
     roles = {staff.id: staff.role_labels for staff in Staff.objects.all()}
     sights = []
     for event in events:

@@ -38,6 +38,8 @@ class Worker(NamedTuple):
         """端末 — where password and second factor were given."""
         from tasuki_server.drills.people import entered
 
+        # Whoever walks may give the person a new password; a session made for the old one is none.
+        self.user.refresh_from_db()
         return entered(self.user)
 
 
