@@ -109,6 +109,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_continuity,
         make_history,
         make_insurance,
+        make_office,
         make_patient,
         make_visit,
         make_watched,
@@ -132,6 +133,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         take_step(begin_run(visit.day.replace(day=1), "R6").id)
         add_member(patient, make_patient(f"{name}の家族", kana), since=visit.day)
         make_watched(visit, clinic.staff["nurse"])
+        make_office()
         make_connected(clinic.staff["doctor"])
         make_continuity(visit, clinic.staff["doctor"])
         protect(clinic, patient)

@@ -114,6 +114,22 @@ def make_watched(visit: Any, staff: Any) -> None:
     training.keep_rows([result | {"reported_at": None}])
 
 
+def make_office() -> None:
+    """One row of everything the security office keeps: an answer, a contract with a duty, an asset, a notice."""
+    from tasuki.security.controls import register
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.office import answers, keeping
+
+    mine, day = current_institution_id(), date(2026, 6, 1)
+    answers.keep_answer(register()[0], f"回答 {mine}", day)
+    contract = keeping.add_contract(
+        {"company": f"事業者 {mine}", "subject": "保守", "since": day, "contact": "03-0000-0000"}
+    )
+    keeping.keep_responsibilities(contract, {"backup": ("vendor", f"取決め {mine}")})
+    keeping.add_asset({"kind": "server", "name": f"サーバ {mine}", "checked_on": day})
+    keeping.add_notice({"title": f"件名 {mine}", "words": "内容", "source": "医師会", "due_on": day})
+
+
 def make_connected(staff: Any) -> None:
     """A row of everything that other systems are known by: a client with its key, a spent proof, a provider with an account."""
     import json

@@ -94,6 +94,12 @@ SETTINGS = (
         "停止時の写しの置き場所（別の端末の共有フォルダなど、サーバが止まっても読める所）。空ならデータの下の downtime",
         "folder of the downtime copies, to be readable when the server is not; empty: downtime below the data",
     ),
+    Setting(
+        "TASUKI_TIME_SERVER",
+        "",
+        "時刻サーバ（NTP）のホスト名。1分ごとに比べ、1秒を超えるずれを知らせて監査記録に残す。空なら時計の飛びだけを見る",
+        "NTP server to compare with each minute; more than a second is told and kept in the trail; empty: leaps only",
+    ),
     Setting("TASUKI_HOSTS", "localhost,127.0.0.1", "受け付けるホスト名", "host names answered, by comma"),
     Setting(
         "TASUKI_HTTPS",

@@ -47,3 +47,26 @@ def test_a_row_that_is_gone_and_one_that_was_changed_are_told(stage, owner):
         told = register.compare()
     assert sum("なくなりました" in each for each in told) > 0
     assert sum("変わりました" in each for each in told) > 0
+
+
+def test_a_clock_that_leaps_back_reorders_neither_trail_nor_prescriptions(stage):
+    import random
+
+    from tasuki_server.drills.time_drill import order_under
+
+    counts, faults, by_time = order_under(stage, random.Random(2), 24)
+    assert faults == [] and counts["note_versions"] == 6 and counts["back"] > 3
+    assert by_time > 0
+
+
+def test_a_skewed_clock_stands_in_every_trail(server, monkeypatch):
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.cli.clock_keeper import note_skew
+    from tasuki_server.database import session
+
+    monkeypatch.setattr(session, "leave", lambda: None)
+    note_skew(["時計が-60.0秒飛びました。"])
+    for clinic in server.clinics():
+        with clinic.work():
+            event = AuditEvent.objects.filter(action="clock.skew").get()
+            assert event.detail == {"what": ["時計が-60.0秒飛びました。"]}

@@ -59,7 +59,7 @@ def test_one_key_asks_once_and_the_run_is_followed_to_its_end(clinic, set_up):
     answer = browser.get("/backups/progress/")
     assert answer.headers["HX-Refresh"] == "true"
     page = _page(clinic)
-    assert "4.8 MB" in page and "期限内" in page and "管理" in page
+    assert "4.8\xa0MB" in page and "期限内" in page and "管理" in page
 
 
 def test_a_rehearsal_that_failed_does_not_count(clinic):

@@ -27,6 +27,7 @@ _NAMES: dict[str, str] = {
     "institution.open": "医療機関の開設",
     "staff.add": "職員の登録",
     "access.refused": "拒否された操作",
+    "clock.skew": "時計のずれ",
     "audit.read": "監査記録の閲覧",
     "audit.export": "監査記録の出力",
     "audit.disclose": "閲覧履歴の開示",

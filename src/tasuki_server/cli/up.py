@@ -11,6 +11,7 @@ import time
 from types import FrameType
 
 from tasuki_server.cli.backup_keeper import BackupKeeper
+from tasuki_server.cli.clock_keeper import ClockKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
@@ -84,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
                 keepers = (
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
+                    ClockKeeper(),
                     OperationsKeeper(args.bind, args.port),
                 )
                 while True:

@@ -24,6 +24,7 @@ from tasuki_server.drills.segments import SEGMENTS
 from tasuki_server.drills.stolen import STOLEN
 from tasuki_server.drills.tamper import TAMPER
 from tasuki_server.drills.tenants import TENANTS
+from tasuki_server.drills.time_drill import TIME
 from tasuki_server.drills.upgrade import UPGRADE
 from tasuki_server.drills.vendor import VENDOR
 from tasuki_server.drills.viewer import VIEWER
@@ -55,5 +56,6 @@ DRILLS = {
         SEAMS,
         RACES,
         RECORDS,
+        TIME,
     )
 }
