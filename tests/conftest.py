@@ -14,7 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# How fast a machine makes examples says nothing of what is tested.
+settings.register_profile("tasuki", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("tasuki")
 _DATA = Path(tempfile.mkdtemp(prefix="tasuki-test-"))
 # PostgreSQL refuses root and then runs as a user of its own, which must be able to enter.
 _DATA.chmod(0o755)
