@@ -7,6 +7,7 @@ import argparse
 import json
 import secrets
 import time
+import traceback
 from pathlib import Path
 
 from tasuki_server.cli.words import progress, say
@@ -63,7 +64,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> Finding:
     begin = time.monotonic()
-    finding = drill.run(tier, seed, lambda line: progress(line, line))
+    try:
+        finding = drill.run(tier, seed, lambda line: progress(line, line))
+    except Exception as error:
+        if args.drill != "all":
+            raise
+        # One that broke off has failed; the others are still asked.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__}、{Path(place.filename).name}:{place.lineno}"
+        finding = Finding({}, (f"途中で止まりました（{where}）。",))
     evidence = evidence_of(drill, tier, seed, finding, time.monotonic() - begin)
     if args.evidence is not None:
         write_evidence(args.evidence, evidence)

@@ -133,7 +133,9 @@ class PageFuzz:
             for role in roles[:3]:
                 if self.cases >= count or address.template in self.reached:
                     break
-                self._ask("GET", address, self._path(address, is_hostile=False), {}, role, is_plain=True)
+                self._ask(
+                    "GET", address.template, self._path(address, is_hostile=False), {}, role, is_plain=True
+                )
 
     def _case(self, known: list[Address]) -> None:
         kind = self.chosen.random()
@@ -145,12 +147,12 @@ class PageFuzz:
         path = self._path(address, is_hostile=self.chosen.random() < 0.4)
         if kind < 0.75:
             query = {self._name(): hostile(self.chosen) for _ in range(self.chosen.randrange(3))}
-            self._ask("GET", address, path, query, self._role())
+            self._ask("GET", address.template, path, query, self._role())
         elif kind < 0.92:
             fields = {self._name(): hostile(self.chosen) for _ in range(self.chosen.randrange(5))}
-            self._ask("POST", address, path, fields, self._role())
+            self._ask("POST", address.template, path, fields, self._role())
         else:
-            self._ask(self.chosen.choice(METHODS), address, path, {}, self._role())
+            self._ask(self.chosen.choice(METHODS), address.template, path, {}, self._role())
 
     def _post_form(self, form: Form) -> None:
         fields: dict[str, Any] = {}
@@ -162,8 +164,7 @@ class PageFuzz:
             del fields[self.chosen.choice(sorted(fields))]
         for name in form.files:
             fields[name] = self._file()
-        address = Address("", form.action, print)
-        self._ask("POST", address, form.action, fields, self._role())
+        self._ask("POST", form.action, form.action, fields, self._role())
 
     def _file(self) -> Any:
         from django.core.files.uploadedfile import SimpleUploadedFile
@@ -172,7 +173,7 @@ class PageFuzz:
         return SimpleUploadedFile(self.chosen.choice(("a.UKE", "b.csv", "../../c.toml", "d" * 300)), data)
 
     def _ask(
-        self, method: str, address: Address, path: str, given: dict[str, Any], role: str, *, is_plain: bool = False
+        self, method: str, template: str, path: str, given: dict[str, Any], role: str, *, is_plain: bool = False
     ) -> None:  # fmt: skip
         browser = self.browsers[role]
         headers = {} if is_plain else self.chosen.choice(HEADERS)
@@ -192,11 +193,11 @@ class PageFuzz:
         self.slowest_ms = max(self.slowest_ms, int((time.perf_counter() - begun) * 1000))
         if answer.status_code >= 500:
             self.faults.setdefault(
-                (method, address.template),
-                Fault(answer.status_code, method, address.template, role, self.cases, self.why),
+                (method, template),
+                Fault(answer.status_code, method, template, role, self.cases, self.why),
             )
         if answer.status_code < 400:
-            self.reached.add(address.template)
+            self.reached.add(template)
         if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
             self._learn(path, answer)
 
