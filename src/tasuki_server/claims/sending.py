@@ -7,7 +7,7 @@ Making a file and sending it are two acts: the file is kept first, so that a bro
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -194,6 +194,7 @@ def make_submission(claim_month: date, payer: str, carrier: str) -> Submission:
         )
         for at, each in enumerate(plan.going, 1)
     )  # fmt: skip
+    _note(submission, plan.going)
     return submission
 
 
@@ -215,7 +216,14 @@ def make_reclaim_submission(
         )
         for at, each in enumerate(chosen, 1)
     )  # fmt: skip
+    _note(submission, [each.claim for each in chosen])
     return submission
+
+
+def _note(submission: Submission, claims: Iterable[BuiltClaim]) -> None:
+    """The file hands out everyone who stands in it, so the event names them."""
+    detail = {"payer": submission.payer, "kind": submission.kind, "sha256": submission.sha256}
+    record("claims.submit", submission, detail=detail, patients={each.patient_id for each in claims})
 
 
 def _keep(
@@ -233,7 +241,6 @@ def _keep(
         made_by_id=staff_id, made_at=current_work().at,
     )  # fmt: skip
     add_step(submission, StepKind.MADE)
-    record("claims.submit", submission, detail={"payer": payer, "kind": kind, "sha256": submission.sha256})
     emit("claims.submitted", {"submission": str(submission.id)})
     return submission
 

@@ -32,11 +32,11 @@ _BAD = ("missing", "doubled", "errors", "wrong_who", "wrong_where", "wrong_why",
 
 
 class Walked(NamedTuple):
-    """歩いた結果 — counts, what was wrong, and acts that showed patients, to be done again when the log fails."""
+    """歩いた結果 — counts, what was wrong, and acts that showed patients with how many, to be done again later."""
 
     counts: Counter[str]
     wrong: list[str]
-    showing: list[tuple[str, Act]]
+    showing: dict[tuple[str, Act], int]
 
 
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
@@ -59,10 +59,12 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             breaks = _breaks(clinic)
             wrong += [f"監査記録の{each}件目が検証に通りません。" for each in breaks[:5]]
             chosen = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
-            showing = chosen.sample(walked.showing, min(TRIES[tier], len(walked.showing)))
+            showing = chosen.sample(list(walked.showing), min(TRIES[tier], len(walked.showing)))
+            # Lists name whom they showed by what was read alone: that is what a control must be able to take away.
+            lists = sorted(walked.showing, key=lambda each: -walked.showing[each])[: TRIES[tier]]
             failed, faults = fail_closed(clinic, owner, showing)
             tell(f"log faults: {failed}")
-            control = controls(clinic, owner, showing)
+            control = controls(clinic, owner, showing, lists)
     return Finding(
         counts={**counts, **failed},
         faults=(*wrong, *faults),
@@ -87,7 +89,7 @@ def _walk(
         walked = pool.starmap(_walk_alone, parts)
     counts = sum((each.counts for each in walked), Counter[str]())
     wrong = [sentence for each in walked for sentence in each.wrong]
-    return Walked(counts, wrong, [act for each in walked for act in each.showing])
+    return Walked(counts, wrong, {act: count for each in walked for act, count in each.showing.items()})
 
 
 def _enter_django() -> None:
@@ -111,7 +113,7 @@ def _walk_alone(
         (worker, worker.browser(), Walker(random.Random(chosen.random()), rows, numbers))  # noqa: S311
         for worker in clinic.workers.values()
     ]
-    showing: dict[tuple[str, Act], None] = {}
+    showing: dict[tuple[str, Act], int] = {}
     with as_superuser() as owner:
         judge = Judge(clinic, owner, network)
         while judge.counts["acts"] < acts:
@@ -124,8 +126,8 @@ def _walk_alone(
             if seen.is_html and seen.status == 200:
                 walker.saw(act.path, seen.text)
             if shown and seen.status == 200 and act.method == "get":
-                showing[worker.role, act] = None
-    return Walked(judge.counts, judge.wrong, list(showing))
+                showing[worker.role, act] = len(shown)
+    return Walked(judge.counts, judge.wrong, showing)
 
 
 def _identifiers(clinic: LivingClinic) -> tuple[dict[str, list[UUID]], list[int]]:

@@ -47,7 +47,9 @@ def fail_closed(
     return counts, wrong
 
 
-def controls(clinic: LivingClinic, owner: psycopg.Connection, showing: Showing) -> dict[str, int]:
+def controls(
+    clinic: LivingClinic, owner: psycopg.Connection, showing: Showing, lists: Showing
+) -> dict[str, int]:
     """対照 — what is found with each planted fault of ours; none may be 0.
 
     Browsers are new for each: one that was met on another network is asked who it is, and shows nothing.
@@ -63,7 +65,7 @@ def controls(clinic: LivingClinic, owner: psycopg.Connection, showing: Showing) 
     with FAULTS["insert"](clinic, owner), _replaced(work, "leave_traces", lambda _work: None):
         outside = len(_leaks(clinic, owner, showing, browsers))
     with _replaced(rows, "note_sight", lambda _patient: None):
-        untold = _judged(clinic, owner, showing)["missing"]
+        untold = _judged(clinic, owner, lists)["missing"]
     with _replaced(middleware, "settle_sights", twice):
         doubled = _judged(clinic, owner, showing)["doubled"]
     return {"written_outside": outside, "reading_untold": untold, "written_twice": doubled}

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import traceback
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -48,6 +50,7 @@ class Seen(NamedTuple):
     is_html: bool
     is_readable: bool
     is_turned_away: bool = False
+    broke: str = ""
 
 
 class Judge:
@@ -111,7 +114,7 @@ class Judge:
         self.counts["unreadable"] += not seen.is_readable
         self.counts["named_and_not_found"] += len(named - shown) if act.method == "get" else 0
         if seen.status >= 500:
-            self._say("errors", f"エラーになりました: {what}")
+            self._say("errors", f"エラーになりました（{seen.broke}）: {what}")
         if shown - named:
             self._say("missing", f"見せた患者が記録にありません: {what}")
         if seen.status in (403, 404) and [event.action for event in events] != ["access.refused"]:
@@ -173,6 +176,10 @@ class Judge:
 
 def seen_of(answer: HttpResponseBase) -> Seen:
     """答えの本文 — as text: a page as it is, a file in the encodings of claims, a print by its text layer."""
+    if answer.status_code >= 500:
+        return Seen(
+            answer.status_code, answer.content.decode("utf-8", "replace"), True, True, broke=_broke(answer)
+        )  # type: ignore[attr-defined]
     body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
     kind = answer.get("Content-Type", "")
     if "pdf" in kind:
@@ -184,6 +191,18 @@ def seen_of(answer: HttpResponseBase) -> Seen:
     return Seen(
         answer.status_code, text if is_html else text + body.decode("cp932", "replace"), is_html, True
     )
+
+
+def _broke(answer: Any) -> str:
+    """What broke and where, without its message, which may quote a record."""
+    kind, _, trace = getattr(answer, "exc_info", None) or (None, None, None)
+    if kind is None:
+        return "理由は分かりません"
+    frames = [
+        f"{Path(each.filename).name}:{each.lineno}" for each in traceback.extract_tb(trace)
+        if "tasuki" in each.filename and "site-packages" not in each.filename
+    ]  # fmt: skip
+    return f"{kind.__name__} {' < '.join(reversed(frames[-4:]))}"
 
 
 def _is_reading(event: Told) -> bool:
