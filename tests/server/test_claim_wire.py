@@ -34,6 +34,24 @@ def _submit(server, payer="1", month=CLAIM_MONTH):
         return make_submission(month, payer, "house")
 
 
+def _sent(server, submission):
+    """The patients whose receipts leave in the file."""
+    from tasuki_server.claims.models import SentClaim
+
+    with server.first.work("clerk"):
+        return set(SentClaim.objects.filter(submission=submission).values_list("patient_id", flat=True))
+
+
+def _named(server, submission):
+    """The patients whom the event of the file names."""
+    from tasuki_server.audit.models import AuditEvent, ShownPatient
+
+    with server.first.work("clerk"):
+        event = AuditEvent.objects.get(action="claims.submit", subject_id=str(submission.id))
+        shown = ShownPatient.objects.filter(number=event.number).values_list("patient_id", flat=True)
+        return {event.patient_id, *shown} - {None}
+
+
 def _states(server):
     from tasuki_server.claims.models import Submission
     from tasuki_server.claims.sending import state_of
@@ -50,6 +68,7 @@ def test_a_broken_wire_sends_the_same_file_once(server, actor, monkeypatch):
     from tasuki_server.receiving.models import Delivery
 
     submission = _submit(server)
+    assert _named(server, submission) == _sent(server, submission) != set()
     with pytest.raises(BadInput) as refused:
         _submit(server)
     assert refused.value.findings[0].code == "CLM-0013"
