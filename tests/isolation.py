@@ -222,8 +222,13 @@ def _words(clinic: Clinic) -> set[str]:
                 and field.attname not in ("institution_id", "link", "seal")
             ]
             for row in model._base_manager.values_list(*fields)[:500]:
-                words.update(str(value) for value in row if value and len(str(value)) >= 4)
+                words.update(str(value) for value in row if value and _tells(str(value)))
     return words
+
+
+def _tells(word: str) -> bool:
+    """Whether a word met on a page tells whose it is: four letters out of an alphabet stand in any random key of a page."""
+    return len(word) >= (8 if word.isascii() else 4)
 
 
 def fingerprint(clinic: Clinic) -> dict[str, str]:
