@@ -134,7 +134,7 @@ def lines_of(caplog_records) -> list[dict]:
 class TestLog:
     def test_values_of_foreign_libraries_are_not_written(self, caplog):
         logging.getLogger("django.request").warning("Not Found: %s", f"/patients/?q={MARKER}")
-        logging.getLogger("some.library").error(f"could not read {MARKER}")
+        logging.getLogger("another.package").error(f"could not read {MARKER}")
         try:
             raise ValueError(MARKER)
         except ValueError:

@@ -64,7 +64,6 @@ def read_messages(data: bytes, name: str = "") -> Iterator[Message]:
         zlib.error,
         EOFError,
         OSError,
-        NotImplementedError,
         RuntimeError,
         ValueError,
     ) as bad:
