@@ -23,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from figures import report
+
 ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = 32
 LIMIT_MS = 20.0
@@ -315,14 +317,6 @@ def latency(name: str, taken: list[float]) -> None:
     report(f"{name}, p50", percentile(taken, 50) * 1000, "ms")
     p99 = percentile(taken, 99) * 1000
     report(f"{name}, p99", p99, "ms", f"limit {LIMIT_MS:g} ms", p99 / LIMIT_MS)
-
-
-def report(name: str, value: float, unit: str, peer: str | None = None, ratio: float | None = None) -> None:
-    shown = None if ratio is None else round(ratio, 2)
-    print(
-        json.dumps({"name": name, "value": round(value, 2), "unit": unit, "peer": peer, "ratio": shown}),
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinic_mix import CLINIC, heavy_visits, typical_visits
+from figures import report
 from tasuki.calculation import calculate
 from tasuki.calculation.sentences import explain
 from tasuki.masters.layering import layer_starter
@@ -41,19 +42,6 @@ if TYPE_CHECKING:
 ROUNDS = 5
 MONTH = 1_000
 CAREFUL_ROUNDS, CAREFUL_VISITS = 20, 120
-
-
-def report(name: str, value: float, unit: str) -> None:
-    """One figure."""
-    load = round(os.getloadavg()[0], 1)
-    figure = {
-        "name": f"calculation/{name}",
-        "value": round(value, 3),
-        "unit": unit,
-        "peer": None,
-        "ratio": None,
-    }
-    print(json.dumps({**figure, "load": load}), flush=True)
 
 
 def loop_seconds() -> float:
@@ -107,12 +95,12 @@ def measure(name: str, visits: Visits, book: Book, size: int) -> None:
     findings = {finding.code for statement in statements for finding in statement.findings}
     if findings:
         raise SystemExit(f"the mix {name} has findings: {sorted(findings)}")
-    report(f"{name}/lines", statistics.mean(map(lines_of, statements)), "lines/visit")
+    report(f"calculation/{name}/lines", statistics.mean(map(lines_of, statements)), "lines/visit")
     for told, is_told in (("with reasons", False), ("with every sentence", True)):
         middle, best = rate(visits, book, size, is_told=is_told)
-        report(f"{name}/{told}", middle, "visits/s/core")
-        report(f"{name}/{told}/best round", best, "visits/s/core")
-    report(f"{name}/cost", cost_in_loops(visits[:CAREFUL_VISITS], book), "loops/visit")
+        report(f"calculation/{name}/{told}", middle, "visits/s/core")
+        report(f"calculation/{name}/{told}/best round", best, "visits/s/core")
+    report(f"calculation/{name}/cost", cost_in_loops(visits[:CAREFUL_VISITS], book), "loops/visit")
 
 
 def reprice(book: Book) -> None:
@@ -121,8 +109,8 @@ def reprice(book: Book) -> None:
         month = typical_visits(first, MONTH, seed=2)
         begin = time.process_time()
         points = sum(calculate(visit, CLINIC, past, book).total_points for visit, past in month)
-        report(f"month of {MONTH} visits/{name}", time.process_time() - begin, "s")
-        report(f"month of {MONTH} visits/{name}/points", points, "points")
+        report(f"calculation/month of {MONTH} visits/{name}", time.process_time() - begin, "s")
+        report(f"calculation/month of {MONTH} visits/{name}/points", points, "points")
 
 
 FRESH = """
@@ -161,11 +149,11 @@ def cold(store: Path) -> None:
         check=True,
     )
     loaded, first, after, whole = json.loads(found.stdout)
-    report("store", store.stat().st_size / 1e6, "MB")
-    report("cold load of the book", loaded, "s")
-    report("cold load and the first visit", first, "s")
-    report("memory of the book after 1,000 visits", after, "MB")
-    report("memory of the book with every row made", whole, "MB")
+    report("calculation/store", store.stat().st_size / 1e6, "MB")
+    report("calculation/cold load of the book", loaded, "s")
+    report("calculation/cold load and the first visit", first, "s")
+    report("calculation/memory of the book after 1,000 visits", after, "MB")
+    report("calculation/memory of the book with every row made", whole, "MB")
 
 
 def official_book(folder: Path) -> bytes:
@@ -193,7 +181,7 @@ def main() -> None:
         if args.store:
             args.store.write_bytes(data)
     book = load_book(data) if data else load_starter()
-    report("acts in the book", len(book.acts), "codes")
+    report("calculation/acts in the book", len(book.acts), "codes")
     measure("typical clinic mix", typical_visits(date(2026, 6, 1), 1_000), book, args.size)
     measure("mix heavy with tests", heavy_visits(), book, args.size)
     reprice(book)

@@ -15,7 +15,6 @@ and the largest: 1.0 grows as the month does. ``load`` is the load average.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import resource
@@ -30,6 +29,7 @@ from typing import Any
 import pyarrow as pa
 
 from claims_peers import NOT_ASKED, by_csv, by_csv_rows, by_duckdb, by_polars
+from figures import report
 from tasuki.claims.columns import Source, columns_of, ranges_of, read_range
 from tasuki.claims.columns.parquet import RANGE_BYTES, tasks_of, write_columns
 from tasuki.claims.generate import MonthPlan, generate_month, pool_of
@@ -40,14 +40,6 @@ from tasuki_server.masters_source import current_book
 
 READ_RECEIPTS = 20_000
 MONTH = Month(2026, 6)
-
-
-def report(name: str, value: float, unit: str, peer: float | None = None) -> None:
-    line = {
-        "name": name, "value": round(value, 2), "unit": unit, "peer": None if peer is None else round(peer, 2),
-        "ratio": None if not peer else round(value / peer, 2), "load": round(os.getloadavg()[0], 2),
-    }  # fmt: skip
-    print(json.dumps(line), flush=True)
 
 
 def make_files(folder: Path, size: int, base: int) -> list[Path]:

@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
+from figures import report
 from tasuki.claims.generate import MadeFile, MonthPlan, Pool, pool_of
 from tasuki.claims.generate.months import make_file, possible_kinds
 from tasuki.claims.generate.planting import Kind
@@ -78,15 +79,6 @@ def prove(plan: MonthPlan, workers: int) -> Outcome:
             print(f"[{done}/{plan.files}]", file=sys.stderr, flush=True)
         seen += seen_by_tables(folder, current_book(), workers)
     return outcome_of(files, seen)
-
-
-def report(name: str, value: float, unit: str, peer: float | None = None) -> None:
-    ratio = None if not peer else round(value / peer, 4)
-    print(
-        json.dumps(
-            {"name": name, "value": value, "unit": unit, "peer": peer, "ratio": ratio}, ensure_ascii=False
-        )
-    )
 
 
 def main() -> int:

@@ -11,27 +11,16 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import time
 from collections.abc import Callable, Iterator
 
+from figures import report
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.points import file_totals, payer_sums
 from tasuki.claims.reader import ClaimReader, read
 from tasuki.claims.records import Record
 from tasuki.claims.rewrite import restore
 from tasuki.claims.writer import Value, compose, write
-
-
-def report(name: str, value: float, unit: str, peer: float | None = None) -> None:
-    line = {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "peer": None if peer is None else round(peer, 2),
-        "ratio": None if not peer else round(value / peer, 2),
-    }
-    print(json.dumps(line), flush=True)
 
 
 def made_up(size: int) -> bytes:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import random
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 
+from figures import report
 from tasuki.eligibility.codes import CODES
 from tasuki.eligibility.elements import CONTAINERS, OPEN_CONTAINERS, Element
 from tasuki.eligibility.json_text import read_json, write_json
@@ -34,17 +34,6 @@ from tasuki.prescriptions.writer import new_document, write_prescription
 
 _SIGNS = "架空太郎花子アイウｱｲｳ０１AB12-. \u3000～○×<>&\"'"
 _FORMATS = (OUTSIDE, SERVICE, NOTEBOOK)
-
-
-def report(name: str, value: float, unit: str, peer: float | None = None) -> None:
-    line = {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "peer": None if peer is None else round(peer, 2),
-        "ratio": None if not peer else round(value / peer, 2),
-    }
-    print(json.dumps(line), flush=True)
 
 
 def text(chosen: random.Random) -> str:

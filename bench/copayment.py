@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from datetime import date
 
+from figures import report
 from tasuki.calculation.copayment import CopayVisit, MonthLedger, close_month, explain, visit_copayment
 from tasuki.chart.coverage import Coverage, IncomeClass, Insurance, InsuranceKind, PublicProgramme
 from tasuki.chart.visit import Person, Sex
@@ -49,10 +49,6 @@ def run(size: int) -> list[MonthLedger]:
             _, ledger = visit_copayment(ledger, CopayVisit(date(*MONTH, day), person, coverage, points))
         ledgers.append(ledger)
     return ledgers
-
-
-def report(name: str, value: float, unit: str) -> None:
-    print(json.dumps({"name": name, "value": round(value, 1), "unit": unit, "peer": None, "ratio": None}))
 
 
 def main() -> None:

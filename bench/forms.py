@@ -13,14 +13,11 @@ import sys
 import time
 from pathlib import Path
 
+from figures import report
 from tasuki.forms import FORMS, render
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "guide" / "forms"
 COLD = "import json,sys; from tasuki.forms import render; render(sys.argv[1], json.load(open(sys.argv[2])))"
-
-
-def report(name: str, value: float, unit: str) -> None:
-    print(json.dumps({"name": name, "value": round(value, 2), "unit": unit, "peer": None, "ratio": None}))
 
 
 def main() -> None:

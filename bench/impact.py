@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import time
 from datetime import date
 
 from clinic_mix import CLINIC, typical_visits
+from figures import report
 from tasuki.calculation.impact import PatientVisits, measure_impact
 from tasuki.calculation.impact_report import TABLES, impact_csv
 from tasuki.masters.starter import load_starter
@@ -42,12 +41,6 @@ def main() -> None:
         for table in TABLES:
             impact_csv(impact, table)
         report(f"{name}/tables", time.process_time() - begun, "s")
-
-
-def report(name: str, value: float, unit: str, peer: str | None = None, ratio: float | None = None) -> None:
-    shown = None if ratio is None else round(ratio, 2)
-    figure = {"name": name, "value": round(value, 3), "unit": unit, "peer": peer, "ratio": shown}
-    print(json.dumps(figure | {"load": round(os.getloadavg()[0], 1)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ measured alone. The peer of a look-up is the same question asked of SQLite in me
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import sqlite3
@@ -17,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figures import report
 from tasuki.masters.book import Book
 from tasuki.masters.official.compiling import compile_tables
 from tasuki.masters.official.importing import Import
@@ -42,12 +42,6 @@ WORDS = (
 )
 
 
-def report(name: str, value: float, unit: str, peer: float | None = None) -> None:
-    ratio = round(value / peer, 2) if peer else None
-    line = {"name": f"masters/{name}", "value": round(value, 3), "unit": unit, "peer": peer, "ratio": ratio}
-    print(json.dumps(line))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     shared = Path(os.environ.get("TASUKI_SHARED", Path(__file__).parents[2] / "shared"))
@@ -56,7 +50,7 @@ def main() -> None:
     args = parser.parse_args()
     begun = time.perf_counter()
     load_starter()
-    report("starter/load", (time.perf_counter() - begun) * 1000, "ms")
+    report("masters/starter/load", (time.perf_counter() - begun) * 1000, "ms")
     measure("starter", starter_tables(), args.size)
     if args.official.is_dir():
         measure("official", read_official(args.official), args.size)
@@ -68,23 +62,25 @@ def read_official(folder: Path) -> Tables:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in (".gz", ".zip", ".csv", ".txt", ".xlsx"):
             reading.read(str(path.relative_to(folder)), path.read_bytes())
-    report("official/read files", time.perf_counter() - begun, "s")
+    report("masters/official/read files", time.perf_counter() - begun, "s")
     rows = sum(file.rows_read for file in reading.reports)
-    report("official/rows read", rows, "rows")
-    report("official/rows bad", sum(file.rows_bad for file in reading.reports if file.is_read), "rows")
+    report("masters/official/rows read", rows, "rows")
+    report(
+        "masters/official/rows bad", sum(file.rows_bad for file in reading.reports if file.is_read), "rows"
+    )
     compiling = time.perf_counter()
     tables = compile_tables(reading).tables
-    report("official/compile", time.perf_counter() - compiling, "s")
-    report("official/import", time.perf_counter() - begun, "s")
+    report("masters/official/compile", time.perf_counter() - compiling, "s")
+    report("masters/official/import", time.perf_counter() - begun, "s")
     return tables
 
 
 def measure(name: str, tables: Tables, size: int) -> None:
     data = encode_store(tables)
-    report(f"{name}/store", len(data) / 1e6, "MB")
+    report(f"masters/{name}/store", len(data) / 1e6, "MB")
     begun = time.perf_counter()
     book = load_book(data)
-    report(f"{name}/load store", time.perf_counter() - begun, "s")
+    report(f"masters/{name}/load store", time.perf_counter() - begun, "s")
     codes = [code for code in book.acts if book.at(DAY).has(code)]
     wanted = random.Random(1).choices(codes, k=size)
     days = [date(2025, 6, 1 + n % 28) for n in range(28)]
@@ -92,19 +88,19 @@ def measure(name: str, tables: Tables, size: int) -> None:
     for n, code in enumerate(wanted):
         book.at(days[n % 28]).item(code)
     rate = size / (time.perf_counter() - begun)
-    report(f"{name}/look-up", rate, "rows/s", sqlite_rate(book, wanted[: size // 10], days))
+    report(f"masters/{name}/look-up", rate, "rows/s", sqlite_rate(book, wanted[: size // 10], days))
     index = SearchIndex(book)
     begun = time.perf_counter()
     index.find("初診", None, DAY)
-    report(f"{name}/search first", (time.perf_counter() - begun) * 1000, "ms")
+    report(f"masters/{name}/search first", (time.perf_counter() - begun) * 1000, "ms")
     times = []
     for word in WORDS:
         for kind in (None, Kind.ACT, Kind.DRUG, Kind.DISEASE):
             begun = time.perf_counter()
             index.find(word, kind, DAY, 30)
             times.append((time.perf_counter() - begun) * 1000)
-    report(f"{name}/search mean", sum(times) / len(times), "ms")
-    report(f"{name}/search slowest", max(times), "ms")
+    report(f"masters/{name}/search mean", sum(times) / len(times), "ms")
+    report(f"masters/{name}/search slowest", max(times), "ms")
 
 
 def sqlite_rate(book: Book, wanted: list[str], days: list[date]) -> float:

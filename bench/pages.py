@@ -8,13 +8,14 @@ through the whole stack of middleware, database and templates, and compares it w
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from figures import report
 
 REPEATS = 25
 
@@ -63,7 +64,7 @@ def measure(size: int) -> None:
         ("reception board", clerk, "/reception/", done),
     ):
         taken = median(lambda visit, b=browser, p=path: opened(b, p.format(visit.id)), visits)
-        report(f"pages/{name}", taken * 1000, "ms", taken / plain)
+        report(f"pages/{name}", taken * 1000, "ms", "health page", taken / plain)
     assert isinstance(cast, Cast)
 
 
@@ -89,15 +90,6 @@ def signed_in(cast: object, role: str) -> object:
     from tasuki_server.drills.people import entered
 
     return entered(User.objects.get(pk=cast.staff[role].user_id))  # type: ignore[attr-defined]
-
-
-def report(name: str, value: float, unit: str, ratio: float | None = None) -> None:
-    peer = "health page" if ratio else None
-    shown = None if ratio is None else round(ratio, 1)
-    print(
-        json.dumps({"name": name, "value": round(value, 1), "unit": unit, "peer": peer, "ratio": shown}),
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

@@ -8,20 +8,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from pathlib import Path
 
+from figures import report
 from tasuki.masters.starter import load_starter
 from tasuki.masters.store import load_book
 
 ROUND = 2_000
-
-
-def report(name: str, value: float, unit: str) -> None:
-    """One figure."""
-    print(json.dumps({"name": f"twin/{name}", "value": value, "unit": unit, "peer": None, "ratio": None}))
 
 
 def main() -> int:
@@ -53,11 +48,11 @@ def main() -> int:
         months += len(made)
         visits += sum(len(month.visits) for month in made)
         lines += sum(len(visit.orders) for month in made for visit in month.visits)
-    report("months", months, "months")
-    report("visits", visits, "visits")
-    report("lines", lines, "lines")
-    report("months that differ", differing, "months")
-    report("processor time", round(time.process_time() - begin, 1), "s")
+    report("twin/months", months, "months")
+    report("twin/visits", visits, "visits")
+    report("twin/lines", lines, "lines")
+    report("twin/months that differ", differing, "months")
+    report("twin/processor time", round(time.process_time() - begin, 1), "s")
     return 1 if differing else 0
 
 

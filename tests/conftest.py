@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,6 +32,16 @@ for _name in ("TASUKI_HTTPS", "TASUKI_HOSTS", "TASUKI_BEHIND_PROXY"):
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
     shutil.rmtree(_DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def owner(server: Any) -> Iterator[Any]:
+    """Someone with all power over the database, past every policy."""
+    import psycopg
+
+    with psycopg.connect(server.connections.owner, autocommit=True) as connection:
+        connection.execute("SET ROLE NONE")
+        yield connection
 
 
 class Foreign:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tasuki_server.cli.words import Stop
@@ -197,6 +199,21 @@ _BY_NAME = {setting.name: setting for setting in SETTINGS}
 def text(name: str) -> str:
     """文字の設定 — the value given, or the default."""
     return os.environ.get(name) or _BY_NAME[name].default
+
+
+@contextmanager
+def settings_replaced(mine: Mapping[str, str]) -> Iterator[None]:
+    """設定の差替え — inside the block these hold for this process; what stood before comes back."""
+    before = {name: os.environ.get(name) for name in mine}
+    os.environ.update(mine)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def listed(name: str) -> list[str]:

@@ -145,14 +145,7 @@ TYPED_AHEAD = (
 
 def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in):
     """Digits typed while the order is still on its way are saved, not only shown."""
-    page, desk = new_page(), new_page()
-    sign_in(desk, "reception")
-    number = _register(desk, _somebody(), "S60.2.3")
-    _receive(desk)
-    sign_in(page, "doctor")
-    _press(page, "Alt+1")
-    page.wait_for_url("**/reception/")
-    _call(page, number)
+    page = _with_a_patient(new_page, sign_in)
     held: list[Any] = []
     page.route("**/add/", lambda route: held.append(route))
     amounts = page.locator("#order-table input[name=amount]")
@@ -179,14 +172,7 @@ def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in)
 
 def test_a_note_is_signed_after_the_text_that_is_still_on_its_way(new_page, sign_in):
     """A save overtaken by the signature would come back as a draft that nobody wrote."""
-    page, desk = new_page(), new_page()
-    sign_in(desk, "reception")
-    number = _register(desk, _somebody(), "S60.2.3")
-    _receive(desk)
-    sign_in(page, "doctor")
-    _press(page, "Alt+1")
-    page.wait_for_url("**/reception/")
-    _call(page, number)
+    page = _with_a_patient(new_page, sign_in)
     held: list[Any] = []
     page.route("**/save/", lambda route: held.append(route))
     page.keyboard.type("咳がつづく。")
@@ -206,6 +192,19 @@ def test_a_note_is_signed_after_the_text_that_is_still_on_its_way(new_page, sign
     assert len(signing) == 1
     _press(page, "F9")
     page.wait_for_url("**/billing/visit/**")
+
+
+def _with_a_patient(new_page: Any, sign_in: Any) -> Page:
+    """The doctor's page, with a new patient in the room."""
+    page, desk = new_page(), new_page()
+    sign_in(desk, "reception")
+    number = _register(desk, _somebody(), "S60.2.3")
+    _receive(desk)
+    sign_in(page, "doctor")
+    _press(page, "Alt+1")
+    page.wait_for_url("**/reception/")
+    _call(page, number)
+    return page
 
 
 def _call(page: Page, number: int) -> None:

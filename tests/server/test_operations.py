@@ -286,7 +286,7 @@ class TestServer:
         assert f"番号 {found.headers['X-Request-ID']}" in found.content.decode()
 
     def test_what_the_keeper_measures_is_numbers(self, server, tmp_path, monkeypatch):
-        from tasuki_server.operations.keeper import measured
+        from tasuki_server.cli.operations_keeper import measured
 
         monkeypatch.setattr("tasuki_server.database.places.data_folder", lambda: tmp_path)
         found = measured()

@@ -3,17 +3,9 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture(scope="module")
-def owner(server):
-    with psycopg.connect(server.connections.owner, autocommit=True) as connection:
-        connection.execute("SET ROLE NONE")
-        yield connection
 
 
 @pytest.fixture(scope="module")

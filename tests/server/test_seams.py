@@ -7,18 +7,10 @@ import json
 from contextlib import contextmanager
 from datetime import date
 
-import psycopg
 import pytest
 
 pytestmark = pytest.mark.server
 CLAIM_MONTH = date(2026, 10, 1)
-
-
-@pytest.fixture(scope="module")
-def owner(server):
-    with psycopg.connect(server.connections.owner, autocommit=True) as connection:
-        connection.execute("SET ROLE NONE")
-        yield connection
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tasuki_server.cli import backup_keeping
 from tasuki_server.cli import restore as restore_command
-from tasuki_server.cli.words import Stop, progress, say
+from tasuki_server.cli.words import Stop, progress, public_key, say
 
 if TYPE_CHECKING:
     from tasuki_server.recovery.offline_key import PublicHalf
@@ -201,7 +201,7 @@ def _verify(args: argparse.Namespace) -> int:
 
     repository = repository_of(args)
     names = list(repository.names())
-    own = bytes.fromhex(args.signer) if args.signer else signer()
+    own = public_key(args.signer, "署名の公開鍵", "signer") if args.signer else signer()
     broken = [{"object": each.name, "why": str(each)} for each in repository.broken(own)]
     if args.format == "json":
         print(json.dumps({"objects": len(names), "broken": broken}, ensure_ascii=False))

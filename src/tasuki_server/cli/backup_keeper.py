@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasuki_server.cli.words import Stop, progress
+from tasuki_server.cli.words import Alarm, Stop
 from tasuki_server.settings_table import number, text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class BackupKeeper:
         self._next_look = 0.0
         self._next_ship = 0.0
         self._not_before = 0.0
-        self._told = ""
+        self._alarm = Alarm()
 
     @classmethod
     def for_installation(cls) -> BackupKeeper:
@@ -114,8 +114,6 @@ class BackupKeeper:
                 third.send_new(self.repository)
         except (psycopg.Error, Stop, OSError) as fault:
             told = str(fault)
-        if told and told != self._told:
-            progress(
-                f"警報: 控えの送り出しができません（{told}）。", f"ALARM: backups are not sent on ({told})."
-            )
-        self._told = told
+        self._alarm.tell(
+            told, f"警報: 控えの送り出しができません（{told}）。", f"ALARM: backups are not sent on ({told})."
+        )

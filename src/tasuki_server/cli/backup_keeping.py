@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasuki_server.cli.words import Stop, say
+from tasuki_server.cli.words import Stop, public_key, say
 
 if TYPE_CHECKING:
     from tasuki_server.recovery.third_copy import DistantCopy
@@ -92,14 +92,7 @@ def _keep(args: argparse.Namespace) -> int:
     from tasuki_server.recovery.repository import Repository
     from tasuki_server.recovery.third_copy import ThirdCopy, desk_of
 
-    try:
-        signer = bytes.fromhex(args.signer)
-        if len(signer) != 32:
-            raise ValueError(args.signer)
-    except ValueError as error:
-        raise Stop(
-            "署名の公開鍵は64桁の16進数で指定してください。", "The signer is 64 hexadecimal digits."
-        ) from error
+    signer = public_key(args.signer, "署名の公開鍵", "signer")
     args.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     copy = ThirdCopy(Repository(args.folder.resolve()), _token(args.token), signer)
     with desk_of(copy, (args.bind, args.port)) as desk:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from tasuki_server.database.places import home
 
     folder = home() / "bench"
-    names = sorted(path.stem for path in folder.glob("*.py"))
+    names = sorted(path.stem for path in folder.glob("*.py") if "__main__" in path.read_text("utf-8"))
     if not args.name:
         print("\n".join(names))
         return 0

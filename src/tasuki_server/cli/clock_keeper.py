@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from tasuki.security.time_sync import LIMIT_SECONDS, PACKET, BadTime, leap_seconds, read_time, time_request
-from tasuki_server.cli.words import progress
+from tasuki_server.cli.words import Alarm
 from tasuki_server.settings_table import text
 
 ADDRESS, PORT = "TASUKI_TIME_SERVER", 123
@@ -27,7 +27,7 @@ class ClockKeeper:
         self._exchange = exchange if exchange is not None else _over_udp(text(ADDRESS))
         self._next = 0.0
         self._last: tuple[float, float] | None = None
-        self._told = ""
+        self._alarm = Alarm()
 
     def keep(self, now: float) -> list[str]:
         """時計の確認 — once a minute, ``now`` by the steady clock; gives what was wrong."""
@@ -38,10 +38,8 @@ class ClockKeeper:
         faults = [*self._leap(wall, now), *self._skew()]
         self._last = (wall, now)
         told = "\n".join(faults)
-        if faults and told != self._told:
+        if self._alarm.tell(told, f"時計が合っていません。{told}", f"The clock is off: {told}"):
             note_skew(faults)
-            progress(f"時計が合っていません。{told}", f"The clock is off: {told}")
-        self._told = told
         return faults
 
     def _leap(self, wall: float, now: float) -> list[str]:

@@ -164,7 +164,7 @@ def _status(args: argparse.Namespace) -> int:
             continue
         mark = say("古い（5分より前）", "STALE (over 5 minutes)") if each["stale"] else say("新しい", "fresh")
         print(
-            f"{each['institution']} {each['name']}: {mark} {each['made_at']}（{each['age']}前）、"
+            f"{each['institution']} {each['name']}: {mark} {datetime.fromisoformat(each['made_at']).astimezone():%Y-%m-%d %H:%M:%S}（{each['age']}前）、"
             + say(
                 f"{each['charts']} 人、開封カード {each['holders']} 枚",
                 f"{each['charts']}, {each['holders']} cards",

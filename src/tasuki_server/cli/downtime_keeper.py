@@ -7,9 +7,10 @@ In a thread, because the first copy of a large clinic takes longer than the othe
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
-from tasuki_server.cli.words import progress
+from tasuki_server.cli.words import Alarm
 from tasuki_server.downtime.places import copies_folder
 
 SECONDS = 60.0
@@ -22,7 +23,7 @@ class DowntimeKeeper:
         self._folder = folder or copies_folder()
         self._seconds = seconds
         self._ended = threading.Event()
-        self._told: set[str] = set()
+        self._alarm = Alarm()
         self._thread = threading.Thread(target=self._keep, name="downtime", daemon=True)
 
     def start(self) -> None:
@@ -53,8 +54,9 @@ class DowntimeKeeper:
         try:
             institutions = all_institutions()
         except Exception as error:  # noqa: BLE001 - the database went first; the main loop tells
-            self._tell(type(error).__name__)
+            self._tell([type(error).__name__])
             return
+        faults = []
         for institution in institutions:
             if self._ended.is_set():
                 return
@@ -63,15 +65,15 @@ class DowntimeKeeper:
                 refresh(institution, folder)
                 for merged in merge_folder(institution, folder):
                     if merged.fault:
-                        self._tell(f"{merged.file}: {merged.fault}")
+                        faults.append(f"{merged.file}: {merged.fault}")
             except Exception as error:  # noqa: BLE001 - copying goes on; the fault is told
-                self._tell(f"{institution.code}: {type(error).__name__}")
+                faults.append(f"{institution.code}: {type(error).__name__}")
+        self._tell(faults)
 
-    def _tell(self, fault: str) -> None:
-        if fault in self._told:
-            return
-        self._told.add(fault)
-        progress(
-            f"停止時の写しを作れません（{fault}）。./tasuki downtime snapshot で確かめてください。",
-            f"The downtime copy could not be made ({fault}); try ./tasuki downtime snapshot.",
+    def _tell(self, faults: Sequence[str]) -> None:
+        told = "、".join(faults)
+        self._alarm.tell(
+            told,
+            f"停止時の写しを作れません（{told}）。./tasuki downtime snapshot で確かめてください。",
+            f"The downtime copy could not be made ({told}); try ./tasuki downtime snapshot.",
         )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tasuki_server.cli.words import progress
+from tasuki_server.cli.words import Alarm
 
 SECONDS = 2.0
 
@@ -13,7 +13,7 @@ class MisuseKeeper:
 
     def __init__(self) -> None:
         self._next = 0.0
-        self._told: set[str] = set()
+        self._alarm = Alarm()
 
     def keep(self, now: float) -> int:
         """見張り — returns how many cases are new."""
@@ -24,20 +24,17 @@ class MisuseKeeper:
         from tasuki_server.database.session import leave
         from tasuki_server.watch.running import catch_up
 
-        raised = 0
+        raised, faults = 0, []
         for institution in all_institutions():
             try:
                 raised += catch_up(institution.id).raised
             except Exception as error:  # noqa: BLE001 - watching goes on; the fault is told
-                self._tell(f"{institution.code}: {type(error).__name__}")
+                faults.append(f"{institution.code}: {type(error).__name__}")
         leave()
-        return raised
-
-    def _tell(self, fault: str) -> None:
-        if fault in self._told:
-            return
-        self._told.add(fault)
-        progress(
-            f"不正利用の見張りができません（{fault}）。./tasuki watch run で確かめてください。",
-            f"The trail could not be watched for misuse ({fault}); try ./tasuki watch run.",
+        told = "、".join(faults)
+        self._alarm.tell(
+            told,
+            f"不正利用の見張りができません（{told}）。./tasuki watch run で確かめてください。",
+            f"The trail could not be watched for misuse ({told}); try ./tasuki watch run.",
         )
+        return raised

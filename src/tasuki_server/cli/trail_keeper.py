@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tasuki_server.cli.words import Stop, progress
+from tasuki_server.cli.words import Alarm, Stop
 from tasuki_server.settings_table import text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class TrailKeeper:
         self.desk = desk
         self.own = own
         self._next = 0.0
-        self._told = ""
+        self._alarm = Alarm()
 
     @classmethod
     def for_installation(cls) -> TrailKeeper:
@@ -72,9 +72,8 @@ class TrailKeeper:
         ]
         leave()
         told = "\n".join(faults)
-        if told and told != self._told:
-            progress(
-                f"監査記録を証人に届けられません。./tasuki audit verify で確かめてください。\n{told}",
-                f"The witness did not take the audit trail.\n{told}",
-            )
-        self._told = told
+        self._alarm.tell(
+            told,
+            f"監査記録を証人に届けられません。./tasuki audit verify で確かめてください。\n{told}",
+            f"The witness did not take the audit trail.\n{told}",
+        )

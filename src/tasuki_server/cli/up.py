@@ -14,11 +14,11 @@ from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
+from tasuki_server.cli.operations_keeper import OperationsKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.operations.generations import Pages, take_port
-from tasuki_server.operations.keeper import OperationsKeeper
 from tasuki_server.operations.supervision import ReloadDesk
 
 NAME = "up"

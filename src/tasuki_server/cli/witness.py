@@ -7,7 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-from tasuki_server.cli.words import Stop, say
+from tasuki_server.cli.words import Stop, public_key, say
 
 NAME = "witness"
 HELP = (
@@ -69,12 +69,7 @@ def _serve(args: argparse.Namespace) -> int:
 def _trust(args: argparse.Namespace) -> int:
     from tasuki_server.audit.witness import Witness
 
-    try:
-        public = bytes.fromhex(args.public)
-        if len(public) != 32:
-            raise ValueError(args.public)
-    except ValueError as error:
-        raise Stop("公開鍵は64桁の16進数で指定してください。", "The key is 64 hexadecimal digits.") from error
+    public = public_key(args.public, "公開鍵", "key")
     try:
         Witness(args.folder, args.name).trust(args.origin, public)
     except ValueError as error:

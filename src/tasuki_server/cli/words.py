@@ -33,6 +33,34 @@ def say(japanese: str, english: str) -> str:
     return english if is_english() else japanese
 
 
+def public_key(typed: str, japanese: str, english: str) -> bytes:
+    """公開鍵の読取 — 32 bytes from 64 hexadecimal digits; raises :class:`Stop`, in whose words the key is named."""
+    try:
+        found = bytes.fromhex(typed)
+    except ValueError:
+        found = b""
+    if len(found) != 32:
+        raise Stop(
+            f"{japanese}は64桁の16進数で指定してください。", f"The {english} is 64 hexadecimal digits."
+        )
+    return found
+
+
+class Alarm:
+    """警報 — a fault that goes on is told once, and again after it was gone."""
+
+    def __init__(self) -> None:
+        self._told = ""
+
+    def tell(self, fault: str, japanese: str, english: str) -> bool:
+        """知らせ — whether it was told now; ``fault`` empty: all is well again."""
+        is_new = fault not in ("", self._told)
+        if is_new:
+            progress(japanese, english)
+        self._told = fault
+        return is_new
+
+
 def progress(japanese: str, english: str) -> None:
     """進み具合 — one line on stderr."""
     print(say(japanese, english), file=sys.stderr, flush=True)

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from tasuki_server.database.session import connected
+from tasuki_server.settings_table import settings_replaced
 
 # One key for every ground of a process, because derived keys are kept; never the installation's own.
 _SECRET = secrets.token_urlsafe(48)
@@ -72,20 +73,11 @@ def _new_folder() -> Path:
     return folder
 
 
-@contextmanager
-def _here(folder: Path) -> Iterator[None]:
+def _here(folder: Path) -> AbstractContextManager[None]:
     """Everything that asks where the installation is finds this folder."""
-    mine = {"TASUKI_DATA": str(folder), "TASUKI_SECRET_KEY": _SECRET, "TASUKI_DATABASE_URL": ""}
-    before = {name: os.environ.get(name) for name in mine}
-    os.environ.update(mine)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    return settings_replaced(
+        {"TASUKI_DATA": str(folder), "TASUKI_SECRET_KEY": _SECRET, "TASUKI_DATABASE_URL": ""}
+    )
 
 
 def _be_quick() -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from tasuki.security.maintenance import (
     Act,
@@ -57,9 +58,7 @@ def orders_shown() -> list[dict[str, Any]]:
                 "standing": plan.standing(at),
                 "people": [each.person.staff.name for each in order.named_people.all()],
                 "is_reviewed": is_reviewed,
-                "needs_review": plan.decision is Decision.APPROVED
-                and at >= plan.closes_at
-                and not is_reviewed,
+                "needs_review": not is_reviewed and _has_ended(plan, at),
                 "is_overdue": not is_reviewed and is_review_overdue(plan, at),
             }
         )
@@ -67,17 +66,21 @@ def orders_shown() -> list[dict[str, Any]]:
     return rows
 
 
-def overdue_orders() -> list[WorkOrder]:
-    """確認の期限を過ぎた作業指示 — for the first page of who must see to it."""
-    at = current_work().at
-    ended = orders().filter(starts_at__lte=at).exclude(steps__kind=StepKind.REVIEW)
-    return [each for each in ended if is_review_overdue(plan_of(each), at)]
+def _has_ended(plan: Plan, at: datetime) -> bool:
+    """Whether there is work to compare with its plan."""
+    return plan.decision is Decision.APPROVED and at >= plan.closes_at
 
 
 def unseen_orders(_staff: Staff) -> list[Waiting]:
     """確認していない作業指示の件数 — for the first page of who reviews."""
-    late = len(overdue_orders())
-    return [Waiting("確認していない保守作業", late, reverse("maintenance:list"), late)]
+    at = current_work().at
+    plans = [
+        plan_of(each) for each in orders().filter(starts_at__lte=at).exclude(steps__kind=StepKind.REVIEW)
+    ]
+    ended = [each for each in plans if _has_ended(each, at)]
+    late = sum(is_review_overdue(each, at) for each in ended)
+    oldest = min((timezone.localdate(each.closes_at) for each in ended), default=None)
+    return [Waiting("確認していない保守作業", len(ended), reverse("maintenance:list"), late, oldest=oldest)]
 
 
 def steps_of(order: WorkOrder) -> dict[str, WorkOrderStep]:

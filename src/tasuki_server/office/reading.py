@@ -15,7 +15,7 @@ from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.tenancy_lint import offences
 from tasuki_server.office.evidence import KeptRun, kept_runs
 from tasuki_server.office.models import Asset, Contract, Notice
-from tasuki_server.shell.waiting import Waiting
+from tasuki_server.shell.waiting import Waiting, due_by
 
 # 証跡の有効期間: committed evidence of a long drill is asked for anew after this.
 EVIDENCE_DAYS = 30
@@ -199,43 +199,6 @@ _FACTORS = {"totp": "認証アプリ", "webauthn": "パスキー", "recovery_cod
 _TONES = ("bad", "warn", "good", "plain")
 
 
-class Overdue(NamedTuple):
-    """確認待ち — how many wait, how many are late, and where they are done."""
-
-    label: str
-    waiting: int
-    late: int
-    url: str
-    oldest: date | None = None
-
-
-def reviews(day: date) -> list[Overdue]:
-    """期限のある確認 — break-glass, maintenance, alerts, incidents, notices."""
-    from tasuki_server.maintenance.reading import orders_shown, overdue_orders
-    from tasuki_server.privacy.emergency import waiting_reviews
-    from tasuki_server.watch.models import Alert, Incident
-
-    due = list(waiting_reviews().values_list("review_due_on", flat=True))
-    unseen = [each for each in orders_shown() if each["needs_review"]]
-    alerts = list(
-        Alert.objects.filter(closed_at=None).order_by("raised_at").values_list("raised_at", "severity")
-    )
-    incidents = list(
-        Incident.objects.filter(closed_at=None).order_by("known_on").values_list("known_on", flat=True)
-    )
-    notices = list(Notice.objects.filter(done_at=None).values_list("due_on", flat=True))
-    return [
-        Overdue("緊急閲覧の確認", len(due), sum(each < day for each in due), reverse("privacy:emergencies"), min(due, default=None)),
-        Overdue("保守作業の照合", len(unseen), len(overdue_orders()), reverse("maintenance:list")),
-        Overdue(
-            "不正利用の検知", len(alerts), sum(kind == "urgent" for _, kind in alerts), reverse("watch:alerts"),
-            timezone.localdate(alerts[0][0]) if alerts else None,
-        ),
-        Overdue("終わっていないインシデント", len(incidents), 0, reverse("watch:incidents"), min(incidents, default=None)),
-        Overdue("対応していないお知らせ", len(notices), sum(each < day for each in notices), reverse("office:notices"), min(notices, default=None)),
-    ]  # fmt: skip
-
-
 def contracts(day: date) -> list[dict[str, Any]]:
     """契約の一覧 — with how much of the responsibility matrix is filled in."""
     from tasuki_server.office.duties import DUTIES
@@ -301,5 +264,4 @@ def notices() -> list[Notice]:
 def waiting_notices(_staff: Staff) -> list[Waiting]:
     """対応していないお知らせの件数 — for the first page of the security officer."""
     due = list(Notice.objects.filter(done_at=None).values_list("due_on", flat=True))
-    late = sum(each < timezone.localdate() for each in due)
-    return [Waiting("対応していないお知らせ", len(due), reverse("office:notices"), late)]
+    return [due_by("対応していないお知らせ", due, reverse("office:notices"), timezone.localdate())]

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
+from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.office import reading
 from tasuki_server.reception.clock import now, today
+from tasuki_server.shell.waiting import every_waiting
 
 
 @requires(Permission.OFFICE_VIEW)
@@ -40,4 +42,4 @@ def people(request: HttpRequest) -> HttpResponse:
 def reviews(request: HttpRequest) -> HttpResponse:
     """期限のある確認 — what waits and what is late."""
     record("office.read", detail={"part": "reviews"})
-    return render(request, "office/reviews.html", {"reviews": reading.reviews(today())})
+    return render(request, "office/reviews.html", {"reviews": every_waiting(staff_of(request))})

@@ -29,7 +29,7 @@ from tasuki_server.privacy.models import (
     EmergencyReview,
     Verdict,
 )
-from tasuki_server.shell.waiting import Waiting
+from tasuki_server.shell.waiting import Waiting, due_by
 
 log = logging.getLogger("tasuki.privacy")
 LONGEST = timedelta(minutes=60)
@@ -110,8 +110,7 @@ def waiting_reviews() -> Any:
 def waiting_emergencies(_staff: Staff) -> list[Waiting]:
     """確認待ちの件数 — for the first page of who reviews."""
     due = list(waiting_reviews().values_list("review_due_on", flat=True))
-    late = sum(each < timezone.localdate() for each in due)
-    return [Waiting("確認待ちの緊急閲覧", len(due), reverse("privacy:emergencies"), late)]
+    return [due_by("確認待ちの緊急閲覧", due, reverse("privacy:emergencies"), timezone.localdate())]
 
 
 def find_emergency(access_id: UUID) -> EmergencyAccess | None:

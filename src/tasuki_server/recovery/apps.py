@@ -13,9 +13,13 @@ class RecoveryConfig(AppConfig):
     label = "recovery"
 
     def ready(self) -> None:
-        """準備 — names the acts of this room."""
+        """準備 — names the acts of this room, and what waits for the first page."""
+        from tasuki.security.permissions import Permission
         from tasuki_server.audit.action_names import name_actions
+        from tasuki_server.recovery.status import waiting_recovery
+        from tasuki_server.shell.waiting import tell_on_first_page
 
+        tell_on_first_page(Permission.BACKUP_MANAGE, waiting_recovery)
         name_actions(
             {
                 "backup.read": "控えの状況の閲覧",

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from tasuki_server.database.embedded import SUPERUSER, Embedded, database_progra
 from tasuki_server.database.session import DATABASE
 from tasuki_server.recovery.manifest import TrailRoot
 from tasuki_server.recovery.source import environment
+from tasuki_server.settings_table import settings_replaced
 
 if TYPE_CHECKING:
     from tasuki.security.checkpoint import Checkpoint
@@ -159,16 +159,8 @@ def at_house(target: Path) -> Iterator[None]:
         "TASUKI_KEY_FILE": str(key_file) if key_file.exists() else "",
         "TASUKI_DATABASE_URL": "",
     }
-    before = {name: os.environ.get(name) for name in mine}
-    os.environ.update(mine)
-    try:
+    with settings_replaced(mine):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def prove(restored: Restored, target: Path, witness_folder: Path | None = None) -> None:

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+from django.utils import timezone
+
+from tasuki_server.institutions.models import Staff
 from tasuki_server.recovery.models import BackupRun, BackupState, RestoreRun
 from tasuki_server.settings_table import number, text
+from tasuki_server.shell.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +70,16 @@ def read_status(at: datetime) -> Status:
         is_backup_late=next_backup is None or at > next_backup + hours,
         is_rehearsal_late=next_rehearsal is None or at > next_rehearsal,
     )
+
+
+def waiting_recovery(_staff: Staff) -> list[Waiting]:
+    """控えと復元の訓練の遅れ — for the first page of who keeps the backups; nothing where none are set up."""
+    found = read_status(timezone.now())
+    if not found.is_set_up:
+        return []
+    page = reverse("recovery:status")
+    late = (("遅れている控え", found.is_backup_late), ("遅れている復元の訓練", found.is_rehearsal_late))
+    return [Waiting(label, int(is_late), page, int(is_late)) for label, is_late in late]
 
 
 def open_run() -> BackupRun | None:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 
 from tasuki.security.misuse.rule_list import BY_ID, RULES
 from tasuki.security.misuse.sentences import KNOBS, SEVERITIES, TEXTS, finding_of
@@ -40,8 +40,12 @@ def list_alerts(*, is_closed: bool, rule: str) -> list[dict[str, Any]]:
 
 def waiting_alerts(_staff: Staff) -> list[Waiting]:
     """開いている検知の件数 — for the first page of who watches."""
-    found = Counter(Alert.objects.filter(closed_at__isnull=True).values_list("severity", flat=True))
-    return [Waiting("不正利用の検知", found.total(), reverse("watch:alerts"), found["urgent"], "至急")]
+    found = list(
+        Alert.objects.filter(closed_at=None).order_by("raised_at").values_list("raised_at", "severity")
+    )
+    urgent = sum(severity == "urgent" for _, severity in found)
+    oldest = timezone.localdate(found[0][0]) if found else None
+    return [Waiting("不正利用の検知", len(found), reverse("watch:alerts"), urgent, "至急", oldest)]
 
 
 def shown(row: Alert) -> dict[str, Any]:

@@ -19,8 +19,10 @@ class WatchConfig(AppConfig):
         from tasuki.security.permissions import Permission
         from tasuki_server.shell.waiting import tell_on_first_page
         from tasuki_server.watch.alerts import waiting_alerts
+        from tasuki_server.watch.incidents import waiting_incidents
 
         tell_on_first_page(Permission.MISUSE_WATCH, waiting_alerts)
+        tell_on_first_page(Permission.MISUSE_WATCH, waiting_incidents)
         name_actions(
             {
                 "watch.alert": "不正利用の検知",

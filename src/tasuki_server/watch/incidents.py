@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from tasuki.security.misuse.sentences import TEXTS, finding_of
 from tasuki_server.audit.action_names import action_name
 from tasuki_server.audit.models import AuditEvent
 from tasuki_server.audit.trail import record
+from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.reception.clock import now, today
+from tasuki_server.shell.waiting import Waiting
 from tasuki_server.watch.incident_items import LEAK_ITEMS, MINISTRY_ITEMS, ReportItem, dues_of
 from tasuki_server.watch.incident_models import IncidentKind, MistakeKind
 from tasuki_server.watch.models import (
@@ -192,3 +195,16 @@ def timeline_of(incident: Incident) -> list[Line]:
     if incident.closed_at:
         lines.append(Line(incident.closed_at, "終了", "インシデントを終える", ""))
     return sorted(lines, key=lambda line: timezone.localtime(line.at))
+
+
+def waiting_incidents(_staff: Staff) -> list[Waiting]:
+    """終わっていないインシデントの件数 — none is late by itself: what is due when stands on its page."""
+    known = list(Incident.objects.filter(closed_at=None).values_list("known_on", flat=True))
+    return [
+        Waiting(
+            "終わっていないインシデント",
+            len(known),
+            reverse("watch:incidents"),
+            oldest=min(known, default=None),
+        )
+    ]

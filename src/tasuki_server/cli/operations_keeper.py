@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from tasuki_server.cli.words import progress
+from tasuki_server.cli.words import Alarm
 
 SECONDS = 15.0
 PROBE_SECONDS = 5.0
@@ -24,7 +24,7 @@ class OperationsKeeper:
         self._address = f"http://{home}:{port}/healthz"
         self._next = 0.0
         self._has_failed = True
-        self._told = ""
+        self._alarm = Alarm()
 
     def keep(self, now: float) -> None:
         """見回り — every fifteen seconds."""
@@ -37,9 +37,7 @@ class OperationsKeeper:
         except Exception as error:  # noqa: BLE001 - the round goes on; the fault is told
             fault = fault or type(error).__name__
         self._has_failed = bool(fault)
-        if fault and fault != self._told:
-            progress(f"運用の点検: {fault}", f"The round of operations: {fault}")
-        self._told = fault
+        self._alarm.tell(fault, f"運用の点検: {fault}", f"The round of operations: {fault}")
 
     def _is_answered(self) -> bool:
         from tasuki_server.settings_table import listed
