@@ -50,10 +50,10 @@ def test_the_drill_of_clocks_tells_those_that_are_off_and_no_other():
 
 
 def test_the_keeper_asks_a_real_server_once_a_minute_and_tells_the_same_once(monkeypatch):
-    from tasuki_server.cli import clock_keeper
+    from tasuki_server.cli import clock_keeper, words
 
     told, noted, off = [], [], [5.0]
-    monkeypatch.setattr(clock_keeper, "progress", lambda text, _english: told.append(text))
+    monkeypatch.setattr(words, "progress", lambda text, _english: told.append(text))
     monkeypatch.setattr(clock_keeper, "note_skew", noted.append)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))

@@ -70,11 +70,11 @@ def watched_clocks(chosen: random.Random, times: int) -> tuple[dict[str, int], l
     """時計の見張り — clocks off by chosen seconds behind ways of chosen length, asked as the keeper asks."""
     from unittest.mock import patch
 
-    from tasuki_server.cli import clock_keeper
+    from tasuki_server.cli import clock_keeper, words
 
     told = silent = 0
     faults: list[str] = []
-    with patch.object(clock_keeper, "note_skew"), patch.object(clock_keeper, "progress"):
+    with patch.object(clock_keeper, "note_skew"), patch.object(words, "progress"):
         for _ in range(times):
             off = chosen.choice((-1, 1)) * chosen.choice(
                 (chosen.uniform(0, 0.9), chosen.uniform(1.3, 5), chosen.uniform(5, LONGEST_LEAP))
