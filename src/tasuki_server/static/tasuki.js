@@ -48,15 +48,19 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.detail.requestConfig.verb !== "get") writing.add(event.detail.xhr);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    writing.delete(event.detail.xhr);
+  const part = () => {
     if (writing.size || !parted) return;
-    const { form, by } = parted;
+    const { form, by, patience } = parted;
     parted = null;
+    clearTimeout(patience);
     // After the answer is on the page, so that the form carries what it brought.
     setTimeout(() => {
       if (form.isConnected) form.requestSubmit(by && by.isConnected ? by : undefined);
     });
+  };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    writing.delete(event.detail.xhr);
+    part();
   });
   document.addEventListener(
     "submit",
@@ -65,7 +69,13 @@
       if (!writing.size || isByHtmx || event.target.target === "_blank") return;
       event.preventDefault();
       event.stopPropagation();
-      parted = { form: event.target, by: event.submitter };
+      if (parted) clearTimeout(parted.patience);
+      // An answer that never comes holds nobody: the form carries the text itself.
+      const patience = setTimeout(() => {
+        writing.clear();
+        part();
+      }, 8000);
+      parted = { form: event.target, by: event.submitter, patience };
     },
     true,
   );
