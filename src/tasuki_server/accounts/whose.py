@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db import models
 
+from tasuki_server.database.router import SERVICE_APPS
 from tasuki_server.institutions.rows import InstitutionRow, VersionedRow
 
 PATIENT_TABLE = "patients_patient"
@@ -36,8 +37,8 @@ ALIASES = {
     # An order of an unsaved draft: it stands in the draft of the visit beside it.
     ("orders", "order_id"): "orders.PlacedOrder",
 }
-# 審査支払機関（試行環境）: another role's tables, of no institution.
-OTHER_SIDE = frozenset({"receiving"})
+# 相手側のサービス（試行環境）: another role's tables, of no institution.
+OTHER_SIDE = frozenset(SERVICE_APPS)
 # Parameters that are words of a page and name no row, or a row of the sign-in role, which holds nothing of patients.
 WORDS = frozenset({"kind", "code", "table", "part", "index", "rule_id", "key", "pk", "session_id"})
 

@@ -12,6 +12,7 @@ VARIABLES = {
     "default": "TASUKI_APP_DATABASE_URL",
     "signin": "TASUKI_SIGNIN_DATABASE_URL",
     "receiving": "TASUKI_RECEIVING_DATABASE_URL",
+    "platform": "TASUKI_PLATFORM_DATABASE_URL",
     "owner": "TASUKI_OWNER_DATABASE_URL",
 }
 

@@ -5,6 +5,7 @@
 the web server. ``tasuki_app`` serves signed-in pages: row-level security holds it to one institution, it owns nothing.
 ``tasuki_signin`` serves sign-in only: users, second factors, sessions and throttling, and no clinical table at all.
 ``tasuki_receiving`` is the other side of the claims wire (審査支払機関の試行環境): its own tables and nothing else.
+``tasuki_platform`` is the national platform (資格確認・電子処方箋の試行環境): its own tables and nothing else.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from psycopg import sql
 from tasuki_server.cli.words import Stop
 from tasuki_server.database.places import Secrets
 
-OWNER, APP, SIGNIN, RECEIVING = "tasuki_owner", "tasuki_app", "tasuki_signin", "tasuki_receiving"
-LOGINS = (APP, SIGNIN, RECEIVING)
+OWNER, APP, SIGNIN = "tasuki_owner", "tasuki_app", "tasuki_signin"
+RECEIVING, PLATFORM = "tasuki_receiving", "tasuki_platform"
+# 相手側: services that no institution owns, each with tables of its own.
+SERVICES = (RECEIVING, PLATFORM)
+LOGINS = (APP, SIGNIN, *SERVICES)
 LEAST_VERSION = 150000
 
 
@@ -30,6 +34,7 @@ class Connections:
     app: str
     signin: str
     receiving: str
+    platform: str
 
 
 def prepare_roles(admin: str, database: str, secrets: Secrets) -> bool:
@@ -77,18 +82,16 @@ def prepare_database(admin: str, database: str) -> None:
     with psycopg.connect(admin, autocommit=True, options=f"-c role={OWNER}") as connection:
         for statement in (
             "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-            "GRANT CONNECT ON DATABASE {database} TO {app}, {signin}, {receiving}",
+            "GRANT CONNECT ON DATABASE {database} TO {logins}",
             "GRANT CONNECT, CREATE ON DATABASE {database} TO {owner}",
             "REVOKE ALL ON SCHEMA public FROM PUBLIC",
             "GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
-            "GRANT USAGE ON SCHEMA public TO {app}, {signin}, {receiving}",
+            "GRANT USAGE ON SCHEMA public TO {logins}",
         ):
             connection.execute(
                 sql.SQL(statement).format(
                     database=sql.Identifier(database),
-                    app=sql.Identifier(APP),
-                    signin=sql.Identifier(SIGNIN),
-                    receiving=sql.Identifier(RECEIVING),
+                    logins=sql.SQL(", ").join(map(sql.Identifier, LOGINS)),
                     owner=sql.Identifier(OWNER),
                 )
             )

@@ -19,6 +19,7 @@ from tasuki_server.database.roles import (
     APP,
     LOGINS,
     OWNER,
+    PLATFORM,
     RECEIVING,
     SIGNIN,
     Connections,
@@ -88,6 +89,7 @@ def embedded_connections(
         app=conninfo(APP, database, secrets.password(APP)),
         signin=conninfo(SIGNIN, database, secrets.password(SIGNIN)),
         receiving=conninfo(RECEIVING, database, secrets.password(RECEIVING)),
+        platform=conninfo(PLATFORM, database, secrets.password(PLATFORM)),
     )
 
 
@@ -113,6 +115,7 @@ def _external(url: str, secrets: Secrets, tell: Tell) -> Connections:
         app=make_conninfo(url, dbname=database, user=APP, password=secrets.password(APP)),
         signin=make_conninfo(url, dbname=database, user=SIGNIN, password=secrets.password(SIGNIN)),
         receiving=make_conninfo(url, dbname=database, user=RECEIVING, password=secrets.password(RECEIVING)),
+        platform=make_conninfo(url, dbname=database, user=PLATFORM, password=secrets.password(PLATFORM)),
     )
 
 
@@ -141,6 +144,7 @@ def use(connections: Connections, *, with_owner: bool) -> None:
     os.environ["TASUKI_APP_DATABASE_URL"] = connections.app
     os.environ["TASUKI_SIGNIN_DATABASE_URL"] = connections.signin
     os.environ["TASUKI_RECEIVING_DATABASE_URL"] = connections.receiving
+    os.environ["TASUKI_PLATFORM_DATABASE_URL"] = connections.platform
     if with_owner:
         os.environ["TASUKI_OWNER_DATABASE_URL"] = connections.owner
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tasuki_server.settings")

@@ -102,10 +102,8 @@ def served() -> Iterator[tuple[Pages, int]]:
 
 
 def _connections() -> Connections:
-    owner, app, signin, receiving = (
-        os.environ[f"TASUKI_{role}_DATABASE_URL"] for role in ("OWNER", "APP", "SIGNIN", "RECEIVING")
-    )
-    return Connections(owner=owner, app=app, signin=signin, receiving=receiving)
+    roles = ("owner", "app", "signin", "receiving", "platform")
+    return Connections(**{role: os.environ[f"TASUKI_{role.upper()}_DATABASE_URL"] for role in roles})
 
 
 class Crowd:

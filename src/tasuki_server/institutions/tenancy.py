@@ -18,14 +18,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from psycopg import sql
 
-from tasuki_server.database.roles import APP, RECEIVING, SIGNIN
-from tasuki_server.database.router import RECEIVING_APPS, SIGNIN_APPS
+from tasuki_server.database.roles import APP, LOGINS, PLATFORM, RECEIVING, SIGNIN
+from tasuki_server.database.router import SERVICE_APPS, SIGNIN_APPS
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.rows import InstitutionRow, Rights
 from tasuki_server.institutions.work import tenancy_key
 
 POLICY = "own_institution_only"
 CACHE_TABLE = "signin_cache"
+_SERVICE_ROLES = {"receiving": RECEIVING, "platform": PLATFORM}
 # Tables of other packages that no page needs.
 UNREACHED_APPS = frozenset({"auth", "contenttypes"})
 
@@ -122,8 +123,9 @@ def _plain_grants(model: type[models.Model]) -> list[str]:
     table = model._meta.db_table
     if label in SIGNIN_APPS:
         return _grants(table, SIGNIN, Rights.FULL)
-    if label in RECEIVING_APPS:
-        return _grants(table, RECEIVING, getattr(model, "own_rights", Rights.APPEND))
+    if label in SERVICE_APPS:
+        role = _SERVICE_ROLES[SERVICE_APPS[label]]
+        return _grants(table, role, getattr(model, "own_rights", Rights.APPEND))
     rights = getattr(model, "shared_rights", None)
     if rights is not None:
         return _grants(table, APP, rights)
@@ -135,7 +137,7 @@ def _plain_grants(model: type[models.Model]) -> list[str]:
 
 
 def _nobody(table: str) -> list[str]:
-    return [f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}, {SIGNIN}, {RECEIVING}']
+    return [f'REVOKE ALL ON "{table}" FROM PUBLIC, {", ".join(LOGINS)}']
 
 
 def _grants(table: str, role: str, rights: Rights) -> list[str]:

@@ -82,7 +82,7 @@ QUESTIONS: dict[str, str] = {
             AND (a.attname = 'institution_id' OR (i.indnatts = 1 AND a.atttypid = 'uuid'::regtype)))
     """,
     "roles_hold_no_power": """
-        SELECT rolname::text FROM pg_roles WHERE rolname IN ('tasuki_app', 'tasuki_signin', 'tasuki_receiving')
+        SELECT rolname::text FROM pg_roles WHERE rolname IN ('tasuki_app', 'tasuki_signin', 'tasuki_receiving', 'tasuki_platform')
           AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
             OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = pg_roles.oid)
             OR EXISTS (SELECT 1 FROM pg_shdepend d WHERE d.refobjid = pg_roles.oid AND d.deptype = 'o'))
@@ -97,7 +97,7 @@ QUESTIONS: dict[str, str] = {
     """,
     "other_roles_reach_no_patient": """
         SELECT r.role || ' ' || t.oid::regclass::text FROM (<tenant tables>) t,
-          (VALUES ('tasuki_signin'), ('tasuki_receiving')) r(role)
+          (VALUES ('tasuki_signin'), ('tasuki_receiving'), ('tasuki_platform')) r(role)
         WHERE has_table_privilege(r.role, t.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')
     """,
 }

@@ -227,7 +227,7 @@ def take_port(host: str, port: int) -> socket.socket:
 
 
 def environment_of(roles: Connections) -> dict[str, str]:
-    """画面のサーバの環境 — it is told of the three roles it may use; the owner's and the administrator's stay here."""
+    """画面のサーバの環境 — it is told of the roles it may use; the owner's and the administrator's stay here."""
     from tasuki_server.settings_table import number
 
     kept = {
@@ -239,6 +239,7 @@ def environment_of(roles: Connections) -> dict[str, str]:
         "TASUKI_APP_DATABASE_URL": roles.app,
         "TASUKI_SIGNIN_DATABASE_URL": roles.signin,
         "TASUKI_RECEIVING_DATABASE_URL": roles.receiving,
+        "TASUKI_PLATFORM_DATABASE_URL": roles.platform,
         "TASUKI_POOL_SIZE": str(number("TASUKI_WEB_THREADS") + OTHER_CONNECTIONS),
         "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
     }
