@@ -29,6 +29,7 @@ NOUNS = {
     "claims": "tasuki_server.cli.claims",
     "eligibility": "tasuki_server.cli.eligibility",
     "prescription": "tasuki_server.cli.prescription",
+    "fhir": "tasuki_server.cli.fhir",
     "receiving": "tasuki_server.cli.receiving",
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
