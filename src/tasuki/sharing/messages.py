@@ -64,6 +64,7 @@ EXTENSIONS = {
     "FHIR-E-01": "拡張 {url} の定義がここにありません。URLのつづりを確かめるか、定義のあるガイドを取り込んでください。",
     "FHIR-E-02": "拡張には、値（value…）か内側の拡張（extension）のどちらか一方だけを入れてください。",
     "FHIR-E-03": "{url} は拡張ではありません。拡張のURLにしてください。",
+    "FHIR-E-04": "拡張 {url} はここには置けません（置ける場所: {wanted}）。正しい場所に移すか、削除してください。",
     "FHIR-N-01": "説明文（text.div）に誤りがあります（{reason}）。XHTMLとして直すか、text ごと削除してください。",
 }
 PROFILES = {
@@ -89,6 +90,17 @@ BUNDLES = {
     "FHIR-D-14": "内包リソースの meta に {name} は入れられません。削除してください（条件 dom-4・dom-5）。",
     "FHIR-D-15": "内包リソースの id「{id}」が二度あります。別のものにしてください。",
 }
+SERVICE = {
+    "FHIR-K-01": "ローカルコード（JP_CLINS_ObsLabResult_LocalCode_CS）がありません。情報共有サービスへ送る検査には入れてください。",
+    "FHIR-K-02": "項目名「{display}」は共有項目の一覧にありません。一覧の名前と一字一句同じにしてください。版により名前が変わっています。",
+    "FHIR-K-03": "長期保存（LTS）は、感染症の共有項目だけに付けられます。外してください。",
+    "FHIR-K-04": "基準値の単位が結果の単位（{unit}）と違います。同じにしてください。",
+    "FHIR-K-05": "アレルギーに「{code}」の印は付けられません。外してください。付けられるのは長期保存（LTS）だけです。",
+    "FHIR-K-06": "情報共有サービスへ送るには受診（encounter）が必要です。内包した受診を参照してください。",
+    "FHIR-K-07": "情報共有サービスへ送る検査には実施者（performer）が必要です。入れてください。",
+    "FHIR-K-08": "情報共有サービスへ送る検査に hasMember は使えません。項目ごとに分けてください。",
+    "FHIR-K-09": "情報共有サービスへ送る検査には、内包した医師など（Practitioner）が必要です。contained に入れてください。",
+}
 
 for _part in (
     FILE,
@@ -101,6 +113,7 @@ for _part in (
     EXTENSIONS,
     PROFILES,
     BUNDLES,
+    SERVICE,
 ):
     register({f"sharing.{code}": text for code, text in _part.items()})
 READY = True

@@ -70,6 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=say("先に取り込んだ制約表（何度でも）", "a table compiled before (repeatable)"),
     )  # fmt: skip
     importing.add_argument(
+        "--most-codes", metavar="N", type=int, default=1_500,
+        help=say("これより長いコードの一覧は入れない（既定 1500）", "leave out longer lists of codes (default 1500)"),
+    )  # fmt: skip
+    importing.add_argument(
         "--alone", action="store_true", help=say("組込みの制約表を使わない", "do not use the tables built in")
     )
     importing.set_defaults(verb=_compile)
@@ -126,7 +130,7 @@ def _compile(args: argparse.Namespace) -> int:
     if not args.alone:
         known += builtin_tables()
     names = (args.name,) if args.name else tuple(Path(each).name for each in args.packages)
-    made = compile_ig(_files(args.packages), names, known)
+    made = compile_ig(_files(args.packages), names, known, args.most_codes)
     for finding in made.findings:
         print(sentence(finding), file=sys.stderr)
     if not made.table.profiles and not made.table.code_systems:

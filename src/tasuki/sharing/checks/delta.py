@@ -51,16 +51,34 @@ def delta_check(engine: Engine, root: Node) -> Check:
 
 
 def children_check(engine: Engine, node: Node) -> Check:
-    """子要素の点検 — of every child the profile speaks of."""
-    made = [(name, getter(name), items_check(engine, child)) for name, child in node.children.items()]
+    """子要素の点検 — of every child the profile speaks of; one that may be absent costs nothing then."""
+    made = [
+        (
+            name,
+            "." + name,
+            "_" + name,
+            name.endswith("[x]"),
+            getter(name),
+            items_check(engine, child),
+            _is_needed(child),
+        )
+        for name, child in node.children.items()
+    ]
 
     def check(value: Any, path: Path, run: Run) -> None:
         if type(value) is not dict:
             return
-        for name, get, act in made:
-            act(get(value, path), (path, "." + name), run)
+        for name, label, partner, is_choice, get, act, is_needed in made:
+            if is_choice or name in value or partner in value:
+                act(get(value, path), (path, label), run)
+            elif is_needed:
+                act([], (path, label), run)
 
     return check
+
+
+def _is_needed(node: Node) -> bool:
+    return bool(node.row.min) or any(each.row.min for each in node.slices.values())
 
 
 def getter(name: str) -> Callable[[dict[str, Any], Path], Items]:

@@ -158,6 +158,15 @@ def _value_test(engine: Engine, row: Row, rest: str) -> Callable[[Any], bool] | 
     return None
 
 
+def fixed_text(engine: Engine, node: Node, path: str) -> str:
+    """固定の文字列 — that every item of a slice has at a path; empty when there is none."""
+    rows, rest = _rows_at(engine, node, path)
+    if rest or len(rows) != 1 or path == "$this":
+        return ""
+    wanted = rows[0].fixed if rows[0].fixed is not None else rows[0].pattern
+    return wanted if isinstance(wanted, str) else ""
+
+
 def _rows_at(engine: Engine, node: Node, path: str) -> tuple[list[Row], str]:
     """The rows that speak of a path under a slice, nearest first, and what of the path they leave over.
 

@@ -13,6 +13,7 @@ from tasuki.sharing.checks.delta import delta_check
 from tasuki.sharing.checks.delta_tree import Node, rows_of, tree_of
 from tasuki.sharing.checks.invariants import invariant_check
 from tasuki.sharing.checks.primitives import kind_of
+from tasuki.sharing.checks.service_rules import SERVICE_RULES
 from tasuki.sharing.checks.structure import type_check
 from tasuki.sharing.fhirpath.values import Environment
 
@@ -73,6 +74,8 @@ class Engine:
         self.types = _Types(self)
         self._deltas: dict[str, Check | None] = {}
         self._trees: dict[str, Node] = {}
+        self._texts: dict[tuple[str, ...], frozenset[str]] = {}
+        self._named: dict[str, frozenset[str]] = {}
         self._scoped: dict[tuple[int, str], Check] = {}
         self._checks: dict[int, Check] = {}
 
@@ -106,12 +109,42 @@ class Engine:
         found = self.profiles.get(url)
         return found is not None and found.kind == "extension"
 
+    def names_extension(self, resource: dict[str, Any], url: str) -> bool:
+        """プロファイルが挙げる拡張か — of the profiles a resource claims."""
+        for claimed in _claims(resource):
+            plain = claimed.partition("|")[0]
+            if plain not in self._named:
+                self._named[plain] = frozenset(
+                    profile
+                    for row in (rows_of(self.profiles[plain], self.find) if plain in self.profiles else ())
+                    for fact in row.types or ()
+                    for profile in fact.profiles
+                )
+            if url in self._named[plain]:
+                return True
+        return False
+
     def tree(self, url: str) -> Node:
         """プロファイルの木 — made once."""
         if url not in self._trees:
             profile = self.find(url)
             self._trees[url] = tree_of(rows_of(profile, self.find) if profile and not profile.is_type else ())
         return self._trees[url]
+
+    def slice_texts(self, url: str, path: tuple[str, ...], name: str) -> frozenset[str]:
+        """スライスの固定値 — the texts that the slices of an element fix for one of its members."""
+        key = (url, *path, name)
+        if key not in self._texts:
+            node: Node | None = self.tree(url)
+            for part in path:
+                node = node.children.get(part) if node is not None else None
+            rows = [
+                each.children[name].row
+                for each in (node.slices.values() if node else ())
+                if name in each.children
+            ]
+            self._texts[key] = frozenset(row.fixed for row in rows if isinstance(row.fixed, str))
+        return self._texts[key]
 
     def type_nodes(self, node: Node) -> list[Node]:
         """型のプロファイルの木 — of the profiles a slice's type names."""
@@ -244,6 +277,8 @@ class Engine:
             run.block("P-02", told_at, profile=url, wanted=profile.type, found=kind)
         else:
             self.apply(value, plain, path, run)
+            if plain in SERVICE_RULES:
+                SERVICE_RULES[plain](value, path, run)
 
 
 def _placed(profile: Profile, start: int) -> Profile:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasuki.kernel.finding import Severity
+from tasuki.sharing.fhirpath.values import CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any, Path, Run], None]
 
+_VALUES = frozenset(mark + "value" + name for name in CHOICES for mark in ("", "_"))
+
 
 def extension_check(engine: Engine) -> Check:
     """拡張の点検 — a value xor inner extensions (ext-1), and what the definition of the URL says."""
 
     def check(value: Any, path: Path, run: Run) -> None:
         has_inner = "extension" in value
-        has_value = any(key.startswith("value") or key.startswith("_value") for key in value)
+        has_value = not _VALUES.isdisjoint(value)
         if has_inner is has_value:
             run.block("E-02", path)
         url = value.get("url")

@@ -57,7 +57,8 @@ class Run:
     def tell(self, code: str, severity: Severity, path: Path | None, **facts: object) -> None:
         """指摘 — once for a code, place and facts."""
         place = written(path)
-        key = (code, place, repr(facts))
+        # A profile repeats what its type says of targets, with a shorter list.
+        key = (code, place, "" if code == "R-01" else repr(facts))
         if key in self.seen:
             return
         self.seen.add(key)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasuki.sharing.checks.discriminators import matcher
+from tasuki.sharing.checks.discriminators import fixed_text, matcher
 from tasuki.sharing.ig.table import Slicing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tasuki.sharing.checks.delta import Items
+    from tasuki.sharing.checks.delta import Item, Items
     from tasuki.sharing.checks.delta_tree import Node
     from tasuki.sharing.checks.engine import Engine
     from tasuki.sharing.checks.run import Path, Run
@@ -46,12 +46,13 @@ def slicing_check(engine: Engine, node: Node) -> Callable[[Items, Path, Run], No
     is_ordered = slicing.is_ordered
     needed = [(name, least) for name, _, _, least, _ in made if least]
     undecided = [name for name, match, _, _, _ in made if match is None]
+    chosen = _chooser(engine, slicing, list(node.slices.values()), made)
 
     def check(items: Items, path: Path, run: Run) -> None:
         counts: dict[str, int] = {}
         last, has_open = -1, False
         for item in items:
-            for number, (name, match, act, _, most) in enumerate(made):
+            for number, (name, match, act, _, most) in chosen(item):
                 if match is not None and match(item, run):
                     counts[name] = count = counts.get(name, 0) + 1
                     if most is not None and count > most:
@@ -74,6 +75,38 @@ def slicing_check(engine: Engine, node: Node) -> Callable[[Items, Path, Run], No
                 run.block("L-01", path, slice=name, least=least, count=count, how=_how(engine, node, name))
 
     return check
+
+
+def _chooser(
+    engine: Engine, slicing: Slicing, nodes: list[Node], made: list[tuple[str, Any, Any, int, int | None]]
+) -> Callable[[Item], list[tuple[int, Any]]]:
+    """The slices an item can be of, by the fixed texts they ask for: hundreds of tests have a slice each."""
+    paths = [path for kind, path in slicing.discriminators if kind == "value" and path.isalpha()]
+    every = list(enumerate(made))
+    if len(made) < 4 or not paths:
+        return lambda item: every
+    texts = [tuple(fixed_text(engine, node, path) for path in paths) for node in nodes]
+    index: dict[tuple[str, ...], list[tuple[int, Any]]] = {}
+    for text, one in zip(texts, every, strict=True):
+        index.setdefault(text, []).append(one)
+    # Which of the paths a slice says something of: each such shape is looked up once.
+    shapes = sorted({tuple(bool(part) for part in text) for text in texts})
+
+    def chosen(item: Item) -> list[tuple[int, Any]]:
+        if type(item.value) is not dict:
+            return every
+        there = [item.value.get(path) for path in paths]
+        found: list[tuple[int, Any]] = []
+        for shape in shapes:
+            key = tuple(str(each) if asked else "" for each, asked in zip(there, shape, strict=True))
+            found += index.get(key, ())
+        return sorted(found, key=_number) if len(shapes) > 1 else found
+
+    return chosen
+
+
+def _number(numbered: tuple[int, Any]) -> int:
+    return numbered[0]
 
 
 def _how(engine: Engine, node: Node, name: str) -> str:

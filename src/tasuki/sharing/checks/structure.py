@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tasuki.sharing.checks.contexts import context_check
 from tasuki.sharing.checks.elements import Element, read_elements
 from tasuki.sharing.checks.extensions import extension_check
 from tasuki.sharing.checks.invariants import invariant_checks
@@ -45,25 +46,26 @@ def _object_check(
     engine: Engine, path: str, elements: dict[str, Element], checks: tuple[Check, ...], is_resource: bool
 ) -> Check:
     members: dict[str, Member] = {}
-    required: list[tuple[str, tuple[str, ...]]] = []
+    required: list[tuple[str, frozenset[str]]] = []
     choices: list[tuple[str, frozenset[str]]] = []
-    made: list[tuple[Element, str]] = []
     for element in elements[path].children:
-        made.append((element, element.name))
         if element.is_choice:
             name = element.name[:-3]
             keys = tuple(name + capital(code) for code in element.codes)
-            choices.append((name, frozenset(keys)))
+            choices.append((name, with_partners(keys)))
             for key, code in zip(keys, element.codes, strict=True):
                 _add_member(engine, members, key, element, code, elements)
             if element.row.min:
-                required.append((element.name, keys))
+                required.append((element.name, with_partners(keys)))
         else:
             _add_member(
                 engine, members, element.name, element, element.codes[0] if element.codes else "", elements
             )
             if element.row.min:
-                required.append((element.name, (element.name,)))
+                required.append((element.name, with_partners((element.name,))))
+    for name in ("extension", "modifierExtension"):
+        if name in members:
+            members[name] = _both(members[name], context_check(engine, path))
     get = members.get
 
     def check(value: Any, at: Path, run: Run) -> None:
@@ -83,19 +85,21 @@ def _object_check(
         if is_bare and not is_resource:
             run.block("S-06", at, found="中身のないオブジェクト")
         for name, keys in required:
-            for key in keys:
-                if key in value or "_" + key in value:
-                    break
-            else:
+            if keys.isdisjoint(value):
                 run.block("C-01", (at, "." + name), least=1, count=0)
         for name, possible in choices:
-            there = [key for key in possible if key in value or "_" + key in value]
-            if len(there) > 1:
-                run.block("S-09", (at, "." + name + "[x]"), found="・".join(sorted(there)))
+            there = possible.intersection(value)
+            if len(there) > 1 and len(plain := {key.lstrip("_") for key in there}) > 1:
+                run.block("S-09", (at, "." + name + "[x]"), found="・".join(sorted(plain)))
         for each in checks:
             each(value, at, run)
 
     return check
+
+
+def with_partners(keys: Iterable[str]) -> frozenset[str]:
+    """項目名 — each with the name its extensions are kept under."""
+    return frozenset(name for key in keys for name in (key, "_" + key))
 
 
 def _add_member(
@@ -110,7 +114,17 @@ def _add_member(
     is_primitive = code in NAMES
     members[key] = _list_member(check, key, is_primitive) if element.row.is_list else _single_member(check)
     if is_primitive and code != "xhtml":
-        members["_" + key] = _partner_member(engine, key, is_list=element.row.is_list)
+        members["_" + key] = _partner_member(
+            engine, key, context_check(engine, element.row.id, code), is_list=element.row.is_list
+        )
+
+
+def _both(member: Member, check: Check) -> Member:
+    def both(value: Any, path: Path, run: Run, holder: dict[str, Any]) -> None:
+        member(value, path, run, holder)
+        check(value, path, run)
+
+    return both
 
 
 def _single_member(check: Check) -> Member:
@@ -148,7 +162,7 @@ def _has_partner(partners: Any, number: int) -> bool:
     return type(partners) is list and len(partners) > number and type(partners[number]) is dict
 
 
-def _partner_member(engine: Engine, key: str, *, is_list: bool) -> Member:
+def _partner_member(engine: Engine, key: str, contexts: Check, *, is_list: bool) -> Member:
     """What stands beside a primitive: its id and extensions."""
 
     def one(value: Any, path: Path, run: Run) -> None:
@@ -159,6 +173,7 @@ def _partner_member(engine: Engine, key: str, *, is_list: bool) -> Member:
             if name == "extension" and type(inner) is list and inner:
                 for number, each in enumerate(inner):
                     engine.types["Extension"](each, (path, f".extension[{number}]"), run)
+                contexts(inner, (path, ".extension"), run)
             elif not (name == "id" and type(inner) is str) and name != "fhir_comments":
                 run.block("S-10", (path, "." + name), name=key)
         if not value:

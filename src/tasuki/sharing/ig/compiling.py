@@ -10,7 +10,7 @@ from tasuki.sharing.ig.facts import beyond, row_of
 from tasuki.sharing.ig.invariants import InvariantBook
 from tasuki.sharing.ig.packages import conformance_resource
 from tasuki.sharing.ig.table import LAYOUT, Profile, Row, Table
-from tasuki.sharing.ig.terminology import Terminology
+from tasuki.sharing.ig.terminology import MOST_CODES, Terminology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,10 +29,13 @@ class Compiled(NamedTuple):
 
 
 def compile_ig(
-    files: Iterable[PackageFile], packages: tuple[str, ...], known: Iterable[Table] = ()
+    files: Iterable[PackageFile],
+    packages: tuple[str, ...],
+    known: Iterable[Table] = (),
+    most_codes: int = MOST_CODES,
 ) -> Compiled:
     """実装ガイドの取込み — ``known`` tables lend their types and terms; profiles without a snapshot are
-    taken from their differential, over their parent.
+    taken from their differential, over their parent. Lists longer than ``most_codes`` are not kept.
 
     Cite: FHIR R4 StructureDefinition, ElementDefinition, ValueSet, CodeSystem
     """
@@ -41,6 +44,7 @@ def compile_ig(
     terms = Terminology(
         {url: each for table in known for url, each in table.value_sets.items()},
         {url: each for table in known for url, each in table.code_systems.items()},
+        most_codes,
     )
     for file in files:
         resource = conformance_resource(file)

@@ -23,7 +23,9 @@ class Terminology:
         self,
         known_sets: Mapping[str, ValueSet] | None = None,
         known_systems: Mapping[str, tuple[str, ...]] | None = None,
+        most_codes: int = MOST_CODES,
     ) -> None:
+        self.most_codes = most_codes
         self.sets: dict[str, Mapping[str, Any]] = {}
         self.systems: dict[str, Mapping[str, Any]] = {}
         self._known_sets = dict(known_sets or {})
@@ -42,7 +44,7 @@ class Terminology:
         if given.get("content") != "complete" or url in NEVER_WHOLE:
             return None
         codes = tuple(str(each["code"]) for each, _ in _concepts(given))
-        return codes if 0 < len(codes) <= MOST_CODES else None
+        return codes if 0 < len(codes) <= self.most_codes else None
 
     def small_systems(self) -> dict[str, tuple[str, ...]]:
         """短いコード体系 — every complete one of the packages that is short enough to keep."""
@@ -70,7 +72,7 @@ class Terminology:
                     codes.get(system, {}).pop(code, None)
         if not compose.get("include"):
             return ValueSet(is_known=False)
-        long = [system for system, listed in codes.items() if len(listed) > MOST_CODES]
+        long = [system for system, listed in codes.items() if len(listed) > self.most_codes]
         unlisted |= dict.fromkeys(long)
         kept = {system: tuple(listed) for system, listed in sorted(codes.items()) if system not in unlisted}
         return ValueSet(kept, tuple(sorted(unlisted)))
