@@ -83,7 +83,7 @@ def allergy_rules(value: dict[str, Any], path: Path, run: Run) -> None:
     meta = value.get("meta")
     for number, each in enumerate(_dicts(meta.get("tag") if type(meta) is dict else None)):
         if each.get("system") == _FLAGS and each.get("code") != "LTS":
-            _ask(run, "K-05", (path, f".meta.tag[{number}]"), code=str(each.get("code")))
+            _ask(run, "K-05", (path, f".meta.tag[{number}]"), flag=str(each.get("code")))
 
 
 def bundle_rules(value: dict[str, Any], path: Path, run: Run) -> None:

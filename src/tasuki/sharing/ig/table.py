@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, Any
+import io
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LAYOUT = "tasuki-fhir-1"
 MOST_BYTES = 200_000_000
@@ -105,18 +104,20 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     invariants: tuple[Invariant, ...] = ()
 
 
-_READER = msgspec.json.Decoder(Table)
+# Decimals stay what they are: 0.1 as a binary fraction equals no 0.1 of a file.
+_READER = msgspec.json.Decoder(Table, float_hook=Decimal)
+_WRITER = msgspec.json.Encoder(decimal_format="number")
 
 
 def write_table(table: Table) -> bytes:
     """制約表の書出し — the same table gives the same bytes."""
-    return gzip.compress(msgspec.json.encode(table), 9, mtime=0)
+    return gzip.compress(_WRITER.encode(table), 9, mtime=0)
 
 
 def read_table(data: bytes, name: str) -> Table:
     """制約表の読込み — raises :class:`BadInput` for a file that is none, or is too large."""
     try:
-        with gzip.open(_stream(data)) as stream:
+        with gzip.open(io.BytesIO(data)) as stream:
             plain = stream.read(MOST_BYTES + 1)
         if len(plain) > MOST_BYTES:
             raise BadInput([_broken(name, "大きすぎます")])
@@ -130,16 +131,5 @@ def read_table(data: bytes, name: str) -> Table:
     return table
 
 
-def _stream(data: bytes) -> Any:
-    import io
-
-    return io.BytesIO(data)
-
-
 def _broken(name: str, detail: str) -> Finding:
     return Finding("FHIR-P-08", Severity.BLOCK, Where(name), "sharing.FHIR-P-08", {"detail": detail})
-
-
-def merged_packages(tables: Iterable[Table]) -> tuple[str, ...]:
-    """元のパッケージ — of several tables, each once."""
-    return tuple(dict.fromkeys(name for table in tables for name in table.packages))
