@@ -43,21 +43,25 @@ def contained_check(value: dict[str, Any], path: Path, run: Run, *, is_contained
 
 def _used(value: dict[str, Any]) -> tuple[set[str], set[int]]:
     """Every text that begins with #, and the contained ones that point at their container."""
-    used: set[str] = set()
+    used = _pointers([each for key, each in value.items() if key not in ("contained", "text")])
     pointing: set[int] = set()
-    waiting: list[tuple[Any, int]] = [
-        (each, -1) for key, each in value.items() if key not in ("contained", "text")
-    ]
-    waiting.extend((each, number) for number, each in enumerate(value["contained"]))
-    while waiting:
-        item, number = waiting.pop()
-        if type(item) is str:
-            if item[:1] == "#":
-                used.add(item)
-                if item == "#" and number >= 0:
-                    pointing.add(number)
-        elif type(item) is dict:
-            waiting.extend((each, number) for each in item.values())
-        elif type(item) is list:
-            waiting.extend((each, number) for each in item)
+    for number, each in enumerate(value["contained"]):
+        inner = _pointers([each])
+        used |= inner
+        if "#" in inner:
+            pointing.add(number)
     return used, pointing
+
+
+def _pointers(waiting: list[Any]) -> set[str]:
+    found: set[str] = set()
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is dict:
+            waiting.extend(item.values())
+        elif kind is list:
+            waiting.extend(item)
+        elif kind is str and item[:1] == "#":
+            found.add(item)
+    return found

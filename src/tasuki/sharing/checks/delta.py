@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tasuki.sharing.checks.invariants import invariant_checks
 from tasuki.sharing.checks.primitives import NAMES
@@ -24,14 +24,8 @@ if TYPE_CHECKING:
     Check = Callable[[Any, Path, Run], None]
 
 
-class Item(NamedTuple):
-    """要素の値 — ``None`` for a primitive of which only extensions are told; ``code`` of a choice."""
-
-    value: Any
-    path: Path
-    code: str
-
-
+# A value (``None`` for a primitive of which only extensions are told), its place, and its type where it is of a choice.
+Item = tuple[Any, Any, str]
 Items = list[Item]
 ItemsCheck = "Callable[[Items, Path, Run], None]"
 _TYPE_OF_SUFFIX = {each: each for each in CHOICES} | {capital(name): name for name in NAMES}
@@ -51,30 +45,56 @@ def delta_check(engine: Engine, root: Node) -> Check:
 
 
 def children_check(engine: Engine, node: Node) -> Check:
-    """子要素の点検 — of every child the profile speaks of; one that may be absent costs nothing then."""
-    made = [
-        (
-            name,
-            "." + name,
-            "_" + name,
-            name.endswith("[x]"),
-            getter(name),
-            items_check(engine, child),
-            _is_needed(child),
-        )
-        for name, child in node.children.items()
-    ]
+    """子要素の点検 — of the children that are there and of those that must be; the rest costs nothing."""
+    found: dict[str, tuple[str, Any, Any, Any]] = {}
+    needed: list[tuple[str, frozenset[str], Any]] = []
+    for name, child in node.children.items():
+        act, label = items_check(engine, child), "." + name
+        keys = _keys(name)
+        for key in keys:
+            found[key] = found["_" + key] = (label, single_check(engine, child), getter(name), act)
+        if _is_needed(child):
+            needed.append((label, frozenset(one for key in keys for one in (key, "_" + key)), act))
+    lookup = found.get
 
     def check(value: Any, path: Path, run: Run) -> None:
         if type(value) is not dict:
             return
-        for name, label, partner, is_choice, get, act, is_needed in made:
-            if is_choice or name in value or partner in value:
+        for key, there in value.items():
+            one = lookup(key)
+            if one is None:
+                continue
+            label, single, get, act = one
+            if key[0] == "_":
+                if key[1:] not in value:
+                    act(get(value, path), (path, label), run)
+            elif single is not None and type(there) is not list:
+                single((there, (path, label), ""), run)
+            else:
                 act(get(value, path), (path, label), run)
-            elif is_needed:
+        for label, keys, act in needed:
+            if keys.isdisjoint(value):
                 act([], (path, label), run)
 
     return check
+
+
+def _keys(name: str) -> list[str]:
+    """The JSON names of an element: of a choice, one for every type."""
+    if not name.endswith("[x]"):
+        return [name]
+    return [name[:-3] + suffix for suffix in sorted(_TYPE_OF_SUFFIX)]
+
+
+def single_check(engine: Engine, node: Node) -> Callable[[Item, Run], None] | None:
+    """一つの値の点検 — for an element that is there once and not sliced, where counting says nothing."""
+    if node.slices or (node.row.min or 0) > 1 or node.row.max == "0" or node.name.endswith("[x]"):
+        return None
+    return item_check(engine, node) or _nothing
+
+
+def _nothing(item: Item, run: Run) -> None:
+    """A profile that only counts."""
 
 
 def _is_needed(node: Node) -> bool:
@@ -106,17 +126,15 @@ def _items(value: dict[str, Any], key: str, path: Path, code: str) -> Items:
     if there is None:
         partners = value.get("_" + key)
         if type(partners) is dict:
-            return [Item(None, at, code)]
+            return [(None, at, code)]
         if type(partners) is list:
             return [
-                Item(None, (at, f"[{number}]"), code)
-                for number, each in enumerate(partners)
-                if each is not None
+                (None, (at, f"[{number}]"), code) for number, each in enumerate(partners) if each is not None
             ]
         return []
     if type(there) is list:
-        return [Item(each, (at, f"[{number}]"), code) for number, each in enumerate(there)]
-    return [Item(there, at, code)]
+        return [(each, (at, f"[{number}]"), code) for number, each in enumerate(there)]
+    return [(there, at, code)]
 
 
 def items_check(engine: Engine, node: Node) -> Callable[[Items, Path, Run], None]:
@@ -157,20 +175,20 @@ def item_check(engine: Engine, node: Node) -> Callable[[Item, Run], None] | None
         return None
 
     def check(item: Item, run: Run) -> None:
-        if allowed is not None and item.code and item.code not in allowed:
-            run.block("T-01", item.path, found=item.code, wanted=wanted)
+        if allowed is not None and item[2] and item[2] not in allowed:
+            run.block("T-01", item[1], found=item[2], wanted=wanted)
             return
-        if item.value is None:
+        if item[0] is None:
             if row.fixed is not None or row.pattern is not None:
                 run.block(
                     "V-01",
-                    item.path,
+                    item[1],
                     wanted=shown(row.fixed if row.fixed is not None else row.pattern),
                     found="値なし",
                 )
             return
         for each in made:
-            each(item.value, item.path, run)
+            each(item[0], item[1], run)
 
     return check
 

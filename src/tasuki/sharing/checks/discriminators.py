@@ -66,9 +66,9 @@ def _by_type(engine: Engine, path: str, node: Node, name: str) -> Test | None:
     if path == "$this":
 
         def this(item: Item, run: Run) -> bool:
-            if item.code:
-                return item.code.lower() in low
-            return type(item.value) is dict and item.value.get("resourceType") in codes
+            if item[2]:
+                return item[2].lower() in low
+            return type(item[0]) is dict and item[0].get("resourceType") in codes
 
         return this
     values = _getter(path)
@@ -123,6 +123,9 @@ def _by_value(engine: Engine, path: str, node: Node) -> Test | None:
     tests = [test for row in rows if (test := _value_test(engine, row, rest)) is not None]
     if not tests:
         return None
+    text = fixed_text(engine, node, path)
+    if text and path.isalpha():
+        return lambda item, run: type(item[0]) is dict and item[0].get(path) == text
     values = _getter(path)
     one = tests[0]
     return lambda item, run: any(one(each) for each in values(item, run))
@@ -214,11 +217,11 @@ def _node_at(node: Node, path: str) -> Row | None:
 
 def _getter(path: str) -> Callable[[Item, Run], list[Any]]:
     if path == "$this":
-        return lambda item, run: [] if item.value is None else [item.value]
+        return lambda item, run: [] if item[0] is None else [item[0]]
     if path.replace("_", "").isalnum():
 
         def plain(item: Item, run: Run) -> list[Any]:
-            value = item.value.get(path) if type(item.value) is dict else None
+            value = item[0].get(path) if type(item[0]) is dict else None
             return value if type(value) is list else [] if value is None else [value]
 
         if path[:1].islower():
@@ -227,7 +230,7 @@ def _getter(path: str) -> Callable[[Item, Run], list[Any]]:
 
     def values(item: Item, run: Run) -> list[Any]:
         try:
-            return step([item.value], run.environment)
+            return step([item[0]], run.environment)
         except (NotEvaluable, TypeError, ValueError, AttributeError):
             return []
 

@@ -51,7 +51,8 @@ def invariant_check(key: str, expression: str, *, is_error: bool) -> Check:
         except (NotEvaluable, TypeError, ValueError, AttributeError, ArithmeticError, IndexError) as wrong:
             run.tell("I-03", Severity.ADVICE, path, key=key, reason=str(wrong))
             return
-        if not answer:
+        # Nothing at all is no answer: of what is absent the condition says nothing.
+        if answer is False:
             if why:
                 run.tell(code, severity, path, key=key, why=why)
             else:

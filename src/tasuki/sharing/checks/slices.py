@@ -56,19 +56,19 @@ def slicing_check(engine: Engine, node: Node) -> Callable[[Items, Path, Run], No
                 if match is not None and match(item, run):
                     counts[name] = count = counts.get(name, 0) + 1
                     if most is not None and count > most:
-                        run.block("L-02", item.path, slice=name, most=most)
+                        run.block("L-02", item[1], slice=name, most=most)
                     if act is not None:
                         act(item, run)
                     if is_ordered and number < last:
-                        run.block("L-04", item.path, slice=name)
+                        run.block("L-04", item[1], slice=name)
                     if is_last_open and has_open:
-                        run.block("L-05", item.path, slice=name)
+                        run.block("L-05", item[1], slice=name)
                     last = max(last, number)
                     break
             else:
                 has_open = True
                 if is_closed and not undecided:
-                    run.block("L-03", item.path, slices="・".join(name for name, *_ in made))
+                    run.block("L-03", item[1], slices="・".join(name for name, *_ in made))
         for name, least in needed:
             count = counts.get(name, 0)
             if count < least and name not in undecided:
@@ -93,9 +93,9 @@ def _chooser(
     shapes = sorted({tuple(bool(part) for part in text) for text in texts})
 
     def chosen(item: Item) -> list[tuple[int, Any]]:
-        if type(item.value) is not dict:
+        if type(item[0]) is not dict:
             return every
-        there = [item.value.get(path) for path in paths]
+        there = [item[0].get(path) for path in paths]
         found: list[tuple[int, Any]] = []
         for shape in shapes:
             key = tuple(str(each) if asked else "" for each, asked in zip(there, shape, strict=True))

@@ -66,7 +66,8 @@ def _object_check(
     for name in ("extension", "modifierExtension"):
         if name in members:
             members[name] = _both(members[name], context_check(engine, path))
-    get = members.get
+    labelled = {key: (member, "." + key) for key, member in members.items()}
+    get = labelled.get
 
     def check(value: Any, at: Path, run: Run) -> None:
         if type(value) is not dict:
@@ -76,7 +77,8 @@ def _object_check(
         for key, inner in value.items():
             member = get(key)
             if member is not None:
-                member(inner, (at, "." + key), run, value)
+                act, label = member
+                act(inner, (at, label), run, value)
                 if key != "id":
                     is_bare = False
             elif key not in _MARKS or (key == "resourceType" and not is_resource):
