@@ -37,7 +37,9 @@ def grounds() -> dict[str, list[bytes]]:
     made["made-up, single"] = [each for name, (each,) in made.items() if not name.startswith("bundle")]
     if official.FHIR.exists():
         read = {path: path.read_bytes() for path in official.files()}
-        made["official, single"] = [data for path, data in read.items() if not path.name.startswith("Bundle-")]
+        made["official, single"] = [
+            data for path, data in read.items() if not path.name.startswith("Bundle-")
+        ]
         made["official, bundles"] = [data for path, data in read.items() if path.name.startswith("Bundle-")]
     return made
 

@@ -52,7 +52,7 @@ def bundle_check(value: dict[str, Any], path: Path, run: Run) -> None:
             match = _REST.fullmatch(url)
             if match is not None and isinstance(resource, dict) and kind not in ("transaction", "batch"):
                 _same_id(resource.get("id", match[3]), match[3], url, at, run)
-        elif kind in ("document", "message") and type(resource) is dict:
+        elif kind in ("document", "message", "collection") and type(resource) is dict:
             run.block("D-04", (at, ".fullUrl"), kind=kind)
         if kind in ("transaction", "batch"):
             _request(entry, at, run)

@@ -71,6 +71,22 @@ def primitive_check(name: str) -> Check:
     return _patterned(name, *PATTERNS[name])
 
 
+def quick_test(name: str) -> Callable[[Any], bool] | None:
+    """速い点検 — true of most values that are right; the rest, right or wrong, is left to the full check."""
+    if name in ("string", "markdown"):
+        return lambda value: (
+            type(value) is str and value != "" and value.isprintable() and not value.isspace()
+        )
+    if name in ("uri", "url", "canonical"):
+        return lambda value: (
+            type(value) is str and value.startswith("http") and value.isprintable() and " " not in value
+        )
+    if name in ("code", "id"):
+        test = re.compile(PATTERNS[name][0]).fullmatch
+        return lambda value: type(value) is str and test(value) is not None
+    return None
+
+
 def _boolean(value: Any, path: Path, run: Run) -> None:
     if type(value) is not bool:
         run.block("S-07", path, found=kind_of(value), wanted="真偽値（true・false、引用符なし）")

@@ -10,9 +10,9 @@ from tasuki.sharing.checks.elements import Element, read_elements
 from tasuki.sharing.checks.extensions import extension_check
 from tasuki.sharing.checks.invariants import invariant_checks
 from tasuki.sharing.checks.narrative import narrative_check
-from tasuki.sharing.checks.primitives import NAMES, kind_of, primitive_check
+from tasuki.sharing.checks.primitives import NAMES, kind_of, primitive_check, quick_test
 from tasuki.sharing.checks.references import reference_check, target_check
-from tasuki.sharing.checks.terms import binding_check, coding_check
+from tasuki.sharing.checks.terms import binding_check, coding_check, known_codes
 from tasuki.sharing.fhirpath.values import capital
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _object_check(
     engine: Engine, path: str, elements: dict[str, Element], checks: tuple[Check, ...], is_resource: bool
 ) -> Check:
     members: dict[str, Member] = {}
+    fine: dict[str, Callable[[Any], bool]] = {}
     required: list[tuple[str, frozenset[str]]] = []
     choices: list[tuple[str, frozenset[str]]] = []
     for element in elements[path].children:
@@ -55,18 +56,20 @@ def _object_check(
             choices.append((name, with_partners(keys)))
             for key, code in zip(keys, element.codes, strict=True):
                 _add_member(engine, members, key, element, code, elements)
+                _add_fine(engine, fine, key, element, code)
             if element.row.min:
                 required.append((element.name, with_partners(keys)))
         else:
             _add_member(
                 engine, members, element.name, element, element.codes[0] if element.codes else "", elements
             )
+            _add_fine(engine, fine, element.name, element, element.codes[0] if element.codes else "")
             if element.row.min:
                 required.append((element.name, with_partners((element.name,))))
     for name in ("extension", "modifierExtension"):
         if name in members:
             members[name] = _both(members[name], context_check(engine, path))
-    labelled = {key: (member, "." + key) for key, member in members.items()}
+    labelled = {key: (member, "." + key, fine.get(key)) for key, member in members.items()}
     get = labelled.get
 
     def check(value: Any, at: Path, run: Run) -> None:
@@ -77,8 +80,9 @@ def _object_check(
         for key, inner in value.items():
             member = get(key)
             if member is not None:
-                act, label = member
-                act(inner, (at, label), run, value)
+                act, label, is_fine = member
+                if is_fine is None or not is_fine(inner):
+                    act(inner, (at, label), run, value)
                 if key != "id":
                     is_bare = False
             elif key not in _MARKS or (key == "resourceType" and not is_resource):
@@ -97,6 +101,21 @@ def _object_check(
             each(value, at, run)
 
     return check
+
+
+def _add_fine(
+    engine: Engine, fine: dict[str, Callable[[Any], bool]], key: str, element: Element, code: str
+) -> None:
+    """A quick look at single primitives: most are right, and then nothing else is asked of them."""
+    row = element.row
+    if row.is_list or row.invariants or row.content_of:
+        return
+    if row.binding is None:
+        test = quick_test(code)
+    else:
+        test = known_codes(engine, *row.binding) if code == "code" else None
+    if test is not None:
+        fine[key] = test
 
 
 def with_partners(keys: Iterable[str]) -> frozenset[str]:

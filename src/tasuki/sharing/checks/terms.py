@@ -41,6 +41,15 @@ def member_test(engine: Engine, url: str) -> Member:
     return test
 
 
+def known_codes(engine: Engine, strength: str, url: str) -> Callable[[Any], bool] | None:
+    """既知のコード — whether a value is a text among the listed codes of a set; ``None`` without a list."""
+    found = engine.value_set(url)
+    if found is None or not found.is_known or not found.codes:
+        return None
+    every = frozenset(code for listed in found.codes.values() for code in listed)
+    return lambda value: type(value) is str and value in every
+
+
 def binding_check(engine: Engine, strength: str, url: str) -> Check:
     """束縛の点検 — required codes are an error, extensible ones a question."""
     test = member_test(engine, url)
