@@ -15,7 +15,7 @@ from tasuki.sharing.checks.invariants import invariant_check
 from tasuki.sharing.checks.primitives import kind_of
 from tasuki.sharing.checks.service_rules import SERVICE_RULES
 from tasuki.sharing.checks.structure import type_check
-from tasuki.sharing.fhirpath.values import Environment
+from tasuki.sharing.checks.surroundings import claims, enter, leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,7 +111,7 @@ class Engine:
 
     def names_extension(self, resource: dict[str, Any], url: str) -> bool:
         """プロファイルが挙げる拡張か — of the profiles a resource claims."""
-        for claimed in _claims(resource):
+        for claimed in claims(resource):
             plain = claimed.partition("|")[0]
             if plain not in self._named:
                 self._named[plain] = frozenset(
@@ -188,11 +188,11 @@ class Engine:
         if key in run.done:
             return
         run.done.add(key)
-        kept = _enter(run, value)
+        kept = enter(run, value)
         try:
             check(value, path, run)
         finally:
-            _leave(run, kept)
+            leave(run, kept)
 
     def conforms(self, value: dict[str, Any], url: str, run: Run) -> bool:
         """適合 — whether a resource meets what a profile adds to its type; asked once each."""
@@ -247,15 +247,15 @@ class Engine:
         if type(kind) is not str or kind not in self.resource_types:
             run.block("S-01", path, found=str(kind) if kind is not None else "なし")
             return
-        kept = _enter(run, value, is_contained=is_contained)
-        scope, claims = run.scope, _claims(value)
-        homes = [self._home[plain] for url in claims if (plain := url.partition("|")[0]) in self._home]
+        kept = enter(run, value, is_contained=is_contained)
+        scope, claimed = run.scope, claims(value)
+        homes = [self._home[plain] for url in claimed if (plain := url.partition("|")[0]) in self._home]
         run.scope = homes[0] if homes else scope
         try:
             self.types[kind](value, path, run)
             if "contained" in value or is_contained:
                 contained_check(value, path, run, is_contained=is_contained)
-            for number, url in enumerate(claims):
+            for number, url in enumerate(claimed):
                 self._claimed(value, kind, url, ((path, f".meta.profile[{number}]")), path, run)
             for url in profiles:
                 if url in self.profiles:
@@ -264,7 +264,7 @@ class Engine:
                     run.block("P-04", path, profile=url)
         finally:
             run.scope = scope
-            _leave(run, kept)
+            leave(run, kept)
 
     def _claimed(
         self, value: dict[str, Any], kind: str, url: str, told_at: Path, path: Path, run: Run
@@ -292,30 +292,3 @@ def _placed(profile: Profile, start: int) -> Profile:
         for row in profile.rows
     )
     return msgspec.structs.replace(profile, rows=rows)
-
-
-def _claims(value: dict[str, Any]) -> list[str]:
-    meta = value.get("meta")
-    claimed = meta.get("profile") if type(meta) is dict else None
-    return [each for each in claimed if type(each) is str] if type(claimed) is list else []
-
-
-def _enter(run: Run, value: dict[str, Any], *, is_contained: bool = False) -> tuple[Any, ...]:
-    kept = (run.environment, run.container, run.contained)
-    root = value
-    if is_contained or any(each is value for each in run.contained.values()):
-        root = run.container
-    else:
-        run.container = value
-        inner = value.get("contained")
-        run.contained = {
-            each["id"]: each
-            for each in (inner if type(inner) is list else ())
-            if type(each) is dict and type(each.get("id")) is str
-        }
-    run.environment = Environment(value, root, run.resolve, None, None)
-    return kept
-
-
-def _leave(run: Run, kept: tuple[Any, ...]) -> None:
-    run.environment, run.container, run.contained = kept

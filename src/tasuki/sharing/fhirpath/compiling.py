@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from tasuki.sharing.fhirpath.functions import FUNCTIONS
 from tasuki.sharing.fhirpath.operators import BINARY
 from tasuki.sharing.fhirpath.parsing import NotReadable, Tree, parse
 from tasuki.sharing.fhirpath.values import (
-    Bare,
     Environment,
     Items,
     NotEvaluable,
@@ -20,12 +17,10 @@ from tasuki.sharing.fhirpath.values import (
     children_named,
     extensions_of,
     is_type,
-    same_items,
     truth,
 )
 
 Step = Callable[[Items, Environment], Items]
-Compiled = Callable[[Any, Environment], "bool | None"]
 _CODES = {"sct": "http://snomed.info/sct", "loinc": "http://loinc.org", "ucum": "http://unitsofmeasure.org"}
 
 
@@ -219,4 +214,3 @@ def _iif(source: Step, arguments: list[Step]) -> Step:
 _ITERATING: dict[str, Callable[[Step, list[Step]], Step]] = {
     "exists": _exists, "empty": _empty, "where": _where, "all": _all, "select": _select, "repeat": _repeat, "iif": _iif,
 }  # fmt: skip
-__all__ = ["Bare", "Compiled", "Decimal", "compile_expression", "same_items"]
