@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
 from tasuki.kernel.printable import printable
@@ -18,15 +20,40 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 
 
+# What the library raises for certificates that are broken within: it reads a part when it is asked for.
+_BROKEN = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+def read_certificate(data: bytes) -> x509.Certificate:
+    """証明書の読取 — one of DER, every part of it that is used later. Raises :class:`BadInput`."""
+    try:
+        found = x509.load_der_x509_certificate(data)
+        for each in (found.subject, found.issuer):
+            each.rfc4514_string()
+        _ = (found.public_key(), found.extensions, found.serial_number, found.signature_hash_algorithm)
+        _ = (found.version, found.not_valid_before_utc, found.not_valid_after_utc)
+    except _BROKEN as wrong:
+        refuse("RX-G-12", reason=printable(str(wrong), 80))
+    return found
+
+
 def read_certificates(data: bytes) -> tuple[x509.Certificate, ...]:
     """証明書の読取 — every one of a PEM file, or one of DER. Raises :class:`BadInput` when there is none."""
-    try:
-        if _BLOCK.search(data):
-            found = [x509.load_pem_x509_certificate(each) for each in _blocks(data, b"CERTIFICATE")]
-        else:
-            found = [x509.load_der_x509_certificate(data)]
-    except ValueError as wrong:
-        refuse("RX-G-12", reason=printable(str(wrong), 80))
+    if _BLOCK.search(data):
+        try:
+            pems = [x509.load_pem_x509_certificate(each) for each in _blocks(data, b"CERTIFICATE")]
+            ders = [each.public_bytes(serialization.Encoding.DER) for each in pems]
+        except _BROKEN as wrong:
+            refuse("RX-G-12", reason=printable(str(wrong), 80))
+    else:
+        ders = [data]
+    found = [read_certificate(each) for each in ders]
     if not found:
         refuse("RX-G-12", reason="証明書がありません")
     return tuple(found)
@@ -39,7 +66,9 @@ def read_revocations(data: bytes) -> tuple[x509.CertificateRevocationList, ...]:
             found = [x509.load_pem_x509_crl(each) for each in _blocks(data, b"X509 CRL")]
         else:
             found = [x509.load_der_x509_crl(data)]
-    except ValueError as wrong:
+        for each in found:
+            _ = (each.issuer, each.extensions, each.next_update_utc, each.signature_hash_algorithm)
+    except _BROKEN as wrong:
         refuse("RX-G-12", reason=f"失効リスト: {printable(str(wrong), 80)}")
     if not found:
         refuse("RX-G-12", reason="失効リストがありません")

@@ -10,17 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from cryptography import x509
 from lxml import etree
 
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.printable import printable
+from tasuki.prescriptions.signature.certificates import read_certificate
 from tasuki.prescriptions.signature.messages import fault, refuse
 from tasuki.prescriptions.signature.names import SIGNED_PROPERTIES_TYPE, DocumentShape, ds, xades
 from tasuki.prescriptions.signature.safe_xml import Node, decode_base64, only, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from cryptography import x509
 
 _BODY = (
     "PrescriptionManagement",
@@ -167,12 +169,7 @@ def _certificates(key_info: Node) -> tuple[x509.Certificate, ...]:
         if each.tag != ds("X509Certificate"):
             name = f"X509Data/{printable(etree.QName(each).localname, 40)}"
             refuse("RX-G-05", path=name, field="KeyInfo")
-        try:
-            found.append(x509.load_der_x509_certificate(decode_base64(text_of(each), "X509Certificate")))
-        except BadInput:
-            raise
-        except ValueError as wrong:
-            refuse("RX-G-12", reason=printable(str(wrong), 80))
+        found.append(read_certificate(decode_base64(text_of(each), "X509Certificate")))
     if not found:
         refuse("RX-G-12", reason="証明書がありません")
     return tuple(found)
