@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -70,3 +73,41 @@ def test_who_may_not_sign_is_refused(pki: Path, tmp_path: Path, capsys: pytest.C
     assert main(["prescription", "sign", str(records), *key]) == 2
     assert "RX-G-27" in capsys.readouterr().err
     assert main(["prescription", "test-hpki", str(pki)]) == 2
+
+
+def test_a_remote_key_signs_once_its_person_approved(
+    pki: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from tasuki.prescriptions.signature.signers import read_pkcs12
+    from tasuki.prescriptions.signature.stand_in import CardlessStandIn
+    from tasuki_server.signing.cardless_service import CardlessServer
+
+    records, out, pin, token = (tmp_path / name for name in ("rx.csv", "rx.xml", "pin.txt", "token.txt"))
+    records.write_bytes(service_data(CONTENTS))
+    pin.write_text("4649\n")
+    token.write_text("a-token\n")
+    signer = read_pkcs12((pki / "doctor.p12").read_bytes(), (pki / "password.txt").read_bytes().strip())
+    service = CardlessStandIn(signer, "4649", lambda: datetime.now(UTC))
+    with CardlessServer(service, "a-token") as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        reach = ["--service", server.address, "--token-file", str(token)]
+        sign_it = ["prescription", "sign", str(records), *reach, "--out", str(out)]
+        assert main([*sign_it, "--wait", "0"]) == 2
+        assert "RX-G-28" in capsys.readouterr().err
+        approver = Thread(target=_approve, args=(service, reach, str(pin)), daemon=True)
+        approver.start()
+        assert main([*sign_it, "--wait", "30"]) == 0
+        approver.join(30)
+        server.shutdown()
+    assert main(["prescription", "verify", str(out), "--trust", str(pki)]) == 0
+    assert main(["prescription", "sign", str(records), "--out", str(out)]) == 2
+
+
+def _approve(service, reach: list[str], pin: str) -> None:
+    """The person: looks at the list until the second request stands there, then approves it."""
+    for _ in range(300):
+        asked = service.waiting()
+        if len(asked) == 2:
+            main(["prescription", "approve", *reach, "--request", asked[1].request, "--pin-file", pin])
+            return
+        time.sleep(0.1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""処方データ — `./tasuki prescription read|sign|verify|test-hpki`: data shown and checked, documents signed and verified."""
+"""処方データ — `./tasuki prescription read|sign|verify|…`: data shown and checked, documents signed and verified."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 import json
 
 from tasuki_server.cli.claims_stream import exit_code, opened, plain, tell
+from tasuki_server.cli.prescription_cardless import add_approve, add_cardless, run_approve, run_cardless
 from tasuki_server.cli.prescription_signing import (
     add_sign,
     add_test_hpki,
@@ -37,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, add, act, words in (
         ("sign", add_sign, run_sign, say("電子処方箋・調剤情報に署名する", "sign a prescription or a dispensing")),
         ("verify", add_verify, run_verify, say("電子署名を項目ごとに検証する", "verify a signature item by item")),
+        ("cardless", add_cardless, run_cardless, say("カードレス署名の代役を動かす", "run a stand-in for remote signing")),
+        ("approve", add_approve, run_approve, say("代役への署名の依頼を承認する", "approve what the stand-in is asked")),
         ("test-hpki", add_test_hpki, run_test_hpki, say("試験用の鍵と証明書を作る", "make keys and certificates for tests")),
     ):  # fmt: skip
         verb = verbs.add_parser(name, help=words)
