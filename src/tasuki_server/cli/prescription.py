@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     read.add_argument(
         "file",
         metavar="FILE",
-        help=say("JAHIS・SJ1・JAHISTC のデータ（- は標準入力）", "JAHIS, SJ1 or JAHISTC data (- for stdin)"),
+        help=say(
+            "JAHIS・SJ1・CJ1・JAHISTC のデータ（- は標準入力）",
+            "JAHIS, SJ1, CJ1 or JAHISTC data (- for stdin)",
+        ),
     )
     read.set_defaults(verb=_read)
     for name, add, act, words in (
