@@ -20,15 +20,20 @@ import sys
 import time
 import types
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
 
-from tasuki_server.drills.mutations import mutants
+import msgspec
+import pytest
+
+from tasuki_server.drills.mutations import Mutant, mutants
 
 KILLED, SURVIVED, TIMED_OUT, NO_TEST = "killed", "survived", "timed_out", "no_test"
 # pytest's own codes: all passed, some failed, interrupted while collecting, internal error, wrong use, nothing ran.
 _PASSED, _NOTHING_RAN = 0, 5
-_LOADED = ("pytest", "hypothesis", "yaml", "django.test", "psycopg", "cryptography.fernet")
+# 答えの口: a second name of stdout, because pytest keeps the first for itself.
+_ANSWERS = os.dup(1)
+_LOADED = ("hypothesis", "yaml", "django.test", "psycopg", "cryptography.fernet")
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -51,22 +56,95 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # noqa: S102 - the module itself, with one change
 
 
-def judged(
-    module: str, file: Path, code: types.CodeType | None, tests: Sequence[str], longest: float
-) -> tuple[str, float]:
-    """判定 — what became of a mutant (of the module itself when there is no ``code``), and the seconds it took."""
-    begun = time.monotonic()
+class Order(msgspec.Struct):
+    """試験の注文 — a module, the tests that judge it, and which of its mutants; None asks about the module itself."""
+
+    module: str
+    file: str
+    tests: list[str]
+    places: list[int] | None
+    longest: float
+    needs_database: bool
+
+
+class _Branching:
+    """枝分かれ — a pytest plugin: pytest is loaded once, and a child goes on from there for each mutant."""
+
+    def __init__(self, order: Order, planted: Sequence[Mutant | None]) -> None:
+        self.order, self.planted = order, planted
+        self.is_child = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """収集の前 — the mutant must be there before any test asks for its module."""
+        for mutant in self.planted:
+            child = os.fork()
+            if child == 0:
+                self.is_child = True
+                os.setpgid(0, 0)
+                self._plant(mutant)
+                return
+            _tell(mutant, *_awaited(child, self.order.longest))
+        os._exit(0)
+
+    def _plant(self, mutant: Mutant | None) -> None:
+        if self.order.module in sys.modules:
+            # Loaded already, so nothing could be planted: told as no test rather than as one that noticed.
+            os._exit(_NOTHING_RAN)
+        if mutant is not None:
+            sys.meta_path.insert(0, _Finder(mutant.module, Path(self.order.file), mutant.code))
+
+
+def _answer(order: Order) -> None:
+    """One line for each mutant; the children write nothing else."""
+    file = Path(order.file)
+    planted: Sequence[Mutant | None] = [None]
+    if order.places is not None:
+        found = list(mutants(order.module, file.read_text(encoding="utf-8"), str(file)))
+        planted = [found[place] for place in order.places]
+    if order.needs_database:
+        # Setting Django up loads the rooms, so a mutant must be there before: a whole pytest for each.
+        for mutant in planted:
+            child = os.fork()
+            if child == 0:
+                os.setpgid(0, 0)
+                if mutant is not None:
+                    sys.meta_path.insert(0, _Finder(mutant.module, file, mutant.code))
+                os._exit(_judge(order, []))
+            _tell(mutant, *_awaited(child, order.longest))
+        return
     child = os.fork()
     if child == 0:
-        _run_in_child(module, file, code, tests)
-    while time.monotonic() - begun < longest:
+        branching = _Branching(order, planted)
+        ended = _judge(order, ["-p", "no:django"], branching)
+        os._exit(ended if branching.is_child else _NOTHING_RAN)
+    os.waitpid(child, 0)
+
+
+def _judge(order: Order, options: Sequence[str], *plugins: object) -> int:
+    """pytest's own code; examples in the module's own docstrings run with the tests, so they judge as well."""
+    # A file that is gone proves nothing.
+    if not all(Path(each.partition("::")[0]).exists() for each in order.tests):
+        return _NOTHING_RAN
+    quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", *options]
+    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
+        ended = int(pytest.main([*quiet, *order.tests], plugins=list(plugins)))
+        if ended == _PASSED:
+            ended = doctest.testmod(importlib.import_module(order.module)).failed
+    return ended
+
+
+def _awaited(child: int, longest: float) -> tuple[str, float]:
+    """What became of a child, and the seconds it took; one that does not end is ended."""
+    begun = time.monotonic()
+    while (taken := time.monotonic() - begun) < longest:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return _verdict(status), time.monotonic() - begun
+            return _verdict(status), taken
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return TIMED_OUT, time.monotonic() - begun
+    return TIMED_OUT, taken
 
 
 def _verdict(status: int) -> str:
@@ -74,38 +152,9 @@ def _verdict(status: int) -> str:
     return SURVIVED if code == _PASSED else NO_TEST if code == _NOTHING_RAN else KILLED
 
 
-def _run_in_child(module: str, file: Path, code: types.CodeType | None, tests: Sequence[str]) -> None:
-    os.setpgid(0, 0)
-    # Where a fault leads to a loop that takes memory, it ends itself and not the machine.
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(quiet, number)
-    if code is not None:
-        sys.meta_path.insert(0, _Finder(module, file, code))
-    import pytest
-
-    # A file that is gone counts as no proof: told apart from a mutant that tests refuse.
-    if not all(Path(each.partition("::")[0]).exists() for each in tests):
-        os._exit(_NOTHING_RAN)
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore"]
-    ended = int(pytest.main([*options, *tests]))
-    if ended == _PASSED:
-        # Examples in the module's own docstrings run with the tests, so they judge as well.
-        ended = doctest.testmod(importlib.import_module(module)).failed
-    os._exit(ended)
-
-
-def _answers(order: dict[str, Any]) -> Any:
-    module, file = order["module"], Path(order["file"])
-    found = list(mutants(module, file.read_text(encoding="utf-8"), str(file)))
-    if order["places"] is None:
-        verdict, seconds = judged(module, file, None, order["tests"], order["longest"])
-        yield {"verdict": verdict, "seconds": round(seconds, 2)}
-        return
-    for place in order["places"]:
-        mutant = found[place]
-        verdict, seconds = judged(module, file, mutant.code, order["tests"], order["longest"])
-        yield {"name": mutant.name, "verdict": verdict, "seconds": round(seconds, 2)}
+def _tell(mutant: Mutant | None, verdict: str, seconds: float) -> None:
+    told = {"name": mutant.name if mutant else "", "verdict": verdict, "seconds": round(seconds, 2)}
+    os.write(_ANSWERS, json.dumps(told, ensure_ascii=False).encode() + b"\n")
 
 
 def main() -> None:
@@ -113,9 +162,7 @@ def main() -> None:
     for name in _LOADED:
         __import__(name)
     for line in sys.stdin:
-        for answer in _answers(json.loads(line)):
-            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+        _answer(msgspec.json.decode(line, type=Order))
 
 
 if __name__ == "__main__":

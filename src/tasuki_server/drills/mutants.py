@@ -90,6 +90,7 @@ class _Nest:
             "tests": list(tests),
             "places": None if places is None else list(places),
             "longest": longest,
+            "needs_database": target.needs_database,
         }
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
