@@ -68,7 +68,7 @@ def test_every_record_with_every_item_comes_back_without_findings(form):
     data = write_prescription(document)
     assert ("架空".encode("cp932") in data) == (form not in (SERVICE, DISPENSED))
     assert data.endswith(b"\x1a") == (form is OUTSIDE)
-    assert (b"\r\n" in data) == (form is not SERVICE)
+    assert (b"\r\n" in data) == (form not in (SERVICE, DISPENSED))
     found = read_prescription(data)
     assert found.findings == ()
     assert (found.format, found.version) == (form, form.version)

@@ -185,14 +185,49 @@ def test_the_symbol_says_what_the_paper_says(server):
     assert first.drugs[0].name == sheet["rps"][0]["drugs"][0]["name"]
 
 
-def test_a_registered_prescription_bears_its_number_on_paper_and_in_the_symbol(server, monkeypatch):
+def _register(monkeypatch, visit, *given):
     from tasuki_server.documents import exchange_numbers
+    from tasuki_server.documents.exchange_numbers import RegisteredPrescription
+
+    made = {0: RegisteredPrescription(*given)}
+    monkeypatch.setattr(exchange_numbers, "_sources", [lambda asked: made if asked == visit else {}])
+
+
+def test_an_electronic_prescription_gives_a_copy_and_no_paper(server, monkeypatch):
+    from tasuki.kernel.finding import BadInput
+    from tasuki_server.documents.issue import issue, print_document
+    from tasuki_server.documents.models import DocumentKind
+    from tasuki_server.documents.prescription import prescription_contents
+
+    visit = _seen(server.first, _drug(_a_drug()))
+    browser = server.first.browser("doctor")
+    page = f"/documents/visit/{visit.id}/"
+    answer = browser.post(f"{page}copy/")
+    assert (answer.status_code, "引換番号を受け取ってから" in answer.content.decode()) == (422, True)
+    assert "処方内容（控え）" not in browser.get(page).content.decode()
+    _register(monkeypatch, visit, "1000000000000002", True, "1000000000000001")
+    assert "処方内容（控え）" in browser.get(page).content.decode()
+    with server.first.work("doctor"):
+        (contents,) = prescription_contents(visit).values()
+        assert contents.exchange_number == ""
+        with pytest.raises(BadInput) as refused:
+            issue(visit, DocumentKind.PRESCRIPTION)
+        assert [each.code for each in refused.value.findings] == ["DOC-0007"]
+        made = issue(visit, DocumentKind.COPY)
+        again = issue(visit, DocumentKind.COPY)
+        printed = _text(print_document(made))
+    assert "1000000000000002" in printed and "1000000000000001は使えなくなりました" in printed
+    assert again.reissue_of_id == made.id
+    assert "再発行" in _text(print_document(again)) and "再発行" not in printed
+
+
+def test_a_registered_prescription_bears_its_number_on_paper_and_in_the_symbol(server, monkeypatch):
     from tasuki_server.documents.issue import issue_prescription, print_document
 
     number = "1000000000000001"
     code = _a_drug()
     visit = _seen(server.first, _drug(code), _drug(code, is_refill=True, refill_count=3))
-    monkeypatch.setattr(exchange_numbers, "_sources", [lambda asked: {0: number} if asked == visit else {}])
+    _register(monkeypatch, visit, number)
     with server.first.work("doctor"):
         made = issue_prescription(visit)
         assert number in _text(print_document(made))

@@ -7,18 +7,28 @@ The documents know nothing of registering: without that room no number is printe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from tasuki_server.reception.models import Visit
 
-Source = Callable[[Visit], Mapping[int, str]]
+
+class RegisteredPrescription(NamedTuple):
+    """登録した処方箋 — its 引換番号, whether it is an electronic one (then no paper may stand beside it), and the number it replaced."""
+
+    exchange_number: str
+    is_electronic: bool = False
+    replaces: str = ""
+
+
+Source = Callable[[Visit], Mapping[int, RegisteredPrescription]]
 _sources: list[Source] = []
 
 
 def register_source(source: Source) -> None:
-    """引換番号の出所の登録 — gives the number of a visit's prescription by its count of refills (0 without)."""
+    """引換番号の出所の登録 — gives the registered prescriptions of a visit by their count of refills (0 without)."""
     _sources.append(source)
 
 
-def exchange_numbers(visit: Visit) -> dict[int, str]:
-    """引換番号 — of the prescriptions of a visit that are registered now."""
-    return {refills: number for source in _sources for refills, number in source(visit).items()}
+def registered_prescriptions(visit: Visit) -> dict[int, RegisteredPrescription]:
+    """登録した処方箋 — those of a visit that are registered now; of cancelled ones none."""
+    return {refills: each for source in _sources for refills, each in source(visit).items()}
