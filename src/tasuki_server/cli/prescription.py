@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from tasuki_server.cli.claims_stream import exit_code, opened, plain, tell
 from tasuki_server.cli.prescription_cardless import add_approve, add_cardless, run_approve, run_cardless
@@ -17,6 +18,7 @@ from tasuki_server.cli.prescription_signing import (
     run_verify,
 )
 from tasuki_server.cli.words import say
+from tasuki_server.cli.writing import write_all
 
 NAME = "prescription"
 HELP = (
@@ -38,6 +40,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     read.set_defaults(verb=_read)
+    encode = verbs.add_parser(
+        "encode", help=say("処方内容（JSON）からデータを作る", "make data from a prescription as JSON")
+    )
+    encode.add_argument(
+        "file", metavar="JSON", help=say("処方内容（形は schema prescription）", "see schema prescription")
+    )
+    encode.add_argument(
+        "--as",
+        dest="made",
+        choices=("symbol", "records", "document"),
+        default="symbol",
+        help=say(
+            "２次元シンボル（JAHIS10）、電子処方箋のCSV（SJ1）、署名前の文書",
+            "JAHIS10, SJ1, or the unsigned document",
+        ),
+    )
+    encode.add_argument("--out", required=True, metavar="FILE", help=say("書出し先", "where to write"))
+    encode.set_defaults(verb=_encode)
     for name, add, act, words in (
         ("sign", add_sign, run_sign, say("電子処方箋・調剤情報に署名する", "sign a prescription or a dispensing")),
         ("verify", add_verify, run_verify, say("電子署名を項目ごとに検証する", "verify a signature item by item")),
@@ -53,6 +73,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """実行 — the verb."""
     return int(args.verb(args))
+
+
+def _encode(args: argparse.Namespace) -> int:
+    from tasuki.prescriptions.contents_file import read_contents
+    from tasuki.prescriptions.documents import prescription_document
+    from tasuki.prescriptions.reader import MOST_BYTES
+    from tasuki.prescriptions.record_making import outside_records, service_records
+    from tasuki.prescriptions.writer import write_prescription
+
+    with opened(args.file) as stream:
+        contents = read_contents(stream.read(MOST_BYTES + 1), args.file)
+    made = outside_records(contents) if args.made == "symbol" else service_records(contents)
+    data = write_prescription(made.document)
+    write_all([(Path(args.out), prescription_document(data) if args.made == "document" else data)])
+    tell(made.findings)
+    return exit_code(made.findings)
 
 
 def _read(args: argparse.Namespace) -> int:
