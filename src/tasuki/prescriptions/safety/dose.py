@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -62,12 +61,12 @@ def named_strength(name: str, unit: str) -> Decimal | None:
 
 def dose_alerts(prescribed: Sequence[Taken], patient: Patient, years: int, day: date) -> Iterator[Alert]:
     """極量・上限の警告 — of each row that speaks of the person's age, at the first drug that it sums."""
-    about: dict[DoseLimit, list[Taken]] = defaultdict(list)
+    about: dict[int, tuple[DoseLimit, list[Taken]]] = {}
     for one in prescribed:
         for row in one.profile.doses:
-            if day in row.validity and row.age_from <= years and (row.age_to is None or years <= row.age_to):
-                about[row].append(one)
-    for row, drugs in about.items():
+            if row.holds_on(day) and row.age_from <= years and (row.age_to is None or years <= row.age_to):
+                about.setdefault(id(row), (row, []))[1].append(one)
+    for row, drugs in about.values():
         weight = patient.body.weight_kg if row.is_per_kg else Decimal(1)
         if weight is None:
             first = min(drugs, key=lambda each: each.medicine.place)

@@ -51,8 +51,13 @@ class KnowledgeTables(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """薬の知識 — everything the tables say of one product."""
+    """薬の知識 — everything the tables say of one product.
 
+    ``tokens`` are all its names in the tables; ``same`` those whose sharing makes a duplicate: ingredients and classes.
+    """
+
+    tokens: frozenset[str]
+    same: frozenset[str]
     keys: frozenset[str]
     ingredients: frozenset[str]
     classes: frozenset[str]
@@ -136,10 +141,14 @@ class Knowledge:
                 for disease in disease_heads(row.disease):
                     diseases[disease].append(row)
         own = {ingredient[:_INGREDIENT]} if len(ingredient) >= _INGREDIENT else {code} if code else set()
+        ingredients = frozenset(own | {m.group for m in members if m.kind is GroupKind.INGREDIENT})
+        classes = frozenset(m.group for m in members if m.kind is GroupKind.CLASS)
         return Profile(
+            tokens=ingredients | keys,
+            same=ingredients | classes,
             keys=frozenset(keys),
-            ingredients=frozenset(own | {m.group for m in members if m.kind is GroupKind.INGREDIENT}),
-            classes=frozenset(m.group for m in members if m.kind is GroupKind.CLASS),
+            ingredients=ingredients,
+            classes=classes,
             partners={key: tuple(rows) for key, rows in partners.items()},
             diseases={key: tuple(rows) for key, rows in diseases.items()},
             **{name: self._of(name, keys if name != "strengths" else set(heads))

@@ -6,14 +6,13 @@ Cite: 電子処方箋管理サービスの導入に関するシステムベン�
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.prescriptions.safety.alert import Alert
 from tasuki.prescriptions.safety.rows import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from tasuki.prescriptions.safety.knowledge import Knowledge, Profile
@@ -39,25 +38,24 @@ class Taken(NamedTuple):
         return self.medicine.ingredient or self.medicine.code or self.medicine.name
 
 
-class Shelf:
+def shelved(drugs: Iterable[Taken]) -> dict[str, list[Taken]]:
     """薬の棚 — drugs found by every token the tables know them by."""
-
-    def __init__(self, drugs: Sequence[Taken]) -> None:
-        self.by_key: dict[str, list[Taken]] = defaultdict(list)
-        self.by_same: dict[str, list[Taken]] = defaultdict(list)
-        for each in drugs:
-            for key in each.profile.keys:
-                self.by_key[key].append(each)
-            for key in (*each.profile.ingredients, *each.profile.classes):
-                self.by_same[key].append(each)
+    shelf: dict[str, list[Taken]] = {}
+    for each in drugs:
+        for token in each.profile.tokens:
+            if token in shelf:
+                shelf[token].append(each)
+            else:
+                shelf[token] = [each]
+    return shelf
 
 
 def pair_alerts(
-    prescribed: Sequence[Taken], earlier: Sequence[Medicine], knowledge: Knowledge, day: date
+    prescribed: Sequence[Taken], earlier: Iterable[Medicine], knowledge: Knowledge, day: date
 ) -> Iterator[Alert]:
     """重複と相互作用の警告 — each pair once; an ingredient given twice is no interaction with itself."""
-    taken = [Taken(each, knowledge.profile(each.code, each.ingredient)) for each in earlier]
-    shelf, inside = Shelf(taken), Shelf(prescribed)
+    inside = shelved(prescribed)
+    shelf = shelved(Taken(each, knowledge.profile(each.code, each.ingredient)) for each in earlier)
     for one in prescribed:
         for other, rows in _met(one, inside):
             if _is_first(one, other):
@@ -68,16 +66,22 @@ def pair_alerts(
                 yield from _judged(one, other, rows, days, day)
 
 
-def _met(one: Taken, shelf: Shelf) -> Iterator[tuple[Taken, list[Interaction]]]:
-    """The drugs of a shelf that a drug has anything to do with, each with the rows that name both."""
-    met: dict[int, tuple[Taken, list[Interaction]]] = {}
-    for key in (*one.profile.ingredients, *one.profile.classes):
-        for other in shelf.by_same.get(key, ()):
-            met.setdefault(id(other), (other, []))
-    for key in one.profile.partners.keys() & shelf.by_key.keys():
-        for other in shelf.by_key[key]:
-            met.setdefault(id(other), (other, []))[1].extend(one.profile.partners[key])
-    return iter(met.values())
+def _met(one: Taken, shelf: Mapping[str, list[Taken]]) -> Iterable[tuple[Taken, dict[int, Interaction]]]:
+    """The drugs of a shelf that a drug has anything to do with, each with the rows that name both, by their id."""
+    met: dict[int, tuple[Taken, dict[int, Interaction]]] = {}
+    profile = one.profile
+    for token in shelf.keys() & profile.same:
+        for other in shelf[token]:
+            met[id(other)] = (other, {})
+    for token in shelf.keys() & profile.partners.keys():
+        rows = profile.partners[token]
+        for other in shelf[token]:
+            found = met.get(id(other))
+            if found is None:
+                found = met[id(other)] = (other, {})
+            for row in rows:
+                found[1][id(row)] = row
+    return met.values()
 
 
 def _is_first(one: Taken, other: Taken) -> bool:
@@ -86,7 +90,9 @@ def _is_first(one: Taken, other: Taken) -> bool:
     return mine < (other.identity, other.medicine.place, other.position)
 
 
-def _judged(one: Taken, other: Taken, rows: Sequence[Interaction], days: int, day: date) -> Iterator[Alert]:
+def _judged(
+    one: Taken, other: Taken, rows: Mapping[int, Interaction], days: int, day: date
+) -> Iterator[Alert]:
     is_open = bool(days) and other.medicine.until is None
     if one.profile.ingredients & other.profile.ingredients:
         # 屯服 and 外用 of our own are renewed without anyone knowing what is left.
@@ -95,9 +101,10 @@ def _judged(one: Taken, other: Taken, rows: Sequence[Interaction], days: int, da
         return
     classes = one.profile.classes & other.profile.classes
     if classes and not is_open:
-        yield _alert("RX-A-04", Tier.CAUTION, one, other, DUPLICATE, group="・".join(sorted(classes)))
-    valid = dict.fromkeys(row for row in rows if day in row.validity)
-    for row in sorted(valid, key=lambda each: (each.drug, each.other, each.text)):
+        yield _alert("RX-A-04", Tier.CAUTION, one, other, DUPLICATE, group="、".join(sorted(classes)))
+    for row in rows.values():
+        if not row.holds_on(day):
+            continue
         code = "RX-A-05" if row.tier is Tier.STOP else "RX-A-06"
         yield _alert(code, row.tier, one, other, row.source, text=row.text)
 

@@ -6,6 +6,7 @@ Cite: 電子添文 2.禁忌、9.特定の背景を有する患者に関する注
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.chart.visit import Sex
@@ -30,6 +31,9 @@ FERTILE = range(15, 50)
 _KEY = "prescription.safety."
 
 
+_name_key = lru_cache(maxsize=20_000)(search_key)
+
+
 class AllergyMap:
     """アレルギーの照合 — the allergies of a person with the classes they stand for, found once a prescription."""
 
@@ -44,7 +48,7 @@ class AllergyMap:
 
 def allergy_alerts(one: Taken, allergies: AllergyMap, day: date) -> Iterator[Alert]:
     """アレルギーの警告 — the drug or its ingredient itself, else a class the substance belongs to."""
-    name = search_key(one.medicine.name) if allergies.known else ""
+    name = _name_key(one.medicine.name) if allergies.known else ""
     for allergy, key, ingredients, rows in allergies.known:
         is_code = bool(allergy.code) and allergy.code == one.medicine.code
         if is_code or (len(key) > 1 and key in name) or ingredients & one.profile.ingredients:
@@ -52,7 +56,7 @@ def allergy_alerts(one: Taken, allergies: AllergyMap, day: date) -> Iterator[Ale
             ending = ".stop" if allergy.is_contraindicated else ""
             yield _told("RX-A-10", tier, one, "", ending, substance=allergy.substance)
             continue
-        met = [row for row in rows if day in row.validity and not one.profile.keys.isdisjoint(row.drug.split("|"))]
+        met = [row for row in rows if row.holds_on(day) and not one.profile.keys.isdisjoint(row.drug.split("|"))]
         for row in sorted(met, key=lambda each: (each.tier is not Tier.STOP, each.allergen, each.drug))[:1]:
             is_same = row.allergen in row.drug.split("|")
             stops = row.tier is Tier.STOP or (allergy.is_contraindicated and is_same)
@@ -63,13 +67,13 @@ def allergy_alerts(one: Taken, allergies: AllergyMap, day: date) -> Iterator[Ale
 
 def disease_alerts(one: Taken, diseases: Mapping[str, Sequence[Condition]], day: date) -> Iterator[Alert]:
     """禁忌病名の警告 — a confirmed disease as the row says, a suspected one to be looked at."""
-    met: dict[tuple[DiseaseCaution, str], Condition] = {}
+    met: dict[tuple[int, str], tuple[DiseaseCaution, Condition]] = {}
     for key in one.profile.diseases.keys() & diseases.keys():
         for row in one.profile.diseases[key]:
-            if day in row.validity:
+            if row.holds_on(day):
                 for condition in diseases[key]:
-                    met.setdefault((row, condition.name), condition)
-    for (row, _), condition in met.items():
+                    met[(id(row), condition.name)] = (row, condition)
+    for row, condition in met.values():
         code, tier = "RX-A-08", row.tier
         if row.tier is Tier.STOP:
             code, tier = ("RX-A-09", Tier.CAUTION) if condition.is_suspected else ("RX-A-07", Tier.STOP)
@@ -90,7 +94,7 @@ def by_key(conditions: Sequence[Condition]) -> dict[str, list[Condition]]:
 def age_alerts(one: Taken, years: int, day: date) -> Iterator[Alert]:
     """年齢の警告 — of every row whose ages hold the person's."""
     for row in one.profile.ages:
-        if day in row.validity and row.age_from <= years and (row.age_to is None or years <= row.age_to):
+        if row.holds_on(day) and row.age_from <= years and (row.age_to is None or years <= row.age_to):
             yield _told("RX-A-14", row.tier, one, row.source, age=str(years), text=row.text)
 
 
@@ -100,7 +104,7 @@ def state_alerts(one: Taken, patient: Patient, years: int, day: date) -> Iterato
         return
     body = patient.body
     for row in one.profile.states:
-        if day not in row.validity:
+        if not row.holds_on(day):
             continue
         if row.state is State.LACTATING:
             if body.is_lactating:
@@ -113,7 +117,7 @@ def state_alerts(one: Taken, patient: Patient, years: int, day: date) -> Iterato
 
 def kidney_alerts(one: Taken, patient: Patient, day: date) -> Iterator[Alert]:
     """腎機能の警告 — the band the person's value lies in; a CCr nobody can compute is judged by eGFR, with care only."""
-    rows = [row for row in one.profile.kidney if day in row.validity]
+    rows = [row for row in one.profile.kidney if row.holds_on(day)]
     for measure in Measure:
         mine = [row for row in rows if row.measure is measure]
         if mine:

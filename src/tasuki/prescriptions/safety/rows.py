@@ -56,6 +56,10 @@ class KnowledgeRow(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     validity: Validity = ALWAYS
 
+    def holds_on(self, day: date) -> bool:
+        """有効か — on a day."""
+        return self.validity is ALWAYS or day in self.validity
+
 
 class GroupMember(KnowledgeRow, frozen=True, kw_only=True):
     """薬の群 — a head that belongs to a group."""
