@@ -234,6 +234,13 @@ def test_a_fault_of_a_case_file_names_its_member(change, told):
     assert all(one.startswith("c.json ") for one in said)
 
 
+def test_the_example_of_the_guide_is_a_case():
+    path = Path(__file__).parents[2] / "docs" / "guide" / "examples" / "prescription-check.json"
+    case = read_case(path.read_bytes(), load_starter(), path.name)
+    alerts = check(*case[:4], starter_knowledge(), case.day)
+    assert [each.tier for each in alerts] == [Tier.STOP, Tier.CAUTION, Tier.STOP]
+
+
 def test_what_is_no_json_is_refused():
     assert "JSONとして読めません" in _refused(read_case, b"{", load_starter(), "c.json")[0]
 
