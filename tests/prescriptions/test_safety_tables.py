@@ -28,7 +28,7 @@ from tasuki.prescriptions.safety import (
     read_knowledge,
     starter_knowledge,
 )
-from tasuki.prescriptions.safety.case_file import alerts_text, read_case
+from tasuki.prescriptions.safety.case_file import alerts_text, case_schema, read_case
 from tasuki.prescriptions.safety.from_chart import conditions_of, medicines_of
 from tasuki.prescriptions.safety.reading import TABLES, encode_table, read_table
 from tasuki.prescriptions.safety.rows import Interaction
@@ -234,8 +234,16 @@ def test_a_fault_of_a_case_file_names_its_member(change, told):
     assert all(one.startswith("c.json ") for one in said)
 
 
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_schema_is_published():
+    published = DOCS / "reference" / "schemas" / "prescription-check.json"
+    assert json.loads(published.read_text("utf-8")) == case_schema()
+
+
 def test_the_example_of_the_guide_is_a_case():
-    path = Path(__file__).parents[2] / "docs" / "guide" / "examples" / "prescription-check.json"
+    path = DOCS / "guide" / "examples" / "prescription-check.json"
     case = read_case(path.read_bytes(), load_starter(), path.name)
     alerts = check(*case[:4], starter_knowledge(), case.day)
     assert [each.tier for each in alerts] == [Tier.STOP, Tier.CAUTION, Tier.STOP]
