@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""処方データ — `./tasuki prescription read|sign|verify|…`: data shown and checked, documents signed and verified."""
+"""処方データ — `./tasuki prescription read|check|sign|verify|…`: data shown, prescriptions checked, documents signed and verified."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tasuki_server.cli.claims_stream import exit_code, opened, plain, tell
 from tasuki_server.cli.prescription_cardless import add_approve, add_cardless, run_approve, run_cardless
+from tasuki_server.cli.prescription_check import add_check, run_check
+from tasuki_server.cli.prescription_knowledge import add_knowledge
 from tasuki_server.cli.prescription_signing import (
     add_sign,
     add_test_hpki,
@@ -22,8 +24,8 @@ from tasuki_server.cli.writing import write_all
 
 NAME = "prescription"
 HELP = (
-    "処方箋の２次元シンボル、電子処方箋、お薬手帳のデータを読んで点検し、電子処方箋に署名して検証します",
-    "read and check prescription and notebook data, sign and verify electronic prescriptions",
+    "処方箋の２次元シンボル、電子処方箋、お薬手帳のデータを読んで点検し、処方の安全性を確かめ、電子処方箋に署名して検証します",
+    "read and check prescription and notebook data, check, sign and verify prescriptions",
 )
 
 
@@ -58,7 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     encode.add_argument("--out", required=True, metavar="FILE", help=say("書出し先", "where to write"))
     encode.set_defaults(verb=_encode)
+    add_knowledge(verbs)
     for name, add, act, words in (
+        ("check", add_check, run_check, say("処方を点検する（重複・禁忌・アレルギー・極量・年齢・妊娠・腎機能）", "check a prescription for duplicates, contraindications and doses")),
         ("sign", add_sign, run_sign, say("電子処方箋・調剤情報に署名する", "sign a prescription or a dispensing")),
         ("verify", add_verify, run_verify, say("電子署名を項目ごとに検証する", "verify a signature item by item")),
         ("cardless", add_cardless, run_cardless, say("カードレス署名の代役を動かす", "run a stand-in for remote signing")),
