@@ -79,8 +79,10 @@ def lab_rules(value: dict[str, Any], path: Path, run: Run) -> None:
         system, display = each.get("system"), each.get("display")
         if type(system) is str and system.startswith(_CLINS) and system.endswith(_SHARED_LISTS):
             known = run.engine.slice_texts(_LAB, ("code", "coding"), "display")
-            if known and display not in known:
-                _ask(run, "K-02", (path, f".code.coding[{number}].display"), display=display or "（なし）")
+            if known and str(display) not in known:
+                _ask(
+                    run, "K-02", (path, f".code.coding[{number}].display"), display=str(display or "（なし）")
+                )
     if _has_long_keeping(value) and not any(
         str(each.get("system")).endswith(_SHARED_LISTS[1]) for each in codings
     ):
