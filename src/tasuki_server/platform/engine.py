@@ -71,12 +71,17 @@ Refusal = Callable[[int, str, str], Reply]
 
 
 class Service(NamedTuple):
-    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages."""
+    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages.
+
+    ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
+    """
 
     name: str
     addresses: Mapping[str, str]
     handle: Handler
     refuse: Refusal
+    paths: Callable[[], Mapping[str, Any]] = dict
+    samples: Callable[[], Mapping[str, bytes]] = dict
 
 
 class Engine:
@@ -124,7 +129,7 @@ class Engine:
         call = Call(method, tuple(parts), query, headers, body, caller, pool)
         try:
             reply = await service.handle(call)
-        except Exception as fault:  # noqa: BLE001 - the last door: whatever it is, the asker gets an answer
+        except Exception as fault:
             log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return service.refuse(500, "our-fault", "サービスの側の誤りです。")
         if drawn.is_cut_after:
