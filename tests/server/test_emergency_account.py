@@ -190,7 +190,7 @@ def test_care_and_nothing_else_is_open(clinic, opened, visit):
 
 def test_every_act_is_marked_and_done_for_the_emergency(clinic, opened, visit):
     opened["browser"].get(f"/chart/{visit.id}/")
-    staff_id = newest(clinic, "EmergencyOpening").account.staff_id
+    staff_id = newest(clinic, "EmergencyAccount").staff_id
     acts = [
         each for each in events(clinic, staff_id=staff_id) if each.action.startswith(("chart.", "patient."))
     ]

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from isolation import attempts, fill, fingerprint, identifiers, own_words
-from tasuki.security.permissions import OWN_ROLES, Role
+from tasuki.security.permissions import OWN_ROLES
 from tasuki_server.accounts.addresses import addresses
 
 pytestmark = pytest.mark.server

@@ -76,12 +76,12 @@ class Attacked:
 
 def attacked(house: House, tier: Tier, chosen: random.Random, tell: Callable[[str], None]) -> Attacked:
     """攻撃と初動 — until everything of the house is gone and people work on paper."""
-    from tasuki_server.recovery.manifest import bases
+    from tasuki_server.recovery.manifest import Manifest, bases
 
     done = Attacked(Story())
     code = house.begin()
     done.clean_base = next(
-        each.base for each in bases(house.repository, house.key.signer) if hasattr(each, "base")
+        each.base for each in bases(house.repository, house.key.signer) if isinstance(each, Manifest)
     )
     house.load.begin()
     if house.load.wait_for_one(90) is None:
