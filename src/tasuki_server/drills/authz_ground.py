@@ -224,7 +224,7 @@ def _shift(owner: psycopg.Connection, clinic: Clinic, time: timedelta) -> None:
     from tasuki_server.institutions.tenancy import tenant_models
 
     for model in tenant_models():
-        if model._meta.app_label in ("audit", "privacy", "institutions"):
+        if model._meta.app_label in ("audit", "privacy", "institutions", "continuity"):
             continue
         table = model._meta.db_table
         dated = [each.name for each in columns_of(owner, table) if each.kind in ("date", "timestamptz")]
