@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ASGI入口 — one port: ``/api/``, ``/receiving/v1/``, ``/health/`` and ``/metrics`` are raw ASGI, everything else the pages in threads."""
+"""ASGI入口 — one port: ``/api/``, ``/receiving/v1/``, ``/platform/v1/``, ``/health/`` and ``/metrics`` are raw ASGI, everything else the pages in threads."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ from tasuki_server.operations.metrics import (  # noqa: E402
     IN_FLIGHT,
     status_class,
 )
+from tasuki_server.platform.asgi_door import PlatformDoor  # noqa: E402
+from tasuki_server.platform.engine import BASE as PLATFORM  # noqa: E402
+from tasuki_server.platform.services import ADDRESSES as PLATFORM_ADDRESSES  # noqa: E402
 from tasuki_server.receiving.asgi_door import ReceivingDoor  # noqa: E402
 from tasuki_server.receiving.machine import ADDRESSES as RECEIVING_ADDRESSES  # noqa: E402
 from tasuki_server.receiving.machine import BASE as RECEIVING  # noqa: E402
@@ -41,11 +44,23 @@ class Entrance:
     """入口 — hands each request to its room, counts it, and hands over to the next generation when told."""
 
     def __init__(
-        self, api: CalculationApi, receiving: ReceivingDoor, operations: OperationsDoor, pages: WsgiBridge
+        self,
+        api: CalculationApi,
+        receiving: ReceivingDoor,
+        platform: PlatformDoor,
+        operations: OperationsDoor,
+        pages: WsgiBridge,
     ) -> None:
         self._api = api
+        self._platform = platform
         self._operations = operations
-        self._rooms = {"api": api, "receiving": receiving, "operations": operations, "pages": pages}
+        self._rooms = {
+            "api": api,
+            "receiving": receiving,
+            "platform": platform,
+            "operations": operations,
+            "pages": pages,
+        }
         self._line = own_end()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -98,6 +113,7 @@ class Entrance:
                 self._listen()
             elif message["type"] == "lifespan.shutdown":
                 await self._api.stop()
+                await self._platform.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -127,13 +143,24 @@ def _room(path: str) -> str:
         return "api"
     if path.startswith(RECEIVING):
         return "receiving"
+    if path.startswith(PLATFORM):
+        return "platform"
     return "operations" if path.startswith(HEALTH) or path == METRICS else "pages"
 
 
 # What each machine address asks of a token: a scope, the sender's own, or nothing for a description.
-MACHINES = {"/api/": API_ADDRESSES, RECEIVING: RECEIVING_ADDRESSES, "/": OPERATIONS_ADDRESSES}
+MACHINES = {
+    "/api/": API_ADDRESSES,
+    RECEIVING: RECEIVING_ADDRESSES,
+    PLATFORM: PLATFORM_ADDRESSES,
+    "/": OPERATIONS_ADDRESSES,
+}
 refuse_undeclared()
 refuse_undeclared_machines(MACHINES, frozenset({*SCOPES, "sender", "client", "public", "monitor"}))
 application = Entrance(
-    CalculationApi(), ReceivingDoor(), OperationsDoor(), WsgiBridge(_pages, number("TASUKI_WEB_THREADS"))
+    CalculationApi(),
+    ReceivingDoor(),
+    PlatformDoor(),
+    OperationsDoor(),
+    WsgiBridge(_pages, number("TASUKI_WEB_THREADS")),
 )

@@ -167,6 +167,18 @@ SETTINGS = (
         "token for that service",
     ),
     Setting(
+        "TASUKI_PLATFORM_URL",
+        "",
+        "オンライン資格確認・電子処方箋のサービスの場所。空なら内蔵の試行環境",
+        "address of the services of eligibility and electronic prescriptions; empty: the built-in ones",
+    ),
+    Setting(
+        "TASUKI_PLATFORM_TOKEN",
+        "",
+        "そのサービスの接続トークン",
+        "token for those services",
+    ),
+    Setting(
         "TASUKI_LOG_FOLDER",
         "",
         "記録の置き場所。空ならデータの下の log",

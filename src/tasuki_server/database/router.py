@@ -7,7 +7,12 @@ from typing import Any
 
 SIGNIN_APPS = frozenset({"accounts", "account", "mfa", "sessions", "django_cache"})
 # 相手側のサービス: rooms of no institution, with no reach into one, by the connection they go through.
-SERVICE_APPS = {"receiving": "receiving", "platform": "platform", "eligibility": "platform", "prescriptions": "platform"}
+SERVICE_APPS = {
+    "receiving": "receiving",
+    "platform": "platform",
+    "eligibility": "platform",
+    "prescriptions": "platform",
+}
 
 
 class RoleRouter:

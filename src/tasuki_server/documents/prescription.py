@@ -15,10 +15,16 @@ from tasuki.chart.visit import Person
 from tasuki.forms.from_statement import amount_text
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, Rp
 from tasuki.kernel.days import is_preschool
+from tasuki.kernel.finding import BadInput
+from tasuki.kernel.messages import sentence
 from tasuki.masters.book import DayBook
 from tasuki.masters.rows import Drug
+from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.record_making import symbol_data
 from tasuki_server.chart.models import Note
 from tasuki_server.chart.values import coverage_value, placed_orders
+from tasuki_server.documents.contents import contents_of
+from tasuki_server.documents.exchange_numbers import exchange_numbers
 from tasuki_server.documents.parties import issuer_of, patient_party
 from tasuki_server.documents.refusal import refusal
 from tasuki_server.institutions.models import Institution
@@ -64,27 +70,47 @@ def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, .
         by_refill.setdefault(order.refill_count if order.is_refill else 0, []).append(order)
     coverage = coverage_value(visit)
     card = _card(coverage)
+    numbers = exchange_numbers(visit)
     remarks = (*_remarks(coverage, visit.patient.person(), visit.day), *_print_remark(visit, day))
-    return tuple(
-        Prescription(
-            issued_on=visit.day,
-            issuer=issuer_of(Institution.objects.get()),
-            doctor_name=note.made_by.name,
-            patient=patient_party(visit.patient),
-            rps=tuple(_rp(order, book) for order in group),
-            insurer_number=card.insurer_number.strip() if card else "",
-            symbol=card.symbol if card else "",
-            number=card.number if card else "",
-            branch=card.branch if card else "",
-            is_dependant=card.is_dependant if card and card.kind is not InsuranceKind.LATE_ELDERLY else None,
-            programmes=tuple(
-                ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
-            ),
-            refill_count=refills or None,
-            remarks=(*remarks, f"処方箋番号 {number}"),
+    made = []
+    for refills, group in sorted(by_refill.items()):
+        rps = tuple(_rp(order, book) for order in group)
+        exchange_number = numbers.get(refills, "")
+        contents = contents_of(visit.patient, note.made_by, coverage, group, book, exchange_number)
+        payloads, without = _symbol(contents)
+        made.append(
+            Prescription(
+                issued_on=visit.day,
+                issuer=issuer_of(Institution.objects.get()),
+                doctor_name=note.made_by.name,
+                patient=patient_party(visit.patient),
+                rps=rps,
+                insurer_number=card.insurer_number.strip() if card else "",
+                symbol=card.symbol if card else "",
+                number=card.number if card else "",
+                branch=card.branch if card else "",
+                is_dependant=card.is_dependant
+                if card and card.kind is not InsuranceKind.LATE_ELDERLY
+                else None,
+                programmes=tuple(
+                    ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
+                ),
+                refill_count=refills or None,
+                remarks=(*remarks, *without, f"処方箋番号 {number}"),
+                exchange_number=exchange_number,
+                qr_payloads=payloads,
+            )
         )
-        for refills, group in sorted(by_refill.items())
-    )
+    return tuple(made)
+
+
+def _symbol(contents: PrescriptionContents) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """The paper counts without its symbol: what cannot be recorded in it is no reason not to hand it over, but is said."""
+    try:
+        return (symbol_data(contents),), ()
+    except BadInput as refused:
+        first = refused.findings[0]
+        return (), (f"２次元シンボルなし（{sentence(first)}）",)
 
 
 def _print_remark(visit: Visit, day: date) -> tuple[str, ...]:

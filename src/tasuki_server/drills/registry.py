@@ -14,6 +14,7 @@ from tasuki_server.drills.immutable import IMMUTABLE
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.mutants import MUTANTS
 from tasuki_server.drills.races import RACES
 from tasuki_server.drills.ransom import RANSOM
 from tasuki_server.drills.records import RECORDS
@@ -59,5 +60,6 @@ DRILLS = {
         RACES,
         RECORDS,
         TIME,
+        MUTANTS,
     )
 }

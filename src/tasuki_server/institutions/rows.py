@@ -68,6 +68,20 @@ class InstitutionRow(models.Model):
         return row
 
 
+class ServiceRow(models.Model):
+    """サービスの行 — of a service of the other side, which no institution owns; its role alone reaches the table.
+
+    ``own_rights`` is what that role may do to it.
+    """
+
+    own_rights: ClassVar[Rights] = Rights.APPEND
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class StaleVersion(Exception):
     """版の衝突 — someone saved a newer version meanwhile; carries both, for the 409 page."""
 

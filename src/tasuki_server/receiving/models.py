@@ -10,19 +10,16 @@ from django.db import models
 from django.utils import timezone
 
 from tasuki_server.database.sealed_field import SealedBinaryField
-from tasuki_server.institutions.ids import new_id
-from tasuki_server.institutions.rows import Rights
+from tasuki_server.institutions.rows import Rights, ServiceRow
 from tasuki_server.keys.kept_key import KeptKey
 
 PAYERS = {"1": "支払基金", "2": "国保連"}
 
 
-class _Own(models.Model):
-    """自らの行 — a row of this service; ``own_rights`` is what its role may do."""
+class _Own(ServiceRow):
+    """自らの行 — a row of this service, whose sealed columns open with its own key."""
 
-    own_rights: ClassVar[Rights] = Rights.APPEND
     key_model: ClassVar[str] = "receiving.ServiceKey"
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
     class Meta:
         abstract = True

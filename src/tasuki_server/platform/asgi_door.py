@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""プラットフォームの入口 — the raw ASGI application of ``/platform/v1/``: no session, no cookie, a token only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tasuki_server.database.django_settings import VARIABLES
+from tasuki_server.platform.engine import LARGEST, Cut, Engine, Reply, refusal
+from tasuki_server.platform.services import SERVICES
+from tasuki_server.settings_table import flag
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+
+
+class PlatformDoor:
+    """プラットフォームの入口 — bytes in, bytes out; the engine is made with the first request, in the loop that serves."""
+
+    def __init__(self, conninfo: str | None = None) -> None:
+        self._conninfo = os.environ.get(VARIABLES["platform"], "") if conninfo is None else conninfo
+        self._engine: Engine | None = None
+        self._needs_https = flag("TASUKI_HTTPS")
+        self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """要求の処理 — see the class."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not self._is_safe(scope, headers):
+            return await _send(send, refusal(401, "unauthorized"))
+        body = await _body(receive)
+        if body is None:
+            return await _send(send, refusal(413, "too-large"))
+        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+        if self._engine is None:
+            self._engine = Engine(self._conninfo, SERVICES)
+        try:
+            reply = await self._engine.answer(
+                scope["method"], scope["path"], query, headers, token.strip(), body
+            )
+        except Cut as cut:
+            # More is promised than comes: whoever asks sees a broken wire and not an answer.
+            partial = cut.reply or Reply(200, "application/octet-stream", b"")
+            return await _send(send, partial, promised=len(partial.body) + 1)
+        return await _send(send, reply)
+
+    async def stop(self) -> None:
+        """終了 — with the server."""
+        if self._engine is not None:
+            await self._engine.stop()
+            self._engine = None
+
+    def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
+        scheme = scope.get("scheme", "http")
+        if self._is_behind_proxy:
+            scheme = headers.get("x-forwarded-proto", "http")
+        return scheme == "https" or not self._needs_https
+
+
+async def _send(send: Send, reply: Reply, promised: int | None = None) -> None:
+    length = len(reply.body) if promised is None else promised
+    headers = [
+        *_HEADERS,
+        (b"content-type", reply.media_type.encode()),
+        (b"content-length", str(length).encode()),
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, None when it is larger than any message."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > LARGEST:
+            return None
+        pieces.append(piece)
+        if not message.get("more_body"):
+            return b"".join(pieces)

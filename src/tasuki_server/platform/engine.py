@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""窓口の中身 — one request of a connected institution: who asks, what goes wrong on purpose, and the room that answers.
+
+The same engine stands behind the ASGI door and behind callers of the same installation (:mod:`.house`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from psycopg.conninfo import conninfo_to_dict
+
+from tasuki_server.platform.clients import PREFIX, token_digest
+from tasuki_server.platform.faults import NO_FAULTS, Faults, draw
+
+log = logging.getLogger("tasuki.platform")
+BASE = "/platform/v1/"
+LARGEST = 32 * 1024 * 1024
+# A caller that was proved and the faults that were read are remembered so long.
+REMEMBERED_SECONDS = 1.0
+MOST_REMEMBERED = 10_000
+
+
+class Caller(NamedTuple):
+    """接続機関 — who asks; ``number`` is the ten digits of messages."""
+
+    id: UUID
+    number: str
+    fee_table: str
+    name: str
+
+
+class Call(NamedTuple):
+    """要求 — ``parts`` are what follows the service's name in the path."""
+
+    method: str
+    parts: tuple[str, ...]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    caller: Caller
+    pool: asyncpg.Pool
+
+
+class Reply(NamedTuple):
+    """応答 — status, media type and body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+class Cut(ConnectionResetError):
+    """切断 — the wire broke on purpose; ``reply`` is what a truncated answer would have been, if anything was sent."""
+
+    def __init__(self, reply: Reply | None = None) -> None:
+        self.reply = reply
+        super().__init__("cut on purpose")
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+# What a service answers when an error was ordered or it is closed: its own kind of message.
+Refusal = Callable[[int, str, str], Reply]
+
+
+class Service(NamedTuple):
+    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages."""
+
+    name: str
+    addresses: Mapping[str, str]
+    handle: Handler
+    refuse: Refusal
+
+
+class Engine:
+    """窓口の中身 — owns its connections; started and stopped in the loop that serves."""
+
+    def __init__(self, conninfo: str, services: Mapping[str, Service], connections: int = 8) -> None:
+        self._conninfo = conninfo
+        self._services = services
+        self._connections = connections
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+        self._callers: dict[str, tuple[Caller | None, float]] = {}
+        self._faults: dict[str, tuple[UUID | None, Faults, float]] = {}
+        self._places: dict[UUID | None, int] = {}
+
+    async def answer(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        token: str,
+        body: bytes,
+    ) -> Reply:
+        """応答 — of one request. Raises :class:`Cut` when a break of the wire was ordered."""
+        name, *parts = path.removeprefix(BASE).rstrip("/").split("/")
+        service = self._services.get(name)
+        if service is None:
+            return refusal(404, "not-found")
+        pool = await self._opened()
+        caller = await self._caller(pool, token)
+        if caller is None:
+            return refusal(401, "unauthorized")
+        setting, faults = await self._faults_of(pool, name)
+        place = self._places[setting] = self._places.get(setting, 0) + 1
+        drawn = draw(faults, place)
+        if drawn.delay_seconds:
+            await asyncio.sleep(drawn.delay_seconds)
+        if drawn.is_cut_before:
+            raise Cut
+        if faults.is_maintenance:
+            return service.refuse(503, "maintenance", faults.maintenance_text)
+        if drawn.is_error:
+            return service.refuse(200, faults.error_code, faults.error_text)
+        call = Call(method, tuple(parts), query, headers, body, caller, pool)
+        try:
+            reply = await service.handle(call)
+        except Exception as fault:
+            log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+            return service.refuse(500, "our-fault", "サービスの側の誤りです。")
+        if drawn.is_cut_after:
+            raise Cut
+        if drawn.is_truncated:
+            raise Cut(reply._replace(body=reply.body[: len(reply.body) // 2]))
+        return reply
+
+    async def stop(self) -> None:
+        """終了 — closes the connections."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    async def _opened(self) -> asyncpg.Pool:
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await open_pool(self._conninfo, self._connections)
+        return self._pool
+
+    async def _caller(self, pool: asyncpg.Pool, token: str) -> Caller | None:
+        if not token.startswith(PREFIX):
+            return None
+        digest, now = token_digest(token), time.monotonic()
+        known = self._callers.get(digest)
+        if known is not None and known[1] > now:
+            return known[0]
+        row = await pool.fetchrow(
+            "SELECT id, prefecture || fee_table || code AS number, fee_table, name FROM platform_connectedinstitution"
+            " WHERE digest = $1 AND revoked_at IS NULL",
+            digest,
+        )
+        caller = Caller(*row) if row is not None else None
+        if len(self._callers) > MOST_REMEMBERED:
+            self._callers.clear()
+        self._callers[digest] = (caller, now + REMEMBERED_SECONDS)
+        return caller
+
+    async def _faults_of(self, pool: asyncpg.Pool, service: str) -> tuple[UUID | None, Faults]:
+        now = time.monotonic()
+        known = self._faults.get(service)
+        if known is None or known[2] <= now:
+            row = await pool.fetchrow(
+                "SELECT id, faults::text FROM platform_faultsetting WHERE service = $1 ORDER BY made_at DESC LIMIT 1",
+                service,
+            )
+            setting = (
+                (row[0], msgspec.json.decode(row[1], type=Faults)) if row is not None else (None, NO_FAULTS)
+            )
+            known = self._faults[service] = (*setting, now + REMEMBERED_SECONDS)
+        return known[0], known[1]
+
+
+async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
+    """接続の用意 — from a connection string as the rest of the server has it."""
+    parts = conninfo_to_dict(conninfo)
+    known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
+    given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
+    # Opened before it is needed: a morning's first rush must not wait for handshakes.
+    return await asyncpg.create_pool(**given, min_size=min(2, connections), max_size=connections)
+
+
+def refusal(status: int, error: str) -> Reply:
+    """拒否 — before a service is known; as JSON."""
+    return Reply(status, "application/json", msgspec.json.encode({"error": error}))
