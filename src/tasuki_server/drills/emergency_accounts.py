@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 OPEN = "/continuity/emergency/open/"
 HOURS = 8
 # What care needs, and what it does not: asked of the account while it is open.
-CARE = ("/", "/reception/", "/patients/", "/continuity/")
+CARE = ("/", "/reception/", "/patients/")
 CLOSED = (
     "/staff/", "/audit/", "/claims/", "/watch/", "/office/", "/backups/", "/facility/", "/connections/",
-    "/privacy/marks/", "/privacy/emergencies/", "/continuity/emergency/", "/patients/new/", "/maintenance/orders/",
+    "/privacy/marks/", "/privacy/emergencies/", "/continuity/emergency/", "/patients/new/", "/maintenance/",
 )  # fmt: skip
 
 
