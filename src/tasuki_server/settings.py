@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "tasuki_server.accounts.second_factor.SecondFactor",
     "tasuki_server.institutions.middleware.InstitutionTransaction",
     "tasuki_server.maintenance.gate.MaintenanceGate",
+    "tasuki_server.continuity.emergency_account_gate.EmergencyAccountGate",
     "tasuki_server.watch.read_only.ReadOnlyMode",
     "tasuki_server.accounts.permission_gate.PermissionGate",
     "tasuki_server.keys.middleware.BrokenSeals",

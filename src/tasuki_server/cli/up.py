@@ -13,6 +13,7 @@ from types import FrameType
 from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
+from tasuki_server.cli.emergency_keeper import EmergencyKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
@@ -86,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
                     ClockKeeper(),
+                    EmergencyKeeper(),
                     OperationsKeeper(args.bind, args.port),
                 )
                 while True:
