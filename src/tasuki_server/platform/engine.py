@@ -124,7 +124,7 @@ class Engine:
         call = Call(method, tuple(parts), query, headers, body, caller, pool)
         try:
             reply = await service.handle(call)
-        except Exception as fault:  # noqa: BLE001 - the last door: whatever it is, the asker gets an answer
+        except Exception as fault:
             log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return service.refuse(500, "our-fault", "サービスの側の誤りです。")
         if drawn.is_cut_after:
