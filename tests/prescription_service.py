@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from tasuki.eligibility.message import Node
 from tasuki.eligibility.requests import CardNumber, Sender
+from tasuki.eligibility.times import JAPAN
 
-TODAY = date.today()
+TODAY = datetime.now(JAPAN).date()
 CARD = CardNumber("06139463", "架空", "12345", "01")
 AMLODIPINE = ("4", "2171022F1010", "アムロジピン錠２．５ｍｇ")
 AMLODIPINE_OTHER = ("4", "2171022F3014", "アムロジピンＯＤ錠２．５ｍｇ「別」")

@@ -32,7 +32,7 @@ _DISPENSINGS = f"""
     FROM prescriptions_dispensing d JOIN platform_connectedinstitution f ON f.id = d.pharmacy_id
     LEFT JOIN platform_connectedinstitution k ON k.id = d.clinic_id
     LEFT JOIN prescriptions_storeddocument s ON s.id = d.document_id
-"""
+"""  # noqa: S608 - made of constants
 _SAME = "(SELECT id FROM platform_connectedinstitution x WHERE {} = ${})"
 # An institution may have more than one token: it is one institution all the same.
 _CLINIC = f"d.clinic_id IN {_SAME.format(_NUMBER.format('x'), 1)}"

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from tasuki.kernel.finding import BadInput, Finding, Severity
 from tasuki.kernel.messages import sentence
 from tasuki.prescriptions.item_checks import read_day
-from tasuki.prescriptions.orders import rp_orders
 from tasuki.prescriptions.reader import read_prescription
 from tasuki.prescriptions.records import Document
 from tasuki.prescriptions.service import rules
@@ -104,42 +103,53 @@ def read_intake(data: bytes, issue_type: str, caller_number: str, today: date) -
     """処方箋情報の受入れ — raises :class:`Unacceptable` with everything that stops it."""
     opened = open_container(data)
     document, warnings = _document(opened)
-    faults = list(_faults(document, caller_number, today))
+    said = _Said(document)
+    faults = _faults(document, said, caller_number, today)
     if faults:
         raise Unacceptable("TSKP014", opened.xml_checks, (*faults, *warnings), opened.verifications)
-    issued_on = read_day(document.value("51", "issued_on"))
+    issued_on = read_day(said("51", "issued_on"))
     assert issued_on is not None
-    split_count, split_nth = (
-        _whole(document.value("63", "split_count")),
-        _whole(document.value("63", "split_nth")),
-    )
-    said = read_day(document.value("52", "usable_until"))
-    # 分割の2回目以降と、いつまでか分からないもの: no end is guessed.
-    until = said or (None if split_nth > 1 else rules.usable_until(issued_on))
+    split_nth = _whole(said("63", "split_nth"))
+    until = read_day(said("52", "usable_until"))
+    if until is None and split_nth <= 1:
+        # 分割の2回目以降: until when is not known, and no end is guessed.
+        until = rules.usable_until(issued_on)
     return Intake(
         data=data,
         records=opened.records,
         document=document,
         identity=identity_of(
-            document.value("22", "insurer_number"),
-            document.value("23", "symbol"),
-            document.value("23", "number"),
-            document.value("23", "branch"),
+            said("22", "insurer_number"),
+            said("23", "symbol"),
+            said("23", "number"),
+            said("23", "branch"),
         ),
-        born=read_day(document.value("13", "born_on")),
-        name=document.value("11", "patient_name"),
-        kana=document.value("11", "patient_kana"),
-        sex=document.value("12", "sex"),
+        born=read_day(said("13", "born_on")),
+        name=said("11", "patient_name"),
+        kana=said("11", "patient_kana"),
+        sex=said("12", "sex"),
         issued_on=issued_on,
         usable_until=until,
-        rounds=_whole(document.value("64", "refill_count")) or 1,
-        split_count=split_count,
+        rounds=_whole(said("64", "refill_count")) or 1,
+        split_count=_whole(said("63", "split_count")),
         split_nth=split_nth,
         courses=prescribed_courses(document, claim_code_to_price_list),
         xml_checks=opened.xml_checks,
         csv_checks=warnings,
         verifications=opened.verifications,
     )
+
+
+class _Said:
+    """The first record of each number, found once: registrations come by the hundred a second."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._first = {each.number: each for each in reversed(document.records)}
+
+    def __call__(self, number: str, name: str) -> str:
+        record = self._first.get(number)
+        return self._document.item(record, name) if record is not None else ""
 
 
 class DispensingIntake(NamedTuple):
@@ -200,36 +210,33 @@ def _result(finding: Finding) -> CheckResult:
     return CheckResult(finding.code, sentence(finding))
 
 
-def _faults(document: Document, caller_number: str, today: date) -> list[CheckResult]:
+def _faults(document: Document, said: _Said, caller_number: str, today: date) -> list[CheckResult]:
     """What the records say that the service does not take."""
     found: list[CheckResult] = []
-    value = document.value
-    number = f"{value('1', 'prefecture')}{value('1', 'fee_table') or caller_number[2:3]}{value('1', 'institution_code')}"
+    number = f"{said('1', 'prefecture')}{said('1', 'fee_table') or caller_number[2:3]}{said('1', 'institution_code')}"
     if number != caller_number:
         found.append(refusal("TSKP030", said=caller_number, found=number))
-    if not value("22", "insurer_number") or not value("23", "number"):
+    if not said("22", "insurer_number") or not said("23", "number"):
         found.append(refusal("TSKP038"))
-    issued_on = read_day(value("51", "issued_on"))
+    issued_on = read_day(said("51", "issued_on"))
     assert issued_on is not None, "the layout asks for it"
-    until = read_day(value("52", "usable_until")) if value("52", "usable_until") else None
+    until = read_day(said("52", "usable_until"))
     if issued_on > today:
         found.append(refusal("TSKP031", day=issued_on))
     if until is not None and until < issued_on:
         found.append(refusal("TSKP032", until=until, day=issued_on))
-    found += _rounds(document, issued_on)
+    found += _rounds(said, issued_on)
     if issued_on in rules.CODES_NEEDED:
         found += _without_code(document)
     return found
 
 
-def _rounds(document: Document, issued_on: date) -> list[CheckResult]:
+def _rounds(said: _Said, issued_on: date) -> list[CheckResult]:
     found: list[CheckResult] = []
-    refills, parts = document.value("64", "refill_count"), document.value("63", "split_count")
-    most = rules.number_on(rules.REFILL_ROUNDS, issued_on)
-    if refills and not 2 <= _whole(refills) <= most:
+    refills, parts = said("64", "refill_count"), said("63", "split_count")
+    if refills and not 2 <= _whole(refills) <= (most := rules.number_on(rules.REFILL_ROUNDS, issued_on)):
         found.append(refusal("TSKP033", count=refills, most=most))
-    most = rules.number_on(rules.SPLIT_PARTS, issued_on)
-    if parts and not 2 <= _whole(parts) <= most:
+    if parts and not 2 <= _whole(parts) <= (most := rules.number_on(rules.SPLIT_PARTS, issued_on)):
         found.append(refusal("TSKP034", count=parts, most=most))
     if refills and parts:
         found.append(refusal("TSKP035"))
@@ -237,15 +244,18 @@ def _rounds(document: Document, issued_on: date) -> list[CheckResult]:
 
 
 def _without_code(document: Document) -> list[CheckResult]:
-    kinds = {(each.item(1), each.item(2)): document.item(each, "kind") for each in document.of("201")}
-    return [
-        refusal("TSKP036", rp=rp.rp, order=drug.order, name=drug.name, since=rules.CODES_NEEDED.since)
-        for rp in rp_orders(document)
-        for drug in rp.drugs
+    found = []
+    for each in document.of("201"):
+        kind, code_kind, code = (document.item(each, name) for name in ("kind", "code_kind", "drug_code"))
         # 非保険薬 (3) may have none.
-        if kinds.get((rp.rp, drug.order)) != "3"
-        and (drug.code_kind in ("", "1") or drug.code == _MATERIAL_WITHOUT_CODE or not drug.code)
-    ]
+        if kind != "3" and (code_kind == "1" or not code or code == _MATERIAL_WITHOUT_CODE):
+            name = document.item(each, "drug_name")
+            found.append(
+                refusal(
+                    "TSKP036", rp=each.item(1), order=each.item(2), name=name, since=rules.CODES_NEEDED.since
+                )
+            )
+    return found
 
 
 def _whole(text: str) -> int:

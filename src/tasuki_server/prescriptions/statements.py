@@ -65,7 +65,7 @@ REGISTER = (
       INSERT INTO prescriptions_keptanswer (id, caller_id, key, digest, media_type, body, at)
       SELECT gen_random_uuid(), $5, $36, $37, $38, $39, $21 WHERE $36::uuid IS NOT NULL
     )
-"""
+"""  # noqa: S608 - made of constants
     + COURSES
 )
 ANSWERED_ONCE, CODE_ONCE = "prescriptions_answer_once", "access_code"

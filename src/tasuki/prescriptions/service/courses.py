@@ -108,6 +108,6 @@ def dispensed_courses(document: Document, of_claim: PriceListCode) -> tuple[Cour
                 on,
                 on + timedelta(days=days - 1),
                 yj,
-            )  # fmt: skip
+            )
         )
     return tuple(found)
