@@ -31,6 +31,7 @@ urlpatterns = [
     path("claims/", include("tasuki_server.claims.urls")),
     # Below receiving/v1/ nothing reaches Django either.
     path("receiving/", include("tasuki_server.receiving.urls")),
+    path("pharmacy/", include("tasuki_server.pharmacy.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),
