@@ -113,8 +113,9 @@ async def move(
         pharmacy = asked.caller.id
     elif after in (PrescriptionState.DISPENSED, PrescriptionState.COLLECTED):
         pharmacy = row["pharmacy_id"]
-    is_live = after in _LIVE and act is not Act.DISPENSE
     done = row["rounds_done"] if rounds_done is None else rounds_done
+    # リフィルの2回目からは前回の調剤が服用中の薬である。
+    is_live = after in _LIVE and not done
     await connection.execute(
         _STEP, row["id"], after.value, done, pharmacy, asked.at, replaced_by, act.value, asked.caller.id,
         reason[:200], is_live,
