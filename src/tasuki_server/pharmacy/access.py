@@ -84,12 +84,14 @@ def access_received(received_id: UUID) -> dict[str, Any]:
     today = timezone.localdate()
     return {
         "row": row,
-        "view": prescription_view(bytes(row.document)),
+        "view": _given(prescription_view(bytes(row.document)), standing.result),
         "steps": [each for each in steps if each.kind != StepKind.CHECKED],
         "check": checks[-1] if checks else None,
         "standing": standing,
         "today": today,
-        "given": given_before(standing.result),
+        "given": standing.result,
+        "dispensed_on": f"{standing.result.dispensed_on if standing.result else today:%Y-%m-%d}",
+        "message": standing.result.content["message"] if standing.result else "",
         "is_late": row.usable_until is not None and row.usable_until < today,
         "is_outside_window": bool(
             row.next_from and row.next_until and not row.next_from <= today <= row.next_until
@@ -98,9 +100,23 @@ def access_received(received_id: UUID) -> dict[str, Any]:
     }
 
 
-def given_before(result: PharmacyStep | None) -> dict[str, Any] | None:
-    """登録した調剤結果 — as this pharmacy told it."""
-    return result.content if result is not None else None
+def _given(view: dict[str, Any], result: PharmacyStep | None) -> dict[str, Any]:
+    """A change begins from what was told before, not from the prescription again."""
+    if result is None:
+        return view
+    before = {rp["rp"]: rp for rp in result.content["rps"]}
+    rps = []
+    for rp in view["rps"]:
+        told = before.get(rp["rp"])
+        drugs = rp["drugs"]
+        if told is not None:
+            drugs = [
+                drug | {"given_amount": given[1], "note": given[3], "chosen": given[4]}
+                for drug, given in zip(drugs, told["drugs"], strict=False)
+            ]
+            rp = rp | {"given_quantity": told["quantity"]}
+        rps.append(rp | {"drugs": drugs})
+    return view | {"rps": rps}
 
 
 def standing_of(steps: list[PharmacyStep]) -> Standing:

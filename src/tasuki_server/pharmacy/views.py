@@ -92,7 +92,8 @@ def dispense(request: HttpRequest, received_id: UUID) -> HttpResponse:
             return redirect("pharmacy:prescription", received_id=row.id)
     shown |= {
         "view": with_typed(shown["view"], request.POST),
-        "typed": request.POST,
+        "dispensed_on": request.POST.get("dispensed_on", ""),
+        "message": request.POST.get("message", ""),
         "wrong": wrong,
         "keys": shown["keys"] | {"dispense": form.key},
     }
