@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "tasuki_server.receiving",
     "tasuki_server.platform",
     "tasuki_server.eligibility",
+    "tasuki_server.prescriptions",
+    "tasuki_server.pharmacy",
     "tasuki_server.api",
     "tasuki_server.providers",
     "tasuki_server.impact",

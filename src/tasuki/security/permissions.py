@@ -19,6 +19,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     ADMIN = "admin"
     EXAMINER = "examiner"
+    PHARMACIST = "pharmacist"
     MAINTENANCE = "maintenance"
     EMERGENCY = "emergency"
 
@@ -39,6 +40,7 @@ _ROLE_LABELS = {
     Role.CLERK: "医事",
     Role.ADMIN: "管理者",
     Role.EXAMINER: "審査担当（試行環境）",
+    Role.PHARMACIST: "薬剤師",
     Role.MAINTENANCE: "保守業者",
     Role.EMERGENCY: "非常時",
 }
@@ -84,6 +86,9 @@ class Permission(StrEnum):
     AUDIT_EXPORT = "audit.export"
     RECEIVING_OPERATE = "receiving.operate"
     PLATFORM_OPERATE = "platform.operate"
+    PHARMACY_VIEW = "pharmacy.view"
+    PHARMACY_RECEIVE = "pharmacy.receive"
+    PHARMACY_DISPENSE = "pharmacy.dispense"
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
     MAINTENANCE_REVIEW = "maintenance.review"
@@ -110,7 +115,7 @@ class PermissionRow(NamedTuple):
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
-_E, _M = Role.EXAMINER, Role.MAINTENANCE
+_E, _M, _P = Role.EXAMINER, Role.MAINTENANCE, Role.PHARMACIST
 # 非常時アカウント: care goes on, and nothing else. A note is drafted; a doctor signs it when they can sign in again.
 _H = Role.EMERGENCY
 
@@ -120,7 +125,7 @@ def _row(label: str, workplace: str, *roles: Role, needs_step_up: bool = False) 
 
 
 PERMISSIONS = {
-    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E, _H),
+    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E, _P, _H),
     Permission.RECEPTION_VIEW: _row("受付一覧を見る", "受付", _R, _D, _N, _C, _H),
     Permission.RECEPTION_MANAGE: _row("受付・取消・順番の変更", "受付", _R, _N, _C, _H),
     Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C, _H),
@@ -157,6 +162,9 @@ PERMISSIONS = {
     Permission.AUDIT_EXPORT: _row("監査記録の出力・閲覧履歴の開示", "管理", _A, needs_step_up=True),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
     Permission.PLATFORM_OPERATE: _row("全国医療情報プラットフォーム（試行環境）の運用", "医療情報基盤", _E),
+    Permission.PHARMACY_VIEW: _row("受け付けた処方箋と調剤を見る", "薬局", _P),
+    Permission.PHARMACY_RECEIVE: _row("電子処方箋の受付・受付取消・回収", "薬局", _P),
+    Permission.PHARMACY_DISPENSE: _row("調剤結果の登録・変更・取消（署名）", "薬局", _P),
     # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
     Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),

@@ -32,6 +32,7 @@ ALIASES = {
     ("claims", "submission_id"): "claims.Submission",
     ("documents", "document_id"): "documents.IssuedDocument",
     ("impact", "run_id"): "impact.ImpactRun",
+    ("pharmacy", "received_id"): "pharmacy.ReceivedPrescription",
     ("orders", "record_id"): "orders.OrderSet",
     ("billing", "record_id"): "billing.PayerContract",
     # An order of an unsaved draft: it stands in the draft of the visit beside it.

@@ -30,10 +30,10 @@ class Institution(models.Model):
     address = models.CharField("所在地", max_length=200, blank=True)
     director = models.CharField("開設者・管理者", max_length=60, blank=True)
     kind = models.CharField(
-        "病院・診療所の別",
+        "病院・診療所・薬局の別",
         max_length=10,
         default=facility.InstitutionKind.CLINIC,
-        choices=[("clinic", "診療所"), ("hospital", "病院")],
+        choices=[("clinic", "診療所"), ("hospital", "病院"), ("pharmacy", "薬局")],
     )
     beds = models.PositiveIntegerField("許可病床数", default=0)
     general_beds = models.PositiveIntegerField("一般病床数", null=True, blank=True)
