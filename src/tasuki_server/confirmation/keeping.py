@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""資格確認の番の仕事 — of one institution, by the system: a round of the line, and what has come to its end is deleted."""
+
+from __future__ import annotations
+
+from tasuki_server.confirmation.line import gateway_of, own_line
+from tasuki_server.confirmation.models import LineKind
+from tasuki_server.confirmation.queue import Round, attend
+from tasuki_server.institutions.models import Institution
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.institutions.work import as_institution
+
+NOTHING = Round(0, 0, 0)
+
+
+def keep_one(institution: Institution) -> Round:
+    """一巡 — nothing where no line is used."""
+    actor = system_actor(institution.id)
+    with as_institution(institution.id, actor):
+        kind = own_line().kind
+    gateway = gateway_of(institution, kind) if kind != LineKind.OFF else None
+    return attend(institution.id, actor, gateway) if gateway is not None else NOTHING
