@@ -49,6 +49,7 @@ class Waiting:
     sex: str
     guidance: Guidance
     issue: str
+    message: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -81,6 +82,7 @@ def _waiting(row: ArrivedAnswer) -> Waiting:
         _sex_label(shown.get("sex", "")),
         guidance_of_code(row.validity),
         ISSUE_LABELS.get(row.prescription_issue, ""),
+        shown.get("message", ""),
     )
 
 

@@ -171,7 +171,7 @@ def _keep_consents(row: ArrivedAnswer, patient: Patient) -> None:
 def _shown(told: Told) -> dict[str, str]:
     who = told.who
     if who is None:
-        return {}
+        return {"message": f"{told.code} {told.message}".strip()}
     return {"name": who.name, "kana": who.kana, "born": who.born.isoformat(), "sex": who.sex}
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
@@ -41,8 +40,8 @@ class WireGateway:
         """カードリーダーの結果 — a list with a gap, or cut, is not taken beyond it."""
         try:
             told = msgspec.json.decode(self._asked("GET", f"eligibility/faces?since={since}"), type=_Faces)
-            found = [Arrived(each.file, base64.b64decode(each.message), each.number) for each in told.faces]
-        except (msgspec.DecodeError, ValueError) as cut:
+            found = [Arrived(each.file, each.message.encode(), each.number) for each in told.faces]
+        except (msgspec.DecodeError, UnicodeError) as cut:
             raise NotReached("カードリーダーの結果の一覧が途中で切れています") from cut
         whole: list[Arrived] = []
         for each in sorted(found, key=lambda one: one.number):
