@@ -7,6 +7,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from insured import INSURER, make_cover, make_person
 
@@ -77,7 +78,7 @@ def test_a_card_in_force_is_answered_with_its_items_and_the_question_comes_back(
 
 
 def test_the_six_states(ask):
-    today = date.today()
+    today = timezone.localdate()
     make_cover(make_person(), "201")
     assert _state(ask("201")) == "VALID"
     ended = make_person()
@@ -99,7 +100,7 @@ def test_the_six_states(ask):
 
 
 def test_the_day_of_loss_is_the_first_day_without(ask):
-    today = date.today()
+    today = timezone.localdate()
     make_cover(make_person(), "210", lost_on=today + timedelta(days=1))
     assert _state(ask("210")) == "VALID"
     make_cover(make_person(), "211", until_on=today - timedelta(days=1), card_class="03")
@@ -117,8 +118,6 @@ def test_a_limit_is_shown_by_number_only_with_the_consent(ask):
 
 
 def test_a_stopped_person_is_told_and_not_shown(ask):
-    from django.utils import timezone
-
     make_cover(make_person(service_stopped_at=timezone.now()), "230")
     answer = ask("230")
     assert (_state(answer), answer.persons[0].qualifications) == ("TSKP003", ())

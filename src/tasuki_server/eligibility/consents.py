@@ -18,8 +18,10 @@ from tasuki_server.institutions.ids import new_id
 
 HOURS = 24
 DISEASES = "SpecificDiseasesCertificateRelated"
-KINDS = (*(name for name, _ in CONSENTS), DISEASES)
-TERMS = {**dict(CONSENTS), DISEASES: "特定疾病療養受療証"}
+# 医療費助成: 提供する・提供しない; an answer does not say which was chosen.
+SUBSIDY = "MedicalSubsidy"
+KINDS = (*(name for name, _ in CONSENTS), DISEASES, SUBSIDY)
+TERMS = dict(CONSENTS)
 # Asked of everyone at the reader; the others only where the reader knows them.
 ALWAYS = 4
 

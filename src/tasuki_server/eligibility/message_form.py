@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from tasuki.eligibility.answer import Answer
-from tasuki.eligibility.answer_writing import answer_message
 from tasuki.eligibility.json_text import write_json
 from tasuki.eligibility.message import SHIFT_JIS, UTF8, Message, Node
 from tasuki.eligibility.xml_text import write_xml
@@ -38,11 +36,6 @@ def message_reply(message: Message, form: Form) -> Reply:
     if form.is_json:
         return Reply(200, form.media_type, write_json(message))
     return Reply(200, form.media_type, message_bytes(message, form.encoding))
-
-
-def answer_reply(answer: Answer, form: Form, *, is_bulk: bool = False) -> Reply:
-    """回答の応答 — in the form."""
-    return message_reply(answer_message(answer, form.encoding, is_bulk=is_bulk), form)
 
 
 def message_bytes(message: Message, encoding: str) -> bytes:

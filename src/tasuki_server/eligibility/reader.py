@@ -13,14 +13,12 @@ from typing import Literal
 import asyncpg
 import msgspec
 
-from tasuki.eligibility.answer import Answer, Eligibility, PersonAnswer
-from tasuki.eligibility.answer_writing import answer_message
-from tasuki.eligibility.json_text import write_json
-from tasuki.eligibility.xml_text import write_xml
+from tasuki.eligibility.answer import Eligibility, PersonAnswer
 from tasuki_server.eligibility.confirm import refused_person, tickets_of
 from tasuki_server.eligibility.consents import (
     DISEASES,
     KINDS,
+    SUBSIDY,
     Given,
     cancel_consent,
     consent_values,
@@ -29,10 +27,12 @@ from tasuki_server.eligibility.consents import (
 )
 from tasuki_server.eligibility.events import Event, write_events
 from tasuki_server.eligibility.faces import keep_face, next_face
+from tasuki_server.eligibility.fast_answer import answer_reply, answer_xml
 from tasuki_server.eligibility.header import Head
 from tasuki_server.eligibility.held import COLUMNS, TABLES, Held, Shown, qualification_of
 from tasuki_server.eligibility.refusals import Refusal, refuse
 from tasuki_server.eligibility.states import judge_card
+from tasuki_server.eligibility.subsidies import subsidies_of
 from tasuki_server.platform.engine import Call, Reply
 
 NOTICE_DAYS = 92
@@ -75,13 +75,11 @@ async def show_card(call: Call, shown: CardShown, head: Head) -> Reply:
         number = await next_face(connection, call.caller.id)
         head = head._replace(file_identifier=f"F{number:09}")
         answer = head.answer(person, is_by_card=True)
-        await keep_face(connection, call.caller, number, head.at, _bytes(answer))
+        await keep_face(connection, call.caller, number, head.at, answer_xml(answer))
         outcome = person.code or (person.eligibility.value if person.eligibility else "")
         event = Event(head.at, call.caller.id, "card", rows[0].person if rows else None, outcome)
         await write_events(connection, [event])
-    if head.form.is_json:
-        return Reply(200, head.form.media_type, write_json(answer_message(answer)))
-    return Reply(200, head.form.media_type, _bytes(answer))
+    return answer_reply(answer, head.form)
 
 
 async def _person(
@@ -112,6 +110,7 @@ async def _person(
         ),
         tickets=tickets if judged.eligibility is not Eligibility.INVALID else (),
         asked=None,
+        subsidies=await subsidies_of(connection, rows[0].person, head.day) if SUBSIDY in given.kinds else (),
     )
 
 
@@ -146,7 +145,3 @@ def _notice(held: Held, day: date) -> Refusal:
     if until is None or until - day > timedelta(days=NOTICE_DAYS):
         return Refusal("", "")
     return refuse("TSKN001", until=f"{until:%Y年%-m月%-d日}")
-
-
-def _bytes(answer: Answer) -> bytes:
-    return write_xml(answer_message(answer))

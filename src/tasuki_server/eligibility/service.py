@@ -9,24 +9,33 @@ from uuid import UUID
 from django.utils import timezone
 
 from tasuki.eligibility.file_names import FileName, read_file_name
-from tasuki.eligibility.json_text import read_json
 from tasuki.eligibility.message import Message
-from tasuki.eligibility.xml_text import read_xml
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.kernel.printable import printable
+from tasuki_server.eligibility.bulk import collect_job, read_body, take_job
+from tasuki_server.eligibility.disaster import read_sought, seek_person
 from tasuki_server.eligibility.faces import waiting_faces
+from tasuki_server.eligibility.fast_answer import answer_reply
 from tasuki_server.eligibility.header import Head, first_head, read_head
-from tasuki_server.eligibility.message_form import XML, Form, answer_reply
+from tasuki_server.eligibility.message_form import XML, Form
 from tasuki_server.eligibility.reader import read_shown, show_card
+from tasuki_server.eligibility.reference_numbers import register_one
 from tasuki_server.eligibility.refusals import Refusal, Refused, refuse
 from tasuki_server.eligibility.single import confirm_one
+from tasuki_server.eligibility.viewing import view_checkups, view_drugs
 from tasuki_server.platform.engine import Call, Caller, Reply, Service, refusal
 
 Answering = Callable[[Call, Message, Head], Awaitable[Reply]]
+Stepping = Callable[[Call, Message, Head, FileName], Awaitable[Reply]]
 ANSWERING: Mapping[str, Answering] = {
     "OQSsiquc": confirm_one,
+    "OQSsiimm": register_one,
+    "YZKsiquc": view_drugs,
+    "TKKsiquc": view_checkups,
 }
+BULK = frozenset(("OQSmuquc", "OQSmuimm", "OQSmutic", "OQSmuhvq", "OQSmuonq"))
+STEPS: Mapping[int, Stepping] = {1: take_job, 2: collect_job}
 
 
 async def handle(call: Call) -> Reply:
@@ -36,9 +45,11 @@ async def handle(call: Call) -> Reply:
             return await _message(call)
         case ("POST", ("cards",)):
             return await _card(call)
+        case ("POST", ("people",)):
+            return await _sought(call)
         case ("GET", ("faces",)):
             return await waiting_faces(call)
-        case (_, ("messages",) | ("cards",) | ("faces",)):
+        case (_, ("messages",) | ("cards",) | ("people",) | ("faces",)):
             return refusal(405, "method")
     return refusal(404, "not-found")
 
@@ -49,9 +60,11 @@ async def _message(call: Call) -> Reply:
     head = first_head(call.caller, at, Form(is_json=is_json))
     try:
         named = _named(call.query.get("file", ""))
-        message = read_json(call.body) if is_json else read_xml(call.body)
+        message = await read_body(call.body, is_json=is_json)
         head = head._replace(form=Form(message.encoding, is_json))
         head = read_head(message, call.caller, at, head.form)
+        if named.kind.is_bulk:
+            return await STEPS[named.step](call, message, head, named)
         return await ANSWERING[named.kind.prefix](call, message, head)
     except Refused as refused:
         return answer_reply(head.refusal(refused.refusal), head.form)
@@ -63,9 +76,23 @@ async def _message(call: Call) -> Reply:
 def _named(text: str) -> FileName:
     name = text if text.lower().endswith((".xml", ".zip")) else f"{text}.xml"
     found = read_file_name(name)
-    if found is None or found.is_answer or found.kind.prefix not in ANSWERING:
+    is_known = found is not None and not found.is_answer
+    if found is None or not is_known or not (found.kind.prefix in ANSWERING or _is_step(found)):
         raise Refused("TSKQ002", name=printable(text))
     return found
+
+
+def _is_step(named: FileName) -> bool:
+    return named.kind.prefix in BULK and named.step in STEPS
+
+
+async def _sought(call: Call) -> Reply:
+    is_json = "json" in call.headers.get("accept", "")
+    head = first_head(call.caller, timezone.now(), Form(is_json=is_json))
+    sought = read_sought(call.body)
+    if isinstance(sought, str):
+        return answer_reply(head.refusal(refuse("TSKQ001", reason=printable(sought))), head.form)
+    return await seek_person(call, sought, head)
 
 
 async def _card(call: Call) -> Reply:
@@ -89,7 +116,7 @@ def refuse_message(status: int, code: str, text: str) -> Reply:
 
 SERVICE = Service(
     "eligibility",
-    {"messages": "client", "cards": "client", "faces": "client"},
+    {"messages": "client", "cards": "client", "people": "client", "faces": "client"},
     handle,
     refuse_message,
 )

@@ -16,8 +16,8 @@ from tasuki.eligibility.message import Message
 from tasuki_server.eligibility.asked import read_asked
 from tasuki_server.eligibility.confirm import Confirmed, Question, confirm_many, refused_person
 from tasuki_server.eligibility.events import Event, write_events
+from tasuki_server.eligibility.fast_answer import answer_reply
 from tasuki_server.eligibility.header import Head
-from tasuki_server.eligibility.message_form import answer_reply
 from tasuki_server.eligibility.refusals import Refusal, Refused
 from tasuki_server.platform.engine import Call, Reply
 
