@@ -91,13 +91,6 @@ def cancel(request: HttpRequest, inquiry_id: UUID) -> HttpResponse:
     return redirect("confirmation:inquiry", inquiry_id)
 
 
-@requires(Permission.ELIGIBILITY_VIEW)
-@require_GET
-def outage(request: HttpRequest) -> HttpResponse:
-    """つながらないときの手順 — what may be relied upon instead, in order."""
-    return render(request, "confirmation/outage.html", {"line": own_line(), "today": today()})
-
-
 def _asked(
     request: HttpRequest, form: NumberForm, patient: Patient | None, visit: Visit | None
 ) -> HttpResponse:

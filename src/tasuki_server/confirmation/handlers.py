@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tasuki.eligibility.answer import read_answer
+from tasuki_server.confirmation.bulk import take_bulk_answer, take_reception_number
+from tasuki_server.confirmation.information import take_information
 from tasuki_server.confirmation.models import AnswerSource, Inquiry, Purpose
 from tasuki_server.confirmation.reply import Reply
 from tasuki_server.confirmation.take import keep_answer
@@ -22,4 +24,8 @@ def _nothing_more(inquiry: Inquiry, reply: Reply) -> None:
 HANDLERS: Mapping[str, Callable[[Inquiry, Reply], None]] = {
     Purpose.CHECK: _take_check,
     Purpose.REFERENCE: _nothing_more,
+    Purpose.BULK_ASK: take_reception_number,
+    Purpose.BULK_COLLECT: take_bulk_answer,
+    Purpose.DRUGS: take_information,
+    Purpose.CHECKUP: take_information,
 }

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
+from tasuki_server.confirmation.information import delete_ended
 from tasuki_server.confirmation.line import gateway_of, own_line
 from tasuki_server.confirmation.models import LineKind
 from tasuki_server.confirmation.queue import Round, attend
@@ -17,6 +20,7 @@ def keep_one(institution: Institution) -> Round:
     """一巡 — nothing where no line is used."""
     actor = system_actor(institution.id)
     with as_institution(institution.id, actor):
+        delete_ended(timezone.now())
         kind = own_line().kind
     gateway = gateway_of(institution, kind) if kind != LineKind.OFF else None
     return attend(institution.id, actor, gateway) if gateway is not None else NOTHING

@@ -141,15 +141,20 @@ def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | No
 
 def _settle(institution_id: UUID, actor: Actor, inquiry_id: UUID, data: bytes) -> bool:
     """回答の受入れ — False for what is no whole answer to it: it is asked again at its time."""
+    try:
+        return _settle_whole(institution_id, actor, inquiry_id, data)
+    except NotWhole as cut:
+        with as_institution(institution_id, actor):
+            note_step(Inquiry.objects.get(pk=inquiry_id), "not_whole", str(cut))
+        return False
+
+
+def _settle_whole(institution_id: UUID, actor: Actor, inquiry_id: UUID, data: bytes) -> bool:
     with as_institution(institution_id, actor):
         row = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry_id)
         if row.state not in (InquiryState.KEPT, InquiryState.SENT):
             return False
-        try:
-            reply = read_reply(row, data)
-        except NotWhole as cut:
-            note_step(row, "not_whole", str(cut))
-            return False
+        reply = read_reply(row, data)
         if reply.progress is Progress.RUNNING:
             row.next_at = timezone.now() + wait_after(row.tries)
             row.save(update_fields=["next_at"])

@@ -66,7 +66,12 @@ def take_face(file: str, data: bytes) -> ArrivedAnswer | None:
 
 
 def keep_answer(
-    source: AnswerSource, file: str, data: bytes, answer: Answer, inquiry: Inquiry | None = None
+    source: AnswerSource,
+    file: str,
+    data: bytes,
+    answer: Answer,
+    inquiry: Inquiry | None = None,
+    patient: Patient | None = None,
 ) -> ArrivedAnswer | None:
     """着信の記帳 — see the module."""
     digest = digest_of(data)
@@ -88,8 +93,9 @@ def keep_answer(
         state=AnswerState.AWAY if source == AnswerSource.BULK else AnswerState.OPEN,
     )
     record("eligibility.arrive", row, detail={"source": str(source), "validity": row.validity})
-    if inquiry is not None and inquiry.patient is not None:
-        assign(row, inquiry.patient, MatchKey.ASKED, told)
+    asked = patient or (inquiry.patient if inquiry is not None else None)
+    if asked is not None:
+        assign(row, asked, MatchKey.ASKED, told)
     else:
         found = match(told)
         if found.patient is not None and found.key is not None:

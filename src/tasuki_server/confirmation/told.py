@@ -100,7 +100,7 @@ def told_of_person(person: PersonAnswer) -> Told:
         until=_until_when(newest) if newest is not None else None,
         changed_on=_changed_on(newest) if newest is not None else None,
         insurer_name=newest.insurer_name if newest is not None else "",
-        programmes=_aid_of(aided, person),
+        programmes=(*_aid_of(aided, person), *_subsidies_of(person)),
         prescription_issue=person.prescription_issue,
         code=person.code,
         message=person.message,
@@ -179,6 +179,20 @@ def _aid_of(aided: list[Qualification], person: PersonAnswer) -> tuple[ToldProgr
             "医療扶助",
         )
         for each in aided
+    )
+
+
+def _subsidies_of(person: PersonAnswer) -> tuple[ToldProgramme, ...]:
+    """医療費助成（PMH） — numbers go to the record as they came; one that is always paid back later is no payer here."""
+    return tuple(
+        ToldProgramme(
+            PublicProgramme(each.payer_number, each.recipient_number, month_cap_yen=each.most_yen),
+            each.since_on,
+            each.until_on,
+            each.certificate_name,
+        )
+        for each in person.subsidies
+        if each.payer_number and not each.is_reimbursed
     )
 
 

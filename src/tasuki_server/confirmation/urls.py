@@ -5,7 +5,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.confirmation import asking_views, views
+from tasuki_server.confirmation import (
+    asking_views,
+    bulk_views,
+    information_views,
+    office_views,
+    views,
+)
 
 app_name = "confirmation"
 urlpatterns = [
@@ -15,7 +21,16 @@ urlpatterns = [
     path("inquiries/<uuid:inquiry_id>/", asking_views.inquiry, name="inquiry"),
     path("inquiries/<uuid:inquiry_id>/again/", asking_views.again, name="again"),
     path("inquiries/<uuid:inquiry_id>/cancel/", asking_views.cancel, name="cancel"),
-    path("outage/", asking_views.outage, name="outage"),
+    path("outage/", office_views.outage, name="outage"),
+    path("usage/", office_views.usage, name="usage"),
+    path("usage.csv", office_views.usage_table, name="usage_table"),
+    path("line/", office_views.line, name="line"),
+    path("reader/", office_views.reader, name="reader"),
+    path("bulk/", bulk_views.bulk, name="bulk"),
+    path("bulk/<uuid:bulk_run_id>/", bulk_views.bulk_run, name="bulk_run"),
+    path("visits/<uuid:visit_id>/", information_views.information, name="information"),
+    path("visits/<uuid:visit_id>/panel/", information_views.panel, name="panel"),
+    path("visits/<uuid:visit_id>/ask/", information_views.ask, name="ask_information"),
     path("answers/<uuid:answer_id>/", views.answer, name="answer"),
     path("answers/<uuid:answer_id>/receive/", views.receive, name="receive"),
     path("answers/<uuid:answer_id>/register/", views.register, name="register"),

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import tasuki_server.database.sealed_field
 import tasuki_server.institutions.ids
 import tasuki_server.institutions.work
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
