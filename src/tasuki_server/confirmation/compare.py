@@ -109,7 +109,7 @@ def compare(told: Told, known: Known) -> Comparison:
     card = same_card(told, known)
     is_new = told.insurance is not None and card is None and may
     if card is not None:
-        differences += _of_card(told, card, may=may)
+        differences += _of_card(told, card, known, may=may)
     elif told.insurance is not None:
         differences += _of_new_card(told, known.card_today(), may=may)
     named = set()
@@ -174,15 +174,17 @@ def _of_person(theirs: WhoTheyAre, ours: WhoTheyAre) -> Iterator[Difference]:
         yield Difference("who", "postal_code", "郵便番号", ours.postal_code, theirs.postal_code)
 
 
-def _of_card(told: Told, card: KnownCard, *, may: bool) -> Iterator[Difference]:
+def _of_card(told: Told, card: KnownCard, known: Known, *, may: bool) -> Iterator[Difference]:
     theirs, ours = told.insurance, card.value
     assert theirs is not None
     if theirs.branch and theirs.branch != ours.branch:
         yield Difference("card", "branch", "枝番", ours.branch, theirs.branch, may)
     if theirs.is_dependant != ours.is_dependant:
         yield Difference("card", "is_dependant", "本人・家族", _relation(ours), _relation(theirs), may)
-    if theirs.share_percent is not None and theirs.share_percent != ours.share_percent:
-        yield Difference("card", "share_percent", "負担割合", share_text(ours), share_text(theirs), may)
+    share = theirs.share_percent
+    if share is not None and share not in (ours.share_percent, _share_by_age(ours, known)):
+        mine = share_text(ours) or "年齢・所得による"
+        yield Difference("card", "share_percent", "負担割合", mine, share_text(theirs), may)
     if theirs.income_class is not None and theirs.income_class != ours.income_class:
         yield Difference(
             "card", "income_class", "限度額の区分", ours.income_class or "", theirs.income_class, may
@@ -235,6 +237,13 @@ def _of_programme(place: int, told: Told, mine: KnownProgramme | None, *, may: b
         yield Difference(
             f"programme{place}", "until", "公費の有効終了日", _day(ends), _day(until), False, note
         )
+
+
+def _share_by_age(ours: Insurance, known: Known) -> int | None:
+    """Whoever is neither a small child nor seventy pays three tenths: a record that leaves it to the age says the same."""
+    if ours.share_percent is not None or not 7 <= known.day.year - known.who.born.year < 70:
+        return None
+    return 30
 
 
 def _plain(text: str) -> str:

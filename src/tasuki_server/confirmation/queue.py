@@ -8,7 +8,7 @@ request is marked as sent before it is, with its next try; an answer is kept her
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -21,6 +21,7 @@ from tasuki.eligibility.file_names import read_file_name
 from tasuki_server.confirmation.ask import note_step
 from tasuki_server.confirmation.gateway import Arrived, Gateway, NotReached
 from tasuki_server.confirmation.handlers import HANDLERS
+from tasuki_server.confirmation.inquiry_models import WAITING
 from tasuki_server.confirmation.line import note_failed, note_reached, own_line
 from tasuki_server.confirmation.models import Inquiry, InquiryState
 from tasuki_server.confirmation.reply import Reply, read_reply
@@ -116,10 +117,13 @@ def _take_answers(institution_id: UUID, actor: Actor, gateway: Gateway) -> int:
 
 def _due(institution_id: UUID, actor: Actor) -> list[UUID]:
     with as_institution(institution_id, actor):
-        rows = Inquiry.objects.filter(
-            state__in=(InquiryState.KEPT, InquiryState.SENT), next_at__lte=timezone.now()
-        )
+        rows = Inquiry.objects.filter(_is_due(timezone.now()), state__in=WAITING)
         return list(rows.order_by("next_at", "made_at").values_list("id", flat=True)[:MOST_AT_ONCE])
+
+
+def _is_due(at: datetime) -> Q:
+    """Its time has come; one whose time lies farther ahead than any wait was set by a clock that has gone back since."""
+    return Q(next_at__lte=at) | Q(next_at__gt=at + timedelta(seconds=2 * LONGEST_WAIT))
 
 
 def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | None:
@@ -128,7 +132,7 @@ def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | No
         at = timezone.now()
         row = (
             Inquiry.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=inquiry_id, state__in=(InquiryState.KEPT, InquiryState.SENT), next_at__lte=at)
+            .filter(_is_due(at), pk=inquiry_id, state__in=WAITING)
             .first()
         )
         if row is None:
@@ -152,7 +156,7 @@ def _settle(institution_id: UUID, actor: Actor, inquiry_id: UUID, data: bytes) -
 def _settle_whole(institution_id: UUID, actor: Actor, inquiry_id: UUID, data: bytes) -> bool:
     with as_institution(institution_id, actor):
         row = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry_id)
-        if row.state not in (InquiryState.KEPT, InquiryState.SENT):
+        if row.state not in WAITING:
             return False
         reply = read_reply(row, data)
         if reply.progress is Progress.RUNNING:
@@ -179,7 +183,7 @@ def _finish(row: Inquiry, reply: Reply) -> None:
 def _is_over(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> bool:
     with as_institution(institution_id, actor):
         states = Inquiry.objects.filter(pk=inquiry_id).values_list("state", flat=True)
-        return states.first() not in (InquiryState.KEPT, InquiryState.SENT)
+        return states.first() not in WAITING
 
 
 def answer_name(file: str) -> str:

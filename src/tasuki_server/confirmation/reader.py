@@ -17,7 +17,9 @@ from tasuki_server.platform.wire import NotReached, wire_of
 from tasuki_server.settings_table import text
 
 DISEASES = "SpecificDiseasesCertificateRelated"
-CONSENT_CHOICES = (*CONSENTS[:4], (DISEASES, "特定疾病療養受療証"))
+# 医療費助成: 提供する・提供しない at the reader; the service takes it under this name.
+SUBSIDY = "MedicalSubsidy"
+CONSENT_CHOICES = (*CONSENTS[:4], (DISEASES, "特定疾病療養受療証"), (SUBSIDY, "医療費助成（公費）の受給者証"))
 CARDS_SHOWN = 200
 
 

@@ -25,7 +25,6 @@ GROUP_KEYS = {SAFETY: "Alt+8"}
 MENU = (
     MenuEntry("home", "ホーム", "Alt+0", Permission.USE_SYSTEM),
     MenuEntry("reception:board", "受付", "Alt+1", Permission.RECEPTION_VIEW),
-    MenuEntry("confirmation:day", "資格確認", "Alt+[", Permission.ELIGIBILITY_VIEW),
     MenuEntry("patients:search", "患者", "Alt+2", Permission.PATIENT_VIEW),
     MenuEntry("billing:list", "会計", "Alt+3", Permission.BILLING_VIEW),
     MenuEntry("billing:daybook", "日計", "Alt+4", Permission.DAYBOOK_VIEW),
