@@ -34,7 +34,7 @@ def gateway(folders, server):
 
 
 def names(folder):
-    return sorted(os.listdir(folder))
+    return sorted(each.name for each in folder.iterdir())
 
 
 def arrivals(server):

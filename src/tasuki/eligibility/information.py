@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.eligibility.message import Message, Node
-from tasuki.eligibility.requests import CardNumber, Sender
 from tasuki.eligibility.numbers import pad_insurer_number
+from tasuki.eligibility.requests import CardNumber, Sender
 from tasuki.eligibility.times import day_text, read_day
 
 if TYPE_CHECKING:
