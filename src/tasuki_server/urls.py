@@ -32,6 +32,9 @@ urlpatterns = [
     path("claims/", include("tasuki_server.claims.urls")),
     # Below receiving/v1/ nothing reaches Django either.
     path("receiving/", include("tasuki_server.receiving.urls")),
+    # Below platform/v1/ nothing reaches Django either.
+    path("platform/", include("tasuki_server.platform.urls")),
+    path("platform/register/", include("tasuki_server.eligibility.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),

@@ -199,3 +199,16 @@ def test_a_card_at_the_reader_gives_the_face_result_and_its_consents(wire):
     assert after == {"last": faces["last"], "faces": []}
     unknown = read_answer(read_message(wire("POST", "eligibility/cards", b'{"card": "CARD-0"}').body))
     assert unknown.persons[0].code == "TSKP005"
+
+
+def test_many_askers_at_once_are_all_answered(ask):
+    from concurrent.futures import ThreadPoolExecutor
+
+    for number in range(8):
+        make_cover(make_person(), f"40{number}")
+    with ThreadPoolExecutor(8) as askers:
+        answers = list(askers.map(ask, [f"40{place % 9}" for place in range(120)]))
+    # 408 is nobody's: each answer is that of its own question, whoever was asked about beside it.
+    assert [_state(each) for each in answers] == [
+        "NOT_FOUND" if place % 9 == 8 else "VALID" for place in range(120)
+    ]

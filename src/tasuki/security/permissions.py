@@ -83,6 +83,7 @@ class Permission(StrEnum):
     MISUSE_CONTAIN = "misuse.contain"
     AUDIT_EXPORT = "audit.export"
     RECEIVING_OPERATE = "receiving.operate"
+    PLATFORM_OPERATE = "platform.operate"
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
     MAINTENANCE_REVIEW = "maintenance.review"
@@ -156,6 +157,7 @@ PERMISSIONS = {
     Permission.MISUSE_CONTAIN: _row("封じ込め（セッション終了・利用停止・閲覧専用）とおとり", "管理", _A),
     Permission.AUDIT_EXPORT: _row("監査記録の出力・閲覧履歴の開示", "管理", _A, needs_step_up=True),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
+    Permission.PLATFORM_OPERATE: _row("全国医療情報プラットフォーム（試行環境）の運用", "医療情報基盤", _E),
     # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
     Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),

@@ -30,6 +30,7 @@ NOUNS = {
     "eligibility": "tasuki_server.cli.eligibility",
     "prescription": "tasuki_server.cli.prescription",
     "receiving": "tasuki_server.cli.receiving",
+    "platform": "tasuki_server.cli.platform",
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",

@@ -19,9 +19,11 @@ from tasuki_server.eligibility.faces import waiting_faces
 from tasuki_server.eligibility.fast_answer import answer_reply
 from tasuki_server.eligibility.header import Head, first_head, read_head
 from tasuki_server.eligibility.message_form import XML, Form
+from tasuki_server.eligibility.openapi import paths
 from tasuki_server.eligibility.reader import read_shown, show_card
 from tasuki_server.eligibility.reference_numbers import register_one
 from tasuki_server.eligibility.refusals import Refusal, Refused, refuse
+from tasuki_server.eligibility.samples import samples
 from tasuki_server.eligibility.single import confirm_one
 from tasuki_server.eligibility.viewing import view_checkups, view_drugs
 from tasuki_server.platform.engine import Call, Caller, Reply, Service, refusal
@@ -119,4 +121,6 @@ SERVICE = Service(
     {"messages": "client", "cards": "client", "people": "client", "faces": "client"},
     handle,
     refuse_message,
+    paths,
+    samples,
 )

@@ -49,19 +49,22 @@ class _Desk:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self._waiting: deque[tuple[Question, asyncio.Future[Confirmed]]] = deque()
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._at_work = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Question) -> Confirmed:
         future: asyncio.Future[Confirmed] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
-        if len(self._at_work) < _GROUPS_AT_ONCE:
+        if self._at_work < _GROUPS_AT_ONCE:
+            self._at_work += 1
             task = asyncio.create_task(self._work())
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await future
 
     async def _work(self) -> None:
         group: list[tuple[Question, asyncio.Future[Confirmed]]] = []
+        is_counted = True
         try:
             async with self.pool.acquire() as connection:
                 while self._waiting:
@@ -71,12 +74,17 @@ class _Desk:
                     for (_, future), each in zip(group, found, strict=True):
                         if not future.done():
                             future.set_result(each)
+                # Before the connection is given back, which takes a moment: who asks in it finds room to begin anew.
+                self._at_work -= 1
+                is_counted = False
         except Exception as fault:  # noqa: BLE001 - whoever waits is told, and nobody waits for ever
             group += self._waiting
             self._waiting.clear()
             for _, future in group:
                 if not future.done():
                     future.set_exception(fault)
+        finally:
+            self._at_work -= is_counted
 
 
 # One for each loop that serves; an engine that was made anew has a pool of its own.

@@ -30,4 +30,4 @@ ADDRESSES: Mapping[str, str] = {
     "/".join(filter(None, (service.name, address))): action
     for service in SERVICES.values()
     for address, action in service.addresses.items()
-}
+} | {"openapi.json": "public", "samples": "public"}

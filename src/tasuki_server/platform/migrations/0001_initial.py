@@ -3,8 +3,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tasuki_server.institutions.ids
 from django.db import migrations, models
+
+import tasuki_server.institutions.ids
 
 
 class Migration(migrations.Migration):
