@@ -85,9 +85,11 @@ def _other_side() -> Iterator[str]:
     kept = ReferenceNumber.objects.count()
     if kept < asked.count():
         yield f"照会番号: {asked.count()}人を登録したのに、サービスには{kept}件です"
-    jobs = Counter(BulkJob.objects.values_list("file_identifier", flat=True))
-    if any(count > 1 for count in jobs.values()):
-        yield "一括照会: 一つの依頼がサービスで二つの仕事になりました"
+    # A request that came twice may be two jobs there: it is a question, and one answer is collected here.
+    ours = set(Inquiry.objects.filter(purpose="bulk_ask").values_list("identifier", flat=True))
+    jobs = set(BulkJob.objects.values_list("file_identifier", flat=True))
+    if jobs - ours:
+        yield "一括照会: 知らない識別子の仕事がサービスにあります"
 
 
 def _folders(root: Path | None) -> Iterator[str]:

@@ -40,7 +40,7 @@ def confirmation_wire(
     name = "confirmation_folder" if uses_folders else "confirmation_web"
     title = "資格確認（フォルダ連携）" if uses_folders else "資格確認（WebAPI連携）"
     return Wire(
-        name, title, lambda world: ConfirmationPlay(world, ground, uses_folders=uses_folders, rename=rename), (8, 24)
+        name, title, lambda world: ConfirmationPlay(world, ground, uses_folders=uses_folders, rename=rename), (10, 28)
     )  # fmt: skip
 
 
