@@ -118,7 +118,7 @@ def access_answer_page(answer_id: UUID) -> dict[str, Any]:
     }
     if row.patient is None:
         return context | _proposals(told)
-    found = compare(told, known_of(row.patient, row.day if row.day > today() else today()))
+    found = compare(told, known_of(row.patient, today()))
     last = row.matches.order_by("-at", "-id").first()
     return {
         **context,

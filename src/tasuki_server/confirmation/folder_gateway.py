@@ -39,8 +39,13 @@ class FolderGateway:
 
     @classmethod
     def for_institution(cls, number: str) -> FolderGateway:
-        """医療機関のフォルダ — below ``TASUKI_OQS_FOLDER``, in one of the ten digits where there is one."""
-        root = Path(text("TASUKI_OQS_FOLDER") or ".").expanduser()
+        """医療機関のフォルダ — below ``TASUKI_OQS_FOLDER``, in one of the ten digits where there is one.
+
+        Raises :class:`.gateway.NotReached` where none is set.
+        """
+        if not text("TASUKI_OQS_FOLDER"):
+            raise NotReached("サーバの設定 TASUKI_OQS_FOLDER に連携フォルダの場所がありません")
+        root = Path(text("TASUKI_OQS_FOLDER")).expanduser()
         place = root / number if (root / number).is_dir() else root
         names = listed("TASUKI_OQS_FOLDER_NAMES")
         parts = [place / name for name in (names if len(names) == len(PARTS) else PARTS)]

@@ -127,6 +127,7 @@ STEPS = {
     "refused": "エラーの回答",
     "cancelled": "取りやめ",
     "again": "もう一度",
+    "lapsed": "閲覧の期限が過ぎたため取りやめ",
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from tasuki_server.confirmation.gateway import NotReached
 from tasuki_server.confirmation.information import delete_ended
-from tasuki_server.confirmation.line import gateway_of, own_line
-from tasuki_server.confirmation.models import LineKind
+from tasuki_server.confirmation.line import gateway_of, note_failed, own_line
 from tasuki_server.confirmation.queue import Round, attend
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.opening import system_actor
@@ -22,5 +22,10 @@ def keep_one(institution: Institution) -> Round:
     with as_institution(institution.id, actor):
         delete_ended(timezone.now())
         kind = own_line().kind
-    gateway = gateway_of(institution, kind) if kind != LineKind.OFF else None
+    try:
+        gateway = gateway_of(institution, kind)
+    except NotReached as unset:
+        with as_institution(institution.id, actor):
+            note_failed(timezone.now(), str(unset))
+        return NOTHING._replace(fault=str(unset))
     return attend(institution.id, actor, gateway) if gateway is not None else NOTHING

@@ -137,6 +137,12 @@ def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | No
         )
         if row is None:
             return None
+        if row.until_at is not None and at > row.until_at:
+            # What a consent opened may not be asked for after its end.
+            row.state = InquiryState.CANCELLED
+            row.save(update_fields=["state"])
+            note_step(row, "lapsed")
+            return None
         row.state, row.tries, row.next_at = InquiryState.SENT, row.tries + 1, at + wait_after(row.tries)
         row.save(update_fields=["state", "tries", "next_at"])
         note_step(row, "sent", f"{row.tries}回目")
