@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tasuki.prescriptions.records import Document, Record
 
 _OF_RP = frozenset((Repeat.RP, Repeat.RP_MANY, Repeat.DRUG, Repeat.DRUG_MANY))
+# Formats whose dispensings begin with their day.
+_NOTEBOOKS = frozenset(("JAHISTC", "CJ"))
 _OF_DRUG = frozenset((Repeat.DRUG, Repeat.DRUG_MANY))
 
 
@@ -44,7 +46,7 @@ def check_document(document: Document) -> tuple[Finding, ...]:
                 for fault in item_faults(layout, record.values)
             )
     found.extend(_repeats(document))
-    if document.format.name == "JAHISTC":
+    if document.format.name in _NOTEBOOKS:
         found.extend(_notebook(document))
     else:
         found.extend(_order(document))
@@ -61,7 +63,7 @@ def _repeats(document: Document) -> Iterator[Finding]:
             second = list(document.of(layout.number))[1]
             yield _finding(document, "RX-C-11", second, "", term=layout.term, number=layout.number,
                            count=counts[layout.number])  # fmt: skip
-    if document.format.name == "JAHISTC":
+    if document.format.name in _NOTEBOOKS:
         return
     for repeat in (Repeat.RP, Repeat.DRUG):
         size = 2 if repeat is Repeat.RP else 3
@@ -126,7 +128,7 @@ def _notebook(document: Document) -> Iterator[Finding]:
     """A dispensing begins with its day (5); 201 and 301 of an RP belong together; 31 names a 3."""
     layouts = document.format.layouts
     category = document.header.item(1)
-    if category not in ("1", "2"):
+    if document.format.name == "JAHISTC" and category not in ("1", "2"):
         yield _finding(document, "RX-C-05", document.header, "1", term="出力区分", text=printable(category))
     if category == "1":
         for record in document.of("11"):

@@ -14,6 +14,7 @@ from tasuki_server.drills.immutable import IMMUTABLE
 from tasuki_server.drills.kept_secrets import SECRETS
 from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
+from tasuki_server.drills.mutants import MUTANTS
 from tasuki_server.drills.races import RACES
 from tasuki_server.drills.records import RECORDS
 from tasuki_server.drills.register import REGISTER
@@ -57,5 +58,6 @@ DRILLS = {
         RACES,
         RECORDS,
         TIME,
+        MUTANTS,
     )
 }
