@@ -24,6 +24,7 @@ urlpatterns = [
     path("office/", include("tasuki_server.office.urls")),
     path("patients/", include("tasuki_server.patients.urls")),
     path("reception/", include("tasuki_server.reception.urls")),
+    path("confirmation/", include("tasuki_server.confirmation.urls")),
     path("chart/", include("tasuki_server.chart.urls")),
     path("orders/", include("tasuki_server.orders.urls")),
     path("billing/", include("tasuki_server.billing.urls")),

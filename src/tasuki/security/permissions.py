@@ -55,6 +55,9 @@ class Permission(StrEnum):
     PATIENT_VIEW = "patient.view"
     PATIENT_EDIT = "patient.edit"
     COVERAGE_EDIT = "coverage.edit"
+    ELIGIBILITY_VIEW = "eligibility.view"
+    ELIGIBILITY_ASK = "eligibility.ask"
+    MEDICAL_INFORMATION_VIEW = "medical_information.view"
     CHART_VIEW = "chart.view"
     CHART_WRITE = "chart.write"
     CHART_SIGN = "chart.sign"
@@ -131,6 +134,9 @@ PERMISSIONS = {
     Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C, _H),
     Permission.PATIENT_EDIT: _row("患者の登録・変更", "患者", _R, _C),
     Permission.COVERAGE_EDIT: _row("保険・公費の登録・変更", "患者", _R, _C),
+    Permission.ELIGIBILITY_VIEW: _row("資格確認の着信・結果・利用率を見る", "受付", _R, _D, _N, _C),
+    Permission.ELIGIBILITY_ASK: _row("資格の照会・照合・記録", "受付", _R, _N, _C),
+    Permission.MEDICAL_INFORMATION_VIEW: _row("同意のある薬剤・診療・健診情報を見る", "カルテ", _D, _N),
     Permission.CHART_VIEW: _row("カルテを見る", "カルテ", _D, _N, _C, _H),
     Permission.CHART_WRITE: _row("カルテを書く", "カルテ", _D, _N, _H),
     Permission.CHART_SIGN: _row("カルテの確定（署名）", "カルテ", _D),
