@@ -192,7 +192,13 @@ async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
     given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
     # Opened before it is needed: a morning's first rush must not wait for handshakes.
-    return await asyncpg.create_pool(**given, min_size=min(2, connections), max_size=connections)
+    return await asyncpg.create_pool(
+        **given, min_size=min(2, connections), max_size=connections, reset=_nothing_to_undo
+    )
+
+
+async def _nothing_to_undo(_connection: object) -> None:
+    """No statement of ours leaves anything in a session: locks and settings end with their transaction."""
 
 
 def refusal(status: int, error: str) -> Reply:
