@@ -155,7 +155,10 @@ def make_connected(staff: Any) -> None:
 
 
 def make_continuity(visit: Any, staff: Any) -> None:
-    """One row of everything continuity keeps: a system of the plan, a card, and a view that was merged."""
+    """One row of everything continuity keeps: a system of the plan, a card, a view that was merged, an account with its opening."""
+    from datetime import timedelta
+
+    from tasuki_server.continuity import models
     from tasuki_server.continuity.cards import issue_card
     from tasuki_server.continuity.models import MergedView
     from tasuki_server.continuity.plan import add_system
@@ -170,6 +173,17 @@ def make_continuity(visit: Any, staff: Any) -> None:
     )  # fmt: skip
     issue_card(staff)
     MergedView.objects.create(log=f"made-up {where[:8]}", line=1, viewed_at=visit.arrived_at)
+    account = models.EmergencyAccount.objects.create(
+        number=1, staff=staff, kept_a=f"金庫 {where}", kept_b=f"棚 {where}"
+    )
+    opening = models.EmergencyOpening.objects.create(
+        account=account, by_a=f"甲 {where}", by_b=f"乙 {where}", words=f"理由 {where}", opened_at=visit.arrived_at,
+        until=visit.arrived_at + timedelta(hours=8), review_due_on=visit.day,
+    )  # fmt: skip
+    models.EmergencyOpeningEnd.objects.create(opening=opening)
+    models.EmergencyOpeningReview.objects.create(
+        opening=opening, is_justified=True, words=f"所見 {where}", made_by=staff
+    )
 
 
 def make_confirmed(visit: Any, staff: Any) -> None:

@@ -35,6 +35,7 @@ urlpatterns = [
     # Below platform/v1/ nothing reaches Django either.
     path("platform/", include("tasuki_server.platform.urls")),
     path("platform/register/", include("tasuki_server.eligibility.urls")),
+    path("pharmacy/", include("tasuki_server.pharmacy.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),

@@ -29,6 +29,7 @@ NOUNS = {
     "claims": "tasuki_server.cli.claims",
     "eligibility": "tasuki_server.cli.eligibility",
     "prescription": "tasuki_server.cli.prescription",
+    "fhir": "tasuki_server.cli.fhir",
     "receiving": "tasuki_server.cli.receiving",
     "platform": "tasuki_server.cli.platform",
     "audit": "tasuki_server.cli.audit",

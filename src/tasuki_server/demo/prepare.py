@@ -17,6 +17,7 @@ from tasuki_server.demo.people import make_people, with_a_slip
 from tasuki_server.demo.schedule import TOKYO, make_schedule
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.institutions.work import as_institution
+from tasuki_server.prescriptions.trust import ensure_practice_hpki
 from tasuki_server.reception.receive import Arrival, receive_patient
 from tasuki_server.settings_table import number
 
@@ -29,6 +30,7 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     open_receiving_desk()
+    ensure_practice_hpki(timezone.now())
     for clinic in made:
         count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")
         live_a_month(clinic, count, progress or _silent, today or timezone.localdate())

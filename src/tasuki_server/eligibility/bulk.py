@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -59,10 +60,18 @@ _HOLD = """
     FROM eligibility_bulkjob j JOIN platform_connectedinstitution c ON c.id = j.caller_id
     WHERE j.id = $1 AND j.done_at IS NULL FOR UPDATE OF j SKIP LOCKED
 """
-# What was asked is let go with the answer.
-_DONE = "UPDATE eligibility_bulkjob SET done_at = now(), result = $2, request = NULL WHERE id = $1"
+# What was asked is let go with the answer, and the answer after a week.
+_DONE = (
+    "UPDATE eligibility_bulkjob SET done_at = clock_timestamp(), result = $2, request = NULL WHERE id = $1"
+)
+_LET_GO = """
+    UPDATE eligibility_bulkjob SET result = NULL
+    WHERE caller_id = $1 AND result IS NOT NULL AND done_at < now() - interval '7 days'
+"""
 
 _running: dict[UUID, asyncio.Task[None]] = {}
+# One job after the other in a loop: a job holds a connection from its beginning to its end.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def take_job(call: Call, message: Message, head: Head, named: FileName) -> Reply:
@@ -71,6 +80,7 @@ async def take_job(call: Call, message: Message, head: Head, named: FileName) ->
     _look_through(kind, message)
     job, number = new_id(), f"{head.at.astimezone(JAPAN):%Y%m%d}{secrets.randbelow(10**10):010}"
     async with call.pool.acquire() as connection:
+        await connection.execute(_LET_GO, call.caller.id)
         await connection.execute(
             _KEEP, job, call.caller.id, kind, number, head.file_identifier, head.form.is_json, call.body, head.at
         )  # fmt: skip
@@ -92,6 +102,8 @@ async def collect_job(call: Call, message: Message, head: Head, named: FileName)
     if done_at is None:
         _start(call.pool, job)
         return _taken(head, number, received_at, Progress.RUNNING)
+    if result is None:
+        raise Refused("TSKQ007", number=number)
     head = head._replace(at=done_at, form=Form(head.form.encoding, is_json))
     reply = result_reply(head.answer(reception_number=number), Pieces.read(result), head.form)
     if call.query.get("zip") == "1":
@@ -149,8 +161,9 @@ def _start(pool: asyncpg.Pool, job: UUID) -> None:
 
 async def _run(pool: asyncpg.Pool, job: UUID) -> None:
     """The whole job in one transaction: whoever stops in the middle leaves it as it was taken."""
+    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     try:
-        async with pool.acquire() as connection, connection.transaction():
+        async with turn, pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(_HOLD, job)
             if row is None:
                 return

@@ -36,7 +36,8 @@ _CANCEL = """
 """
 _OPEN = """
     SELECT way, given::text, given_at, until_at FROM eligibility_consentrow
-    WHERE caller_id = $1 AND person_id = $2 AND cancelled_at IS NULL AND given_at > $3 ORDER BY given_at DESC
+    WHERE caller_id = $1 AND person_id = $2 AND cancelled_at IS NULL
+      AND (given_at > $3 OR until_at IS NULL) ORDER BY given_at DESC
 """
 
 
@@ -85,7 +86,7 @@ async def consents_of(
     connection: asyncpg.Connection, caller: UUID, person: UUID, at: datetime
 ) -> list[Given]:
     """同意の参照 — those of one institution that were not cancelled, the newest first, ended ones too."""
-    # A year back: long enough to say that a consent has ended, and visits are renewed at each registration.
+    # A year back is long enough to say that a consent has ended; visits go on however long ago they began.
     rows = await connection.fetch(_OPEN, caller, person, at - timedelta(days=366))
     return [
         Given(way, frozenset(msgspec.json.decode(given, type=list[str])), given_at, until_at)

@@ -17,6 +17,7 @@ from tasuki_server.eligibility.bulk import collect_job, read_body, take_job
 from tasuki_server.eligibility.disaster import read_sought, seek_person
 from tasuki_server.eligibility.faces import waiting_faces
 from tasuki_server.eligibility.fast_answer import answer_reply
+from tasuki_server.eligibility.fast_request import read_usual
 from tasuki_server.eligibility.header import Head, first_head, read_head
 from tasuki_server.eligibility.message_form import XML, Form
 from tasuki_server.eligibility.openapi import paths
@@ -62,7 +63,7 @@ async def _message(call: Call) -> Reply:
     head = first_head(call.caller, at, Form(is_json=is_json))
     try:
         named = _named(call.query.get("file", ""))
-        message = await read_body(call.body, is_json=is_json)
+        message = read_usual(call.body) or await read_body(call.body, is_json=is_json)
         head = head._replace(form=Form(message.encoding, is_json))
         head = read_head(message, call.caller, at, head.form)
         if named.kind.is_bulk:
