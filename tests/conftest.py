@@ -18,7 +18,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How fast a machine makes examples says nothing of what is tested.
-settings.register_profile("tasuki", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.register_profile(
+    "tasuki",
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+    max_examples=int(os.environ.get("TASUKI_TEST_EXAMPLES", "100")),
+)
 settings.load_profile("tasuki")
 _DATA = Path(tempfile.mkdtemp(prefix="tasuki-test-"))
 # PostgreSQL refuses root and then runs as a user of its own, which must be able to enter.
@@ -80,6 +85,8 @@ def template(cluster: object, django_db_blocker: object) -> str:
     """A database with every table made and protected; modules get copies of it."""
     from tasuki_server.database.session import leave, use
 
+    if os.environ.get("TASUKI_TEST_TEMPLATE") == "kept" and _is_made(cluster):
+        return "tasuki_template"
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         use(_connections(cluster, "tasuki_template"), with_owner=True)
         from tasuki_server.institutions.migrating import migrate
@@ -87,6 +94,17 @@ def template(cluster: object, django_db_blocker: object) -> str:
         migrate()
         leave()
     return "tasuki_template"
+
+
+def _is_made(cluster: object) -> bool:
+    """Whether an earlier run on this PostgreSQL left the template whole."""
+    import psycopg
+
+    from tasuki_server.database.embedded import SUPERUSER
+
+    with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres")) as connection:  # type: ignore[attr-defined]
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'tasuki_template'").fetchone()
+    return found is not None
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasuki.security.audit_chain import FIRST_LINK, Event, canonical, check_chain, link_of, seal_of
+from tasuki.security.audit_chain import (
+    FIRST_LINK,
+    Event,
+    canonical,
+    check_chain,
+    link_of,
+    patients_digest,
+    seal_of,
+)
 
 KEY = b"k" * 32
 TEXT = st.text(max_size=8)
@@ -80,3 +91,27 @@ def test_where_and_why_cannot_be_emptied_unseen(events):
     for event in events:
         emptied = event._replace(address="", session="", purpose="")
         assert (canonical(event) == canonical(emptied)) == (event == emptied)
+
+
+def test_a_link_and_its_seal_are_spelt_for_ever():
+    """Kept trails must hold under every later version: these two values may never change."""
+    event = Event("i", 1, "2026-06-01T00:00:00", "a", "", "chart.read", "", "", "", {"b": 1, "a": "襷"})
+    link = link_of(FIRST_LINK, event)
+    assert FIRST_LINK == "0" * 64
+    assert canonical(event).decode() == (
+        '["i",1,"2026-06-01T00:00:00","a","","chart.read","","","",{"a":"襷","b":1}]'
+    )
+    spelt = hashlib.sha256(b"0" * 64 + b"\n" + canonical(event)).hexdigest()
+    assert link == spelt
+    assert seal_of(KEY, link) == hmac.new(KEY, spelt.encode(), hashlib.sha256).hexdigest()
+
+
+def test_patients_of_a_list_are_told_apart_by_lines():
+    assert patients_digest(["b", "a"]) == hashlib.sha256(b"a\nb").hexdigest()
+
+
+def test_the_last_event_may_be_told_by_its_number():
+    rows = chained([Event("i", 0, "t", "a", "", "x", "", "", "", {})])
+    renumbered = rows[0][0]._replace(number=2)
+    moved = link_of(FIRST_LINK, renumbered)
+    assert [each.kind for each in check_chain([(renumbered, moved, seal_of(KEY, moved))], KEY)] == ["gap"]

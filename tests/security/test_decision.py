@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasuki.security.conditions import CONDITION_RULES, RULES_BY_ID, TOUCHES, Condition, Effect, Touch
-from tasuki.security.decision import Circumstances, Person, Whose, decide
+from tasuki.security.decision import Circumstances, Decision, Person, Whose, decide
 from tasuki.security.decision_sentences import decision_sentence, rule_sentence
 from tasuki.security.permissions import PERMISSIONS, Permission, Role
+from tasuki.security.purpose import Purpose
 
 DOCTOR = Person(frozenset({Role.DOCTOR}))
 persons = st.builds(Person, st.frozensets(st.sampled_from(Role)), st.booleans())
@@ -70,3 +71,47 @@ def test_consent_withdrawn_forbids_what_goes_outside(monkeypatch):
 @pytest.mark.parametrize("rule", CONDITION_RULES, ids=lambda rule: rule.rule_id)
 def test_every_row_has_a_source_and_a_sentence(rule):
     assert rule.source and rule_sentence(rule.rule_id) and rule.condition.label and rule.effect.label
+
+
+def test_what_is_allowed_without_asking():
+    answers = {effect: Decision(effect, "x", "y").is_allowed for effect in Effect}
+    assert answers == {Effect.ALLOW: True, Effect.NOTE: True, Effect.ASK: False, Effect.FORBID: False}
+
+
+def test_a_work_order_stands_for_the_care_relation_and_a_role_does_not():
+    unrelated = Whose(frozenset({Condition.NO_CARE_RELATION, Condition.VIP}))
+    lent = Person(frozenset(), lent=frozenset({Permission.CHART_VIEW}))
+    both = Person(frozenset({Role.DOCTOR}), lent=frozenset({Permission.CHART_VIEW}))
+    assert decide(lent, Permission.CHART_VIEW, unrelated) == Decision(
+        Effect.NOTE, "vip", RULES_BY_ID["vip"].source, ("vip",)
+    )
+    assert decide(both, Permission.CHART_VIEW, unrelated).rule_id == "unrelated/chart"
+
+
+def test_a_rule_made_to_allow_leaves_the_role_as_the_reason():
+    whose = Whose(frozenset({Condition.VIP}))
+    loosened = Circumstances(choices={"vip": Effect.ALLOW})
+    decision = decide(DOCTOR, Permission.CHART_VIEW, whose, loosened)
+    assert decision == Decision(Effect.ALLOW, "role/chart.view", decision.source)
+
+
+def test_only_rows_that_forbid_are_nobodys_to_change():
+    assert {rule.rule_id for rule in CONDITION_RULES if not rule.may_be_changed} == {
+        "own/change",
+        "consent/outside",
+    }
+
+
+def test_a_row_touches_what_it_says_and_the_acts_it_is_narrowed_to():
+    unrelated, own = RULES_BY_ID["unrelated/identity"], RULES_BY_ID["own/change"]
+    assert unrelated.applies_to(Permission.PATIENT_VIEW, Touch.IDENTITY)
+    assert not unrelated.applies_to(Permission.PATIENT_EDIT, Touch.IDENTITY)
+    assert not unrelated.applies_to(Permission.PATIENT_VIEW, Touch.CHART)
+    assert own.applies_to(Permission.CHART_SIGN, Touch.CHART)
+    assert not own.applies_to(Permission.CHART_VIEW, Touch.CHART)
+    assert RULES_BY_ID["vip"].applies_to(Permission.RECEPTION_VIEW, Touch.IDENTITY)
+
+
+def test_every_purpose_has_a_name_of_its_own():
+    assert len({each.label for each in Purpose}) == len(Purpose)
+    assert all(each.label for each in Purpose)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404
 
 from tasuki_server.audit.trail import record
+from tasuki_server.documents.exchange_numbers import registered_prescriptions
 from tasuki_server.documents.issue import newest_bill
 from tasuki_server.documents.models import DocumentKind, IssuedDocument
 from tasuki_server.documents.prescription import outside_orders
@@ -52,4 +53,5 @@ def access_visit_documents(visit_id: UUID) -> dict[str, Any]:
         "documents": [(each, (each.reissue_of_id or each.id) in void) for each in found],
         "has_bill": newest_bill(visit) is not None,
         "has_outside": bool(outside_orders(visit)),
+        "registered": registered_prescriptions(visit),
     }

@@ -21,7 +21,7 @@ from tasuki_server.billing.models import Bill
 from tasuki_server.documents.from_bill import itemised_statement, receipt_slip
 from tasuki_server.documents.joined import joined
 from tasuki_server.documents.models import DocumentKind, IssuedDocument
-from tasuki_server.documents.prescription import prescriptions
+from tasuki_server.documents.prescription import prescription_copies, prescriptions
 from tasuki_server.documents.refusal import refusal
 from tasuki_server.institutions.work import current_institution_id, current_work
 from tasuki_server.reception.clock import today
@@ -31,6 +31,7 @@ FORM_OF = {
     DocumentKind.RECEIPT: "receipt_slip",
     DocumentKind.STATEMENT: "itemised_statement",
     DocumentKind.PRESCRIPTION: "prescription",
+    DocumentKind.COPY: "prescription_copy",
 }
 # Members that differ between two prints of one and the same matter.
 _NOT_CONTENT = frozenset({"number", "receipt_number", "issued_on", "notes", "remarks", "previous_unpaid_yen"})
@@ -57,8 +58,8 @@ def issue_prescription(visit: Visit) -> IssuedDocument:
 
 def issue(visit: Visit, kind: DocumentKind) -> IssuedDocument:
     """書類の発行 — of a visit by kind; raises ``BadInput`` saying why it cannot be made."""
-    if kind is DocumentKind.PRESCRIPTION:
-        return issue_prescription(visit)
+    if kind in (DocumentKind.PRESCRIPTION, DocumentKind.COPY):
+        return _issue(kind, visit, None)
     bill = newest_bill(visit)
     if bill is None:
         raise refusal("document.no_bill", what=kind.label)
@@ -109,6 +110,8 @@ def _sheets(
     kind: DocumentKind, visit: Visit, bill: Bill | None, number: int, *, last: IssuedDocument | None
 ) -> Sequence[object]:
     printed, day = f"{number:08d}", today()
+    if kind is DocumentKind.COPY:
+        return prescription_copies(visit)
     if bill is None:
         made = prescriptions(visit, printed, day)
         if last is None:

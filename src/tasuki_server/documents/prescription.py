@@ -7,6 +7,7 @@ Cite: 保険医療機関及び保険医療養担当規則 第20条・第23条; �
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from tasuki.calculation.copayment.share import is_elder, share_of
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
@@ -14,14 +15,21 @@ from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
 from tasuki.chart.visit import Person
 from tasuki.forms.from_statement import amount_text
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, Rp
+from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.kernel.days import is_preschool
+from tasuki.kernel.finding import BadInput
+from tasuki.kernel.messages import sentence
 from tasuki.masters.book import DayBook
 from tasuki.masters.rows import Drug
+from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.record_making import symbol_data
 from tasuki_server.chart.models import Note
 from tasuki_server.chart.values import coverage_value, placed_orders
+from tasuki_server.documents.contents import contents_of
+from tasuki_server.documents.exchange_numbers import registered_prescriptions
 from tasuki_server.documents.parties import issuer_of, patient_party
 from tasuki_server.documents.refusal import refusal
-from tasuki_server.institutions.models import Institution
+from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.masters_source import current_book
 from tasuki_server.orders.labels import COUNT_UNITS
 from tasuki_server.orders.table import find_row
@@ -41,10 +49,18 @@ def outside_orders(visit: Visit) -> tuple[Order, ...]:
     )
 
 
-def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, ...]:
-    """処方箋の内容 — one sheet, or more where drugs with and without refills were ordered at one visit.
+class SignedOrders(NamedTuple):
+    """署名済みの院外処方 — who signed, by what book, and the orders by their count of refills (0 without)."""
 
-    The day of issue is the day of the visit: the four days a pharmacy counts begin there, not with the printing.
+    doctor: Staff
+    book: DayBook
+    coverage: Coverage
+    groups: tuple[tuple[int, tuple[Order, ...]], ...]
+
+
+def signed_orders(visit: Visit) -> SignedOrders:
+    """署名済みの院外処方 — what a prescription of this visit is made of.
+
     Raises ``BadInput`` when the chart is not signed or nothing is dispensed outside.
     """
     note = Note.objects.filter(record_id=visit.id).select_related("made_by").order_by("-version").first()
@@ -62,29 +78,109 @@ def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, .
     by_refill: dict[int, list[Order]] = {}
     for order in orders:
         by_refill.setdefault(order.refill_count if order.is_refill else 0, []).append(order)
-    coverage = coverage_value(visit)
+    groups = tuple((refills, tuple(group)) for refills, group in sorted(by_refill.items()))
+    return SignedOrders(note.made_by, book, coverage_value(visit), groups)
+
+
+def prescription_contents(visit: Visit) -> dict[int, PrescriptionContents]:
+    """登録する処方内容 — by count of refills, each a prescription of its own.
+
+    Raises ``BadInput`` as the paper does: for what is not signed, not in the book, or a narcotic.
+    """
+    signed = signed_orders(visit)
+    made = {}
+    for refills, group in signed.groups:
+        for order in group:
+            _rp(order, signed.book)
+        made[refills] = contents_of(visit.patient, signed.doctor, signed.coverage, group, signed.book)
+    return made
+
+
+def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, ...]:
+    """処方箋の内容 — one sheet, or more where drugs with and without refills were ordered at one visit.
+
+    The day of issue is the day of the visit: the four days a pharmacy counts begin there, not with the printing.
+    Raises ``BadInput`` when there is nothing to issue, and when it was registered as an electronic prescription: two
+    prescriptions of one matter would be dispensed twice.
+    """
+    signed = signed_orders(visit)
+    registered = registered_prescriptions(visit)
+    if any(each.is_electronic for each in registered.values()):
+        raise refusal("document.is_electronic")
+    coverage = signed.coverage
     card = _card(coverage)
     remarks = (*_remarks(coverage, visit.patient.person(), visit.day), *_print_remark(visit, day))
-    return tuple(
-        Prescription(
+    made = []
+    for refills, group in signed.groups:
+        rps = tuple(_rp(order, signed.book) for order in group)
+        exchange_number = registered[refills].exchange_number if refills in registered else ""
+        contents = contents_of(visit.patient, signed.doctor, coverage, group, signed.book, exchange_number)
+        payloads, without = _symbol(contents)
+        made.append(
+            Prescription(
+                issued_on=visit.day,
+                issuer=issuer_of(Institution.objects.get()),
+                doctor_name=signed.doctor.name,
+                patient=patient_party(visit.patient),
+                rps=rps,
+                insurer_number=card.insurer_number.strip() if card else "",
+                symbol=card.symbol if card else "",
+                number=card.number if card else "",
+                branch=card.branch if card else "",
+                is_dependant=card.is_dependant
+                if card and card.kind is not InsuranceKind.LATE_ELDERLY
+                else None,
+                programmes=tuple(
+                    ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
+                ),
+                refill_count=refills or None,
+                remarks=(*remarks, *without, f"処方箋番号 {number}"),
+                exchange_number=exchange_number,
+                qr_payloads=payloads,
+            )
+        )
+    return tuple(made)
+
+
+def prescription_copies(visit: Visit) -> tuple[PrescriptionCopy, ...]:
+    """処方内容（控え）の内容 — one of each registered prescription of the visit.
+
+    Raises ``BadInput`` when none is registered: a copy without its number is of no use.
+    """
+    signed = signed_orders(visit)
+    registered = registered_prescriptions(visit)
+    card = _card(signed.coverage)
+    made = tuple(
+        PrescriptionCopy(
             issued_on=visit.day,
             issuer=issuer_of(Institution.objects.get()),
-            doctor_name=note.made_by.name,
+            doctor_name=signed.doctor.name,
             patient=patient_party(visit.patient),
-            rps=tuple(_rp(order, book) for order in group),
+            rps=tuple(_rp(order, signed.book) for order in group),
+            exchange_number=registered[refills].exchange_number,
             insurer_number=card.insurer_number.strip() if card else "",
             symbol=card.symbol if card else "",
             number=card.number if card else "",
             branch=card.branch if card else "",
-            is_dependant=card.is_dependant if card and card.kind is not InsuranceKind.LATE_ELDERLY else None,
-            programmes=tuple(
-                ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
-            ),
+            is_electronic=registered[refills].is_electronic,
             refill_count=refills or None,
-            remarks=(*remarks, f"処方箋番号 {number}"),
+            replaces=registered[refills].replaces,
         )
-        for refills, group in sorted(by_refill.items())
+        for refills, group in signed.groups
+        if refills in registered
     )
+    if not made:
+        raise refusal("document.not_registered")
+    return made
+
+
+def _symbol(contents: PrescriptionContents) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """The paper counts without its symbol: what cannot be recorded in it is no reason not to hand it over, but is said."""
+    try:
+        return (symbol_data(contents),), ()
+    except BadInput as refused:
+        first = refused.findings[0]
+        return (), (f"２次元シンボルなし（{sentence(first)}）",)
 
 
 def _print_remark(visit: Visit, day: date) -> tuple[str, ...]:

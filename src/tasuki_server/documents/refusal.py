@@ -12,6 +12,8 @@ _CODES = {
     "document.no_outside": "DOC-0003",
     "document.narcotic": "DOC-0004",
     "document.no_names": "DOC-0005",
+    "document.not_registered": "DOC-0006",
+    "document.is_electronic": "DOC-0007",
 }
 
 

@@ -61,6 +61,9 @@ def pair_alerts(
             if _is_first(one, other):
                 yield from _judged(one, other, rows, 0, day)
         for other, rows in _met(one, shelf):
+            is_same = bool(one.profile.ingredients & other.profile.ingredients)
+            if not is_same and _is_renewed(other, inside):
+                continue
             days = one.medicine.shared_days(other.medicine)
             if days:
                 yield from _judged(one, other, rows, days, day)
@@ -82,6 +85,15 @@ def _met(one: Taken, shelf: Mapping[str, list[Taken]]) -> Iterable[tuple[Taken, 
             for row in rows:
                 found[1][id(row)] = row
     return met.values()
+
+
+def _is_renewed(other: Taken, inside: Mapping[str, list[Taken]]) -> bool:
+    """Whether a drug taken before is given again: what meets it meets the new box, and is told there, once."""
+    return any(
+        other.profile.tokens <= each.profile.tokens
+        for token in other.profile.ingredients
+        for each in inside.get(token, ())
+    )
 
 
 def _is_first(one: Taken, other: Taken) -> bool:
@@ -123,13 +135,18 @@ def _same(one: Taken, other: Taken, days: int) -> Alert:
 def _alert(code: str, tier: Tier, one: Taken, other: Taken, cite: str, **facts: str) -> Alert:
     drug, beside = one.medicine, other.medicine
     ending = ".other" if beside.institution else "" if beside.place else ".own"
+    identity = other.identity
     said = {"drug": drug.name, "other": beside.name, **facts}
     if ending:
         said["until"] = beside.until.isoformat() if beside.until else ""
         said["since"] = beside.since.isoformat()
         said["institution"] = beside.institution
         ending += ".withheld" if beside.is_withheld else "" if beside.until else ".open"
-    told = facts.get("group", facts.get("text", ""))
+    if beside.is_withheld:
+        # What a row says of the pair names the other drug as well as its name would.
+        said = {"drug": drug.name, "text": "", **({"group": facts["group"]} if "group" in facts else {})}
+        cite, identity = DUPLICATE, "withheld"
+    told = said.get("group", said.get("text", ""))
     return Alert(
         code=code,
         tier=tier,
@@ -137,6 +154,6 @@ def _alert(code: str, tier: Tier, one: Taken, other: Taken, cite: str, **facts: 
         facts=tuple(sorted(said.items())),
         cite=cite,
         message_key=f"{_KEY}{code}{ending}",
-        cause="/".join((one.identity, other.identity, beside.institution, told)),
+        cause="/".join((one.identity, identity, said.get("institution", ""), told)),
         beside="" if ending else beside.place,
     )

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""変異体の試験 — a process that has loaded what tests load, and forks one child for each mutant.
+
+The child finds the mutant in the module's place and runs the tests that judge it; the first failing one is its end. A
+module of the server is judged on a database of its own, copied from a template that was made once.
+
+Run as ``python -m tasuki_server.drills.mutant_nest``: one order a line on stdin, one answer a line on stdout.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import signal
+import sys
+import time
+import types
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tasuki_server.drills.mutations import Mutant, mutants
+
+KILLED, SURVIVED, TIMED_OUT, NO_TEST = "killed", "survived", "timed_out", "no_test"
+# pytest's own codes: all passed, some failed, interrupted while collecting, internal error, wrong use, nothing ran.
+_PASSED, _NOTHING_RAN = 0, 5
+# 答えの口: a second name of stdout, because pytest keeps the first for itself.
+_ANSWERS = os.dup(1)
+_LOADED = ("hypothesis", "yaml", "django.test", "psycopg", "cryptography.fernet")
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """変異体の差込み — gives the mutant's code for one module name."""
+
+    def __init__(self, module: str, file: Path, code: types.CodeType) -> None:
+        self._module, self._file, self._code = module, file, code
+
+    def find_spec(
+        self, fullname: str, path: object, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """モジュールの所在 — see :class:`importlib.abc.MetaPathFinder`."""
+        if fullname != self._module:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, origin=str(self._file))
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """モジュールの実行 — of the mutant."""
+        module.__file__ = str(self._file)
+        exec(self._code, module.__dict__)  # noqa: S102 - the module itself, with one change
+
+
+class Order(msgspec.Struct):
+    """試験の注文 — a module, the tests that judge it, and which of its mutants; None asks about the module itself."""
+
+    module: str
+    file: str
+    tests: list[str]
+    places: list[int] | None
+    longest: float
+    needs_database: bool
+
+
+class _Branching:
+    """枝分かれ — a pytest plugin: pytest is loaded once, and a child goes on from there for each mutant."""
+
+    def __init__(self, order: Order, planted: Sequence[Mutant | None]) -> None:
+        self.order, self.planted = order, planted
+        self.is_child = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """収集の前 — the mutant must be there before any test asks for its module."""
+        for mutant in self.planted:
+            child = os.fork()
+            if child == 0:
+                self.is_child = True
+                os.setpgid(0, 0)
+                self._plant(mutant)
+                return
+            _tell(mutant, *_awaited(child, self.order.longest))
+        os._exit(0)
+
+    def _plant(self, mutant: Mutant | None) -> None:
+        if self.order.module in sys.modules:
+            # Loaded already, so nothing could be planted: told as no test rather than as one that noticed.
+            os._exit(_NOTHING_RAN)
+        if mutant is not None:
+            sys.meta_path.insert(0, _Finder(mutant.module, Path(self.order.file), mutant.code))
+
+
+def _answer(order: Order) -> None:
+    """One line for each mutant; the children write nothing else."""
+    file = Path(order.file)
+    planted: Sequence[Mutant | None] = [None]
+    if order.places is not None:
+        found = list(mutants(order.module, file.read_text(encoding="utf-8"), str(file)))
+        planted = [found[place] for place in order.places]
+    if order.needs_database:
+        # Setting Django up loads the rooms, so a mutant must be there before: a whole pytest for each.
+        for mutant in planted:
+            child = os.fork()
+            if child == 0:
+                os.setpgid(0, 0)
+                if mutant is not None:
+                    sys.meta_path.insert(0, _Finder(mutant.module, file, mutant.code))
+                os._exit(_judge(order, []))
+            _tell(mutant, *_awaited(child, order.longest))
+        return
+    child = os.fork()
+    if child == 0:
+        branching = _Branching(order, planted)
+        ended = _judge(order, ["-p", "no:django"], branching)
+        os._exit(ended if branching.is_child else _NOTHING_RAN)
+    os.waitpid(child, 0)
+
+
+def _judge(order: Order, options: Sequence[str], *plugins: object) -> int:
+    """pytest's own code; examples in the module's own docstrings run with the tests, so they judge as well."""
+    # A file that is gone proves nothing.
+    if not all(Path(each.partition("::")[0]).exists() for each in order.tests):
+        return _NOTHING_RAN
+    quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", *options]
+    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
+        ended = int(pytest.main([*quiet, *order.tests], plugins=list(plugins)))
+        if ended == _PASSED:
+            ended = doctest.testmod(importlib.import_module(order.module)).failed
+    return ended
+
+
+def _awaited(child: int, longest: float) -> tuple[str, float]:
+    """What became of a child, and the seconds it took; one that does not end is ended."""
+    begun = time.monotonic()
+    while (taken := time.monotonic() - begun) < longest:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return _verdict(status), taken
+        time.sleep(0.01)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return TIMED_OUT, taken
+
+
+def _verdict(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return SURVIVED if code == _PASSED else NO_TEST if code == _NOTHING_RAN else KILLED
+
+
+def _tell(mutant: Mutant | None, verdict: str, seconds: float) -> None:
+    told = {"name": mutant.name if mutant else "", "verdict": verdict, "seconds": round(seconds, 2)}
+    os.write(_ANSWERS, json.dumps(told, ensure_ascii=False).encode() + b"\n")
+
+
+def main() -> None:
+    """本体 — answers orders until there are none."""
+    for name in _LOADED:
+        __import__(name)
+    for line in sys.stdin:
+        _answer(msgspec.json.decode(line, type=Order))
+
+
+if __name__ == "__main__":
+    main()

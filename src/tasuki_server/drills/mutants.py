@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""訓練「証明の自己点検」 — faults planted in the walls themselves: do the tests that prove them notice?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tasuki_server.database.places import home
+from tasuki_server.drills.drill import Drill, Finding, Tier
+from tasuki_server.drills.mutant_nest import KILLED, NO_TEST, SURVIVED, TIMED_OUT
+from tasuki_server.drills.mutations import mutants
+
+GOAL = 0.90
+# How many are drawn at push; long plants every one.
+PUSH_COUNT = 20
+CONTROL_COUNT = 6
+
+
+class Target(NamedTuple):
+    """点検する部屋 — a module of the security core and the tests that must notice a fault in it."""
+
+    module: str
+    tests: tuple[str, ...]
+    needs_database: bool = False
+
+    @property
+    def file(self) -> Path:
+        """ソース — in this checkout."""
+        return home() / "src" / (self.module.replace(".", "/") + ".py")
+
+
+def _library(name: str, *tests: str) -> Target:
+    return Target(
+        f"tasuki.security.{name}", tuple(f"tests/security/{each}.py" for each in tests or (f"test_{name}",))
+    )
+
+
+def _server(name: str, *tests: str) -> Target:
+    return Target(f"tasuki_server.{name}", tuple(f"tests/server/{each}.py" for each in tests), True)
+
+
+# 判断・監査・セッション・医療機関の分離・控えの検証: the security core.
+TARGETS = (
+    _library("decision"),
+    _library("conditions", "test_decision"),
+    _library("purpose", "test_decision"),
+    _library("masks", "test_decision", "test_maintenance"),
+    _library("audit_chain"),
+    _library("checkpoint", "test_checkpoint", "test_witness"),
+    _library("merkle", "test_merkle", "test_checkpoint"),
+    _library("sealed_fields"),
+    _library("maintenance"),
+    _library("downtime_seal"),
+    Target("tasuki_server.recovery.repository", ("tests/security/test_backup_objects.py",)),
+    _server("accounts.sessions", "test_sessions"),
+    _server("accounts.second_factor", "test_second_factor", "test_sessions"),
+    _server("accounts.permission_gate", "test_permissions", "test_route_check"),
+    _server("institutions.work", "test_tenancy_sql", "test_clinic_rows"),
+    _server("institutions.middleware", "test_tenancy_sql", "test_clinic_rows", "test_permissions"),
+    _server("audit.trail", "test_audit_trail", "test_who_saw"),
+    _server("audit.checkpoints", "test_witnessed_trail"),
+    _server("audit.group_commit", "test_group_commit"),
+    _server("audit.witness", "test_witnessed_trail"),
+)
+
+
+@dataclass(slots=True)
+class _Nest:
+    """変異体の試験 — the process that forks a child for each."""
+
+    process: subprocess.Popen[str]
+
+    def ask(self, target: Target, places: Sequence[int] | None, tests: Sequence[str], longest: float) -> Any:
+        """判定 — one answer for each place; of the module as it is when ``places`` is None."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        order = {
+            "module": target.module,
+            "file": str(target.file),
+            "tests": list(tests),
+            "places": None if places is None else list(places),
+            "longest": longest,
+            "needs_database": target.needs_database,
+        }
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        for _ in range(1 if places is None else len(places)):
+            yield json.loads(self.process.stdout.readline())
+
+
+@contextlib.contextmanager
+def _nest() -> Iterator[_Nest]:
+    """The database of these tests lives as long as the nest; its children only copy the template."""
+    from tasuki_server.database.embedded import SUPERUSER, Embedded
+
+    with tempfile.TemporaryDirectory(prefix="tasuki-mutants-") as folder:
+        Path(folder).chmod(0o755)
+        settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        embedded = Embedded(Path(folder), settings)
+        place = embedded.start()
+        try:
+            environment = os.environ | {
+                "TASUKI_TEST_DATABASE_URL": place.conninfo(SUPERUSER, "postgres"),
+                "TASUKI_TEST_TEMPLATE": "kept",
+                "TASUKI_TEST_EXAMPLES": "25",
+                "PYTHONPATH": f"{home() / 'src'}:{home() / 'tests'}",
+            }
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tasuki_server.drills.mutant_nest"],
+                cwd=home(), env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            try:
+                yield _Nest(process)
+            finally:
+                process.kill()
+                process.wait()
+        finally:
+            embedded.stop()
+
+
+def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
+    """実行 — at push a sample of what needs no database, at long every mutant of the core."""
+    if not (home() / "tests").is_dir():
+        return Finding({}, not_run="この設置には試験のフォルダがなく、証明を点検できません。")
+    chance = random.Random(seed)  # noqa: S311 - picks what to plant, guards nothing
+    drawn = _drawn(tier, chance)
+    counts: Counter[str] = Counter()
+    told: dict[str, int | float] = {}
+    faults: list[str] = []
+    survivors: list[str] = []
+    with _nest() as nest:
+        for target, places in drawn:
+            (whole,) = nest.ask(target, None, target.tests, 600)
+            if whole["verdict"] != SURVIVED:
+                faults.append(f"{target.module}: 変異のないままで試験が通りません（{whole['verdict']}）。")
+                continue
+            killed = 0
+            for answer in nest.ask(target, places, target.tests, whole["seconds"] * 5 + 20):
+                counts[answer["verdict"]] += 1
+                killed += answer["verdict"] in (KILLED, TIMED_OUT)
+                if answer["verdict"] == SURVIVED:
+                    survivors.append(answer["name"])
+                    tell(f"survived: {answer['name']}")
+            told[target.module.rpartition("tasuki_server.")[2].removeprefix("tasuki.security.")] = (
+                int(killed / len(places) * 1000) / 10
+            )
+            tell(f"{target.module}: {killed} of {len(places)}")
+        control = _control(nest, *drawn[0])
+    tried = sum(counts.values())
+    killed = counts[KILLED] + counts[TIMED_OUT]
+    if not tried or killed / tried < GOAL:
+        faults.append(f"見つかった変異は{tried}件中{killed}件です（目標{GOAL:.0%}）。")
+    if counts[NO_TEST]:
+        faults.append("試験のない部屋があります。")
+    percents = {f"killed_percent_{name}": share for name, share in told.items()}
+    return Finding(
+        {"mutants": tried, **counts, **percents},
+        (*faults, *survivors[:40]) if faults else (),
+        control=control,
+        control_is_red=0 < control["mutants"] == control["survived"],
+    )
+
+
+def _drawn(tier: Tier, chance: random.Random) -> list[tuple[Target, list[int]]]:
+    """Which mutants of which room, in the order of the table."""
+    every = [
+        (target, place)
+        for target in TARGETS
+        if tier is Tier.LONG or not target.needs_database
+        for place in range(_count(target))
+    ]
+    chosen = every if tier is Tier.LONG else chance.sample(every, min(PUSH_COUNT, len(every)))
+    return [
+        (target, places)
+        for target in TARGETS
+        if (places := sorted(place for other, place in chosen if other is target))
+    ]
+
+
+def _count(target: Target) -> int:
+    source = target.file.read_text(encoding="utf-8")
+    return sum(1 for _ in mutants(target.module, source, str(target.file)))
+
+
+def _control(nest: _Nest, target: Target, places: Sequence[int]) -> dict[str, int]:
+    """対照 — the same mutants judged by a test that only looks whether the module can be had."""
+    with tempfile.TemporaryDirectory(prefix="tasuki-mutants-") as folder:
+        idle = Path(folder) / "test_idle.py"
+        idle.write_text(f"def test_it_is_there():\n    import {target.module}\n", encoding="utf-8")
+        chosen = places[:CONTROL_COUNT]
+        answers = list(nest.ask(target, chosen, [str(idle)], 60))
+    return {"mutants": len(answers), "survived": sum(each["verdict"] == SURVIVED for each in answers)}
+
+
+MUTANTS = Drill(
+    "mutants",
+    "証明の自己点検",
+    "安全の中核に植えた誤りの9割以上を、それを証明する試験が見つける",
+    run,
+)
