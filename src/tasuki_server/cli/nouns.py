@@ -31,6 +31,7 @@ NOUNS = {
     "prescription": "tasuki_server.cli.prescription",
     "fhir": "tasuki_server.cli.fhir",
     "receiving": "tasuki_server.cli.receiving",
+    "platform": "tasuki_server.cli.platform",
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",

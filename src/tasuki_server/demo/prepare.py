@@ -7,11 +7,17 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from tasuki_server.confirmation.line import set_line
+from tasuki_server.confirmation.models import LineKind
 from tasuki_server.demo.clinics import CLINICS, DemoClinic, open_missing
+from tasuki_server.demo.insured import fill_register
 from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
 from tasuki_server.demo.people import make_people, with_a_slip
 from tasuki_server.demo.schedule import TOKYO, make_schedule
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.institutions.work import as_institution
+from tasuki_server.prescriptions.trust import ensure_practice_hpki
 from tasuki_server.reception.receive import Arrival, receive_patient
 from tasuki_server.settings_table import number
 
@@ -24,9 +30,12 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     open_receiving_desk()
+    ensure_practice_hpki(timezone.now())
     for clinic in made:
         count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")
         live_a_month(clinic, count, progress or _silent, today or timezone.localdate())
+        with as_institution(clinic.id, system_actor(clinic.id)):
+            set_line(LineKind.WEB)
     return made
 
 
@@ -41,7 +50,8 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
     cast.register(people, date(first.year - 1, 4, 1))
     cast.keep_sets(date(first.year - 1, 4, 1))
     if clinic.key == "first":
-        live_past_months(cast, first)
+        known = (*people, *live_past_months(cast, first))
+        fill_register(clinic, known, [each.number for each in cast.patients], today)
     cast.live(comings, len(comings), progress)
     _receive_this_morning(cast, count, today)
     return cast

@@ -17,7 +17,7 @@ import asyncpg
 import msgspec
 from psycopg.conninfo import conninfo_to_dict
 
-from tasuki_server.platform.clients import PREFIX, token_digest
+from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
 from tasuki_server.platform.faults import NO_FAULTS, Faults, draw
 
 log = logging.getLogger("tasuki.platform")
@@ -71,12 +71,17 @@ Refusal = Callable[[int, str, str], Reply]
 
 
 class Service(NamedTuple):
-    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages."""
+    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages.
+
+    ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
+    """
 
     name: str
     addresses: Mapping[str, str]
     handle: Handler
     refuse: Refusal
+    paths: Callable[[], Mapping[str, Any]] = dict
+    samples: Callable[[], Mapping[str, bytes]] = dict
 
 
 class Engine:
@@ -88,6 +93,8 @@ class Engine:
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        # Read once: it lies in a file.
+        self._key = digest_key()
         self._callers: dict[str, tuple[Caller | None, float]] = {}
         self._faults: dict[str, tuple[UUID | None, Faults, float]] = {}
         self._places: dict[UUID | None, int] = {}
@@ -149,7 +156,7 @@ class Engine:
     async def _caller(self, pool: asyncpg.Pool, token: str) -> Caller | None:
         if not token.startswith(PREFIX):
             return None
-        digest, now = token_digest(token), time.monotonic()
+        digest, now = token_digest(token, self._key), time.monotonic()
         known = self._callers.get(digest)
         if known is not None and known[1] > now:
             return known[0]
@@ -179,13 +186,23 @@ class Engine:
         return known[0], known[1]
 
 
+class PlainConnection(asyncpg.Connection):
+    """接続 — given back as it is: no service leaves anything in a session, and cleaning up would double the round trips."""
+
+    def get_reset_query(self) -> str:
+        """後始末の文 — none; a transaction that was left open is rolled back all the same."""
+        return ""
+
+
 async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     """接続の用意 — from a connection string as the rest of the server has it."""
     parts = conninfo_to_dict(conninfo)
     known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
     given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
     # Opened before it is needed: a morning's first rush must not wait for handshakes.
-    return await asyncpg.create_pool(**given, min_size=min(2, connections), max_size=connections)
+    return await asyncpg.create_pool(
+        **given, min_size=min(2, connections), max_size=connections, connection_class=PlainConnection
+    )
 
 
 def refusal(status: int, error: str) -> Reply:
