@@ -36,7 +36,7 @@ _ANSWERS = os.dup(1)
 _LOADED = ("hypothesis", "yaml", "django.test", "psycopg", "cryptography.fernet")
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """変異体の差込み — gives the mutant's code for one module name."""
 
     def __init__(self, module: str, file: Path, code: types.CodeType) -> None:
@@ -48,12 +48,21 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """モジュールの所在 — see :class:`importlib.abc.MetaPathFinder`."""
         if fullname != self._module:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, origin=str(self._file))
+        spec = importlib.machinery.ModuleSpec(fullname, self, origin=str(self._file))
+        spec.has_location = True
+        return spec
 
-    def exec_module(self, module: types.ModuleType) -> None:
-        """モジュールの実行 — of the mutant."""
-        module.__file__ = str(self._file)
-        exec(self._code, module.__dict__)  # noqa: S102 - the module itself, with one change
+    def get_code(self, fullname: str) -> types.CodeType:
+        """モジュールの中身 — the mutant's; how a module is made of it is the import system's."""
+        return self._code
+
+    def get_source(self, fullname: str) -> str:
+        """モジュールの文 — as it was before the change."""
+        return self._file.read_text(encoding="utf-8")
+
+    def is_package(self, fullname: str) -> bool:
+        """パッケージか — never."""
+        return False
 
 
 class Order(msgspec.Struct):
