@@ -11,8 +11,14 @@ from tasuki_server.cli.main import main
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["institution", "add", "--prefecture", "1", "--code", "9990001", "--name", "試"], "都道府県番号は2桁"),
-        (["institution", "add", "--prefecture", "１３", "--code", "9990001", "--name", "試"], "都道府県番号は2桁"),
+        (
+            ["institution", "add", "--prefecture", "1", "--code", "9990001", "--name", "試"],
+            "都道府県番号は2桁",
+        ),
+        (
+            ["institution", "add", "--prefecture", "１３", "--code", "9990001", "--name", "試"],
+            "都道府県番号は2桁",
+        ),
         (["institution", "add", "--prefecture", "13", "--code", "99", "--name", "試"], "医療機関コードは7桁"),
         (["seed", "0"], "人数は1から"),
         (["seed", "99999999"], "人数は1から"),
