@@ -67,6 +67,20 @@ def test_every_finding_is_a_sentence_with_a_place_and_a_remedy():
     )
 
 
+def test_a_target_is_told_as_the_profile_narrows_it():
+    resource = invented.lab()
+    resource["subject"] = {"reference": "Practitioner/1"}
+    (finding,) = VALIDATOR.validate(json.dumps(resource).encode())
+    assert finding.facts == {"found": "Practitioner", "wanted": "Patient"}
+
+
+def test_a_missing_slice_says_what_tells_it():
+    resource = invented.lab()
+    resource["category"] = [{"text": "検査"}]
+    (finding,) = VALIDATOR.validate(json.dumps(resource).encode())
+    assert "coding.code = laboratory" in sentence(finding)
+
+
 def test_the_same_input_gives_the_same_findings_in_the_same_order():
     resource = invented.bundle()
     resource["entry"][1]["resource"]["code"] = {"text": 1, "架空": 2}

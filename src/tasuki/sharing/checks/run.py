@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -57,9 +58,10 @@ class Run:
     def tell(self, code: str, severity: Severity, path: Path | None, **facts: object) -> None:
         """指摘 — once for a code, place and facts."""
         place = written(path)
-        # A profile repeats what its type says of targets, with a shorter list.
         key = (code, place, "" if code == "R-01" else repr(facts))
         if key in self.seen:
+            if code == "R-01":
+                self._narrow(place, facts)
             return
         self.seen.add(key)
         self.counts[severity] = self.counts.get(severity, 0) + 1
@@ -76,6 +78,14 @@ class Run:
                 facts,
             )
         )
+
+    def _narrow(self, place: str, facts: dict[str, object]) -> None:
+        """A profile repeats what its type says of targets with a shorter list: that one is told."""
+        for number, each in enumerate(self.findings):
+            if each.code == "FHIR-R-01" and each.where.field == place:
+                if len(str(facts["wanted"])) < len(str(each.facts["wanted"])):
+                    self.findings[number] = replace(each, facts=facts)
+                return
 
     def block(self, code: str, path: Path | None, **facts: object) -> None:
         """誤り — must be put right."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasuki.sharing.checks.discriminators import fixed_text, matcher
+from tasuki.sharing.checks.values import shown
 from tasuki.sharing.ig.table import Slicing
 
 if TYPE_CHECKING:
@@ -110,15 +111,21 @@ def _number(numbered: tuple[int, Any]) -> int:
 
 
 def _how(engine: Engine, node: Node, name: str) -> str:
-    """What tells the slice, for the remedy: its fixed and pattern values."""
-    found: list[str] = []
+    """What tells the slice, for the remedy: its profiles, and its fixed and pattern values."""
     each = node.slices[name]
-    for fact in each.row.types or ():
-        found.extend(fact.profiles)
-    for child in ("system", "code", "url", "display", "coding", "use"):
-        inner = each.children.get(child)
-        if inner is not None:
-            value = inner.row.fixed if inner.row.fixed is not None else inner.row.pattern
+    found = [profile for fact in each.row.types or () for profile in fact.profiles]
+    for above in ("", "coding", "code", "resource"):
+        inner = each if not above else each.children.get(above)
+        for child in ("system", "code", "url", "display", "use"):
+            told = inner.children.get(child) if inner is not None else None
+            value = (
+                None if told is None else told.row.fixed if told.row.fixed is not None else told.row.pattern
+            )
             if isinstance(value, str):
-                found.append(f"{child} = {value}")
+                found.append(f"{above}{'.' if above else ''}{child} = {value}")
+        for fact in (inner.row.types or ()) if inner is not None and above == "resource" else ():
+            found.extend(fact.profiles)
+    whole = each.row.fixed if each.row.fixed is not None else each.row.pattern
+    if whole is not None and not found:
+        found.append(shown(whole))
     return "、".join(found[:3]) or name
