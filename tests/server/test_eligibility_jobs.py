@@ -186,13 +186,15 @@ def _view(asker, number, **body):
 
 
 def test_drugs_are_seen_within_the_consent_only_and_each_view_is_kept(send, asker, wire):
+    from tasuki.eligibility.information import read_drugs
     from tasuki_server.eligibility.models import ConsentRow, DrugRecord, HeldQualification
     from tasuki_server.platform.models import ServiceEvent
 
+    day = timezone.localdate() - timedelta(days=40)
     person = make_person(card="CARD-V")
     make_cover(person, "1200")
     DrugRecord.objects.create(
-        person=person, day=timezone.localdate() - timedelta(days=40), source="MeTrMonthInf",
+        person=person, day=day, source="MeTrMonthInf",
         institution_name="架空医院", code="620007870", name="架空錠５ｍｇ", quantity="1", unit="錠", usage="朝食後",
     )  # fmt: skip
     file = "YZKsiquc01req_012611300900000001"
@@ -200,15 +202,24 @@ def test_drugs_are_seen_within_the_consent_only_and_each_view_is_kept(send, aske
     assert refused.header.value("ErrorCode") == "TSKP010"
     wire("POST", "eligibility/cards", b'{"card": "CARD-V", "consents": {"PharmacistsInfo": true}}')
     seen = send(file, _view(asker, "1200"))
-    (drug,) = seen.body.walk("MeTrMonthInf", "DrugInfs", "DrugInf")
+    (drug,) = seen.body.walk("MeTrMonthInf", "DiDateInfs", "DiDateInf", "DrugInfs", "DrugInf")
     assert (seen.header.value("ResultCode"), drug.value("DrugN")) == ("1", "架空錠５ｍｇ")
+    (told,) = read_drugs(seen)
+    assert (told.name, told.day, told.institution) == ("架空錠５ｍｇ", f"{day:%Y%m%d}", "架空医院")
+    for source in ("ShPrInf", "CzDiInf"):
+        DrugRecord.objects.create(
+            person=person, day=day, source=source, institution_name="架空薬局", code="1", name=source
+        )
+    told = {each.name: each for each in read_drugs(send(file, _view(asker, "1200")))}
+    assert (told["CzDiInf"].source.value, told["ShPrInf"].source.value) == ("dispensed", "prescribed")
+    assert {each.institution for each in told.values()} == {"架空医院", "架空薬局"}
     ConsentRow.objects.filter(person=person).update(until_at=timezone.now() - timedelta(minutes=1))
     assert send(file, _view(asker, "1200")).header.value("ErrorCode") == "TSKP011"
     ConsentRow.objects.filter(person=person).update(until_at=timezone.now() + timedelta(hours=1))
     HeldQualification.objects.filter(person=person).update(lost_on=timezone.localdate())
     assert send(file, _view(asker, "1200")).header.value("ErrorCode") == "TSKP009"
     outcomes = ServiceEvent.objects.filter(person_id=person.id, operation="view-drugs").order_by("at")
-    assert [each.outcome for each in outcomes] == ["TSKP010", "1", "TSKP011", "TSKP009"]
+    assert [each.outcome for each in outcomes] == ["TSKP010", "1", "1", "TSKP011", "TSKP009"]
 
 
 def test_operations_need_a_consent_of_their_own(send, asker, wire):

@@ -212,3 +212,21 @@ def test_many_askers_at_once_are_all_answered(ask):
     assert [_state(each) for each in answers] == [
         "NOT_FOUND" if place % 9 == 8 else "VALID" for place in range(120)
     ]
+
+
+def test_closed_hours_are_told_in_the_form_of_the_request(wire):
+    from tasuki.eligibility.answer import read_answer
+    from tasuki.eligibility.reading import read_message
+    from tasuki_server.platform.access import set_faults
+    from tasuki_server.platform.faults import NO_FAULTS, Faults
+    from tasuki_server.platform.house import close_house
+
+    set_faults("eligibility", Faults(is_maintenance=True, maintenance_text="夜間の点検中です。"), "試験")
+    close_house()
+    for body, kind in ((b"<XmlMsg/>", "application/xml"), (b"{}", "application/json")):
+        reply = wire("POST", "eligibility/messages?file=OQSsiquc01req_1", body)
+        told = read_answer(read_message(reply.body))
+        assert (reply.status, reply.media_type, told.error_code) == (503, kind, "TSKQ020")
+        assert told.error_message == "夜間の点検中です。"
+    set_faults("eligibility", NO_FAULTS, "試験")
+    close_house()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -107,14 +108,14 @@ async def _card(call: Call) -> Reply:
     return await show_card(call, shown, head)
 
 
-def refuse_message(status: int, code: str, text: str) -> Reply:
+def refuse_message(status: int, code: str, text: str, form: Form = XML) -> Reply:
     """断りの電文 — of the engine: an error that was ordered, 閉局, or our own fault."""
     if code == "our-fault":
         told = refuse("TSKQ021")
     else:
         told = Refusal("TSKQ020" if code in ("", "maintenance") else code, text)
     nobody = Caller(UUID(int=0), "", "", "")
-    return answer_reply(first_head(nobody, timezone.now()).refusal(told), XML)._replace(status=status)
+    return answer_reply(first_head(nobody, timezone.now()).refusal(told), form)._replace(status=status)
 
 
 SERVICE = Service(
@@ -124,4 +125,5 @@ SERVICE = Service(
     refuse_message,
     paths,
     samples,
+    partial(refuse_message, form=Form(is_json=True)),
 )

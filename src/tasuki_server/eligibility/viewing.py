@@ -205,34 +205,48 @@ def _head_items(head: Head) -> tuple[tuple[str, str], ...]:
     )
 
 
+# 期間の要素名: of receipts without a prefix, of dispensing and of prescriptions each with its own.
+_SHAPES = {
+    "MeTrMonthInf": ("", "", "MeTrDiHNm", "MeTrMonth", "DiDate"),
+    "CzDiInf": ("Cz", "CzDiMonthInf", "CzMeTrDiHNm", "CzDiMonth", "CzDiDate"),
+    "ShPrInf": ("Sh", "ShPrMonthInf", "ShPrHNm", "ShPrMonth", "ShPrDate"),
+}
+_DRUG_NAMES = ("DrugC", "DrugN", "IngreN", "Qua1", "Unit", "UsageN", "Times", "SpInst", "MeTrIdCl")
+
+
 def _periods(rows: list[Any]) -> list[Node]:
-    names = ("DrugC", "DrugN", "IngreN", "Qua1", "Unit", "UsageN", "Times", "SpInst", "MeTrIdCl")
+    """One day at one institution, nested as clients in public read it: month, then day, then drugs."""
     made = []
-    for key, drugs in groupby(rows, key=lambda row: tuple(row[:6])):
-        infos = tuple(_node("DrugInf", *zip(names, row[6:], strict=True)) for row in drugs)
-        made.append(_period(*key, Node("DrugInfs", "", infos)))
+    for (source, day, number, name, is_inpatient, prescription), drugs in groupby(
+        rows, key=lambda row: tuple(row[:6])
+    ):
+        prefix, month_name, place, month, day_name = _SHAPES[source]
+        names = [f"{prefix}{each}" for each in _DRUG_NAMES]
+        infos = tuple(_node(f"{prefix}DrugInf", *zip(names, row[6:], strict=True)) for row in drugs)
+        dated = _node(day_name, (day_name, day_text(day)), ("PrescriptionId", prescription))
+        one = Node(f"{day_name}Inf", "", (*dated.children, Node(f"{prefix}DrugInfs", "", infos)))
+        items = _node(
+            source, (place, name), ("MedicalInstitutionCode", number), (month, f"{day:%Y%m}"),
+            (f"{prefix}InOut", "1" if is_inpatient else "2"),
+        )  # fmt: skip
+        inner = (*items.children, Node(f"{day_name}Infs", "", (one,)))
+        made.append(Node(source, "", (Node(month_name, "", inner),) if month_name else inner))
     return made
 
 
 def _act_periods(rows: list[Any]) -> list[Node]:
     made = []
-    for key, acts in groupby(rows, key=lambda row: tuple(row[:3])):
+    for (day, number, name), acts in groupby(rows, key=lambda row: tuple(row[:3])):
         infos = tuple(
             _node("MeTrInf", ("MeTrC", row[4]), ("MeTrN", row[5]), ("Times", row[6]), ("Operation", "1" if row[3] else ""))
             for row in acts
         )  # fmt: skip
-        made.append(_period("MeTrMonthInf", *key, False, "", Node("MeTrInfs", "", infos)))
+        items = _node(
+            "MeTrMonthInf", ("MeTrDiHNm", name), ("MedicalInstitutionCode", number), ("MeTrMonth", f"{day:%Y%m}"),
+            ("InOut", "2"), ("DiDate", day_text(day)),
+        )  # fmt: skip
+        made.append(items._replace(children=(*items.children, Node("MeTrInfs", "", infos))))
     return made
-
-
-def _period(
-    source: str, day: date, number: str, name: str, is_inpatient: bool, prescription: str, inner: Node
-) -> Node:  # fmt: skip
-    items = _node(
-        source, ("Day", day_text(day)), ("MedicalInstitutionCode", number), ("MedicalInstitutionName", name),
-        ("InOut", "1" if is_inpatient else "2"), ("PrescriptionId", prescription),
-    )  # fmt: skip
-    return items._replace(children=(*items.children, inner))
 
 
 def _node(name: str, *values: tuple[str, str]) -> Node:

@@ -74,6 +74,7 @@ class Service(NamedTuple):
     """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages.
 
     ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
+    ``refuse_json`` makes the error messages of whoever asks in JSON, where that is another form.
     """
 
     name: str
@@ -82,6 +83,13 @@ class Service(NamedTuple):
     refuse: Refusal
     paths: Callable[[], Mapping[str, Any]] = dict
     samples: Callable[[], Mapping[str, bytes]] = dict
+    refuse_json: Refusal | None = None
+
+    def refusing(self, body: bytes) -> Refusal:
+        """断り方 — in the form that the request came in."""
+        if self.refuse_json is None or body.lstrip(b" \t\r\n")[:1] != b"{":
+            return self.refuse
+        return self.refuse_json
 
 
 class Engine:
@@ -125,15 +133,15 @@ class Engine:
         if drawn.is_cut_before:
             raise Cut
         if faults.is_maintenance:
-            return service.refuse(503, "maintenance", faults.maintenance_text)
+            return service.refusing(body)(503, "maintenance", faults.maintenance_text)
         if drawn.is_error:
-            return service.refuse(200, faults.error_code, faults.error_text)
+            return service.refusing(body)(200, faults.error_code, faults.error_text)
         call = Call(method, tuple(parts), query, headers, body, caller, pool)
         try:
             reply = await service.handle(call)
         except Exception as fault:
             log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
-            return service.refuse(500, "our-fault", "サービスの側の誤りです。")
+            return service.refusing(body)(500, "our-fault", "サービスの側の誤りです。")
         if drawn.is_cut_after:
             raise Cut
         if drawn.is_truncated:
