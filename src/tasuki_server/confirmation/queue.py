@@ -19,7 +19,7 @@ from django.utils import timezone
 from tasuki.eligibility.answer import Progress
 from tasuki.eligibility.file_names import read_file_name
 from tasuki_server.confirmation.ask import note_step
-from tasuki_server.confirmation.gateway import Arrived, Gateway, NotReached
+from tasuki_server.confirmation.gateway import Gateway, NotReached
 from tasuki_server.confirmation.handlers import HANDLERS
 from tasuki_server.confirmation.inquiry_models import WAITING
 from tasuki_server.confirmation.line import note_failed, note_reached, own_line
@@ -205,6 +205,3 @@ def answer_name(file: str) -> str:
 
 def _stem(file: str) -> str:
     return Path(file).stem
-
-
-__all__ = ["Arrived", "Round", "answer_name", "attend", "wait_after"]
