@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 from datetime import date
@@ -30,6 +31,7 @@ from tasuki.prescriptions.safety import (
     starter_knowledge,
 )
 from tasuki.prescriptions.safety.case_file import alerts_text, case_schema, read_case
+from tasuki.prescriptions.safety.dose import named_strength
 from tasuki.prescriptions.safety.from_chart import conditions_of, medicines_of
 from tasuki.prescriptions.safety.from_records import medicines_of_document
 from tasuki.prescriptions.safety.reading import TABLES, encode_table, read_table
@@ -298,14 +300,20 @@ def test_what_is_no_json_is_refused():
     assert "JSONとして読めません" in _refused(read_case, b"{", load_starter(), "c.json")[0]
 
 
-@pytest.mark.official
-@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official drug master is not beside the checkout")
-def test_every_head_of_the_starter_is_a_head_of_the_official_master():
-    import gzip
+official = pytest.mark.skipif(
+    not OFFICIAL.exists(), reason="the official drug master is not beside the checkout"
+)
 
+
+def _official_rows():
     with gzip.open(OFFICIAL, "rt", encoding="cp932", errors="replace") as stream:
-        listed = {row[31] for row in csv.reader(stream)}
-    heads = {code[:length] for code in listed for length in (4, 7, 9)}
+        yield from csv.reader(stream)
+
+
+@pytest.mark.official
+@official
+def test_every_head_of_the_starter_is_a_head_of_the_official_master():
+    heads = {row[31][:length] for row in _official_rows() for length in (4, 7, 9)}
     tables = starter_knowledge().tables
     tokens = {member.head for member in tables.groups}
     for rows in tables[1:]:
@@ -313,3 +321,23 @@ def test_every_head_of_the_starter_is_a_head_of_the_official_master():
             for name in ("drug", "other", "head"):
                 tokens |= {each for each in getattr(row, name, "").split("|") if each and each.isascii()}
     assert sorted(tokens - heads) == []
+
+
+@pytest.mark.official
+@official
+def test_the_names_of_the_official_master_give_one_strength_for_one_specification():
+    """薬価基準収載医薬品コード: nine characters are form and strength, so every name of one head must say the same."""
+    strengths: dict[str, set[Decimal]] = {}
+    named, unnamed = 0, []
+    for row in _official_rows():
+        profile = starter_knowledge().profile(row[2], row[31])
+        if row[27] != "1" or not profile.doses or profile.strengths:
+            continue
+        found = named_strength(row[4], row[9])
+        if found is None:
+            unnamed.append(row[4])
+        else:
+            named += 1
+            strengths.setdefault(row[31][:9], set()).add(found)
+    assert {head: found for head, found in strengths.items() if len(found) > 1} == {}
+    assert named > 4000 and len(unnamed) < named // 100, unnamed

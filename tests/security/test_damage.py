@@ -107,3 +107,15 @@ def test_a_log_with_a_gap_is_refused() -> None:
     refuse_gaps(["0000000100000000000000FE", "0000000100000000000000FF", "000000010000000100000000"])
     with pytest.raises(Stop):
         refuse_gaps(["000000010000000000000001", "000000010000000000000003"])
+
+
+def test_the_list_of_acts_to_enter_again_holds_no_formula_and_leaves_looking_out() -> None:
+    from tasuki_server.recovery.carrying import LaterAct, acts_as_csv
+
+    at = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)
+    signed = LaterAct("9990010", 41, at, "=cmd", "chart.sign", "n1", 1024)
+    assert signed.is_to_be_entered_again
+    assert not LaterAct("9990010", 42, at, "甲", "chart.read", "n1", 1024).is_to_be_entered_again
+    assert not LaterAct("9990010", 43, at, "甲", "containment.begin", "c1", 0).is_to_be_entered_again
+    lines = acts_as_csv([signed]).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("医療機関,監査記録の番号") and "1024,カルテの確定,'=cmd,n1" in lines[1]

@@ -18,7 +18,7 @@ from tasuki_server.eligibility.fast_request import read_usual
 
 _TEXT = st.text(st.sampled_from("架空１２３0aｱ<>&;\"' \u3000\t\n\r#x"), max_size=8)
 _NAME = st.sampled_from(("InsurerNumber", "Birthdate", "Unknown1", "ResultList", "MessageBody"))
-_LEAVES = st.lists(st.builds(Node, _NAME, _TEXT), max_size=4).map(tuple)
+_LEAVES = st.lists(st.tuples(_NAME, _TEXT).map(lambda each: Node(*each)), max_size=4).map(tuple)
 
 
 def _message(header, body, encoding):

@@ -102,6 +102,11 @@ def test_received_dispensed_changed_and_taken_back(browser, clinic, house):
         clinic.ask("217", ("PrescriptionId", made.value("PrescriptionId"))).data("DispensingResult").decode()
     )
     assert ",14,日分," in records
+    # 変更の画面は前の登録から始まり、古い画面からの変更は確かめを求める。
+    now = _fields(browser.get(place))
+    assert now["quantity-1"] == "14"
+    stale = browser.post(f"{place}dispense/", again | {"key": "", "quantity-1": "7"})
+    assert stale.status_code == 422 and "ほかの画面で先に" in stale.content.decode()
     assert browser.post(f"{place}cancel/", {"reason": ""}).status_code == 302
     assert _state(clinic, made) == "調剤済"
     browser.post(f"{place}cancel/", {"reason": "患者に渡す前に誤りに気づいた"})

@@ -4,21 +4,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.printable import printable
 from tasuki.prescriptions import messages as _messages  # noqa: F401
-from tasuki.prescriptions.item_checks import item_faults
+from tasuki.prescriptions.dispensing_layout import DISPENSED
+from tasuki.prescriptions.item_checks import Fault, item_faults
 from tasuki.prescriptions.layout import Repeat
-from tasuki.prescriptions.service_layout import OPEN_RECORDS
+from tasuki.prescriptions.notebook_layout import NOTEBOOK
+from tasuki.prescriptions.outside_layout import OUTSIDE
+from tasuki.prescriptions.service_layout import OPEN_RECORDS, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasuki.prescriptions.layout import Layout
+    from tasuki.prescriptions.layout import Format, Layout
     from tasuki.prescriptions.records import Document, Record
 
+_FORMS = {each.name: each for each in (OUTSIDE, SERVICE, NOTEBOOK, DISPENSED)}
 _OF_RP = frozenset((Repeat.RP, Repeat.RP_MANY, Repeat.DRUG, Repeat.DRUG_MANY))
 # Formats whose dispensings begin with their day.
 _NOTEBOOKS = frozenset(("JAHISTC", "CJ"))
@@ -43,7 +48,7 @@ def check_document(document: Document) -> tuple[Finding, ...]:
                     f"prescription.check.{fault.code}",
                     dict(fault.facts),
                 )
-                for fault in item_faults(layout, record.values)
+                for fault in _faults_of(document.format, layout, record.values)
             )
     found.extend(_repeats(document))
     if document.format.name in _NOTEBOOKS:
@@ -52,6 +57,18 @@ def check_document(document: Document) -> tuple[Finding, ...]:
         found.extend(_order(document))
         found.extend(_rps(document))
     return tuple(found)
+
+
+def _faults_of(form: Format, layout: Layout, values: tuple[str, ...]) -> tuple[Fault, ...]:
+    """Records of drugs and usages are alike in a thousand prescriptions; those of persons are not kept."""
+    if layout.repeat in _OF_RP:
+        return _kept_faults(form.name, layout.number, values)
+    return tuple(item_faults(layout, values))
+
+
+@lru_cache(maxsize=16_384)
+def _kept_faults(form: str, number: str, values: tuple[str, ...]) -> tuple[Fault, ...]:
+    return tuple(item_faults(_FORMS[form].layouts[number], values))
 
 
 def _repeats(document: Document) -> Iterator[Finding]:

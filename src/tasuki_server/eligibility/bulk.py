@@ -79,10 +79,12 @@ async def take_job(call: Call, message: Message, head: Head, named: FileName) ->
     kind = named.kind.prefix
     _look_through(kind, message)
     job, number = new_id(), f"{head.at.astimezone(JAPAN):%Y%m%d}{secrets.randbelow(10**10):010}"
+    # No column takes a zero, which JSON may bring.
+    identifier = head.file_identifier.replace("\0", "")
     async with call.pool.acquire() as connection:
         await connection.execute(_LET_GO, call.caller.id)
         await connection.execute(
-            _KEEP, job, call.caller.id, kind, number, head.file_identifier, head.form.is_json, call.body, head.at
+            _KEEP, job, call.caller.id, kind, number, identifier, head.form.is_json, call.body, head.at
         )  # fmt: skip
     _start(call.pool, job)
     return _taken(head, number, head.at, Progress.DONE)

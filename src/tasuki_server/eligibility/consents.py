@@ -21,7 +21,7 @@ DISEASES = "SpecificDiseasesCertificateRelated"
 # 医療費助成: 提供する・提供しない; an answer does not say which was chosen.
 SUBSIDY = "MedicalSubsidy"
 KINDS = (*(name for name, _ in CONSENTS), DISEASES, SUBSIDY)
-TERMS = dict(CONSENTS)
+TERMS = {**dict(CONSENTS), DISEASES: "特定疾病療養受療証", SUBSIDY: "医療費助成の受給者証"}
 # Asked of everyone at the reader; the others only where the reader knows them.
 ALWAYS = 4
 

@@ -116,5 +116,5 @@ def _contents(*examples: bytes) -> dict[str, Any]:
 
 
 def _schema(kind: type) -> dict[str, Any]:
-    (made,), found = msgspec.json.schema_components((kind,), "#/$defs/{name}")
+    (made,), found = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
     return {**found[kind.__name__]} if made else {}

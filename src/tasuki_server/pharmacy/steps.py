@@ -77,11 +77,16 @@ def receive(institution: Institution, staff: Staff, reception: Reception) -> Rec
     return row
 
 
+def is_done(key: UUID) -> bool:
+    """済んだ画面か — whether a form of this key has left its step: sending it again does nothing."""
+    return PharmacyStep.objects.filter(form_key=key).exists()
+
+
 def check_again(
     institution: Institution, staff: Staff, row: ReceivedPrescription, key: UUID, *, has_consent: bool
 ) -> None:
     """重複投薬等チェック — once more, with what the person has agreed to. Raises :class:`Refused`, :class:`Unanswered`."""
-    if not PharmacyStep.objects.filter(form_key=key).exists():
+    if not is_done(key):
         _check(institution, staff, row, key, has_consent=has_consent)
 
 
@@ -147,7 +152,7 @@ def dispense(
 
     ``before`` is the result that this one replaces. Raises :class:`Refused`, :class:`Unanswered` and ``BadInput``.
     """
-    if PharmacyStep.objects.filter(form_key=form.key).exists():
+    if is_done(form.key):
         return
     document = bytes(row.document)
     view = prescription_view(document)

@@ -80,6 +80,10 @@ def dispense(request: HttpRequest, received_id: UUID) -> HttpResponse:
     row, result = shown["row"], shown["standing"].result
     form = read_dispensing(request.POST, shown["view"], timezone.localdate())
     wrong = list(form.wrong)
+    if not steps.is_done(form.key) and request.POST.get("before", "") != (str(result.id) if result else ""):
+        wrong.append(
+            "ほかの画面で先に登録または変更されています。いまの内容を確かめてから、もう一度登録してください。"
+        )
     if not wrong:
         try:
             steps.dispense(institution, staff, row, form, result.dispensing if result else None)

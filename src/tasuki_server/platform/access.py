@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from tasuki.prescriptions.service.operations import OPERATIONS as PRESCRIPTION_OPERATIONS
 from tasuki_server.audit.trail import record
 from tasuki_server.platform.faults import NO_FAULTS, Faults
 from tasuki_server.platform.models import ConnectedInstitution, FaultSetting, PlatformOperator, ServiceEvent
@@ -43,6 +44,7 @@ SERVICE_LABELS = {
     "eligibility": "オンライン資格確認",
     "prescriptions": "電子処方箋管理",
 }
+_PRESCRIPTIONS = "prescriptions."
 _SHOWN = 200
 
 
@@ -63,10 +65,7 @@ def access_desk() -> dict[str, Any]:
     return {
         "services": [_service(name) for name in SERVICES],
         "institution_count": ConnectedInstitution.objects.filter(revoked_at__isnull=True).count(),
-        "counts": [
-            {"label": OPERATIONS.get(each["operation"], each["operation"]), "count": each["count"]}
-            for each in counted
-        ],
+        "counts": [{"label": operation_label(each["operation"]), "count": each["count"]} for each in counted],
         "events": _shown(
             ServiceEvent.objects.all()[:0] if not today.exists() else today.order_by("-at")[:20]
         ),
@@ -122,6 +121,18 @@ def set_faults(service: str, faults: Faults, by: str) -> None:
     FaultSetting.objects.create(service=service, faults=msgspec.to_builtins(faults), made_by=by)
 
 
+def operation_label(operation: str) -> str:
+    """操作の表記 — in words; one of the prescription service by its official name.
+
+    >>> operation_label("view-drugs"), operation_label("prescriptions.nothing")
+    ('薬剤・診療情報の閲覧', '電子処方箋の照会')
+    """
+    if operation.startswith(_PRESCRIPTIONS):
+        found = PRESCRIPTION_OPERATIONS.get(operation.removeprefix(_PRESCRIPTIONS))
+        return found.term if found is not None else "電子処方箋の照会"
+    return OPERATIONS.get(operation, operation)
+
+
 def _first_id(at: datetime) -> UUID:
     """The least identifier of a moment: they begin with the time, so the key finds what is new without another index."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
@@ -162,6 +173,11 @@ def told_faults(faults: Faults) -> list[str]:
 
 def _shown(events: Any) -> list[dict[str, Any]]:
     return [
-        {"row": each, "operation": OPERATIONS.get(each.operation, each.operation)}
+        {
+            "row": each,
+            "operation": operation_label(each.operation),
+            # 電子処方箋 has persons of its own, which are nobody's page here.
+            "is_insured": each.person_id is not None and not each.operation.startswith(_PRESCRIPTIONS),
+        }
         for each in events.select_related("caller")
     ]

@@ -50,6 +50,8 @@ _OWN_WORK = (
     "restore.",
 )
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 class LaterAct(NamedTuple):
     """清浄な時点より後の行為 — an event whose records did not come back; ``patient`` is a chart number, 0 for none."""
@@ -77,17 +79,11 @@ def acts_as_csv(acts: list[LaterAct]) -> bytes:
     writer.writerow(("医療機関", "監査記録の番号", "日時", "患者番号", "行為", "行った人", "記録の識別子"))
     for each in acts:
         at = f"{each.at.astimezone():%Y-%m-%d %H:%M:%S}"
-        writer.writerow(
-            (
-                each.institution,
-                each.number,
-                at,
-                each.patient or "",
-                action_name(each.action),
-                each.actor,
-                each.subject_id,
-            )
-        )
+        cells = (
+            each.institution, each.number, at, each.patient or "", action_name(each.action), each.actor, each.subject_id,
+        )  # fmt: skip
+        # A spreadsheet reads a cell that begins so as a formula.
+        writer.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -209,7 +209,7 @@ class Indications:
         )
 
     def all_contraindications(self) -> list[Contraindication]:
-        """禁忌病名の全行."""
+        """禁忌病名の全行 — as read."""
         return [row for rows in self._contraindications.values() for row in rows]
 
     def of_act(self, code: str) -> Sequence[ActIndication]:

@@ -52,7 +52,7 @@ class ConditionWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AllergyWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """アレルギー（ファイル）."""
+    """アレルギー（ファイル） — a substance, and the drug it names where there is one."""
 
     substance: str
     code: str = ""
@@ -61,7 +61,7 @@ class AllergyWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PatientWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """患者（ファイル）."""
+    """患者（ファイル） — birthday, sex, diseases, allergies and body."""
 
     born: date
     sex: Sex

@@ -31,7 +31,7 @@ _KEY = "prescription.safety."
 # Units of one piece, whose strength a name gives as an amount; units that a percentage is of.
 _PIECES = frozenset(("錠", "カプセル", "包", "個", "枚", "丸", "T", "C"))
 _OF_PERCENT = frozenset(("g", "mL"))
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(mg|μg|g)(?!/|[A-Z])")
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(mg|μg|g)(?!/)")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
 _PER_ML = re.compile(r"(\d+(?:\.\d+)?)mg/(\d+(?:\.\d+)?)?mL")
 _IN_MG = {"mg": Decimal(1), "μg": Decimal("0.001"), "g": Decimal(1000)}
@@ -43,6 +43,8 @@ def named_strength(name: str, unit: str) -> Decimal | None:
 
     >>> named_strength("カロナール細粒２０％", "ｇ"), named_strength("ノルバスク錠２．５ｍｇ", "錠")
     (Decimal('200'), Decimal('2.5'))
+    >>> named_strength("メトホルミン塩酸塩錠２５０ｍｇＭＴ「トーワ」", "錠")
+    Decimal('250')
     >>> named_strength("タケプロンＯＤ錠１５　１５ｍｇ", "錠"), named_strength("ＰＬ配合顆粒", "ｇ")
     (Decimal('15'), None)
     """

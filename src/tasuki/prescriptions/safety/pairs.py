@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasuki.chart.orders import OrderKind
 from tasuki.prescriptions.safety.alert import Alert
 from tasuki.prescriptions.safety.rows import Tier
 
@@ -106,19 +107,25 @@ def _judged(
     one: Taken, other: Taken, rows: Mapping[int, Interaction], days: int, day: date
 ) -> Iterator[Alert]:
     is_open = bool(days) and other.medicine.until is None
+    is_apart = _is_on_the_spot(one.medicine) or _is_on_the_spot(other.medicine)
     if one.profile.ingredients & other.profile.ingredients:
         # 屯服 and 外用 of our own are renewed without anyone knowing what is left.
-        if not is_open or other.medicine.institution:
+        if not is_apart and (not is_open or other.medicine.institution):
             yield _same(one, other, days)
         return
     classes = one.profile.classes & other.profile.classes
-    if classes and not is_open:
+    if classes and not is_open and not is_apart:
         yield _alert("RX-A-04", Tier.CAUTION, one, other, DUPLICATE, group="、".join(sorted(classes)))
     for row in rows.values():
         if not row.holds_on(day):
             continue
         code = "RX-A-05" if row.tier is Tier.STOP else "RX-A-06"
         yield _alert(code, row.tier, one, other, row.source, text=row.text)
+
+
+def _is_on_the_spot(medicine: Medicine) -> bool:
+    """Used here and now (in an act, injected): beside what is taken home it is no duplicate, but it does interact."""
+    return medicine.kind in (OrderKind.ACT, OrderKind.INJECTION)
 
 
 def _same(one: Taken, other: Taken, days: int) -> Alert:

@@ -71,3 +71,16 @@ def tree_of(rows: Iterable[Row]) -> Node:
                 node = node.slices.setdefault(slice_name, Node(name))
         node.row = row
     return root
+
+
+def placed(profile: Profile, start: int) -> Profile:
+    """番号の付け直し — the profile with the numbers its invariants have among those of all tables."""
+    if not start:
+        return profile
+    rows = tuple(
+        msgspec.structs.replace(row, invariants=tuple(each + start for each in row.invariants))
+        if row.invariants
+        else row
+        for row in profile.rows
+    )
+    return msgspec.structs.replace(profile, rows=rows)

@@ -68,12 +68,12 @@ def _by_type(engine: Engine, path: str, node: Node, name: str) -> Test | None:
         def this(item: Item, run: Run) -> bool:
             if item[2]:
                 return item[2].lower() in low
-            return type(item[0]) is dict and item[0].get("resourceType") in codes
+            return type(item[0]) is dict and str(item[0].get("resourceType")) in codes
 
         return this
     values = _getter(path)
     return lambda item, run: any(
-        type(each) is dict and each.get("resourceType") in codes for each in values(item, run)
+        type(each) is dict and str(each.get("resourceType")) in codes for each in values(item, run)
     )
 
 
@@ -99,7 +99,7 @@ def _by_profile(engine: Engine, path: str, node: Node) -> Test | None:
     def test(item: Item, run: Run) -> bool:
         for each in values(item, run):
             if type(each) is dict and (
-                each.get("resourceType") in kinds
+                str(each.get("resourceType")) in kinds
                 or any(engine.claims_or_conforms(each, url, run) for url in urls)
             ):
                 return True
@@ -153,8 +153,9 @@ def _value_test(engine: Engine, row: Row, rest: str) -> Callable[[Any], bool] | 
             return any(
                 type(one) is dict
                 and type(one.get("code")) is str
-                and member(one.get("system"), one["code"]) is True
-                for one in codings
+                and type(one.get("system")) is str
+                and member(one["system"], one["code"]) is True
+                for one in (codings if type(codings) is list else ())
             )
 
         return bound

@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from tasuki.kernel.finding import Severity
 from tasuki.sharing.checks.contained import contained_check
 from tasuki.sharing.checks.delta import delta_check
-from tasuki.sharing.checks.delta_tree import Node, rows_of, tree_of
+from tasuki.sharing.checks.delta_tree import Node, placed, rows_of, tree_of
 from tasuki.sharing.checks.invariants import invariant_check
 from tasuki.sharing.checks.primitives import kind_of
-from tasuki.sharing.checks.service_rules import SERVICE_RULES
+from tasuki.sharing.checks.service_rules import LATER_FORMS, SERVICE_RULES
 from tasuki.sharing.checks.structure import type_check
 from tasuki.sharing.checks.surroundings import claims, enter, leave
 
@@ -54,7 +53,7 @@ class Engine:
             start = len(self._invariants)
             self._invariants.extend((each.key, each.expression, each.is_error) for each in table.invariants)
             for given in table.profiles:
-                profile = _placed(given, start)
+                profile = placed(given, start)
                 if profile.url not in self.profiles:
                     self.profiles[profile.url] = profile
                     self._home[profile.url] = number
@@ -73,6 +72,8 @@ class Engine:
         )
         self.types = _Types(self)
         self._deltas: dict[str, Check | None] = {}
+        self._making: set[str] = set()
+        self._lock = RLock()
         self._trees: dict[str, Node] = {}
         self._texts: dict[tuple[str, ...], frozenset[str]] = {}
         self._named: dict[str, frozenset[str]] = {}
@@ -91,6 +92,8 @@ class Engine:
         """不変条件 — compiled once."""
         if number not in self._checks:
             key, expression, is_error = self._invariants[number]
+            if key in LATER_FORMS:
+                expression = f"({expression}) or ({LATER_FORMS[key]})"
             self._checks[number] = invariant_check(key, expression, is_error=is_error)
         return self._checks[number]
 
@@ -153,16 +156,20 @@ class Engine:
         ]
 
     def delta(self, url: str) -> Check | None:
-        """プロファイルの点検 — ``None`` when the URL is not known or names a type."""
-        if url not in self._deltas:
+        """プロファイルの点検 — ``None`` when the URL is not known or names a type. Compiled once, by one thread."""
+        if url in self._deltas:
+            return self._deltas[url]
+        with self._lock:
             profile = self.profiles.get(url)
             if profile is None or profile.is_type:
                 self._deltas[url] = None
-            else:
-                # A profile may hold itself, deep inside: it is then met already made.
-                self._deltas[url] = lambda value, path, run: self._made(url)(value, path, run)
+            elif url in self._making:
+                # A profile may hold itself, deep inside: it is then met again when it is made.
+                return lambda value, path, run: self._made(url)(value, path, run)
+            elif url not in self._deltas:
+                self._making.add(url)
                 self._deltas[url] = delta_check(self, self.tree(url))
-        return self._deltas[url]
+            return self._deltas[url]
 
     def _made(self, url: str) -> Check:
         made = self._deltas[url]
@@ -279,16 +286,3 @@ class Engine:
             self.apply(value, plain, path, run)
             if plain in SERVICE_RULES:
                 SERVICE_RULES[plain](value, path, run)
-
-
-def _placed(profile: Profile, start: int) -> Profile:
-    """The profile with the numbers its invariants have among those of all tables."""
-    if not start:
-        return profile
-    rows = tuple(
-        msgspec.structs.replace(row, invariants=tuple(each + start for each in row.invariants))
-        if row.invariants
-        else row
-        for row in profile.rows
-    )
-    return msgspec.structs.replace(profile, rows=rows)

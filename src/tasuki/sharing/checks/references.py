@@ -42,7 +42,7 @@ def reference_check() -> Check:
                 run.block("R-06", path, told=told, found=found.get("resourceType"))
             return
         if text[:4] == "urn:":
-            if run.bundle is not None and run.bundle.get("type") in _CLOSED:
+            if run.bundle is not None and str(run.bundle.get("type")) in _CLOSED:
                 run.block("R-03", (path, ".reference"), found=text)
             return
         if run.bundle is not None and run.bundle.get("type") == "document" and _ABSOLUTE.match(text) is None:
@@ -63,7 +63,8 @@ def target_type(value: dict[str, Any], run: Run) -> tuple[str | None, dict[str, 
     """参照先の種類 — by what is resolved, else by the text of the reference, else by its ``type``."""
     found = run.resolve(value)
     if found is not None:
-        return found.get("resourceType"), found
+        kind = found.get("resourceType")
+        return (kind if type(kind) is str else None), found
     text = value.get("reference")
     if type(text) is str:
         match = _LITERAL.fullmatch(text)

@@ -22,6 +22,28 @@ _LOCAL = _CLINS + "CodeSystem/JP_CLINS_ObsLabResult_LocalCode_CS"
 _FLAGS = _CLINS + "CodeSystem/JP_ehrshrs_indication"
 _LAB = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Observation_LabResult_eCS"
 _SHARED_LISTS = ("_CoreLabo_CS", "_InfectionLabo_CS")
+_MEMBER = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
+_PUBLIC_PAYER = "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID"
+_ENCOUNTER = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Encounter"
+# What an invariant of the table accepts since JP-CLINS 1.10.0 as well: the insured of 生活保護 (R1012, R1013), and the
+# encounter by its profile of JP-CLINS (R9013C, R9013O).
+LATER_FORMS = {
+    "valid-system-insurance-patientIdentifier": (
+        f"identifier.where(system = '{_MEMBER}' or system = '{_PUBLIC_PAYER}').count() = 1"
+    ),
+    "valid-value-insurance-patientIdentifier": (
+        f"identifier.where(system = '{_MEMBER}').empty() and identifier.where(system = '{_PUBLIC_PAYER}')"
+        ".value.matches('^[0-9]{8}::[^:^\\\\s^\u3000]{7}:$')"
+    ),
+    "condition-needs-contained-of-Encounter": (
+        "entry.select(resource as Condition)"
+        f".all(contained.meta.profile.where($this.startsWith('{_ENCOUNTER}')).exists())"
+    ),
+    "observation-needs-contained-of-Encounter": (
+        "entry.select(resource as Observation)"
+        f".all(contained.meta.profile.where($this.startsWith('{_ENCOUNTER}')).exists())"
+    ),
+}
 
 
 def _ask(run: Run, code: str, path: Path, **facts: object) -> None:
@@ -57,8 +79,10 @@ def lab_rules(value: dict[str, Any], path: Path, run: Run) -> None:
         system, display = each.get("system"), each.get("display")
         if type(system) is str and system.startswith(_CLINS) and system.endswith(_SHARED_LISTS):
             known = run.engine.slice_texts(_LAB, ("code", "coding"), "display")
-            if known and display not in known:
-                _ask(run, "K-02", (path, f".code.coding[{number}].display"), display=display or "（なし）")
+            if known and str(display) not in known:
+                _ask(
+                    run, "K-02", (path, f".code.coding[{number}].display"), display=str(display or "（なし）")
+                )
     if _has_long_keeping(value) and not any(
         str(each.get("system")).endswith(_SHARED_LISTS[1]) for each in codings
     ):
