@@ -39,6 +39,7 @@ from tasuki.forms.payer_invoices import (
     PayerRow,
 )
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, ResidualAction, Rp
+from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
 from tasuki.forms.referral import Referral
 from tasuki.forms.social_invoice import (
@@ -135,6 +136,19 @@ PRESCRIPTION = Prescription(
     refill_count=3,
     residual_action=ResidualAction.INFORM,
     remarks=("高齢者8割",),
+)
+
+PRESCRIPTION_COPY = PrescriptionCopy(
+    issued_on=PRESCRIPTION.issued_on,
+    issuer=CLINIC,
+    doctor_name=PRESCRIPTION.doctor_name,
+    patient=PATIENT,
+    rps=PRESCRIPTION.rps,
+    exchange_number="1234567890123456",
+    insurer_number="39130012",
+    number="12345678",
+    refill_count=3,
+    replaces="6543210987654321",
 )
 
 ITEMISED = ItemisedStatement(
@@ -555,6 +569,7 @@ SAMPLES: dict[str, Any] = {
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
     "prescription": PRESCRIPTION,
+    "prescription_copy": PRESCRIPTION_COPY,
     "claim_receipt": CLAIM,
     "claim_receipts": ClaimReceipts(CLAIM.month, (CLAIM, STAY)),
     "social_invoice": SOCIAL_INVOICE,

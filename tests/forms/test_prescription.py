@@ -130,7 +130,7 @@ def test_the_symbol_is_that_of_the_payload() -> None:
 
     payload = "JAHIS10\r\n1,1,1234567,13,架空クリニック\r\n".encode("cp932")
     drawn = layout(replace(PRESCRIPTION, qr_payloads=(payload,)))["symbols"][0]
-    code = segno.make_qr(payload, error="m")
+    code = segno.make_qr(payload, error="m", mode="byte")
     assert drawn["side"] == len(code.matrix) + 8
     assert dark_modules(drawn["svg"]) == {
         (x + 4, y + 4) for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark
@@ -164,10 +164,25 @@ def test_remarks_too_long_to_read_are_refused() -> None:
 
 
 def test_symbols_that_would_be_too_fine_beside_the_remarks_get_a_sheet() -> None:
-    small, large = b"JAHIS10\r\n" * 10, b"JAHIS10\r\n" * 90
-    assert len(sizes_mm(render("prescription", replace(PRESCRIPTION, qr_payloads=(small,))))) == 1
-    for payloads in ((large,), (small, small)):
-        pdf = render("prescription", replace(PRESCRIPTION, qr_payloads=payloads))
-        assert len(sizes_mm(pdf)) == 2
-        assert f"２次元シンボル1／{len(payloads)}" in text(pdf)
-        assert text(pdf).count("髙橋") == 2
+    small, large = b"JAHIS10\r\n" * 10, b"JAHIS10\r\n" * 130
+    for payload, beside in ((small, 1), (b"JAHIS10\r\n" * 60, 2)):
+        slip = replace(PRESCRIPTION, qr_payloads=(payload,))
+        assert len(sizes_mm(render("prescription", slip))) == 1
+        assert layout(slip)["symbols_beside_remarks"] == len(layout(slip)["symbols"]) == beside
+    pdf = render("prescription", replace(PRESCRIPTION, qr_payloads=(large,)))
+    assert len(sizes_mm(pdf)) == 2
+    assert "２次元シンボル1／2" in text(pdf)
+    assert text(pdf).count("髙橋") == 2
+
+
+def test_remarks_that_leave_no_room_send_the_symbols_to_a_sheet() -> None:
+    small, remarks = b"JAHIS10\r\n" * 10, ("疼痛時に追加可。" * 40,)
+    slip = replace(PRESCRIPTION, qr_payloads=(small,), remarks=remarks)
+    assert layout(slip)["symbols_beside_remarks"] == 0
+    assert len(sizes_mm(render("prescription", slip))) == 2
+
+
+def test_data_that_sixteen_symbols_cannot_hold_are_refused() -> None:
+    with pytest.raises(BadInput) as refused:
+        render("prescription", replace(PRESCRIPTION, qr_payloads=(b"1" * 16_000,)))
+    assert [f.where.field for f in refused.value.findings] == ["qr_payloads[0]"]

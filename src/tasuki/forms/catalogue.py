@@ -19,6 +19,7 @@ from tasuki.forms import (
     payer_invoices,
     payer_invoices_layout,
     prescription,
+    prescription_copy,
     receipt_slip,
     referral,
     social_invoice,
@@ -74,6 +75,14 @@ FORMS: dict[str, Form] = {
             prescription.check,
             prescription.layout,
             lambda slip: slip.issued_on,
+        ),
+        Form(
+            "prescription_copy",
+            "処方内容（控え）",
+            prescription_copy.PrescriptionCopy,
+            prescription_copy.check,
+            prescription_copy.layout,
+            lambda copy: copy.issued_on,
         ),
         Form(
             "claim_receipt",

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from tasuki.forms.linked_symbols import MOST_SYMBOLS, draw_symbols, most_bytes, symbols_needed
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.forms.wording import cells, era_parts
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -18,11 +19,10 @@ from tasuki.kernel.finding import Finding, Severity, Where
 # 残薬確認時の対応 and リフィル reworded for prescriptions issued from this day.
 R8_FORM_SINCE = date(2026, 6, 1)
 _PROGRAMMES_ON_FORM = 2
-# Characters of 備考 that stay readable; a remark takes a line of its own.
-_REMARKS, _REMARKS_BESIDE_SYMBOL, _REMARK_LINE = 400, 240, 25
-# A scanner wants modules of 0.25 mm; the 備考 column has room for 23 mm.
-_SIDE_IN_REMARKS = 92
-_LONGEST_PAYLOAD = 2331  # bytes in a QR code of version 40 at level M
+# Characters of 備考 that stay readable, by the symbols beside them; a remark takes a line of its own.
+_REMARKS, _REMARK_LINE = (400, 240, 110), 25
+# A scanner wants modules of 0.25 mm; the 備考 column has room for 23 mm, so for codes of version 16.
+_VERSION_IN_REMARKS, _VERSION_ON_SHEET = 16, 25
 
 
 class ResidualAction(StrEnum):
@@ -86,8 +86,8 @@ class Prescription:
     """処方箋 — one prescription for drugs dispensed outside.
 
     ``usable_until`` is set only where the doctor gives another period than four days. ``refill_count`` is
-    the total number of uses (2 or 3). ``qr_payloads`` are JAHIS texts as bytes, one symbol each; a single
-    small one goes into 備考, others onto a sheet of their own.
+    the total number of uses (2 or 3). ``qr_payloads`` are JAHIS texts as bytes; one that is too long for a symbol is
+    linked over several. Up to two go into 備考 when the remarks leave room, others onto a sheet of their own.
     ``exchange_number`` is the 引換番号 of 電子処方箋管理サービス for a paper prescription registered there.
     """
 
@@ -124,9 +124,10 @@ def check(slip: Prescription) -> list[Finding]:
         )
         if len(value) > limit
     ]
-    room = _REMARKS_BESIDE_SYMBOL if slip.qr_payloads else _REMARKS
-    if (length := sum(max(len(remark), _REMARK_LINE) for remark in slip.remarks)) > room:
-        found.append(_finding("form.too_long", "remarks", what="備考", limit=room, value=f"{length}字相当"))
+    if (length := _remark_length(slip)) > _REMARKS[0]:
+        found.append(
+            _finding("form.too_long", "remarks", what="備考", limit=_REMARKS[0], value=f"{length}字相当")
+        )
     if not any(rp.drugs for rp in slip.rps):
         found.append(_finding("form.not_allowed", "rps", reason="処方薬がありません。"))
     if slip.refill_count is not None and slip.refill_count not in (2, 3):
@@ -142,11 +143,11 @@ def check(slip: Prescription) -> list[Finding]:
             "form.too_long",
             f"qr_payloads[{n}]",
             what="２次元シンボルのデータ",
-            limit=_LONGEST_PAYLOAD,
+            limit=most_bytes(_VERSION_ON_SHEET),
             value=len(p),
         )
         for n, p in enumerate(slip.qr_payloads)
-        if len(p) > _LONGEST_PAYLOAD
+        if symbols_needed(len(p), _VERSION_ON_SHEET) > MOST_SYMBOLS
     ]
     for n, rp in enumerate(slip.rps):
         for m, drug in enumerate(rp.drugs):
@@ -223,10 +224,28 @@ def layout(slip: Prescription) -> dict[str, Any]:
         if slip.narcotic is None
         else {"licence": slip.narcotic.licence_number, "address": slip.narcotic.patient_address},
         "exchange_number": slip.exchange_number,
-        "symbols": [_symbol(payload) for payload in slip.qr_payloads],
-        "symbol_fits_remarks": len(slip.qr_payloads) == 1
-        and _symbol(slip.qr_payloads[0])["side"] <= _SIDE_IN_REMARKS,
+        "symbols": _symbols(slip),
+        "symbols_beside_remarks": symbols_beside_remarks(slip),
     }
+
+
+def _remark_length(slip: Prescription) -> int:
+    return sum(max(len(remark), _REMARK_LINE) for remark in slip.remarks)
+
+
+def symbols_beside_remarks(slip: Prescription) -> int:
+    """備考欄の２次元シンボル — how many stand beside the remarks; 0 where they get a sheet of their own, or there are none."""
+    count = sum(symbols_needed(len(payload), _VERSION_IN_REMARKS) for payload in slip.qr_payloads)
+    return count if 0 < count < len(_REMARKS) and _remark_length(slip) <= _REMARKS[count] else 0
+
+
+def _symbols(slip: Prescription) -> list[dict[str, Any]]:
+    version = _VERSION_IN_REMARKS if symbols_beside_remarks(slip) else _VERSION_ON_SHEET
+    return [
+        drawn._asdict()
+        for payload in slip.qr_payloads
+        for drawn in draw_symbols(payload, symbols_needed(len(payload), version))
+    ]
 
 
 def _programme(programme: ProgrammeNumber | None) -> dict[str, list[str]]:
@@ -234,15 +253,3 @@ def _programme(programme: ProgrammeNumber | None) -> dict[str, list[str]]:
         "payer": cells(programme.payer_number if programme else "", 8),
         "recipient": cells(programme.recipient_number if programme else "", 7),
     }
-
-
-def _symbol(payload: bytes) -> dict[str, Any]:
-    """２次元シンボル — a QR code as SVG text and its side in modules, the quiet zone of four included."""
-    from io import BytesIO
-
-    import segno
-
-    code = segno.make_qr(payload, error="m")
-    drawn = BytesIO()
-    code.save(drawn, kind="svg", border=4, scale=1)
-    return {"svg": drawn.getvalue().decode("ascii"), "side": code.symbol_size(border=4)[0]}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""処方データ — `./tasuki prescription read FILE`: the symbol of a prescription, SJ1 or a notebook, shown and checked."""
+"""処方データ — `./tasuki prescription read|sign|verify|test-hpki`: data shown and checked, documents signed and verified."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ import argparse
 import json
 
 from tasuki_server.cli.claims_stream import exit_code, opened, plain, tell
+from tasuki_server.cli.prescription_signing import (
+    add_sign,
+    add_test_hpki,
+    add_verify,
+    run_sign,
+    run_test_hpki,
+    run_verify,
+)
 from tasuki_server.cli.words import say
 
 NAME = "prescription"
 HELP = (
-    "処方箋の２次元シンボル、電子処方箋、お薬手帳のデータを読み、点検して表示します",
-    "read and check prescription and notebook data",
+    "処方箋の２次元シンボル、電子処方箋、お薬手帳のデータを読んで点検し、電子処方箋に署名して検証します",
+    "read and check prescription and notebook data, sign and verify electronic prescriptions",
 )
 
 
@@ -26,6 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=say("JAHIS・SJ1・JAHISTC のデータ（- は標準入力）", "JAHIS, SJ1 or JAHISTC data (- for stdin)"),
     )
     read.set_defaults(verb=_read)
+    for name, add, act, words in (
+        ("sign", add_sign, run_sign, say("電子処方箋・調剤情報に署名する", "sign a prescription or a dispensing")),
+        ("verify", add_verify, run_verify, say("電子署名を項目ごとに検証する", "verify a signature item by item")),
+        ("test-hpki", add_test_hpki, run_test_hpki, say("試験用の鍵と証明書を作る", "make keys and certificates for tests")),
+    ):  # fmt: skip
+        verb = verbs.add_parser(name, help=words)
+        add(verb)
+        verb.set_defaults(verb=act)
 
 
 def run(args: argparse.Namespace) -> int:
