@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "tasuki_server.claims",
     "tasuki_server.receiving",
     "tasuki_server.platform",
+    "tasuki_server.prescriptions",
     "tasuki_server.api",
     "tasuki_server.providers",
     "tasuki_server.impact",

@@ -55,21 +55,20 @@ def field_faults(field: Field, text: str) -> Iterator[Fault]:
         if field.need == "R":
             yield _fault("RX-C-02", field.number, term=term)
         return
-    shown = printable(text)
     if text != text.strip(" \u3000"):
         yield _fault("RX-C-09", field.number, Severity.ADVICE, term=term)
     length = byte_length(text)
     allowed = field.rule.split("|") if field.rule and field.rule not in ("day", "born", "amount") else ()
     if field.mode == "9" and not (text.isascii() and text.isdecimal()) and not _is_era(field, text):
-        yield _fault("RX-C-03", field.number, term=term, text=shown)
+        yield _fault("RX-C-03", field.number, term=term, text=printable(text))
     elif allowed and text not in allowed:
-        yield _fault("RX-C-05", field.number, term=term, text=shown)
+        yield _fault("RX-C-05", field.number, term=term, text=printable(text))
     elif field.mode == "X" and NOT_HALF.search(text):
-        yield _fault("RX-C-08", field.number, term=term, text=shown)
+        yield _fault("RX-C-08", field.number, term=term, text=printable(text))
     elif field.rule == "amount" and not _AMOUNT.fullmatch(text):
-        yield _fault("RX-C-07", field.number, term=term, text=shown)
+        yield _fault("RX-C-07", field.number, term=term, text=printable(text))
     elif (field.rule == "day" and read_day(text) is None) or (field.rule == "born" and not is_birthday(text)):
-        yield _fault("RX-C-06", field.number, term=term, text=shown)
+        yield _fault("RX-C-06", field.number, term=term, text=printable(text))
     elif field.limit and length > field.limit:
         yield _fault("RX-C-04", field.number, term=term, bytes=length, limit=field.limit)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -47,10 +48,12 @@ class Layout(NamedTuple):
 
     def field(self, name: str) -> Field:
         """項目の検索 — by our name. Raises ``KeyError``."""
-        for each in self.fields:
-            if each.name == name:
-                return each
-        raise KeyError(f"{self.number}.{name}")
+        return _fields_by_name(self)[name]
+
+
+@cache
+def _fields_by_name(layout: Layout) -> Mapping[str, Field]:
+    return {each.name: each for each in layout.fields}
 
 
 class Format(NamedTuple):

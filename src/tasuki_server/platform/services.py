@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from tasuki_server.platform.engine import Call, Reply, Service, refusal
+from tasuki_server.prescriptions.service import SERVICE as PRESCRIPTIONS
 
 
 async def _status(call: Call) -> Reply:
@@ -23,7 +24,7 @@ async def _status(call: Call) -> Reply:
 
 
 STATUS = Service("status", {"": "client"}, _status, lambda status, error, _: refusal(status, error))
-SERVICES: Mapping[str, Service] = {each.name: each for each in (STATUS,)}
+SERVICES: Mapping[str, Service] = {each.name: each for each in (STATUS, PRESCRIPTIONS)}
 # 申告: every address is for the institution whose token it is.
 ADDRESSES: Mapping[str, str] = {
     "/".join(filter(None, (service.name, address))): action

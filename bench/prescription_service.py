@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""電子処方箋管理サービスの速さ — registrations with the check over institutions, after years of dispensings; one JSON line a figure.
+
+``python bench/prescription_service.py [--size N]`` starts a database and the server of ``up`` in a folder of its own, loads N
+dispensings (3,000,000 by default; fifteen a person, two drugs each) by COPY, then registers prescriptions over 32
+connections: at fixed rates (open loop: a request is late from the moment it was due) and as fast as they come. Each names one of the
+people, carries an idempotency key, and every second one repeats a drug the person still takes: what is counted is that the
+answers find it. The load generator and PostgreSQL share the machine's cores with the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from api import closed, opened, percentile, served
+from figures import report
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+CONNECTIONS = 32
+LIMIT_MS = 50.0
+RATES = (100, 200, 300, 400)
+GOAL = 300
+EACH = 15  # dispensings a person, a month apart
+DRUGS = [f"{1100000 + 1000 * n % 8000000 + n:07}F1010" for n in range(400)]
+SECONDS = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=3_000_000, help="dispensings that are there before")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="how long each rate is held")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
+        from tasuki_server.database.session import connected
+
+        with connected(with_owner=True) as attached:
+            measure(attached.connections, asked.size, asked.seconds)
+
+
+def measure(connections: object, size: int, seconds: int) -> None:
+    token, people = prepare(connections, size)
+    with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+        # What a server of an hour's age has behind it: plans, codes of drugs, pages of the tables.
+        asyncio.run(closed(server.port, requests(server.port, token, people, 1500, 0), CONNECTIONS, 1500))
+        for rate in RATES:
+            count = rate * seconds
+            asks = requests(server.port, token, people, count, rate)
+            begun = server.cpu_seconds()["web"]
+            taken = asyncio.run(opened(server.port, asks, CONNECTIONS, rate, count))
+            spent = (server.cpu_seconds()["web"] - begun) / count
+            name = f"prescriptions/register with check, {size} dispensings, {rate} requests/s"
+            report(f"{name}, p50", percentile(taken, 50) * 1000, "ms")
+            p99 = percentile(taken, 99) * 1000
+            report(f"{name}, p99", p99, "ms", f"limit {LIMIT_MS:g} ms", p99 / LIMIT_MS)
+            report(f"{name}, CPU of web a request", spent * 1000, "ms")
+        asks = requests(server.port, token, people, 4000, 7)
+        taken, lasted = asyncio.run(closed(server.port, asks, CONNECTIONS, 4000))
+        fastest = 4000 / lasted
+        report(
+            f"prescriptions/register with check, {size} dispensings, {CONNECTIONS} connections that never rest",
+            fastest, "requests/s", f"goal {GOAL} requests/s", fastest / GOAL,
+        )  # fmt: skip
+    counted(connections)
+
+
+def prepare(connections: object, size: int) -> tuple[str, int]:
+    """Tables, institutions, and what pharmacies told over the months: every person has fifteen dispensings."""
+    from tasuki_server.institutions.migrating import migrate
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable
+
+    migrate()
+    clinic, token = register_institution("13", FeeTable.MEDICAL, "9990010", "計測の医院")
+    other, _ = register_institution("13", FeeTable.MEDICAL, "9990028", "となり医院")
+    pharmacy, _ = register_institution("13", FeeTable.PHARMACY, "9990036", "計測の薬局")
+    begun = time.perf_counter()
+    people = max(1, size // EACH)
+    load(connections, people, size, other.id, pharmacy.id)
+    report("loading dispensings by COPY", size / (time.perf_counter() - begun), "dispensings/s")
+    return token, people
+
+
+def load(connections: object, people: int, size: int, clinic: UUID, pharmacy: UUID) -> None:
+    import psycopg
+
+    today = datetime.now(UTC).date()
+    at = datetime.now(UTC).isoformat()
+    with psycopg.connect(connections.owner, autocommit=True) as connection:  # type: ignore[attr-defined]
+        cursor = connection.cursor()
+        with cursor.copy(
+            "COPY prescriptions_patient (id, insurer, symbol, number, branch, name, kana, sex) FROM STDIN"
+        ) as copy:
+            for person in range(people):
+                copy.write(f"{person_id(person)}\t06139463\t計測\t{person:08}\t01\t\t\t\n")
+        with cursor.copy(
+            "COPY prescriptions_dispensing (id, patient_id, pharmacy_id, clinic_id, round_number, dispensed_on, state,"
+            " message, is_signed, registered_at) FROM STDIN"
+        ) as copy:
+            for number in range(size):
+                on = day_of(today, number)
+                copy.write(
+                    f"{source_id(number)}\t{person_id(number // EACH)}\t{pharmacy}\t{clinic}\t1\t{on}\tlive\t\tf\t{at}\n"
+                )
+        with cursor.copy(
+            "COPY prescriptions_drugcourse (id, patient_id, source_id, kind, clinic_id, pharmacy_id, ingredient, yj,"
+            " code_kind, code, name, amount, unit, usage, dosage_form, since, until, is_live) FROM STDIN"
+        ) as copy:
+            for number in range(size):
+                on = day_of(today, number)
+                until = on + timedelta(days=27)
+                for place, yj in enumerate(drugs_of(number // EACH)):
+                    copy.write(
+                        f"{UUID(int=number * 2 + place + (9 << 100))}\t{person_id(number // EACH)}\t{source_id(number)}"
+                        f"\tD\t{clinic}\t{pharmacy}\t{yj[:7]}\t{yj}\t4\t{yj}\t計測の薬{yj[:7]}錠\t1\t錠\t"
+                        f"１日１回朝食後\t1\t{on}\t{until}\tt\n"
+                    )
+        connection.execute(
+            "VACUUM (ANALYZE) prescriptions_drugcourse, prescriptions_dispensing, prescriptions_patient"
+        )
+        for table in ("prescriptions_dispensing", "prescriptions_drugcourse"):
+            row = connection.execute(
+                f"SELECT count(*), pg_total_relation_size('{table}') FROM {table}"
+            ).fetchone()
+            assert row is not None
+            report(f"rows of {table}", row[0], "rows")
+            report(f"size of {table} with its indexes", row[1] / 2**20, "MiB")
+
+
+def person_id(person: int) -> UUID:
+    return UUID(int=person + (7 << 100))
+
+
+def source_id(number: int) -> UUID:
+    return UUID(int=number + (8 << 100))
+
+
+def day_of(today: date, number: int) -> date:
+    """The newest of a person's is three days old, the others a month apart before it."""
+    return today - timedelta(days=3 + 28 * (number % EACH))
+
+
+def drugs_of(person: int) -> tuple[str, str]:
+    return DRUGS[person % 400], DRUGS[(person * 7 + 13) % 400]
+
+
+def requests(port: int, token: str, people: int, count: int, seed: int) -> list[bytes]:
+    """Registrations of made-up prescriptions of two to four drugs, each with a key of its own."""
+    from prescription_service import prescription_text
+
+    from tasuki.eligibility.requests import CardNumber, Sender
+    from tasuki.eligibility.xml_text import write_xml
+    from tasuki.prescriptions.service.messages import request_message, to_base64
+
+    chance = random.Random(seed)
+    made = []
+    for number in range(count):
+        person = chance.randrange(people)
+        new = [DRUGS[(person + 200 + place) % 400] for place in range(chance.randrange(1, 4))]
+        if number % 2:
+            new.append(drugs_of(person)[0])
+        card = CardNumber("06139463", "計測", f"{person:08}", "01")
+        data = prescription_text("1319990010", *(("4", yj, f"計測の薬{yj[:7]}錠") for yj in new), card=card)
+        values = (("PrescriptionInfo", to_base64(data)), ("IssueType", "2"))
+        body = write_xml(request_message(Sender("1319990010", f"B{number}"), *values))
+        head = (
+            f"POST /platform/v1/prescriptions/messages?file=EPSsiPIR01req_{number}.xml HTTP/1.1\r\nHost: localhost:{port}\r\n"
+            f"Authorization: Bearer {token}\r\nIdempotency-Key: {uuid4()}\r\n"
+            f"Content-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        made.append(head.encode() + body)
+    return made
+
+
+def counted(connections: object) -> None:
+    """Whether it was all done: each registration is there once, and half of them found the drug taken twice."""
+    import psycopg
+
+    with psycopg.connect(connections.owner, autocommit=True) as connection:  # type: ignore[attr-defined]
+        row = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE alerts <> '[]'), count(DISTINCT access_code),"
+            " (SELECT count(*) FROM platform_serviceevent WHERE operation = 'prescriptions.201' AND outcome = 'ok'),"
+            " (SELECT count(*) FROM prescriptions_keptanswer) FROM prescriptions_prescription"
+        ).fetchone()
+    assert row is not None and row[0] == row[2] == row[3] == row[4], row
+    report("registrations made, each with its event and kept answer", row[0], "prescriptions")
+    report("of them with a duplicate found", row[1], "prescriptions", row[0], row[1] / row[0])
+
+
+if __name__ == "__main__":
+    main()

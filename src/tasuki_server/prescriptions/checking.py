@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""重複投薬等チェック — before a prescription is final, and before drugs are handed over; nothing is registered by it.
+
+Cite: 電子処方箋管理サービス EPS-IF-101/102, 219/103, 315/103, 409/103
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from tasuki.eligibility.message import Message
+from tasuki.kernel.finding import BadInput
+from tasuki.kernel.messages import sentence
+from tasuki.prescriptions.item_checks import read_day
+from tasuki.prescriptions.reader import read_prescription
+from tasuki.prescriptions.service.courses import Course, dispensed_courses, drafted_courses
+from tasuki.prescriptions.service.messages import CheckResult
+from tasuki.prescriptions.service.overlap import find_alerts
+from tasuki.prescriptions.service.refusals import Refused
+from tasuki_server.institutions.ids import new_id
+from tasuki_server.prescriptions.alerting import alert_values, alert_view, has_consent
+from tasuki_server.prescriptions.asked import Asked
+from tasuki_server.prescriptions.drug_codes import claim_code_to_price_list
+from tasuki_server.prescriptions.intake import Identity, Unacceptable, open_container
+from tasuki_server.prescriptions.knowledge import contraindicated
+from tasuki_server.prescriptions.rows import note
+from tasuki_server.prescriptions.statements import KNOWN, past_courses, span
+
+_PREPARED = """
+    SELECT t.insurer, t.symbol, t.number, t.branch FROM prescriptions_preparation p
+    JOIN prescriptions_patient t ON t.id = p.patient_id
+    WHERE p.number = $1 AND p.caller_id = $2 AND p.kind = 'check' AND p.at::date = $3
+"""
+_PERSON = """
+    SELECT id FROM prescriptions_patient WHERE insurer = $1 AND symbol = $2 AND number = $3 AND branch = $4
+"""
+
+
+async def prepare(connection: asyncpg.Connection, asked: Asked) -> Message:
+    """重複投薬等チェック 事前処理 — whether anything is known of the person; the number stands for them that day."""
+    identity = asked.identity()
+    patient = await connection.fetchval(_PERSON, *identity)
+    number = f"{secrets.randbelow(10**20):020}"
+    if patient is not None:
+        await connection.execute(
+            "INSERT INTO prescriptions_preparation (id, kind, number, caller_id, patient_id, asked, at)"
+            " VALUES ($1, 'check', $2, $3, $4, '{}', $5)",
+            new_id(), number, asked.caller.id, patient, asked.at,
+        )  # fmt: skip
+    rows = await connection.fetch(KNOWN, *identity, asked.caller.id, None, asked.today, asked.today)
+    count = len(past_courses(rows))
+    await note(connection, asked, patient, known=count)
+    return asked.answer(
+        (
+            ("ReceptionNumber", number if patient is not None else ""),
+            ("PastMedicationFlg", "1" if count else "0"),
+        )
+    )
+
+
+async def check(connection: asyncpg.Connection, asked: Asked) -> Message:
+    """重複投薬等チェック — of records 101, 111, 201, against every institution's drugs on the same days.
+
+    ``PrescriptionId`` names the prescription being changed or dispensed: it is not compared with itself.
+    """
+    identity = await _identity(connection, asked)
+    courses = _courses(asked)
+    rows = await connection.fetch(KNOWN, *identity, asked.caller.id, None, *span(courses, asked.today))
+    own = str(asked.id("PrescriptionId")) if asked.value("PrescriptionId") else "-"
+    past = tuple(each for each in past_courses(rows) if each.prescription_id != own)
+    is_consented = has_consent(asked.value("OnlineConsent"), asked.value("OralBrowsingConsent"))
+    alerts = find_alerts(courses, past, contraindicated)
+    views = [alert_view(each, asked.caller.number, is_consented=is_consented) for each in alerts]
+    flags, nodes = alert_values(views, asked.value("Comment"))
+    patient: UUID | None = rows[0]["patient"]
+    await note(connection, asked, patient, alerts=len(alerts), consent=is_consented)
+    unknown = sum(1 for each in courses if not each.ingredient)
+    return asked.answer((*flags, ("NumberOfUncheckedDrugs", str(unknown) if unknown else "")), nodes)
+
+
+async def _identity(connection: asyncpg.Connection, asked: Asked) -> Identity:
+    number = asked.value("ReceptionNumber")
+    if not number:
+        return asked.identity()
+    row = await connection.fetchrow(_PREPARED, number[:20], asked.caller.id, asked.today)
+    if row is None:
+        raise Refused("TSKP018")
+    return Identity(*row)
+
+
+def _courses(asked: Asked) -> tuple[Course, ...]:
+    records = open_container(asked.data("PrescriptionInfo")).records
+    try:
+        document = read_prescription(records)
+    except BadInput as bad:
+        results = tuple(CheckResult(each.code, sentence(each)) for each in bad.findings)
+        raise Unacceptable("TSKP014", csv_checks=results) from bad
+    if document.format.name == "JAHISTC":
+        return dispensed_courses(document, claim_code_to_price_list)
+    said = document.value("51", "issued_on")
+    day: date = (read_day(said) if said else None) or asked.today
+    return drafted_courses(document, day, claim_code_to_price_list)
