@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tasuki_server.receiving",
     "tasuki_server.platform",
     "tasuki_server.prescriptions",
+    "tasuki_server.eprescribing",
     "tasuki_server.api",
     "tasuki_server.providers",
     "tasuki_server.impact",

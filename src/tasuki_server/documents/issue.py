@@ -15,13 +15,14 @@ from django.db.models import Max
 from tasuki.forms import render
 from tasuki.forms.catalogue import FORMS
 from tasuki.forms.prescription import Prescription
+from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.forms.render import read
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.billing.models import Bill
 from tasuki_server.documents.from_bill import itemised_statement, receipt_slip
 from tasuki_server.documents.joined import joined
 from tasuki_server.documents.models import DocumentKind, IssuedDocument
-from tasuki_server.documents.prescription import prescriptions
+from tasuki_server.documents.prescription import prescription_copies, prescriptions
 from tasuki_server.documents.refusal import refusal
 from tasuki_server.institutions.work import current_institution_id, current_work
 from tasuki_server.reception.clock import today
@@ -31,7 +32,9 @@ FORM_OF = {
     DocumentKind.RECEIPT: "receipt_slip",
     DocumentKind.STATEMENT: "itemised_statement",
     DocumentKind.PRESCRIPTION: "prescription",
+    DocumentKind.COPY: "prescription_copy",
 }
+_OF_THE_CHART = (DocumentKind.PRESCRIPTION, DocumentKind.COPY)
 # Members that differ between two prints of one and the same matter.
 _NOT_CONTENT = frozenset({"number", "receipt_number", "issued_on", "notes", "remarks", "previous_unpaid_yen"})
 
@@ -57,8 +60,8 @@ def issue_prescription(visit: Visit) -> IssuedDocument:
 
 def issue(visit: Visit, kind: DocumentKind) -> IssuedDocument:
     """書類の発行 — of a visit by kind; raises ``BadInput`` saying why it cannot be made."""
-    if kind is DocumentKind.PRESCRIPTION:
-        return issue_prescription(visit)
+    if kind in _OF_THE_CHART:
+        return _issue(kind, visit, None)
     bill = newest_bill(visit)
     if bill is None:
         raise refusal("document.no_bill", what=kind.label)
@@ -109,6 +112,8 @@ def _sheets(
     kind: DocumentKind, visit: Visit, bill: Bill | None, number: int, *, last: IssuedDocument | None
 ) -> Sequence[object]:
     printed, day = f"{number:08d}", today()
+    if kind is DocumentKind.COPY:
+        return prescription_copies(visit)
     if bill is None:
         made = prescriptions(visit, printed, day)
         if last is None:
@@ -127,6 +132,9 @@ def _sheets(
 def _marked(sheet: Any) -> Any:
     if isinstance(sheet, Prescription):
         return replace(sheet, remarks=(*sheet.remarks, f"再発行 {today():%Y-%m-%d}"))
+    if isinstance(sheet, PrescriptionCopy):
+        # The number on it says which prescription it is; printed again it is good as before.
+        return sheet
     if hasattr(sheet, "reissued_on"):
         return replace(sheet, is_reissue=True, reissued_on=today())
     return replace(sheet, is_reissue=True)

@@ -16,6 +16,7 @@ class DocumentKind(models.TextChoices):
     RECEIPT = "receipt", "領収証"
     STATEMENT = "statement", "診療明細書"
     PRESCRIPTION = "prescription", "処方箋"
+    COPY = "copy", "処方内容（控え）"
 
 
 class IssuedDocument(InstitutionRow):

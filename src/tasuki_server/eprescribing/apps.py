@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""電子処方箋アプリ（医療機関側） — Django's view of this room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from tasuki_server.audit.action_names import name_actions
+
+
+class EPrescribingConfig(AppConfig):
+    """電子処方箋アプリの登録（医療機関側） — label ``eprescribing``."""
+
+    name = "tasuki_server.eprescribing"
+    label = "eprescribing"
+
+    def ready(self) -> None:
+        """行為名と差込み口の登録 — signing a chart plans registrations, a printed prescription asks for its number."""
+        from tasuki_server.chart.after_sign import call_after_sign
+        from tasuki_server.documents.exchange import register_exchange
+        from tasuki_server.eprescribing.on_paper import exchange_of
+        from tasuki_server.eprescribing.planning import plan_safely
+
+        name_actions(
+            {
+                "eprescription.plan": "電子処方箋の登録の予定",
+                "eprescription.send": "電子処方箋管理サービスへの送信",
+                "eprescription.answer": "電子処方箋管理サービスの回答",
+                "eprescription.status": "処方箋の状況・調剤結果の取得",
+                "eprescription.read": "電子処方箋の表示",
+                "eprescription.choose": "電子・紙の選択",
+                "eprescription.cancel": "処方箋取消の指示",
+                "eprescription.undo": "処方箋取消・変更のUNDOの指示",
+                "eprescription.setup": "電子処方箋の設定",
+                "eprescription.signer": "署名の用意",
+                "eprescription.seen": "調剤結果の確認",
+            }
+        )
+        call_after_sign(plan_safely)
+        register_exchange(exchange_of)
