@@ -10,6 +10,12 @@ from uuid import UUID, uuid4
 from tasuki.eligibility.message import Node
 from tasuki.eligibility.requests import CardNumber, Sender
 from tasuki.eligibility.times import JAPAN
+from tasuki.prescriptions.service.dispensing import (
+    DispensedContents,
+    DispensedDrug,
+    DispensedRp,
+    dispensing_records,
+)
 
 TODAY = datetime.now(JAPAN).date()
 CARD = CardNumber("06139463", "架空", "12345", "01")
@@ -51,20 +57,24 @@ def prescription_text(
 
 
 def dispensing_text(*drugs: tuple[str, str, str], on: date = TODAY, days: int = 28) -> bytes:
-    """The records of a dispensing (JAHISTC)."""
-    lines = [
-        "JAHISTC08,1",
-        "1,架空　花子,2,19600606,,,,,,,ｶｸｳ ﾊﾅｺ",
-        f"5,{on:%Y%m%d},1",
-        "11,架空薬局,13,4,9990036,,,,1",
-        "15,薬剤　薫,,1",
-    ]
-    for rp, (kind, code, name) in enumerate(drugs, 1):
-        lines += [
-            f"201,{rp},{name},1,錠,{kind},{code},1,,,",
-            f"301,{rp},１日１回朝食後,{days},日分,1,2,1011000400000000,1",
-        ]
-    return ("\r\n".join(lines) + "\r\n").encode("cp932")
+    """The records of a dispensing (CJ1)."""
+    rps = tuple(
+        DispensedRp(
+            str(rp),
+            "1",
+            days,
+            "１日１回朝食後",
+            "1011000400000000",
+            (DispensedDrug(kind, code, name, "1", "錠"),),
+        )
+        for rp, (kind, code, name) in enumerate(drugs, 1)
+    )
+    return dispensing_records(
+        DispensedContents(
+            on, "架空　花子", "ｶｸｳ ﾊﾅｺ", "2", "19600606", "架空薬局", "13", "9990036", "薬剤　薫", "試験医院",
+            "襷　太郎", rps,
+        )
+    )  # fmt: skip
 
 
 @dataclass

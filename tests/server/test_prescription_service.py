@@ -39,4 +39,4 @@ def test_from_registration_to_the_result(places):
     assert told.value("PrescriptionStatus") == "調剤済"
     assert told.value("ReceptionPharmacyName") == "架空薬局"
     assert (told.value("MessageFlg"), told.value("MessageContents")) == ("2", "後発品に変更しました")
-    assert "「別」" in told.data("DispensingResult").decode("cp932")
+    assert "「別」" in told.data("DispensingResult").decode()

@@ -11,6 +11,7 @@ from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.printable import printable
 from tasuki.prescriptions import messages as _messages  # noqa: F401
 from tasuki.prescriptions.checks import check_document
+from tasuki.prescriptions.dispensing_layout import DISPENSED
 from tasuki.prescriptions.notebook_layout import NOTEBOOK
 from tasuki.prescriptions.outside_layout import OUTSIDE
 from tasuki.prescriptions.records import Document, Record
@@ -27,8 +28,8 @@ MOST_RECORDS = 20_000
 MOST_ITEMS = 500
 _BOM = b"\xef\xbb\xbf"
 _EOF = b"\x1a"
-_HEADER = re.compile(r"(JAHISTC|JAHIS|SJ)([0-9]{1,2})")
-_FORMATS = {each.prefix: each for each in (OUTSIDE, SERVICE, NOTEBOOK)}
+_HEADER = re.compile(r"(JAHISTC|JAHIS|SJ|CJ)([0-9]{1,2})")
+_FORMATS = {each.prefix: each for each in (OUTSIDE, SERVICE, NOTEBOOK, DISPENSED)}
 _CODECS = {"shift_jis": "cp932", "utf-8": "utf-8"}
 _SHOWN = {"shift_jis": "シフトJIS", "utf-8": "UTF-8"}
 # What UTF-8 takes two bytes for are two half-width katakana of Shift_JIS.
@@ -83,7 +84,7 @@ def _decode(body: bytes, name: str) -> tuple[str, str]:
         if text.isascii():
             return text, "shift_jis"
         # What the service takes is UTF-8 by its rules; elsewhere a few bytes may be text in both.
-        if body.startswith(b"SJ") or not _SHORT.search(text) or _LONG.search(text):
+        if body.startswith((b"SJ", b"CJ")) or not _SHORT.search(text) or _LONG.search(text):
             return text, "utf-8"
         at = 0
     try:

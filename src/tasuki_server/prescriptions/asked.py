@@ -52,7 +52,7 @@ class Asked:
         """本文の値 — which must be there. Raises :class:`Refused`."""
         text = self.value(name)
         if not text:
-            raise Refused("TSKP005", field=name)
+            raise Refused("TSKE005", field=name)
         return text
 
     def id(self, name: str) -> UUID:
@@ -61,14 +61,14 @@ class Asked:
         try:
             return UUID(text)
         except ValueError:
-            raise Refused("TSKP006", field=name, text=text[:40], reason="形が違います") from None
+            raise Refused("TSKE006", field=name, text=text[:40], reason="形が違います") from None
 
     def day(self, name: str) -> date | None:
         """年月日 — None when it is absent. Raises :class:`Refused` for what is no day."""
         text = self.value(name)
         day = read_day(text) if text else None
         if text and day is None:
-            raise Refused("TSKP006", field=name, text=text[:40], reason="YYYYMMDDではありません")
+            raise Refused("TSKE006", field=name, text=text[:40], reason="YYYYMMDDではありません")
         return day
 
     def data(self, name: str) -> bytes:
@@ -76,13 +76,13 @@ class Asked:
         try:
             return from_base64(self.needed(name), name)
         except BadInput:
-            raise Refused("TSKP006", field=name, text="…", reason="BASE64として読めません") from None
+            raise Refused("TSKE006", field=name, text="…", reason="BASE64として読めません") from None
 
     def choice(self, name: str, *allowed: str) -> str:
         """区分 — one of those allowed. Raises :class:`Refused`."""
         text = self.needed(name)
         if text not in allowed:
-            raise Refused("TSKP006", field=name, text=text[:40], reason="・".join(allowed) + "のどれかです")
+            raise Refused("TSKE006", field=name, text=text[:40], reason="・".join(allowed) + "のどれかです")
         return text
 
     def identity(self) -> Identity:
@@ -113,16 +113,16 @@ def read_asked(call: Call, operation: Operation, at: datetime) -> Asked:
     try:
         message = read_json(call.body) if is_json else read_xml(call.body)
     except BadInput as bad:
-        raise Refused("TSKP002", reason=sentence(bad.findings[0])) from None
+        raise Refused("TSKE002", reason=sentence(bad.findings[0])) from None
     said = message.header.value("MedicalInstitutionCode")
     if said != call.caller.number:
-        raise Refused("TSKP003", said=said[:20], own=call.caller.number)
+        raise Refused("TSKE003", said=said[:20], own=call.caller.number)
     text = call.headers.get(IDEMPOTENCY) or call.headers.get("Idempotency-Key", "")
     try:
         key = UUID(text) if text else None
     except ValueError:
         raise Refused(
-            "TSKP006", field="Idempotency-Key", text=text[:40], reason="UUIDではありません"
+            "TSKE006", field="Idempotency-Key", text=text[:40], reason="UUIDではありません"
         ) from None
     digest = hashlib.sha256(f"{operation.request}:".encode() + call.body).hexdigest()
     return Asked(operation, message, call.caller, call.pool, at, key, digest, is_json)

@@ -24,8 +24,9 @@ from tasuki.prescriptions.service.refusals import Refused
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.prescriptions.alerting import alert_values, alert_view, has_consent
 from tasuki_server.prescriptions.asked import Asked
+from tasuki_server.prescriptions.container import records_of
 from tasuki_server.prescriptions.drug_codes import claim_code_to_price_list
-from tasuki_server.prescriptions.intake import Identity, Unacceptable, open_container
+from tasuki_server.prescriptions.intake import Identity, Unacceptable
 from tasuki_server.prescriptions.knowledge import contraindicated
 from tasuki_server.prescriptions.rows import note
 from tasuki_server.prescriptions.statements import KNOWN, past_courses, span
@@ -88,18 +89,18 @@ async def _identity(connection: asyncpg.Connection, asked: Asked) -> Identity:
         return asked.identity()
     row = await connection.fetchrow(_PREPARED, number[:20], asked.caller.id, asked.today)
     if row is None:
-        raise Refused("TSKP018")
+        raise Refused("TSKE018")
     return Identity(*row)
 
 
 def _courses(asked: Asked) -> tuple[Course, ...]:
-    records = open_container(asked.data("PrescriptionInfo")).records
+    records = records_of(asked.data("PrescriptionInfo"))
     try:
         document = read_prescription(records)
     except BadInput as bad:
         results = tuple(CheckResult(each.code, sentence(each)) for each in bad.findings)
-        raise Unacceptable("TSKP014", csv_checks=results) from bad
-    if document.format.name == "JAHISTC":
+        raise Unacceptable("TSKE014", csv_checks=results) from bad
+    if document.format.name in ("CJ", "JAHISTC"):
         return dispensed_courses(document, claim_code_to_price_list)
     said = document.value("51", "issued_on")
     day: date = (read_day(said) if said else None) or asked.today

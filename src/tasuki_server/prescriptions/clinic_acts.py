@@ -29,7 +29,7 @@ async def undo_cancel(connection: asyncpg.Connection, asked: Asked) -> Message:
     """処方箋取消UNDO — the same id and 引換番号 are good again, within the days of use."""
     row = await own_prescription(connection, asked)
     if row["replaced_by"] is not None:
-        raise Refused("TSKP020")
+        raise Refused("TSKE020")
     _refuse_past(row, asked)
     state = await move(connection, asked, row, Act.RESTORE)
     return await _done(connection, asked, row, state)
@@ -39,7 +39,7 @@ async def change(connection: asyncpg.Connection, asked: Asked) -> Reply:
     """処方箋変更 — a new id and a new 引換番号; the old ones open nothing any more."""
     row = await own_prescription(connection, asked)
     _refuse_begun(row, Act.REPLACE)
-    made = await write(connection, asked, intake_of(asked), OUTSIDE, replaces=row["id"])
+    made = await write(connection, asked, await intake_of(asked), OUTSIDE, replaces=row["id"])
     await move(connection, asked, row, Act.REPLACE, replaced_by=made.id, reason=asked.value("CancelReason"))
     return made.reply
 
@@ -48,7 +48,7 @@ async def undo_change(connection: asyncpg.Connection, asked: Asked) -> Message:
     """処方箋変更UNDO — asked with the new id: it is cancelled, and the one before is good again."""
     row = await own_prescription(connection, asked)
     if row["replaces"] is None:
-        raise Refused("TSKP007")
+        raise Refused("TSKE007")
     _refuse_begun(row, Act.CANCEL)
     before = await locked_prescription(connection, asked, row["replaces"])
     _refuse_past(before, asked)
@@ -76,19 +76,19 @@ async def cancel_inhouse(connection: asyncpg.Connection, asked: Asked) -> Messag
 async def change_inhouse(connection: asyncpg.Connection, asked: Asked) -> Reply:
     """院内処方等情報変更 — a new id; the old one is no longer counted."""
     row = await own_prescription(connection, asked, INHOUSE)
-    made = await write(connection, asked, intake_of(asked, INHOUSE), INHOUSE, replaces=row["id"])
+    made = await write(connection, asked, await intake_of(asked, INHOUSE), INHOUSE, replaces=row["id"])
     await move(connection, asked, row, Act.REPLACE, since=PrescriptionState.DISPENSED, replaced_by=made.id)
     return made.reply
 
 
 def _refuse_begun(row: Row, act: Act) -> None:
     if row["rounds_done"] and row["state"] == PrescriptionState.WAITING:
-        raise Refused("TSKP021", act=ACTS[act].term)
+        raise Refused("TSKE021", act=ACTS[act].term)
 
 
 def _refuse_past(row: Row, asked: Asked) -> None:
     if row["usable_until"] is not None and row["usable_until"] < asked.today:
-        raise Refused("TSKP010", until=row["usable_until"])
+        raise Refused("TSKE010", until=row["usable_until"])
 
 
 async def _done(connection: asyncpg.Connection, asked: Asked, row: Row, state: PrescriptionState) -> Message:

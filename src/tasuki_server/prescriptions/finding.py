@@ -90,7 +90,7 @@ async def collect_results(connection: asyncpg.Connection, asked: Asked) -> Messa
         asked.needed("ReceptionNumber")[:20], asked.caller.id,
     )  # fmt: skip
     if said is None:
-        raise Refused("TSKP018")
+        raise Refused("TSKE018")
     period = msgspec.json.decode(said)
     since, until = date.fromisoformat(period["since"]), date.fromisoformat(period["until"])
     found = await connection.fetch(
@@ -121,7 +121,7 @@ async def own_inhouse(connection: asyncpg.Connection, asked: Asked) -> Message:
 async def waiting_prescriptions(connection: asyncpg.Connection, asked: Asked) -> Message:
     """処方箋ID検索（薬局） — what waits for a person who agreed at the card reader."""
     if asked.value("OnlineConsent") != "1":
-        raise Refused("TSKP017")
+        raise Refused("TSKE017")
     return await _ids(connection, asked, OUTSIDE, is_own=False)
 
 
@@ -226,7 +226,7 @@ async def dispensed_prescription(connection: asyncpg.Connection, asked: Asked) -
         asked.caller.number, asked.id("DispensingId"), readable_since(asked.today),
     )  # fmt: skip
     if row is None:
-        raise Refused("TSKP012")
+        raise Refused("TSKE012")
     data = await connection.fetchval(
         "SELECT s.data FROM prescriptions_prescription p JOIN prescriptions_storeddocument s ON s.id = p.document_id"
         " WHERE p.id = $1",
@@ -248,7 +248,7 @@ def _period(asked: Asked, first: str, last: str) -> tuple[date, date]:
     since = asked.day(first) or readable_since(asked.today)
     until = asked.day(last) or asked.today
     if until < since:
-        raise Refused("TSKP006", field=last, text=asked.value(last), reason=f"{first}より前です")
+        raise Refused("TSKE006", field=last, text=asked.value(last), reason=f"{first}より前です")
     return since, until
 
 

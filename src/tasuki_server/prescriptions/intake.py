@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """処方箋情報の受入れ — what is inside ``PrescriptionInfo`` and ``DispensingInfo``, and what is wrong with it.
 
-:func:`open_container` is the one place that knows how records are carried.
+How records are carried, and what their signatures are worth, is known in :mod:`.container` alone.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
+from tasuki.eligibility.times import JAPAN
 from tasuki.kernel.finding import BadInput, Finding, Severity
 from tasuki.kernel.messages import sentence
 from tasuki.prescriptions.item_checks import read_day
@@ -19,6 +20,7 @@ from tasuki.prescriptions.service import rules
 from tasuki.prescriptions.service.courses import Course, dispensed_courses, prescribed_courses
 from tasuki.prescriptions.service.messages import CheckResult, VerifyResult
 from tasuki.prescriptions.service.refusals import refusal
+from tasuki_server.prescriptions.container import GOOD, Opened, opened_dispensing, opened_prescription
 from tasuki_server.prescriptions.drug_codes import claim_code_to_price_list
 
 ELECTRONIC, PAPER = "1", "2"
@@ -34,15 +36,6 @@ class Identity(NamedTuple):
     symbol: str
     number: str
     branch: str
-
-
-class Opened(NamedTuple):
-    """取り出した処方データ — the text inside, and what the container and its signatures are worth."""
-
-    records: bytes
-    xml_checks: tuple[CheckResult, ...] = ()
-    verifications: tuple[VerifyResult, ...] = ()
-    is_signed: bool = False
 
 
 class Intake(NamedTuple):
@@ -72,7 +65,7 @@ class Unacceptable(Exception):
 
     def __init__(
         self,
-        code: str = "TSKP014",
+        code: str = "TSKE014",
         xml_checks: tuple[CheckResult, ...] = (),
         csv_checks: tuple[CheckResult, ...] = (),
         verifications: tuple[VerifyResult, ...] = (),
@@ -94,19 +87,18 @@ def identity_of(insurer: str, symbol: str, number: str, branch: str) -> Identity
     return Identity(plain[0], plain[1], plain[2], plain[3].rjust(2, "0") if plain[3] else "")
 
 
-def open_container(data: bytes) -> Opened:
-    """処方データの取出し — the CSV that the document carries."""
-    return Opened(data)
-
-
-def read_intake(data: bytes, issue_type: str, caller_number: str, today: date) -> Intake:
+def read_intake(data: bytes, issue_type: str, caller_number: str, at: datetime) -> Intake:
     """処方箋情報の受入れ — raises :class:`Unacceptable` with everything that stops it."""
-    opened = open_container(data)
+    today = at.astimezone(JAPAN).date()
+    opened = opened_prescription(data, at)
+    if issue_type == ELECTRONIC and not opened.is_signed and not opened.xml_checks:
+        raise Unacceptable("TSKE037", opened.xml_checks, (), opened.verifications)
+    _refuse_bad_signature(opened)
     document, warnings = _document(opened)
     said = _Said(document)
     faults = _faults(document, said, caller_number, today)
     if faults:
-        raise Unacceptable("TSKP014", opened.xml_checks, (*faults, *warnings), opened.verifications)
+        raise Unacceptable("TSKE014", opened.xml_checks, (*faults, *warnings), opened.verifications)
     issued_on = read_day(said("51", "issued_on"))
     assert issued_on is not None
     split_nth = _whole(said("63", "split_nth"))
@@ -152,6 +144,15 @@ class _Said:
         return self._document.item(record, name) if record is not None else ""
 
 
+class Dispensed(NamedTuple):
+    """調剤された処方箋 — what a result is held against; a paper prescription that was never registered has none of it."""
+
+    issue_type: str = PAPER
+    issued_on: date | None = None
+    registered_at: datetime | None = None
+    prescription_id: str = ""
+
+
 class DispensingIntake(NamedTuple):
     """受け入れた調剤結果 — records of a dispensing with the day and the drugs given."""
 
@@ -164,35 +165,48 @@ class DispensingIntake(NamedTuple):
     verifications: tuple[VerifyResult, ...]
 
 
-def read_dispensing(data: bytes, issue_type: str, issued_on: date | None, today: date) -> DispensingIntake:
-    """調剤結果の受入れ — the public records of a dispensing (JAHISTC). Raises :class:`Unacceptable`."""
-    opened = open_container(data)
-    document, warnings = _document(opened, "JAHISTC")
+def read_dispensing(data: bytes, of: Dispensed, at: datetime) -> DispensingIntake:
+    """調剤結果の受入れ — of an electronic prescription signed by a pharmacist. Raises :class:`Unacceptable`."""
+    today, issued_on = at.astimezone(JAPAN).date(), of.issued_on
+    opened = opened_dispensing(data, at, of.registered_at)
+    if of.issue_type == ELECTRONIC and not opened.is_signed and not opened.xml_checks:
+        raise Unacceptable("TSKE042", opened.xml_checks, (), opened.verifications)
+    _refuse_bad_signature(opened)
+    document, warnings = _document(opened, "CJ")
+    if of.prescription_id and opened.prescription_id not in ("", of.prescription_id):
+        raise Unacceptable("TSKE043", opened.xml_checks, warnings, opened.verifications)
     courses = dispensed_courses(document, claim_code_to_price_list)
     on = read_day(document.value("5", "dispensed_on"))
     if on is None or not courses:
-        raise Unacceptable(csv_checks=(refusal("TSKP039"), *warnings))
+        raise Unacceptable(csv_checks=(refusal("TSKE039"), *warnings))
     if on > today or (issued_on is not None and on < issued_on):
-        raise Unacceptable(csv_checks=(refusal("TSKP040", day=on, issued=issued_on or "不明"), *warnings))
+        raise Unacceptable(csv_checks=(refusal("TSKE040", day=on, issued=issued_on or "不明"), *warnings))
     return DispensingIntake(
         data, opened.records, on, courses, opened.is_signed, warnings, opened.verifications
     )
 
 
+def _refuse_bad_signature(opened: Opened) -> None:
+    if any(each.status != GOOD for each in opened.verifications):
+        raise Unacceptable("TSKE015", opened.xml_checks, (), opened.verifications)
+
+
 def _document(opened: Opened, wanted: str = "SJ") -> tuple[Document, tuple[CheckResult, ...]]:
     """The records, and what is only to be told; raises with what stops it."""
+    if opened.xml_checks:
+        raise Unacceptable("TSKE014", opened.xml_checks, (), opened.verifications)
     try:
         document = read_prescription(opened.records)
     except BadInput as bad:
         raise Unacceptable(
-            "TSKP014", opened.xml_checks, tuple(map(_result, bad.findings)), opened.verifications
+            "TSKE014", opened.xml_checks, tuple(map(_result, bad.findings)), opened.verifications
         ) from bad
     results = [(each, _result(each)) for each in document.findings]
     stops = tuple(result for each, result in results if _stops(each, wanted))
     if document.format.name != wanted:
-        stops = (refusal("TSKP002", reason=f"様式が{document.format.term}です"), *stops)
+        stops = (refusal("TSKE002", reason=f"様式が{document.format.term}です"), *stops)
     if stops:
-        raise Unacceptable("TSKP014", opened.xml_checks, stops, opened.verifications)
+        raise Unacceptable("TSKE014", opened.xml_checks, stops, opened.verifications)
     return document, tuple(result for _, result in results)
 
 
@@ -215,16 +229,16 @@ def _faults(document: Document, said: _Said, caller_number: str, today: date) ->
     found: list[CheckResult] = []
     number = f"{said('1', 'prefecture')}{said('1', 'fee_table') or caller_number[2:3]}{said('1', 'institution_code')}"
     if number != caller_number:
-        found.append(refusal("TSKP030", said=caller_number, found=number))
+        found.append(refusal("TSKE030", said=caller_number, found=number))
     if not said("22", "insurer_number") or not said("23", "number"):
-        found.append(refusal("TSKP038"))
+        found.append(refusal("TSKE038"))
     issued_on = read_day(said("51", "issued_on"))
     assert issued_on is not None, "the layout asks for it"
     until = read_day(said("52", "usable_until"))
     if issued_on > today:
-        found.append(refusal("TSKP031", day=issued_on))
+        found.append(refusal("TSKE031", day=issued_on))
     if until is not None and until < issued_on:
-        found.append(refusal("TSKP032", until=until, day=issued_on))
+        found.append(refusal("TSKE032", until=until, day=issued_on))
     found += _rounds(said, issued_on)
     if issued_on in rules.CODES_NEEDED:
         found += _without_code(document)
@@ -235,11 +249,11 @@ def _rounds(said: _Said, issued_on: date) -> list[CheckResult]:
     found: list[CheckResult] = []
     refills, parts = said("64", "refill_count"), said("63", "split_count")
     if refills and not 2 <= _whole(refills) <= (most := rules.number_on(rules.REFILL_ROUNDS, issued_on)):
-        found.append(refusal("TSKP033", count=refills, most=most))
+        found.append(refusal("TSKE033", count=refills, most=most))
     if parts and not 2 <= _whole(parts) <= (most := rules.number_on(rules.SPLIT_PARTS, issued_on)):
-        found.append(refusal("TSKP034", count=parts, most=most))
+        found.append(refusal("TSKE034", count=parts, most=most))
     if refills and parts:
-        found.append(refusal("TSKP035"))
+        found.append(refusal("TSKE035"))
     return found
 
 
@@ -252,7 +266,7 @@ def _without_code(document: Document) -> list[CheckResult]:
             name = document.item(each, "drug_name")
             found.append(
                 refusal(
-                    "TSKP036", rp=each.item(1), order=each.item(2), name=name, since=rules.CODES_NEEDED.since
+                    "TSKE036", rp=each.item(1), order=each.item(2), name=name, since=rules.CODES_NEEDED.since
                 )
             )
     return found

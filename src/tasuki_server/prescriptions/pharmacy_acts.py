@@ -45,15 +45,15 @@ async def receive(connection: asyncpg.Connection, asked: Asked) -> Message:
         row = await prescription_by_code(connection, asked, code)
     else:
         if asked.value("OnlineConsent") != "1":
-            raise Refused("TSKP017")
+            raise Refused("TSKE017")
         row = await locked_prescription(connection, asked, asked.id("PrescriptionId"))
         if asked.identity()[:3] != (row["insurer"], row["symbol"], row["number"]):
-            raise Refused("TSKP016")
+            raise Refused("TSKE016")
     refuse_other_holder(row, asked)
     is_past = row["usable_until"] is not None and row["usable_until"] < asked.today
     # リフィルの2回目以降は使用期間でなく次回調剤予定日による。
     if is_past and not row["rounds_done"] and row["state"] == PrescriptionState.WAITING:
-        raise Refused("TSKP010", until=row["usable_until"])
+        raise Refused("TSKE010", until=row["usable_until"])
     state = await move(connection, asked, row, Act.RECEIVE)
     await note(connection, asked, row["patient_id"], prescription=row["id"], state=state.value)
     earlier = await connection.fetch(_EARLIER, row["id"])

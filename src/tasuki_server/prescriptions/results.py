@@ -6,6 +6,7 @@ Cite: 電子処方箋管理サービス EPS-IF-307〜312
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from tasuki.prescriptions.service.rules import readable_since
 from tasuki.prescriptions.service.states import ACTS, Act, PrescriptionState, after_dispensing
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.prescriptions.asked import Asked
-from tasuki_server.prescriptions.intake import PAPER, DispensingIntake, read_dispensing
+from tasuki_server.prescriptions.intake import PAPER, Dispensed, DispensingIntake, read_dispensing
 from tasuki_server.prescriptions.rows import Row, held_prescription, locked_prescription, move, note
 from tasuki_server.prescriptions.statements import ADD_PATIENT, COURSES, course_values
 
@@ -47,7 +48,7 @@ async def register_result(connection: asyncpg.Connection, asked: Asked) -> Messa
     if not asked.value("PrescriptionId"):
         return await _of_paper(connection, asked, message)
     row = await held_prescription(connection, asked)
-    intake = read_dispensing(asked.data("DispensingInfo"), row["issue_type"], row["issued_on"], asked.today)
+    intake = await asyncio.to_thread(read_dispensing, asked.data("DispensingInfo"), _dispensed(row), asked.at)
     done = row["rounds_done"] + 1
     state = await move(
         connection, asked, row, Act.DISPENSE, to=after_dispensing(done, row["rounds"]), rounds_done=done
@@ -61,12 +62,10 @@ async def change_result(connection: asyncpg.Connection, asked: Asked) -> Message
     flag = asked.choice("MessageFlg", "1", "2")
     message = asked.needed("MessageContents") if flag == "2" else ""
     before = await _own(connection, asked)
-    row, issued_on = None, None
+    row = None
     if before["prescription_id"] is not None:
         row = await locked_prescription(connection, asked, before["prescription_id"])
-        issued_on = row["issued_on"]
-    issue_type = row["issue_type"] if row else PAPER
-    intake = read_dispensing(asked.data("DispensingInfo"), issue_type, issued_on, asked.today)
+    intake = await asyncio.to_thread(read_dispensing, asked.data("DispensingInfo"), _dispensed(row), asked.at)
     await connection.execute(_END, before["id"], "replaced")
     await connection.execute(_DEAD, before["id"])
     made = await _add(
@@ -87,7 +86,7 @@ async def cancel_result(connection: asyncpg.Connection, asked: Asked) -> Message
         now = PrescriptionState(row["state"])
         is_newest = before["round_number"] == row["rounds_done"]
         if not is_newest or now not in (PrescriptionState.DISPENSED, PrescriptionState.WAITING):
-            raise Refused("TSKP022", act=ACTS[Act.CANCEL_RESULT].term)
+            raise Refused("TSKE022", act=ACTS[Act.CANCEL_RESULT].term)
         state = await move(
             connection, asked, row, Act.CANCEL_RESULT, since=now, rounds_done=row["rounds_done"] - 1,
             reason=asked.value("CancelReason"),
@@ -114,16 +113,22 @@ async def _of_paper(connection: asyncpg.Connection, asked: Asked, message: str) 
     """A paper prescription that no clinic registered: the person by the insurance identity of the request."""
     asked.choice("IssueType", PAPER)
     identity = asked.identity()
-    intake = read_dispensing(asked.data("DispensingInfo"), PAPER, None, asked.today)
+    intake = await asyncio.to_thread(read_dispensing, asked.data("DispensingInfo"), Dispensed(), asked.at)
     patient = await connection.fetchval(ADD_PATIENT, new_id(), *identity, asked.day("Birthdate"), "", "", "")
     made = await _add(connection, asked, intake, None, 1, message, patient=patient)
     return await _answer(connection, asked, intake, made, patient, None, PrescriptionState.DISPENSED)
 
 
+def _dispensed(row: Row | None) -> Dispensed:
+    if row is None:
+        return Dispensed()
+    return Dispensed(row["issue_type"], row["issued_on"], row["registered_at"], str(row["id"]))
+
+
 async def _own(connection: asyncpg.Connection, asked: Asked) -> Row:
     row = await connection.fetchrow(_OWN, asked.id("DispensingId"), readable_since(asked.today))
     if row is None or row["pharmacy_number"] != asked.caller.number or row["state"] != "live":
-        raise Refused("TSKP012")
+        raise Refused("TSKE012")
     return row
 
 

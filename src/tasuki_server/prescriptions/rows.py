@@ -55,7 +55,7 @@ async def locked_prescription(
     """処方箋の参照 — under lock until this piece of work ends. Raises :class:`Refused`."""
     row = await connection.fetchrow(_LOCKED, number, setting, readable_since(asked.today))
     if row is None:
-        raise Refused("TSKP007")
+        raise Refused("TSKE007")
     return row
 
 
@@ -63,7 +63,7 @@ async def own_prescription(connection: asyncpg.Connection, asked: Asked, setting
     """自院の処方箋 — another institution's is not found rather than refused."""
     row = await locked_prescription(connection, asked, asked.id("PrescriptionId"), setting)
     if row["clinic_number"] != asked.caller.number:
-        raise Refused("TSKP007")
+        raise Refused("TSKE007")
     return row
 
 
@@ -71,7 +71,7 @@ async def prescription_by_code(connection: asyncpg.Connection, asked: Asked, cod
     """引換番号による処方箋 — with the insurance identity; a wrong one of the two tells nothing of the other."""
     row = await connection.fetchrow(_BY_CODE, code, *asked.identity(), readable_since(asked.today))
     if row is None:
-        raise Refused("TSKP007")
+        raise Refused("TSKE007")
     return row
 
 
@@ -85,7 +85,7 @@ async def held_prescription(connection: asyncpg.Connection, asked: Asked) -> Row
 def refuse_other_holder(row: Row, asked: Asked) -> None:
     """別の薬局の拒否 — which has it is told only to say where the prescription is."""
     if row["pharmacy_id"] is not None and row["pharmacy_number"] != asked.caller.number:
-        raise Refused("TSKP009", pharmacy=row["pharmacy_name"])
+        raise Refused("TSKE009", pharmacy=row["pharmacy_name"])
 
 
 async def move(
@@ -109,7 +109,7 @@ async def move(
     if after is None or (
         ACTS[act].by_holder and since is None and row["pharmacy_number"] != asked.caller.number
     ):
-        raise Refused("TSKP008", state=state.label, act=ACTS[act].term)
+        raise Refused("TSKE008", state=state.label, act=ACTS[act].term)
     after = to or after
     pharmacy = None
     if after is PrescriptionState.TAKEN:

@@ -19,6 +19,7 @@ from tasuki_server.platform.engine import refusal as plain_refusal
 from tasuki_server.prescriptions import registering
 from tasuki_server.prescriptions.asked import Asked, read_asked
 from tasuki_server.prescriptions.intake import Unacceptable
+from tasuki_server.prescriptions.own_view import answer_own
 from tasuki_server.prescriptions.work import OPERATIONS, in_one_piece
 
 PHARMACY = "4"
@@ -34,20 +35,22 @@ EVENT = """
 
 
 async def handle(call: Call) -> Reply:
-    """要求の処理 — of ``messages``."""
+    """要求の処理 — ``messages`` for institutions, ``person`` for the portal of the person."""
+    if call.parts == ("person",):
+        return await answer_own(call)
     if call.parts != ("messages",) or call.method != "POST":
         return plain_refusal(404, "not-found")
     at = datetime.now(UTC)
     name = call.query.get("file", "")
     operation = read_operation(name)
     if operation is None:
-        return _refused(None, at, refusal("TSKP001", file=name[:80]))
+        return _refused(None, at, refusal("TSKE001", file=name[:80]))
     asked: Asked | None = None
     try:
         asked = read_asked(call, operation, at)
         is_pharmacy = call.caller.fee_table == PHARMACY
         if operation.actor is (Actor.CLINIC if is_pharmacy else Actor.PHARMACY):
-            raise Refused("TSKP004", term=operation.term, actor=operation.actor.value)
+            raise Refused("TSKE004", term=operation.term, actor=operation.actor.value)
         direct = _DIRECT.get(operation.request)
         if direct is not None:
             return await direct(asked)
@@ -81,9 +84,9 @@ def _refused(asked: Asked | None, at: datetime, result: CheckResult) -> Reply:
 
 def refuse(status: int, code: str, text: str) -> Reply:
     """拒否 — an ordered error or a closed service, as this service's own kind of message."""
-    ours = {"maintenance": "TSKP090", "our-fault": "TSKP099"}.get(code, code)
+    ours = {"maintenance": "TSKE090", "our-fault": "TSKE099"}.get(code, code)
     message = service_answer(None, datetime.now(UTC), error=CheckResult(ours, text))
     return Reply(status, "application/xml", write_xml(message))
 
 
-SERVICE = Service("prescriptions", {"messages": "client"}, handle, refuse)
+SERVICE = Service("prescriptions", {"messages": "client", "person": "client"}, handle, refuse)

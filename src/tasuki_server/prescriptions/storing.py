@@ -42,14 +42,14 @@ async def store(connection: asyncpg.Connection, asked: Asked) -> Message:
     """保管登録 — within the days after the result was registered; asking again changes nothing."""
     row = await connection.fetchrow(_OWN, asked.id("DispensingId"))
     if row is None or row["pharmacy_number"] != asked.caller.number or row["state"] != "live":
-        raise Refused("TSKP012")
+        raise Refused("TSKE012")
     if row["issue_type"] != ELECTRONIC:
-        raise Refused("TSKP019", reason="電子的に交付された処方箋だけが保存の対象です")
+        raise Refused("TSKE019", reason="電子的に交付された処方箋だけが保存の対象です")
     last = row["registered_at"].astimezone(JAPAN).date() + timedelta(
         days=rules.number_on(rules.STORABLE_DAYS, asked.today)
     )
     if asked.today > last:
-        raise Refused("TSKP019", reason=f"登録は{last:%Y年%-m月%-d日}まででした")
+        raise Refused("TSKE019", reason=f"登録は{last:%Y年%-m月%-d日}まででした")
     until = row["stored_until"] or rules.stored_until(row["dispensed_on"], asked.today)
     await connection.execute(
         "INSERT INTO prescriptions_storedprescription (id, dispensing_id, pharmacy_id, dispensed_on, stored_until, at)"
@@ -69,7 +69,7 @@ async def fetch_stored(connection: asyncpg.Connection, asked: Asked) -> Message:
             f"{_KEPT} AND r.dispensing_id = $3", asked.caller.number, asked.today, asked.id("DispensingId")
         )
         if not rows:
-            raise Refused("TSKP012")
+            raise Refused("TSKE012")
     else:
         since, until = asked.day("StartDate") or asked.today, asked.day("EndDate") or asked.today
         rows = await connection.fetch(

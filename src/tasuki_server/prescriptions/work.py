@@ -12,6 +12,7 @@ from tasuki_server.platform.engine import Reply
 from tasuki_server.prescriptions import (
     checking,
     clinic_acts,
+    copies,
     finding,
     pharmacy_acts,
     results,
@@ -34,6 +35,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "205": clinic_acts.change,
     "207": clinic_acts.undo_cancel,
     "209": clinic_acts.undo_change,
+    "211": copies.patient_copy,
     "213": finding.ask_results,
     "215": finding.collect_results,
     "217": finding.status,
