@@ -18,7 +18,8 @@ class Issue(StrEnum):
     PLAIN = "plain"  # 紙, not registered
     PAPER = "paper"  # 紙, registered: with its 引換番号
     ELECTRONIC = "electronic"  # 電子: the copy with the 引換番号, no prescription on paper
-    WAITING = "waiting"  # 電子, not registered yet
+    WAITING = "waiting"  # not registered yet
+    HELD = "held"  # the service holds another version that can no longer be changed
 
 
 @dataclass(frozen=True, slots=True)

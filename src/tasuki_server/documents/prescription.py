@@ -99,6 +99,8 @@ def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, .
     issues = {exchanges.get(refills, Exchange()).issue for refills, _ in source.groups}
     if Issue.WAITING in issues:
         raise refusal("document.waiting")
+    if Issue.HELD in issues:
+        raise refusal("document.held")
     if Issue.ELECTRONIC in issues:
         raise refusal("document.electronic")
     remarks = (*source.remarks, *_print_remark(visit, day))

@@ -15,6 +15,7 @@ _CODES = {
     "document.waiting": "DOC-0006",
     "document.electronic": "DOC-0007",
     "document.no_number": "DOC-0008",
+    "document.held": "DOC-0009",
 }
 
 

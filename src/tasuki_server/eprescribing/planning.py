@@ -14,7 +14,6 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max
 
 from tasuki.kernel.finding import BadInput
-from tasuki.kernel.messages import sentence
 from tasuki.prescriptions.contents import PrescriptionContents
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.models import Note

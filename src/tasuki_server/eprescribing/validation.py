@@ -45,8 +45,6 @@ def _of_the_whole(contents: PrescriptionContents) -> list[Fault]:
         found.append(_fault("保険者番号・被保険者番号がありません。患者の保険の画面で入れてください。"))
     if not contents.patient.kana.strip():
         found.append(_fault("患者のカナ氏名がありません。患者の画面で入れてください。"))
-    if len(contents.programmes) > 3:
-        found.append(_fault("公費が4つ以上あります。4つ目からは備考に書かれます。"))
     if contents.refill_count:
         most = rules.number_on(rules.REFILL_ROUNDS, contents.issued_on)
         if not 2 <= contents.refill_count <= most:
