@@ -33,6 +33,9 @@ class EPrescribingConfig(AppConfig):
                 "eprescription.undo": "処方箋取消・変更のUNDOの指示",
                 "eprescription.setup": "電子処方箋の設定",
                 "eprescription.signer": "署名の用意",
+                "eprescription.consent": "過去の薬剤を見る同意の記入",
+                "eprescription.check": "重複投薬等チェック",
+                "eprescription.approve": "電子署名の承認・却下",
                 "eprescription.seen": "調剤結果の確認",
             }
         )
