@@ -44,7 +44,10 @@ def main() -> None:
         prescribed = [_medicine(each, f"a:{n:03}") for n, each in enumerate(products[40::step][:5])]
         earlier = [_medicine(each, "", 14) for each in products[::step][:30]]
         patient = Patient(
-            date(1950, 4, 4), Sex.FEMALE, (Condition("5319009", "胃潰瘍", ("K259",)),), (Allergy("ペニシリン"),)
+            date(1950, 4, 4),
+            Sex.FEMALE,
+            (Condition("5319009", "胃潰瘍", ("K259",)),),
+            (Allergy("ペニシリン"),),
         )
         told = len(check(prescribed, patient, earlier, (), knowledge, DAY))
         times = []

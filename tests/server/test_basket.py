@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta, timezone
 from decimal import Decimal
 from itertools import count
@@ -12,15 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+from tasuki.chart.visit import Sex
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.validity import Validity
 from tasuki.masters.book import Book, Revision, Tables
 from tasuki.masters.rows import Drug
+from tasuki.prescriptions.safety import Patient, Tier, starter_knowledge
+from tasuki.prescriptions.safety.from_chart import allergy_of
 from tasuki_server.orders import basket as act
 from tasuki_server.orders.basket import Basket, Line, decode_basket, encode_basket
 from tasuki_server.orders.codec import decode_order, encode_order
 from tasuki_server.orders.unfinished import unfinished_orders
-from tasuki_server.orders.warnings import KnownAllergy, changed_since, order_warnings, running_drugs
+from tasuki_server.orders.warnings import Background, changed_since, drug_history, order_warnings
 
 DAY = date(2026, 6, 15)
 text = st.text(max_size=12)
@@ -162,30 +166,52 @@ def test_a_changed_price_is_told_on_a_copy(book):
     assert changed_since(_drug("a", "610000002"), date(2020, 1, 1), book.at(DAY)) == []
 
 
+def _told(basket, day_book, **person):
+    allergies = person.pop("allergies", ())
+    patient = Patient(date(1970, 4, 4), Sex.MALE, allergies=allergies)
+    return order_warnings(basket, day_book, Background(patient, **person), starter_knowledge())
+
+
 def test_the_same_ingredient_twice_is_told_on_the_second(book):
-    found = _basket(_drug("a", "610000002"), _drug("b", "610000003"))
-    told = order_warnings(found, book.at(DAY), (), ())
-    assert [(each.order_id, each.code, each.blocks) for each in told] == [("b", "duplicate", False)]
+    for ids in (("a", "b"), ("b", "a")):
+        basket = _basket(
+            *(_drug(each, code) for each, code in zip(ids, ("610000002", "610000003"), strict=True))
+        )
+        told = [(each.order_id, each.code, each.blocks) for each in _told(basket, book.at(DAY))]
+        assert told == [(ids[1], "RX-A-01", False)]
 
 
 def test_an_allergy_is_found_by_ingredient_by_code_and_by_name(book):
-    found = _basket(_drug("a", "610000003"))
-    by_ingredient = KnownAllergy("別の商品", "610000002", True)
-    by_name = KnownAllergy("しけんやく３", "", False)
-    other = KnownAllergy("そば", "", True)
-    told = order_warnings(found, book.at(DAY), (by_ingredient, by_name, other), ())
-    assert [each.facts["cause"] for each in told] == ["別の商品"]
-    named = order_warnings(found, book.at(DAY), (KnownAllergy("試験薬3", "", False),), ())
+    basket, at = _basket(_drug("a", "610000003")), book.at(DAY)
+    by_ingredient = allergy_of("別の商品", "610000002", at, is_contraindicated=True)
+    by_name = allergy_of("しけんやく３", "", at, is_contraindicated=False)
+    other = allergy_of("そば", "", at, is_contraindicated=True)
+    told = _told(basket, at, allergies=(by_ingredient, by_name, other))
+    assert [each.facts["substance"] for each in told] == ["別の商品"]
+    named = _told(basket, at, allergies=(replace(by_name, substance="試験薬3"),))
     assert [each.blocks for each in named] == [False]
 
 
 def test_a_drug_still_being_taken_is_told_until_its_last_day(book):
-    earlier = [(_drug("x", "610000002", count=14), date(2026, 6, 2))]
-    running = running_drugs(earlier, book.at(DAY))
-    assert [each.until for each in running] == [date(2026, 6, 15)]
-    told = order_warnings(_basket(_drug("a", "610000002")), book.at(DAY), (), running)
-    assert [each.code for each in told] == ["still_taken"]
-    assert running_drugs(earlier, book.at(date(2026, 6, 16))) == []
+    earlier = [(_drug("x", "610000002", count=20), date(2026, 6, 2))]
+    history = drug_history(earlier, book.at(DAY))
+    assert [(each.until, each.place) for each in history] == [(date(2026, 6, 21), "")]
+    basket = _basket(_drug("a", "610000002", count=30))
+    assert [(each.code, each.tier) for each in _told(basket, book.at(DAY), history=history)] == [
+        ("RX-A-19", Tier.INFO)
+    ]
+    # Eight days and more are no renewal any more; the day after the last is nothing.
+    assert [each.code for each in _told(basket, book.at(date(2026, 6, 14)), history=history)] == ["RX-A-02"]
+    assert _told(basket, book.at(date(2026, 6, 22)), history=history) == []
+
+
+def test_the_key_of_a_warning_stays_with_its_cause(book):
+    at = book.at(DAY)
+    allergies = (allergy_of("別の商品", "610000002", at, is_contraindicated=True),)
+    alone = _told(_basket(_drug("a", "610000003")), at, allergies=allergies)
+    beside = _told(_basket(_drug("z", "610000002"), _drug("a", "610000003")), at, allergies=allergies)
+    assert alone[0].key in {each.key for each in beside}
+    assert len({each.key for each in beside}) == len(beside)
 
 
 def test_every_flag_has_words_and_is_asked_in_one_place():

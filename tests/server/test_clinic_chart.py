@@ -416,6 +416,7 @@ def test_a_contraindicated_drug_waits_for_a_reason_which_is_kept(server, visit, 
     with server.first.work():
         kept = WarningOverride.objects.get(visit=visit)
         assert (kept.reason, kept.made_by_id) == ("他に薬がない", server.first.staff["doctor"].id)
+        assert (kept.code, kept.facts["substance"]) == ("RX-A-10", "ロキソニン")
 
 
 def test_the_preview_calculates_the_unsaved_visit_and_gives_reasons(server, visit, doctor):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from tasuki.calculation.visit_questions import Question, visit_questions
 from tasuki.chart.home_visit import HomePlan, HomeVisit, HomeVisitManner, Residence, SelfCare
 from tasuki.kernel.finding import BadInput
 from tasuki.masters.book import DayBook
+from tasuki_server.chart.body_form import UnreadableBody, body_context, body_line, read_body
 from tasuki_server.chart.draft import basket_of
 from tasuki_server.chart.facts import VisitFacts, decode_facts, encode_facts, merge_facts
 from tasuki_server.chart.models import Draft, Note
@@ -77,25 +78,31 @@ def keep_posted_facts(draft: Draft, given: Mapping[str, str]) -> bool:
     """
     if "facts_base" not in given:
         return False
-    merged = merge_facts(_base(given["facts_base"]), encode_facts(read_facts(given)), draft.facts)
+    said = encode_facts(read_facts(given, draft.visit.day))
+    merged = merge_facts(_base(given["facts_base"]), said, draft.facts)
     if merged == draft.facts:
         return False
     draft.facts = merged
     return True
 
 
-def read_facts(given: Mapping[str, str]) -> VisitFacts:
+def read_facts(given: Mapping[str, str], day: date) -> VisitFacts:
     """診療の数字の読取り — raises :class:`UnreadableFact` for what is no number or day in its range."""
     minutes = _count(given, *MINUTES)
-    return VisitFacts(minutes, _home(given), _self_care(given))
+    try:
+        body = read_body(given, day)
+    except UnreadableBody as error:
+        raise UnreadableFact(str(error)) from error
+    return VisitFacts(minutes, _home(given), _self_care(given), body)
 
 
-def fact_context(visit: Visit, draft: Draft, book: DayBook) -> dict[str, Any]:
-    """診療の数字の欄の内容 — each part stands open when an order asks for it or something is kept in it."""
+def fact_context(visit: Visit, draft: Draft, book: DayBook, warned: Iterable[str] = ()) -> dict[str, Any]:
+    """診療の数字の欄の内容 — each part stands open when an order or a warning asks for it or something is kept in it."""
     facts = decode_facts(draft.facts)
     asked = visit_questions(visit.department, basket_of(draft).orders, book)
     home, care = facts.home, facts.self_care
     homes, cares = last_facts(visit, "home"), last_facts(visit, "self_care")
+    bodies = last_facts(visit, "body") if facts.body is None else None
     return {
         "facts_base": json.dumps(draft.facts, ensure_ascii=False),
         "fact_minutes": {
@@ -127,13 +134,19 @@ def fact_context(visit: Visit, draft: Draft, book: DayBook) -> dict[str, Any]:
             "since_label": label("injections_since"),
             "cpap": " ".join(str(each) for each in care.cpap_minutes_a_day) if care else "",
         },
+        "fact_body": body_context(
+            facts.body, bodies.visit.day if bodies else None, visit.patient.person().sex, warned
+        ),
     }  # fmt: skip
 
 
 # What changes from visit to visit is asked again.
 OF_ONE_VISIT = frozenset(
-    ("patients_that_day", "minutes", "is_second_in_household", "is_prescription_given", "cpap_minutes_a_day")
-)
+    (
+        "patients_that_day", "minutes", "is_second_in_household", "is_prescription_given", "cpap_minutes_a_day",
+        "is_pregnant", "is_lactating",
+    )
+)  # fmt: skip
 
 
 def last_facts(visit: Visit, part: str) -> Note | None:
@@ -179,6 +192,8 @@ def fact_lines(said: Draft | Note | None) -> list[str]:
         minutes = "・".join(str(each) for each in care.cpap_minutes_a_day)
         parts += [f"CPAPの1日平均（分） {minutes}"] if minutes else []
         lines.append("自己管理: " + "、".join(parts))
+    if facts.body is not None:
+        lines.append(body_line(facts.body))
     return lines
 
 

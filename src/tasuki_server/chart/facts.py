@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""診療の数字 — minutes, the visit to a home and numbers of self-care, kept with a draft and with each version of a note."""
+"""診療の数字 — minutes, the visit to a home, numbers of self-care and of the body, kept with a draft and each version of a note."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import msgspec
 
 from tasuki.chart.home_visit import HomeVisit, SelfCare
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.prescriptions.safety import Body
 from tasuki_server.chart import messages as _messages  # noqa: F401  (registers the sentences)
 
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """診療の数字 — what the calculation asks of a visit beside orders and ticked facts."""
+    """診療の数字 — what the calculation and the check of drugs ask of a visit beside orders and ticked facts."""
 
     minutes: int | None = None
     home: HomeVisit | None = None
     self_care: SelfCare | None = None
+    body: Body | None = None
 
 
 def encode_facts(facts: VisitFacts) -> dict[str, Any]:
@@ -34,6 +36,8 @@ def encode_facts(facts: VisitFacts) -> dict[str, Any]:
         encoded["home"] = _without_defaults(facts.home)
     if facts.self_care is not None:
         encoded["self_care"] = _without_defaults(facts.self_care)
+    if facts.body is not None:
+        encoded["body"] = _without_defaults(facts.body)
     return encoded
 
 
@@ -47,6 +51,7 @@ def decode_facts(stored: Mapping[str, Any]) -> VisitFacts:
         (VisitFacts, stored),
         (HomeVisit, stored.get("home") or {}),
         (SelfCare, stored.get("self_care") or {}),
+        (Body, stored.get("body") or {}),
     ):
         unknown = set(given) - {each.name for each in fields(known)}
         if unknown:
@@ -76,7 +81,7 @@ def merge_facts(
     return merged
 
 
-def _without_defaults(value: HomeVisit | SelfCare) -> dict[str, Any]:
+def _without_defaults(value: HomeVisit | SelfCare | Body) -> dict[str, Any]:
     encoded = msgspec.to_builtins(value)
     return {
         each.name: encoded[each.name]

@@ -14,6 +14,7 @@ from django.http import Http404
 
 from tasuki.calculation.sentences import label
 from tasuki.masters.book import DayBook, OutOfBook
+from tasuki.prescriptions.safety import Tier
 from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.billing.payers import order_payers
@@ -22,16 +23,19 @@ from tasuki_server.chart.fact_form import fact_context, fact_lines
 from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
 from tasuki_server.institutions.models import Staff
-from tasuki_server.orders.access import earlier_acts, earlier_drugs
+from tasuki_server.orders.access import earlier_acts
+from tasuki_server.orders.background import check_background
 from tasuki_server.orders.catalogue import day_book
+from tasuki_server.orders.drug_knowledge import current_knowledge
 from tasuki_server.orders.models import PlacedOrder
+from tasuki_server.orders.shared_drugs import SharedDrugs, shared_history
 from tasuki_server.orders.starts import asks_start, last_starts
 from tasuki_server.orders.table import order_blocks, order_ending, order_lines
 from tasuki_server.orders.unfinished import Unfinished, unfinished_orders
 from tasuki_server.orders.usages import USAGES
-from tasuki_server.orders.warnings import KnownAllergy, OrderWarning, order_warnings, running_drugs
-from tasuki_server.patients.access import access_allergies, banner_of
-from tasuki_server.patients.models import AllergySeverity, Patient
+from tasuki_server.orders.warnings import OrderWarning, order_warnings
+from tasuki_server.patients.access import banner_of
+from tasuki_server.patients.models import Patient
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.decide_kind import kind_decisions
 from tasuki_server.reception.models import KIND_LABELS, Visit, VisitState
@@ -65,6 +69,7 @@ class BasketState:
     book: DayBook
     unfinished: list[Unfinished]
     warnings: list[OrderWarning]
+    shared: SharedDrugs
 
 
 def access_chart(visit_id: UUID, staff: Staff, *, is_asked: bool = False) -> dict[str, Any]:
@@ -111,17 +116,16 @@ def soap_fields(draft: Draft) -> list[dict[str, str]]:
 
 
 def basket_state(visit: Visit, draft: Draft) -> BasketState:
-    """オーダの状態 — checked against the master of the day, allergies and drugs still taken."""
+    """オーダの状態 — checked against the master of the day, the person, and drugs taken already."""
     book = day_book(visit.day)
     basket = basket_of(draft)
-    allergies = [
-        KnownAllergy(each.substance, each.drug_code, each.severity == AllergySeverity.CONTRAINDICATED)
-        for each in access_allergies(visit.patient)
-    ]
-    running = running_drugs(earlier_drugs(visit), book)
-    return BasketState(
-        draft, book, unfinished_orders(basket, book), order_warnings(basket, book, allergies, running)
-    )
+    shared = SharedDrugs(is_asked=True)
+    warnings: list[OrderWarning] = []
+    if any(item.code[:1] == "6" for order in basket.orders for item in order.items):
+        shared = shared_history(visit.patient)
+        background = check_background(visit, draft, book, shared)
+        warnings = order_warnings(basket, book, background, current_knowledge())
+    return BasketState(draft, book, unfinished_orders(basket, book), warnings, shared)
 
 
 def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
@@ -132,19 +136,24 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
     starts = last_starts(earlier_acts(visit), state.book) if has_start else {}
     blocks = order_blocks(basket, state.book, state.unfinished, state.warnings, starts)
     names = {(block.id, item.index): item.name for block in blocks for item in block.items}
+    told = [
+        (names.get((each.order_id, each.index), ""), each, draft.overrides.get(each.key, ""))
+        for each in state.warnings
+    ]
     return {
         "draft": draft,
         "blocks": blocks,
         "unfinished": state.unfinished,
         "lacking": [(names.get((each.order_id, each.index or 0), ""), each) for each in state.unfinished],
-        "told": [
-            (names.get((each.order_id, each.index), ""), each, draft.overrides.get(each.key, ""))
-            for each in state.warnings
-        ],
+        "told": told,
+        "told_first": [each for each in told if each[1].tier is not Tier.INFO],
+        "told_beside": [each for each in told if each[1].tier is Tier.INFO],
+        "reason_wanted": next((each.key for _, each, reason in told if each.blocks and not reason), ""),
+        "shared_drugs": state.shared,
         "can_undo": bool(draft.undone),
         "order_payers": order_payers(visit.id),
         "flag_choices": [(flag.value, label(flag), flag.value in draft.flags) for flag in IN_THE_ROOM],
-        **fact_context(visit, draft, state.book),
+        **fact_context(visit, draft, state.book, {each.code for each in state.warnings}),
         "reception_flags": [label(each) for each in visit.flags],
     }
 

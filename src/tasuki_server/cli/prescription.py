@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""処方データ — `./tasuki prescription read|sign|verify|test-hpki`: data shown and checked, documents signed and verified."""
+"""処方データ — `./tasuki prescription read|check|knowledge|sign|verify|test-hpki`.
+
+`read` shows the symbol of a prescription, SJ1 or a notebook; `check` checks a prescription for duplicates, contraindications
+and doses with the tables of `knowledge`; `sign` and `verify` are of electronic prescriptions.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import argparse
 import json
 
 from tasuki_server.cli.claims_stream import exit_code, opened, plain, tell
+from tasuki_server.cli.prescription_knowledge import add_knowledge
 from tasuki_server.cli.prescription_signing import (
     add_sign,
     add_test_hpki,
@@ -15,12 +20,12 @@ from tasuki_server.cli.prescription_signing import (
     run_test_hpki,
     run_verify,
 )
-from tasuki_server.cli.words import say
+from tasuki_server.cli.words import Stop, say
 
 NAME = "prescription"
 HELP = (
-    "処方箋の２次元シンボル、電子処方箋、お薬手帳のデータを読んで点検し、電子処方箋に署名して検証します",
-    "read and check prescription and notebook data, sign and verify electronic prescriptions",
+    "処方箋の２次元シンボル、電子処方箋、お薬手帳のデータを読み、処方を点検し、電子処方箋に署名して検証します",
+    "read prescription and notebook data, check prescriptions, sign and verify electronic ones",
 )
 
 
@@ -34,6 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=say("JAHIS・SJ1・JAHISTC のデータ（- は標準入力）", "JAHIS, SJ1 or JAHISTC data (- for stdin)"),
     )
     read.set_defaults(verb=_read)
+    check = verbs.add_parser(
+        "check",
+        help=say(
+            "処方を点検する（重複・禁忌・アレルギー・極量・年齢・妊娠・腎機能）",
+            "check a prescription for duplicates, contraindications and doses",
+        ),
+    )
+    check.add_argument(
+        "file", metavar="FILE.json", help=say("処方の事案（- は標準入力）", "case file (- for stdin)")
+    )
+    check.set_defaults(verb=_check)
+    add_knowledge(verbs)
     for name, add, act, words in (
         ("sign", add_sign, run_sign, say("電子処方箋・調剤情報に署名する", "sign a prescription or a dispensing")),
         ("verify", add_verify, run_verify, say("電子署名を項目ごとに検証する", "verify a signature item by item")),
@@ -65,3 +82,30 @@ def _read(args: argparse.Namespace) -> int:
         print(document_text(document))
         tell(document.findings)
     return exit_code(document.findings)
+
+
+def _check(args: argparse.Namespace) -> int:
+    """処方の点検 — 1 when anything of 禁忌 or 注意 is told."""
+    from tasuki.masters.book import OutOfBook
+    from tasuki.prescriptions.safety import Tier, check
+    from tasuki.prescriptions.safety.case_file import alerts_text, alerts_view, read_case
+    from tasuki_server.masters_source import current_book
+    from tasuki_server.orders.drug_knowledge import current_knowledge
+
+    with opened(args.file) as stream:
+        data = stream.read()
+    try:
+        case = read_case(data, current_book(), args.file)
+    except OutOfBook as outside:
+        raise Stop(
+            f"{args.file}: {outside.day} のマスターがありません。day を確かめるか、マスターを取り込んでください。",
+            f"{args.file}: no master covers {outside.day}.",
+        ) from outside
+    alerts = check(
+        case.prescription, case.patient, case.history, case.shared_history, current_knowledge(), case.day
+    )
+    if args.format == "json":
+        print(json.dumps({"day": case.day.isoformat(), "alerts": alerts_view(alerts)}, ensure_ascii=False))
+    else:
+        print(alerts_text(case, alerts))
+    return int(any(each.tier is not Tier.INFO for each in alerts))

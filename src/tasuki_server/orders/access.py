@@ -59,9 +59,10 @@ def last_dispensing(visit: Visit) -> Dispensing | None:
 
 
 def earlier_drugs(visit: Visit) -> list[tuple[Order, date]]:
-    """以前の投薬 — signed drug orders of earlier visits, the newest 200."""
+    """以前の投薬 — signed 内服, 屯服 and 外用 of earlier visits, the newest 200."""
     rows = PlacedOrder.objects.current().filter(patient=visit.patient, visit__arrived_at__lt=visit.arrived_at)  # type: ignore[attr-defined]
-    rows = rows.filter(kind="internal").select_related("visit").order_by("-visit__arrived_at")[:200]
+    rows = rows.filter(kind__in=("internal", "as_needed", "external"))
+    rows = rows.select_related("visit").order_by("-visit__arrived_at")[:200]
     return [(row.order(), row.visit.day) for row in rows]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""診療の数字の画面 — what is ticked and written beside the orders for the calculation."""
+"""診療の数字の画面 — what is ticked and written beside the orders for the calculation and the check of drugs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def flags(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 @requires(Permission.ORDER_ENTER)
 @require_POST
 def facts(request: HttpRequest, visit_id: UUID) -> HttpResponse:
-    """診療の数字 — minutes, the visit to a home, self-care; a field that cannot be read changes nothing."""
+    """診療の数字 — minutes, the visit to a home, self-care, the body; a field that cannot be read changes nothing."""
     visit = access_visit(visit_id)
     draft = held(request, visit)
     try:
@@ -41,7 +41,7 @@ def facts(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             drafts.save_facts(draft)
     except UnreadableFact as error:
         return status_answer(request, visit, draft, refusal=str(error))
-    shown = json.dumps(encode_facts(read_facts(request.POST)), ensure_ascii=False)
+    shown = json.dumps(encode_facts(read_facts(request.POST, visit.day)), ensure_ascii=False)
     return status_answer(
         request, visit, draft, template="chart/_facts_kept.html", facts_base=shown, oob_base=True
     )
@@ -53,6 +53,6 @@ def same_facts(request: HttpRequest, visit_id: UUID, part: str) -> HttpResponse:
     """前回と同じ — what was kept at the last visit and does not change from visit to visit."""
     visit = access_visit(visit_id)
     draft = held(request, visit)
-    if part not in ("home", "self_care") or not take_last_facts(draft, visit, part):
+    if part not in ("home", "self_care", "body") or not take_last_facts(draft, visit, part):
         return table_answer(request, visit, draft, notice="前回の記録はありません。")
     return table_answer(request, visit, drafts.save_facts(draft))

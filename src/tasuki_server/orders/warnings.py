@@ -1,38 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""オーダの警告 — allergies and duplicates, told inline; only 禁忌 waits for a reason."""
+"""オーダの警告 — what the library's check tells of the basket, at its rows; only 禁忌 waits for a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
-from tasuki.chart.orders import Order, OrderKind
-from tasuki.kernel.kana import search_key
+from tasuki.chart.orders import Order
 from tasuki.masters.book import DayBook, EndedCode, OutOfBook, UnknownCode
 from tasuki.masters.rows import Drug
+from tasuki.prescriptions.safety import Alert, Knowledge, Medicine, Patient, Tier, alert_sentence, check
+from tasuki.prescriptions.safety.from_chart import medicine_place, medicines_of
 from tasuki_server.orders.basket import Basket
 
-ALLERGY, DUPLICATE, STILL_TAKEN, CHANGED = "allergy", "duplicate", "still_taken", "changed"
-# 薬価基準収載医薬品コード: the first seven characters name class, route and ingredient.
-INGREDIENT = 7
+CHANGED = "changed"
+TIER_LABELS = {Tier.STOP: "禁忌", Tier.CAUTION: "注意", Tier.INFO: "情報"}
+# A sign beside the word and the colour of each tier.
+TIER_SIGNS = {Tier.STOP: "⛔", Tier.CAUTION: "⚠", Tier.INFO: "ⓘ"}
 
 
-class KnownAllergy(NamedTuple):
-    """アレルギーの要点 — what a check needs of an allergy record."""
+class Background(NamedTuple):
+    """点検の背景 — the person, what was given here before, and what other institutions gave."""
 
-    substance: str
-    drug_code: str
-    is_contraindicated: bool
-
-
-class RunningDrug(NamedTuple):
-    """服用中の薬 — a drug given earlier whose days are not over."""
-
-    code: str
-    name: str
-    until: date
+    patient: Patient
+    history: tuple[Medicine, ...] = ()
+    shared: tuple[Medicine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +37,55 @@ class OrderWarning:
     order_id: str
     index: int
     code: str
+    tier: Tier
     message: str
-    blocks: bool = False
+    cause: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    cite: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """署名を止めるか — until a reason is given."""
+        return self.tier is Tier.STOP
 
     @property
     def key(self) -> str:
         """警告の鍵 — the same as long as the order and its cause are the same."""
-        return f"{self.order_id}:{self.code}:{self.facts.get('cause', '')}"
+        return f"{self.order_id}:{self.code}:{sha256(self.cause.encode()).hexdigest()[:16]}"
+
+    @property
+    def label(self) -> str:
+        """段階の名前 — as the table shows it."""
+        return TIER_LABELS[self.tier]
+
+    @property
+    def sign(self) -> str:
+        """段階の印 — told by more than colour."""
+        return TIER_SIGNS[self.tier]
 
 
 def order_warnings(
-    basket: Basket, book: DayBook, allergies: Sequence[KnownAllergy], running: Sequence[RunningDrug]
+    basket: Basket, book: DayBook, background: Background, knowledge: Knowledge
 ) -> list[OrderWarning]:
-    """オーダの警告 — of every drug of the basket, in the order of the table."""
-    found: list[OrderWarning] = []
-    seen: dict[str, str] = {}
-    for line in basket.lines:
-        for index, item in enumerate(line.order.items):
-            drug = _drug(book, item.code)
-            if drug is None:
-                continue
-            found += _allergies(line.order, index, drug, book, allergies)
-            found += _duplicates(line.order, index, drug, seen)
-            if not line.copied_day or line.copied_day != book.day:
-                found += _still_taken(line.order, index, drug, book, running)
+    """オーダの警告 — of every drug of the basket, in the order of the table, the gravest of a row first."""
+    medicines = [each for line in basket.lines for each in medicines_of(line.order, book, book.day)]
+    alerts = check(medicines, background.patient, background.history, background.shared, knowledge, book.day)
+    places = {
+        medicine_place(line.order.id, index): (at, line.order.id, index)
+        for at, line in enumerate(basket.lines)
+        for index in range(len(line.order.items))
+    }
+    placed: list[tuple[tuple[int, int], OrderWarning]] = []
+    for alert in alerts:
+        # A pair inside the basket is told at the drug that came second.
+        at, order_id, index = max(places[place] for place in (alert.where, alert.beside) if place)
+        placed.append(((at, index), _warning(alert, order_id, index)))
+    for at, line in enumerate(basket.lines):
         if line.copied_day is not None:
-            found += changed_since(line.order, line.copied_day, book)
-    return found
+            placed += [((at, each.index), each) for each in changed_since(line.order, line.copied_day, book)]
+    ranks = list(Tier)
+    placed.sort(key=lambda each: (each[0], ranks.index(each[1].tier)))
+    return [warning for _, warning in placed]
 
 
 def changed_since(order: Order, day: date, book: DayBook) -> list[OrderWarning]:
@@ -92,81 +108,16 @@ def changed_since(order: Order, day: date, book: DayBook) -> list[OrderWarning]:
     return found
 
 
-def running_drugs(orders: Iterable[tuple[Order, date]], book: DayBook) -> list[RunningDrug]:
-    """服用中の薬 — internal drugs of earlier orders whose last day is not before the day of the book."""
-    found = []
-    for order, day in orders:
-        until = day + timedelta(days=order.count - 1)
-        if order.kind is not OrderKind.INTERNAL or until < book.day or day >= book.day:
-            continue
-        for item in order.items:
-            drug = _drug(book, item.code)
-            if drug is not None:
-                found.append(RunningDrug(item.code, drug.name, until))
-    return found
+def drug_history(orders: Iterable[tuple[Order, date]], book: DayBook) -> tuple[Medicine, ...]:
+    """服用歴 — the drugs of earlier orders, each with the day it was given; the check leaves alone what has ended."""
+    return tuple(each for order, day in orders for each in medicines_of(order, book, day, is_earlier=True))
 
 
-def _allergies(
-    order: Order, index: int, drug: Drug, book: DayBook, allergies: Sequence[KnownAllergy]
-) -> list[OrderWarning]:
-    found = []
-    for allergy in allergies:
-        known = _drug(book, allergy.drug_code) if allergy.drug_code else None
-        key = search_key(allergy.substance)
-        named = len(key) > 1 and key in search_key(drug.name + drug.generic_name)
-        if named or allergy.drug_code == drug.code or (known is not None and _alike(known, drug)):
-            label = "禁忌" if allergy.is_contraindicated else "アレルギー"
-            found.append(
-                OrderWarning(
-                    order.id,
-                    index,
-                    ALLERGY,
-                    f"{label}: {allergy.substance} の記録があります。",
-                    allergy.is_contraindicated,
-                    {"cause": allergy.substance, "drug": drug.code},
-                )
-            )
-    return found
-
-
-def _duplicates(order: Order, index: int, drug: Drug, seen: dict[str, str]) -> list[OrderWarning]:
-    key = drug.price_list_code[:INGREDIENT] or drug.code
-    if key in seen:
-        facts = {"cause": key, "drug": drug.code}
-        return [
-            OrderWarning(
-                order.id, index, DUPLICATE, f"同じ成分の薬が重なっています（{seen[key]}）。", facts=facts
-            )
-        ]
-    seen[key] = drug.name
-    return []
-
-
-def _still_taken(
-    order: Order, index: int, drug: Drug, book: DayBook, running: Sequence[RunningDrug]
-) -> list[OrderWarning]:
-    for each in running:
-        other = _drug(book, each.code)
-        if other is not None and (other.code == drug.code or _alike(other, drug)):
-            text = f"前に出した {each.name} が {each.until:%m/%d} まで残っています。"
-            facts = {"cause": each.code, "drug": drug.code, "until": each.until.isoformat()}
-            return [OrderWarning(order.id, index, STILL_TAKEN, text, facts=facts)]
-    return []
-
-
-def _alike(one: Drug, other: Drug) -> bool:
-    key = one.price_list_code[:INGREDIENT]
-    return bool(key) and key == other.price_list_code[:INGREDIENT]
+def _warning(alert: Alert, order_id: str, index: int) -> OrderWarning:
+    return OrderWarning(
+        order_id, index, alert.code, alert.tier, alert_sentence(alert), alert.cause, dict(alert.facts), alert.cite
+    )  # fmt: skip
 
 
 def _changed(order: Order, index: int, text: str, code: str) -> OrderWarning:
-    return OrderWarning(order.id, index, CHANGED, text, facts={"cause": code})
-
-
-def _drug(book: DayBook, code: str) -> Drug | None:
-    if code[:1] != "6":
-        return None
-    try:
-        return book.drug(code)
-    except (UnknownCode, EndedCode):
-        return None
+    return OrderWarning(order.id, index, CHANGED, Tier.INFO, text, code, {"cause": code})

@@ -202,6 +202,16 @@ class Indications:
         """併用禁忌 — the rows of a drug, whichever side it was written on."""
         return [found for key in drug_keys(code, row) for found in self._pairs.get(key, ())]
 
+    def all_pairs(self) -> list[ForbiddenPair]:
+        """併用禁忌の全行 — each pair once."""
+        return list(
+            {tuple(sorted((r.drug, r.other))): r for rows in self._pairs.values() for r in rows}.values()
+        )
+
+    def all_contraindications(self) -> list[Contraindication]:
+        """禁忌病名の全行."""
+        return [row for rows in self._contraindications.values() for row in rows]
+
     def of_act(self, code: str) -> Sequence[ActIndication]:
         """診療行為の適応 — the rows of an act; none means that it is not checked."""
         return self._acts.get(code, ())

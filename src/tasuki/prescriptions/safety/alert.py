@@ -36,9 +36,9 @@ class Alert(NamedTuple):
         return next((value for key, value in self.facts if key == name), "")
 
 
-def alert_order(alert: Alert) -> tuple[str, int, str, str, str]:
+def alert_order(alert: Alert) -> tuple[str, int, str, str, str, str]:
     """警告の順 — by place, the gravest first, then code and cause: the order of entry does not show."""
-    return (alert.where, _ORDER[alert.tier], alert.code, alert.cause, alert.message_key)
+    return (alert.where, _ORDER[alert.tier], alert.code, alert.cause, alert.beside, alert.message_key)
 
 
 def alert_sentence(alert: Alert) -> str:

@@ -106,7 +106,9 @@ def read_case(data: bytes, book: Book, file: str = "") -> CheckCase:
         raise BadInput(findings)
     rows = book.at(wire.day)
     return CheckCase(
-        tuple(_medicine(each, rows, wire.day, f"{n:03}") for n, each in enumerate(wire.prescription, start=1)),
+        tuple(
+            _medicine(each, rows, wire.day, f"{n:03}") for n, each in enumerate(wire.prescription, start=1)
+        ),
         _patient(wire.patient, rows),
         tuple(_medicine(each, rows, wire.day, "") for each in wire.history),
         tuple(_medicine(each, rows, wire.day, "") for each in wire.shared_history),

@@ -78,4 +78,6 @@ def _latest(alert: Alert) -> tuple[str, str, object]:
 
 def _unknown(one: Taken) -> Alert:
     facts = (("drug", one.medicine.name),)
-    return Alert("RX-A-34", Tier.INFO, one.medicine.place, facts, "", "prescription.safety.RX-A-34", one.identity)
+    return Alert(
+        "RX-A-34", Tier.INFO, one.medicine.place, facts, "", "prescription.safety.RX-A-34", one.identity
+    )

@@ -111,7 +111,11 @@ def _strength(one: Taken, row: DoseLimit) -> Decimal | None:
 
 
 def _exceeds(code: str, row: DoseLimit, one: Taken, amount: Decimal, limit: Decimal) -> Alert:
-    facts = {"amount": decimal_text(amount.quantize(Decimal("0.001"))), "limit": decimal_text(limit), "unit": row.unit}
+    facts = {
+        "amount": decimal_text(amount.quantize(Decimal("0.001"))),
+        "limit": decimal_text(limit),
+        "unit": row.unit,
+    }
     return _told(code, row.tier, one, row, **facts)
 
 

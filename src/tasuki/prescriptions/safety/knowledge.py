@@ -104,11 +104,11 @@ class Knowledge:
 
     def joined(self, other: Knowledge) -> Knowledge:
         """合わせた医薬品知識 — the rows of both, a row that stands in both once."""
-        return Knowledge(
-            KnowledgeTables(
-                *(tuple(dict.fromkeys((*mine, *theirs))) for mine, theirs in zip(self.tables, other.tables, strict=True))
-            )
-        )
+        both: dict[str, Any] = {
+            name: tuple(dict.fromkeys((*getattr(self.tables, name), *getattr(other.tables, name))))
+            for name in KnowledgeTables._fields
+        }
+        return Knowledge(KnowledgeTables(**both))
 
     def profile(self, code: str, ingredient: str) -> Profile:
         """薬の知識 — of a product, by its code of nine digits and its 薬価基準収載医薬品コード; either may be empty."""
@@ -122,7 +122,9 @@ class Knowledge:
     def allergy_rows(self, allergy: Allergy) -> Iterator[AllergyClass]:
         """アレルギー群の行 — those an allergy stands for, by its words or the drug it names."""
         key = search_key(allergy.substance)
-        keys = self.profile(allergy.code, allergy.ingredient).keys if allergy.code or allergy.ingredient else ()
+        keys = (
+            self.profile(allergy.code, allergy.ingredient).keys if allergy.code or allergy.ingredient else ()
+        )
         for row, words in self._allergen_words:
             if row.allergen in keys or any(word in key for word in words):
                 yield row
@@ -183,7 +185,9 @@ def read_knowledge(files: Mapping[str, bytes], beside: Knowledge | None = None) 
     if not set(given) & set(TABLES):
         names = "、".join(f"{name}.tsv" for name in TABLES)
         where = Where(next(iter(files), ""))
-        raise BadInput([Finding("RX-K-08", Severity.BLOCK, where, "prescription.safety.RX-K-08", {"names": names})])
+        raise BadInput(
+            [Finding("RX-K-08", Severity.BLOCK, where, "prescription.safety.RX-K-08", {"names": names})]
+        )
     name, data = given.get("groups", ("", b""))
     members = read_table(GroupMember, data, name, ()) if name else ()
     known = (*members, *(beside.tables.groups if beside else ()))

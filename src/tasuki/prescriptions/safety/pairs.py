@@ -123,13 +123,18 @@ def _same(one: Taken, other: Taken, days: int) -> Alert:
 def _alert(code: str, tier: Tier, one: Taken, other: Taken, cite: str, **facts: str) -> Alert:
     drug, beside = one.medicine, other.medicine
     ending = ".other" if beside.institution else "" if beside.place else ".own"
+    identity = other.identity
     said = {"drug": drug.name, "other": beside.name, **facts}
     if ending:
         said["until"] = beside.until.isoformat() if beside.until else ""
         said["since"] = beside.since.isoformat()
         said["institution"] = beside.institution
         ending += ".withheld" if beside.is_withheld else "" if beside.until else ".open"
-    told = facts.get("group", facts.get("text", ""))
+    if beside.is_withheld:
+        # What a row says of the pair names the other drug as well as its name would.
+        said = {"drug": drug.name, "text": "", **({"group": facts["group"]} if "group" in facts else {})}
+        cite, identity = DUPLICATE, "withheld"
+    told = said.get("group", said.get("text", ""))
     return Alert(
         code=code,
         tier=tier,
@@ -137,6 +142,6 @@ def _alert(code: str, tier: Tier, one: Taken, other: Taken, cite: str, **facts: 
         facts=tuple(sorted(said.items())),
         cite=cite,
         message_key=f"{_KEY}{code}{ending}",
-        cause="/".join((one.identity, other.identity, beside.institution, told)),
+        cause="/".join((one.identity, identity, said.get("institution", ""), told)),
         beside="" if ending else beside.place,
     )

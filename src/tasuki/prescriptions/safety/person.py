@@ -64,7 +64,7 @@ class Condition:
     icd10: tuple[str, ...] = ()
     is_suspected: bool = False
 
-    def keys(self) -> Iterator[str]:
+    def known_by(self) -> Iterator[str]:
         """病名の鍵 — every name a row may know it by."""
         if self.code:
             yield self.code

@@ -41,7 +41,9 @@ class AllergyMap:
         self.known: list[tuple[Allergy, str, frozenset[str], tuple[AllergyClass, ...]]] = []
         for each in sorted(allergies, key=lambda one: (one.substance, one.code)):
             has_drug = bool(each.code or each.ingredient)
-            ingredients = knowledge.profile(each.code, each.ingredient).ingredients if has_drug else frozenset()
+            ingredients = (
+                knowledge.profile(each.code, each.ingredient).ingredients if has_drug else frozenset()
+            )
             rows = tuple(knowledge.allergy_rows(each))
             self.known.append((each, search_key(each.substance), ingredients, rows))
 
@@ -56,7 +58,9 @@ def allergy_alerts(one: Taken, allergies: AllergyMap, day: date) -> Iterator[Ale
             ending = ".stop" if allergy.is_contraindicated else ""
             yield _told("RX-A-10", tier, one, "", ending, substance=allergy.substance)
             continue
-        met = [row for row in rows if row.holds_on(day) and not one.profile.keys.isdisjoint(row.drug.split("|"))]
+        met = [
+            row for row in rows if row.holds_on(day) and not one.profile.keys.isdisjoint(row.drug.split("|"))
+        ]
         for row in sorted(met, key=lambda each: (each.tier is not Tier.STOP, each.allergen, each.drug))[:1]:
             is_same = row.allergen in row.drug.split("|")
             stops = row.tier is Tier.STOP or (allergy.is_contraindicated and is_same)
@@ -72,7 +76,7 @@ def disease_alerts(one: Taken, diseases: Mapping[str, Sequence[Condition]], day:
         for row in one.profile.diseases[key]:
             if row.holds_on(day):
                 for condition in diseases[key]:
-                    met[(id(row), condition.name)] = (row, condition)
+                    met[(id(row), f"{condition.name}{condition.is_suspected}")] = (row, condition)
     for row, condition in met.values():
         code, tier = "RX-A-08", row.tier
         if row.tier is Tier.STOP:
@@ -86,7 +90,7 @@ def by_key(conditions: Sequence[Condition]) -> dict[str, list[Condition]]:
     """病名の索引 — the conditions of a person by every key a row may know them by."""
     found: dict[str, list[Condition]] = {}
     for condition in conditions:
-        for key in condition.keys():
+        for key in condition.known_by():
             found.setdefault(key, []).append(condition)
     return found
 

@@ -95,17 +95,25 @@ def catalogue_of(drugs: Sequence[Drug], knowledge: Knowledge) -> Catalogue:
         if token.isascii() and len(token) == _INGREDIENT
     }
     listed = {each.price_list_code[:_INGREDIENT] for each in products}
-    for number, head in enumerate(sorted(each for each in heads if len(each) == _INGREDIENT and each not in listed)):
+    for number, head in enumerate(
+        sorted(each for each in heads if len(each) == _INGREDIENT and each not in listed)
+    ):
         made_up = f"架空薬{number:03}錠１０ｍｇ"
         products.append(
-            Drug(code=f"69{number:07}", name=made_up, validity=ALWAYS, unit_name="錠", price_list_code=f"{head}F1ZZZ")
+            Drug(
+                code=f"69{number:07}",
+                name=made_up,
+                validity=ALWAYS,
+                unit_name="錠",
+                price_list_code=f"{head}F1ZZZ",
+            )
         )
     return Catalogue(tuple(products), {name: tuple(heads) for name, heads in groups.items()})
 
 
 def plant(catalogue: Catalogue, knowledge: Knowledge, count: int, seed: int = 1) -> Iterator[PlantedCase]:
     """処方への仕込み — ``count`` cases, the kinds in turn; a kind the tables and products do not reach gives none."""
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311
     for number in range(count):
         kind, made = _KINDS[number % len(_KINDS)]
         case = made(kind, catalogue, knowledge, chance)
@@ -117,9 +125,7 @@ def measure(cases: Iterator[PlantedCase], catalogue: Catalogue, knowledge: Knowl
     """検出率の計測 — every case checked; alerts beside the planted one are counted and held against the tables."""
     recall = Recall()
     for case in cases:
-        alerts = check(
-            case.prescription, case.patient, case.history, case.shared_history, knowledge, DAY
-        )
+        alerts = check(case.prescription, case.patient, case.history, case.shared_history, knowledge, DAY)
         hit = [each for each in alerts if each.code == case.code and case.place in (each.where, each.beside)]
         recall.planted[case.kind] += 1
         recall.found[case.kind] += bool(hit)
@@ -137,7 +143,10 @@ def measure(cases: Iterator[PlantedCase], catalogue: Catalogue, knowledge: Knowl
 def _is_justified(alert: Alert, case: PlantedCase, catalogue: Catalogue, knowledge: Knowledge) -> bool:
     """Whether a plain reading of the tables says the same of the two drugs; of other alerts, that a row is cited."""
     if alert.code not in ("RX-A-01", "RX-A-02", "RX-A-03", "RX-A-04", "RX-A-05", "RX-A-06"):
-        return any(row.source == alert.cite for rows in knowledge.tables for row in rows) or alert.code == "RX-A-10"
+        return (
+            any(row.source == alert.cite for rows in knowledge.tables for row in rows)
+            or alert.code == "RX-A-10"
+        )
     taken = {each.name: each for each in (*case.prescription, *case.history, *case.shared_history)}
     one, other = (taken[alert.fact(name)].ingredient for name in ("drug", "other"))
     if alert.code in ("RX-A-01", "RX-A-02", "RX-A-03"):
@@ -153,7 +162,9 @@ def _is_justified(alert: Alert, case: PlantedCase, catalogue: Catalogue, knowled
 
 
 def _groups(ingredient: str, catalogue: Catalogue) -> set[str]:
-    return {name for name, heads in catalogue.groups.items() if any(ingredient.startswith(head) for head in heads)}
+    return {
+        name for name, heads in catalogue.groups.items() if any(ingredient.startswith(head) for head in heads)
+    }
 
 
 def _names(cell: str, ingredient: str, catalogue: Catalogue) -> bool:
@@ -161,7 +172,9 @@ def _names(cell: str, ingredient: str, catalogue: Catalogue) -> bool:
     return any(ingredient.startswith(head) for head in heads)
 
 
-def _medicine(drug: Drug, place: str = "", institution: str = _OWN, since: date = DAY, until: date = _LAST) -> Medicine:
+def _medicine(
+    drug: Drug, place: str = "", institution: str = _OWN, since: date = DAY, until: date = _LAST
+) -> Medicine:
     return Medicine(
         drug.code, drug.name, drug.price_list_code, since, until, place, amount=Decimal(1), unit=drug.unit_name,
         institution=institution,
@@ -176,18 +189,28 @@ def _background(catalogue: Catalogue, chance: Random) -> PlantedCase:
         kind="",
         prescription=tuple(_medicine(each, f"a:{n:03}") for n, each in enumerate(prescribed, start=1)),
         patient=Patient(date(1970, 4, 4), Sex.MALE),
-        history=tuple(_medicine(each, since=DAY - timedelta(days=14), until=DAY + timedelta(days=3)) for each in earlier),
+        history=tuple(
+            _medicine(each, since=DAY - timedelta(days=14), until=DAY + timedelta(days=3)) for each in earlier
+        ),
         shared_history=(),
         code="",
         place="a:000",
     )
 
 
-def _with_pair(kind: str, case: PlantedCase, one: Drug, other: Drug, codes: tuple[str, str, str]) -> PlantedCase:
+def _with_pair(
+    kind: str, case: PlantedCase, one: Drug, other: Drug, codes: tuple[str, str, str]
+) -> PlantedCase:
     prescribed = (*case.prescription, _medicine(one, case.place))
     if kind.endswith("処方内"):
         return replace(case, kind=kind, code=codes[0], prescription=(*prescribed, _medicine(other, "b:000")))
-    earlier = _medicine(other, "", _OTHER if kind.endswith("他院") else _OWN, DAY - timedelta(days=20), DAY + timedelta(days=10))
+    earlier = _medicine(
+        other,
+        "",
+        _OTHER if kind.endswith("他院") else _OWN,
+        DAY - timedelta(days=20),
+        DAY + timedelta(days=10),
+    )
     if kind.endswith("他院"):
         return replace(case, kind=kind, code=codes[2], prescription=prescribed, shared_history=(earlier,))
     return replace(case, kind=kind, code=codes[1], prescription=prescribed, history=(*case.history, earlier))
@@ -226,7 +249,7 @@ def _of_person(kind: str, catalogue: Catalogue, knowledge: Knowledge, chance: Ra
         "妊娠": [row for row in tables.states if row.state is State.PREGNANT],
         "腎機能": tables.kidney,
         "極量": [row for row in tables.doses if row.most_a_day is not None and row.unit == "mg"],
-        "アレルギー": [row for row in tables.allergies],
+        "アレルギー": tables.allergies,
     }[kind]
     row = chance.choice(rows)
     products = catalogue.of(row.drug)  # type: ignore[attr-defined]
@@ -239,13 +262,18 @@ def _of_person(kind: str, catalogue: Catalogue, knowledge: Knowledge, chance: Ra
     patient = case.patient
     if kind == "禁忌病名":
         head = chance.choice(list(disease_heads(row.disease)))  # type: ignore[attr-defined]
-        condition = Condition(head, "仕込んだ病名") if head.isdigit() else Condition("", "仕込んだ病名", (head,))
+        condition = (
+            Condition(head, "仕込んだ病名") if head.isdigit() else Condition("", "仕込んだ病名", (head,))
+        )
         patient, code = replace(patient, conditions=(condition,)), "RX-A-07"
     elif kind == "年齢":
         years = row.age_from if row.age_to is None else chance.randint(row.age_from, row.age_to)  # type: ignore[attr-defined]
         patient, code = replace(patient, born=date(DAY.year - years, 1, 1)), "RX-A-14"
     elif kind == "妊娠":
-        patient, code = replace(patient, sex=Sex.FEMALE, born=date(1995, 4, 4), body=Body(is_pregnant=True)), "RX-A-15"
+        patient, code = (
+            replace(patient, sex=Sex.FEMALE, born=date(1995, 4, 4), body=Body(is_pregnant=True)),
+            "RX-A-15",
+        )
     elif kind == "腎機能":
         value = row.below - Decimal("0.1")  # type: ignore[attr-defined]
         is_egfr = row.measure is Measure.EGFR  # type: ignore[attr-defined]

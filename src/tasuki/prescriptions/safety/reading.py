@@ -142,7 +142,9 @@ def read_row(kind: type[R], cells: Sequence[Cell], where: Where) -> tuple[R | No
         values["validity"] = _validity(given)
     except _BadCell as bad:
         place = Where(where.file, where.line, kind.__name__, "since")
-        faults.append(_finding("RX-K-03", place, text=printable(given.get("since", ""), 40), expected=str(bad)))
+        faults.append(
+            _finding("RX-K-03", place, text=printable(given.get("since", ""), 40), expected=str(bad))
+        )
     return (None, faults) if faults else (kind(**values), [])
 
 
@@ -153,7 +155,11 @@ def encode_table(kind: type[R], rows: Sequence[R]) -> bytes:
     for row in rows:
         cells = [_written(getattr(row, name)) for name in names]
         span = row.validity
-        dates = ["", ""] if span == ALWAYS else [span.since.isoformat(), span.until.isoformat() if span.until else ""]
+        dates = (
+            ["", ""]
+            if span == ALWAYS
+            else [span.since.isoformat(), span.until.isoformat() if span.until else ""]
+        )
         lines.append("\t".join([*cells, *dates]))
     return ("\n".join(lines) + "\n").encode()
 

@@ -109,7 +109,9 @@ def read_vendor_file(
             word = values["tier"].strip()
             if word not in mapping.tiers:
                 place = Where(file, number, kind.__name__, "tier")
-                findings.append(_finding("RX-K-10", place, text=printable(word), known="・".join(mapping.tiers)))
+                findings.append(
+                    _finding("RX-K-10", place, text=printable(word), known="・".join(mapping.tiers))
+                )
                 continue
             if not mapping.tiers[word]:
                 continue
@@ -134,11 +136,16 @@ def check_master_rows(
     """
     return KnowledgeTables(
         interactions=tuple(
-            Interaction(drug=each.drug, other=each.other, tier=Tier.STOP, source=each.source) for each in pairs
+            Interaction(drug=each.drug, other=each.other, tier=Tier.STOP, source=each.source)
+            for each in pairs
         ),
         diseases=tuple(
             DiseaseCaution(
-                drug=each.drug, disease=each.disease, disease_name=each.disease, tier=Tier.STOP, source=each.source
+                drug=each.drug,
+                disease=each.disease,
+                disease_name=each.disease,
+                tier=Tier.STOP,
+                source=each.source,
             )
             for each in contraindications
         ),
