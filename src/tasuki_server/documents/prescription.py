@@ -32,7 +32,7 @@ from tasuki_server.orders.table import find_row
 from tasuki_server.reception.models import Visit
 
 _NARCOTIC = "1"
-_DRUGS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL, OrderKind.INJECTION})
+DRUG_KINDS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL, OrderKind.INJECTION})
 _CARDS = frozenset({InsuranceKind.EMPLOYEES, InsuranceKind.NATIONAL, InsuranceKind.LATE_ELDERLY})
 
 
@@ -41,7 +41,7 @@ def outside_orders(visit: Visit) -> tuple[Order, ...]:
     return tuple(
         order
         for order in placed_orders(visit)
-        if order.dispensing is Dispensing.OUTSIDE and order.kind in _DRUGS
+        if order.dispensing is Dispensing.OUTSIDE and order.kind in DRUG_KINDS
     )
 
 

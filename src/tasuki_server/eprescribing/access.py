@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from tasuki.kernel.kana import search_key
+from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.documents.prescription import outside_orders
 from tasuki_server.eprescribing.consent import consent_of
@@ -20,12 +21,14 @@ from tasuki_server.eprescribing.models import (
     DispensingResult,
     IssueType,
     Registration,
+    SignerSetting,
     SigningRequest,
     Stage,
     Status,
 )
 from tasuki_server.eprescribing.setting import choice_of, is_chosen_at_reader, is_used, issue_type_of
 from tasuki_server.eprescribing.shown import shown
+from tasuki_server.eprescribing.signing import signer_setting
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
@@ -200,3 +203,9 @@ def _is_meant(row: Registration, q: str) -> bool:
         return False
     names = (row.patient.name, row.patient.kana, row.pharmacy)
     return any(key in search_key(each) for each in names)
+
+
+def doctors() -> list[tuple[Staff, SignerSetting | None]]:
+    """医師と署名の用意 — who may sign prescriptions, and how; never a key."""
+    found = Staff.objects.filter(is_active=True, is_system=False).order_by("kana", "id")
+    return [(each, signer_setting(each)) for each in found if each.may(Permission.CHART_SIGN)]

@@ -18,8 +18,12 @@ class EPrescribingConfig(AppConfig):
         """行為名と差込み口の登録 — signing a chart plans registrations, a printed prescription asks for its number."""
         from tasuki_server.chart.after_sign import call_after_sign
         from tasuki_server.documents.exchange import register_exchange
+        from tasuki_server.eprescribing.checking import shared_drugs_of
         from tasuki_server.eprescribing.on_paper import exchange_of
         from tasuki_server.eprescribing.planning import plan_safely
+        from tasuki_server.eprescribing.practice_remote import practice_remote
+        from tasuki_server.eprescribing.signing import register_remote
+        from tasuki_server.orders.shared_drugs import register_shared_drugs
 
         name_actions(
             {
@@ -40,4 +44,6 @@ class EPrescribingConfig(AppConfig):
             }
         )
         call_after_sign(plan_safely)
+        register_remote(practice_remote)
         register_exchange(exchange_of)
+        register_shared_drugs(shared_drugs_of)

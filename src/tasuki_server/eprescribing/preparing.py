@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils import timezone
-
 from tasuki.prescriptions.documents import registration_document
 from tasuki.prescriptions.service.messages import to_base64
 from tasuki_server.eprescribing import signing
@@ -75,12 +73,12 @@ def _document(act: RegistrationAct, row: Registration) -> bytes:
         return registration_document(contents)
     try:
         if act.prepared is None:
-            made = signing.begin(contents, row.doctor, timezone.now())
+            made = signing.begin(contents, row.doctor, signing.signing_time())
             if isinstance(made, bytes):
                 note_step(act, "signed", row.doctor.name)
                 return made
             what = signing.what_is_signed(contents)
-            request = signing.ask_approval(row.doctor, made, what)
+            request = signing.ask_approval(row.doctor, row.patient_id, made, what)
             act.prepared = signing.keep_prepared(made, request)
             note_step(act, "asked_to_sign", row.doctor.name)
         signed = signing.finish(act.prepared, row.doctor)

@@ -15,9 +15,12 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NoReturn
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from django.utils import timezone
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -31,8 +34,9 @@ from tasuki_server.eprescribing.models import SignerKind, SignerSetting
 from tasuki_server.institutions.models import Staff
 
 register({"eprescribing.refused": "医師が署名を承認しませんでした（{reason}）。"})
-# リモート署名の提供元: given the doctor, the service that keeps the key. An adapter of a real one registers itself.
-RemoteProvider = Callable[[Staff], RemoteService]
+# リモート署名の提供元: given the doctor, and the patient where a prescription is to be signed, the service that keeps the
+# key. An adapter of a real one registers itself.
+RemoteProvider = Callable[[Staff, UUID | None], RemoteService]
 _remote: list[RemoteProvider] = []
 
 
@@ -64,11 +68,16 @@ def _opened(data: bytes, password: str) -> LocalSigner:
     return read_pkcs12(data, password.encode() or None)
 
 
-def remote_service(doctor: Staff) -> RemoteService:
+def remote_service(doctor: Staff, patient_id: UUID | None = None) -> RemoteService:
     """リモート署名サービス — of a doctor. Raises :class:`NoSigner` where none is connected."""
     if not _remote:
         raise NoSigner("カードレス署名のサービスが接続されていません。管理者に知らせてください。")
-    return _remote[0](doctor)
+    return _remote[0](doctor, patient_id)
+
+
+def signing_time() -> datetime:
+    """署名時刻 — the present."""
+    return timezone.now()
 
 
 def begin(contents: PrescriptionContents, doctor: Staff, at: datetime) -> bytes | PreparedSignature:
@@ -103,9 +112,9 @@ def what_is_signed(contents: PrescriptionContents) -> str:
     return f"処方箋 {contents.issued_on:%Y-%m-%d} {contents.patient.name} {drugs[0]}{more}"[:200]
 
 
-def ask_approval(doctor: Staff, prepared: PreparedSignature, what: str) -> str:
+def ask_approval(doctor: Staff, patient_id: UUID, prepared: PreparedSignature, what: str) -> str:
     """署名の依頼 — gives the number of the request."""
-    return remote_service(doctor).ask(hashlib.sha256(prepared.data).digest(), what)
+    return remote_service(doctor, patient_id).ask(hashlib.sha256(prepared.data).digest(), what)
 
 
 def keep_prepared(prepared: PreparedSignature, request: str) -> dict[str, Any]:

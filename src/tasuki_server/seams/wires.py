@@ -12,6 +12,8 @@ import psycopg
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.seams.claims_ground import claims_ground
 from tasuki_server.seams.claims_wire import claims_wire
+from tasuki_server.seams.prescribing_ground import prescribing_ground
+from tasuki_server.seams.prescribing_wire import prescribing_wire
 from tasuki_server.seams.simulator import Wire
 from tasuki_server.seams.witness_wire import WitnessGround, witness_wire
 
@@ -21,6 +23,11 @@ def claims(
 ) -> Wire:
     """請求の通信路 — the clinic's queue of long work, the claims wire and the receiving service behind it."""
     return claims_wire(claims_ground(institution_id, owner), rekey)
+
+
+def prescribing(institution_id: UUID, owner: psycopg.Connection, *, forgets_key: bool = False) -> Wire:
+    """電子処方箋の通信路 — the clinic's queue and status, and 電子処方箋管理サービス behind its engine."""
+    return prescribing_wire(prescribing_ground(institution_id, owner), forgets_key=forgets_key)
 
 
 def witness(institution_id: UUID, folder: Path) -> Wire:
