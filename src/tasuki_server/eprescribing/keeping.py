@@ -17,7 +17,6 @@ def keep_one(institution: Institution) -> Round:
     if done.fault:
         return done
     try:
-        follow(institution, actor)
+        return done._replace(asked=follow(institution, actor))
     except NotAnswered as away:
-        return Round(done.settled, str(away))
-    return done
+        return done._replace(fault=str(away))

@@ -30,9 +30,10 @@ FIRST_WAIT, LONGEST_WAIT = 3.0, 300.0
 
 
 class Round(NamedTuple):
-    """一巡の結果 — how many were settled, and what was in the way, in Japanese."""
+    """一巡の結果 — how many were settled and how many asked about, and what was in the way, in Japanese."""
 
     settled: int = 0
+    asked: int = 0
     fault: str = ""
 
 
@@ -44,7 +45,7 @@ def attend(institution: Institution, actor: Actor) -> Round:
             settled += _step(institution, actor, act_id)
         except NotAnswered as away:
             _note_failed(institution.id, actor, act_id, str(away))
-            return Round(settled, str(away))
+            return Round(settled, 0, str(away))
     return Round(settled)
 
 

@@ -6,6 +6,7 @@ Cite: JAMI 標準用法マスタ 内服及び外用編 標準用法コード; �
 
 from __future__ import annotations
 
+import unicodedata
 from types import MappingProxyType
 
 # Only phrases whose digits follow from the published structure; what a type does not publish is left to the text.
@@ -30,9 +31,16 @@ USAGE_CODES = MappingProxyType(
 
 
 def usage_code_of(text: str) -> str:
-    """用法コード — of a phrase, "" where it has none.
+    """用法コード — of a phrase in any width and spacing, "" where it has none.
 
-    >>> usage_code_of("1日3回 毎食後"), usage_code_of("医師の指示どおり")
-    ('1013044400000000', '')
+    >>> usage_code_of("1日3回 毎食後"), usage_code_of("１日３回毎食後"), usage_code_of("医師の指示どおり")
+    ('1013044400000000', '1013044400000000', '')
     """
-    return USAGE_CODES.get(text, "")
+    return _PLAIN.get(_plain(text), "")
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+_PLAIN = {_plain(text): code for text, code in USAGE_CODES.items()}

@@ -107,14 +107,15 @@ class PrescribingPlay:
             choose(visit, self._world.chosen.choice(list(IssueType)), "")
             plan(visit)
 
-    def keep(self) -> None:
-        """番の一巡 — what is due is sent and asked about."""
+    def keep(self) -> bool:
+        """番の一巡 — what is due is sent and asked about; whether anything was."""
         from tasuki_server.eprescribing.keeping import keep_one
         from tasuki_server.institutions.models import Institution
 
         with self._ground.work():
             institution = Institution.objects.get()
-        keep_one(institution)
+        done = keep_one(institution)
+        return bool(done.settled or done.asked or done.fault)
 
     def cancel(self) -> None:
         """取消の指示 — of one that is registered."""
@@ -158,7 +159,8 @@ class PrescribingPlay:
                 break
         self._world.wait(LONGEST_PAUSE)
         for _ in range(ROUNDS):
-            self.keep()
+            if not self.keep():
+                return
             self._world.wait(5)
 
     def _instruct(self, act: Callable[[Any], object], stage: str) -> None:
