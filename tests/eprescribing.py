@@ -54,7 +54,11 @@ def sign(clinic: Any, visit: Any, *orders: Any, reason: str = "") -> Any:
     with clinic.work("doctor"):
         doctor = clinic.staff["doctor"]
         draft = hold_draft(visit, doctor)
-        draft = save_texts(draft, {"subjective": "変わりなし。", "objective": "", "assessment": "", "plan": ""}, read_stamp=None)
+        draft = save_texts(
+            draft,
+            {"subjective": "変わりなし。", "objective": "", "assessment": "", "plan": ""},
+            read_stamp=None,
+        )
         assert basket_of(draft) is not None
         draft = save_basket(draft, Basket(tuple(Line(each) for each in orders)))
         return sign_draft(draft, doctor, Checked([], []), reason=reason)

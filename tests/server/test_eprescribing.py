@@ -144,7 +144,11 @@ def test_what_a_pharmacy_gave_comes_back_beside_the_order(clinic):
     (row,) = registrations(clinic, visit)
     with clinic.work("doctor"):
         (result,) = row.results.all()
-        assert (row.status, result.message, result.pharmacy) == ("dispensed", "後発品に変更しました", "架空薬局")
+        assert (row.status, result.message, result.pharmacy) == (
+            "dispensed",
+            "後発品に変更しました",
+            "架空薬局",
+        )
 
 
 def test_a_change_after_the_pharmacy_took_it_is_refused_and_nothing_is_printed(clinic):

@@ -97,7 +97,9 @@ def test_paper_becomes_electronic_as_the_patient_wishes(clinic, doctor):
     sign(clinic, visit, drug_order())
     keep_round(clinic)
     doctor.post(
-        f"/prescribing/visit/{visit.id}/choose/", {"issue_type": "1", "comment": "眠気の少ない薬を希望"}, **HTMX
+        f"/prescribing/visit/{visit.id}/choose/",
+        {"issue_type": "1", "comment": "眠気の少ない薬を希望"},
+        **HTMX,
     )
     keep_round(clinic)
     first, second = registrations(clinic, visit)
@@ -148,7 +150,11 @@ def test_the_list_is_narrowed_sorted_and_searched(clinic, doctor):
     sign(clinic, visit, drug_order())
     keep_round(clinic)
     (row,) = registrations(clinic, visit)
-    for query in ("", f"?show=waiting&q={visit.patient.number}", f"?show=all&q={row.access_code[-6:]}&sort=number"):
+    for query in (
+        "",
+        f"?show=waiting&q={visit.patient.number}",
+        f"?show=all&q={row.access_code[-6:]}&sort=number",
+    ):
         page = doctor.get(f"/prescribing/{query}")
         assert page.status_code == 200 and f"…{row.access_code[12:]}" in page.content.decode(), query
     assert row.access_code not in page.content.decode()
@@ -163,10 +169,9 @@ def test_another_clinics_drug_is_found_and_told_only_with_consent(clinic, doctor
     assert other.register(("4", "2171022F1010", name), card=_card("208")).is_fine
     visit = received(clinic, "208")
     with clinic.work("doctor"):
+        from made_up import AMLODIPINE
         from tasuki_server.chart.draft import hold_draft, save_basket
         from tasuki_server.orders.basket import Basket, Line
-
-        from made_up import AMLODIPINE
 
         draft = hold_draft(visit, clinic.staff["doctor"])
         save_basket(draft, Basket((Line(drug_order(AMLODIPINE)),)))

@@ -125,9 +125,7 @@ def prescription_copies(visit: Visit) -> tuple[PrescriptionCopy, ...]:
     numbered = [each for each in found if each[2].number]
     if not numbered:
         raise refusal("document.no_number")
-    return tuple(
-        _copy(_sheet(source, group), exchange, refills) for refills, group, exchange in numbered
-    )
+    return tuple(_copy(_sheet(source, group), exchange, refills) for refills, group, exchange in numbered)
 
 
 def _sheet(

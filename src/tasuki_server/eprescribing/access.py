@@ -123,7 +123,10 @@ def access_list(wanted: Mapping[str, str]) -> dict[str, Any]:
     q = wanted.get("q", "").strip()
     listed = [row for row in found[: MOST_ROWS * 10] if not q or _is_meant(row, q)][:MOST_ROWS]
     record(
-        "eprescription.read", "list", detail={"rows": len(listed)}, patients={row.patient_id for row in listed}
+        "eprescription.read",
+        "list",
+        detail={"rows": len(listed)},
+        patients={row.patient_id for row in listed},
     )
     return {
         "rows": listed,
@@ -157,9 +160,7 @@ def access_registration_page(registration_id: UUID) -> dict[str, Any]:
         **banner_of(row.patient),
         "visit": row.visit,
         "each": shown(row),
-        "steps": [
-            (act, list(act.steps.order_by("at", "id"))) for act in acts
-        ],
+        "steps": [(act, list(act.steps.order_by("at", "id"))) for act in acts],
         "replaced_by": row.replaced_by.exclude(stage=Stage.DROPPED).order_by("number").last(),
     }
 

@@ -44,9 +44,7 @@ def cancel(row: Registration, reason: str) -> RegistrationAct:
     if row.stage != Stage.REGISTERED:
         raise _refusal("eprescribing.not_registered", stage=row.get_stage_display(), act="取消")
     if row.status in (Status.TAKEN, Status.DISPENSED, Status.COLLECTED):
-        raise _refusal(
-            "eprescribing.begun", status=row.get_status_display(), pharmacy=row.pharmacy or "薬局"
-        )
+        raise _refusal("eprescribing.begun", status=row.get_status_display(), pharmacy=row.pharmacy or "薬局")
     record("eprescription.cancel", row, row.patient_id)
     return add_act(row, ActKind.CANCEL, reason.strip())
 

@@ -114,7 +114,9 @@ def check(visit: Visit, staff: Staff) -> CheckAnswer:
 
 def check_view(visit: Visit, staff: Staff) -> CheckView | None:
     """重複投薬等チェックの表示 — None when nothing was asked for this visit."""
-    row = CheckAnswer.objects.filter(visit=visit).select_related("made_by").order_by("-made_at", "-id").first()
+    row = (
+        CheckAnswer.objects.filter(visit=visit).select_related("made_by").order_by("-made_at", "-id").first()
+    )
     if row is None:
         return None
     answer = read_kept(bytes(row.data))
@@ -177,7 +179,10 @@ def shared_drugs_of(patient: Patient) -> SharedDrugs:
 
 def drug_digest(orders: tuple[Order, ...]) -> str:
     """点検した薬の要約 — the same for the same drugs in the same amounts and days."""
-    said = [(order.count, order.usage, [(item.code, str(item.amount)) for item in order.items]) for order in orders]
+    said = [
+        (order.count, order.usage, [(item.code, str(item.amount)) for item in order.items])
+        for order in orders
+    ]
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 

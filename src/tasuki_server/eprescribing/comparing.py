@@ -46,7 +46,11 @@ def compared(contents: PrescriptionContents, data: bytes) -> list[ComparedDrug]:
     matches: dict[int, GivenDrug] = {}
     for is_same in _TESTS:
         for place, (rp, _, drug) in enumerate(ordered):
-            found = next((each for each in left if is_same(rp, drug, each)), None) if place not in matches else None
+            found = (
+                next((each for each in left if is_same(rp, drug, each)), None)
+                if place not in matches
+                else None
+            )
             if found is not None:
                 matches[place] = found
                 left.remove(found)

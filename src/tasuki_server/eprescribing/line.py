@@ -38,9 +38,7 @@ def wire_for(institution: Institution) -> Wire:
     return wire_of(Asker(institution.id, institution.prefecture, institution.code, institution.name))
 
 
-def request_body(
-    institution: Institution, *values: tuple[str, str], nodes: Iterable[Node] = ()
-) -> bytes:
+def request_body(institution: Institution, *values: tuple[str, str], nodes: Iterable[Node] = ()) -> bytes:
     """要求の電文 — of the institution."""
     number = Asker(institution.id, institution.prefecture, institution.code, institution.name).number
     return write_xml(request_message(Sender(number, "TASUKI"), *values, nodes=nodes))

@@ -212,9 +212,7 @@ class DispensingResult(InstitutionRow):
     class Meta:
         verbose_name = "調剤結果"
         constraints = [
-            models.UniqueConstraint(
-                fields=["institution", "dispensing_id"], name="eprescribing_result_once"
-            )
+            models.UniqueConstraint(fields=["institution", "dispensing_id"], name="eprescribing_result_once")
         ]
 
 

@@ -98,7 +98,11 @@ def _step(institution: Institution, actor: Actor, act_id: UUID) -> bool:
 
 def _settle(institution_id: UUID, actor: Actor, act_id: UUID, answered: Answered) -> bool:
     with as_institution(institution_id, actor):
-        act = RegistrationAct.objects.select_for_update(of=("self",)).select_related("registration").get(pk=act_id)
+        act = (
+            RegistrationAct.objects.select_for_update(of=("self",))
+            .select_related("registration")
+            .get(pk=act_id)
+        )
         if not act.is_open:
             return False
         settle(act, answered)

@@ -60,7 +60,11 @@ def keep_practice_key(doctor: Staff) -> SignerSetting | None:
 
 
 def _keep(
-    doctor: Staff, kind: SignerKind, certificate: x509.Certificate | None, data: bytes = b"", password: str = ""
+    doctor: Staff,
+    kind: SignerKind,
+    certificate: x509.Certificate | None,
+    data: bytes = b"",
+    password: str = "",
 ) -> SignerSetting:
     staff_id = current_work().actor.staff_id
     assert staff_id is not None

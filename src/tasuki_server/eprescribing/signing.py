@@ -19,7 +19,6 @@ from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-
 from django.utils import timezone
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where

@@ -72,9 +72,7 @@ def take_status(row_id: UUID, answer: ServiceAnswer) -> None:
     if status is Status.CANCELLED:
         row.stage = Stage.CANCELLED
     row.next_status_at = next_question(row)
-    row.save(
-        update_fields=["status", "pharmacy", "rounds_done", "status_at", "stage", "next_status_at"]
-    )
+    row.save(update_fields=["status", "pharmacy", "rounds_done", "status_at", "stage", "next_status_at"])
     if is_new:
         detail = {"status": str(status), "results": len(arrived)}
         record("eprescription.status", row, row.patient_id, detail)

@@ -66,9 +66,7 @@ def _of_drugs(contents: PrescriptionContents, day: date) -> list[Fault]:
                 found.append(_fault(f"{drug.name}: 量が0です。", rp, nth))
             if not drug.unit:
                 found.append(
-                    _fault(
-                        f"{drug.name}: 単位がありません。マスターの取込みを確かめてください。", rp, nth
-                    )
+                    _fault(f"{drug.name}: 単位がありません。マスターの取込みを確かめてください。", rp, nth)
                 )
             if day in rules.CODES_NEEDED and (drug.code_kind is CodeKind.NONE or not drug.code):
                 kind = "一般名コード" if drug.code_kind is CodeKind.GENERIC else "薬品コード"

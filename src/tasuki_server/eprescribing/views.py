@@ -33,9 +33,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def registration(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     """処方箋の登録 — one prescription with every step of its way."""
-    return render(
-        request, "eprescribing/registration.html", access.access_registration_page(registration_id)
-    )
+    return render(request, "eprescribing/registration.html", access.access_registration_page(registration_id))
 
 
 @requires(Permission.CHART_VIEW)

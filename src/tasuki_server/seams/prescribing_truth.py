@@ -113,7 +113,10 @@ def _told() -> Iterator[str]:
     from tasuki_server.audit.models import AuditEvent
     from tasuki_server.eprescribing.models import RegistrationAct
 
-    ids = [str(each) for each in RegistrationAct.objects.filter(answer__isnull=False).values_list("id", flat=True)]
+    ids = [
+        str(each)
+        for each in RegistrationAct.objects.filter(answer__isnull=False).values_list("id", flat=True)
+    ]
     found = AuditEvent.objects.filter(action="eprescription.answer", subject_id__in=ids).count()
     if found != len(ids):
         yield "監査記録の eprescription.answer が回答の数と合いません。"

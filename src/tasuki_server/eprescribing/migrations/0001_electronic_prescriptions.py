@@ -2,236 +2,749 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import tasuki_server.database.sealed_field
 import tasuki_server.institutions.ids
 import tasuki_server.institutions.work
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0003_sealed_columns'),
-        ('patients', '0005_sealed_columns'),
-        ('reception', '0003_sealed_columns'),
+        ("institutions", "0003_sealed_columns"),
+        ("patients", "0005_sealed_columns"),
+        ("reception", "0003_sealed_columns"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckAnswer',
+            name="CheckAnswer",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('asked', models.CharField(max_length=64)),
-                ('consent', models.CharField(choices=[('online', 'マイナンバーカードによる同意'), ('oral', '口頭の同意'), ('none', '同意なし')], max_length=10, verbose_name='同意')),
-                ('data', tasuki_server.database.sealed_field.SealedBinaryField(verbose_name='回答')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drug_checks', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("asked", models.CharField(max_length=64)),
+                (
+                    "consent",
+                    models.CharField(
+                        choices=[
+                            ("online", "マイナンバーカードによる同意"),
+                            ("oral", "口頭の同意"),
+                            ("none", "同意なし"),
+                        ],
+                        max_length=10,
+                        verbose_name="同意",
+                    ),
+                ),
+                ("data", tasuki_server.database.sealed_field.SealedBinaryField(verbose_name="回答")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drug_checks",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '重複投薬等チェックの結果',
+                "verbose_name": "重複投薬等チェックの結果",
             },
         ),
         migrations.CreateModel(
-            name='IssueChoice',
+            name="IssueChoice",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('issue_type', models.CharField(choices=[('1', '電子処方箋'), ('2', '紙の処方箋')], max_length=1, verbose_name='発行形態')),
-                ('comment', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=400, verbose_name='投与理由')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issue_choices', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "issue_type",
+                    models.CharField(
+                        choices=[("1", "電子処方箋"), ("2", "紙の処方箋")],
+                        max_length=1,
+                        verbose_name="発行形態",
+                    ),
+                ),
+                (
+                    "comment",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=400, verbose_name="投与理由"
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issue_choices",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '発行形態の選択',
+                "verbose_name": "発行形態の選択",
             },
         ),
         migrations.CreateModel(
-            name='PastDrugConsent',
+            name="PastDrugConsent",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('online', 'マイナンバーカードによる同意'), ('oral', '口頭の同意'), ('none', '同意なし')], max_length=10, verbose_name='同意')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drug_consents', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("online", "マイナンバーカードによる同意"),
+                            ("oral", "口頭の同意"),
+                            ("none", "同意なし"),
+                        ],
+                        max_length=10,
+                        verbose_name="同意",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drug_consents",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '過去の薬剤を見る同意',
+                "verbose_name": "過去の薬剤を見る同意",
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('note_version', models.PositiveIntegerField(verbose_name='診療録の版')),
-                ('refill_count', models.PositiveIntegerField(default=0, verbose_name='リフィルの総使用回数')),
-                ('number', models.PositiveIntegerField(verbose_name='受診の中の番号')),
-                ('issue_type', models.CharField(choices=[('1', '電子処方箋'), ('2', '紙の処方箋')], max_length=1, verbose_name='発行形態')),
-                ('contents', tasuki_server.database.sealed_field.SealedJsonField(verbose_name='処方内容')),
-                ('comment', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=400, verbose_name='投与理由')),
-                ('faults', tasuki_server.database.sealed_field.SealedJsonField(default=list, verbose_name='不備')),
-                ('stage', models.CharField(choices=[('planned', '登録待ち'), ('faulty', '内容に不備'), ('registered', '登録済'), ('refused', '登録できず'), ('cancelled', '取消済'), ('replaced', '変更済'), ('dropped', '送らずに差替え')], default='planned', max_length=10, verbose_name='段階')),
-                ('status', models.CharField(blank=True, choices=[('', '―'), ('waiting', '未受付'), ('taken', '調剤中'), ('dispensed', '調剤済'), ('collected', '回収済'), ('cancelled', '処方箋取消')], max_length=10, verbose_name='状況')),
-                ('prescription_id', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=36, verbose_name='処方箋ID')),
-                ('access_code', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=16, verbose_name='引換番号')),
-                ('pharmacy', models.CharField(blank=True, max_length=100, verbose_name='受付薬局')),
-                ('rounds_done', models.PositiveIntegerField(default=0, verbose_name='調剤した回数')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='作成日時')),
-                ('status_at', models.DateTimeField(null=True, verbose_name='状況の取得日時')),
-                ('next_status_at', models.DateTimeField(null=True, verbose_name='次の取得')),
-                ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='patients.patient')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='eprescribing.registration')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("note_version", models.PositiveIntegerField(verbose_name="診療録の版")),
+                ("refill_count", models.PositiveIntegerField(default=0, verbose_name="リフィルの総使用回数")),
+                ("number", models.PositiveIntegerField(verbose_name="受診の中の番号")),
+                (
+                    "issue_type",
+                    models.CharField(
+                        choices=[("1", "電子処方箋"), ("2", "紙の処方箋")],
+                        max_length=1,
+                        verbose_name="発行形態",
+                    ),
+                ),
+                ("contents", tasuki_server.database.sealed_field.SealedJsonField(verbose_name="処方内容")),
+                (
+                    "comment",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=400, verbose_name="投与理由"
+                    ),
+                ),
+                (
+                    "faults",
+                    tasuki_server.database.sealed_field.SealedJsonField(default=list, verbose_name="不備"),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("planned", "登録待ち"),
+                            ("faulty", "内容に不備"),
+                            ("registered", "登録済"),
+                            ("refused", "登録できず"),
+                            ("cancelled", "取消済"),
+                            ("replaced", "変更済"),
+                            ("dropped", "送らずに差替え"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="段階",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "―"),
+                            ("waiting", "未受付"),
+                            ("taken", "調剤中"),
+                            ("dispensed", "調剤済"),
+                            ("collected", "回収済"),
+                            ("cancelled", "処方箋取消"),
+                        ],
+                        max_length=10,
+                        verbose_name="状況",
+                    ),
+                ),
+                (
+                    "prescription_id",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=36, verbose_name="処方箋ID"
+                    ),
+                ),
+                (
+                    "access_code",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=16, verbose_name="引換番号"
+                    ),
+                ),
+                ("pharmacy", models.CharField(blank=True, max_length=100, verbose_name="受付薬局")),
+                ("rounds_done", models.PositiveIntegerField(default=0, verbose_name="調剤した回数")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="作成日時")),
+                ("status_at", models.DateTimeField(null=True, verbose_name="状況の取得日時")),
+                ("next_status_at", models.DateTimeField(null=True, verbose_name="次の取得")),
+                (
+                    "doctor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="eprescribing.registration",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '処方箋の登録',
+                "verbose_name": "処方箋の登録",
             },
         ),
         migrations.CreateModel(
-            name='DispensingResult',
+            name="DispensingResult",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('dispensing_id', models.UUIDField(verbose_name='調剤結果ID')),
-                ('round_number', models.PositiveIntegerField(default=1, verbose_name='回')),
-                ('dispensed_on', models.DateField(null=True, verbose_name='調剤年月日')),
-                ('pharmacy', models.CharField(blank=True, max_length=100, verbose_name='薬局')),
-                ('message', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=1000, verbose_name='薬局からの伝達')),
-                ('data', tasuki_server.database.sealed_field.SealedBinaryField(verbose_name='調剤結果')),
-                ('is_current', models.BooleanField(default=True, verbose_name='有効')),
-                ('arrived_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='着信日時')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='確認日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('seen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='eprescribing.registration')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("dispensing_id", models.UUIDField(verbose_name="調剤結果ID")),
+                ("round_number", models.PositiveIntegerField(default=1, verbose_name="回")),
+                ("dispensed_on", models.DateField(null=True, verbose_name="調剤年月日")),
+                ("pharmacy", models.CharField(blank=True, max_length=100, verbose_name="薬局")),
+                (
+                    "message",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=1000, verbose_name="薬局からの伝達"
+                    ),
+                ),
+                ("data", tasuki_server.database.sealed_field.SealedBinaryField(verbose_name="調剤結果")),
+                ("is_current", models.BooleanField(default=True, verbose_name="有効")),
+                (
+                    "arrived_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="着信日時"),
+                ),
+                ("seen_at", models.DateTimeField(null=True, verbose_name="確認日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.staff",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="eprescribing.registration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '調剤結果',
+                "verbose_name": "調剤結果",
             },
         ),
         migrations.CreateModel(
-            name='RegistrationAct',
+            name="RegistrationAct",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('place', models.PositiveIntegerField(verbose_name='受診の中の順番')),
-                ('kind', models.CharField(choices=[('register', '登録'), ('change', '変更'), ('cancel', '取消'), ('undo_cancel', '取消UNDO'), ('undo_change', '変更UNDO')], max_length=12, verbose_name='種類')),
-                ('state', models.CharField(choices=[('kept', '送信待ち'), ('sent', '回答待ち'), ('done', '完了'), ('refused', 'できず'), ('dropped', '送らず')], default='kept', max_length=10, verbose_name='状態')),
-                ('key', models.UUIDField(default=tasuki_server.institutions.ids.new_id, verbose_name='冪等性キー')),
-                ('reason', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=200, verbose_name='理由')),
-                ('operation', models.CharField(blank=True, max_length=3, verbose_name='処理')),
-                ('body', tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name='要求')),
-                ('answer', tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name='回答')),
-                ('prepared', tasuki_server.database.sealed_field.SealedJsonField(null=True, verbose_name='署名待ちの文書')),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='エラーコード')),
-                ('message', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=400, verbose_name='メッセージ')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='送信回数')),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='次の送信')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='作成日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='eprescribing.registration')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.PositiveIntegerField(verbose_name="受診の中の順番")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("register", "登録"),
+                            ("change", "変更"),
+                            ("cancel", "取消"),
+                            ("undo_cancel", "取消UNDO"),
+                            ("undo_change", "変更UNDO"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("kept", "送信待ち"),
+                            ("sent", "回答待ち"),
+                            ("done", "完了"),
+                            ("refused", "できず"),
+                            ("dropped", "送らず"),
+                        ],
+                        default="kept",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id, verbose_name="冪等性キー"
+                    ),
+                ),
+                (
+                    "reason",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=200, verbose_name="理由"
+                    ),
+                ),
+                ("operation", models.CharField(blank=True, max_length=3, verbose_name="処理")),
+                (
+                    "body",
+                    tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name="要求"),
+                ),
+                (
+                    "answer",
+                    tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name="回答"),
+                ),
+                (
+                    "prepared",
+                    tasuki_server.database.sealed_field.SealedJsonField(
+                        null=True, verbose_name="署名待ちの文書"
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="エラーコード")),
+                (
+                    "message",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=400, verbose_name="メッセージ"
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="送信回数")),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="次の送信")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="作成日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acts",
+                        to="eprescribing.registration",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reception.visit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '電子処方箋管理サービスへの送信',
+                "verbose_name": "電子処方箋管理サービスへの送信",
             },
         ),
         migrations.CreateModel(
-            name='ActStep',
+            name="ActStep",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20, verbose_name='経過')),
-                ('note', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=400, verbose_name='内容')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='eprescribing.registrationact')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="経過")),
+                (
+                    "note",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=400, verbose_name="内容"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="eprescribing.registrationact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '送信の経過',
+                "verbose_name": "送信の経過",
             },
         ),
         migrations.CreateModel(
-            name='ServiceUse',
+            name="ServiceUse",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_on', models.BooleanField(verbose_name='利用する')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("is_on", models.BooleanField(verbose_name="利用する")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '電子処方箋の利用',
+                "verbose_name": "電子処方箋の利用",
             },
         ),
         migrations.CreateModel(
-            name='SignerSetting',
+            name="SignerSetting",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('file', '証明書ファイル（PKCS#12）'), ('remote', 'カードレス（リモート署名）'), ('none', '署名しない（紙だけ）')], max_length=10, verbose_name='方法')),
-                ('data', tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name='証明書ファイル')),
-                ('password', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=200, verbose_name='パスワード')),
-                ('subject', models.CharField(blank=True, max_length=200, verbose_name='証明書の名義')),
-                ('until', models.DateTimeField(null=True, verbose_name='有効期限')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signer_settings', to='institutions.staff')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("file", "証明書ファイル（PKCS#12）"),
+                            ("remote", "カードレス（リモート署名）"),
+                            ("none", "署名しない（紙だけ）"),
+                        ],
+                        max_length=10,
+                        verbose_name="方法",
+                    ),
+                ),
+                (
+                    "data",
+                    tasuki_server.database.sealed_field.SealedBinaryField(
+                        null=True, verbose_name="証明書ファイル"
+                    ),
+                ),
+                (
+                    "password",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=200, verbose_name="パスワード"
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=200, verbose_name="証明書の名義")),
+                ("until", models.DateTimeField(null=True, verbose_name="有効期限")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "doctor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signer_settings",
+                        to="institutions.staff",
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '署名の用意',
+                "verbose_name": "署名の用意",
             },
         ),
         migrations.CreateModel(
-            name='SigningRequest',
+            name="SigningRequest",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.BinaryField(max_length=32, verbose_name='ハッシュ値')),
-                ('what', tasuki_server.database.sealed_field.SealedTextField(max_length=200, verbose_name='内容')),
-                ('state', models.CharField(default='waiting', max_length=10, verbose_name='状態')),
-                ('signature', models.BinaryField(null=True, verbose_name='署名値')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='承認・却下の日時')),
-                ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, verbose_name="ハッシュ値")),
+                (
+                    "what",
+                    tasuki_server.database.sealed_field.SealedTextField(max_length=200, verbose_name="内容"),
+                ),
+                ("state", models.CharField(default="waiting", max_length=10, verbose_name="状態")),
+                ("signature", models.BinaryField(null=True, verbose_name="署名値")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="承認・却下の日時")),
+                (
+                    "doctor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '署名の依頼',
+                "verbose_name": "署名の依頼",
             },
         ),
         migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(fields=['institution', '-made_at'], name='eprescribing_newest'),
+            model_name="registration",
+            index=models.Index(fields=["institution", "-made_at"], name="eprescribing_newest"),
         ),
         migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(fields=['institution', 'next_status_at'], name='eprescribing_status_due'),
+            model_name="registration",
+            index=models.Index(fields=["institution", "next_status_at"], name="eprescribing_status_due"),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(fields=('institution', 'visit', 'number'), name='eprescribing_registration_number'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "visit", "number"), name="eprescribing_registration_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dispensingresult',
-            constraint=models.UniqueConstraint(fields=('institution', 'dispensing_id'), name='eprescribing_result_once'),
+            model_name="dispensingresult",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "dispensing_id"), name="eprescribing_result_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='registrationact',
-            index=models.Index(fields=['institution', 'state', 'next_at'], name='eprescribing_act_due'),
+            model_name="registrationact",
+            index=models.Index(fields=["institution", "state", "next_at"], name="eprescribing_act_due"),
         ),
         migrations.AddConstraint(
-            model_name='registrationact',
-            constraint=models.UniqueConstraint(fields=('institution', 'visit', 'place'), name='eprescribing_act_place'),
+            model_name="registrationact",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "visit", "place"), name="eprescribing_act_place"
+            ),
         ),
     ]
