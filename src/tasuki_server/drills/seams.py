@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from tasuki_server.seams.simulator import Wire
 
 # Seeds by tier and wire; a run of the claims wire is a month of work for two services, one of the witness is short.
-SEEDS = {Tier.PUSH: {"claims": 40, "witness": 160}, Tier.LONG: {"claims": 1_000, "witness": 1_000}}
+SEEDS = {
+    Tier.PUSH: {"claims": 40, "witness": 160, "prescribing": 20},
+    Tier.LONG: {"claims": 1_000, "witness": 1_000, "prescribing": 1_000},
+}
 CONTROL_SEEDS = {Tier.PUSH: 8, Tier.LONG: 40}
 # One trail is used by so many runs; a longer one only makes the same slower.
 RUNS_A_TRAIL = 20
@@ -101,10 +104,14 @@ def kept_seeds() -> dict[str, list[int]]:
 def _plan(
     tier: Tier, seed: int, folder: Path, owner: psycopg.Connection
 ) -> Iterator[tuple[Wire, Sequence[int]]]:
-    from tasuki_server.seams.wires import claims, witness
+    from tasuki_server.seams.wires import claims, prescribing, witness
 
     kept, many = kept_seeds(), SEEDS[tier]
     yield claims(a_clinic(1), owner), [*kept.get("claims", ()), *range(seed, seed + many["claims"])]
+    yield (
+        prescribing(a_clinic(3), owner),
+        [*kept.get("prescribing", ()), *range(seed, seed + many["prescribing"])],
+    )
     seeds = [*kept.get("witness", ()), *range(seed, seed + many["witness"])]
     for place in range(0, len(seeds), RUNS_A_TRAIL):
         yield witness(a_clinic(100 + place), folder), seeds[place : place + RUNS_A_TRAIL]

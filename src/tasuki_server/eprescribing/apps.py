@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from tasuki.security.permissions import Permission
 from tasuki_server.audit.action_names import name_actions
 
 
@@ -19,11 +20,13 @@ class EPrescribingConfig(AppConfig):
         from tasuki_server.chart.after_sign import call_after_sign
         from tasuki_server.documents.exchange import register_exchange
         from tasuki_server.eprescribing.checking import shared_drugs_of
+        from tasuki_server.eprescribing.first_page import prescriptions_waiting
         from tasuki_server.eprescribing.on_paper import exchange_of
         from tasuki_server.eprescribing.planning import plan_safely
         from tasuki_server.eprescribing.practice_remote import practice_remote
         from tasuki_server.eprescribing.signing import register_remote
         from tasuki_server.orders.shared_drugs import register_shared_drugs
+        from tasuki_server.shell.waiting import tell_on_first_page
 
         name_actions(
             {
@@ -46,4 +49,5 @@ class EPrescribingConfig(AppConfig):
         call_after_sign(plan_safely)
         register_remote(practice_remote)
         register_exchange(exchange_of)
+        tell_on_first_page(Permission.CHART_SIGN, prescriptions_waiting)
         register_shared_drugs(shared_drugs_of)
