@@ -105,6 +105,7 @@ def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]
 def fill(clinic: Clinic, name: str, kana: str) -> None:
     """A patient with cards, a chart, a visit, its bill, receipt and claim, and an order set: something to look for everywhere."""
     from made_up import (
+        make_confirmed,
         make_connected,
         make_continuity,
         make_history,
@@ -136,6 +137,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_office()
         make_connected(clinic.staff["doctor"])
         make_continuity(visit, clinic.staff["doctor"])
+        make_confirmed(visit, clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])

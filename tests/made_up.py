@@ -155,7 +155,10 @@ def make_connected(staff: Any) -> None:
 
 
 def make_continuity(visit: Any, staff: Any) -> None:
-    """One row of everything continuity keeps: a system of the plan, a card, and a view that was merged."""
+    """One row of everything continuity keeps: a system of the plan, a card, a view that was merged, an account with its opening."""
+    from datetime import timedelta
+
+    from tasuki_server.continuity import models
     from tasuki_server.continuity.cards import issue_card
     from tasuki_server.continuity.models import MergedView
     from tasuki_server.continuity.plan import add_system
@@ -170,3 +173,49 @@ def make_continuity(visit: Any, staff: Any) -> None:
     )  # fmt: skip
     issue_card(staff)
     MergedView.objects.create(log=f"made-up {where[:8]}", line=1, viewed_at=visit.arrived_at)
+    account = models.EmergencyAccount.objects.create(
+        number=1, staff=staff, kept_a=f"金庫 {where}", kept_b=f"棚 {where}"
+    )
+    opening = models.EmergencyOpening.objects.create(
+        account=account, by_a=f"甲 {where}", by_b=f"乙 {where}", words=f"理由 {where}", opened_at=visit.arrived_at,
+        until=visit.arrived_at + timedelta(hours=8), review_due_on=visit.day,
+    )  # fmt: skip
+    models.EmergencyOpeningEnd.objects.create(opening=opening)
+    models.EmergencyOpeningReview.objects.create(
+        opening=opening, is_justified=True, words=f"所見 {where}", made_by=staff
+    )
+
+
+def make_confirmed(visit: Any, staff: Any) -> None:
+    """One row of everything the eligibility room keeps: a line, requests, an answer with consents, information, a bulk run."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from confirming import answer, consent, face, qualification
+    from tasuki.eligibility.reading import read_messages
+    from tasuki_server.confirmation import ask, bulk, line, models, take
+    from tasuki_server.confirmation.information import take_information
+    from tasuki_server.confirmation.reply import Reply
+    from tasuki_server.patients.models import InsuranceRecord
+
+    card = InsuranceRecord.objects.current().filter(patient=visit.patient).select_related("patient").first()
+    line.set_line(models.LineKind.WEB)
+    asked = ask.ask_record(card, visit=visit)
+    at = timezone.now()
+    given = consent("PharmacistsInfo", "薬剤情報", at, at + timedelta(hours=24))
+    told = qualification(
+        name=visit.patient.name, kana=visit.patient.kana, born_on=visit.patient.born, consents=(given,)
+    )
+    file, data = face(told)
+    row = take.keep_answer(
+        models.AnswerSource.CARD, file, data, take.opened(data, file), patient=visit.patient
+    )
+    models.Takeover.objects.create(answer=row, patient=visit.patient, item="who:name", change={"from": "", "to": visit.patient.name}, made_by=staff)  # fmt: skip
+    bulk.begin_bulk(visit.day, "試験", [visit.patient])
+    about = models.Inquiry.objects.create(
+        purpose="drugs", identifier=asked.identifier[:-1] + "x", file=asked.file, data=b"x", patient=visit.patient,
+        until_at=at + timedelta(hours=24), state="answered", made_by=staff,
+    )  # fmt: skip
+    held = answer(told)
+    take_information(about, Reply(None, "", "", tuple(read_messages(held, file)), held, file))  # type: ignore[arg-type]

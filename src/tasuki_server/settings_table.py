@@ -167,6 +167,18 @@ SETTINGS = (
         "token for that service",
     ),
     Setting(
+        "TASUKI_OQS_FOLDER",
+        "",
+        "資格確認端末の連携フォルダの場所（フォルダ連携のとき）。下に医療機関コード10桁の名前のフォルダがあれば、その中を使う",
+        "folder shared with the eligibility terminal; one below it named by the ten digits of the institution is used if there",
+    ),
+    Setting(
+        "TASUKI_OQS_FOLDER_NAMES",
+        "req,res,face,trash",
+        "連携フォルダの中の、要求・結果・顔認証・処理済みのフォルダの名前（連携ソフトの設定に合わせる）",
+        "names of the folders of requests, results, card results and processed files, as the link software is set",
+    ),
+    Setting(
         "TASUKI_PLATFORM_URL",
         "",
         "オンライン資格確認・電子処方箋のサービスの場所。空なら内蔵の試行環境",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("office/", include("tasuki_server.office.urls")),
     path("patients/", include("tasuki_server.patients.urls")),
     path("reception/", include("tasuki_server.reception.urls")),
+    path("confirmation/", include("tasuki_server.confirmation.urls")),
     path("chart/", include("tasuki_server.chart.urls")),
     path("orders/", include("tasuki_server.orders.urls")),
     path("prescribing/", include("tasuki_server.eprescribing.urls")),
@@ -32,6 +33,10 @@ urlpatterns = [
     path("claims/", include("tasuki_server.claims.urls")),
     # Below receiving/v1/ nothing reaches Django either.
     path("receiving/", include("tasuki_server.receiving.urls")),
+    # Below platform/v1/ nothing reaches Django either.
+    path("platform/", include("tasuki_server.platform.urls")),
+    path("platform/register/", include("tasuki_server.eligibility.urls")),
+    path("pharmacy/", include("tasuki_server.pharmacy.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),

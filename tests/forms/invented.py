@@ -10,6 +10,13 @@ from typing import Any
 
 from tasuki.chart.visit import Sex
 from tasuki.forms.accident import AccidentCell, AccidentFee, AccidentFeeKind, AccidentRow
+from tasuki.forms.attack_report import (
+    ActToEnterAgain,
+    AttackReport,
+    Measured,
+    ReportedMoment,
+    Telling,
+)
 from tasuki.forms.chart_page import ChartEntry, ChartPages
 from tasuki.forms.claim_receipt import (
     ClaimDisease,
@@ -565,7 +572,40 @@ CONTROLS = ControlSheet(
     notes=("この書類は案であり、公式の様式ではありません。",),
 )
 
+ATTACK = AttackReport(
+    organisation="医療法人社団たすき会　葛󠄀城さくら内科クリニック",
+    title="サイバー攻撃対応報告書",
+    day=date(2026, 11, 29),
+    is_drill=True,
+    summary="盗まれたサインインでカルテ12人分が閲覧され、記録が書き換えられました。書換えの直前に復元しました。",
+    measured=(
+        Measured("検知までの時間", "2.1 秒", "60 秒以下", True),
+        Measured("停止から記載の再開まで", "720 秒", "600 秒以下", False),
+        Measured("応答済みの行為", "41 件"),
+    ),
+    timeline=(
+        ReportedMoment("10:00:00", "0分00秒", "攻撃", "カルテを順に開き始める"),
+        ReportedMoment("10:00:02", "0分02秒", "検知", "見張りが検知（おとりカルテ）"),
+    ),
+    order=("P1 停止時ビューア 3.0秒（目標 1分）",),
+    kept=("書換えの前に応答した行為のすべて。",),
+    again=(ActToEnterAgain("1024", "11-29 10:00:05", "受付　架空　はるか", "患者登録"),),
+    to_do=("機械を網から外したまま残す。",),
+    tellings=(
+        Telling(
+            "個人情報保護委員会（速報）",
+            "漏えい等報告",
+            "知った日から3〜5日以内",
+            "個人情報保護法 第26条第1項",
+        ),
+    ),
+    to_patients=("電子カルテを使えませんでした。窓口: （施設で記入）",),
+    faults=("記載の再開に 720 秒かかりました。",),
+    notes=("この報告書は訓練のものです。",),
+)
+
 SAMPLES: dict[str, Any] = {
+    "attack_report": ATTACK,
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
     "prescription": PRESCRIPTION,

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from forms.invented import CHART, CONTROLS, DAILY, REFERRAL
+from forms.invented import ATTACK, CHART, CONTROLS, DAILY, REFERRAL
 from forms.pages import reader, sizes_mm, squeezed, text
 from tasuki.forms import render
+from tasuki.forms.attack_report import plain_text
 from tasuki.kernel.finding import BadInput
 
 pytest.importorskip("typst")
@@ -132,3 +133,35 @@ def test_a_control_sheet_with_a_code_twice_is_refused() -> None:
     with pytest.raises(BadInput) as refused:
         render("control_sheet", replace(CONTROLS, lines=CONTROLS.lines + CONTROLS.lines[:1]))
     assert "運14①" in refused.value.findings[0].facts["reason"]
+
+
+def test_a_report_of_an_attack_says_what_to_do_first_and_marks_what_was_not_reached() -> None:
+    pdf = render("attack_report", ATTACK)
+    assert set(sizes_mm(pdf)) == {(210, 297)}
+    printed = text(pdf)
+    for words in (
+        "サイバー攻撃対応報告書（訓練）",
+        "720秒600秒以下未達",
+        "機械を網から外したまま残す。",
+        "個人情報保護委員会（速報）",
+        "知った日から3〜5日以内",
+        "1024",
+        "見張りが検知（おとりカルテ）",
+    ):
+        assert squeezed(words) in printed, words
+    assert printed.index("これからすること") < printed.index("時系列")
+
+
+def test_the_report_of_an_attack_is_the_same_as_text() -> None:
+    told = plain_text(ATTACK)
+    assert "停止から記載の再開まで: 720 秒（目標 600 秒以下、未達）" in told
+    assert (
+        "□ 個人情報保護委員会（速報）: 漏えい等報告（知った日から3〜5日以内。個人情報保護法 第26条第1項）"
+        in told
+    )
+    assert "患者番号 1024" in told and "×" not in told
+
+
+def test_a_report_without_a_timeline_is_refused() -> None:
+    with pytest.raises(BadInput):
+        render("attack_report", replace(ATTACK, timeline=()))

@@ -21,7 +21,7 @@ from tasuki.prescriptions.contents import (
     RpContents,
     UsageNote,
 )
-from tasuki.prescriptions.signature.practice_hpki import PracticeHpki, make_practice_hpki
+from tasuki.prescriptions.signature.practice_hpki import PracticeHpki, make_practice_hpki, make_revocations
 from tasuki.prescriptions.signature.trust import Trust
 
 JST = timezone(timedelta(hours=9))
@@ -71,10 +71,9 @@ def hpki() -> PracticeHpki:
     return make_practice_hpki(AT - timedelta(days=30))
 
 
+@cache
 def trust() -> Trust:
     """What whoever verifies trusts; lists made on the day."""
-    from tasuki.prescriptions.signature.practice_hpki import make_revocations
-
     made = hpki()
     lists = (make_revocations(made.root, (), AT), make_revocations(made.authority, (), AT))
     return Trust((made.root.certificate,), (made.authority.certificate,), lists)

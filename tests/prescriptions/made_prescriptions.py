@@ -50,8 +50,9 @@ def full_record(form: Format, layout: Layout) -> Composed:
 def full_document(form: Format) -> Document:
     """Every record of a format once, in the order of the rules."""
     numbers = [number for number in form.layouts if form.layouts[number].fields and number != "60"]
-    if form.name == "JAHISTC":
-        return new_document(form, [full_record(form, form.layouts[n]).record for n in numbers], ("1",))
+    if form.name in ("JAHISTC", "CJ"):
+        header = ("1",) if form.name == "JAHISTC" else ("",)
+        return new_document(form, [full_record(form, form.layouts[n]).record for n in numbers], header)
     return new_document(form, [full_record(form, form.layouts[n]).record for n in numbers])
 
 

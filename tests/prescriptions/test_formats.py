@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prescriptions import made_prescriptions as made
 from tasuki.kernel.finding import BadInput, Severity
 from tasuki.kernel.messages import sentence
+from tasuki.prescriptions.dispensing_layout import DISPENSED
 from tasuki.prescriptions.notebook_layout import NOTEBOOK
 from tasuki.prescriptions.orders import rp_orders
 from tasuki.prescriptions.outside_layout import OUTSIDE
@@ -22,7 +23,7 @@ from tasuki.prescriptions.symbols import Symbol, join_symbols, order_parts, spli
 from tasuki.prescriptions.view import document_text, document_view
 from tasuki.prescriptions.writer import compose, new_document, write_prescription
 
-FORMATS = pytest.mark.parametrize("form", [OUTSIDE, SERVICE, NOTEBOOK], ids=lambda form: form.name)
+FORMATS = pytest.mark.parametrize("form", [OUTSIDE, SERVICE, NOTEBOOK, DISPENSED], ids=lambda form: form.name)
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 SLIP = """JAHIS10
@@ -65,9 +66,9 @@ def test_every_record_with_every_item_comes_back_without_findings(form):
         assert composed.findings == (), layout
     document = made.full_document(form)
     data = write_prescription(document)
-    assert ("架空".encode("cp932") in data) == (form is not SERVICE)
+    assert ("架空".encode("cp932") in data) == (form not in (SERVICE, DISPENSED))
     assert data.endswith(b"\x1a") == (form is OUTSIDE)
-    assert (b"\r\n" in data) == (form is not SERVICE)
+    assert (b"\r\n" in data) == (form not in (SERVICE, DISPENSED))
     found = read_prescription(data)
     assert found.findings == ()
     assert (found.format, found.version) == (form, form.version)
@@ -316,3 +317,36 @@ def test_broken_bytes_are_read_or_refused():
         if found.format.name != "JAHISTC":
             rp_orders(found)
     assert 100 < read < 600
+
+
+DISPENSING = """CJ1,
+1,架空　花子,2,19600606,,,,,,,ｶｸｳ ﾊﾅｺ
+4,手帳メモ,20261130,
+5,20261130,
+6,2,06139463,１２,３４５,01
+7,0b54f6a4-0000-4000-8000-000000000001,
+11,架空薬局,13,4,7654321,100-0000,東京都架空区1-1,,
+15,架空　薬子,,
+51,架空医院,13,1,1234567,
+55,架空　太郎,内科,
+201,1,架空錠２．５ｍｇ,3,錠,2,612170709,
+301,1,1日3回 毎食後,14,日分,1,3,1013044400000000,
+311,1,一包化,
+411,残薬を確認しました,30,
+511,999,用量を確かめました
+"""
+
+
+def test_a_dispensing_is_read_checked_and_written():
+    read = read_prescription(DISPENSING.encode(), "cj")
+    assert read.findings == ()
+    assert (read.format.name, read.version, read.encoding) == ("CJ", "1", "utf-8")
+    assert read.value("7", "prescription_id") == "0b54f6a4-0000-4000-8000-000000000001"
+    assert read.value("511", "text") == "用量を確かめました"
+    assert "内服" in document_text(read)
+    records = [Record(0, each.values, "\n") for each in read.records]
+    assert write_prescription(new_document(DISPENSED, records, ("",))) == DISPENSING.encode()
+    without = DISPENSING.replace("301,1,1日3回 毎食後,14,日分,1,3,1013044400000000,\n", "")
+    assert "RX-C-13" in [each.code for each in read_prescription(without.encode(), "cj").findings]
+    crlf = DISPENSING.replace("\n", "\r\n").encode()
+    assert [each.code for each in read_prescription(crlf, "cj").findings] == ["RX-F-05"]

@@ -69,6 +69,34 @@ def test_a_drug_whose_name_may_not_be_shown_is_told_without_it(name: str) -> Non
     assert shared[0].ingredient == prescription[0].ingredient or shared[0].ingredient not in told
 
 
+@pytest.mark.parametrize("origin", ["own", "elsewhere", "unnamed", "hidden"])
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("アムロジピン", "アムロジピン"),
+        ("オルメサルタン", "カンデサルタン"),
+        ("タダラフィル5mg", "ニトログリセリン舌下"),
+        ("ワルファリン", "ロキソプロフェン60mg"),
+    ],
+)
+def test_a_pair_has_a_sentence_wherever_the_other_drug_comes_from(one, other, is_open, origin) -> None:
+    mine = Medicine("", one, NAMES[one], DAY, DAY + timedelta(days=13), "1")
+    until = None if is_open else DAY + timedelta(days=20)
+    institution = "架空クリニック" if origin in ("elsewhere", "hidden") else ""
+    theirs = Medicine(
+        "", other, NAMES[other], DAY, until, institution=institution, is_withheld=origin == "hidden"
+    )
+    history, shared = ((theirs,), ()) if origin == "own" else ((), (theirs,))
+    alerts = check([mine], Patient(date(1970, 4, 4), Sex.MALE), history, shared, KNOWLEDGE, DAY)
+    told = [alert_sentence(each) for each in alerts]
+    # An end nobody knows: no duplicate of one's own, no class; everything else is told.
+    is_silent = is_open and (one == "オルメサルタン" or (one == "アムロジピン" and origin == "own"))
+    assert len(told) == (0 if is_silent else 1)
+    assert all("{" not in each and "まで（" not in each and "がまで" not in each for each in told)
+    assert all(("ほかの医療機関" in each) is (origin in ("unnamed", "hidden")) for each in told)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_the_order_of_entry_does_not_matter(case: dict[str, Any]) -> None:
     said = given(case)

@@ -18,6 +18,7 @@ from tasuki.claims.indications import Contraindication, ForbiddenPair, Indicatio
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.masters.starter import load_starter
+from tasuki.prescriptions.outside_layout import OUTSIDE
 from tasuki.prescriptions.safety import (
     Condition,
     Knowledge,
@@ -28,11 +29,13 @@ from tasuki.prescriptions.safety import (
     read_knowledge,
     starter_knowledge,
 )
-from tasuki.prescriptions.safety.case_file import alerts_text, read_case
+from tasuki.prescriptions.safety.case_file import alerts_text, case_schema, read_case
 from tasuki.prescriptions.safety.from_chart import conditions_of, medicines_of
+from tasuki.prescriptions.safety.from_records import medicines_of_document
 from tasuki.prescriptions.safety.reading import TABLES, encode_table, read_table
 from tasuki.prescriptions.safety.rows import Interaction
 from tasuki.prescriptions.safety.vendor_file import check_master_rows, read_mapping, read_vendor_file
+from tasuki.prescriptions.writer import compose, new_document
 
 DAY = date(2026, 6, 15)
 PERSON = Patient(date(1970, 4, 4), Sex.MALE)
@@ -193,6 +196,48 @@ def test_a_chart_gives_drugs_with_places_days_and_diseases_that_go_on():
     ]
 
 
+def test_the_records_of_a_prescription_are_checked_like_a_chart():
+    def record(number, **values):
+        return compose(OUTSIDE, number, values).record
+
+    def rp(rp, form, quantity, usage, kind, code, name, amount, unit):
+        return [
+            record("101", rp=rp, dosage_form=form, quantity=quantity),
+            record("111", rp=rp, usage_code="", usage_name=usage),
+            record(
+                "201",
+                rp=rp,
+                order=1,
+                code_kind=kind,
+                drug_code=code,
+                drug_name=name,
+                amount=amount,
+                unit=unit,
+            ),
+        ]
+
+    document = new_document(
+        OUTSIDE,
+        [
+            *rp(1, "1", 7, "１日３回毎食後", "2", "620098801", "ロキソニン錠６０ｍｇ", 4, "錠"),
+            *rp(2, "1", 14, "１日１回就寝前", "7", "1190023F1ZZZ", "【般】スボレキサント錠１５ｍｇ", 1, "錠"),
+            *rp(3, "3", 1, "１日２回塗布", "1", "", "架空軟膏", 10, "g"),
+        ],
+    )
+    drugs = list(medicines_of_document(document, DAY, load_starter().at(DAY)))
+    assert [(each.ingredient[:7], each.until, each.times_a_day) for each in drugs] == [
+        ("1149019", date(2026, 6, 21), 3),
+        ("1190023", date(2026, 6, 28), 1),
+        ("", None, None),
+    ]
+    other = new_document(OUTSIDE, rp(1, "1", 7, "１日２回", "4", "6149003F2ZZZ", "架空クラリス", 2, "錠"))
+    elsewhere = list(medicines_of_document(other, DAY, institution="架空クリニック"))
+    told = check(drugs, PERSON, (), elsewhere, starter_knowledge(), DAY)
+    assert [(each.code, each.where) for each in told] == [
+        ("RX-A-12", "1:000"), ("RX-A-05", "2:000"), ("RX-A-34", "3:000"),
+    ]  # fmt: skip
+
+
 CASE = {
     "day": "2026-06-15",
     "patient": {"born": "1950-01-01", "sex": "male", "conditions": [{"code": "5319009"}]},
@@ -232,6 +277,21 @@ def test_a_fault_of_a_case_file_names_its_member(change, told):
     said = _refused(read_case, json.dumps({**CASE, **change}).encode(), load_starter(), "c.json")
     assert len(said) == len(told) and all(part in one for part, one in zip(told, said, strict=True))
     assert all(one.startswith("c.json ") for one in said)
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_schema_is_published():
+    published = DOCS / "reference" / "schemas" / "prescription-check.json"
+    assert json.loads(published.read_text("utf-8")) == case_schema()
+
+
+def test_the_example_of_the_guide_is_a_case():
+    path = DOCS / "guide" / "examples" / "prescription-check.json"
+    case = read_case(path.read_bytes(), load_starter(), path.name)
+    alerts = check(*case[:4], starter_knowledge(), case.day)
+    assert [each.tier for each in alerts] == [Tier.STOP, Tier.CAUTION, Tier.STOP]
 
 
 def test_what_is_no_json_is_refused():

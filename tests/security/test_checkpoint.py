@@ -41,3 +41,9 @@ def test_what_is_written_is_read(origin: str, size: int, root: bytes) -> None:
 def test_another_spelling_is_refused(text: str) -> None:
     with pytest.raises(BadCheckpoint):
         read_checkpoint(text)
+
+
+def test_a_size_has_eighteen_digits_at_most() -> None:
+    assert read_checkpoint(f"log\n{'9' * 18}\n{ROOT}\n").size == 10**18 - 1
+    with pytest.raises(BadCheckpoint):
+        read_checkpoint(f"log\n{'9' * 19}\n{ROOT}\n")

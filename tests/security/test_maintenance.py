@@ -11,6 +11,7 @@ import pytest
 
 from tasuki.security.maintenance import (
     LENDABLE,
+    LONGEST_WINDOW,
     REVIEW_WITHIN,
     Act,
     Decision,
@@ -119,3 +120,44 @@ def test_who_may_sign_and_when_it_is_late():
     assert not may_review(PLAN, actor, [actor], is_vendor=False)
     assert not is_review_overdue(PLAN, PLAN.closes_at + REVIEW_WITHIN - INSTANT)
     assert is_review_overdue(PLAN, PLAN.closes_at + REVIEW_WITHIN)
+
+
+def test_the_limits_of_a_window_and_of_its_review():
+    """Three days of work at most; signed within three days (作業後速やかに)."""
+    assert timedelta(hours=72) == LONGEST_WINDOW
+    assert timedelta(days=3) == REVIEW_WITHIN
+
+
+def test_every_state_has_a_name_of_its_own():
+    assert len({each.label for each in Standing}) == len(Standing)
+    assert all(each.label for each in Standing)
+
+
+def test_what_each_permission_lends():
+    may_write = {each for each, lending in LENDABLE.items() if lending.may_write}
+    shows_patients = {each for each, lending in LENDABLE.items() if lending.is_about_patients}
+    assert may_write == {Permission.MASTERS_MANAGE, Permission.INSTITUTION_MANAGE}
+    assert shows_patients == set(LENDABLE) - may_write - {Permission.MASTERS_VIEW}
+
+
+def test_every_act_is_counted_once_and_in_its_kind():
+    acts = [
+        ACT,
+        ACT._replace(is_refused=True),
+        ACT._replace(is_refused=True),
+        ACT._replace(person=uuid4()),
+        ACT._replace(person=uuid4()),
+        ACT._replace(person=uuid4()),
+        *(ACT._replace(is_own_account=True) for _ in range(4)),
+    ]
+    found = reconcile(PLAN, acts)
+    kinds = (found.inside, found.refused, found.outside, found.own_account)
+    assert [len(each) for each in kinds] == [1, 2, 3, 4]
+    assert found.count == 10
+    assert found.patients == {PATIENT: 4}
+
+
+def test_all_that_was_lent_may_be_used_at_once():
+    both = ACT._replace(permissions=frozenset({Permission.CLAIMS_VIEW, Permission.MASTERS_MANAGE}))
+    assert PLAN.lends() == both.permissions
+    assert reconcile(PLAN, [both]).inside == (both,)

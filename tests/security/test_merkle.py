@@ -119,3 +119,51 @@ def test_a_place_outside_is_refused() -> None:
     with pytest.raises(IndexError):
         inclusion_proof(1, leaves_of([b"one"]))
     assert not is_consistent(2, EMPTY_ROOT, 1, EMPTY_ROOT, [])
+
+
+SIZES = range(1, 18)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_place_of_every_small_tree_is_proved_by_its_own_steps_only(size: int) -> None:
+    leaves = leaves_of([bytes([each]) for each in range(size)])
+    root, foreign = whole_root(leaves), leaf_hash(b"foreign")
+    for index in range(size):
+        proof, leaf = inclusion_proof(index, leaves), leaves[index]
+        assert is_included(leaf, index, size, proof, root)
+        assert not is_included(leaf, index, size, [*proof, foreign], root)
+        assert not is_included(foreign, index, size, proof, root)
+        for place in range(len(proof)):
+            assert not is_included(leaf, index, size, [*proof[:place], foreign, *proof[place + 1 :]], root)
+            assert not is_included(leaf, index, size, [*proof[:place], *proof[place + 1 :]], root)
+        for wrong in (-1, size, size + 1):
+            assert is_included(leaf, wrong, size, proof, root) is False
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_beginning_of_every_small_tree_is_proved_by_its_own_steps_only(size: int) -> None:
+    leaves = leaves_of([bytes([each]) for each in range(size)])
+    root, foreign = whole_root(leaves), leaf_hash(b"foreign")
+    for old_size in range(size + 1):
+        old = frontier_of(leaves[:old_size])
+        proof = consistency_proof(old, leaves[old_size:])
+        assert (proof == []) == (old_size in (0, size))
+        assert is_consistent(old_size, old.root, size, root, proof)
+        assert not is_consistent(old_size, foreign, size, root, proof)
+        # An empty log is the beginning of every log, whatever its root: nothing of the newer one is claimed.
+        assert is_consistent(old_size, old.root, size, foreign, proof) is (old_size == 0)
+        assert not is_consistent(old_size, old.root, size, root, [*proof, foreign])
+        for place in range(len(proof)):
+            assert not is_consistent(
+                old_size, old.root, size, root, [*proof[:place], foreign, *proof[place + 1 :]]
+            )
+            assert not is_consistent(old_size, old.root, size, root, proof[:place])
+    for wrong in (-1, size + 1):
+        assert is_consistent(wrong, root, size, root, []) is False
+
+
+def test_a_place_outside_the_leaves_has_no_proof() -> None:
+    leaves = leaves_of([b"a", b"b"])
+    for wrong in (-1, 2):
+        with pytest.raises(IndexError):
+            inclusion_proof(wrong, leaves)

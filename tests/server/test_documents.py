@@ -150,6 +150,101 @@ def test_a_prescription_holds_the_signed_orders_dispensed_outside(server):
         assert issue_prescription(visit).reissue_of_id == made.id
 
 
+def _symbol(sheet):
+    import base64
+
+    from tasuki.prescriptions.reader import read_prescription
+
+    (payload,) = sheet["qr_payloads"]
+    return read_prescription(base64.b64decode(payload))
+
+
+def test_the_symbol_says_what_the_paper_says(server):
+    from tasuki.prescriptions.orders import rp_orders
+    from tasuki_server.documents.issue import issue_prescription
+
+    code = _a_drug()
+    visit = _seen(
+        server.first, _drug(code), _drug(code, usage="夕食の途中", count=7, comments=(("", "粉砕"),))
+    )
+    with server.first.work("doctor"):
+        (sheet,) = issue_prescription(visit).sheets
+    read = _symbol(sheet)
+    assert read.findings == ()
+    assert read.value("1", "institution_code") == sheet["issuer"]["code"]
+    assert read.value("22", "insurer_number") == sheet["insurer_number"]
+    assert read.value("23", "number") == sheet["number"]
+    assert read.value("24", "share_percent") == "30"
+    assert read.value("51", "issued_on") == "20261005"
+    assert read.value("82", "prescription_number") == "" == sheet["exchange_number"]
+    first, second = rp_orders(read)
+    assert (first.quantity, first.usage_code, first.usage_name) == (28, "1011000400000000", "1日1回 朝食後")
+    assert (second.quantity, second.usage_code, second.usage_name) == (7, "", "夕食の途中")
+    assert second.notes == ("粉砕",)
+    assert [(each.code_kind, each.code) for each in first.drugs] == [("2", code)]
+    assert first.drugs[0].name == sheet["rps"][0]["drugs"][0]["name"]
+
+
+def _register(monkeypatch, visit, *given):
+    from tasuki_server.documents import exchange_numbers
+    from tasuki_server.documents.exchange_numbers import RegisteredPrescription
+
+    made = {0: RegisteredPrescription(*given)}
+    monkeypatch.setattr(exchange_numbers, "_sources", [lambda asked: made if asked == visit else {}])
+
+
+def test_an_electronic_prescription_gives_a_copy_and_no_paper(server, monkeypatch):
+    from tasuki.kernel.finding import BadInput
+    from tasuki_server.documents.issue import issue, print_document
+    from tasuki_server.documents.models import DocumentKind
+    from tasuki_server.documents.prescription import prescription_contents
+
+    visit = _seen(server.first, _drug(_a_drug()))
+    browser = server.first.browser("doctor")
+    page = f"/documents/visit/{visit.id}/"
+    answer = browser.post(f"{page}copy/")
+    assert (answer.status_code, "引換番号を受け取ってから" in answer.content.decode()) == (422, True)
+    assert "処方内容（控え）" not in browser.get(page).content.decode()
+    _register(monkeypatch, visit, "1000000000000002", True, "1000000000000001")
+    assert "処方内容（控え）" in browser.get(page).content.decode()
+    with server.first.work("doctor"):
+        (contents,) = prescription_contents(visit).values()
+        assert contents.exchange_number == ""
+        with pytest.raises(BadInput) as refused:
+            issue(visit, DocumentKind.PRESCRIPTION)
+        assert [each.code for each in refused.value.findings] == ["DOC-0007"]
+        made = issue(visit, DocumentKind.COPY)
+        again = issue(visit, DocumentKind.COPY)
+        printed = _text(print_document(made))
+    assert "1000000000000002" in printed and "1000000000000001は使えなくなりました" in printed
+    assert again.reissue_of_id == made.id
+    assert "再発行" in _text(print_document(again)) and "再発行" not in printed
+
+
+def test_a_registered_prescription_bears_its_number_on_paper_and_in_the_symbol(server, monkeypatch):
+    from tasuki_server.documents.issue import issue_prescription, print_document
+
+    number = "1000000000000001"
+    code = _a_drug()
+    visit = _seen(server.first, _drug(code), _drug(code, is_refill=True, refill_count=3))
+    _register(monkeypatch, visit, number)
+    with server.first.work("doctor"):
+        made = issue_prescription(visit)
+        assert number in _text(print_document(made))
+    assert [_symbol(sheet).value("82", "prescription_number") for sheet in made.sheets] == [number, ""]
+    assert [_symbol(sheet).value("64", "refill_count") for sheet in made.sheets] == ["", "3"]
+
+
+def test_what_the_symbol_cannot_hold_does_not_stop_the_paper(server):
+    from tasuki_server.documents.issue import issue_prescription
+
+    visit = _seen(server.first, _drug(_a_drug(), usage=""))
+    with server.first.work("doctor"):
+        (sheet,) = issue_prescription(visit).sheets
+    assert sheet["qr_payloads"] == []
+    assert any("２次元シンボルなし" in remark and "用法名称" in remark for remark in sheet["remarks"])
+
+
 def test_refills_stand_on_a_sheet_of_their_own(server):
     from tasuki_server.documents.issue import issue_prescription
 

@@ -66,7 +66,7 @@ def test_an_electronic_one_is_signed_and_the_patient_gets_a_copy(clinic):
     visit = received(clinic, "102")
     choose(clinic, visit, "1", "前の薬では効かないため")
     sign(clinic, visit, drug_order())
-    with clinic.work("clerk"), pytest.raises(BadInput, match="DOC-0006"):
+    with clinic.work("clerk"), pytest.raises(BadInput, match="DOC-0008"):
         issue_prescription(visit)
     keep_round(clinic)
     (row,) = registrations(clinic, visit)

@@ -76,7 +76,7 @@ def test_a_contraindicated_disease_stops_the_signature_until_a_reason_is_given(s
     visit = _visit(server, disease="5319009")
     page = _order(doctor, server, visit, LOXOPROFEN, amount="4", usage="1日3回 毎食後")
     # Told by sign and word, not by colour alone; the excess of the dose is to be looked at.
-    assert "⛔" in page and "禁忌病名: 消化性潰瘍（病名「胃潰瘍」）" in page
+    assert "■</span> 禁忌" in page and "禁忌病名: 消化性潰瘍（病名「胃潰瘍」）" in page
     assert "極量・上限: ロキソプロフェン 1日240mg" in page
     assert "ほかの医療機関の薬は確認していません。" in page
     refused = _sign(doctor, visit)
@@ -147,7 +147,7 @@ def test_pregnancy_is_asked_of_women_and_not_carried_over(server, doctor):
     page = _order(doctor, server, visit, CANDESARTAN)
     assert "妊娠の有無を選ぶと点検します" in page
     page = _facts(doctor, visit, is_pregnant="yes", is_lactating="no")
-    assert "妊娠中です。妊婦には使えません" in page and "⛔" in page
+    assert "妊娠中です。妊婦には使えません" in page and "■</span> 禁忌" in page
     _facts(doctor, visit, is_pregnant="no", weight_kg="50")
     assert _sign(doctor, visit).status_code == 302
     later = _visit(server, at=MONDAY + timedelta(days=28), patient=visit.patient)
@@ -172,7 +172,7 @@ def test_drugs_of_elsewhere_come_from_the_registered_provider(server, doctor):
         page = _order(doctor, server, visit, SUVOREXANT)
     finally:
         shared_drugs.register_shared_drugs(shared_drugs.nobody_asked)
-    assert "と、架空クリニックの「架空クラリス」" in page and "⛔" in page
+    assert "と、架空クリニックの「架空クラリス」" in page and "■</span> 禁忌" in page
     assert "ほかの医療機関の薬は確認していません" not in page
 
 

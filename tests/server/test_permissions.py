@@ -22,6 +22,7 @@ EXPECTED_PUBLIC = {
     "mfa_login_webauthn",
     "providers:start",
     "providers:back",
+    "continuity:open_account",
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""処方と調剤の突合・用法コード・送信前の点検 — values in, values out; no database."""
+"""処方と調剤の突合・送信前の点検 — values in, values out; no database."""
 
 from __future__ import annotations
 
@@ -7,28 +7,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from prescriptions.made_contents import CONTENTS
-from tasuki.prescriptions.usage_code import UsageCode, read_usage_code
 from tasuki_server.eprescribing.comparing import compared
-from tasuki_server.eprescribing.usage import USAGE_CODES
 from tasuki_server.eprescribing.validation import faults_of
-
-MEALS = {"毎食": ("朝", "昼", "夕"), "朝夕": ("朝", "夕")}
-
-
-@pytest.mark.parametrize("text", USAGE_CODES)
-def test_each_usage_code_says_what_its_phrase_says(text):
-    read = read_usage_code(USAGE_CODES[text])
-    assert isinstance(read, UsageCode)
-    assert read.times_a_day == int(text[2])
-    said = "".join(read.occasions)
-    if "食" in text:
-        meals = next((each for name, each in MEALS.items() if name in text), (text.split(" ")[1][0],))
-        side = next(word for word in ("食直前", "食前", "食後") if word in text)
-        assert all(f"{meal}{side}" in said for meal in meals)
-    assert ("就寝前" in said) == ("寝る前" in text) and ("起床時" in said) == ("起床時" in text)
 
 
 def _dispensing(*drugs):

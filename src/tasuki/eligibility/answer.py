@@ -142,6 +142,23 @@ class MedicalTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class MedicalSubsidy:
+    """医療費助成の受給者証 — as a municipality registered it at PMH: numbers go to the claim as they are.
+
+    That none came does not say there is none: not consented, lost and not connected look the same.
+    """
+
+    payer_number: str
+    recipient_number: str
+    certificate_name: str
+    since_on: date | None
+    until_on: date | None
+    most_yen: int | None
+    is_reimbursed: bool
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAnswer:
     """一人の結果 — what was asked and answered; ``eligibility`` is None when the service did not say."""
 
@@ -153,6 +170,7 @@ class PersonAnswer:
     qualifications: tuple[Qualification, ...]
     tickets: tuple[MedicalTicket, ...]
     asked: Node | None
+    subsidies: tuple[MedicalSubsidy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +225,9 @@ def _person(node: Node) -> PersonAnswer:
         ),
         tickets=tuple(_ticket(each) for each in node.walk("PublicExpenseResultList", "MedicalTicketInfo")),
         asked=node.child("QualificationConfirmSearchInfo"),
+        subsidies=tuple(
+            _subsidy(each) for each in node.walk("PublicExpenseResultList", "MedicalSubsidyInfo")
+        ),
     )
 
 
@@ -310,6 +331,19 @@ def _ticket(node: Node) -> MedicalTicket:
         read_day(node.value("MedicalTicketValidDate")),
         read_day(node.value("MedicalTicketExpirationDate")),
         _whole(node.value("SelfPayAmount")),
+        tuple((each.name, each.text) for each in node.children if each.text and not each.children),
+    )
+
+
+def _subsidy(node: Node) -> MedicalSubsidy:
+    return MedicalSubsidy(
+        node.value("MedicalSubsidyInsurerNumber").strip(" "),
+        node.value("MedicalSubsidyRecipientNumber"),
+        node.value("CertificationName"),
+        read_day(node.value("ValidFrom")),
+        read_day(node.value("ValidTo")),
+        _whole(node.value("MaxCopaymentAmount")),
+        node.value("IsAlwaysReimbursement") == "1",
         tuple((each.name, each.text) for each in node.children if each.text and not each.children),
     )
 

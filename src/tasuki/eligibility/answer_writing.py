@@ -75,14 +75,10 @@ def _person(person: PersonAnswer) -> tuple[Node, ...]:
         parts.append(person.asked)
     if person.qualifications:
         parts.append(Node("ResultList", "", tuple(_qualification(each) for each in person.qualifications)))
-    if person.tickets:
-        parts.append(
-            Node(
-                "PublicExpenseResultList",
-                "",
-                tuple(_node("MedicalTicketInfo", *each.items) for each in person.tickets),
-            )
-        )
+    if person.tickets or person.subsidies:
+        tickets = (_node("MedicalTicketInfo", *each.items) for each in person.tickets)
+        subsidies = (_node("MedicalSubsidyInfo", *each.items) for each in person.subsidies)
+        parts.append(Node("PublicExpenseResultList", "", (*tickets, *subsidies)))
     return tuple(parts)
 
 

@@ -82,6 +82,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "consent": _CONSENT,
         "disease_consent": {**_CONSENT, "2": "同意有効期限切れ"},
+        "reimbursement": {"0": "窓口で受けられる", "1": "常に償還払い"},
         "treatment": {"2": "訪問診療等", "3": "オンライン診療等"},
         "message_flag": {"1": "伝達事項なし", "2": "伝達事項あり"},
     }

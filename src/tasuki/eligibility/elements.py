@@ -295,7 +295,24 @@ _LIST = (
         ),
         is_repeated=True,
     ),
-    Container("PublicExpenseResultList", "公費の一覧", containers=("MedicalTicketInfo",)),
+    Container(
+        "PublicExpenseResultList", "公費の一覧", containers=("MedicalTicketInfo", "MedicalSubsidyInfo")
+    ),
+    # 医療費助成 (PMH): the names of the message are not public; these are the items of デジタル庁's interface for municipalities.
+    Container(
+        "MedicalSubsidyInfo",
+        "医療費助成の受給者証",
+        (
+            Element("MedicalSubsidyInsurerNumber", "公費負担者番号", "insurer", 8),
+            Element("MedicalSubsidyRecipientNumber", "受給者番号", "text", 30),
+            Element("CertificationName", "受給者証の名称", "text", 100),
+            _day("ValidFrom", "有効開始年月日"),
+            _day("ValidTo", "有効終了年月日"),
+            Element("MaxCopaymentAmount", "自己負担上限額", "number"),
+            _code("IsAlwaysReimbursement", "常に償還払い", "reimbursement"),
+        ),
+        is_repeated=True,
+    ),
     Container(
         "MedicalTicketInfo",
         "医療券・調剤券",

@@ -11,10 +11,11 @@ from tasuki.kernel.validity import Validity
 
 
 class InstitutionKind(StrEnum):
-    """病院・診療所の別 — as 医科診療行為マスター col 19 asks."""
+    """病院・診療所・薬局の別 — the first two as 医科診療行為マスター col 19 asks; a pharmacy bills no medical acts."""
 
     CLINIC = "clinic"
     HOSPITAL = "hospital"
+    PHARMACY = "pharmacy"
 
 
 @dataclass(frozen=True, slots=True)

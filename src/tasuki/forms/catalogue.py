@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from tasuki.forms import (
+    attack_report,
     chart_page,
     claim_layout,
     claim_receipt,
@@ -179,6 +180,14 @@ FORMS: dict[str, Form] = {
             control_sheet.check,
             control_sheet.layout,
             lambda sheet: sheet.day,
+        ),
+        Form(
+            "attack_report",
+            "サイバー攻撃対応報告書",
+            attack_report.AttackReport,
+            attack_report.check,
+            attack_report.layout,
+            lambda report: report.day,
         ),
     )
 }

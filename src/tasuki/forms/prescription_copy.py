@@ -45,6 +45,7 @@ class PrescriptionCopy:
     usable_until: date | None = None
     refill_count: int | None = None
     replaces: str = ""
+    is_reissue: bool = False
 
 
 def check(copy: PrescriptionCopy) -> list[Finding]:
@@ -95,6 +96,7 @@ def layout(copy: PrescriptionCopy) -> dict[str, Any]:
         "is_electronic": copy.is_electronic,
         "refill_count": "" if copy.refill_count is None else str(copy.refill_count),
         "replaces": copy.replaces,
+        "is_reissue": copy.is_reissue,
         "code": symbol._asdict(),
         "rps": [
             {

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tasuki.prescriptions.records import Document, Record
 
 _OF_RP = frozenset((Repeat.RP, Repeat.RP_MANY, Repeat.DRUG, Repeat.DRUG_MANY))
-# お薬手帳 and 調剤情報: records go by the day of dispensing, not by number alone.
-_BY_DISPENSING = frozenset(("JAHISTC", "CJ"))
+# Formats whose dispensings begin with their day.
+_NOTEBOOKS = frozenset(("JAHISTC", "CJ"))
 _OF_DRUG = frozenset((Repeat.DRUG, Repeat.DRUG_MANY))
 
 
@@ -46,7 +46,7 @@ def check_document(document: Document) -> tuple[Finding, ...]:
                 for fault in item_faults(layout, record.values)
             )
     found.extend(_repeats(document))
-    if document.format.name in _BY_DISPENSING:
+    if document.format.name in _NOTEBOOKS:
         found.extend(_notebook(document))
     else:
         found.extend(_order(document))
@@ -63,7 +63,7 @@ def _repeats(document: Document) -> Iterator[Finding]:
             second = list(document.of(layout.number))[1]
             yield _finding(document, "RX-C-11", second, "", term=layout.term, number=layout.number,
                            count=counts[layout.number])  # fmt: skip
-    if document.format.name in _BY_DISPENSING:
+    if document.format.name in _NOTEBOOKS:
         return
     for repeat in (Repeat.RP, Repeat.DRUG):
         size = 2 if repeat is Repeat.RP else 3
@@ -127,9 +127,8 @@ def _rps(document: Document) -> Iterator[Finding]:
 def _notebook(document: Document) -> Iterator[Finding]:
     """A dispensing begins with its day (5); 201 and 301 of an RP belong together; 31 names a 3."""
     layouts = document.format.layouts
-    # 調剤情報 says in its name who tells whom.
-    category = document.header.item(1) if document.format.name == "JAHISTC" else "1"
-    if category not in ("1", "2"):
+    category = document.header.item(1)
+    if document.format.name == "JAHISTC" and category not in ("1", "2"):
         yield _finding(document, "RX-C-05", document.header, "1", term="出力区分", text=printable(category))
     if category == "1":
         for record in document.of("11"):

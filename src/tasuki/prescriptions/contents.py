@@ -117,10 +117,13 @@ class UsageNote:
 
 @dataclass(frozen=True, slots=True)
 class DrugContents:
-    """薬品 — code, name as ordered, amount in the unit of the drug; what a change of it is barred by."""
+    """薬品 — code, name as ordered, amount in the unit of the drug; what a change of it is barred by.
+
+    Without an amount it cannot be recorded, and is refused then.
+    """
 
     name: str
-    amount: Decimal
+    amount: Decimal | None
     unit: str
     code_kind: CodeKind = CodeKind.NONE
     code: str = ""
@@ -133,7 +136,8 @@ class DrugContents:
 class RpContents:
     """剤 — drugs taken together. ``quantity`` is days, doses, or 1 where the amount is the whole.
 
-    ``usage_code`` has the sixteen digits of the standard, or is empty: then the usage is text.
+    ``usage_code`` has the sixteen digits of the standard, or is empty: then the usage is text. ``borne_by`` are the
+    places (from 1) of the programmes that bear it; None where nothing is said, that is all of them.
     """
 
     form: DosageForm
@@ -142,6 +146,7 @@ class RpContents:
     drugs: tuple[DrugContents, ...]
     usage_code: str = ""
     notes: tuple[UsageNote, ...] = ()
+    borne_by: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

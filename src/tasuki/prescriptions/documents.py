@@ -41,6 +41,7 @@ class RegistrationDocument(NamedTuple):
 
     shape: DocumentShape
     prescription: Document
+    dispensing: Document | None
     dispensing_data: bytes
     is_signed: bool
     is_prescription_signed: bool
@@ -107,15 +108,19 @@ def read_registration_document(document: bytes, name: str = "") -> RegistrationD
     prescription = read_prescription(data, name)
     if prescription.format.name != "SJ":
         refuse("RX-G-32", expected="電子処方箋（SJ1）", text=printable(prescription.header.number, 20))
-    dispensed = b""
+    dispensed, dispensing = b"", None
     if shape is DISPENSING:
         path = ("Document", "Dispensing", "DispensingDocument")
         dispensed = decode_base64(text_of(only(root, path)), "DispensingDocument")
+        dispensing = read_prescription(dispensed, name)
+        if dispensing.format.name != "CJ":
+            refuse("RX-G-32", expected="調剤情報（CJ1）", text=printable(dispensing.header.number, 20))
     given = body.find("PrescriptionManagement/PrescriptionId")
     is_prescription_signed = body.find("PrescriptionSign") is not None
     return RegistrationDocument(
         shape,
         prescription,
+        dispensing,
         dispensed,
         root.find("DispensingSign") is not None if shape is DISPENSING else is_prescription_signed,
         is_prescription_signed,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from tasuki.kernel.messages import register
 
 READING = {
-    "RX-F-01": "先頭の行「{text}」が処方データのバージョン情報（JAHIS10、SJ1、JAHISTC08など）ではありません。",
+    "RX-F-01": "先頭の行「{text}」が処方データのバージョン情報（JAHIS10、SJ1、CJ1、JAHISTC08など）ではありません。",
     "RX-F-02": "文字コードとして読めないバイトがあります（{at}バイト目）。読み取り直してください。",
     "RX-F-03": "大きすぎます（{what}が{limit}を超えています）。処方データではありません。",
     "RX-F-04": "文字コードが{found}です。{format}は{expected}で記録します。",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tasuki.prescriptions.writer import Value
 
 _PROGRAMME_RECORDS = ("27", "28", "29")
+_BURDENS = ("first", "second", "third")
 _EXCHANGE = "1"  # 処方箋番号種別 引換番号
 _GOES_ON = "5"  # 用法補足区分 用法の続き
 _TEXT_LIMIT = 100
@@ -110,7 +111,7 @@ def _items(form: Format, contents: PrescriptionContents) -> Iterator[tuple[str, 
     if contents.exchange_number and form is OUTSIDE:
         yield "82", {"kind": _EXCHANGE, "prescription_number": contents.exchange_number}
     for rp, each_rp in enumerate(contents.rps, 1):
-        yield from _rp(form, rp, each_rp)
+        yield from _rp(form, rp, each_rp, _burden(contents, each_rp))
 
 
 def _parties(contents: PrescriptionContents) -> Iterator[tuple[str, Mapping[str, Value]]]:
@@ -173,7 +174,18 @@ def _cover(contents: PrescriptionContents) -> Iterator[tuple[str, Mapping[str, V
         )
 
 
-def _rp(form: Format, rp: int, contents: RpContents) -> Iterator[tuple[str, Mapping[str, Value]]]:
+def _burden(contents: PrescriptionContents, rp: RpContents) -> dict[str, Value]:
+    """負担区分 — which programmes bear an RP: said of every drug, or of none."""
+    if not contents.programmes or all(each.borne_by is None for each in contents.rps):
+        return {}
+    names = _BURDENS[: len(contents.programmes)]
+    bearing = range(1, len(names) + 1) if rp.borne_by is None else rp.borne_by
+    return {name: "1" if place in bearing else "0" for place, name in enumerate(names, 1)}
+
+
+def _rp(
+    form: Format, rp: int, contents: RpContents, burden: Mapping[str, Value]
+) -> Iterator[tuple[str, Mapping[str, Value]]]:
     yield "101", {"rp": rp, "dosage_form": contents.form.value, "quantity": contents.quantity}
     yield "111", {"rp": rp, **_usage(form, contents)}
     for order, note in enumerate(_notes(contents.notes), 1):
@@ -189,7 +201,7 @@ def _rp(form: Format, rp: int, contents: RpContents) -> Iterator[tuple[str, Mapp
             },
         )
     for order, drug in enumerate(contents.drugs, 1):
-        yield from _drug(rp, order, drug)
+        yield from _drug(rp, order, drug, burden)
 
 
 def _usage(form: Format, contents: RpContents) -> dict[str, Value]:
@@ -209,7 +221,9 @@ def _usage(form: Format, contents: RpContents) -> dict[str, Value]:
     return {"code_kind": "1", "usage_name": contents.usage}
 
 
-def _drug(rp: int, order: int, drug: DrugContents) -> Iterator[tuple[str, Mapping[str, Value]]]:
+def _drug(
+    rp: int, order: int, drug: DrugContents, burden: Mapping[str, Value]
+) -> Iterator[tuple[str, Mapping[str, Value]]]:
     key: dict[str, Value] = {"rp": rp, "order": order}
     yield (
         "201",
@@ -224,6 +238,8 @@ def _drug(rp: int, order: int, drug: DrugContents) -> Iterator[tuple[str, Mappin
             "unit": drug.unit,
         },
     )
+    if burden:
+        yield "231", {**key, **burden}
     if drug.dose:
         yield "241", {**key, "dose": drug.dose}
     said = [(kind, part) for kind, text in drug.notes for part in split_text(text, _TEXT_LIMIT)]

@@ -105,6 +105,8 @@ _MEANINGS: Mapping[tuple[str, str, str], Mapping[str, str]] = MappingProxyType(
         },
     }
 )
+# Formats of the service read as those they come from, where nothing else is said.
+_LIKE = {"SJ": "JAHIS", "CJ": "JAHISTC"}
 _MAKERS = {"1": "医療関係者", "2": "患者等", "8": "その他", "9": "不明"}
 
 
@@ -143,8 +145,8 @@ def value_text(document: Document, record: Record, field: Field) -> str:
         return f"{text}（{weekdays_of(text)}）"
     name = document.format.name
     table = _MEANINGS.get((name, record.number, field.name))
-    if table is None and name == "SJ":
-        table = _MEANINGS.get(("JAHIS", record.number, field.name))
+    if table is None:
+        table = _MEANINGS.get((_LIKE.get(name, name), record.number, field.name))
     return _coded(text, table or {})
 
 

@@ -84,8 +84,11 @@ _TOUCHED = {
         _P.PATIENT_VIEW,
         _P.PATIENT_EDIT,
         _P.COVERAGE_EDIT,
+        _P.ELIGIBILITY_VIEW,
+        _P.ELIGIBILITY_ASK,
     ),
     Touch.CHART: (
+        _P.MEDICAL_INFORMATION_VIEW,
         _P.CHART_VIEW,
         _P.CHART_WRITE,
         _P.CHART_SIGN,

@@ -19,7 +19,9 @@ class Role(StrEnum):
     CLERK = "clerk"
     ADMIN = "admin"
     EXAMINER = "examiner"
+    PHARMACIST = "pharmacist"
     MAINTENANCE = "maintenance"
+    EMERGENCY = "emergency"
 
     @property
     def label(self) -> str:
@@ -27,8 +29,9 @@ class Role(StrEnum):
         return _ROLE_LABELS[self]
 
 
-# 自院の職員の役割: a vendor's people have what a work order lends them, and no other role beside it.
-OWN_ROLES = tuple(role for role in Role if role is not Role.MAINTENANCE)
+# 自院の職員の役割: a vendor's people have what a work order lends them, and no other role beside it; an account for
+# emergencies has its one role while it is open, and no person has that.
+OWN_ROLES = tuple(role for role in Role if role not in (Role.MAINTENANCE, Role.EMERGENCY))
 
 _ROLE_LABELS = {
     Role.RECEPTION: "受付",
@@ -37,7 +40,9 @@ _ROLE_LABELS = {
     Role.CLERK: "医事",
     Role.ADMIN: "管理者",
     Role.EXAMINER: "審査担当（試行環境）",
+    Role.PHARMACIST: "薬剤師",
     Role.MAINTENANCE: "保守業者",
+    Role.EMERGENCY: "非常時",
 }
 
 
@@ -50,6 +55,9 @@ class Permission(StrEnum):
     PATIENT_VIEW = "patient.view"
     PATIENT_EDIT = "patient.edit"
     COVERAGE_EDIT = "coverage.edit"
+    ELIGIBILITY_VIEW = "eligibility.view"
+    ELIGIBILITY_ASK = "eligibility.ask"
+    MEDICAL_INFORMATION_VIEW = "medical_information.view"
     CHART_VIEW = "chart.view"
     CHART_WRITE = "chart.write"
     CHART_SIGN = "chart.sign"
@@ -80,6 +88,10 @@ class Permission(StrEnum):
     MISUSE_CONTAIN = "misuse.contain"
     AUDIT_EXPORT = "audit.export"
     RECEIVING_OPERATE = "receiving.operate"
+    PLATFORM_OPERATE = "platform.operate"
+    PHARMACY_VIEW = "pharmacy.view"
+    PHARMACY_RECEIVE = "pharmacy.receive"
+    PHARMACY_DISPENSE = "pharmacy.dispense"
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
     MAINTENANCE_REVIEW = "maintenance.review"
@@ -106,7 +118,9 @@ class PermissionRow(NamedTuple):
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
-_E, _M = Role.EXAMINER, Role.MAINTENANCE
+_E, _M, _P = Role.EXAMINER, Role.MAINTENANCE, Role.PHARMACIST
+# 非常時アカウント: care goes on, and nothing else. A note is drafted; a doctor signs it when they can sign in again.
+_H = Role.EMERGENCY
 
 
 def _row(label: str, workplace: str, *roles: Role, needs_step_up: bool = False) -> PermissionRow:
@@ -114,20 +128,23 @@ def _row(label: str, workplace: str, *roles: Role, needs_step_up: bool = False) 
 
 
 PERMISSIONS = {
-    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E),
-    Permission.RECEPTION_VIEW: _row("受付一覧を見る", "受付", _R, _D, _N, _C),
-    Permission.RECEPTION_MANAGE: _row("受付・取消・順番の変更", "受付", _R, _N, _C),
-    Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C),
+    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E, _P, _H),
+    Permission.RECEPTION_VIEW: _row("受付一覧を見る", "受付", _R, _D, _N, _C, _H),
+    Permission.RECEPTION_MANAGE: _row("受付・取消・順番の変更", "受付", _R, _N, _C, _H),
+    Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C, _H),
     Permission.PATIENT_EDIT: _row("患者の登録・変更", "患者", _R, _C),
     Permission.COVERAGE_EDIT: _row("保険・公費の登録・変更", "患者", _R, _C),
-    Permission.CHART_VIEW: _row("カルテを見る", "カルテ", _D, _N, _C),
-    Permission.CHART_WRITE: _row("カルテを書く", "カルテ", _D, _N),
+    Permission.ELIGIBILITY_VIEW: _row("資格確認の着信・結果・利用率を見る", "受付", _R, _D, _N, _C),
+    Permission.ELIGIBILITY_ASK: _row("資格の照会・照合・記録", "受付", _R, _N, _C),
+    Permission.MEDICAL_INFORMATION_VIEW: _row("同意のある薬剤・診療・健診情報を見る", "カルテ", _D, _N),
+    Permission.CHART_VIEW: _row("カルテを見る", "カルテ", _D, _N, _C, _H),
+    Permission.CHART_WRITE: _row("カルテを書く", "カルテ", _D, _N, _H),
     Permission.CHART_SIGN: _row("カルテの確定（署名）", "カルテ", _D),
     Permission.DISEASE_EDIT: _row("病名の登録・変更", "カルテ", _D),
     Permission.ORDER_ENTER: _row("オーダの入力", "オーダ", _D),
     Permission.ORDER_PERFORM: _row("オーダの実施入力", "オーダ", _D, _N),
     Permission.ORDER_SET_EDIT: _row("セットの編集", "オーダ", _D),
-    Permission.DOCUMENT_PRINT: _row("書類の印刷", "書類", _R, _D, _N, _C),
+    Permission.DOCUMENT_PRINT: _row("書類の印刷", "書類", _R, _D, _N, _C, _H),
     Permission.BILLING_VIEW: _row("会計を見る", "会計", _R, _D, _C),
     Permission.BILLING_SETTLE: _row("会計の確定・変更", "会計", _R, _C),
     Permission.PAYMENT_TAKE: _row("収納", "会計", _R, _C),
@@ -143,18 +160,22 @@ PERMISSIONS = {
     Permission.API_MANAGE: _row("接続トークンの発行・停止", "管理", _A, needs_step_up=True),
     Permission.AUDIT_VIEW: _row("監査記録を見る", "管理", _A),
     Permission.PATIENT_PROTECT: _row("閲覧制限・要配慮・職員の家族の登録", "閲覧の保護", _D, _A),
-    Permission.EMERGENCY_OPEN: _row("緊急閲覧を始める", "閲覧の保護", _R, _D, _N, _C),
+    Permission.EMERGENCY_OPEN: _row("緊急閲覧を始める", "閲覧の保護", _R, _D, _N, _C, _H),
     Permission.EMERGENCY_REVIEW: _row("緊急閲覧の確認", "閲覧の保護", _D, _A),
     Permission.ACCESS_POLICY_MANAGE: _row("閲覧の規則の変更", "閲覧の保護", _A, needs_step_up=True),
     Permission.MISUSE_WATCH: _row("不正利用の検知とインシデントを見る・記入する", "管理", _A),
     Permission.MISUSE_CONTAIN: _row("封じ込め（セッション終了・利用停止・閲覧専用）とおとり", "管理", _A),
     Permission.AUDIT_EXPORT: _row("監査記録の出力・閲覧履歴の開示", "管理", _A, needs_step_up=True),
     Permission.RECEIVING_OPERATE: _row("審査支払機関（試行環境）の受付・審査", "審査支払", _E),
+    Permission.PLATFORM_OPERATE: _row("全国医療情報プラットフォーム（試行環境）の運用", "医療情報基盤", _E),
+    Permission.PHARMACY_VIEW: _row("受け付けた処方箋と調剤を見る", "薬局", _P),
+    Permission.PHARMACY_RECEIVE: _row("電子処方箋の受付・受付取消・回収", "薬局", _P),
+    Permission.PHARMACY_DISPENSE: _row("調剤結果の登録・変更・取消（署名）", "薬局", _P),
     # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
     Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),
     Permission.MAINTENANCE_REVIEW: _row("保守作業の照合と確認", "保守", _D, _A),
-    Permission.CONTINUITY_VIEW: _row("復旧計画を見る", "事業継続", _R, _D, _N, _C, _A),
+    Permission.CONTINUITY_VIEW: _row("復旧計画を見る", "事業継続", _R, _D, _N, _C, _A, _H),
     Permission.CONTINUITY_MANAGE: _row(
         "復旧計画の変更、開封カードの停止", "事業継続", _A, needs_step_up=True
     ),

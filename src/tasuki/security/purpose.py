@@ -51,6 +51,7 @@ _BY_WORKPLACE = {
     "カルテ": Purpose.TREATMENT,
     "オーダ": Purpose.TREATMENT,
     "書類": Purpose.TREATMENT,
+    "薬局": Purpose.TREATMENT,
     "会計": Purpose.PAYMENT,
     "レセプト": Purpose.PAYMENT,
     "審査支払": Purpose.PAYMENT,

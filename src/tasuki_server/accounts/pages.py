@@ -14,6 +14,7 @@ PUBLIC_PAGES = frozenset(
         "mfa_login_webauthn",  # sign-in by passkey, which is both steps at once
         "providers:start",  # to the institution's identity provider, in place of the password
         "providers:back",  # and back from it, to the second step
+        "continuity:open_account",  # two people with both envelopes, when nobody can sign in; it shows nothing
     }
 )
 # Pages to set a first factor up; open after password and enrolment code (or a recovery code) only.

@@ -34,7 +34,9 @@ ALIASES = {
     ("eprescribing", "registration_id"): "eprescribing.Registration",
     ("eprescribing", "result_id"): "eprescribing.DispensingResult",
     ("eprescribing", "request_id"): "eprescribing.SigningRequest",
+    ("confirmation", "answer_id"): "confirmation.ArrivedAnswer",
     ("impact", "run_id"): "impact.ImpactRun",
+    ("pharmacy", "received_id"): "pharmacy.ReceivedPrescription",
     ("orders", "record_id"): "orders.OrderSet",
     ("billing", "record_id"): "billing.PayerContract",
     # An order of an unsaved draft: it stands in the draft of the visit beside it.

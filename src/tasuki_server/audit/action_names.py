@@ -24,6 +24,7 @@ _NAMES: dict[str, str] = {
     "staff.roles": "役割の変更",
     "staff.disable": "職員の利用停止",
     "staff.enable": "職員の利用再開",
+    "staff.renew": "資格情報の総入替え",
     "institution.open": "医療機関の開設",
     "staff.add": "職員の登録",
     "access.refused": "拒否された操作",

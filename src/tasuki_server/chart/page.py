@@ -146,7 +146,11 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
         "unfinished": state.unfinished,
         "lacking": [(names.get((each.order_id, each.index or 0), ""), each) for each in state.unfinished],
         "told": told,
-        "told_first": [each for each in told if each[1].tier is not Tier.INFO],
+        # What still stops the signature stands on top; the rest stays in the order of the table.
+        "told_first": sorted(
+            (each for each in told if each[1].tier is not Tier.INFO),
+            key=lambda each: not (each[1].blocks and not each[2]),
+        ),
         "told_beside": [each for each in told if each[1].tier is Tier.INFO],
         "reason_wanted": next((each.key for _, each, reason in told if each.blocks and not reason), ""),
         "shared_drugs": state.shared,

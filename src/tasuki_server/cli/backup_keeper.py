@@ -13,6 +13,8 @@ from tasuki_server.cli.words import Alarm, Stop
 from tasuki_server.settings_table import number, text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tasuki_server.recovery.offline_key import PublicHalf
     from tasuki_server.recovery.repository import Repository
 
@@ -34,6 +36,7 @@ class BackupKeeper:
         self._next_look = 0.0
         self._next_ship = 0.0
         self._not_before = 0.0
+        self._contained: datetime | None = None
         self._alarm = Alarm()
 
     @classmethod
@@ -58,6 +61,7 @@ class BackupKeeper:
         if self.repository is None or now < self._next_look:
             return
         self._next_look = now + LOOK_SECONDS
+        self._ship_when_contained()
         if self._child is not None:
             code = self._child.poll()
             if code is None:
@@ -77,6 +81,16 @@ class BackupKeeper:
             self._next_ship = now + SHIP_SECONDS
             self._ship()
 
+    def _ship_when_contained(self) -> None:
+        """閲覧専用モード: what may be the last good log leaves the house before an attacker thinks of it."""
+        from tasuki_server.database.session import leave
+        from tasuki_server.recovery.sending_on import contained_since
+
+        contained = contained_since()
+        leave()
+        if contained is not None and contained != self._contained and self._ship():
+            self._contained = contained
+
     def stop(self) -> None:
         """停止 — a backup that runs is given up; it has no manifest and counts as none."""
         child, self._child = self._child, None
@@ -89,29 +103,24 @@ class BackupKeeper:
         command += ["--run", run_id] if run_id else []
         self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
-    def _ship(self) -> None:
+    def _ship(self) -> bool:
+        """Whether it was begun; the one before may still be on its way."""
         if self._shipping is not None and self._shipping.is_alive():
-            return
+            return False
         self._shipping = threading.Thread(target=self._shipped, name="log-shipping", daemon=True)
         self._shipping.start()
+        return True
 
     def _shipped(self) -> None:
         """A new segment is begun, so that the third copy is never further behind than this turn."""
         import psycopg
 
         from tasuki_server.cli.backup_keeping import distant_copy
-        from tasuki_server.recovery.shipping import ship_segments
-        from tasuki_server.recovery.source import admin_conninfo
+        from tasuki_server.recovery.sending_on import send_on
 
-        received, told = text("TASUKI_RECEIVER"), ""
+        told = ""
         try:
-            if received and self.repository is not None and self.public is not None:
-                with psycopg.connect(admin_conninfo(), autocommit=True) as connection:
-                    connection.execute("SELECT pg_switch_wal()")
-                ship_segments(Path(received).expanduser(), self.repository, self.public)
-            third = distant_copy()
-            if third is not None and self.repository is not None:
-                third.send_new(self.repository)
+            send_on(self.repository, self.public, text("TASUKI_RECEIVER"), distant_copy())
         except (psycopg.Error, Stop, OSError) as fault:
             told = str(fault)
         self._alarm.tell(

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from tasuki_server.cli.words import progress, say
-from tasuki_server.drills.drill import Drill, Finding, Tier, evidence_of, write_evidence
+from tasuki_server.drills.drill import Drill, Finding, Tier, evidence_of, write_evidence, write_papers
 from tasuki_server.drills.registry import DRILLS
 
 NAME = "drill"
@@ -76,6 +76,8 @@ def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> Findi
     evidence = evidence_of(drill, tier, seed, finding, time.monotonic() - begin)
     if args.evidence is not None:
         write_evidence(args.evidence, evidence)
+        for path in write_papers(args.evidence, drill, tier, finding):
+            progress(f"書類: {path}", f"paper: {path}")
     if args.format == "json":
         print(json.dumps(evidence, ensure_ascii=False))
         return finding

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.claims_stream import opened, plain, tell
+from tasuki_server.cli.prescription_cardless import add_service, remote_signer, sign_when_approved
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.cli.writing import write_all
 
@@ -27,11 +28,12 @@ def add_sign(parser: argparse.ArgumentParser) -> None:
     """署名の引数 — what, whose key, and where to."""
     _file(parser, say("電子処方箋のCSV（SJ1）又は文書のXML", "SJ1 records or the XML document"))
     parser.add_argument(
-        "--key",
-        required=True,
-        metavar="P12",
-        help=say("署名者の鍵（PKCS#12）", "key of the signer (PKCS#12)"),
+        "--key", metavar="P12", help=say("署名者の鍵（PKCS#12）", "key of the signer (PKCS#12)")
     )
+    add_service(parser)
+    parser.add_argument(
+        "--wait", type=float, default=120, metavar="SECONDS", help=say("承認を待つ秒数", "how long to wait for approval")
+    )  # fmt: skip
     parser.add_argument(
         "--password-file",
         metavar="FILE",
@@ -89,7 +91,13 @@ def run_sign(args: argparse.Namespace) -> int:
         data = prescription_document(data)
     if args.dispensing:
         data = dispensing_document(data, _read(args.dispensing))
-    signed = sign_document(data, _signer(args), args.at or datetime.now(UTC).astimezone())
+    at = args.at or datetime.now(UTC).astimezone()
+    if args.service:
+        signed = sign_when_approved(
+            data, remote_signer(args, f"{Path(args.file).name} {at:%Y-%m-%d %H:%M}"), at, args.wait
+        )
+    else:
+        signed = sign_document(data, _signer(args), at)
     write_all([(Path(args.out), signed)])
     progress(f"署名しました: {args.out}", f"signed: {args.out}")
     return 0
@@ -150,6 +158,8 @@ def run_test_hpki(args: argparse.Namespace) -> int:
 def _signer(args: argparse.Namespace) -> Signer:
     from tasuki.prescriptions.signature.signers import read_pkcs12
 
+    if not args.key:
+        raise Stop("--key か --service を指定してください。", "Give --key or --service.")
     password = _read(args.password_file).strip(b"\r\n") if args.password_file else None
     return read_pkcs12(_read(args.key), password)
 

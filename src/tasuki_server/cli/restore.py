@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
+    from tasuki_server.recovery.offline_key import OfflineKey
     from tasuki_server.recovery.restoring import Restored
 
 NAME = "restore"
@@ -52,6 +53,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=say(
             "戻す時刻（2026-06-15T10:30:00。省けば最後まで）",
             "the second to go back to (ISO 8601); the last act if absent",
+        ),
+    )
+    parser.add_argument(
+        "--before-damage",
+        action="store_true",
+        help=say(
+            "攻撃の後: 記録の書換えの痕を探し、その直前まで戻す。後の監査記録は引き継ぐ",
+            "after an attack: find the first damage in the log and go back to just before it; the trail is carried over",
+        ),
+    )
+    parser.add_argument(
+        "--suspected-since",
+        metavar="TIME",
+        help=say(
+            "痕を探し始める時刻（省けば控えの7日前から）",
+            "look for damage from this second on; seven days before the base if absent",
+        ),
+    )
+    parser.add_argument(
+        "--again",
+        type=Path,
+        metavar="FILE",
+        help=say(
+            "記録の戻らなかった行為の一覧を書くCSVファイル",
+            "CSV file of the acts whose records did not return",
         ),
     )
     parser.add_argument(
@@ -107,6 +133,8 @@ def _restored(args: argparse.Namespace, target: Path) -> Restored:
     key = read_offline_key(args.key)
     target = target.expanduser().resolve()
     try:
+        if args.before_damage:
+            return _before_damage(args, key, target)
         restored = restore(
             repository_of(args),
             key,
@@ -121,6 +149,46 @@ def _restored(args: argparse.Namespace, target: Path) -> Restored:
             f"控えが壊れているか、すり替えられています: {error}",
             f"The backup is broken or was exchanged: {error}",
         ) from error
+    progress("監査記録・表・索引を検証しています…", "Proving trails, tables and indexes…")
+    prove(restored, target, args.witness_folder)
+    return restored
+
+
+def _before_damage(args: argparse.Namespace, key: OfflineKey, target: Path) -> Restored:
+    """To the last clean point, with the trail that follows it; what to enter again is a list."""
+    from tasuki_server.cli.backup import repository_of
+    from tasuki_server.recovery.carrying import acts_as_csv, carry_trail
+    from tasuki_server.recovery.clean_point import restore_clean
+    from tasuki_server.recovery.proving import prove
+
+    if args.to or args.base or args.rehearse:
+        raise Stop(
+            "--before-damage は、--to・--base・--rehearse と一緒には使えません。",
+            "--before-damage goes without --to, --base and --rehearse.",
+        )
+    repository, since = repository_of(args), _second(args.suspected_since)
+    restored = restore_clean(repository, key, target, since=since, received=args.received, tell=progress)
+    for each in restored.damages[:20]:
+        progress(
+            f"{each.at.astimezone():%Y-%m-%d %H:%M:%S} {each.words}", f"{each.at} {each.kinds} {each.tables}"
+        )
+    if restored.damages:
+        again = [
+            each
+            for each in carry_trail(repository, key, target, restored, args.received)
+            if each.is_to_be_entered_again
+        ]
+        progress(
+            f"記録の戻らなかった行為は {len(again)} 件です。"
+            + (f"{args.again} に書きました。" if args.again else "--again FILE で一覧を書き出せます。"),
+            f"{len(again)} acts did not return.",
+        )
+        if args.again:
+            args.again.write_bytes(acts_as_csv(again))
+    else:
+        progress(
+            "書換えの痕はありません。最後まで戻しました。", "There is no damage: restored to the last act."
+        )
     progress("監査記録・表・索引を検証しています…", "Proving trails, tables and indexes…")
     prove(restored, target, args.witness_folder)
     return restored

@@ -10,7 +10,7 @@ from tasuki_server.cli.words import say
 
 NAME = "schema"
 HELP = ("入力ファイルのJSON Schemaを出します", "print the JSON Schema of an input file")
-NAMES = ("visit", "visit-table", "copay-case", "claim-patients", "prescription-check")
+NAMES = ("visit", "visit-table", "copay-case", "claim-patients", "prescription", "prescription-check")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from tasuki.calculation.copayment.case_file import case_schema
     from tasuki.calculation.visit_wire import visit_schema
     from tasuki.claims.content.patients_file import patients_schema
+    from tasuki.prescriptions.contents_file import contents_schema
     from tasuki.prescriptions.safety.case_file import case_schema as check_schema
 
     schemas = {
@@ -31,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
         "visit-table": table_documents,
         "copay-case": case_schema,
         "claim-patients": patients_schema,
+        "prescription": contents_schema,
         "prescription-check": check_schema,
     }
     made = schemas[args.schema]()

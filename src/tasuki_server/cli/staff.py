@@ -19,7 +19,7 @@ HELP = ("職員を登録し、二要素認証の登録コードを発行しま�
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """引数 — `staff add|enrol|reset|disable|enable|password`."""
+    """引数 — `staff add|enrol|reset|disable|enable|password|renew`."""
     verbs = parser.add_subparsers(required=True, metavar="OPERATION")
     adding = verbs.add_parser(
         "add", help=say("職員と利用者を登録する", "add a member of staff with a sign-in")
@@ -62,6 +62,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         child = verbs.add_parser(verb, help=say(japanese, english))
         child.add_argument("user", metavar="USER", help=say("利用者名", "user name"))
         child.set_defaults(verb=function)
+
+    renewing = verbs.add_parser(
+        "renew",
+        help=say(
+            "攻撃の後: 全員のパスワードと二要素認証を新しくし、全セッションと開封カードを無効にする",
+            "after an attack: new passwords and factors for everyone; sessions and downtime cards end",
+        ),
+    )
+    renewing.add_argument(
+        "--institution", required=True, help=say("医療機関（都道府県番号-コード）", "prefecture-code")
+    )
+    renewing.set_defaults(verb=_renew)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -129,6 +141,31 @@ def _password(args: argparse.Namespace) -> int:
         print(json.dumps({"user": args.user, "password": password}))
     else:
         print(say(f"最初のパスワード: {password}", f"first password: {password}"))
+    return 0
+
+
+def _renew(args: argparse.Namespace) -> int:
+    from tasuki_server.accounts.renewal import renew_everyone
+    from tasuki_server.institutions.opening import system_actor
+    from tasuki_server.institutions.work import as_institution
+
+    institution = _institution(args.institution)
+    with as_institution(institution, system_actor(institution)):
+        slips = renew_everyone()
+    if args.format == "json":
+        print(json.dumps([each._asdict() for each in slips], ensure_ascii=False))
+        return 0
+    for each in slips:
+        print(
+            say(
+                f"――――\n{each.name}（{each.username}）\n  最初のパスワード: {each.password}\n  登録コード: {each.code}",
+                f"----\n{each.name} ({each.username})\n  first password: {each.password}\n  enrolment code: {each.code}",
+            )
+        )
+    progress(
+        f"{len(slips)} 人分です。切り分けて本人に手渡してください。一度しか表示しません。",
+        f"{len(slips)} slips, shown once: cut them and hand them over.",
+    )
     return 0
 
 

@@ -12,7 +12,9 @@ from types import FrameType
 
 from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
+from tasuki_server.cli.confirmation_keeper import ConfirmationKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
+from tasuki_server.cli.emergency_keeper import EmergencyKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
 from tasuki_server.cli.prescribing_keeper import PrescribingKeeper
@@ -80,15 +82,18 @@ def run(args: argparse.Namespace) -> int:
             desk = ReloadDesk.for_installation()
             copies = DowntimeKeeper()
             prescribing = PrescribingKeeper()
+            confirmations = ConfirmationKeeper()
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
                 copies.start()
                 prescribing.start()
+                confirmations.start()
                 keepers = (
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
                     ClockKeeper(),
+                    EmergencyKeeper(),
                     OperationsKeeper(args.bind, args.port),
                 )
                 while True:
@@ -111,6 +116,7 @@ def run(args: argparse.Namespace) -> int:
                     receiver.stop()
                 copies.stop()
                 prescribing.stop()
+                confirmations.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0
@@ -204,9 +210,9 @@ def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
         names = ", ".join(each[0] for each in PEOPLE)
         print(
             say(
-                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner\n  パスワード: {PASSWORD}\n"
+                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner、薬局: pharmacist\n  パスワード: {PASSWORD}\n"
                 "  二要素認証のコード: 別の端末で ./tasuki demo code doctor",
-                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner\n  password: {PASSWORD}\n"
+                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner, the pharmacy: pharmacist\n  password: {PASSWORD}\n"
                 "  second factor: ./tasuki demo code doctor, in another terminal",
             )
         )

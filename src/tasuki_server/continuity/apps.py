@@ -13,8 +13,11 @@ class ContinuityConfig(AppConfig):
     label = "continuity"
 
     def ready(self) -> None:
-        """準備 — names the acts of this room."""
+        """準備 — names the acts of this room, and what waits for the first page."""
+        from tasuki.security.permissions import Permission
         from tasuki_server.audit.action_names import name_actions
+        from tasuki_server.continuity.emergency_accounts import waiting_openings, waiting_seals
+        from tasuki_server.shell.waiting import tell_on_first_page
 
         name_actions(
             {
@@ -32,5 +35,13 @@ class ContinuityConfig(AppConfig):
                 "downtime.begin": "停止時ビューアの開始",
                 "downtime.refused": "停止時ビューアで開けなかったカルテ",
                 "downtime.merge": "停止時の閲覧記録の取込み",
+                "emergency_account.read": "非常時アカウントの一覧の閲覧",
+                "emergency_account.seal": "非常時アカウントの封",
+                "emergency_account.open": "非常時アカウントの開封",
+                "emergency_account.refused": "非常時アカウントの開封の失敗",
+                "emergency_account.end": "非常時アカウントの終了",
+                "emergency_account.review": "非常時アカウントの確認",
             }
         )
+        tell_on_first_page(Permission.EMERGENCY_REVIEW, waiting_openings)
+        tell_on_first_page(Permission.CONTINUITY_MANAGE, waiting_seals)

@@ -41,6 +41,7 @@ class DemoClinic:
     prefecture: str
     name: str
     ending: str
+    kind: str = "clinic"
 
     @property
     def id(self) -> UUID:
@@ -52,6 +53,9 @@ CLINICS = (
     DemoClinic("first", "9990010", "13", "たすき内科クリニック", ""),
     DemoClinic("second", "9990028", "40", "となり町整形外科", "2"),
 )
+# 薬局: where the prescriptions of the clinics are dispensed; it has no patients of its own records.
+PHARMACY = DemoClinic("pharmacy", "9990036", "13", "たすき薬局", "", "pharmacy")
+PHARMACISTS = (("pharmacist", "薬剤 かおる", "ヤクザイ カオル", Role.PHARMACIST),)
 PEOPLE = (
     ("reception", "受付 はるか", "ウケツケ ハルカ", Role.RECEPTION),
     ("doctor", "襷 太郎", "タスキ タロウ", Role.DOCTOR),
@@ -97,7 +101,21 @@ def open_missing() -> list[DemoClinic]:
         )
         made.append(clinic)
     for clinic in CLINICS:
-        _ensure_people(clinic)
+        _ensure_people(clinic, PEOPLE)
+    if not _is_open(PHARMACY.id):
+        open_institution(
+            PHARMACY.id,
+            code=PHARMACY.code,
+            prefecture=PHARMACY.prefecture,
+            name=PHARMACY.name,
+            kind=PHARMACY.kind,
+            telephone="00-0000-0001",
+            address="（架空の所在地）",
+            director="薬剤 かおる",
+            hours=WEEK,
+            is_demo=True,
+        )
+    _ensure_people(PHARMACY, PHARMACISTS)
     return made
 
 
@@ -110,6 +128,7 @@ def demo_secret(username: str) -> str:
 def _refuse_real_names() -> None:
     """A real person's sign-in must never be given the demo's second factor, nor a namesake beside it."""
     names = [base + clinic.ending for clinic in CLINICS for base, *_ in PEOPLE]
+    names += [base for base, *_ in PHARMACISTS]
     for name in names:
         if User.objects.filter(username__iexact=name, is_demo=False).exists():
             raise Stop(
@@ -123,8 +142,8 @@ def _is_open(institution_id: UUID) -> bool:
         return Institution.objects.exists()
 
 
-def _ensure_people(clinic: DemoClinic) -> None:
-    for base, name, kana, role in PEOPLE:
+def _ensure_people(clinic: DemoClinic, people: tuple[tuple[str, str, str, Role], ...]) -> None:
+    for base, name, kana, role in people:
         username = base + clinic.ending
         user = User.objects.filter(username=username).first()
         if user is None:

@@ -24,10 +24,11 @@ from tasuki_server.claims.sending import (
     plan_sending,
 )
 from tasuki_server.demo.clinics import PASSWORD, DemoClinic, demo_secret
-from tasuki_server.demo.people import make_people
+from tasuki_server.demo.people import MadeUpPerson, make_people
 from tasuki_server.demo.schedule import make_schedule
 from tasuki_server.institutions.opening import add_staff, open_institution, system_actor
 from tasuki_server.institutions.work import Actor, as_institution
+from tasuki_server.platform.opening import add_operator as add_platform_operator
 from tasuki_server.receiving.examine import examine_month
 from tasuki_server.receiving.opening import add_operator
 
@@ -41,8 +42,8 @@ DESK = DemoClinic("receiving", "9990036", "13", "審査支払機関（試行環�
 EXAMINER = ("examiner", "審査 ひとみ", "シンサ ヒトミ")
 
 
-def live_past_months(cast: Cast, last_month: date) -> None:
-    """過去の請求 — of the two months before last month; the newest return waits for someone to mend it."""
+def live_past_months(cast: Cast, last_month: date) -> tuple[MadeUpPerson, ...]:
+    """過去の請求 — of the two months before last month; the newest return waits for someone to mend it. Gives who came."""
     older, newer = _shift(last_month, -2), _shift(last_month, -1)
     people = make_people(PAST_PEOPLE, older, seed=21)
     first = len(cast.patients)
@@ -53,6 +54,7 @@ def live_past_months(cast: Cast, last_month: date) -> None:
         cast.live(moved, len(moved), _silent)
         _claim(cast, month)
     _fetch(cast)
+    return people
 
 
 def open_receiving_desk() -> None:
@@ -70,6 +72,8 @@ def open_receiving_desk() -> None:
     if not Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, demo_secret(username))
     add_operator(user.pk, name)
+    # The same person keeps the desk of the national services.
+    add_platform_operator(user.pk, name)
 
 
 def _claim(cast: Cast, month: date) -> None:

@@ -7,7 +7,10 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from tasuki_server.confirmation.line import set_line
+from tasuki_server.confirmation.models import LineKind
 from tasuki_server.demo.clinics import CLINICS, DemoClinic, open_missing
+from tasuki_server.demo.insured import fill_register
 from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
 from tasuki_server.demo.people import make_people, with_a_slip
@@ -34,6 +37,8 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     for clinic in made:
         count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")
         live_a_month(clinic, count, progress or _silent, today or timezone.localdate())
+        with as_institution(clinic.id, system_actor(clinic.id)):
+            set_line(LineKind.WEB)
     for clinic in CLINICS if has_new_keys else made:
         begin_prescribing(clinic)
     return made
@@ -58,7 +63,8 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
     cast.register(people, date(first.year - 1, 4, 1))
     cast.keep_sets(date(first.year - 1, 4, 1))
     if clinic.key == "first":
-        live_past_months(cast, first)
+        known = (*people, *live_past_months(cast, first))
+        fill_register(clinic, known, [each.number for each in cast.patients], today)
     cast.live(comings, len(comings), progress)
     _receive_this_morning(cast, count, today)
     return cast

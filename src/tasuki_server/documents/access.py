@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import Http404
 
 from tasuki_server.audit.trail import record
-from tasuki_server.documents.exchange import Issue, exchanges_of
+from tasuki_server.documents.exchange_numbers import registered_prescriptions
 from tasuki_server.documents.issue import newest_bill
 from tasuki_server.documents.models import DocumentKind, IssuedDocument
 from tasuki_server.documents.prescription import outside_orders
@@ -46,7 +46,6 @@ def access_visit_documents(visit_id: UUID) -> dict[str, Any]:
     visit = access_visit(visit_id)
     record("document.read", visit, visit.patient_id)
     found = documents_of(visit)
-    exchanges = exchanges_of(visit).values()
     void = {each.replaces_id for each in found if each.replaces_id}
     return {
         **banner_of(visit.patient),
@@ -54,6 +53,5 @@ def access_visit_documents(visit_id: UUID) -> dict[str, Any]:
         "documents": [(each, (each.reissue_of_id or each.id) in void) for each in found],
         "has_bill": newest_bill(visit) is not None,
         "has_outside": bool(outside_orders(visit)),
-        "is_electronic": any(each.issue is Issue.ELECTRONIC for each in exchanges),
-        "has_exchange": any(each.number for each in exchanges),
+        "registered": registered_prescriptions(visit),
     }

@@ -15,7 +15,6 @@ from django.db.models import Max
 from tasuki.forms import render
 from tasuki.forms.catalogue import FORMS
 from tasuki.forms.prescription import Prescription
-from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.forms.render import read
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.billing.models import Bill
@@ -34,7 +33,6 @@ FORM_OF = {
     DocumentKind.PRESCRIPTION: "prescription",
     DocumentKind.COPY: "prescription_copy",
 }
-_OF_THE_CHART = (DocumentKind.PRESCRIPTION, DocumentKind.COPY)
 # Members that differ between two prints of one and the same matter.
 _NOT_CONTENT = frozenset({"number", "receipt_number", "issued_on", "notes", "remarks", "previous_unpaid_yen"})
 
@@ -60,7 +58,7 @@ def issue_prescription(visit: Visit) -> IssuedDocument:
 
 def issue(visit: Visit, kind: DocumentKind) -> IssuedDocument:
     """書類の発行 — of a visit by kind; raises ``BadInput`` saying why it cannot be made."""
-    if kind in _OF_THE_CHART:
+    if kind in (DocumentKind.PRESCRIPTION, DocumentKind.COPY):
         return _issue(kind, visit, None)
     bill = newest_bill(visit)
     if bill is None:
@@ -132,9 +130,6 @@ def _sheets(
 def _marked(sheet: Any) -> Any:
     if isinstance(sheet, Prescription):
         return replace(sheet, remarks=(*sheet.remarks, f"再発行 {today():%Y-%m-%d}"))
-    if isinstance(sheet, PrescriptionCopy):
-        # The number on it says which prescription it is; printed again it is good as before.
-        return sheet
     if hasattr(sheet, "reissued_on"):
         return replace(sheet, is_reissue=True, reissued_on=today())
     return replace(sheet, is_reissue=True)

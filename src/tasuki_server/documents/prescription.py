@@ -6,7 +6,6 @@ Cite: 保険医療機関及び保険医療養担当規則 第20条・第23条; �
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -18,21 +17,26 @@ from tasuki.forms.from_statement import amount_text
 from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, Rp
 from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.kernel.days import is_preschool
+from tasuki.kernel.finding import BadInput
+from tasuki.kernel.messages import sentence
 from tasuki.masters.book import DayBook
 from tasuki.masters.rows import Drug
+from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.record_making import symbol_data
 from tasuki_server.chart.models import Note
 from tasuki_server.chart.values import coverage_value, placed_orders
-from tasuki_server.documents.exchange import Exchange, Issue, exchanges_of
+from tasuki_server.documents.contents import contents_of
+from tasuki_server.documents.exchange_numbers import RegisteredPrescription, registered_prescriptions
 from tasuki_server.documents.parties import issuer_of, patient_party
 from tasuki_server.documents.refusal import refusal
-from tasuki_server.institutions.models import Institution
+from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.masters_source import current_book
 from tasuki_server.orders.labels import COUNT_UNITS
 from tasuki_server.orders.table import find_row
 from tasuki_server.reception.models import Visit
 
 _NARCOTIC = "1"
-DRUG_KINDS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL, OrderKind.INJECTION})
+_DRUGS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL, OrderKind.INJECTION})
 _CARDS = frozenset({InsuranceKind.EMPLOYEES, InsuranceKind.NATIONAL, InsuranceKind.LATE_ELDERLY})
 
 
@@ -41,33 +45,24 @@ def outside_orders(visit: Visit) -> tuple[Order, ...]:
     return tuple(
         order
         for order in placed_orders(visit)
-        if order.dispensing is Dispensing.OUTSIDE and order.kind in DRUG_KINDS
+        if order.dispensing is Dispensing.OUTSIDE and order.kind in _DRUGS
     )
 
 
-class PrescriptionSource(NamedTuple):
-    """処方箋の元 — what paper, symbol and electronic prescription alike are made of; ``groups`` by the number of refills."""
+class SignedOrders(NamedTuple):
+    """署名済みの院外処方 — who signed, by what book, and the orders by their count of refills (0 without)."""
 
-    visit: Visit
-    note: Note
-    institution: Institution
-    coverage: Coverage
+    doctor: Staff
     book: DayBook
+    coverage: Coverage
     groups: tuple[tuple[int, tuple[Order, ...]], ...]
 
-    @property
-    def card(self) -> Insurance | None:
-        """被保険者証 — of health insurance; None where none pays."""
-        return _card(self.coverage)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """備考 — what a pharmacy needs to know of the share."""
-        return _remarks(self.coverage, self.visit.patient.person(), self.visit.day)
+def signed_orders(visit: Visit) -> SignedOrders:
+    """署名済みの院外処方 — what a prescription of this visit is made of.
 
-
-def prescription_source(visit: Visit) -> PrescriptionSource:
-    """処方箋の元 — raises ``BadInput`` when the chart is not signed or nothing is dispensed outside."""
+    Raises ``BadInput`` when the chart is not signed or nothing is dispensed outside.
+    """
     note = Note.objects.filter(record_id=visit.id).select_related("made_by").order_by("-version").first()
     if note is None or note.withdrawn:
         raise refusal("document.not_signed")
@@ -84,88 +79,117 @@ def prescription_source(visit: Visit) -> PrescriptionSource:
     for order in orders:
         by_refill.setdefault(order.refill_count if order.is_refill else 0, []).append(order)
     groups = tuple((refills, tuple(group)) for refills, group in sorted(by_refill.items()))
-    return PrescriptionSource(visit, note, Institution.objects.get(), coverage_value(visit), book, groups)
+    return SignedOrders(note.made_by, book, coverage_value(visit), groups)
+
+
+def prescription_contents(visit: Visit) -> dict[int, PrescriptionContents]:
+    """登録する処方内容 — by count of refills, each a prescription of its own.
+
+    Raises ``BadInput`` as the paper does: for what is not signed, not in the book, or a narcotic.
+    """
+    signed = signed_orders(visit)
+    made = {}
+    for refills, group in signed.groups:
+        for order in group:
+            _rp(order, signed.book)
+        made[refills] = contents_of(visit.patient, signed.doctor, signed.coverage, group, signed.book)
+    return made
 
 
 def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, ...]:
     """処方箋の内容 — one sheet, or more where drugs with and without refills were ordered at one visit.
 
     The day of issue is the day of the visit: the four days a pharmacy counts begin there, not with the printing.
-    Raises ``BadInput`` when the chart is not signed or nothing is dispensed outside, and when the prescription is an
-    electronic one: a second one on paper would be dispensed twice.
+    Raises ``BadInput`` when there is nothing to issue, and when it was registered as an electronic prescription: two
+    prescriptions of one matter would be dispensed twice.
     """
-    source = prescription_source(visit)
-    exchanges = exchanges_of(visit)
-    issues = {exchanges.get(refills, Exchange()).issue for refills, _ in source.groups}
-    if Issue.WAITING in issues:
-        raise refusal("document.waiting")
-    if Issue.HELD in issues:
-        raise refusal("document.held")
-    if Issue.ELECTRONIC in issues:
-        raise refusal("document.electronic")
-    remarks = (*source.remarks, *_print_remark(visit, day))
-    return tuple(
-        replace(
-            _sheet(source, group, remarks=(*remarks, f"処方箋番号 {number}")),
-            refill_count=refills or None,
-            exchange_number=(exchange := exchanges.get(refills, Exchange())).number,
-            qr_payloads=(exchange.symbol,) if exchange.symbol else (),
+    signed = signed_orders(visit)
+    registered = _registered(visit)
+    if any(each.is_electronic for each in registered.values()):
+        raise refusal("document.is_electronic")
+    coverage = signed.coverage
+    card = _card(coverage)
+    remarks = (*_remarks(coverage, visit.patient.person(), visit.day), *_print_remark(visit, day))
+    made = []
+    for refills, group in signed.groups:
+        rps = tuple(_rp(order, signed.book) for order in group)
+        exchange_number = registered[refills].exchange_number if refills in registered else ""
+        contents = contents_of(visit.patient, signed.doctor, coverage, group, signed.book, exchange_number)
+        payloads, without = _symbol(contents)
+        made.append(
+            Prescription(
+                issued_on=visit.day,
+                issuer=issuer_of(Institution.objects.get()),
+                doctor_name=signed.doctor.name,
+                patient=patient_party(visit.patient),
+                rps=rps,
+                insurer_number=card.insurer_number.strip() if card else "",
+                symbol=card.symbol if card else "",
+                number=card.number if card else "",
+                branch=card.branch if card else "",
+                is_dependant=card.is_dependant
+                if card and card.kind is not InsuranceKind.LATE_ELDERLY
+                else None,
+                programmes=tuple(
+                    ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
+                ),
+                refill_count=refills or None,
+                remarks=(*remarks, *without, f"処方箋番号 {number}"),
+                exchange_number=exchange_number,
+                qr_payloads=payloads,
+            )
         )
-        for refills, group in source.groups
-    )
+    return tuple(made)
 
 
 def prescription_copies(visit: Visit) -> tuple[PrescriptionCopy, ...]:
-    """処方内容（控え）の内容 — of each prescription that has its 引換番号. Raises ``BadInput`` where one still waits for it."""
-    source = prescription_source(visit)
-    exchanges = exchanges_of(visit)
-    found = [(refills, group, exchanges.get(refills, Exchange())) for refills, group in source.groups]
-    if any(exchange.issue is Issue.WAITING for *_, exchange in found):
-        raise refusal("document.waiting")
-    numbered = [each for each in found if each[2].number]
-    if not numbered:
-        raise refusal("document.no_number")
-    return tuple(_copy(_sheet(source, group), exchange, refills) for refills, group, exchange in numbered)
+    """処方内容（控え）の内容 — one of each registered prescription of the visit.
 
-
-def _sheet(
-    source: PrescriptionSource, group: tuple[Order, ...], remarks: tuple[str, ...] = ()
-) -> Prescription:
-    card, coverage = source.card, source.coverage
-    return Prescription(
-        issued_on=source.visit.day,
-        issuer=issuer_of(source.institution),
-        doctor_name=source.note.made_by.name,
-        patient=patient_party(source.visit.patient),
-        rps=tuple(_rp(order, source.book) for order in group),
-        insurer_number=card.insurer_number.strip() if card else "",
-        symbol=card.symbol if card else "",
-        number=card.number if card else "",
-        branch=card.branch if card else "",
-        is_dependant=card.is_dependant if card and card.kind is not InsuranceKind.LATE_ELDERLY else None,
-        programmes=tuple(
-            ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
-        ),
-        remarks=remarks,
+    Raises ``BadInput`` when none is registered: a copy without its number is of no use.
+    """
+    signed = signed_orders(visit)
+    registered = _registered(visit)
+    card = _card(signed.coverage)
+    made = tuple(
+        PrescriptionCopy(
+            issued_on=visit.day,
+            issuer=issuer_of(Institution.objects.get()),
+            doctor_name=signed.doctor.name,
+            patient=patient_party(visit.patient),
+            rps=tuple(_rp(order, signed.book) for order in group),
+            exchange_number=registered[refills].exchange_number,
+            insurer_number=card.insurer_number.strip() if card else "",
+            symbol=card.symbol if card else "",
+            number=card.number if card else "",
+            branch=card.branch if card else "",
+            is_electronic=registered[refills].is_electronic,
+            refill_count=refills or None,
+            replaces=registered[refills].replaces,
+        )
+        for refills, group in signed.groups
+        if refills in registered
     )
+    if not made:
+        raise refusal("document.not_registered")
+    return made
 
 
-def _copy(sheet: Prescription, exchange: Exchange, refills: int) -> PrescriptionCopy:
-    return PrescriptionCopy(
-        issued_on=sheet.issued_on,
-        issuer=sheet.issuer,
-        doctor_name=sheet.doctor_name,
-        patient=sheet.patient,
-        rps=sheet.rps,
-        exchange_number=exchange.number,
-        insurer_number=sheet.insurer_number,
-        symbol=sheet.symbol,
-        number=sheet.number,
-        branch=sheet.branch,
-        is_electronic=exchange.issue is Issue.ELECTRONIC,
-        refill_count=refills or None,
-        replaces=exchange.replaces,
-    )
+def _registered(visit: Visit) -> dict[int, RegisteredPrescription]:
+    """Raises ``BadInput`` where one may not be handed over now."""
+    found = registered_prescriptions(visit)
+    for each in found.values():
+        if each.refusal:
+            raise refusal(each.refusal)
+    return found
+
+
+def _symbol(contents: PrescriptionContents) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """The paper counts without its symbol: what cannot be recorded in it is no reason not to hand it over, but is said."""
+    try:
+        return (symbol_data(contents),), ()
+    except BadInput as refused:
+        first = refused.findings[0]
+        return (), (f"２次元シンボルなし（{sentence(first)}）",)
 
 
 def _print_remark(visit: Visit, day: date) -> tuple[str, ...]:
@@ -200,24 +224,14 @@ def _rp(order: Order, book: DayBook) -> Rp:
 
 
 def _drug(item: Item, book: DayBook) -> PrescribedDrug:
-    row = prescribed_row(item, book)
-    return PrescribedDrug(
-        name=printed_name(item, row),
-        amount=amount_text(item.amount, row.unit_name),
-        notes=(item.comment,) if item.comment else (),
-    )
-
-
-def prescribed_row(item: Item, book: DayBook) -> Drug:
-    """処方薬の行 — of the master. Raises ``BadInput`` for what is no drug of it, and for narcotics."""
     row = find_row(book, item.code)
     if not isinstance(row, Drug):
         raise refusal("document.no_names", day=f"{book.day:%Y-%m-%d}", code=item.code, what="処方箋")
     if row.controlled == _NARCOTIC:
         raise refusal("document.narcotic", drug=row.name)
-    return row
-
-
-def printed_name(item: Item, row: Drug) -> str:
-    """処方箋の薬品名 — the generic name where it was ordered so."""
-    return row.generic_name if item.is_generic_name and row.generic_name else row.name
+    name = row.generic_name if item.is_generic_name and row.generic_name else row.name
+    return PrescribedDrug(
+        name=name,
+        amount=amount_text(item.amount, row.unit_name),
+        notes=(item.comment,) if item.comment else (),
+    )

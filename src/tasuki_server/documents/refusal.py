@@ -12,9 +12,9 @@ _CODES = {
     "document.no_outside": "DOC-0003",
     "document.narcotic": "DOC-0004",
     "document.no_names": "DOC-0005",
-    "document.waiting": "DOC-0006",
-    "document.electronic": "DOC-0007",
-    "document.no_number": "DOC-0008",
+    "document.not_registered": "DOC-0006",
+    "document.is_electronic": "DOC-0007",
+    "document.waiting": "DOC-0008",
     "document.held": "DOC-0009",
 }
 

@@ -146,6 +146,10 @@ def _roles(
     return [chosen.choice(held or roles)]
 
 
+# Desks of services that no institution owns: their rows are nobody's patients.
+OTHER_SIDE = ("receiving:", "platform:", "eligibility:")
+
+
 def others(clinics: list[Clinic], size: Size, chosen: random.Random) -> tuple[list[str], int]:
     """ほかの医療機関の行 — asked by a person with every role, by GET and POST; what was answered is read for their names."""
     leaks: list[str] = []
@@ -158,7 +162,7 @@ def others(clinics: list[Clinic], size: Size, chosen: random.Random) -> tuple[li
             for entry in entries().values():
                 for place in range(theirs.patient_count if size.is_whole else 1):
                     path = path_of(theirs, entry.route, place)
-                    if not theirs.is_filled(entry.route) or entry.route.startswith("receiving:"):
+                    if not theirs.is_filled(entry.route) or entry.route.startswith(OTHER_SIDE):
                         continue
                     for method in ("get", "post"):
                         answer = getattr(browser, method)(path)

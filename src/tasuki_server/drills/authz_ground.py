@@ -77,15 +77,17 @@ def make_ground(clinic_count: int, patient_count: int) -> list[Clinic]:
 
 def _make_clinic(number: int, patient_count: int) -> Clinic:
     from tasuki.chart.visit import Sex
-    from tasuki.security.permissions import OWN_ROLES
+    from tasuki.security.permissions import OWN_ROLES, Role
+    from tasuki_server.drills.emergency_accounts import opened_by_hand
     from tasuki_server.patients.register import WhoTheyAre, register_patient
 
     clinic = Clinic(a_clinic(number), [])
     # Somebody without a role, who may do nothing at all, and somebody with every one. A vendor's people have what a
     # work order lends: drill vendor walks every address for them.
-    people = {"no_role": [], **{role.value: [role] for role in OWN_ROLES}}
+    people = {"no_role": [], **{role.value: [role] for role in (*OWN_ROLES, Role.EMERGENCY)}}
     for name, roles in {**people, "everything": list(OWN_ROLES)}.items():
         _add_person(clinic, name, roles, number)
+    opened_by_hand(clinic)
     for name in people:
         clinic.browsers[name] = signed_in(clinic, name)
     clinic.of_all.append(signed_in(clinic, "everything"))
@@ -222,7 +224,7 @@ def _shift(owner: psycopg.Connection, clinic: Clinic, time: timedelta) -> None:
     from tasuki_server.institutions.tenancy import tenant_models
 
     for model in tenant_models():
-        if model._meta.app_label in ("audit", "privacy", "institutions"):
+        if model._meta.app_label in ("audit", "privacy", "institutions", "continuity"):
             continue
         table = model._meta.db_table
         dated = [each.name for each in columns_of(owner, table) if each.kind in ("date", "timestamptz")]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """緊急閲覧の訓練 — every way into a closed chart and out again: two steps, one patient, one hour, one review by another.
 
-The control takes the end of the hour away; the chart that then stays open must be seen.
+Also the account for emergencies (:mod:`.emergency_accounts`). The controls take the end of the hour and of the account away;
+what then stays open must be seen.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from unittest import mock
 
 from tasuki_server.drills.authz_ground import Clinic, make_ground, path_of, situations
 from tasuki_server.drills.drill import Drill, Finding, Tier
+from tasuki_server.drills.emergency_accounts import walk, without_end
 from tasuki_server.drills.ground import training_ground
 
 ROLES = ("reception", "doctor", "nurse", "clerk")
@@ -57,13 +59,19 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
                         _walk(clinic, state, role, tally)
             _reviewed(clinic, tally)
         _refused(clinic, tally)
+        walk(clinic, tally)
         tell(f"{tally.counts['opened']} opened")
-        without_end, by_own_hand = Tally(), Tally()
+        no_end, by_own_hand, no_clock = Tally(), Tally(), Tally()
         with _no_expiry():
-            _walk(clinic, "sealed", "doctor", without_end)
+            _walk(clinic, "sealed", "doctor", no_end)
         with _own_review():
             _reviewed(clinic, by_own_hand)
-    control = {"expiry removed": len(without_end.faults), "own review allowed": len(by_own_hand.faults)}
+        without_end(clinic, no_clock)
+    control = {
+        "expiry removed": len(no_end.faults),
+        "own review allowed": len(by_own_hand.faults),
+        "account without end": len(no_clock.faults),
+    }
     return Finding(tally.counts, tuple(tally.faults), control, control_is_red=all(control.values()))
 
 
@@ -198,7 +206,7 @@ def _own_review() -> Iterator[None]:
 
 BREAKGLASS = Drill(
     name="breakglass",
-    title="緊急閲覧",
-    goal="理由を書いて二段で開き、その患者だけに、60分までで終わり、すべてがほかの人に確認される",
+    title="緊急閲覧と非常時アカウント",
+    goal="理由を書いて二段で開き、その患者だけに、60分までで終わり、すべてがほかの人に確認される。非常時アカウントは封筒二つと二要素でだけ開き、診療だけができ、終わると使えない",
     run=run,
 )

@@ -28,7 +28,7 @@ class Finding:
     """訓練の結果 — ``counts`` of what was tried and found; ``faults`` say in Japanese what is not as it must be.
 
     ``control`` are the counts with the planted fault; ``control_is_red`` whether the drill saw it. ``not_run`` is why it
-    could not be run here: such a drill neither passed nor failed.
+    could not be run here: such a drill neither passed nor failed. ``papers`` are documents it made, by their ending.
     """
 
     counts: Mapping[str, int | float]
@@ -36,6 +36,7 @@ class Finding:
     control: Mapping[str, int | float] = field(default_factory=dict)
     control_is_red: bool = False
     not_run: str = ""
+    papers: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def is_passed(self) -> bool:
@@ -54,6 +55,7 @@ class Drill(NamedTuple):
 
 def evidence_of(drill: Drill, tier: Tier, seed: int, finding: Finding, seconds: float) -> dict[str, object]:
     """証跡 — everything that is needed to do it again and to compare."""
+    told = {name: value for name, value in asdict(finding).items() if name != "papers"}
     return {
         "drill": drill.name,
         "title": drill.title,
@@ -61,7 +63,7 @@ def evidence_of(drill: Drill, tier: Tier, seed: int, finding: Finding, seconds: 
         "tier": tier.value,
         "seed": seed,
         "passed": finding.is_passed,
-        **asdict(finding),
+        **told,
         "seconds": round(seconds, 1),
         "commit": _commit(),
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -75,6 +77,16 @@ def write_evidence(folder: Path, evidence: Mapping[str, object]) -> Path:
     path = folder / f"{evidence['drill']}-{evidence['tier']}.json"
     path.write_text(json.dumps(evidence, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def write_papers(folder: Path, drill: Drill, tier: Tier, finding: Finding) -> list[Path]:
+    """訓練の書類 — beside the evidence, each with its ending."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for ending, content in finding.papers.items():
+        paths.append(folder / f"{drill.name}-{tier.value}.{ending}")
+        paths[-1].write_bytes(content)
+    return paths
 
 
 def _commit() -> str:

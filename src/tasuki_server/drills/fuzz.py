@@ -117,6 +117,14 @@ def samples_of(clinic: MarkedClinic) -> dict[str, bytes]:
         b"</MessageHeader><MessageBody><QualificationValidity>1</QualificationValidity></MessageBody></XmlMsg>"
     )
     samples["prescription"] = b"JAHIS10\r\n12,2\r\n101,1,1,,14\r\n111,1,2,1013044400000000,A,3\r\n\x1a"
+    samples["signed_document"] = (
+        b'<Document id="Document"><Prescription><PrescriptionManagement id="PrescriptionManagement">'
+        b'<Version Value="EPS1.0"/></PrescriptionManagement><PrescriptionDocument id="PrescriptionDocument">'
+        b"U0oxCjEyLDIK</PrescriptionDocument><PrescriptionSign>"
+        b'<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="PrescriptionSign"><ds:SignedInfo/>'
+        b"<ds:SignatureValue>AAAA</ds:SignatureValue><ds:KeyInfo/><ds:Object/></ds:Signature>"
+        b"</PrescriptionSign></Prescription></Document>"
+    )
     samples["checkpoint"] = b"drill/log\n12\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
     samples["note"] = samples["checkpoint"] + "\n— drill/log AAAAAAAA\n".encode()
     return samples

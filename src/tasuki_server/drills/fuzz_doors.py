@@ -25,16 +25,22 @@ VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "QUERY")
 
 
 class Doors:
-    """機械の入口 — the calculation and the receiving service in a loop of their own."""
+    """機械の入口 — the calculation, the receiving service and the national platform in a loop of their own."""
 
     def __init__(self, clinic: MarkedClinic) -> None:
+        from tasuki_server.platform.asgi_door import PlatformDoor
         from tasuki_server.receiving.asgi_door import ReceivingDoor
 
-        self.tokens = {"calculation": clinic.mark("接続トークン"), "receiving": clinic.mark("送信トークン")}
+        self.tokens = {
+            "calculation": clinic.mark("接続トークン"),
+            "receiving": clinic.mark("送信トークン"),
+            "platform": clinic.mark("資格確認トークン"),
+        }
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         self.calculation = self._run(_calculation())
         self.receiving = ReceivingDoor()
+        self.platform = PlatformDoor()
         self.calls, self.faults = 0, set[str]()
 
     def ask(self, door: str, method: str, path: str, body: bytes, **headers: str) -> Told:
@@ -53,6 +59,7 @@ class Doors:
     def stop(self) -> None:
         """終了 — of the loop and the worker of the calculation."""
         self._run(self.calculation.stop())
+        self._run(self.platform.stop())
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -78,6 +85,9 @@ def at_random(doors: Doors, count: int, chosen: random.Random) -> None:
         if number % 10 == 0:
             _token_at_random(doors, chosen)
             continue
+        if number % 4 == 1:
+            _message_at_random(doors, chosen)
+            continue
         body = broken(visit, chosen) if chosen.random() < 0.7 else chosen.randbytes(chosen.randrange(300))
         ending = chosen.choice(
             ("calculate", "simulate", "copay", "openapi.json", quote(hostile(chosen)[:60]))
@@ -100,6 +110,30 @@ def at_random(doors: Doors, count: int, chosen: random.Random) -> None:
             )
             method = chosen.choice(("PUT", "POST", "GET", *VERBS))
             doors.ask("receiving", method, f"/receiving/v1/{place}{query}", body, **token)
+
+
+def _message_at_random(doors: Doors, chosen: random.Random) -> None:
+    """でたらめな電文 — a sample of any service with its institution set right or not, broken, under any name."""
+    from tasuki_server.platform.services import SERVICES
+
+    service = chosen.choice([each for each in SERVICES.values() if each.samples()] or list(SERVICES.values()))
+    samples = service.samples()
+    name = chosen.choice(sorted(samples)) if samples else "memo.xml"
+    body = samples.get(name, b"{}")
+    if chosen.random() < 0.6:
+        status = json.loads(doors.ask("platform", "GET", "/platform/v1/status", b"").body)
+        body = body.replace(b"1319990001", status.get("institution", "").encode())
+    if chosen.random() < 0.7:
+        body = broken(body, chosen)
+    file = quote(name if chosen.random() < 0.85 else hostile(chosen)[:80])
+    place = chosen.choice((*service.addresses, quote(hostile(chosen)[:40])))
+    if place in ("cards", "people") and chosen.random() < 0.8:
+        given = {"card": hostile(chosen)[:60], "name": hostile(chosen)[:60], "born": "1980-04-01", "way": "1"}
+        kept = {key: text for key, text in given.items() if chosen.random() < 0.7}
+        body = json.dumps(kept).encode()
+    query = f"?file={file}&since={quote(hostile(chosen)[:12])}&zip={chosen.choice('01')}"
+    method = chosen.choice(("POST", "POST", "POST", "GET", *VERBS))
+    doors.ask("platform", method, f"/platform/v1/{service.name}/{place}{query}", body)
 
 
 def _token_at_random(doors: Doors, chosen: random.Random) -> None:

@@ -55,10 +55,10 @@ def _in(folder: Path, tier: Tier, seed: int, tell: Callable[[str], None]) -> Fin
     place = Path(tempfile.mkdtemp(prefix="tasuki-drill-keeper-"))
     place.chmod(0o755)
     try:
-        with _keeper(place / "kept", Repository) as (port, process, user):
+        with keeper_process(place / "kept", Repository) as (port, process, user):
             keeper = DistantCopy(f"http://127.0.0.1:{port}", TOKEN)
             keeper.send_new(repository)
-            before = _sums(place / "kept")
+            before = sums_of(place / "kept")
             attacker = Attacker(port, process, user, place / "kept", repository, key.public, manifest)
             for _ in range(TIMES[tier]):
                 for name, attack in ATTACKS.items():
@@ -66,7 +66,7 @@ def _in(folder: Path, tier: Tier, seed: int, tell: Callable[[str], None]) -> Fin
                     if answer is None:
                         continue
                     tried += 1
-                    now = _sums(place / "kept")
+                    now = sums_of(place / "kept")
                     if answer or any(now.get(each) != digest for each, digest in before.items()):
                         succeeded.append(name)
             tell(f"{tried} attacks, {len(succeeded)} succeeded")
@@ -74,12 +74,12 @@ def _in(folder: Path, tier: Tier, seed: int, tell: Callable[[str], None]) -> Fin
             given_back = keeper.fetch_all(returned)
         restored = restore(returned, key, place / "house", base=manifest.base)
         prove(restored, place / "house", folder / "witness")
-        with _keeper(place / "poor", Forgetful) as (port, process, user):
+        with keeper_process(place / "poor", Forgetful) as (port, process, user):
             DistantCopy(f"http://127.0.0.1:{port}", TOKEN).send_new(repository)
-            poor_before = _sums(place / "poor")
+            poor_before = sums_of(place / "poor")
             poor = Attacker(port, process, user, place / "poor", repository, key.public, manifest)
             ATTACKS["overwrite_signed"](poor)
-            destroyed = sum(_sums(place / "poor").get(name) != each for name, each in poor_before.items())
+            destroyed = sum(sums_of(place / "poor").get(name) != each for name, each in poor_before.items())
     finally:
         shutil.rmtree(place, ignore_errors=True)
     faults = [f"攻撃が通りました: {each}" for each in dict.fromkeys(succeeded)]
@@ -112,8 +112,8 @@ class Forgetful:
 
 
 @contextmanager
-def _keeper(folder: Path, kind: Callable[[Path], Any]) -> Iterator[tuple[int, int, int]]:
-    """A keeper in a process of its own, of another user where we may make it so; port, process and user (-1: our own)."""
+def keeper_process(folder: Path, kind: Callable[[Path], Any]) -> Iterator[tuple[int, int, int]]:
+    """番人 — in a process of its own, of another user where we may make it so; port, process and user (-1: our own)."""
     from tasuki_server.database.session import leave
     from tasuki_server.recovery.source import signer
     from tasuki_server.recovery.third_copy import ThirdCopy, desk_of
@@ -148,7 +148,8 @@ def _stranger() -> int:
     return 64_321 if os.geteuid() == 0 else -1
 
 
-def _sums(folder: Path) -> dict[str, str]:
+def sums_of(folder: Path) -> dict[str, str]:
+    """照合値 — of every file below a folder."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

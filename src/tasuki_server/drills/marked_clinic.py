@@ -76,6 +76,9 @@ def _people(clinic_id: UUID, number: int, marks: dict[str, str]) -> tuple[dict[s
     from tasuki_server.api.tokens import make_token
     from tasuki_server.institutions.opening import add_staff, system_actor
     from tasuki_server.institutions.work import as_institution
+    from tasuki_server.platform.clients import house_token as platform_token
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable
     from tasuki_server.receiving.clients import house_token, register_client
 
     users: dict[str, Any] = {}
@@ -94,6 +97,10 @@ def _people(clinic_id: UUID, number: int, marks: dict[str, str]) -> tuple[dict[s
     more["登録コード"] = issue_code(newcomer)
     with as_institution(clinic_id, system_actor(clinic_id)):
         more["接続トークン"] = make_token("訓練", ["calculate"], 30)[1]
+    code = f"{9_000_000 + number}"
+    more["資格確認トークン"] = register_institution(
+        "13", FeeTable.MEDICAL, code, "訓練", platform_token(clinic_id)
+    )[1]
     more["送信トークン"] = register_client("13", f"{9_000_000 + number}", "訓練", house_token(clinic_id))[1]
     return users, more
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from tasuki_server.drills.mfa_emergency_paths import EMERGENCY_PATHS
 from tasuki_server.drills.mfa_provider_paths import PROVIDER_PATHS
 from tasuki_server.drills.people import (
     LOGIN,
@@ -409,6 +410,7 @@ PATHS: tuple[Callable[[Ground], Try], ...] = (
     ended_session,
     known_device_with_the_password,
     moved_session,
+    *EMERGENCY_PATHS,
     *PROVIDER_PATHS,
 )
 

@@ -105,7 +105,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Constant(number + 1)
         case ast.Constant(value=str(text)) if _is_word(text):
             yield ast.Constant(text + "X")
-        case ast.Return(value=ast.expr() as value) if not _is_nothing(value):
+        case ast.Return(value=ast.expr() as value) if not _is_nothing_or_truth(value):
             yield _with(node, value=ast.Constant(None))
         case ast.Expr(value=ast.Call(func=called)) if _root(called) not in _ONLY_TOLD:
             yield ast.Pass()
@@ -171,8 +171,9 @@ def _is_word(text: str) -> bool:
     return bool(text) and text.isascii() and " " not in text
 
 
-def _is_nothing(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_nothing_or_truth(node: ast.expr) -> bool:
+    """Answers that None would say as well, or that are turned round anyway."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
 
 
 def _root(node: ast.expr) -> str:

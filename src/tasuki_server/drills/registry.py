@@ -16,6 +16,7 @@ from tasuki_server.drills.load import LOAD
 from tasuki_server.drills.mfa import MFA
 from tasuki_server.drills.mutants import MUTANTS
 from tasuki_server.drills.races import RACES
+from tasuki_server.drills.ransom import RANSOM
 from tasuki_server.drills.records import RECORDS
 from tasuki_server.drills.register import REGISTER
 from tasuki_server.drills.restore import RESTORE
@@ -53,6 +54,7 @@ DRILLS = {
         DISKLOSS,
         IMMUTABLE,
         VIEWER,
+        RANSOM,
         REGISTER,
         SEAMS,
         RACES,

@@ -2,7 +2,8 @@
 """継ぎ目の訓練 — every wire under hundreds of seeds: cuts, delays, copies, restarts; nothing is lost, doubled or left waiting.
 
 Seeds that failed once stand in ``seams_kept.tsv`` and are played first, at every tier and in the tests. The control
-gives each sending a new name on its way, which is the loss of the idempotency key.
+gives each sending a new name on its way, which is the loss of the idempotency key; another renames what is asked of the
+eligibility service.
 """
 
 from __future__ import annotations
@@ -28,9 +29,14 @@ if TYPE_CHECKING:
 
 # Seeds by tier and wire; a run of the claims wire is a month of work for two services, one of the witness is short.
 SEEDS = {
-    Tier.PUSH: {"claims": 40, "witness": 160, "prescribing": 20},
-    Tier.LONG: {"claims": 1_000, "witness": 1_000, "prescribing": 1_000},
-}
+    Tier.PUSH: {
+        "claims": 40, "witness": 160, "confirmation_web": 25, "confirmation_folder": 25, "prescribing": 20,
+    },
+    Tier.LONG: {
+        "claims": 1_000, "witness": 1_000, "confirmation_web": 1_000, "confirmation_folder": 1_000,
+        "prescribing": 1_000,
+    },
+}  # fmt: skip
 CONTROL_SEEDS = {Tier.PUSH: 8, Tier.LONG: 40}
 # One trail is used by so many runs; a longer one only makes the same slower.
 RUNS_A_TRAIL = 20
@@ -46,6 +52,8 @@ class Tally(NamedTuple):
 
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     """継ぎ目の訓練 — kept seeds, then new ones, then the control."""
+    from tasuki_server.platform.house import close_house
+
     with quiet_wires(), training_ground() as folder, as_superuser() as owner:
         tally = Tally(Counter(), [], Counter())
         for wire, seeds in _plan(tier, seed, folder, owner):
@@ -54,6 +62,9 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
         breaks = _breaks()
         control = Tally(Counter(), [], Counter())
         play_all(_without_key(owner), range(seed, seed + CONTROL_SEEDS[tier]), control)
+        lost = Tally(Counter(), [], Counter())
+        play_all(_without_identifier(owner), range(seed, seed + CONTROL_SEEDS[tier]), lost)
+        close_house()
     return Finding(
         counts={
             **{f"seeds_{name}": count for name, count in sorted(tally.counts.items())},
@@ -64,8 +75,12 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             "trail_breaks": breaks,
         },
         faults=(*tally.broken[:20], *(("監査記録が検証に通りません。",) if breaks else ())),
-        control={"seeds": sum(control.counts.values()), "broken": len(control.broken)},
-        control_is_red=bool(control.broken),
+        control={
+            "seeds": sum(control.counts.values()) + sum(lost.counts.values()),
+            "broken": len(control.broken),
+            "broken_without_identifier": len(lost.broken),
+        },
+        control_is_red=bool(control.broken and lost.broken),
     )
 
 
@@ -104,12 +119,15 @@ def kept_seeds() -> dict[str, list[int]]:
 def _plan(
     tier: Tier, seed: int, folder: Path, owner: psycopg.Connection
 ) -> Iterator[tuple[Wire, Sequence[int]]]:
-    from tasuki_server.seams.wires import claims, prescribing, witness
+    from tasuki_server.seams.wires import claims, confirmation, prescribing, witness
 
     kept, many = kept_seeds(), SEEDS[tier]
     yield claims(a_clinic(1), owner), [*kept.get("claims", ()), *range(seed, seed + many["claims"])]
+    for place, name in enumerate(("confirmation_web", "confirmation_folder")):
+        wire = confirmation(a_clinic(50 + place), owner, uses_folders=name == "confirmation_folder")
+        yield wire, [*kept.get(name, ()), *range(seed, seed + many[name])]
     yield (
-        prescribing(a_clinic(3), owner),
+        prescribing(a_clinic(60), owner),
         [*kept.get("prescribing", ()), *range(seed, seed + many["prescribing"])],
     )
     seeds = [*kept.get("witness", ()), *range(seed, seed + many["witness"])]
@@ -125,6 +143,13 @@ def _without_key(owner: psycopg.Connection) -> Wire:
         return f"{room}/{uuid4()}{rest[36:]}" if room == "submissions" else path
 
     return claims(a_clinic(2), owner, renamed)
+
+
+def _without_identifier(owner: psycopg.Connection) -> Wire:
+    """What is sent is known by another identifier than what was kept: no answer can be told to be ours."""
+    from tasuki_server.seams.wires import confirmation
+
+    return confirmation(a_clinic(60), owner, uses_folders=False, rename=lambda _: uuid4().hex)
 
 
 def _breaks() -> int:

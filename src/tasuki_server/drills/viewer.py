@@ -54,14 +54,14 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
             _copy_late(clinic, old)
         numbers = [1, *chosen.sample(range(3, size.patients + 1), size.opened - 1)]
         tell("server stopped")
-        walked = _walk(copy, clinic.cards.doctor, clinic.cards.doctor_code, [*numbers, clinic.sealed])
+        walked = walk_offline(copy, clinic.cards.doctor, clinic.cards.doctor_code, [*numbers, clinic.sealed])
         faults += judge(walked, clinic, numbers) + _judge_sealed(copy, clinic, walked)
         counts |= _measured(walked, numbers)
         if not walked["is_cut"]:
             tell("この環境では網を切れません（名前空間を作れません）。サーバだけを止めて行いました。")
         faults += _refusals(copy, clinic, numbers[0], counts)
         planted = judge(
-            _walk(old, clinic.cards.doctor, clinic.cards.doctor_code, numbers[:1]), clinic, numbers[:1]
+            walk_offline(old, clinic.cards.doctor, clinic.cards.doctor_code, numbers[:1]), clinic, numbers[:1]
         )
         with started():
             faults += _merged(clinic, copy, numbers, counts)
@@ -138,8 +138,8 @@ def _copy_late(clinic: ViewedClinic, folder: Path) -> None:
     write_alive(folder, timezone.now(), signing_key())
 
 
-def _walk(folder: Path, staff: object, code: str, numbers: list[int], **more: Any) -> dict[str, Any]:
-    """In a process of its own that has the folder and the card, and nothing of the server."""
+def walk_offline(folder: Path, staff: object, code: str, numbers: list[int], **more: Any) -> dict[str, Any]:
+    """停止時に歩く — in a process of its own that has the folder and the card, and nothing of the server."""
     asked = {"folder": str(folder), "staff": str(staff), "code": code, "numbers": numbers, **more}
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("TASUKI_", "DJANGO_"))
@@ -174,7 +174,7 @@ def _judge_sealed(folder: Path, clinic: ViewedClinic, walked: dict[str, Any]) ->
     mine = walked["charts"].get(str(clinic.sealed), {"status": 0, "text": ""})
     if mine["status"] != 200 or not all(each in mine["text"] for each in texts):
         faults.append("閲覧制限のカルテが、読める職員のカードで開きません")
-    other = _walk(
+    other = walk_offline(
         folder, clinic.cards.nurse, clinic.cards.nurse_code, [clinic.sealed, clinic.planted], names=[texts[0]]
     )
     seen = other["charts"].get(str(clinic.sealed), {"status": 0, "text": ""})
@@ -191,11 +191,15 @@ def _refusals(folder: Path, clinic: ViewedClinic, number: int, counts: dict[str,
     """A wrong code, a log that cannot be written, and altered files: nothing is shown."""
     doctor, code = clinic.cards.doctor, clinic.cards.doctor_code
     tries = {
-        "別のカードのコード": lambda: _walk(folder, doctor, clinic.cards.nurse_code, [number]),
-        "書けない閲覧記録": lambda: _walk(folder, doctor, code, [number], log=str(folder / "cover.json")),
-        "書き換えたカルテ": lambda: _altered(folder, "charts", lambda: _walk(folder, doctor, code, [number])),
+        "別のカードのコード": lambda: walk_offline(folder, doctor, clinic.cards.nurse_code, [number]),
+        "書けない閲覧記録": lambda: walk_offline(
+            folder, doctor, code, [number], log=str(folder / "cover.json")
+        ),
+        "書き換えたカルテ": lambda: _altered(
+            folder, "charts", lambda: walk_offline(folder, doctor, code, [number])
+        ),
         "書き換えた表紙": lambda: _altered(
-            folder, "cover.json", lambda: _walk(folder, doctor, code, [number])
+            folder, "cover.json", lambda: walk_offline(folder, doctor, code, [number])
         ),
     }
     faults, refused = [], 0

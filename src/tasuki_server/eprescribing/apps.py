@@ -18,10 +18,10 @@ class EPrescribingConfig(AppConfig):
     def ready(self) -> None:
         """行為名と差込み口の登録 — signing a chart plans registrations, a printed prescription asks for its number."""
         from tasuki_server.chart.after_sign import call_after_sign
-        from tasuki_server.documents.exchange import register_exchange
+        from tasuki_server.documents.exchange_numbers import register_source
         from tasuki_server.eprescribing.checking import shared_drugs_of
         from tasuki_server.eprescribing.first_page import prescriptions_waiting
-        from tasuki_server.eprescribing.on_paper import exchange_of
+        from tasuki_server.eprescribing.on_paper import registered_of
         from tasuki_server.eprescribing.planning import plan_safely
         from tasuki_server.eprescribing.practice_remote import practice_remote
         from tasuki_server.eprescribing.signing import register_remote
@@ -48,6 +48,6 @@ class EPrescribingConfig(AppConfig):
         )
         call_after_sign(plan_safely)
         register_remote(practice_remote)
-        register_exchange(exchange_of)
+        register_source(registered_of)
         tell_on_first_page(Permission.CHART_SIGN, prescriptions_waiting)
         register_shared_drugs(shared_drugs_of)

@@ -15,16 +15,15 @@ from dataclasses import dataclass
 from tasuki.chart.orders import Dispensing, Order
 from tasuki.eligibility.requests import CardNumber
 from tasuki.eligibility.times import read_day
+from tasuki.prescriptions.contents import PrescriptionContents
 from tasuki.prescriptions.record_making import service_data
 from tasuki.prescriptions.safety import Medicine
 from tasuki.prescriptions.service.messages import ServiceAnswer, card_values, to_base64
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.draft import basket_of, blank_draft, find_draft
-from tasuki_server.chart.models import Note
 from tasuki_server.chart.values import coverage_value, placed_orders
-from tasuki_server.documents.prescription import DRUG_KINDS, PrescriptionSource
+from tasuki_server.documents.contents import FORMS, contents_of
 from tasuki_server.eprescribing.consent import consent_of, consent_values
-from tasuki_server.eprescribing.contents import contents_of
 from tasuki_server.eprescribing.line import ask, read_kept, request_body, wire_for
 from tasuki_server.eprescribing.models import CheckAnswer, ConsentKind
 from tasuki_server.eprescribing.planning import standing_of
@@ -74,25 +73,23 @@ def drugs_to_check(visit: Visit, staff: Staff) -> tuple[Order, ...]:
     mine = find_draft(visit.patient, staff)
     draft = mine if mine is not None and mine.visit_id == visit.id else blank_draft(visit, staff)
     orders = basket_of(draft).orders or placed_orders(visit)
-    return tuple(each for each in orders if each.kind in DRUG_KINDS and each.dispensing is Dispensing.OUTSIDE)
+    return tuple(each for each in orders if each.kind in FORMS and each.dispensing is Dispensing.OUTSIDE)
 
 
 def check(visit: Visit, staff: Staff) -> CheckAnswer:
     """重複投薬等チェック — asked now. Raises :class:`NothingToCheck`, ``NotAnswered`` and ``BadInput``."""
-    source = _source(visit, staff)
-    card = source.card
-    if card is None or not card.insurer_number or not card.number:
+    contents = _contents(visit, staff)
+    cover = contents.cover
+    if not cover.insurer_number or not cover.number:
         raise NothingToCheck("保険の番号がないため、重複投薬等チェックはできません。")
-    # With and without refills in one question: nothing is registered by it.
-    data = service_data(contents_of(source)[0])
     standing = next(iter(standing_of(visit).values()), None)
     choice = choice_of(visit)
     kind = consent_of(visit)
     institution = Institution.objects.get()
     body = request_body(
         institution,
-        ("PrescriptionInfo", to_base64(data)),
-        *card_values(CardNumber(card.insurer_number, card.symbol, card.number, card.branch)),
+        ("PrescriptionInfo", to_base64(service_data(contents))),
+        *card_values(CardNumber(cover.insurer_number, cover.symbol, cover.number, cover.branch)),
         *consent_values(visit),
         ("Comment", choice.comment if choice is not None else ""),
         ("PrescriptionId", standing.prescription_id if standing is not None else ""),
@@ -186,7 +183,7 @@ def drug_digest(orders: tuple[Order, ...]) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
-def _source(visit: Visit, staff: Staff) -> PrescriptionSource:
+def _contents(visit: Visit, staff: Staff) -> PrescriptionContents:
     orders = drugs_to_check(visit, staff)
     if not orders:
         raise NothingToCheck("院外処方のオーダがありません。オーダを入れてから確かめてください。")
@@ -194,8 +191,7 @@ def _source(visit: Visit, staff: Staff) -> PrescriptionSource:
         raise NothingToCheck("量の入っていない薬があります。量を入れてから確かめてください。")
     try:
         book = current_book().at(visit.day)
+        # With and without refills in one question: nothing is registered by it.
+        return contents_of(visit.patient, staff, coverage_value(visit), orders, book)
     except LookupError as missing:
-        raise NothingToCheck("この日の点数表がないため、確かめられません。") from missing
-    note = Note(patient=visit.patient, visit=visit, record_id=visit.id, made_by=staff)
-    groups = ((0, orders),)
-    return PrescriptionSource(visit, note, Institution.objects.get(), coverage_value(visit), book, groups)
+        raise NothingToCheck("この日の点数表かマスターに薬がないため、確かめられません。") from missing

@@ -87,7 +87,7 @@ def given_drugs(data: bytes) -> list[GivenDrug]:
 
 def ordered_text(rp: RpContents, drug: DrugContents) -> str:
     """処方の一行 — name, amount, and for how long."""
-    amount = f"{drug.amount.normalize():f}{drug.unit}"
+    amount = f"{_plain_number(drug.amount)}{drug.unit}"
     unit = _QUANTITIES.get(rp.form.value)
     return f"{drug.name} {amount}" + (f" {rp.quantity}{unit}" if unit else "")
 
@@ -115,7 +115,7 @@ def _row(rp: int, each: RpContents, drug: DrugContents, match: GivenDrug | None)
     if not is_same:
         said.append("一般名から銘柄へ" if drug.code_kind is CodeKind.GENERIC else "別の銘柄に変更")
     if _number(match.amount) not in (None, drug.amount):
-        said.append(f"量 {drug.amount.normalize():f}→{match.amount}")
+        said.append(f"量 {_plain_number(drug.amount)}→{match.amount}")
     days = "".join(character for character in match.quantity if character.isdecimal())
     if each.form.value in _RULED and days and int(days) != each.quantity:
         said.append(f"数量 {each.quantity}→{days}")
@@ -128,6 +128,10 @@ def _given_text(drug: GivenDrug) -> str:
 
 def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).removeprefix("【般】")
+
+
+def _plain_number(amount: Decimal | None) -> str:
+    return f"{amount.normalize():f}" if amount is not None else "―"
 
 
 def _number(text: str) -> Decimal | None:

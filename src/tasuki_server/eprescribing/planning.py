@@ -16,9 +16,15 @@ from django.db.models import Max
 from tasuki.kernel.finding import BadInput
 from tasuki.prescriptions.contents import PrescriptionContents
 from tasuki_server.audit.trail import record
+from tasuki_server.chart.draft import newest_note
 from tasuki_server.chart.models import Note
-from tasuki_server.documents.prescription import PrescriptionSource, outside_orders, prescription_source
-from tasuki_server.eprescribing.contents import contents_of, is_same_prescription, kept_contents
+from tasuki_server.documents.prescription import outside_orders
+from tasuki_server.eprescribing.contents import (
+    has_card,
+    is_same_prescription,
+    kept_contents,
+    signed_prescriptions,
+)
 from tasuki_server.eprescribing.models import (
     OPEN,
     ActKind,
@@ -30,6 +36,7 @@ from tasuki_server.eprescribing.models import (
 )
 from tasuki_server.eprescribing.setting import choice_of, is_used, issue_type_of
 from tasuki_server.eprescribing.validation import faults_of
+from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.reception.models import Visit, VisitState
 
@@ -41,7 +48,7 @@ _GONE = "処方の取消"
 class _Wanted:
     """What one prescription of the visit should be at the service."""
 
-    source: PrescriptionSource
+    doctor: Staff
     contents: PrescriptionContents
     issue_type: str
     comment: str
@@ -128,22 +135,24 @@ def lock_visit(visit: Visit) -> None:
 
 
 def _wanted(visit: Visit) -> dict[int, _Wanted]:
-    if visit.state == VisitState.CANCELLED or not outside_orders(visit) or not is_used():
+    if (
+        visit.state == VisitState.CANCELLED
+        or not is_used()
+        or not has_card(visit)
+        or not outside_orders(visit)
+    ):
         return {}
     try:
-        source = prescription_source(visit)
-        made = contents_of(source)
+        signed = signed_prescriptions(visit)
     except BadInput as bad:
         # What is no prescription on paper either: the form says why when it is asked for.
         log.info("not registered: %s", ", ".join(sorted({each.code for each in bad.findings})))
         return {}
-    if source.card is None:
-        return {}
     choice = choice_of(visit)
     comment = choice.comment if choice is not None else ""
     return {
-        refills: _Wanted(source, contents, issue_type_of(visit).value, comment)
-        for refills, contents in made.items()
+        refills: _Wanted(signed.doctor, contents, issue_type_of(visit).value, comment)
+        for refills, contents in signed.contents.items()
     }
 
 
@@ -153,12 +162,13 @@ def _is_same(last: Registration, now: _Wanted) -> bool:
 
 def _write(visit: Visit, refills: int, now: _Wanted, last: Registration | None) -> Registration:
     faults = faults_of(now.contents, visit.day)
+    note = newest_note(visit)
     number = Registration.objects.filter(visit=visit).aggregate(number=Max("number"))["number"]
     replaces = _withdrawn_or_kept(last) if last is not None else None
     row = Registration.objects.create(
         patient_id=visit.patient_id,
         visit=visit,
-        note_version=now.source.note.version,
+        note_version=note.version if note is not None else 0,
         refill_count=refills,
         number=(number or 0) + 1,
         issue_type=now.issue_type,
@@ -167,7 +177,7 @@ def _write(visit: Visit, refills: int, now: _Wanted, last: Registration | None) 
         faults=faults,
         stage=Stage.FAULTY if faults else Stage.PLANNED,
         replaces=replaces,
-        doctor_id=now.source.note.made_by_id,
+        doctor=now.doctor,
         made_at=current_work().at,
     )
     if not faults:

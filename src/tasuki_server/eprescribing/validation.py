@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date
 from typing import TypedDict
 
 from tasuki.kernel.finding import BadInput, Severity
 from tasuki.kernel.messages import sentence
 from tasuki.prescriptions.contents import CodeKind, PrescriptionContents
-from tasuki.prescriptions.record_making import service_records, symbol_data
+from tasuki.prescriptions.record_making import service_records
 from tasuki.prescriptions.service import rules
-
-log = logging.getLogger("tasuki.eprescribing")
 
 
 class Fault(TypedDict):
@@ -62,8 +59,8 @@ def _of_drugs(contents: PrescriptionContents, day: date) -> list[Fault]:
         if not each.usage.strip():
             found.append(_fault("用法がありません。オーダの欄で用法を入れてください。", rp))
         for nth, drug in enumerate(each.drugs, 1):
-            if drug.amount <= 0:
-                found.append(_fault(f"{drug.name}: 量が0です。", rp, nth))
+            if drug.amount is None or drug.amount <= 0:
+                found.append(_fault(f"{drug.name}: 量がないか0です。", rp, nth))
             if not drug.unit:
                 found.append(
                     _fault(f"{drug.name}: 単位がありません。マスターの取込みを確かめてください。", rp, nth)
@@ -74,15 +71,6 @@ def _of_drugs(contents: PrescriptionContents, day: date) -> list[Fault]:
                     _fault(f"{drug.name}: {kind}がありません。マスターの取込みを確かめてください。", rp, nth)
                 )
     return found
-
-
-def symbol_of(contents: PrescriptionContents) -> bytes:
-    """２次元シンボルのデータ — b"" where the prescription cannot be recorded; the paper is good without it."""
-    try:
-        return symbol_data(contents)
-    except BadInput as bad:
-        log.info("no symbol: %s", ", ".join(sorted({each.code for each in bad.findings})))
-        return b""
 
 
 def _fault(text: str, rp: int = 0, drug: int = 0) -> Fault:

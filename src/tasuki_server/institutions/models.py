@@ -30,10 +30,10 @@ class Institution(models.Model):
     address = models.CharField("所在地", max_length=200, blank=True)
     director = models.CharField("開設者・管理者", max_length=60, blank=True)
     kind = models.CharField(
-        "病院・診療所の別",
+        "病院・診療所・薬局の別",
         max_length=10,
         default=facility.InstitutionKind.CLINIC,
-        choices=[("clinic", "診療所"), ("hospital", "病院")],
+        choices=[("clinic", "診療所"), ("hospital", "病院"), ("pharmacy", "薬局")],
     )
     beds = models.PositiveIntegerField("許可病床数", default=0)
     general_beds = models.PositiveIntegerField("一般病床数", null=True, blank=True)
@@ -91,6 +91,8 @@ class Staff(InstitutionRow):
     rights: ClassVar[Rights] = Rights.UPDATE
     # 作業指示が貸す権限: set on the row of one request by ``maintenance.gate``, kept nowhere.
     lent: frozenset[Permission] = frozenset()
+    # 非常時アカウントの開封: set on the row of one request by ``continuity.emergency_account_gate``, kept nowhere.
+    is_opened: bool = False
 
     user_id = models.UUIDField(null=True, unique=True, editable=False)
     name = models.CharField("氏名", max_length=60)
@@ -110,7 +112,14 @@ class Staff(InstitutionRow):
         """持つ権限 — all that the member's roles give."""
         if Role.MAINTENANCE in self.roles:
             return permissions_of([Role.MAINTENANCE]) | self.lent
-        return permissions_of(Role(each) for each in self.roles)
+        return permissions_of(self.roles_now())
+
+    def roles_now(self) -> frozenset[Role]:
+        """いまの役割 — an account for emergencies has none while it is sealed, and no other beside its own."""
+        held = frozenset(Role(each) for each in self.roles)
+        if Role.EMERGENCY in held:
+            return frozenset({Role.EMERGENCY}) if self.is_opened else frozenset()
+        return held
 
     def may(self, permission: Permission) -> bool:
         """許可の有無 — whether the member may do this."""

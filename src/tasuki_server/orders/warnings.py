@@ -18,8 +18,8 @@ from tasuki_server.orders.basket import Basket
 
 CHANGED = "changed"
 TIER_LABELS = {Tier.STOP: "禁忌", Tier.CAUTION: "注意", Tier.INFO: "情報"}
-# A sign beside the word and the colour of each tier.
-TIER_SIGNS = {Tier.STOP: "⛔", Tier.CAUTION: "⚠", Tier.INFO: "ⓘ"}
+# A shape beside the word and the colour of each tier; every Japanese font has these.
+TIER_SIGNS = {Tier.STOP: "■", Tier.CAUTION: "▲", Tier.INFO: "○"}
 
 
 class Background(NamedTuple):

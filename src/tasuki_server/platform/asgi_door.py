@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tasuki_server.database.django_settings import VARIABLES
-from tasuki_server.platform.engine import LARGEST, Cut, Engine, Reply, refusal
+from tasuki_server.platform.description import description
+from tasuki_server.platform.engine import BASE, LARGEST, Cut, Engine, Reply, refusal
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.settings_table import flag
 
@@ -34,6 +35,10 @@ class PlatformDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """要求の処理 — see the class."""
+        if scope["method"] == "GET":
+            described = description(scope["path"].removeprefix(BASE).rstrip("/"))
+            if described is not None:
+                return await _send(send, described)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not self._is_safe(scope, headers):

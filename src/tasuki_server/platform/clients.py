@@ -45,7 +45,11 @@ def house_token(institution_id: UUID) -> str:
     return PREFIX + hmac.new(key, institution_id.bytes, hashlib.sha256).hexdigest()
 
 
-def token_digest(token: str) -> str:
-    """トークンの要約 — as the table keeps it."""
-    key = installation_secrets().derived("platform-token")
-    return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()
+def token_digest(token: str, key: bytes | None = None) -> str:
+    """トークンの要約 — as the table keeps it; whoever asks often brings the key of :func:`digest_key`."""
+    return hmac.digest(key or digest_key(), token.encode(), "sha256").hex()
+
+
+def digest_key() -> bytes:
+    """要約の鍵 — of this installation."""
+    return installation_secrets().derived("platform-token")

@@ -17,7 +17,7 @@ import asyncpg
 import msgspec
 from psycopg.conninfo import conninfo_to_dict
 
-from tasuki_server.platform.clients import PREFIX, token_digest
+from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
 from tasuki_server.platform.faults import NO_FAULTS, Faults, draw
 
 log = logging.getLogger("tasuki.platform")
@@ -71,12 +71,17 @@ Refusal = Callable[[int, str, str], Reply]
 
 
 class Service(NamedTuple):
-    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages."""
+    """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages.
+
+    ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
+    """
 
     name: str
     addresses: Mapping[str, str]
     handle: Handler
     refuse: Refusal
+    paths: Callable[[], Mapping[str, Any]] = dict
+    samples: Callable[[], Mapping[str, bytes]] = dict
 
 
 class Engine:
@@ -88,6 +93,8 @@ class Engine:
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        # Read once: it lies in a file.
+        self._key = digest_key()
         self._callers: dict[str, tuple[Caller | None, float]] = {}
         self._faults: dict[str, tuple[UUID | None, Faults, float]] = {}
         self._places: dict[UUID | None, int] = {}
@@ -149,7 +156,7 @@ class Engine:
     async def _caller(self, pool: asyncpg.Pool, token: str) -> Caller | None:
         if not token.startswith(PREFIX):
             return None
-        digest, now = token_digest(token), time.monotonic()
+        digest, now = token_digest(token, self._key), time.monotonic()
         known = self._callers.get(digest)
         if known is not None and known[1] > now:
             return known[0]

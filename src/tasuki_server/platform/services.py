@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tasuki_server.eligibility.service import SERVICE as ELIGIBILITY
 from tasuki_server.platform.engine import Call, Reply, Service, refusal
 from tasuki_server.prescriptions.service import SERVICE as PRESCRIPTIONS
 
@@ -24,10 +25,10 @@ async def _status(call: Call) -> Reply:
 
 
 STATUS = Service("status", {"": "client"}, _status, lambda status, error, _: refusal(status, error))
-SERVICES: Mapping[str, Service] = {each.name: each for each in (STATUS, PRESCRIPTIONS)}
+SERVICES: Mapping[str, Service] = {each.name: each for each in (STATUS, ELIGIBILITY, PRESCRIPTIONS)}
 # 申告: every address is for the institution whose token it is.
 ADDRESSES: Mapping[str, str] = {
     "/".join(filter(None, (service.name, address))): action
     for service in SERVICES.values()
     for address, action in service.addresses.items()
-}
+} | {"openapi.json": "public", "samples": "public"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +20,7 @@ from tasuki.kernel.messages import sentence
 from tasuki.prescriptions.service.messages import from_base64, service_answer
 from tasuki.prescriptions.service.operations import Operation
 from tasuki.prescriptions.service.refusals import Refused
+from tasuki.prescriptions.service.rules import readable_since
 from tasuki_server.platform.engine import Call, Caller, Reply
 from tasuki_server.prescriptions.intake import Identity, identity_of
 
@@ -43,6 +44,16 @@ class Asked:
     def today(self) -> date:
         """処理日 — in Japan."""
         return self.at.astimezone(JAPAN).date()
+
+    @property
+    def readable_from(self) -> datetime:
+        """閲覧できる最初の時 — the start of the first day, in Japan."""
+        return datetime.combine(readable_since(self.today), time(), JAPAN)
+
+    @property
+    def day_begun(self) -> datetime:
+        """処理日の始まり — in Japan."""
+        return datetime.combine(self.today, time(), JAPAN)
 
     def value(self, name: str) -> str:
         """本文の値 — "" when it is absent."""

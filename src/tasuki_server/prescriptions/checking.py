@@ -34,7 +34,7 @@ from tasuki_server.prescriptions.statements import KNOWN, past_courses, span
 _PREPARED = """
     SELECT t.insurer, t.symbol, t.number, t.branch FROM prescriptions_preparation p
     JOIN prescriptions_patient t ON t.id = p.patient_id
-    WHERE p.number = $1 AND p.caller_id = $2 AND p.kind = 'check' AND p.at::date = $3
+    WHERE p.number = $1 AND p.caller_id = $2 AND p.kind = 'check' AND p.at >= $3
 """
 _PERSON = """
     SELECT id FROM prescriptions_patient WHERE insurer = $1 AND symbol = $2 AND number = $3 AND branch = $4
@@ -87,7 +87,7 @@ async def _identity(connection: asyncpg.Connection, asked: Asked) -> Identity:
     number = asked.value("ReceptionNumber")
     if not number:
         return asked.identity()
-    row = await connection.fetchrow(_PREPARED, number[:20], asked.caller.id, asked.today)
+    row = await connection.fetchrow(_PREPARED, number[:20], asked.caller.id, asked.day_begun)
     if row is None:
         raise Refused("TSKE018")
     return Identity(*row)

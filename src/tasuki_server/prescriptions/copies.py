@@ -45,7 +45,7 @@ async def patient_copy(connection: asyncpg.Connection, asked: Asked) -> Message:
     stored = await connection.fetchrow(_STORED, row["document_id"], row["replaces"])
     try:
         copy = copy_of(bytes(stored["records"]), row, stored["before"] or "")
-        pdf = await asyncio.to_thread(render, "prescription-copy", copy)
+        pdf = await asyncio.to_thread(render, "prescription_copy", copy)
     except BadInput as bad:
         raise Refused("TSKE023", reason=sentence(bad.findings[0])) from bad
     except FormsUnavailable as missing:
@@ -97,7 +97,11 @@ def copy_of(records: bytes, row: Row, before: str) -> PrescriptionCopy:
 def _rp(document: Document, order: RpOrder) -> Rp:
     drugs = []
     for drug in order.drugs:
-        notes = [(document.item(each, "kind"), document.item(each, "text")) for each in drug.beside if each.number == "281"]
+        notes = [
+            (document.item(each, "kind"), document.item(each, "text"))
+            for each in drug.beside
+            if each.number == "281"
+        ]
         kinds = {kind for kind, _ in notes}
         amount = f"{drug.amount:f}{drug.unit}" if drug.amount is not None else drug.unit
         drugs.append(

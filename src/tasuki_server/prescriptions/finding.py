@@ -96,7 +96,7 @@ async def collect_results(connection: asyncpg.Connection, asked: Asked) -> Messa
     found = await connection.fetch(
         f"{_DISPENSINGS} WHERE {_CLINIC} AND d.registered_at >= $2 AND d.registered_at < $3 AND d.state = 'live'"
         f" ORDER BY d.registered_at LIMIT {MOST_ROWS}",
-        asked.caller.number, _start(max(since, readable_since(asked.today))), _start(until + timedelta(days=1)),
+        asked.caller.number, max(_start(since), asked.readable_from), _start(until + timedelta(days=1)),
     )  # fmt: skip
     for each in found:
         await note(
@@ -129,8 +129,8 @@ async def _ids(connection: asyncpg.Connection, asked: Asked, setting: str, *, is
     since, until = _period(asked, "IssueDateFrom", "IssueDateTo")
     rows = await connection.fetch(
         f"{PRESCRIPTIONS} WHERE p.patient_id IN ({_PERSON}) AND p.issued_on BETWEEN $5 AND $6 AND p.setting = $7"
-        f" AND p.registered_at::date >= $8 ORDER BY p.registered_at DESC LIMIT {MOST_ROWS}",
-        *asked.identity(), since, until, setting, readable_since(asked.today),
+        f" AND p.registered_at >= $8 ORDER BY p.registered_at DESC LIMIT {MOST_ROWS}",
+        *asked.identity(), since, until, setting, asked.readable_from,
     )  # fmt: skip
     shown = [
         each
@@ -167,8 +167,8 @@ async def own_dispensings(connection: asyncpg.Connection, asked: Asked) -> Messa
     since, until = _period(asked, "StartDate", "EndDate")
     rows = await connection.fetch(
         f"{_DISPENSINGS} WHERE {_PHARMACY} AND d.dispensed_on BETWEEN $2 AND $3 AND d.state = 'live'"
-        f" AND d.registered_at::date >= $4 ORDER BY d.registered_at LIMIT {MOST_ROWS}",
-        asked.caller.number, since, until, readable_since(asked.today),
+        f" AND d.registered_at >= $4 ORDER BY d.registered_at LIMIT {MOST_ROWS}",
+        asked.caller.number, since, until, asked.readable_from,
     )  # fmt: skip
     await note(connection, asked, None, found=len(rows))
     nodes = tuple(
@@ -194,9 +194,9 @@ async def result_ids(connection: asyncpg.Connection, asked: Asked) -> Message:
         person = await connection.fetch(_PERSON, *asked.identity())
         where, values = "d.patient_id = ANY ($2::uuid[])", ([each["id"] for each in person],)
     rows = await connection.fetch(
-        f"{_DISPENSINGS} WHERE {_PHARMACY} AND {where} AND d.registered_at::date >= $3"
+        f"{_DISPENSINGS} WHERE {_PHARMACY} AND {where} AND d.registered_at >= $3"
         f" ORDER BY d.registered_at DESC LIMIT {MOST_ROWS}",
-        asked.caller.number, *values, readable_since(asked.today),
+        asked.caller.number, *values, asked.readable_from,
     )  # fmt: skip
     await note(connection, asked, rows[0]["patient_id"] if rows else None, found=len(rows))
     nodes = tuple(
@@ -222,8 +222,8 @@ async def result_ids(connection: asyncpg.Connection, asked: Asked) -> Message:
 async def dispensed_prescription(connection: asyncpg.Connection, asked: Asked) -> Message:
     """調剤済処方箋 取得 — the prescription and the result of it, to the pharmacy that dispensed it."""
     row = await connection.fetchrow(
-        f"{_DISPENSINGS} WHERE {_PHARMACY} AND d.id = $2 AND d.registered_at::date >= $3",
-        asked.caller.number, asked.id("DispensingId"), readable_since(asked.today),
+        f"{_DISPENSINGS} WHERE {_PHARMACY} AND d.id = $2 AND d.registered_at >= $3",
+        asked.caller.number, asked.id("DispensingId"), asked.readable_from,
     )  # fmt: skip
     if row is None:
         raise Refused("TSKE012")

@@ -22,18 +22,20 @@ from tasuki_server.prescriptions.intake import Identity, identity_of
 
 # 接続機関の点数表の桁: a portal is no institution that gives care, and no institution's token opens this.
 PORTAL = "9"
-_PEOPLE = "SELECT id FROM prescriptions_patient WHERE insurer = $1 AND symbol = $2 AND number = $3 AND branch = $4"
+_PEOPLE = (
+    "SELECT id FROM prescriptions_patient WHERE insurer = $1 AND symbol = $2 AND number = $3 AND branch = $4"
+)
 _PRESCRIPTIONS = """
     SELECT p.id, p.access_code, p.issued_on, p.usable_until, p.state, p.rounds, p.rounds_done, p.setting, p.registered_at,
       k.name AS clinic, f.name AS pharmacy
     FROM prescriptions_prescription p JOIN platform_connectedinstitution k ON k.id = p.clinic_id
     LEFT JOIN platform_connectedinstitution f ON f.id = p.pharmacy_id
-    WHERE p.patient_id = ANY ($1) AND p.registered_at::date >= $2 ORDER BY p.registered_at DESC
+    WHERE p.patient_id = ANY ($1) AND p.registered_at >= $2 ORDER BY p.registered_at DESC
 """
 _DISPENSINGS = """
     SELECT d.id, d.prescription_id, d.dispensed_on, d.round_number, f.name AS pharmacy
     FROM prescriptions_dispensing d JOIN platform_connectedinstitution f ON f.id = d.pharmacy_id
-    WHERE d.patient_id = ANY ($1) AND d.registered_at::date >= $2 AND d.state = 'live' ORDER BY d.dispensed_on DESC
+    WHERE d.patient_id = ANY ($1) AND d.registered_at >= $2 AND d.state = 'live' ORDER BY d.dispensed_on DESC
 """
 _DRUGS = """
     SELECT source_id, name, amount, unit, usage, since, until FROM prescriptions_drugcourse
@@ -56,8 +58,9 @@ async def own_records(
     """本人の処方・調剤 — with the 引換番号 of what still waits, and every look at them; this one is noted too."""
     people = [each["id"] for each in await connection.fetch(_PEOPLE, *identity)]
     since = readable_since(at.astimezone(JAPAN).date())
-    prescriptions = await connection.fetch(_PRESCRIPTIONS, people, since)
-    dispensings = await connection.fetch(_DISPENSINGS, people, since)
+    begun = datetime.combine(since, datetime.min.time(), JAPAN)
+    prescriptions = await connection.fetch(_PRESCRIPTIONS, people, begun)
+    dispensings = await connection.fetch(_DISPENSINGS, people, begun)
     sources = [each["id"] for each in (*prescriptions, *dispensings)]
     drugs: dict[UUID, list[dict[str, Any]]] = {}
     for each in await connection.fetch(_DRUGS, sources):
@@ -70,7 +73,7 @@ async def own_records(
                 "until": each["until"],
             }
         )
-    looks = await connection.fetch(_LOOKS, people, datetime.combine(since, datetime.min.time(), JAPAN))
+    looks = await connection.fetch(_LOOKS, people, begun)
     await connection.execute(_EVENT, at, caller, people)
     return {
         "prescriptions": [_prescription(each, drugs.get(each["id"], [])) for each in prescriptions],

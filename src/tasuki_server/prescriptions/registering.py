@@ -23,6 +23,7 @@ from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 from tasuki_server.prescriptions.alerting import alert_values, alert_view, has_consent
 from tasuki_server.prescriptions.asked import Asked
+from tasuki_server.prescriptions.container import with_number
 from tasuki_server.prescriptions.intake import ELECTRONIC, PAPER, Intake, read_intake
 from tasuki_server.prescriptions.knowledge import contraindicated
 from tasuki_server.prescriptions.statements import (
@@ -106,7 +107,7 @@ async def write(
             *course_values(
                 patient, made, made, "P" if setting == OUTSIDE else "H", asked.caller.id, None, intake.courses
             ),
-            new_id(), intake.data, intake.records, asked.at, setting, asked.value("IssueType") or PAPER, code,
+            new_id(), with_number(intake.data, str(made)), intake.records, asked.at, setting, asked.value("IssueType") or PAPER, code,
             intake.issued_on, intake.usable_until, intake.rounds, intake.split_count, intake.split_nth,
             state.value, replaces, kept_alerts, asked.value("Comment")[:400],
             f"prescriptions.{asked.operation.request}",

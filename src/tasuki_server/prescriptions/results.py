@@ -15,7 +15,6 @@ import asyncpg
 from tasuki.eligibility.message import Message
 from tasuki.prescriptions.service.messages import check_nodes, verify_nodes
 from tasuki.prescriptions.service.refusals import Refused
-from tasuki.prescriptions.service.rules import readable_since
 from tasuki.prescriptions.service.states import ACTS, Act, PrescriptionState, after_dispensing
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.prescriptions.asked import Asked
@@ -35,7 +34,7 @@ _ADD = """
 _OWN = """
     SELECT d.*, f.prefecture || f.fee_table || f.code AS pharmacy_number FROM prescriptions_dispensing d
     JOIN platform_connectedinstitution f ON f.id = d.pharmacy_id
-    WHERE d.id = $1 AND d.registered_at::date >= $2 FOR UPDATE OF d
+    WHERE d.id = $1 AND d.registered_at >= $2 FOR UPDATE OF d
 """
 _END = "UPDATE prescriptions_dispensing SET state = $2 WHERE id = $1"
 _DEAD = "UPDATE prescriptions_drugcourse SET is_live = false WHERE source_id = $1"
@@ -126,7 +125,7 @@ def _dispensed(row: Row | None) -> Dispensed:
 
 
 async def _own(connection: asyncpg.Connection, asked: Asked) -> Row:
-    row = await connection.fetchrow(_OWN, asked.id("DispensingId"), readable_since(asked.today))
+    row = await connection.fetchrow(_OWN, asked.id("DispensingId"), asked.readable_from)
     if row is None or row["pharmacy_number"] != asked.caller.number or row["state"] != "live":
         raise Refused("TSKE012")
     return row

@@ -10,7 +10,6 @@ import asyncpg
 import msgspec
 
 from tasuki.prescriptions.service.refusals import Refused
-from tasuki.prescriptions.service.rules import readable_since
 from tasuki.prescriptions.service.states import ACTS, Act, PrescriptionState, next_state
 from tasuki_server.prescriptions.asked import Asked
 
@@ -26,11 +25,9 @@ _JOINED = """
     LEFT JOIN platform_connectedinstitution f ON f.id = p.pharmacy_id
 """
 PRESCRIPTIONS = f"SELECT {_COLUMNS} {_JOINED}"
-_LOCKED = (
-    f"{PRESCRIPTIONS} WHERE p.id = $1 AND p.setting = $2 AND p.registered_at::date >= $3 FOR UPDATE OF p"
-)
+_LOCKED = f"{PRESCRIPTIONS} WHERE p.id = $1 AND p.setting = $2 AND p.registered_at >= $3 FOR UPDATE OF p"
 _BY_CODE = f"""{PRESCRIPTIONS} WHERE p.access_code = $1 AND t.insurer = $2 AND t.symbol = $3 AND t.number = $4
-    AND (t.branch = $5 OR t.branch = '' OR $5 = '') AND p.registered_at::date >= $6 FOR UPDATE OF p"""
+    AND (t.branch = $5 OR t.branch = '' OR $5 = '') AND p.registered_at >= $6 FOR UPDATE OF p"""
 _STEP = """
     WITH moved AS (
       UPDATE prescriptions_prescription SET state = $2, rounds_done = $3, pharmacy_id = $4, changed_at = $5,
@@ -53,7 +50,7 @@ async def locked_prescription(
     connection: asyncpg.Connection, asked: Asked, number: UUID, setting: str = "outside"
 ) -> Row:
     """処方箋の参照 — under lock until this piece of work ends. Raises :class:`Refused`."""
-    row = await connection.fetchrow(_LOCKED, number, setting, readable_since(asked.today))
+    row = await connection.fetchrow(_LOCKED, number, setting, asked.readable_from)
     if row is None:
         raise Refused("TSKE007")
     return row
@@ -69,7 +66,7 @@ async def own_prescription(connection: asyncpg.Connection, asked: Asked, setting
 
 async def prescription_by_code(connection: asyncpg.Connection, asked: Asked, code: str) -> Row:
     """引換番号による処方箋 — with the insurance identity; a wrong one of the two tells nothing of the other."""
-    row = await connection.fetchrow(_BY_CODE, code, *asked.identity(), readable_since(asked.today))
+    row = await connection.fetchrow(_BY_CODE, code, *asked.identity(), asked.readable_from)
     if row is None:
         raise Refused("TSKE007")
     return row
@@ -116,8 +113,9 @@ async def move(
         pharmacy = asked.caller.id
     elif after in (PrescriptionState.DISPENSED, PrescriptionState.COLLECTED):
         pharmacy = row["pharmacy_id"]
-    is_live = after in _LIVE and act is not Act.DISPENSE
     done = row["rounds_done"] if rounds_done is None else rounds_done
+    # リフィルの2回目からは前回の調剤が服用中の薬である。
+    is_live = after in _LIVE and not done
     await connection.execute(
         _STEP, row["id"], after.value, done, pharmacy, asked.at, replaced_by, act.value, asked.caller.id,
         reason[:200], is_live,

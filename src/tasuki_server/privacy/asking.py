@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from tasuki.security.conditions import TOUCHES, Effect
 from tasuki.security.decision import Decision, Person, decide
-from tasuki.security.permissions import Permission, Role
+from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -58,7 +58,7 @@ class Refusal(PermissionDenied):
 
 def person_of(staff: Staff) -> Person:
     """行う人 — as decide() takes it."""
-    return Person(frozenset(Role(each) for each in staff.roles), staff.is_active, staff.lent)
+    return Person(staff.roles_now(), staff.is_active, staff.lent)
 
 
 def ask_roles(staff: Staff, permissions: Iterable[Permission]) -> None:

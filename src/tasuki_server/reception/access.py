@@ -19,6 +19,7 @@ from tasuki.claims.codes import DEPARTMENTS
 from tasuki.security.permissions import Permission, Role
 from tasuki_server.billing.models import AccountEntry
 from tasuki_server.chart.models import Draft, Note
+from tasuki_server.confirmation.access import board_part
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.access import (
     access_insurances,
@@ -81,6 +82,7 @@ def access_board(day: date) -> dict[str, Any]:
         "mark": board_mark(day),
         "counts": [(state.label, counts[state]) for state in VisitState if state != VisitState.CANCELLED],
         "states": VisitState,
+        **board_part(day),
     }
 
 

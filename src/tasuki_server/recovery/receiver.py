@@ -136,6 +136,16 @@ def whole_segments(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def wait_until_received(folder: Path, segment: str, seconds: float) -> bool:
+    """区切りの待合せ — whether a segment came whole in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if (folder / "wal" / segment).exists():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def forget(admin: str) -> bool:
     """同期受信の取りやめ — the log is kept no longer for a receiver that is not set up; whether there was one."""
     with psycopg.connect(admin, autocommit=True) as connection:

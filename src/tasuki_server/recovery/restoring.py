@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import tarfile
 import time
@@ -14,27 +13,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from tasuki_server.cli.words import Stop
-from tasuki_server.database.embedded import SUPERUSER, Embedded, give_to_server
+from tasuki_server.database.embedded import SUPERUSER, give_to_server
 from tasuki_server.database.session import DATABASE
 from tasuki_server.recovery.base_backup import tar_stream
 from tasuki_server.recovery.manifest import Manifest, read_manifest
 from tasuki_server.recovery.offline_key import BrokenObject
 from tasuki_server.recovery.quiet_moment import table_sums
+from tasuki_server.recovery.rolling import (
+    forget_recovery,
+    goals,
+    recover,
+    rolled_on,
+    running,
+    wait_for_mark,
+)
 from tasuki_server.recovery.sealed_stream import check_signature, unseal
 from tasuki_server.recovery.source import run_program
 
 if TYPE_CHECKING:
-    from tasuki_server.database.embedded import Place
+    from tasuki_server.recovery.damage import Damage
     from tasuki_server.recovery.offline_key import OfflineKey
     from tasuki_server.recovery.repository import Repository
 
 LOG_FOLDER = "log-to-replay"
 Tell = Callable[[str, str], None]
+# Asked when the base stands at its mark, with the log that follows: where to stop, just before that place of the log.
+Choose = Callable[["psycopg.Connection[Any]", Path, "Restored"], str]
 
 
 @dataclass(slots=True)
@@ -47,6 +56,9 @@ class Restored:
     last_commit_at: datetime | None = None
     opened: int = 0
     last_event_at: datetime | None = None
+    # Of a restore to the last clean point: what no act of the house did, and the bases that came after it.
+    damages: list[Damage] = field(default_factory=list)
+    infected: list[str] = field(default_factory=list)
 
     @property
     def total_seconds(self) -> float:
@@ -70,8 +82,11 @@ def restore(
     until: datetime | None = None,
     received: Path | None = None,
     tell: Tell = lambda japanese, english: None,
+    choose: Choose | None = None,
 ) -> Restored:
     """復元 — fills ``target``; ``received`` is what the synchronous receiver kept, ``until`` the last second that is wanted.
+
+    ``choose`` says where to stop instead, once the log is at hand (:mod:`tasuki_server.recovery.clean_point`).
 
     Afterwards ``target`` is a data folder whose database is stopped and whole. Raises :class:`BrokenObject` when the
     repository is not what was put there, and :class:`Stop` when there is nothing that fits.
@@ -90,20 +105,21 @@ def restore(
         run_program("pg_verifybackup", ["--no-parse-wal", "--quiet", cluster])
     with restored.timed("log"):
         _unpack(repository, f"bases/{manifest.base}/log", key, replay)
-        _unpack_segments(repository, manifest, key, replay)
+        take_segments(repository, manifest, key, replay)
         _take_received(received, replay)
         _keep_secrets(repository, manifest, key, target)
     _lay_ready(cluster, replay, target)
     tell("静止点まで戻し、照合しています…", "Rolling to the mark and comparing…")
     with restored.timed("mark"):
-        _recover(cluster, replay, f"recovery_target_name = '{manifest.mark}'", action="pause")
-        with _running(target) as place, psycopg.connect(place.conninfo(SUPERUSER, DATABASE)) as connection:
-            _wait_for_mark(connection)
+        recover(cluster, replay, f"recovery_target_name = '{manifest.mark}'", action="pause")
+        with running(target) as place, psycopg.connect(place.conninfo(SUPERUSER, DATABASE)) as connection:
+            wait_for_mark(connection)
             restored.faults += _differences(manifest, connection)
+            before = choose(connection, replay, restored) if choose is not None else ""
     tell("その後の記録を反映しています…", "Replaying the log since…")
     with restored.timed("replay"):
-        restored.last_commit_at = _rolled_on(target, cluster, replay, until)
-    _forget_recovery(cluster)
+        restored.last_commit_at = rolled_on(target, cluster, replay, goals(until, before))
+    forget_recovery(cluster)
     shutil.rmtree(replay)
     return restored
 
@@ -163,11 +179,13 @@ def _unpack(repository: Repository, name: str, key: OfflineKey, folder: Path) ->
             pass
 
 
-def _unpack_segments(repository: Repository, manifest: Manifest, key: OfflineKey, replay: Path) -> None:
-    """The log that was shipped since, of the same branch."""
+def take_segments(
+    repository: Repository, manifest: Manifest, key: OfflineKey, replay: Path, *, whole: bool = False
+) -> None:
+    """記録の取出し — the log that was shipped since the base, of the same branch; ``whole`` takes what was shipped before it, too."""
     for name in repository.names(f"log/{manifest.branch}/") if manifest.branch else ():
         segment = name.split("/")[2]
-        if segment >= manifest.first_segment and not (replay / segment).exists():
+        if (whole or segment >= manifest.first_segment) and not (replay / segment).exists():
             with repository.open(name) as stream, (replay / segment).open("xb") as out:
                 for part in unseal(name, stream, key):
                     out.write(part)
@@ -202,83 +220,6 @@ def _lay_ready(cluster: Path, replay: Path, target: Path) -> None:
     target.chmod(0o755)
     give_to_server(cluster)
     give_to_server(replay)
-
-
-def _recover(cluster: Path, replay: Path, wanted: str, *, action: str) -> None:
-    """How far the next start rolls; the settings of the house that was, about copies of its log, do not come along."""
-    fetch = f"cp {shlex.quote(str(replay))}/%f %p"
-    lines = [
-        "restore_command = '" + fetch.replace("'", "''") + "'",
-        "recovery_target_timeline = 'current'",
-        f"recovery_target_action = '{action}'",
-        "synchronous_standby_names = ''",
-        "archive_mode = off",
-        wanted,
-    ]
-    own = cluster / "postgresql.auto.conf"
-    kept = own.with_suffix(".conf.kept")
-    if not kept.exists():
-        shutil.copyfile(own, kept)
-    own.write_text(kept.read_text() + "\n".join(lines) + "\n")
-    (cluster / "recovery.signal").touch()
-    give_to_server(cluster / "recovery.signal", own, kept)
-
-
-def _rolled_on(target: Path, cluster: Path, replay: Path, until: datetime | None) -> datetime | None:
-    """To the wanted second; where the log ends before it, everything there is lies before it too."""
-    for wanted in [f"recovery_target_time = '{until.isoformat()}'", ""] if until else [""]:
-        _recover(cluster, replay, wanted, action="promote")
-        try:
-            with (
-                _running(target) as place,
-                psycopg.connect(place.conninfo(SUPERUSER, DATABASE)) as connection,
-            ):
-                return _promoted(connection)
-        except Stop:
-            if not wanted:
-                raise
-    raise AssertionError("the last try returns or raises")
-
-
-def _forget_recovery(cluster: Path) -> None:
-    kept = cluster / "postgresql.auto.conf.kept"
-    dropped = ("synchronous_standby_names", "archive_mode", "archive_command", "restore_command", "recovery_")
-    lines = [line for line in kept.read_text().splitlines() if not line.startswith(dropped)]
-    (cluster / "postgresql.auto.conf").write_text("\n".join(lines) + "\n")
-    kept.unlink()
-
-
-@contextmanager
-def _running(target: Path) -> Iterator[Place]:
-    server = Embedded(target)
-    try:
-        yield server.start()
-    finally:
-        server.stop()
-
-
-def _wait_for_mark(connection: psycopg.Connection) -> None:
-    connection.autocommit = True
-    for _ in range(6000):
-        row = connection.execute(
-            "SELECT pg_is_in_recovery() AND pg_get_wal_replay_pause_state() = 'paused'"
-        ).fetchone()
-        if row is not None and row[0]:
-            return
-        time.sleep(0.1)
-    raise Stop("静止点に届きませんでした。", "The mark was not reached.")
-
-
-def _promoted(connection: psycopg.Connection) -> datetime | None:
-    connection.autocommit = True
-    for _ in range(6000):
-        row = connection.execute("SELECT pg_is_in_recovery(), pg_last_xact_replay_timestamp()").fetchone()
-        if row is not None and not row[0]:
-            return row[1]  # type: ignore[no-any-return]
-        time.sleep(0.05)
-    raise Stop(
-        "復元したデータベースが使える状態になりませんでした。", "The restored database was not promoted."
-    )
 
 
 def _differences(manifest: Manifest, connection: psycopg.Connection) -> list[str]:

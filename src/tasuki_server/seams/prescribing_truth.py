@@ -52,8 +52,8 @@ def _meant(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
     """What stands there is what was signed last, unless someone or the service said otherwise; and its bytes are ours."""
     from tasuki.kernel.finding import BadInput
     from tasuki.prescriptions.record_making import service_data
-    from tasuki_server.documents.prescription import outside_orders, prescription_source
-    from tasuki_server.eprescribing.contents import contents_of, is_same_prescription, read_contents
+    from tasuki_server.documents.prescription import outside_orders, prescription_contents
+    from tasuki_server.eprescribing.contents import is_same_prescription, read_contents
     from tasuki_server.eprescribing.models import RegistrationAct
     from tasuki_server.eprescribing.planning import standing_of
     from tasuki_server.reception.models import Visit
@@ -69,7 +69,7 @@ def _meant(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
         if by_hand or any(each.state == "refused" for each in acts):
             continue
         try:
-            signed = contents_of(prescription_source(visit)) if outside_orders(visit) else {}
+            signed = prescription_contents(visit) if outside_orders(visit) else {}
         except BadInput:
             signed = {}
         standing = standing_of(visit)

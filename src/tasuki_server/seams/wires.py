@@ -12,6 +12,8 @@ import psycopg
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.seams.claims_ground import claims_ground
 from tasuki_server.seams.claims_wire import claims_wire
+from tasuki_server.seams.confirmation_ground import confirmation_ground
+from tasuki_server.seams.confirmation_wire import confirmation_wire
 from tasuki_server.seams.prescribing_ground import prescribing_ground
 from tasuki_server.seams.prescribing_wire import prescribing_wire
 from tasuki_server.seams.simulator import Wire
@@ -23,6 +25,18 @@ def claims(
 ) -> Wire:
     """請求の通信路 — the clinic's queue of long work, the claims wire and the receiving service behind it."""
     return claims_wire(claims_ground(institution_id, owner), rekey)
+
+
+def confirmation(
+    institution_id: UUID,
+    owner: psycopg.Connection,
+    *,
+    uses_folders: bool,
+    rename: Callable[[str], str] | None = None,
+) -> Wire:
+    """資格確認の通信路 — the clinic's queue with one of its gateways, and the service of eligibility behind it."""
+    ground = confirmation_ground(institution_id, owner)
+    return confirmation_wire(ground, uses_folders=uses_folders, rename=rename)
 
 
 def prescribing(institution_id: UUID, owner: psycopg.Connection, *, forgets_key: bool = False) -> Wire:

@@ -31,6 +31,8 @@ MENU = (
     MenuEntry("billing:daybook", "日計", "Alt+4", Permission.DAYBOOK_VIEW),
     MenuEntry("claims:month", "レセプト", "Alt+5", Permission.CLAIMS_VIEW),
     MenuEntry("receiving:desk", "審査支払（試行）", "Alt+Z", Permission.RECEIVING_OPERATE),
+    MenuEntry("platform:desk", "医療情報基盤（試行）", "Alt+$", Permission.PLATFORM_OPERATE),
+    MenuEntry("pharmacy:board", "薬局", "Alt+1", Permission.PHARMACY_VIEW),
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),

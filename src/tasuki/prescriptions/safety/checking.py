@@ -8,6 +8,7 @@ because a number is missing is 情報 that names the number.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.prescriptions.safety.alert import Alert, alert_order
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from tasuki.prescriptions.safety.knowledge import Knowledge
     from tasuki.prescriptions.safety.person import Medicine, Patient
 
+# How an institution is called that gave a drug and is not named.
+ELSEWHERE = "ほかの医療機関"
+
 
 def check(
     prescription: Sequence[Medicine],
@@ -52,7 +56,10 @@ def check(
         for position, each in enumerate(prescription)
     ]
     years = patient.years_on(day)
-    found = list(pair_alerts(prescribed, (*history, *shared_history), knowledge, day))
+    elsewhere = [
+        each if each.institution else replace(each, institution=ELSEWHERE) for each in shared_history
+    ]
+    found = list(pair_alerts(prescribed, (*history, *elsewhere), knowledge, day))
     allergies = AllergyMap(patient.allergies, knowledge)
     diseases = by_key(patient.conditions)
     for one in prescribed:

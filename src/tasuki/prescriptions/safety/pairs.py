@@ -61,6 +61,9 @@ def pair_alerts(
             if _is_first(one, other):
                 yield from _judged(one, other, rows, 0, day)
         for other, rows in _met(one, shelf):
+            is_same = bool(one.profile.ingredients & other.profile.ingredients)
+            if not is_same and _is_renewed(other, inside):
+                continue
             days = one.medicine.shared_days(other.medicine)
             if days:
                 yield from _judged(one, other, rows, days, day)
@@ -82,6 +85,15 @@ def _met(one: Taken, shelf: Mapping[str, list[Taken]]) -> Iterable[tuple[Taken, 
             for row in rows:
                 found[1][id(row)] = row
     return met.values()
+
+
+def _is_renewed(other: Taken, inside: Mapping[str, list[Taken]]) -> bool:
+    """Whether a drug taken before is given again: what meets it meets the new box, and is told there, once."""
+    return any(
+        other.profile.tokens <= each.profile.tokens
+        for token in other.profile.ingredients
+        for each in inside.get(token, ())
+    )
 
 
 def _is_first(one: Taken, other: Taken) -> bool:

@@ -80,11 +80,6 @@ def same_ids(root: Node) -> list[Finding]:
     ]
 
 
-def path_of(node: Node) -> tuple[str, ...]:
-    """要素の道筋 — names from the root, with name spaces."""
-    return tuple(reversed([each.tag for each in (node, *node.iterancestors())]))
-
-
 def only(root: Node, path: tuple[str, ...]) -> Node:
     """ただ一つの要素 — at a path from the root. Raises :class:`BadInput` when there is none, or more than one."""
     found = [root] if root.tag == path[0] else []

@@ -58,6 +58,8 @@ _ROOTS: Mapping[str, Mapping[str, bool]] = {
         "DispensingSign": False,
     },
 }
+# A path is four long; each certificate costs time to read.
+_MOST_CERTIFICATES = 8
 _SIGNATURE = {ds("SignedInfo"): True, ds("SignatureValue"): True, ds("KeyInfo"): True, ds("Object"): True}
 
 
@@ -164,6 +166,8 @@ def _references(info: Node, *targets: Node) -> tuple[Node, Node, Node]:
 def _certificates(key_info: Node) -> tuple[x509.Certificate, ...]:
     if [child.tag for child in key_info] != [ds("X509Data")]:
         refuse("RX-G-05", path="KeyInfo", field="KeyInfo")
+    if len(key_info[0]) > _MOST_CERTIFICATES:
+        refuse("RX-G-12", reason=f"{_MOST_CERTIFICATES}枚を超えています")
     found = []
     for each in key_info[0]:
         if each.tag != ds("X509Certificate"):

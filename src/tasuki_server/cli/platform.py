@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `institution add|list|stop|resume`, `seed N`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from tasuki_server.cli.words import Stop, progress, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "platform"
+HELP = (
+    "全国医療情報プラットフォームの試行環境（運用担当者、接続機関、架空の加入者）",
+    "the sandbox of the national services: operators, institutions, made-up people",
+)
+MOST_PEOPLE = 5_000_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """引数 — see the module."""
+    verbs = parser.add_subparsers(required=True, metavar="OPERATION")
+    operator = verbs.add_parser(
+        "operator", help=say("運用担当者にする（役割 examiner も必要）", "let a user sit at the desk")
+    )
+    operator.add_argument("user", metavar="USER", help=say("利用者名", "user name"))
+    operator.set_defaults(verb=_operator)
+    institution = verbs.add_parser(
+        "institution", help=say("接続機関の登録・一覧・停止・再開", "institutions that may connect")
+    )
+    acts = institution.add_subparsers(required=True, metavar="ACT")
+    add = acts.add_parser(
+        "add", help=say("登録し、トークンを一度だけ表示する", "register; its token is shown once")
+    )
+    add.add_argument("--prefecture", required=True, help=say("都道府県番号", "prefecture, two digits"))
+    add.add_argument("--code", required=True, help=say("医療機関コード", "institution code, seven digits"))
+    add.add_argument("--name", required=True, help=say("名称", "name"))
+    add.add_argument(
+        "--fee-table",
+        choices=("1", "3", "4"),
+        default="1",
+        help=say("点数表（1 医科、3 歯科、4 調剤）", "1 medical, 3 dental, 4 pharmacy"),
+    )
+    add.set_defaults(verb=_add)
+    acts.add_parser("list", help=say("一覧", "list them")).set_defaults(verb=_list)
+    for act, help_text in (
+        ("stop", say("トークンを止める", "stop a token")),
+        ("resume", say("止めたトークンを再開する", "let a stopped token serve again")),
+    ):
+        each = acts.add_parser(act, help=help_text)
+        each.add_argument("id", metavar="ID", help=say("一覧に出る識別子", "the identifier that list shows"))
+        each.set_defaults(verb=_switch, is_stopping=act == "stop")
+    seeding = verbs.add_parser("seed", help=say("架空の加入者をN人加える", "add N made-up people"))
+    seeding.add_argument("count", type=int, metavar="N")
+    seeding.set_defaults(verb=_seed)
+
+
+def run(args: argparse.Namespace) -> int:
+    """実行 — the verb."""
+    return int(args.verb(args))
+
+
+def _operator(args: argparse.Namespace) -> int:
+    def add() -> int:
+        from tasuki_server.accounts.models import User
+        from tasuki_server.platform.opening import add_operator
+
+        user = User.objects.filter(username=args.user).first()
+        if user is None:
+            raise Stop(f"利用者「{args.user}」はいません。", f"There is no user “{args.user}”.")
+        add_operator(user.pk, args.user)
+        print(say(f"{args.user} を運用担当者にしました。", f"{args.user} may sit at the desk."))
+        return 0
+
+    return _connected(add)
+
+
+def _add(args: argparse.Namespace) -> int:
+    if not (args.prefecture.isascii() and args.prefecture.isdecimal() and len(args.prefecture) == 2):
+        raise Stop("都道府県番号は2桁の数字です。", "The prefecture has two digits.")
+    if not (args.code.isascii() and args.code.isdecimal() and len(args.code) == 7):
+        raise Stop("医療機関コードは7桁の数字です。", "The institution code has seven digits.")
+
+    def add() -> int:
+        from tasuki_server.platform.clients import register_institution
+        from tasuki_server.platform.models import FeeTable
+
+        row, token = register_institution(
+            args.prefecture, FeeTable(args.fee_table), args.code, args.name[:100]
+        )
+        if args.format == "json":
+            told = {"id": str(row.id), "institution": row.institution_number, "token": token}
+            print(json.dumps(told))
+        else:
+            print(say(f"トークン（表示は今だけ）: {token}", f"token (shown this once): {token}"))
+        return 0
+
+    return _connected(add)
+
+
+def _list(args: argparse.Namespace) -> int:
+    def show() -> int:
+        from tasuki_server.platform.models import ConnectedInstitution
+
+        rows = list(ConnectedInstitution.objects.order_by("revoked_at", "name"))
+        if args.format == "json":
+            told = [
+                {
+                    "id": str(row.id),
+                    "institution": row.institution_number,
+                    "name": row.name,
+                    "is_stopped": row.revoked_at is not None,
+                }
+                for row in rows
+            ]
+            print(json.dumps(told, ensure_ascii=False))
+            return 0
+        for row in rows:
+            state = say("停止", "stopped") if row.revoked_at else say("使える", "usable")
+            print(f"{row.id}  {row.institution_number}  {state}  {row.name}")
+        return 0
+
+    return _connected(show)
+
+
+def _switch(args: argparse.Namespace) -> int:
+    def switch() -> int:
+        from uuid import UUID
+
+        from django.utils import timezone
+
+        from tasuki_server.platform.clients import restore_institution, revoke_institution
+        from tasuki_server.platform.models import ConnectedInstitution
+
+        try:
+            row = ConnectedInstitution.objects.filter(pk=UUID(args.id)).first()
+        except ValueError:
+            row = None
+        if row is None:
+            raise Stop(
+                f"接続機関「{args.id}」はありません。./tasuki platform institution list で確かめてください。",
+                f"There is no institution “{args.id}”; see ./tasuki platform institution list.",
+            )
+        if args.is_stopping:
+            revoke_institution(row, timezone.now())
+            print(say(f"{row.name} のトークンを止めました。", f"The token of {row.name} is stopped."))
+        else:
+            restore_institution(row)
+            print(say(f"{row.name} のトークンを再開しました。", f"The token of {row.name} serves again."))
+        return 0
+
+    return _connected(switch)
+
+
+def _seed(args: argparse.Namespace) -> int:
+    if not 0 < args.count <= MOST_PEOPLE:
+        raise Stop(f"人数は1から{MOST_PEOPLE:,}までです。", f"From 1 to {MOST_PEOPLE:,} people.")
+
+    def fill() -> int:
+        from django.utils import timezone
+
+        from tasuki_server.eligibility.generated import seed
+
+        def tell(done: int) -> None:
+            if done % 100_000 == 0:
+                progress(f"{done:,}人", f"{done:,} people")
+
+        total = seed(args.count, timezone.localdate(), timezone.now(), tell)
+        print(
+            say(
+                f"架空の加入者を{args.count:,}人加えました（生成した人は全部で{total:,}人）。",
+                f"Added {args.count:,} made-up people ({total:,} in all).",
+            )
+        )
+        return 0
+
+    return _connected(fill)
+
+
+def _connected(act: Callable[[], int]) -> int:
+    from tasuki_server.database.session import connected
+
+    with connected(progress, with_owner=True):
+        from tasuki_server.institutions.migrating import migrate
+
+        migrate()
+        return act()

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""全国医療情報プラットフォーム（試行環境）のアドレス — the operator's desk; the machine's door is below ``v1/`` and never reaches Django."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tasuki_server.platform import views
+
+app_name = "platform"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("events/", views.events, name="events"),
+    path("faults/", views.faults, name="faults"),
+    path("institutions/", views.institutions, name="institutions"),
+    path("institutions/new/", views.register, name="register"),
+    path("institutions/<uuid:institution_id>/", views.switch_institution, name="switch_institution"),
+]
