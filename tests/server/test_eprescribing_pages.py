@@ -107,6 +107,40 @@ def test_paper_becomes_electronic_as_the_patient_wishes(clinic, doctor):
     assert second.comment == "眠気の少ない薬を希望"
 
 
+def test_what_the_patient_chose_at_the_reader_is_the_form(clinic, doctor):
+    from tasuki_server.confirmation.models import Confirmation
+
+    visit = received(clinic, "212")
+    with clinic.work("reception"):
+        Confirmation.objects.create(
+            patient=visit.patient,
+            visit=visit,
+            method="card",
+            validity="1",
+            prescription_issue="1",
+            day=visit.day,
+        )
+    assert "カードリーダーで選択" in _panel(doctor, visit)
+    sign(clinic, visit, drug_order())
+    keep_round(clinic)
+    assert registrations(clinic, visit)[0].issue_type == "1"
+
+
+def test_a_cancellation_the_pharmacy_was_faster_than_leaves_one_prescription(clinic):
+    """A new prescription that waited behind it is then a change, and refused: never two of one matter."""
+    visit = received(clinic, "213")
+    sign(clinic, visit, drug_order())
+    keep_round(clinic)
+    (row,) = registrations(clinic, visit)
+    sign(clinic, visit, reason="処方の中止")
+    sign(clinic, visit, drug_order(count=7), reason="やはり処方する")
+    assert PHARMACY.receive(row.access_code, _card("213")).is_fine
+    keep_round(clinic)
+    keep_round(clinic)
+    first, second = registrations(clinic, visit)
+    assert (first.stage, first.status, second.stage) == ("registered", "taken", "refused")
+
+
 def test_what_is_wrong_stands_beside_the_drug_and_is_not_sent(clinic, doctor):
     from tasuki.chart.coverage import InsuranceKind
 

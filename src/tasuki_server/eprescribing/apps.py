@@ -19,6 +19,7 @@ class EPrescribingConfig(AppConfig):
         """行為名と差込み口の登録 — signing a chart plans registrations, a printed prescription asks for its number."""
         from tasuki_server.chart.after_sign import call_after_sign
         from tasuki_server.documents.exchange_numbers import register_source
+        from tasuki_server.eprescribing import from_reader
         from tasuki_server.eprescribing.checking import shared_drugs_of
         from tasuki_server.eprescribing.first_page import prescriptions_waiting
         from tasuki_server.eprescribing.on_paper import registered_of
@@ -47,6 +48,7 @@ class EPrescribingConfig(AppConfig):
             }
         )
         call_after_sign(plan_safely)
+        from_reader.connect()
         register_remote(practice_remote)
         register_source(registered_of)
         tell_on_first_page(Permission.CHART_SIGN, prescriptions_waiting)

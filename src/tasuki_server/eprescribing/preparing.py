@@ -35,6 +35,9 @@ def prepare(act: RegistrationAct, institution: Institution) -> bool:
         values = _registration_values(act, row)
         if before is not None:
             values = (("PrescriptionId", before.prescription_id), *values)
+            if row.replaces_id != before.id:
+                row.replaces = before
+                row.save(update_fields=["replaces"])
     else:
         wanted = Stage.CANCELLED if act.kind == ActKind.UNDO_CANCEL else Stage.REGISTERED
         if row.stage != wanted:
@@ -55,7 +58,13 @@ def registered_before(row: Registration) -> Registration | None:
     before = row.replaces
     while before is not None and before.stage in (Stage.REFUSED, Stage.FAULTY, Stage.DROPPED):
         before = before.replaces
-    return before if before is not None and before.stage == Stage.REGISTERED else None
+    if before is not None and before.stage == Stage.REGISTERED:
+        return before
+    # A cancellation that was refused, or taken back, while this one waited: there must not be two of one prescription.
+    same = Registration.objects.filter(
+        visit_id=row.visit_id, refill_count=row.refill_count, stage=Stage.REGISTERED
+    )
+    return same.exclude(pk=row.pk).order_by("-number").first()
 
 
 def _registration_values(act: RegistrationAct, row: Registration) -> tuple[tuple[str, str], ...]:

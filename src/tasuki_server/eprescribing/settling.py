@@ -72,7 +72,8 @@ def _refused(act: RegistrationAct) -> None:
 def _registered(act: RegistrationAct, answer: ServiceAnswer) -> None:
     row = act.registration
     number, code = _numbers(answer)
-    before = registered_before(row) if act.operation == "205" else None
+    # By what was asked: a status that came meanwhile may have told already that it is cancelled.
+    before = row.replaces if act.operation == "205" else None
     if before is not None:
         _move(before, stage=Stage.REPLACED, status=Status.CANCELLED, next_status_at=None)
     _move(
