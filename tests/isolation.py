@@ -112,6 +112,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_insurance,
         make_office,
         make_patient,
+        make_prescribed,
         make_visit,
         make_watched,
     )
@@ -138,6 +139,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_connected(clinic.staff["doctor"])
         make_continuity(visit, clinic.staff["doctor"])
         make_confirmed(visit, clinic.staff["doctor"])
+        make_prescribed(visit, clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])

@@ -219,3 +219,34 @@ def make_confirmed(visit: Any, staff: Any) -> None:
     )  # fmt: skip
     held = answer(told)
     take_information(about, Reply(None, "", "", tuple(read_messages(held, file)), held, file))  # type: ignore[arg-type]
+
+
+def make_prescribed(visit: Any, staff: Any) -> None:
+    """One row of everything an institution that registers prescriptions keeps; the chart of the visit is signed."""
+    from uuid import uuid4
+
+    from django.utils import timezone
+
+    from prescription_service import AMLODIPINE, dispensing_text
+    from tasuki.eligibility.xml_text import write_xml
+    from tasuki.prescriptions.service.messages import service_answer
+    from tasuki_server.eprescribing import consent, models, planning, setting, signer_setup
+    from tasuki_server.institutions.work import current_institution_id
+
+    where = str(current_institution_id())
+    setting.set_used(is_on=True)
+    setting.choose(visit, models.IssueType.PAPER, f"理由 {where}")
+    (row,) = planning.plan(visit)
+    models.DispensingResult.objects.create(
+        registration=row, patient=visit.patient, dispensing_id=uuid4(), dispensed_on=visit.day, pharmacy=f"薬局 {where}",
+        message=f"伝達 {where}", data=dispensing_text(AMLODIPINE),
+    )  # fmt: skip
+    consent.keep_consent(visit, models.ConsentKind.ORAL)
+    models.CheckAnswer.objects.create(
+        patient=visit.patient, visit=visit, asked="", consent=models.ConsentKind.ORAL, made_by=staff,
+        data=write_xml(service_answer(None, timezone.now())),
+    )  # fmt: skip
+    signer_setup.keep_none(staff)
+    models.SigningRequest.objects.create(
+        patient=visit.patient, doctor=staff, digest=bytes(32), what=f"処方箋 {where}"
+    )

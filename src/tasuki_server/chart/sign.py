@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tasuki_server.audit.trail import emit, record
+from tasuki_server.chart.after_sign import after_sign
 from tasuki_server.chart.draft import basket_of, newest_note, refuse_cancelled
 from tasuki_server.chart.facts import merge_facts
 from tasuki_server.chart.models import Draft, Note
@@ -82,6 +83,7 @@ def sign_draft(draft: Draft, staff: Staff, checked: Checked, *, reason: str = ""
         _write_override(draft, visit, warning, staff)
     record("chart.sign", note, visit.patient_id, {"version": note.version, "orders": len(basket.lines)})
     emit("chart.signed", {"visit": str(visit.id), "note": str(note.id), "version": note.version})
+    after_sign(visit, note)
     raise_board(visit.day)
     draft.delete()
     return note

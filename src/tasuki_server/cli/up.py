@@ -17,6 +17,7 @@ from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.emergency_keeper import EmergencyKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
+from tasuki_server.cli.prescribing_keeper import PrescribingKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
@@ -80,11 +81,13 @@ def run(args: argparse.Namespace) -> int:
             pages = Pages(listening, attached.connections)
             desk = ReloadDesk.for_installation()
             copies = DowntimeKeeper()
+            prescribing = PrescribingKeeper()
             confirmations = ConfirmationKeeper()
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
                 copies.start()
+                prescribing.start()
                 confirmations.start()
                 keepers = (
                     TrailKeeper.for_installation(),
@@ -112,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
                 if receiver is not None:
                     receiver.stop()
                 copies.stop()
+                prescribing.stop()
                 confirmations.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")

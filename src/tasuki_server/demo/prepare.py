@@ -15,6 +15,9 @@ from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
 from tasuki_server.demo.people import make_people, with_a_slip
 from tasuki_server.demo.schedule import TOKYO, make_schedule
+from tasuki_server.eprescribing.access import doctors
+from tasuki_server.eprescribing.setting import set_used
+from tasuki_server.eprescribing.signer_setup import keep_practice_key
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.institutions.work import as_institution
 from tasuki_server.prescriptions.trust import ensure_practice_hpki
@@ -30,13 +33,23 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     open_receiving_desk()
-    ensure_practice_hpki(timezone.now())
+    has_new_keys = ensure_practice_hpki(timezone.now())
     for clinic in made:
         count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")
         live_a_month(clinic, count, progress or _silent, today or timezone.localdate())
         with as_institution(clinic.id, system_actor(clinic.id)):
             set_line(LineKind.WEB)
+    for clinic in CLINICS if has_new_keys else made:
+        begin_prescribing(clinic)
     return made
+
+
+def begin_prescribing(clinic: DemoClinic) -> None:
+    """電子処方箋の用意 — from today on the demo registers; its doctors sign with the test HPKI."""
+    with as_institution(clinic.id, system_actor(clinic.id)):
+        set_used(is_on=True)
+        for doctor, _ in doctors():
+            keep_practice_key(doctor)
 
 
 def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date) -> Cast:

@@ -13,11 +13,16 @@ from tasuki_server.reception.models import Visit
 
 
 class RegisteredPrescription(NamedTuple):
-    """登録した処方箋 — its 引換番号, whether it is an electronic one (then no paper may stand beside it), and the number it replaced."""
+    """登録した処方箋 — its 引換番号, whether it is an electronic one (then no paper may stand beside it), and the number it replaced.
+
+    ``refusal`` is the key of the sentence that says why nothing may be handed over just now: it still waits for its number, or the
+    service holds another version of it.
+    """
 
     exchange_number: str
     is_electronic: bool = False
     replaces: str = ""
+    refusal: str = ""
 
 
 Source = Callable[[Visit], Mapping[int, RegisteredPrescription]]

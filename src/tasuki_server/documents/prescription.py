@@ -26,7 +26,7 @@ from tasuki.prescriptions.record_making import symbol_data
 from tasuki_server.chart.models import Note
 from tasuki_server.chart.values import coverage_value, placed_orders
 from tasuki_server.documents.contents import contents_of
-from tasuki_server.documents.exchange_numbers import registered_prescriptions
+from tasuki_server.documents.exchange_numbers import RegisteredPrescription, registered_prescriptions
 from tasuki_server.documents.parties import issuer_of, patient_party
 from tasuki_server.documents.refusal import refusal
 from tasuki_server.institutions.models import Institution, Staff
@@ -104,7 +104,7 @@ def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, .
     prescriptions of one matter would be dispensed twice.
     """
     signed = signed_orders(visit)
-    registered = registered_prescriptions(visit)
+    registered = _registered(visit)
     if any(each.is_electronic for each in registered.values()):
         raise refusal("document.is_electronic")
     coverage = signed.coverage
@@ -148,7 +148,7 @@ def prescription_copies(visit: Visit) -> tuple[PrescriptionCopy, ...]:
     Raises ``BadInput`` when none is registered: a copy without its number is of no use.
     """
     signed = signed_orders(visit)
-    registered = registered_prescriptions(visit)
+    registered = _registered(visit)
     card = _card(signed.coverage)
     made = tuple(
         PrescriptionCopy(
@@ -172,6 +172,15 @@ def prescription_copies(visit: Visit) -> tuple[PrescriptionCopy, ...]:
     if not made:
         raise refusal("document.not_registered")
     return made
+
+
+def _registered(visit: Visit) -> dict[int, RegisteredPrescription]:
+    """Raises ``BadInput`` where one may not be handed over now."""
+    found = registered_prescriptions(visit)
+    for each in found.values():
+        if each.refusal:
+            raise refusal(each.refusal)
+    return found
 
 
 def _symbol(contents: PrescriptionContents) -> tuple[tuple[bytes, ...], tuple[str, ...]]:

@@ -14,6 +14,8 @@ _CODES = {
     "document.no_names": "DOC-0005",
     "document.not_registered": "DOC-0006",
     "document.is_electronic": "DOC-0007",
+    "document.waiting": "DOC-0008",
+    "document.held": "DOC-0009",
 }
 
 

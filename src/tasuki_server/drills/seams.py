@@ -29,9 +29,14 @@ if TYPE_CHECKING:
 
 # Seeds by tier and wire; a run of the claims wire is a month of work for two services, one of the witness is short.
 SEEDS = {
-    Tier.PUSH: {"claims": 40, "witness": 160, "confirmation_web": 25, "confirmation_folder": 25},
-    Tier.LONG: {"claims": 1_000, "witness": 1_000, "confirmation_web": 1_000, "confirmation_folder": 1_000},
-}
+    Tier.PUSH: {
+        "claims": 40, "witness": 160, "confirmation_web": 25, "confirmation_folder": 25, "prescribing": 20,
+    },
+    Tier.LONG: {
+        "claims": 1_000, "witness": 1_000, "confirmation_web": 1_000, "confirmation_folder": 1_000,
+        "prescribing": 1_000,
+    },
+}  # fmt: skip
 CONTROL_SEEDS = {Tier.PUSH: 8, Tier.LONG: 40}
 # One trail is used by so many runs; a longer one only makes the same slower.
 RUNS_A_TRAIL = 20
@@ -114,13 +119,17 @@ def kept_seeds() -> dict[str, list[int]]:
 def _plan(
     tier: Tier, seed: int, folder: Path, owner: psycopg.Connection
 ) -> Iterator[tuple[Wire, Sequence[int]]]:
-    from tasuki_server.seams.wires import claims, confirmation, witness
+    from tasuki_server.seams.wires import claims, confirmation, prescribing, witness
 
     kept, many = kept_seeds(), SEEDS[tier]
     yield claims(a_clinic(1), owner), [*kept.get("claims", ()), *range(seed, seed + many["claims"])]
     for place, name in enumerate(("confirmation_web", "confirmation_folder")):
         wire = confirmation(a_clinic(50 + place), owner, uses_folders=name == "confirmation_folder")
         yield wire, [*kept.get(name, ()), *range(seed, seed + many[name])]
+    yield (
+        prescribing(a_clinic(60), owner),
+        [*kept.get("prescribing", ()), *range(seed, seed + many["prescribing"])],
+    )
     seeds = [*kept.get("witness", ()), *range(seed, seed + many["witness"])]
     for place in range(0, len(seeds), RUNS_A_TRAIL):
         yield witness(a_clinic(100 + place), folder), seeds[place : place + RUNS_A_TRAIL]

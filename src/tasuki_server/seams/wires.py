@@ -14,6 +14,8 @@ from tasuki_server.seams.claims_ground import claims_ground
 from tasuki_server.seams.claims_wire import claims_wire
 from tasuki_server.seams.confirmation_ground import confirmation_ground
 from tasuki_server.seams.confirmation_wire import confirmation_wire
+from tasuki_server.seams.prescribing_ground import prescribing_ground
+from tasuki_server.seams.prescribing_wire import prescribing_wire
 from tasuki_server.seams.simulator import Wire
 from tasuki_server.seams.witness_wire import WitnessGround, witness_wire
 
@@ -35,6 +37,11 @@ def confirmation(
     """資格確認の通信路 — the clinic's queue with one of its gateways, and the service of eligibility behind it."""
     ground = confirmation_ground(institution_id, owner)
     return confirmation_wire(ground, uses_folders=uses_folders, rename=rename)
+
+
+def prescribing(institution_id: UUID, owner: psycopg.Connection, *, forgets_key: bool = False) -> Wire:
+    """電子処方箋の通信路 — the clinic's queue and status, and 電子処方箋管理サービス behind its engine."""
+    return prescribing_wire(prescribing_ground(institution_id, owner), forgets_key=forgets_key)
 
 
 def witness(institution_id: UUID, folder: Path) -> Wire:
