@@ -108,6 +108,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_confirmed,
         make_connected,
         make_continuity,
+        make_dispensed,
         make_history,
         make_insurance,
         make_office,
@@ -140,6 +141,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_continuity(visit, clinic.staff["doctor"])
         make_confirmed(visit, clinic.staff["doctor"])
         make_prescribed(visit, clinic.staff["doctor"])
+        make_dispensed(clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)
     make_order(clinic, make_vendor(clinic), [Permission.RECEPTION_VIEW], patients=[patient])

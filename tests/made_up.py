@@ -250,3 +250,21 @@ def make_prescribed(visit: Any, staff: Any) -> None:
     models.SigningRequest.objects.create(
         patient=visit.patient, doctor=staff, digest=bytes(32), what=f"処方箋 {where}"
     )
+
+
+def make_dispensed(staff: Any) -> None:
+    """A prescription as a pharmacy received it, and the step taken with it."""
+    from uuid import uuid4
+
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.pharmacy.models import PharmacyStep, ReceivedPrescription, StepKind
+
+    where = str(current_institution_id())
+    received = ReceivedPrescription.objects.create(
+        prescription=uuid4(), access_code="1234567890123456", issue_type="1", issued_on=date(2026, 6, 15),
+        clinic_number="1319990010", clinic_name=f"架空医院 {where[:8]}", patient_name=f"架空 花子 {where[:8]}",
+        identity=["06139463", "架空", "12345", "01", "19600606"], document=b"", earlier=[], received_by=staff,
+    )  # fmt: skip
+    PharmacyStep.objects.create(
+        received=received, kind=StepKind.CHECKED, form_key=uuid4(), content={"found": []}, by=staff
+    )

@@ -16,7 +16,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 REFUSED = {400, 403, 404, 405}
 # The other side of the claims wire is no institution's: nobody of a clinic gets in (test_claim_cycle walks it).
-OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:")
+# Rooms of services, and pages that open in a pharmacy only: no row of a clinic opens them.
+OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:")
 # A person of a vendor has no rights but those of a work order, whatever else is written there (test_maintenance).
 EVERY_OWN_ROLE = [str(role) for role in OWN_ROLES]
 # Signing oneself out ends the walk; these are walked by the tests of sign-in.

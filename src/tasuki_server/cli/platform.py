@@ -40,9 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", required=True, help=say("名称", "name"))
     add.add_argument(
         "--fee-table",
-        choices=("1", "3", "4"),
+        choices=("1", "3", "4", "9"),
         default="1",
-        help=say("点数表（1 医科、3 歯科、4 調剤）", "1 medical, 3 dental, 4 pharmacy"),
+        help=say(
+            "点数表（1 医科、3 歯科、4 調剤、9 本人の閲覧）",
+            "1 medical, 3 dental, 4 pharmacy, 9 a person's own view",
+        ),
     )
     add.set_defaults(verb=_add)
     acts.add_parser("list", help=say("一覧", "list them")).set_defaults(verb=_list)

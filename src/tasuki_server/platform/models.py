@@ -17,6 +17,8 @@ class FeeTable(models.TextChoices):
     MEDICAL = "1", "医科"
     DENTAL = "3", "歯科"
     PHARMACY = "4", "調剤"
+    # No fee table of the claims: whoever shows a person their own record.
+    PORTAL = "9", "本人の閲覧"
 
 
 class ConnectedInstitution(ServiceRow):
