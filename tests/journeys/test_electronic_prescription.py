@@ -121,7 +121,10 @@ def _order(page: Page, number: str) -> None:
             page.keyboard.type("1")
             page.keyboard.press("Enter")
     days = page.locator("#order-table input[name=count]").first
-    expect(days).to_be_focused()
+    expect(days).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    days.focus()
+    page.keyboard.press("Control+A")
     page.keyboard.type("28")
     page.keyboard.press("Enter")
     expect(days).to_have_value("28")
