@@ -23,7 +23,7 @@ from tasuki_server.drills.mutations import mutants
 
 GOAL = 0.90
 # How many are drawn at push; long plants every one.
-PUSH_COUNT = 20
+PUSH_COUNT = 12
 CONTROL_COUNT = 6
 
 
