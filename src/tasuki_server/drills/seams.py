@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Seeds by tier and wire; a run of the claims wire is a month of work for two services, one of the witness is short.
 SEEDS = {
     Tier.PUSH: {
-        "claims": 40, "witness": 160, "confirmation_web": 25, "confirmation_folder": 25, "prescribing": 20,
+        "claims": 40, "witness": 160, "confirmation_web": 8, "confirmation_folder": 8, "prescribing": 6,
     },
     Tier.LONG: {
         "claims": 1_000, "witness": 1_000, "confirmation_web": 1_000, "confirmation_folder": 1_000,
