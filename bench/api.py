@@ -15,17 +15,13 @@ import asyncio
 import http.client
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from figures import report
+from http_load import ROOT, closed, latency, opened, percentile, served
 
-ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = 32
 LIMIT_MS = 20.0
 RATES = (100, 200, 400, 800)
@@ -80,10 +76,12 @@ def measure(connections: object, bearer: str, client_id: str, key: object, size:
         report("api/calculate, CPU of web that a proof adds", (proved_web - plain_web) * 1000, "ms")
         for rate in RATES:
             count = min(size, rate * 5)
-            late = asyncio.run(opened(port, asks_of(port, bodies, caller, count), CONNECTIONS, rate, count))
-            latency(f"api/calculate with proofs, 32 connections, {rate} requests/s", late)
+            late, _ = asyncio.run(
+                opened(port, asks_of(port, bodies, caller, count), CONNECTIONS, rate, count)
+            )
+            latency(f"api/calculate with proofs, 32 connections, {rate} requests/s", late, LIMIT_MS)
         single, _ = asyncio.run(closed(port, asks_of(port, bodies, caller, 300), 1, 300))
-        latency("api/calculate with proofs, 1 connection", single)
+        latency("api/calculate with proofs, 1 connection", single, LIMIT_MS)
         bridged, bridged_seconds, bridged_cpu = pages(server)
     floor(connections, asks, size)
     with served(connections, "wsgi", "tasuki_server.wsgi:application") as server:
@@ -120,7 +118,7 @@ def closed_loop(server: served, asks: list[bytes], size: int, how: str) -> float
     for name, each in spent.items():
         report(f"api/calculate, {how}, CPU of {name} a request", each * 1000, "ms")
     report(f"api/calculate, {how}, throughput, 32 connections, closed loop", size / seconds, "requests/s")
-    latency(f"api/calculate, {how}, 32 connections, closed loop", taken)
+    latency(f"api/calculate, {how}, 32 connections, closed loop", taken, LIMIT_MS)
     return spent["web"]
 
 
@@ -164,8 +162,8 @@ def floor(connections: object, asks: list[bytes], size: int) -> None:
     with served(connections, "asgi", "api_floor:application") as server:
         asyncio.run(closed(server.port, asks, CONNECTIONS, 400))
         for rate in RATES:
-            late = asyncio.run(opened(server.port, asks, CONNECTIONS, rate, min(size, rate * 5)))
-            latency(f"answered at once, 32 connections, {rate} requests/s", late)
+            late, _ = asyncio.run(opened(server.port, asks, CONNECTIONS, rate, min(size, rate * 5)))
+            latency(f"answered at once, 32 connections, {rate} requests/s", late, LIMIT_MS)
 
 
 def pages(server: served) -> tuple[list[float], float, float]:
@@ -192,57 +190,6 @@ def visits() -> list[bytes]:
     return made
 
 
-class served:  # noqa: N801 - used as a function
-    """A server like that of `up`, for as long as the block lasts."""
-
-    def __init__(self, connections: object, interface: str, target: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        threads = ["--blocking-threads", "12", "--backpressure", "12"] if interface == "wsgi" else ["--backpressure", "256"]  # fmt: skip
-        environment = os.environ | {
-            "TASUKI_APP_DATABASE_URL": connections.app,  # type: ignore[attr-defined]
-            "TASUKI_SIGNIN_DATABASE_URL": connections.signin,  # type: ignore[attr-defined]
-            "TASUKI_POOL_SIZE": "17",
-            "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "bench"), os.environ.get("PYTHONPATH", "")]),
-        }
-        environment.pop("TASUKI_OWNER_DATABASE_URL", None)
-        command = [
-            *(sys.executable, "-m", "granian", target, "--interface", interface, "--port", str(self.port)),
-            *("--workers", "1", "--backlog", "256", "--log-level", "error", *threads),
-        ]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
-
-    def cpu_seconds(self) -> dict[str, float]:
-        """CPU time so far of the web process and of the calculation workers."""
-        spent = {"web": 0.0, "workers": 0.0}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                words = (folder / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if int(fields[3]) == self.process.pid:
-                kind = "workers" if b"api.worker" in words else "web"
-                spent[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return spent
-
-    def __enter__(self) -> served:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the server did not start")
-
-    def __exit__(self, *_: object) -> None:
-        os.killpg(self.process.pid, signal.SIGTERM)
-        self.process.wait(30)
-
-
 def request(port: int, headers: dict[str, str], body: bytes) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = (
@@ -254,69 +201,6 @@ def request(port: int, headers: dict[str, str], body: bytes) -> bytes:
 
 def page(port: int) -> bytes:
     return f"GET /accounts/login/ HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode()
-
-
-async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ask: bytes) -> None:
-    writer.write(ask)
-    head = await reader.readuntil(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise RuntimeError(head.split(b"\r\n")[0].decode())
-    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    await reader.readexactly(int(length.split(b":")[1]))
-
-
-async def closed(port: int, asks: list[bytes], connections: int, count: int) -> tuple[list[float], float]:
-    """Each connection sends the next request when it has its answer."""
-    taken: list[float] = []
-    left = iter(range(count))
-
-    async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for number in left:
-            begun = time.perf_counter()
-            await asked(reader, writer, asks[number % len(asks)])
-            taken.append(time.perf_counter() - begun)
-        writer.close()
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(connections)))
-    return taken, time.perf_counter() - begun
-
-
-async def opened(port: int, asks: list[bytes], connections: int, rate: int, count: int) -> list[float]:
-    """Requests fall due at a fixed rate; one that finds no free connection waits, and its wait counts."""
-    taken: list[float] = []
-    due: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
-
-    async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while (found := await due.get()) is not None:
-            number, at = found
-            await asked(reader, writer, asks[number % len(asks)])
-            taken.append(time.perf_counter() - at)
-        writer.close()
-
-    workers = [asyncio.ensure_future(one()) for _ in range(connections)]
-    begun = time.perf_counter()
-    for number in range(count):
-        at = begun + number / rate
-        await asyncio.sleep(max(0.0, at - time.perf_counter()))
-        due.put_nowait((number, at))
-    for _ in workers:
-        due.put_nowait(None)
-    await asyncio.gather(*workers)
-    return taken
-
-
-def percentile(taken: list[float], share: int) -> float:
-    found = sorted(taken)
-    return found[min(len(found) - 1, len(found) * share // 100)]
-
-
-def latency(name: str, taken: list[float]) -> None:
-    report(f"{name}, p50", percentile(taken, 50) * 1000, "ms")
-    p99 = percentile(taken, 99) * 1000
-    report(f"{name}, p99", p99, "ms", f"limit {LIMIT_MS:g} ms", p99 / LIMIT_MS)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from api import closed, opened, percentile, served
 from figures import report
+from http_load import closed, latency, opened, served
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 CONNECTIONS = 32
@@ -59,22 +59,20 @@ def measure(connections: object, size: int, seconds: int) -> None:
         for rate in RATES:
             count = rate * seconds
             asks = requests(server.port, token, people, count, rate)
-            begun = spending(server)
-            taken = asyncio.run(opened(server.port, asks, CONNECTIONS, rate, count))
-            spent = [(after - before) / count for after, before in zip(spending(server), begun, strict=True)]
+            begun = server.spending()
+            taken, _ = asyncio.run(opened(server.port, asks, CONNECTIONS, rate, count))
+            spent = {part: (after - begun[part]) / count for part, after in server.spending().items()}
             name = f"prescriptions/register with check, {size} dispensings, {rate} requests/s"
-            report(f"{name}, p50", percentile(taken, 50) * 1000, "ms")
-            p99 = percentile(taken, 99) * 1000
-            report(f"{name}, p99", p99, "ms", f"limit {LIMIT_MS:g} ms", p99 / LIMIT_MS)
-            for part, each in zip(("web", "PostgreSQL", "the load generator"), spent, strict=True):
+            latency(name, taken, LIMIT_MS)
+            for part, each in spent.items():
                 report(f"{name}, CPU of {part} a request", each * 1000, "ms")
             # What others do on the machine makes answers late; it hardly changes what a request costs.
             report(
                 f"{name}, requests that two cores have time for",
-                2 / sum(spent),
+                2 / sum(spent.values()),
                 "requests/s",
                 f"goal {GOAL} requests/s",
-                2 / sum(spent) / GOAL,
+                2 / sum(spent.values()) / GOAL,
             )
         asks = requests(server.port, token, people, 4000, 7)
         taken, lasted = asyncio.run(closed(server.port, asks, CONNECTIONS, 4000))
@@ -84,20 +82,6 @@ def measure(connections: object, size: int, seconds: int) -> None:
             fastest, "requests/s", f"goal {GOAL} requests/s", fastest / GOAL,
         )  # fmt: skip
     counted(connections)
-
-
-def spending(server: served) -> tuple[float, float, float]:
-    """CPU seconds so far of the web process, of our PostgreSQL, and of this process."""
-    postmaster = int(next(Path(os.environ["TASUKI_DATA"]).rglob("postmaster.pid")).read_text().split()[0])
-    database = 0.0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == postmaster:
-            database += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return server.cpu_seconds()["web"], database, time.process_time()
 
 
 def prepare(connections: object, size: int) -> tuple[str, int]:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import types
 
 import pytest
@@ -100,3 +102,21 @@ def test_our_fault_quotes_no_data(noun, capsys):
     assert main(["noun"]) == 3
     told = capsys.readouterr().err
     assert "RuntimeError" in told and "架空" not in told
+
+
+def test_every_noun_is_known_where_only_the_server_is_installed():
+    """A newcomer's first `./tasuki help` comes before anything that only tests need is there."""
+    program = (
+        "import sys\n"
+        "class Absent:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in {'pytest', 'hypothesis', 'yaml', 'duckdb', 'numpy', 'pyarrow', 'polars', 'signxml',\n"
+        "                                  'playwright', 'schemathesis', 'pypdf'}:\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
+        "from tasuki_server.cli.nouns import noun_module, present_nouns\n"
+        "for noun in present_nouns():\n"
+        "    noun_module(noun)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

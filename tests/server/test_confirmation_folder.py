@@ -110,7 +110,7 @@ def test_the_link_software_carries_a_request_there_and_its_answer_back(server, g
 
 
 def test_folders_without_a_place_are_told_and_stop_nobody_else(server, monkeypatch):
-    from tasuki_server.cli.confirmation_keeper import ConfirmationKeeper
+    from tasuki_server.cli.line_keeper import CONFIRMATION, LineKeeper
     from tasuki_server.confirmation.keeping import keep_one
     from tasuki_server.institutions.models import Institution
 
@@ -118,5 +118,5 @@ def test_folders_without_a_place_are_told_and_stop_nobody_else(server, monkeypat
     switch_on(server.first, "folder")
     institution = Institution.objects.using("owner").get(pk=server.first.id)
     assert "TASUKI_OQS_FOLDER" in keep_one(institution).fault
-    assert ConfirmationKeeper().attend() == 0
+    assert LineKeeper(CONFIRMATION).attend() == 0
     assert "TASUKI_OQS_FOLDER" in server.first.browser("reception").get("/reception/").content.decode()

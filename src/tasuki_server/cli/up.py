@@ -12,12 +12,11 @@ from types import FrameType
 
 from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
-from tasuki_server.cli.confirmation_keeper import ConfirmationKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.emergency_keeper import EmergencyKeeper
+from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, LineKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
-from tasuki_server.cli.prescribing_keeper import PrescribingKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
@@ -81,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
             pages = Pages(listening, attached.connections)
             desk = ReloadDesk.for_installation()
             copies = DowntimeKeeper()
-            prescribing = PrescribingKeeper()
-            confirmations = ConfirmationKeeper()
+            prescribing = LineKeeper(PRESCRIBING)
+            confirmations = LineKeeper(CONFIRMATION)
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)

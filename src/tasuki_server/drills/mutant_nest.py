@@ -26,9 +26,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tasuki_server.drills.mutations import Mutant, mutants
+from tasuki_server.drills.mutations import KILLED, NO_TEST, SURVIVED, TIMED_OUT, Mutant, mutants
 
-KILLED, SURVIVED, TIMED_OUT, NO_TEST = "killed", "survived", "timed_out", "no_test"
 # pytest's own codes: all passed, some failed, interrupted while collecting, internal error, wrong use, nothing ran.
 _PASSED, _NOTHING_RAN = 0, 5
 # 答えの口: a second name of stdout, because pytest keeps the first for itself.

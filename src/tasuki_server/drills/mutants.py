@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import random
@@ -18,8 +19,7 @@ from typing import Any, NamedTuple
 
 from tasuki_server.database.places import home
 from tasuki_server.drills.drill import Drill, Finding, Tier
-from tasuki_server.drills.mutant_nest import KILLED, NO_TEST, SURVIVED, TIMED_OUT
-from tasuki_server.drills.mutations import mutants
+from tasuki_server.drills.mutations import KILLED, NO_TEST, SURVIVED, TIMED_OUT, mutants
 
 GOAL = 0.90
 # How many are drawn at push; long plants every one.
@@ -131,8 +131,8 @@ def _nest() -> Iterator[_Nest]:
 
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     """実行 — at push a sample of what needs no database, at long every mutant of the core."""
-    if not (home() / "tests").is_dir():
-        return Finding({}, not_run="この設置には試験のフォルダがなく、証明を点検できません。")
+    if not (home() / "tests").is_dir() or importlib.util.find_spec("pytest") is None:
+        return Finding({}, not_run="この設置には試験のフォルダか pytest がなく、証明を点検できません。")
     chance = random.Random(seed)  # noqa: S311 - picks what to plant, guards nothing
     drawn = _drawn(tier, chance)
     counts: Counter[str] = Counter()

@@ -36,6 +36,10 @@ _SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
 _ONLY_TOLD = frozenset({"log", "logging", "warnings"})
 
 
+# 判定: what became of a mutant; no test is neither.
+KILLED, SURVIVED, TIMED_OUT, NO_TEST = "killed", "survived", "timed_out", "no_test"
+
+
 class Mutant(NamedTuple):
     """変異体 — one change: where it is, and what became of it; ``code`` runs in the module's place."""
 

@@ -14,7 +14,7 @@ from tasuki.eligibility.answer_writing import answer_message
 from tasuki.eligibility.json_text import plain_value
 from tasuki.eligibility.message import UTF8
 from tasuki.eligibility.xml_text import write_xml
-from tasuki_server.eligibility.fast_answer import head_xml, person_xml, text_bytes
+from tasuki_server.eligibility.fast_answer import TAIL, head_xml, person_xml, text_bytes
 from tasuki_server.eligibility.message_form import Form
 from tasuki_server.platform.engine import Reply
 
@@ -22,7 +22,6 @@ _UNIT, _INNER = " " * 8, " " * 12
 _OPEN, _CLOSE = f"{_UNIT}<BulkConfirmUnit>\n", f"{_UNIT}</BulkConfirmUnit>\n"
 _EMPTY = f"{_UNIT}<BulkConfirmUnit></BulkConfirmUnit>\n"
 _CHUNK = 50
-_TAIL = "    </MessageBody>\n</XmlMsg>\n"
 
 
 class _Kept(msgspec.Struct):
@@ -80,7 +79,7 @@ def result_reply(answer: Answer, pieces: Pieces, form: Form) -> Reply:
         return Reply(
             200, form.media_type, f'{{"XmlMsg":{{"MessageHeader":{text},"MessageBody":{body}}}}}'.encode()
         )
-    text = head_xml(answer, form.encoding, counts) + "".join(pieces.units) + _TAIL
+    text = head_xml(answer, form.encoding, counts) + "".join(pieces.units) + TAIL
     return Reply(200, form.media_type, text_bytes(text, form.encoding))
 
 
