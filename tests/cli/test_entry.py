@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -118,5 +120,8 @@ def test_every_noun_is_known_where_only_the_server_is_installed():
         "for noun in present_nouns():\n"
         "    noun_module(noun)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    found = {"PYTHONPATH": str(Path(main.__code__.co_filename).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, env=os.environ | found
+    )
     assert done.returncode == 0, done.stderr
