@@ -105,6 +105,25 @@ def test_a_change_gives_another_number_and_voids_the_first(clinic):
     assert not PHARMACY.receive(first.access_code, _card("103")).is_fine
 
 
+def test_a_clock_that_has_gone_back_keeps_nothing_waiting(clinic):
+    """What was to be tried again is far ahead then: farther than any wait, so it is due."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from tasuki_server.eprescribing.models import RegistrationAct
+
+    visit = received(clinic, "120")
+    sign(clinic, visit, drug_order())
+    with clinic.work("doctor"):
+        ahead = timezone.now() + timedelta(minutes=4)
+        RegistrationAct.objects.filter(visit=visit).update(next_at=ahead)
+    assert keep_round(clinic).settled == 0
+    with clinic.work("doctor"):
+        RegistrationAct.objects.filter(visit=visit).update(next_at=ahead + timedelta(days=1))
+    assert keep_round(clinic).settled == 1
+
+
 def test_the_same_drugs_signed_again_change_nothing(clinic):
     visit = received(clinic, "104")
     order = drug_order()

@@ -8,7 +8,7 @@ request is marked as sent before it is, with its next try; an answer is kept her
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -27,10 +27,11 @@ from tasuki_server.confirmation.models import Inquiry, InquiryState
 from tasuki_server.confirmation.reply import Reply, read_reply
 from tasuki_server.confirmation.take import NotWhole, take_face
 from tasuki_server.institutions.work import Actor, as_institution
+from tasuki_server.platform.retrying import is_due, wait_after
 from tasuki_server.reception.board import raise_board
 
 MOST_AT_ONCE = 20
-FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
+FIRST_WAIT = timedelta(seconds=5)
 LATELY = timedelta(days=7)
 
 
@@ -65,11 +66,6 @@ def attend(institution_id: UUID, actor: Actor, gateway: Gateway) -> Round:
     with as_institution(institution_id, actor):
         note_reached(timezone.now())
     return Round(taken, sent, answered)
-
-
-def wait_after(tries: int) -> timedelta:
-    """次の送信までの間 — twice as long after each try, five minutes at most."""
-    return timedelta(seconds=min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries, 10)))
 
 
 def _take_faces(institution_id: UUID, actor: Actor, gateway: Gateway) -> int:
@@ -117,13 +113,8 @@ def _take_answers(institution_id: UUID, actor: Actor, gateway: Gateway) -> int:
 
 def _due(institution_id: UUID, actor: Actor) -> list[UUID]:
     with as_institution(institution_id, actor):
-        rows = Inquiry.objects.filter(_is_due(timezone.now()), state__in=WAITING)
+        rows = Inquiry.objects.filter(is_due(timezone.now()), state__in=WAITING)
         return list(rows.order_by("next_at", "made_at").values_list("id", flat=True)[:MOST_AT_ONCE])
-
-
-def _is_due(at: datetime) -> Q:
-    """Its time has come; one whose time lies farther ahead than any wait was set by a clock that has gone back since."""
-    return Q(next_at__lte=at) | Q(next_at__gt=at + timedelta(seconds=2 * LONGEST_WAIT))
 
 
 def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | None:
@@ -132,7 +123,7 @@ def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | No
         at = timezone.now()
         row = (
             Inquiry.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(_is_due(at), pk=inquiry_id, state__in=WAITING)
+            .filter(is_due(at), pk=inquiry_id, state__in=WAITING)
             .first()
         )
         if row is None:
@@ -143,7 +134,8 @@ def _claim(institution_id: UUID, actor: Actor, inquiry_id: UUID) -> Inquiry | No
             row.save(update_fields=["state"])
             note_step(row, "lapsed")
             return None
-        row.state, row.tries, row.next_at = InquiryState.SENT, row.tries + 1, at + wait_after(row.tries)
+        row.state, row.tries = InquiryState.SENT, row.tries + 1
+        row.next_at = at + wait_after(row.tries, FIRST_WAIT)
         row.save(update_fields=["state", "tries", "next_at"])
         note_step(row, "sent", f"{row.tries}回目")
         return row
@@ -166,7 +158,7 @@ def _settle_whole(institution_id: UUID, actor: Actor, inquiry_id: UUID, data: by
             return False
         reply = read_reply(row, data)
         if reply.progress is Progress.RUNNING:
-            row.next_at = timezone.now() + wait_after(row.tries)
+            row.next_at = timezone.now() + wait_after(row.tries, FIRST_WAIT)
             row.save(update_fields=["next_at"])
             note_step(row, "running")
             return False

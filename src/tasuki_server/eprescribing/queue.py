@@ -24,9 +24,10 @@ from tasuki_server.eprescribing.preparing import Waits, prepare
 from tasuki_server.eprescribing.settling import refuse_act, settle
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.work import Actor, as_institution
+from tasuki_server.platform.retrying import is_due, wait_after
 
 MOST_AT_ONCE = 20
-FIRST_WAIT, LONGEST_WAIT = 3.0, 300.0
+FIRST_WAIT = timedelta(seconds=3)
 
 
 class Round(NamedTuple):
@@ -49,22 +50,13 @@ def attend(institution: Institution, actor: Actor) -> Round:
     return Round(settled)
 
 
-def wait_after(tries: int) -> timedelta:
-    """次の送信までの間 — twice as long after each try, five minutes at most.
-
-    >>> [wait_after(n).seconds for n in (1, 2, 3, 20)]
-    [3, 6, 12, 300]
-    """
-    return timedelta(seconds=min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(max(tries, 1) - 1, 10)))
-
-
 def _due(institution_id: UUID, actor: Actor) -> list[UUID]:
     """The first open act of each visit, when its time has come."""
     with as_institution(institution_id, actor):
         before = RegistrationAct.objects.filter(
             visit=OuterRef("visit"), state__in=OPEN, place__lt=OuterRef("place")
         )
-        rows = RegistrationAct.objects.filter(~Exists(before), state__in=OPEN, next_at__lte=timezone.now())
+        rows = RegistrationAct.objects.filter(is_due(timezone.now()), ~Exists(before), state__in=OPEN)
         return list(rows.order_by("next_at", "made_at").values_list("id", flat=True)[:MOST_AT_ONCE])
 
 
@@ -87,7 +79,7 @@ def _step(institution: Institution, actor: Actor, act_id: UUID) -> bool:
         if not is_ready:
             return True
         act.state, act.tries = ActState.SENT, act.tries + 1
-        act.next_at = timezone.now() + wait_after(act.tries)
+        act.next_at = timezone.now() + wait_after(act.tries, FIRST_WAIT)
         act.save()
         note_step(act, "sent", f"{act.tries}回目")
         operation, body, key = act.operation, bytes(act.body or b""), act.key
@@ -122,4 +114,4 @@ def _locked(act_id: UUID) -> RegistrationAct | None:
     """None when another process has it or it is over."""
     rows = RegistrationAct.objects.select_for_update(skip_locked=True, of=("self",))
     rows = rows.select_related("registration", "registration__doctor", "visit", "patient")
-    return rows.filter(pk=act_id, state__in=OPEN, next_at__lte=timezone.now()).first()
+    return rows.filter(is_due(timezone.now()), pk=act_id, state__in=OPEN).first()
