@@ -170,6 +170,37 @@ def test_an_amount_typed_before_the_answer_is_the_amount_kept(new_page, sign_in)
         expect(amounts.last).to_have_value(digit)
 
 
+def test_orders_are_entered_while_the_row_before_is_still_being_written(new_page, sign_in):
+    """Each Enter means what stood in the box then, however many are waiting for their answer."""
+    page = _with_a_patient(new_page, sign_in)
+    _press(page, "F4")
+    _add(page, "アムロジピン錠5", "アムロジピン")
+    amount = page.locator("#order-table input[name=amount]").first
+    expect(amount).to_be_focused()
+    held: list[Any] = []
+    page.route(re.compile(r"/orders/.+/0/$"), lambda route: held.append(route))
+    page.keyboard.type("1")
+    _press(page, "Enter")
+    _add(page, "あさ", "1日1回 朝食後")
+    # The usage waits behind the amount, the days and the next order wait behind the usage.
+    page.keyboard.type("28")
+    _press(page, "Enter")
+    page.keyboard.type("160008010")
+    _press(page, "Enter")
+    page.keyboard.type("検査の")
+    page.wait_for_timeout(300)
+    assert len(held) == 1
+    held.pop().continue_()
+    expect(page.locator("#order-table")).to_contain_text("末梢血液一般検査")
+    expect(page.locator("#order-text")).to_have_value("検査の")
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    expect(amount).to_have_value("1")
+    expect(page.locator("#order-table input[name=usage]").first).to_have_value("1日1回 朝食後")
+    expect(page.locator("#order-table input[name=count]").first).to_have_value("28")
+    expect(page.locator("#order-table")).to_contain_text("末梢血液一般検査")
+
+
 def test_a_note_is_signed_after_the_text_that_is_still_on_its_way(new_page, sign_in):
     """A save overtaken by the signature would come back as a draft that nobody wrote."""
     page = _with_a_patient(new_page, sign_in)

@@ -105,14 +105,6 @@ def _take_in(desk: Page, name: str) -> tuple[str, CardNumber]:
     return number[1], _card_of(desk.locator("main").inner_text())
 
 
-def _choose(page: Page, text: str, wanted: str) -> None:
-    """Types into the order box and takes the first candidate, once it is the one that is meant."""
-    page.keyboard.type(text)
-    expect(page.locator("#order-candidates [role=option]").first).to_contain_text(wanted)
-    with page.expect_response(lambda reply: reply.url.endswith("/add/")):
-        page.keyboard.press("Enter")
-
-
 def _order(page: Page, number: str) -> None:
     """The doctor calls the patient in and orders a drug to be dispensed outside."""
     page.goto("/reception/")
@@ -121,23 +113,13 @@ def _order(page: Page, number: str) -> None:
     page.wait_for_url("**/chart/**")
     expect(page.locator("#drug-check")).to_contain_text("マイナンバーカードによる同意")
     page.keyboard.press("F4")
-    _choose(page, "アムロジピン錠5", "アムロジピン")
-    amount = page.locator("#order-table input[name=amount]").first
-    expect(amount).to_be_focused()
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
-    page.keyboard.press("F4")
-    _choose(page, "あさ", "1日1回 朝食後")
-    expect(page.locator("#order-table")).to_contain_text("アムロジピン")
-    expect(page.locator("#order-table input[name=usage]").first).to_have_value("1日1回 朝食後")
+    for text, wanted, number_typed in (("アムロジピン錠5", "アムロジピン", "1"), ("あさ", "1日1回 朝食後", "28")):
+        page.keyboard.type(text)
+        expect(page.locator("#order-candidates [role=option]").first).to_contain_text(wanted)
+        page.keyboard.press("Enter")
+        page.keyboard.type(number_typed)
+        page.keyboard.press("Enter")
     days = page.locator("#order-table input[name=count]").first
-    expect(days).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    days.focus()
-    page.keyboard.press("Control+A")
-    page.keyboard.type("28")
-    page.keyboard.press("Enter")
     expect(days).to_have_value("28")
 
 

@@ -219,6 +219,10 @@ def test_another_clinics_drug_is_found_and_told_only_with_consent(clinic, doctor
     assert "口頭の同意" in page and "もう一度確かめて" in page and "となり" not in page
     page = doctor.post(f"{address}check/", **HTMX).content.decode()
     assert "となり" in page and "もう一度確かめて" not in page
+    # The state of the orders is told anew beside it: they are checked against what just came.
+    status = page.partition('id="order-status"')[2]
+    assert 'hx-swap-oob="outerHTML"' in status and name in status
+    assert "確認していません" not in status and "となり医院から" in status
     with clinic.work("doctor"):
         (medicine,) = shared_history(visit.patient).medicines
         assert (medicine.name, medicine.institution) == (name, "となり医院")

@@ -14,6 +14,8 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
+from tasuki_server.chart.draft import find_draft
+from tasuki_server.chart.page import order_context
 from tasuki_server.eprescribing import checking
 from tasuki_server.eprescribing.consent import consent_of, keep_consent
 from tasuki_server.eprescribing.line import NotAnswered
@@ -38,7 +40,7 @@ def check(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             fault = str(away)
         except BadInput as bad:
             fault = " ".join(sentence(each) for each in bad.findings)
-    return _part(request, visit, fault)
+    return _part(request, visit, fault, is_new=request.method == "POST")
 
 
 @requires(Permission.CHART_WRITE)
@@ -49,10 +51,11 @@ def consent(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind in (ConsentKind.ORAL, ConsentKind.NONE) and kind != consent_of(visit):
         keep_consent(visit, ConsentKind(kind))
-    return _part(request, visit, "")
+    return _part(request, visit, "", is_new=True)
 
 
-def _part(request: HttpRequest, visit: Visit, fault: str) -> HttpResponse:
+def _part(request: HttpRequest, visit: Visit, fault: str, *, is_new: bool) -> HttpResponse:
+    """What a new answer says of drugs elsewhere also stands above the orders, and may stop the signature there."""
     if not request.headers.get("HX-Request"):
         return redirect("chart:visit", visit.id)
     context = {
@@ -62,4 +65,8 @@ def _part(request: HttpRequest, visit: Visit, fault: str) -> HttpResponse:
         "consent": consent_of(visit),
         "fault": fault,
     }
-    return render(request, "eprescribing/_check.html", context)
+    draft = find_draft(visit.patient, staff_of(request)) if is_new else None
+    if draft is None or draft.visit_id != visit.id:
+        return render(request, "eprescribing/_check.html", context)
+    beside = {**order_context(visit, draft), "oob": True}
+    return render(request, "eprescribing/_checked.html", {**beside, **context})

@@ -18,17 +18,17 @@
     if (list) list.replaceChildren();
   };
 
-  // What was entered while the order before was still on its way.
+  // The order on its way, and what was entered behind it: each goes when the answer before it is on the page.
+  let adding = null;
   const waiting = [];
-  let isAdding = false;
 
   // A box with candidates: arrows choose, Enter takes the chosen one, Escape closes.
   document.addEventListener("keydown", (event) => {
     const box = event.target;
     if (event.isComposing || !box.dataset || !box.dataset.pick) return;
-    if (event.key === "Enter" && isAdding && box.id === "order-text") {
+    if (event.key === "Enter" && adding && box.id === "order-text") {
       event.preventDefault();
-      waiting.push(box.value);
+      if (box.value.trim()) waiting.push({ text: box.value, code: "" });
       box.value = "";
       return;
     }
@@ -111,15 +111,37 @@
       if (box) box.focus();
     }
   });
-  // Typing goes on while an order is being added: digits typed before the answer belong to the field it asks for.
-  let sent = "";
-  document.addEventListener("htmx:beforeSend", (event) => {
-    const box = event.target.id === "order-entry" && document.getElementById("order-text");
-    if (!box) return;
-    isAdding = true;
-    sent = box.value;
-    box.value = "";
-    clear(box);
+  // Typing goes on while an order is being added: the box is free at once, and digits typed before the answer belong to
+  // the field it asks for. An order waits behind a row that is being written, so what is sent is what was entered then.
+  let queued = null;
+  const start = (entry) => {
+    queued = entry;
+    document.getElementById("order-entry").requestSubmit();
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "order-entry") return;
+    const box = document.getElementById("order-text");
+    const by = event.submitter;
+    const entry = queued || { text: box.value, code: by && by.name === "code" ? by.value : "" };
+    if (!queued) {
+      box.value = "";
+      clear(box);
+    }
+    queued = null;
+    const isEmpty = !entry.code && !entry.text.trim();
+    if (!adding && !isEmpty) {
+      adding = entry;
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    if (!isEmpty) waiting.push(entry);
+  }, true);
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.id !== "order-entry" || !adding) return;
+    event.detail.parameters.text = adding.text;
+    if (adding.code) event.detail.parameters.code = adding.code;
+    else delete event.detail.parameters.code;
   });
   const isNumber = (text) => /^[0-9０-９.．]+$/.test(text);
   // A browser does not announce a value that a script has set, so it is told when the field is left.
@@ -133,34 +155,37 @@
       if (!isTold) field.dispatchEvent(new Event("change", { bubbles: true }));
     }, { once: true });
   };
-  document.addEventListener("basket-changed", () => {
-    isAdding = false;
+  document.addEventListener("basket-changed", (event) => {
+    // Another act of the table was answered: the order entered behind it is still on its way.
+    if (adding && event.target.id !== "order-entry") return;
+    adding = null;
     const box = document.getElementById("order-text");
     const field = document.activeElement;
     if (!box) return;
     const isAsked = field !== box && field.closest("[data-order]");
-    if (waiting.length) {
-      const text = waiting.shift();
-      if (isAsked && isNumber(text)) {
-        field.value = text;
-        field.dispatchEvent(new Event("change", { bubbles: true }));
-      } else {
-        box.value = text + box.value;
-      }
-      box.focus();
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-    } else if (isAsked && isNumber(box.value)) {
+    if (!waiting.length) {
+      if (!isAsked || !isNumber(box.value)) return;
       carry(field, box.value);
       box.value = "";
+      return;
     }
+    if (isAsked && isNumber(waiting[0].text)) {
+      field.value = waiting.shift().text;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    box.focus();
+    if (waiting.length) start(waiting.shift());
+    else if (box.value) box.dispatchEvent(new Event("input", { bubbles: true }));
   });
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     document.addEventListener(failure, (event) => {
       if (event.target.id === "order-entry") document.dispatchEvent(new Event("basket-kept"));
     });
   }
-  document.addEventListener("basket-kept", () => {
-    isAdding = false;
+  document.addEventListener("basket-kept", (event) => {
+    if (adding && event.target !== document && event.target.id !== "order-entry") return;
+    const sent = adding ? adding.text : "";
+    adding = null;
     const box = document.getElementById("order-text");
     waiting.length = 0;
     if (!box || box.value) return;
