@@ -12,7 +12,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.moments import first_moment, last_moment
 from tasuki_server.exchange.outcome import refuse
 
@@ -37,16 +36,13 @@ def visible(alias: str, caller: str) -> str:
     )
 
 
-def denial_of(consent: dict[str, Any]) -> Denied | None:
+def denial_of(consent: dict[str, Any], patient: str | None) -> Denied | None:
     """同意からの拒否 — None when it denies nothing. Raises when it denies and says not whose data."""
     if consent.get("status") != "active" or not (_opts_out(consent) or _denies(consent.get("provision"))):
         return None
-    patient = patient_of(consent)
     if patient is None:
         raise refuse("consent")
-    period = consent.get("provision", {}).get("period")
-    if not isinstance(period, dict):
-        period = {}
+    period = (consent.get("provision") or {}).get("period") or {}
     return Denied(patient, first_moment(period.get("start")), last_moment(period.get("end")))
 
 

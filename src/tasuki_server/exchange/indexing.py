@@ -6,33 +6,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from tasuki.sharing.search import extract
+from tasuki.sharing.search import IndexRows
+from tasuki_server.exchange.outcome import refuse
+
+# 番号 within a resource is a smallint.
+MOST_ROWS = 32_000
 
 
 class IndexTable(NamedTuple):
-    """検索の表 — its name, the list of the extracted rows it takes, and its columns beside key, param and nth."""
+    """検索の表 — its name, and its columns beside the key, in the order of the extracted rows."""
 
     name: str
-    rows: str
     columns: tuple[tuple[str, str], ...]
 
 
+_TEXT = "text"
 TABLES = (
-    IndexTable("exchange_token", "tokens", (("system", "text"), ("code", "text"), ("words", "text"))),
+    IndexTable("exchange_token", (("system", _TEXT), ("code", _TEXT), ("words", _TEXT))),
     IndexTable(
         "exchange_reference",
-        "references",
-        (("target_type", "text"), ("target_id", "text"), ("uri", "text"), ("system", "text"), ("value", "text")),
+        (("target_type", _TEXT), ("target_id", _TEXT), ("uri", _TEXT), ("system", _TEXT), ("value", _TEXT)),
     ),
-    IndexTable("exchange_date", "dates", (("low", "timestamptz"), ("high", "timestamptz"))),
-    IndexTable("exchange_string", "strings", (("folded", "text"), ("exact", "text"))),
+    IndexTable("exchange_date", (("low", "timestamptz"), ("high", "timestamptz"))),
+    IndexTable("exchange_string", (("folded", _TEXT), ("exact", _TEXT))),
     IndexTable(
         "exchange_quantity",
-        "quantities",
-        (("low", "numeric"), ("high", "numeric"), ("system", "text"), ("code", "text")),
+        (("low", "numeric"), ("high", "numeric"), ("system", _TEXT), ("code", _TEXT), ("unit", _TEXT)),
     ),
-    IndexTable("exchange_uri", "uris", (("value", "text"),)),
+    IndexTable("exchange_uri", (("value", _TEXT),)),
 )
+_FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item", "smallint"))
 NAMES = tuple(table.name for table in TABLES)
 
 
@@ -40,7 +43,7 @@ def insert_sql(first: int) -> tuple[list[str], int]:
     """書込みの文 — one for each table over arrays from that parameter on, and the parameter after the last."""
     made = []
     for table in TABLES:
-        columns = (("key", "bigint"), ("param", "smallint"), ("nth", "smallint"), *table.columns)
+        columns = (*_FRONT, *table.columns)
         arrays = ", ".join(f"${first + n}::{kind}[]" for n, (_, kind) in enumerate(columns))
         names = ", ".join(name for name, _ in columns)
         made.append(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})")
@@ -48,14 +51,15 @@ def insert_sql(first: int) -> tuple[list[str], int]:
     return made, first
 
 
-def index_columns(resources: Iterable[tuple[int, dict[str, Any]]]) -> list[Sequence[Any]]:
-    """書込みの列 — of resources with their keys, in the order of :func:`insert_sql`."""
+def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Sequence[Any]]:
+    """書込みの列 — of what was extracted, by the key of its resource, in the order of :func:`insert_sql`."""
     gathered: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
-    for key, resource in resources:
-        found = extract(resource)
-        for rows, table in zip(gathered, TABLES, strict=True):
-            rows.extend((key, row[0], nth, *row[1:]) for nth, row in enumerate(getattr(found, table.rows)))
+    for key, rows in found:
+        for kept, each in zip(gathered, rows, strict=True):
+            if len(each) > MOST_ROWS:
+                raise refuse("large", count=len(each), most=MOST_ROWS)
+            kept.extend((key, nth, *row) for nth, row in enumerate(each))
     made: list[Sequence[Any]] = []
-    for rows, table in zip(gathered, TABLES, strict=True):
-        made.extend(zip(*rows, strict=True) if rows else [()] * (3 + len(table.columns)))
+    for kept, table in zip(gathered, TABLES, strict=True):
+        made.extend(zip(*kept, strict=True) if kept else [()] * (len(_FRONT) + len(table.columns)))
     return made

@@ -35,6 +35,8 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
         self, status: int, issues: Iterable[Issue], headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self.status, self.issues, self.headers = status, tuple(issues), headers
+        # 記録済み: the statement that looked wrote its own record.
+        self.is_recorded = False
         super().__init__(f"{status} {self.issues[:1]}")
 
 
@@ -77,6 +79,7 @@ KINDS = {
     "parameter": Kind(400, "value", "{place}「{found}」を読めません。{wanted}にしてください。"),
     "consent": Kind(422, "business-rule", "提供を拒む同意の患者が分かりません。Consent.patient.reference を Patient/識別子 にしてください。"),
     "text": Kind(400, "value", "{place}に使えない文字（U+0000）があります。除いてください。"),
+    "large": Kind(422, "too-long", "検索の対象になる値が{count}件あります。{most}件までに分けてください。"),
     "log": Kind(500, "exception", "利用の記録を残せないため、お答えできません。しばらくして、もう一度お試しください。"),
     "closed": Kind(503, "transient", "{found}"),
     "ordered": Kind(503, "transient", "{found}"),
