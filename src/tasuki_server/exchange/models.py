@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Collate, Left
 
 from tasuki_server.institutions.rows import Rights, ServiceRow
 from tasuki_server.platform.models import ConnectedInstitution
@@ -99,6 +101,8 @@ class _Found(models.Model):
     key = models.BigIntegerField()
     param = models.SmallIntegerField()
     nth = models.SmallIntegerField()
+    # Values of one element stand together where a composite search asks for both; 0 everywhere else.
+    item = models.SmallIntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -130,13 +134,20 @@ class FoundReference(_Found):
         db_table = "exchange_reference"
         verbose_name = "検索の値（参照）"
         indexes = [
-            models.Index(fields=["param", "target_id", "key"], name="exchange_reference_target"),
-            models.Index(fields=["target_id", "target_type"], name="exchange_reference_back"),
+            models.Index(
+                fields=["param", "target_id", "target_type", "key"], name="exchange_reference_target"
+            ),
+            models.Index(fields=["param", "uri", "key"], name="exchange_reference_uri", condition=~Q(uri="")),
+            models.Index(
+                fields=["param", "value", "system", "key"],
+                name="exchange_reference_logical",
+                condition=~Q(value=""),
+            ),
         ]
 
 
 class FoundDate(_Found):
-    """検索の値（日時） — from its first moment to its last."""
+    """検索の値（日時） — from its first moment to the first that is no longer it."""
 
     low = models.DateTimeField()
     high = models.DateTimeField()
@@ -144,7 +155,10 @@ class FoundDate(_Found):
     class Meta:
         db_table = "exchange_date"
         verbose_name = "検索の値（日時）"
-        indexes = [models.Index(fields=["param", "low", "key"], name="exchange_date_low")]
+        indexes = [
+            models.Index(fields=["param", "low", "key"], name="exchange_date_low"),
+            models.Index(fields=["param", "high", "key"], name="exchange_date_high"),
+        ]
 
 
 class FoundString(_Found):
@@ -157,21 +171,19 @@ class FoundString(_Found):
         db_table = "exchange_string"
         verbose_name = "検索の値（文字）"
         indexes = [
-            models.Index(
-                fields=["param", "folded"],
-                name="exchange_string_folded",
-                opclasses=["int2_ops", "text_pattern_ops"],
-            )
+            # A B-tree takes no long text: its beginning is enough to find the rows to look at.
+            models.Index(F("param"), Collate(Left("folded", 100), "C"), name="exchange_string_folded")
         ]
 
 
 class FoundQuantity(_Found):
-    """検索の値（量・数） — the least and the greatest that it may mean by its precision."""
+    """検索の値（量・数） — the least and the greatest that it may be; none where it is not bounded."""
 
     low = PlainNumeric(max_digits=100, decimal_places=50, null=True)
     high = PlainNumeric(max_digits=100, decimal_places=50, null=True)
     system = models.TextField(default="")
     code = models.TextField(default="")
+    unit = models.TextField(default="")
 
     class Meta:
         db_table = "exchange_quantity"

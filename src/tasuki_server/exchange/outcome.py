@@ -28,7 +28,7 @@ class Issue(NamedTuple):
     finding: str = ""
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
+class Refused(Exception):
     """断り — an answer other than success: the status, and why."""
 
     def __init__(

@@ -114,7 +114,9 @@ def _reference(adding: Adding, number: int, item: int, value: Any, system: str) 
         rows.append((number, item, _text(value["resourceType"]), _text(value.get("id")), "", "", ""))
     elif type(value) is dict:
         text, logical = value.get("reference"), value.get("identifier")
-        target_type, target_id, uri = address_row(text, adding.base) if isinstance(text, str) else ("", "", "")
+        target_type, target_id, uri = (
+            address_row(text, adding.base) if isinstance(text, str) else ("", "", "")
+        )
         logical = logical if type(logical) is dict else {}
         target_type = target_type or _text(value.get("type"))
         if text or logical or value.get("display"):

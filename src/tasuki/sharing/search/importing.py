@@ -185,9 +185,7 @@ def _alternatives(expression: str) -> list[str]:
 
 def _shape(elements: list[Mapping[str, Any]], type_name: str) -> Shape:
     size = len(type_name) + 1
-    summary = tuple(
-        each["path"][size:] for each in elements if each.get("isSummary") and "." in each["path"]
-    )
+    summary = tuple(each["path"][size:] for each in elements if each.get("isSummary") and "." in each["path"])
     mandatory = tuple(
         each["path"][size:]
         for each in elements

@@ -168,7 +168,9 @@ class _Parsing:
         if not ways:
             raise wrong or BadSearch(name, "指す先の型が分かりません。")
         if len(ways) > MOST_WAYS:
-            raise BadSearch(name, f"指す先の型が多すぎます。{code}:型.{tail} のように型を一つ書いてください。")
+            raise BadSearch(
+                name, f"指す先の型が多すぎます。{code}:型.{tail} のように型を一つ書いてください。"
+            )
         return Chain(found, tuple(ways))
 
 
@@ -229,7 +231,9 @@ def _include(type_name: str, name: str, text: str) -> Include:
     if not is_resource_type(source) or not path or (target and not is_resource_type(target)):
         raise BadSearch(name, "型:検索パラメータ または 型:検索パラメータ:指す先の型 の形で書いてください。")
     if not modifier and not is_reverse and source != type_name:
-        raise BadSearch(name, f"{type_name} の検索です。{source} から同梱するには {name}:iterate と書きます。")
+        raise BadSearch(
+            name, f"{type_name} の検索です。{source} から同梱するには {name}:iterate と書きます。"
+        )
     found = None if path == "*" else _reference(source, path, name)
     if found and target and found.targets and target not in found.targets:
         raise BadSearch(name, f"{path} は型 {target} を指しません。")

@@ -98,7 +98,9 @@ class Reader:
                 raise BadSearch(name, "「種別のシステム|種別のコード|値」の形で書いてください。")
             return OfTypeValue(*parts)
         if len(parts) > 2:
-            raise BadSearch(name, "「システム|コード」の形で書いてください。コードの中の | は \\| と書きます。")
+            raise BadSearch(
+                name, "「システム|コード」の形で書いてください。コードの中の | は \\| と書きます。"
+            )
         if len(parts) == 1:
             return TokenValue(None, parts[0])
         if not any(parts):
@@ -169,9 +171,7 @@ class Reader:
         if len(parts) != len(components):
             raise BadSearch(name, f"値を $ で{len(components)}つに区切って書いてください。")
         return CompositeValue(
-            tuple(
-                self._value(each, "", name, part) for each, part in zip(components, parts, strict=True)
-            )
+            tuple(self._value(each, "", name, part) for each, part in zip(components, parts, strict=True))
         )
 
 
