@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""読み書きの一件 — read, vread, create, update and delete of one resource."""
+"""読み書きの一件 — read, vread, update and delete of one resource."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tasuki_server.exchange.consent import visible
 from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
 from tasuki_server.exchange.replies import resource_reply, version_headers, written_reply
 from tasuki_server.exchange.storing import Change, store
-from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
 # Two that make the same identifier at once: the second finds what the first made.
@@ -50,20 +49,14 @@ async def vread(asked: Asked) -> Reply:
     row = await asked.room.pool.fetchrow(_VERSIONS, asked.type, asked.id, asked.caller, number)
     if row is None:
         raise refuse("version", asked.place, found=asked.version)
-    asked.note(asked.type, asked.id, version=number, patient=row["patient"], writer=row["writer_id"])
-    if row["body"] is None:
-        raise refuse("gone", asked.place)
+    is_gone = row["body"] is None
+    asked.note(
+        asked.type, asked.id, version=number, patient=row["patient"], writer=row["writer_id"],
+        status=410 if is_gone else 200,
+    )  # fmt: skip
+    if is_gone:
+        raise _recorded(refuse("gone", asked.place))
     return resource_reply(row["body"], row["version"], row["updated"])
-
-
-async def create(asked: Asked) -> Reply:
-    """作成 — under an identifier of ours."""
-    value = asked.resource
-    refuse_unstorable(asked.type)
-    warnings = check(value)
-    change = Change("POST", asked.type, str(new_id()), value, asked.interaction, is_new=True)
-    await commit(asked, [change])
-    return written_reply(asked, change, warnings)
 
 
 async def update(asked: Asked) -> Reply:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from tasuki_server.exchange.asked import Asked
-from tasuki_server.exchange.bodies import http_date
+from tasuki_server.exchange.bodies import bundle_bytes, http_date, instant
 from tasuki_server.exchange.outcome import FHIR_JSON, Issue, outcome_reply
 from tasuki_server.exchange.storing import Change
+from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
 
@@ -41,3 +43,9 @@ def written_reply(asked: Asked, change: Change, warnings: Sequence[Issue] = ()) 
 def location_of(base: str, change: Change) -> str:
     """所在 — of the version."""
     return f"{base}/{change.place}/_history/{change.version}"
+
+
+def bundle_reply(asked: Asked, head: dict[str, Any], entries: Iterable[bytes]) -> Reply:
+    """Bundleの応答 — with an identifier and a time of its own."""
+    made = {"id": str(new_id()), "meta": {"lastUpdated": instant(asked.at)}, **head}
+    return Reply(200, FHIR_JSON, bundle_bytes(made, entries))

@@ -6,7 +6,7 @@ Whoever wrote a resource may change it; the version before moves to the earlier 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,14 +17,20 @@ import asyncpg
 from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange import access_log
 from tasuki_server.exchange.access_log import Access
-from tasuki_server.exchange.bodies import stamped, write_value
+from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
-from tasuki_server.exchange.consent import Denied, denial_of
+from tasuki_server.exchange.consent import Denied, denial_of, visible
 from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
-from tasuki_server.exchange.outcome import refuse
+from tasuki_server.exchange.outcome import Issue, refuse
 
-_LOCK = """
-    SELECT r.key, r.type, r.id, r.version, r.updated, r.is_deleted, r.writer_id, r.patient, r.body
+# 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
+SHARED = frozenset(
+    ("Endpoint", "HealthcareService", "Location", "Medication", "Organization", "Patient", "Practitioner",
+     "PractitionerRole", "Substance")
+)  # fmt: skip
+_LOCK = f"""
+    SELECT r.key, r.type, r.id, r.version, r.updated, r.is_deleted, r.writer_id, r.patient, r.body,
+      {visible("r", "$3::uuid")} AS is_visible
     FROM exchange_resource r JOIN unnest($1::text[], $2::text[]) AS a(type, id) USING (type, id)
     ORDER BY r.key FOR UPDATE OF r
 """
@@ -38,9 +44,9 @@ _RETIRE = (
 )
 _UPDATE = """
     UPDATE exchange_resource r SET version = a.version, updated = a.updated, method = a.method, body = a.body,
-      is_deleted = a.is_deleted, patient = a.patient, writer_id = a.writer
-    FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[], $8::uuid[])
-      AS a(key, version, updated, method, body, is_deleted, patient, writer) WHERE r.key = a.key
+      is_deleted = a.is_deleted, patient = a.patient
+    FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
+      AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
 """
 _RESOURCE_ARRAYS = (
     "bigint[]", "text[]", "text[]", "int[]", "timestamptz[]", "text[]", "bytea[]", "uuid[]", "text[]",
@@ -87,8 +93,16 @@ class Change:
     patient: str | None = None
     rows: IndexRows | None = None
     denied: Denied | None = None
+    # 修正の手順: applied to what is there, in the transaction that writes it.
+    patch: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    warnings: tuple[Issue, ...] = ()
     existed: bool = False
     is_nothing: bool = False
+
+    @property
+    def is_deletion(self) -> bool:
+        """削除か — nothing is to be written and nothing to be changed."""
+        return self.value is None and self.patch is None
 
     @property
     def place(self) -> str:
@@ -96,19 +110,21 @@ class Change:
         return f"{self.type}/{self.id}"
 
 
-async def held(connection: asyncpg.Connection, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+async def held(
+    connection: asyncpg.Connection, caller: UUID, places: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Any]:
     """登録済みの行 — locked until this transaction ends, always in the same order."""
     if not places:
         return {}
     types, ids = zip(*places, strict=True)
-    return {(row["type"], row["id"]): row for row in await connection.fetch(_LOCK, types, ids)}
+    return {(row["type"], row["id"]): row for row in await connection.fetch(_LOCK, types, ids, caller)}
 
 
 async def store(
     connection: asyncpg.Connection, caller: UUID, changes: Sequence[Change], at: datetime, base: str
 ) -> None:
     """変更の保存 — of one request, in the transaction of this connection."""
-    known = await held(connection, [(each.type, each.id) for each in changes if not each.is_new])
+    known = await held(connection, caller, [(each.type, each.id) for each in changes if not each.is_new])
     for each in changes:
         _settle(each, known.get((each.type, each.id)), caller, at, base)
     acted = [each for each in changes if not each.is_nothing]
@@ -119,7 +135,7 @@ async def store(
             _UPDATE,
             *zip(
                 *(
-                    (each.key, each.version, each.updated, each.method, each.body, each.value is None, each.patient, caller)
+                    (each.key, each.version, each.updated, each.method, each.body, each.is_deletion, each.patient)
                     for each in old
                 ),
                 strict=True,
@@ -149,22 +165,29 @@ def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> 
     if row is None:
         if change.if_match is not None:
             raise refuse("no-such-version", change.place)
-        if change.value is None:
+        if change.patch is not None:
+            raise refuse("unknown", change.place)
+        if change.is_deletion:
             # 削除の繰返し: nothing is there, which is what was wanted.
             change.is_nothing, change.status, change.version = True, 204, 0
             return
         change.status = 201
     else:
-        if row["writer_id"] != caller:
+        is_shared = change.type in SHARED and row["is_visible"] and not change.is_deletion
+        if row["writer_id"] != caller and not is_shared:
             raise refuse("foreign", change.place)
         if change.if_match is not None and change.if_match != row["version"]:
             raise refuse("conflict", change.place, found=row["version"])
         change.key, change.existed = row["key"], True
         change.version, change.patient = row["version"] + 1, row["patient"]
-        if change.value is None and row["is_deleted"]:
+        if change.patch is not None:
+            if row["is_deleted"]:
+                raise refuse("gone", change.place)
+            change.value = change.patch(read_kept(row["body"]))
+        if change.is_deletion and row["is_deleted"]:
             change.is_nothing, change.status, change.version = True, 204, row["version"]
             return
-        change.status = 204 if change.value is None else 201 if row["is_deleted"] else 200
+        change.status = 204 if change.is_deletion else 201 if row["is_deleted"] else 200
         at = max(at, row["updated"] + timedelta(milliseconds=1))
     change.updated = at
     if change.value is not None:
