@@ -161,17 +161,11 @@ def _conforms(focus: Items, arguments: list[Items], environment: Environment) ->
 
 def _has_extension(focus: Items, arguments: list[Items], environment: Environment) -> Items:
     wanted = arguments[0][0] if arguments and arguments[0] else None
-    return [
-        any(
-            type(each) is dict and each.get("url") == wanted
-            for item in focus
-            for each in (
-                (item.partner if type(item) is Bare else item).get("extension", ())
-                if isinstance(item, dict | Bare)
-                else ()
-            )
-        )
-    ]
+    told: Items = []
+    for item in focus:
+        inner = item.partner if type(item) is Bare else item
+        told.extend(inner.get("extension", ()) if type(inner) is dict else ())
+    return [any(type(each) is dict and each.get("url") == wanted for each in told)]
 
 
 def _html(focus: Items, arguments: list[Items], environment: Environment) -> Items:

@@ -30,9 +30,9 @@ def address_of(text: str, base: str = "") -> Address:
     if base and text.startswith(base.rstrip("/") + "/"):
         relative = text[len(base.rstrip("/")) + 1 :]
     parts = relative.split("/")
-    if len(parts) in (2, 4) and is_resource_type(parts[0]) and parts[1]:
-        if len(parts) == 2 or parts[2] == "_history":
-            return Address(parts[0], parts[1], "")
+    is_one = len(parts) == 2 or (len(parts) == 4 and parts[2] == "_history")
+    if is_one and parts[1] and is_resource_type(parts[0]):
+        return Address(parts[0], parts[1], "")
     return Address("", "", text)
 
 

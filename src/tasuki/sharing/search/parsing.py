@@ -17,7 +17,7 @@ from tasuki.sharing.search.query import (
     Query,
     Reverse,
     Sort,
-    Test,
+    ValueTest,
 )
 from tasuki.sharing.search.reading import Reader
 
@@ -136,7 +136,7 @@ class _Parsing:
             return Missing(found, text == "true")
         _check_modifier(found, modifier, name)
         values = self.reader.values(found, modifier, name, text)
-        return Test(found, "" if is_resource_type(modifier) else modifier, values)
+        return ValueTest(found, "" if is_resource_type(modifier) else modifier, values)
 
     def _reverse(self, type_name: str, key: str, text: str, name: str, depth: int) -> Condition:
         parts = key.split(":", 3)

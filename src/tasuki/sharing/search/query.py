@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -77,12 +78,9 @@ class CompositeValue(NamedTuple):
 Value = TokenValue | OfTypeValue | ReferenceValue | DateValue | NumberValue | TextValue | CompositeValue
 
 
-class Test(NamedTuple):
+class ValueTest(NamedTuple):
     """検索条件 — one parameter; the values are alternatives. ``modifier`` is "" or as R4 names it, a type
     of a reference already told in the values."""
-
-    # Not a test case.
-    __test__ = False
 
     parameter: Parameter
     modifier: str
@@ -111,7 +109,7 @@ class Reverse(NamedTuple):
     condition: Condition
 
 
-Condition = Test | Missing | Chain | Reverse
+Condition = ValueTest | Missing | Chain | Reverse
 
 
 class Sort(NamedTuple):
@@ -131,7 +129,8 @@ class Include(NamedTuple):
     is_iterated: bool
 
 
-class Query(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Query:
     """検索 — of one type; ``ignored`` are parameters that nobody knows, left out when that was allowed."""
 
     type: str
