@@ -8,7 +8,7 @@ from typing import Any
 
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import instant, write_value
-from tasuki_server.exchange.entries import Entry, placed
+from tasuki_server.exchange.entries import Entry, patch_of, placed
 from tasuki_server.exchange.outcome import FHIR_JSON, Refused, outcome, refuse
 from tasuki_server.exchange.replies import bundle_reply, location_of
 from tasuki_server.exchange.storing import Change
@@ -36,9 +36,9 @@ async def read_after(asked: Asked, entry: Entry) -> bytes:
         ),
         asked.room, asked.at, asked.base, accesses=asked.accesses,
     )  # fmt: skip
-    if entry.resource is not None:
-        inner.value = entry.resource
     try:
+        if entry.resource is not None:
+            inner.value = patch_of(entry) if entry.method == "PATCH" else entry.resource
         if not entry.parts:
             raise refuse("bundle", f"{entry.place}.request.url", found="Bundleの中にBundleの処理は入れられません")
         return _told(await answer(inner))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +12,7 @@ from urllib.parse import unquote
 
 from tasuki.sharing.search import is_resource_type
 from tasuki_server.exchange.asked import ID
+from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.outcome import Refused, refuse
 
 MOST_ENTRIES = 5_000
@@ -105,3 +108,14 @@ def target(entry: Entry) -> tuple[str, str]:
     if len(parts) > 1 and not ID.fullmatch(parts[1]):
         raise refuse("id", found=parts[1])
     return parts[0], parts[1] if len(parts) > 1 else ""
+
+
+def patch_of(entry: Entry) -> Any:
+    """エントリのパッチ — within a Bundle it is a Binary."""
+    resource = entry.resource or {}
+    if resource.get("resourceType") != "Binary" or resource.get("contentType") != "application/json-patch+json":
+        raise refuse("patch-form", found="Binary（application/json-patch+json）にしてください")
+    try:
+        return read_body(base64.b64decode(str(resource.get("data", "")), validate=True))
+    except binascii.Error as wrong:
+        raise refuse("patch-form", found="data が Base64 ではありません") from wrong

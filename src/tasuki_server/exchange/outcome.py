@@ -132,6 +132,7 @@ def _told(issue: Issue) -> dict[str, Any]:
     if issue.finding:
         details = {"coding": [{"system": FINDINGS, "code": issue.finding}], **details}
     told: dict[str, Any] = {"severity": issue.severity, "code": issue.code, "details": details}
+    told["diagnostics"] = issue.text
     if issue.place:
         told["expression"] = [issue.place]
     return told

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from tasuki_server.exchange import acting
+from tasuki_server.exchange import acting, conditional
 from tasuki_server.exchange.asked import Asked
+from tasuki_server.exchange.histories import history
+from tasuki_server.exchange.searches import search
+from tasuki_server.exchange.transactions import take_bundle
 from tasuki_server.platform.engine import Reply
 
 Act = Callable[[Asked], Awaitable[Reply]]
@@ -32,9 +35,19 @@ class Route(NamedTuple):
 
 
 ROUTES = (
+    Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
+    Route("GET", ("_history",), "history-system", history, "全体の履歴"),
+    Route("GET", ("T",), "search-type", search, "検索"),
+    Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）"),
+    Route("GET", ("T", "_history"), "history-type", history, "種類の履歴"),
+    Route("POST", ("T",), "create", conditional.create, "作成"),
+    Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新"),
+    Route("DELETE", ("T",), "delete", conditional.delete_if, "条件付きの削除"),
+    Route("PATCH", ("T",), "patch", conditional.patch_if, "条件付きの修正"),
     Route("GET", ("T", "I"), "read", acting.read, "読取り"),
-    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
-    Route("POST", ("T",), "create", acting.create, "作成"),
     Route("PUT", ("T", "I"), "update", acting.update, "更新"),
+    Route("PATCH", ("T", "I"), "patch", conditional.patch, "修正"),
     Route("DELETE", ("T", "I"), "delete", acting.delete, "削除"),
+    Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴"),
+    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
 )

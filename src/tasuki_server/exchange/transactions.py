@@ -8,21 +8,18 @@ Cite: HL7 FHIR R4 http.html 3.1.0.11 (batch/transaction)
 
 from __future__ import annotations
 
-import base64
-import binascii
+import copy
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
 from tasuki_server.exchange.acting import TRIES, give_keys, refuse_unstorable
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.batches import batch_reply, entry_told, read_after
-from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.conditional import identified, patch_into
 from tasuki_server.exchange.conditions import Condition, condition_of, found_by, hold
-from tasuki_server.exchange.entries import Entry, placed, read_entries, target
+from tasuki_server.exchange.entries import Entry, patch_of, placed, read_entries, target
 from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.references import conditional_references, rewrite
 from tasuki_server.exchange.replies import bundle_reply
@@ -67,7 +64,8 @@ async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
                 if conditions or links:
                     await hold(connection, conditions)
                     await _resolve(connection, asked, steps)
-                    _settle(steps, await _linked(connection, asked, links))
+                    # What the conditions find may be another when this is tried again.
+                    _settle(steps, await _linked(connection, asked, links), is_copied=True)
                 changes = [step.change for step in steps if not step.is_kept]
                 await store(connection, asked.caller, changes, asked.at, asked.base)
             break
@@ -104,21 +102,10 @@ def _step(entry: Entry) -> Step:
         if entry.method == "POST":
             change.id, change.is_new = str(new_id()), True
         elif entry.method == "PATCH":
-            patch_into(change, _patch_of(entry))
+            patch_into(change, patch_of(entry))
         return Step(entry, change, condition)
     except Refused as refused:
         raise placed(refused, entry.place) from refused
-
-
-def _patch_of(entry: Entry) -> Any:
-    """A patch within a Bundle is a Binary."""
-    resource = entry.resource or {}
-    if resource.get("resourceType") != "Binary" or resource.get("contentType") != "application/json-patch+json":
-        raise refuse("patch-form", found="Binary（application/json-patch+json）にしてください")
-    try:
-        return read_body(base64.b64decode(str(resource.get("data", "")), validate=True))
-    except binascii.Error as wrong:
-        raise refuse("patch-form", found="data が Base64 ではありません") from wrong
 
 
 async def _resolve(connection: asyncpg.Connection, asked: Asked, steps: list[Step]) -> None:
@@ -158,7 +145,7 @@ async def _linked(connection: asyncpg.Connection, asked: Asked, links: set[str])
     return places
 
 
-def _settle(steps: list[Step], places: dict[str, str]) -> None:
+def _settle(steps: list[Step], places: dict[str, str], *, is_copied: bool = False) -> None:
     """References to what the entries became, then the checks of everything that will be written."""
     seen: set[tuple[str, str]] = set()
     for step in steps:
@@ -172,16 +159,12 @@ def _settle(steps: list[Step], places: dict[str, str]) -> None:
             places[step.entry.full_url] = change.place
     for step in steps:
         change = step.change
-        if change.value is None or step.is_kept:
+        if step.is_kept or change.method in ("PATCH", "DELETE"):
             continue
         try:
-            rewrite_top(change.value, places)
+            if is_copied:
+                change.value = copy.deepcopy(step.entry.resource)
+            rewrite(change.value, places)
             change.warnings = check(change.value)
         except Refused as refused:
             raise placed(refused, f"{step.entry.place}.resource") from refused
-
-
-def rewrite_top(value: dict[str, Any], places: dict[str, str]) -> None:
-    """一つの書換え — a document as an entry keeps the references it holds."""
-    if value["resourceType"] != "Bundle":
-        rewrite(value, places)
