@@ -82,10 +82,11 @@ def after(terms: list[Term], values: list[Any], writing: Writing) -> str:
             later = f"({later} OR {term.sql} IS NULL)"
         ways.append(" AND ".join([*same, later]))
         same.append(f"{term.sql} = {place}")
-    first, place = terms[0], writing.argument(values[0], terms[0].kind)
+    first = terms[0]
     made = f"({' OR '.join(ways)})"
     if len(terms) > 1 and not first.is_optional:
         # It follows from the rest; the B-tree can be asked it.
+        place = writing.argument(values[0], first.kind)
         made = f"{first.sql} {'<=' if first.is_descending else '>='} {place} AND {made}"
     return made
 

@@ -65,36 +65,45 @@ def _reference(modifier: str, value: ReferenceValue | TokenValue, x: str, argume
     return f"({asked} AND {x}.target_type = '{value.type}')" if value.type else f"({asked})"
 
 
+# The first part of "ge" and "le" follows from the rest; it is what the B-tree can be asked.
+_SPANS = {
+    "eq": "({x}.low >= {low} AND {x}.high <= {high})",
+    "ne": "({x}.low < {low} OR {x}.high > {high})",
+    "gt": "{x}.high > {high}",
+    "lt": "{x}.low < {low}",
+    "ge": "({x}.high > {low} AND ({x}.high > {high} OR {x}.low >= {low}))",
+    "le": "({x}.low < {high} AND ({x}.low < {low} OR {x}.high <= {high}))",
+    "sa": "{x}.low >= {high}",
+    "eb": "{x}.high <= {low}",
+    "ap": "({x}.low < {high} AND {x}.high > {low})",
+}
+_INSTANTS = {
+    "eq": "({x} >= {low} AND {x} < {high})",
+    "ap": "({x} >= {low} AND {x} < {high})",
+    "ne": "({x} < {low} OR {x} >= {high})",
+    "gt": "{x} >= {high}",
+    "sa": "{x} >= {high}",
+    "lt": "{x} < {low}",
+    "eb": "{x} < {low}",
+    "ge": "{x} >= {low}",
+    "le": "{x} < {high}",
+}
+
+
 def _date(modifier: str, value: DateValue, x: str, argument: Argument) -> str:
-    low, high = argument(value.span.low, "timestamptz"), argument(value.span.high, "timestamptz")
-    # The first part of "ge" and "le" follows from the rest; it is what the B-tree can be asked.
-    return {
-        "eq": f"({x}.low >= {low} AND {x}.high <= {high})",
-        "ne": f"({x}.low < {low} OR {x}.high > {high})",
-        "gt": f"{x}.high > {high}",
-        "lt": f"{x}.low < {low}",
-        "ge": f"({x}.high > {low} AND ({x}.high > {high} OR {x}.low >= {low}))",
-        "le": f"({x}.low < {high} AND ({x}.low < {low} OR {x}.high <= {high}))",
-        "sa": f"{x}.low >= {high}",
-        "eb": f"{x}.high <= {low}",
-        "ap": f"({x}.low < {high} AND {x}.high > {low})",
-    }[value.prefix]
+    return _filled(_SPANS[value.prefix], value, x, argument)
 
 
 def updated_sql(value: DateValue, column: str, argument: Argument) -> str:
     """更新日時のSQL — an instant lies in the span, before it or after it."""
-    low, high = argument(value.span.low, "timestamptz"), argument(value.span.high, "timestamptz")
-    return {
-        "eq": f"({column} >= {low} AND {column} < {high})",
-        "ap": f"({column} >= {low} AND {column} < {high})",
-        "ne": f"({column} < {low} OR {column} >= {high})",
-        "gt": f"{column} >= {high}",
-        "sa": f"{column} >= {high}",
-        "lt": f"{column} < {low}",
-        "eb": f"{column} < {low}",
-        "ge": f"{column} >= {low}",
-        "le": f"{column} < {high}",
-    }[value.prefix]
+    return _filled(_INSTANTS[value.prefix], value, column, argument)
+
+
+def _filled(form: str, value: DateValue, x: str, argument: Argument) -> str:
+    # Only what stands in the statement is an argument of it.
+    low = argument(value.span.low, "timestamptz") if "{low}" in form else ""
+    high = argument(value.span.high, "timestamptz") if "{high}" in form else ""
+    return form.format(x=x, low=low, high=high)
 
 
 def _string(modifier: str, value: TextValue, x: str, argument: Argument) -> str:
@@ -158,8 +167,9 @@ def addresses_above(text: str) -> list[str]:
     ['http://a.jp/b/c', 'http://a.jp/b', 'http://a.jp/b/', 'http://a.jp', 'http://a.jp/']
     """
     found = [text]
-    at = text.rfind("/")
-    while at > text.find("://") + 2:
+    path = text.find("://") + 3
+    at = text.rfind("/") if path >= 3 else -1
+    while at >= path > 2:
         found += [text[:at], text[: at + 1]]
         at = text.rfind("/", 0, at)
     return list(dict.fromkeys(found))

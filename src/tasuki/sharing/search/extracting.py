@@ -61,6 +61,9 @@ def _acts(type_name: str, key: str) -> tuple[tuple[int, Act], ...]:
 def _begins_at(parameter: Parameter, key: str) -> bool:
     # An expression may begin at several elements, or at the resource itself.
     found = [_FIRST.match(each) for each in parameter.expression.split("|")]
+    if ".exists()" in parameter.expression:
+        # Says something of a resource without the element too: who is not told dead has deceased=false.
+        return not key
     if not key:
         return any(each is None for each in found)
     return any(each is not None and _is_named(key, each[1]) for each in found)

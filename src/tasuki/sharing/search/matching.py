@@ -171,11 +171,8 @@ def _meets_uri(modifier: str, text: str, asked: str) -> bool:
         return text.startswith(asked)
     if modifier == "above":
         # Our address lies at or above the asked one when that goes on with a path of its own.
-        return text == asked or (
-            text.count("/") >= 2
-            and len(text) > text.find("://") + 3
-            and asked.startswith(text.rstrip("/") + "/")
-        )
+        above = text.rstrip("/")
+        return text == asked or ("://" in above and asked.startswith(f"{above}/"))
     return text == asked
 
 
