@@ -23,7 +23,9 @@ Settle = Callable[[asyncpg.Connection, str | None], Awaitable[Change | Reply]]
 
 async def create_if_none(asked: Asked, value: dict, warnings: tuple, condition: Condition) -> Reply:  # type: ignore[type-arg]
     """条件付きの作成 — one that is there already is the answer, unchanged."""
-    change = Change("POST", asked.type, str(new_id()), value, asked.interaction, is_new=True, warnings=warnings)
+    change = Change(
+        "POST", asked.type, str(new_id()), value, asked.interaction, is_new=True, warnings=warnings
+    )
 
     async def settle(connection: asyncpg.Connection, found: str | None) -> Change | Reply:
         if found is None:

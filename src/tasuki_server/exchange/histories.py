@@ -42,7 +42,9 @@ async def history(asked: Asked) -> Reply:
     count = _count(given.get("_count", str(USUAL)))
     since = first_moment(given.get("_since"))
     if "_since" in given and since is None:
-        raise refuse("parameter", "_since", found=given["_since"], wanted="2026-11-30T09:00:00+09:00 のような日時")
+        raise refuse(
+            "parameter", "_since", found=given["_since"], wanted="2026-11-30T09:00:00+09:00 のような日時"
+        )
     cursor = _read_cursor(given.get("_cursor", ""))
     pool = asked.room.pool
     if asked.id and await pool.fetchval(_IS_THERE, asked.type, asked.id, asked.caller) is None:

@@ -49,18 +49,24 @@ async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -
     entries += [_entry(asked.base, each, "include", query) for each in page.included]
     warnings = [_ignored(name) for name in query.ignored]
     if page.is_cut:
-        warnings.append(Issue("warning", "too-costly", "一緒に返すものが多いため、一部だけを返しました。条件を絞ってください。"))
-    if warnings:
-        entries.append(
-            b'{"resource":' + write_value(outcome(warnings)) + b',"search":{"mode":"outcome"}}'
+        warnings.append(
+            Issue(
+                "warning",
+                "too-costly",
+                "一緒に返すものが多いため、一部だけを返しました。条件を絞ってください。",
+            )
         )
+    if warnings:
+        entries.append(b'{"resource":' + write_value(outcome(warnings)) + b',"search":{"mode":"outcome"}}')
     return bundle_reply(asked, head, entries)
 
 
 def note_page(asked: Asked, found: list[Any], pairs: list[tuple[str, str]]) -> None:
     """検索の記録 — one event for each patient that was in the answer, one when there was none."""
     query = urlencode(pairs)[:LONGEST_QUERY]
-    about: dict[tuple[str | None, Any], None] = dict.fromkeys((each.patient, each.writer_id) for each in found)
+    about: dict[tuple[str | None, Any], None] = dict.fromkeys(
+        (each.patient, each.writer_id) for each in found
+    )
     for patient, writer in about:
         asked.note(asked.type, "", patient=patient, writer=writer, query=query)
     if not about:

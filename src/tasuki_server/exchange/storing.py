@@ -142,11 +142,23 @@ async def store(
             ),
         )  # fmt: skip
     accesses = [
-        Access(at, caller, each.interaction, each.type, each.id, each.version, each.patient, caller, each.status)
+        Access(
+            at, caller, each.interaction, each.type, each.id, each.version, each.patient, caller, each.status
+        )
         for each in changes
     ]
     resources = [
-        (each.key, each.type, each.id, each.version, each.updated, each.method, each.body, caller, each.patient)
+        (
+            each.key,
+            each.type,
+            each.id,
+            each.version,
+            each.updated,
+            each.method,
+            each.body,
+            caller,
+            each.patient,
+        )
         for each in new
     ]
     await connection.execute(

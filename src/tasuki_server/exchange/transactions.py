@@ -42,7 +42,11 @@ async def take_bundle(asked: Asked) -> Reply:
     """Bundleの処理 — a transaction or a batch."""
     bundle = asked.resource
     if bundle["resourceType"] != "Bundle" or bundle.get("type") not in ("transaction", "batch"):
-        raise refuse("bundle", "Bundle.type", found="transactionかbatchにしてください。文書などは /Bundle へ送ってください")
+        raise refuse(
+            "bundle",
+            "Bundle.type",
+            found="transactionかbatchにしてください。文書などは /Bundle へ送ってください",
+        )
     entries = read_entries(bundle, asked.base)
     asked.interaction = bundle["type"]
     if bundle["type"] == "batch":
