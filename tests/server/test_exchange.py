@@ -100,6 +100,8 @@ def test_a_claimed_profile_is_held_to_and_questions_are_warnings(clinic):
     assert clinic("POST", "Patient", patient(meta=claimed)).status == 422
     odd = observation("p", code={"coding": [{"system": "urn:oid:1.2.392.200119.4.504", "code": "none"}]})
     told = clinic("POST", "Observation", odd)
+    assert told.value["resourceType"] == "Observation" and told.headers["warning"].startswith("199 ")
+    told = clinic("POST", "Observation", odd, prefer="return=OperationOutcome")
     assert told.status == 201 and told.value["resourceType"] == "OperationOutcome"
     assert told.value["issue"][0]["severity"] == "warning" and "/Observation/" in told.headers["location"]
     told = clinic("POST", "Observation", odd, prefer="return=representation")
@@ -175,7 +177,7 @@ def test_a_batch_answers_each_by_itself(clinic):
 
 
 def test_conditions_find_one_make_one_and_refuse_many(clinic):
-    one, query = patient(), ""
+    one = patient()
     query = f"identifier=urn:test:patient|{one['identifier'][0]['value']}"
     made = clinic("POST", "Patient", one, if_none_exist=query)
     again = clinic("POST", "Patient", one, if_none_exist=query)

@@ -16,7 +16,7 @@ from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import entry_bytes, write_value
 from tasuki_server.exchange.conditions import parsed
 from tasuki_server.exchange.outcome import Issue, Refused, outcome, refuse
-from tasuki_server.exchange.replies import bundle_reply
+from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.platform.engine import Reply
 
 _FORM = "application/x-www-form-urlencoded"
@@ -37,10 +37,11 @@ async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -
     except BadSearch as bad:
         raise Refused(400, [Issue("error", "value", str(bad))]) from bad
     note_page(asked, [*page.found, *page.included], pairs)
-    links = [{"relation": "self", "url": _address(asked, _understood(query, pairs))}]
+    links = [{"relation": "self", "url": next_address(asked, _understood(query, pairs))}]
     if page.next_cursor:
-        kept = [pair for pair in _understood(query, pairs) if pair[0] != "_cursor"]
-        links.append({"relation": "next", "url": _address(asked, [*kept, ("_cursor", page.next_cursor)])})
+        links.append(
+            {"relation": "next", "url": next_address(asked, _understood(query, pairs), page.next_cursor)}
+        )
     head: dict[str, Any] = {"type": "searchset"}
     if page.total is not None:
         head["total"] = page.total
@@ -97,8 +98,3 @@ def _posted(asked: Asked) -> list[tuple[str, str]]:
     if any("\0" in part for pair in pairs for part in pair):
         raise refuse("text", "条件")
     return pairs
-
-
-def _address(asked: Asked, pairs: list[tuple[str, str]]) -> str:
-    address = f"{asked.base}/{asked.type}"
-    return f"{address}?{urlencode(pairs)}" if pairs else address

@@ -84,7 +84,7 @@ def _fits(shape: str, part: str) -> bool:
 
 
 def _take(asked: Asked, shape: str, part: str) -> None:
-    if shape == "T":
+    if shape == "T" or is_resource_type(shape):
         asked.type = part
     elif shape == "I":
         asked.id = check_id(part)
