@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from tasuki.sharing.fhirpath import Environment, NotEvaluable, compile_expression
-from tasuki.sharing.fhirpath.values import CHOICES
+from tasuki.sharing.fhirpath.values import CHOICES, capital
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.parameters import Parameter, parameters_of
@@ -17,7 +17,7 @@ from tasuki.sharing.search.rows import IndexRows, no_rows
 
 # Both stand in the row of the resource itself.
 OF_THE_RESOURCE = ("_id", "_lastUpdated")
-_FIRST = re.compile(r"[(\s]*[A-Z]\w*\.(\w+)")
+_FIRST = re.compile(r"[(\s]*[A-Z]\w*\.(\w+)(?:(?: as |\.as\(|\.ofType\()(\w+))?")
 Act = Callable[[dict[str, Any], Environment, Adding], None]
 
 
@@ -66,13 +66,16 @@ def _begins_at(parameter: Parameter, key: str) -> bool:
         return not key
     if not key:
         return any(each is None for each in found)
-    return any(each is not None and _is_named(key, each[1]) for each in found)
+    return any(each is not None and _is_named(key, each[1], each[2]) for each in found)
 
 
-def _is_named(key: str, name: str) -> bool:
+def _is_named(key: str, name: str, kind: str | None) -> bool:
     if key[:1] == "_":
         key = key[1:]
-    return key == name or (key.startswith(name) and key[len(name) :] in CHOICES)
+    if key == name:
+        return True
+    chosen = key[len(name) :]
+    return key.startswith(name) and (chosen in CHOICES if kind is None else chosen == capital(kind))
 
 
 @cache
@@ -105,18 +108,25 @@ def _composite(parameter: Parameter) -> Act:
 
     def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
         try:
-            elements = step([resource], environment)
-            values = [[part[2]([each], environment) for part in parts] for each in elements]
+            for item, element in enumerate(step([resource], environment)):
+                _write_parts(parts, element, item, environment, adding)
         except NotEvaluable:
             return
-        for item, found in enumerate(values):
-            # An element that lacks one of the parts can never be found.
-            if all(found):
-                for (number, writer, _, system), items in zip(parts, found, strict=True):
-                    for each in items:
-                        writer(adding, number, item, each, system)
 
     return act
+
+
+def _write_parts(parts: list[Any], element: Any, item: int, environment: Environment, adding: Adding) -> None:
+    found = []
+    for part in parts:
+        items = part[2]([element], environment)
+        # An element that lacks one of the parts can never be found.
+        if not items:
+            return
+        found.append(items)
+    for (number, writer, _, system), items in zip(parts, found, strict=True):
+        for each in items:
+            writer(adding, number, item, each, system)
 
 
 class _Resolving:
