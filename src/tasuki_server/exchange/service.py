@@ -42,7 +42,7 @@ async def handle(call: Call) -> Reply:
     if asked.accesses:
         try:
             await asked.room.log.kept(asked.accesses)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - without its record nothing is told
             log.error("record %s", type(fault).__name__)
             failed = refuse("log")
             return outcome_reply(failed.status, failed.issues)
