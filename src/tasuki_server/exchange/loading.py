@@ -24,6 +24,7 @@ from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.indexing import FRONT, TABLES, table_rows
 from tasuki_server.exchange.keys import Keys
+from tasuki_server.exchange.load_process import begin, take
 from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.storing import Change, now, store
 from tasuki_server.institutions.ids import new_id
@@ -60,10 +61,10 @@ def load(lines: Iterable[bytes], institution: UUID, conninfo: str, processes: in
     """一括の取込み — gives each batch as it ends, in the order of the file."""
     context = multiprocessing.get_context("spawn")
     numbered = enumerate(lines, 1)
-    with ProcessPoolExecutor(processes, context, _begin, (conninfo, institution)) as pool:
+    with ProcessPoolExecutor(processes, context, begin, (conninfo, institution)) as pool:
         waiting = []
         while batch := list(islice(numbered, BATCH)):
-            waiting.append(pool.submit(_take, batch))
+            waiting.append(pool.submit(take, batch))
             if len(waiting) >= processes * AHEAD:
                 yield waiting.pop(0).result()
         for each in waiting:
@@ -83,14 +84,13 @@ class _Worker:
 _worker: list[_Worker] = []
 
 
-def _begin(conninfo: str, institution: UUID) -> None:
-    import django
-
-    django.setup()
+def begin_worker(conninfo: str, institution: UUID) -> None:
+    """処理の開始 — in a process of its own."""
     _worker[:] = [_Worker(conninfo, institution)]
 
 
-def _take(batch: list[tuple[int, bytes]]) -> Loaded:
+def take_batch(batch: list[tuple[int, bytes]]) -> Loaded:
+    """一組の取込み — of lines with their numbers."""
     (worker,) = _worker
     read, refused = [], []
     for line, text in batch:
