@@ -184,10 +184,10 @@ def test_any_text_is_read_or_refused(name: str, text: str):
 
 def test_a_summary_keeps_the_bytes_of_what_it_keeps():
     body = (
-        '{"resourceType":"Patient","id":"1","meta":{"versionId":"3"},"text":{"status":"empty"},"birthDate":"1970-01-01",'
-        '"deceasedBoolean":false,"contact":[{"name":{"text":"x"}}],"photo":[{"title":"y"}],'
-        '"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}],"multipleBirthInteger":1.50}'
-    ).encode()
+        b'{"resourceType":"Patient","id":"1","meta":{"versionId":"3"},"text":{"status":"empty"},"birthDate":"1970-01-01",'
+        b'"deceasedBoolean":false,"contact":[{"name":{"text":"x"}}],"photo":[{"title":"y"}],'
+        b'"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}],"multipleBirthInteger":1.50}'
+    )
     told = json.loads(shown(body, parse("Patient", [("_summary", "true")])))
     assert set(told) == {"resourceType", "id", "meta", "birthDate", "deceasedBoolean", "link"}
     assert told["meta"] == {

@@ -59,8 +59,9 @@ class Statement(NamedTuple):
     arguments: list[Any]
 
 
-async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: UUID | None = None) -> Page:
-    """FHIR検索の実行 — what a patient denies to ``caller`` is not found, counted, passed through or included.
+async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: UUID | None) -> Page:
+    """FHIR検索の実行 — what a patient denies to ``caller`` is not found, counted, passed through or included;
+    None, nobody's request, sees all.
 
     Raises :class:`~tasuki.sharing.search.BadSearch` for a cursor that belongs to another search.
 
@@ -85,7 +86,7 @@ async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: UUID
     return Page(found, included, total, cursor, is_cut)
 
 
-def page_statement(query: Query, caller: UUID | None = None) -> Statement:
+def page_statement(query: Query, caller: UUID | None) -> Statement:
     """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
     writing = Writing(caller)
     terms = order_terms(query)

@@ -25,7 +25,7 @@ from tasuki_server.exchange.searching_values import TABLES, updated_sql, value_s
 class Writing:
     """検索文の作成 — collects arguments and gives each table in the statement a name of its own."""
 
-    def __init__(self, caller: UUID | None = None) -> None:
+    def __init__(self, caller: UUID | None) -> None:
         self.arguments: list[Any] = []
         self._aliases = 0
         self._places: dict[tuple[str, str], str] = {}
