@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
+from urllib.parse import quote
 
 import pytest
 
@@ -166,8 +168,6 @@ def test_the_statement_says_what_the_routes_do(clinic):
 
 
 def test_a_provenance_comes_with_what_it_is_of(clinic):
-    import json
-
     agent = [{"who": {"display": "襷　太郎"}}]
     header = json.dumps(
         {"resourceType": "Provenance", "recorded": "2026-11-30T09:00:00+09:00", "agent": agent}
@@ -179,10 +179,31 @@ def test_a_provenance_comes_with_what_it_is_of(clinic):
     assert clinic("POST", "Patient", patient(), x_provenance="{}").status == 400
 
 
+def test_a_bulk_load_checks_indexes_and_records_each(clinic, server):
+    """In this process: what the processes of `./tasuki fhir load` do."""
+    from tasuki_server.exchange.loading import begin_worker, take_batch
+
+    made = [
+        patient(id="loaded-1"),
+        observation("loaded-1", id="loaded-2"),
+        patient(id="loaded-3", gender="x"),
+        [],
+    ]
+    lines = [json.dumps(each, ensure_ascii=False).encode() for each in made]
+    begin_worker(server.connections.platform, clinic.row.id)
+    done = take_batch(list(enumerate([*lines, b"", b"{"], 1)))
+    assert (done.count, [each.line for each in done.refused]) == (2, [3, 4, 6])
+    assert "unknown" not in done.refused[0].texts[0] and "x" in done.refused[0].texts[0]
+    assert _ids(clinic("GET", "Observation?patient=loaded-1")) == ["loaded-2"]
+    assert clinic("GET", "Patient/loaded-1/_history/1").status == 200
+    assert len(_ids(clinic("GET", "AuditEvent?entity=Patient/loaded-1&action=C"))) == 1
+    # Again: what is there already becomes a new version.
+    assert take_batch(list(enumerate(lines[:2], 1))).count == 2
+    assert clinic("GET", "Patient/loaded-1").value["meta"]["versionId"] == "2"
+
+
 def test_no_request_is_our_own_fault(clinic, person):
     """Whatever is asked, by whatever method, with whatever body: an OperationOutcome or an answer, never a 5xx."""
-    import json
-
     from tasuki_server.drills.fuzz_values import broken, hostile
     from tasuki_server.exchange.routes import ROUTES
 
@@ -210,8 +231,6 @@ def test_no_request_is_our_own_fault(clinic, person):
             if chosen.random() < 0.9
             else chosen.choice(("GET", "POST", "PUT", "PATCH", "DELETE"))
         )
-        from urllib.parse import quote
-
         query = "&".join(
             f"{chosen.choice(names)}={quote(chosen.choice(('1', '2026', person, '-date', '|', 'a|b', hostile(chosen)[:40])))}"
             for _ in range(chosen.randrange(3))
