@@ -38,7 +38,9 @@ def _statement() -> dict[str, Any]:
     from tasuki_server.exchange.routes import ROUTES
 
     codes = {route.code for route in ROUTES}
-    system = [each for each in ("transaction", "batch", "history-system", "search-system") if each in codes]
+    # 一つのアドレス: a Bundle posted there is either of the two.
+    both = ["transaction", "batch"] if "transaction" in codes else []
+    system = both + [each for each in ("history-system", "search-system") if each in codes]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",

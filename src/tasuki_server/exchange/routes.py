@@ -76,3 +76,27 @@ ROUTES = (
     Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴"),
     Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
 )
+
+
+def paths() -> dict[str, dict[str, object]]:
+    """接続仕様 — the addresses as the OpenAPI document names them, made of the same table."""
+    names = {"T": "{type}", "I": "{id}", "V": "{version}"}
+    made: dict[str, dict[str, object]] = {}
+    for route in ROUTES:
+        address = "/".join(names.get(each, each) for each in route.shape)
+        parameters = [
+            {"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+            for each, name in names.items()
+            if each in route.shape
+        ]
+        made.setdefault(address, {})[route.method.lower()] = {
+            "summary": f"{route.term}（{route.code}）",
+            "parameters": parameters,
+            "responses": {
+                "default": {
+                    "description": "FHIRリソースか、断りの OperationOutcome",
+                    "content": {"application/fhir+json": {"schema": {"type": "object"}}},
+                }
+            },
+        }
+    return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from tasuki.sharing.search import BadSearch, Query
+from tasuki.sharing.search import BadSearch, Query, shown
 from tasuki_server.exchange import searching
 from tasuki_server.exchange.access_log import LONGEST_QUERY
 from tasuki_server.exchange.asked import Asked
@@ -75,7 +75,9 @@ def note_page(asked: Asked, found: list[Any], pairs: list[tuple[str, str]]) -> N
 
 
 def _entry(base: str, found: Any, mode: str, query: Query) -> bytes:
-    return entry_bytes(f"{base}/{found.type}/{found.id}", found.body, search={"mode": mode})
+    return entry_bytes(
+        f"{base}/{found.type}/{found.id}", shown(bytes(found.body), query), search={"mode": mode}
+    )
 
 
 def _understood(query: Query, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
