@@ -141,8 +141,6 @@ def test_from_the_card_to_the_pharmacy_and_back(house, new_page, sign_in):
     page = new_page()
     sign_in(page, "doctor")
     _order(page, number)
-    # What is asked about is the draft as it is kept: the days just typed must have arrived.
-    page.wait_for_load_state("networkidle")
     page.keyboard.press("Alt+C")
     expect(page.locator("#drug-check [role=alert]")).to_contain_text("重複投薬", timeout=20_000)
     expect(page.locator("#drug-check [role=alert]")).to_contain_text("架空駅前")
