@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.sharing.checkups.items import item_facts
-from tasuki.sharing.checkups.kinds import ADDITIONAL, PROGRAMS, SECTION_NAMES, SECTION_TITLES
+from tasuki.sharing.checkups.kinds import ADDITIONAL, PROGRAMS, SECTION_TITLES
 from tasuki.sharing.checkups.values import CheckupGroup, CheckupSection
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def join_sections(checkup: Checkup) -> tuple[CheckupSection, ...]:
         if code is None:
             _join(made, section)
         else:
-            _join(made, replace(section, code=code, title=SECTION_NAMES[code]))
+            _join(made, replace(section, code=code))
     return tuple(made.values())
 
 

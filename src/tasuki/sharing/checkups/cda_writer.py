@@ -45,6 +45,13 @@ def write_checkup_xml(checkup: Checkup) -> bytes:
     """特定健診XMLの書出し — UTF-8 bytes. Raises :class:`BadInput` for letters XML cannot bear."""
     root = document(checkup)
     etree.indent(root)
+    # A text with a layout of its own stands as it stood: blanks in it are its own.
+    texts = [each.find(f"{{{HL7}}}text") for each in root.iter(f"{{{HL7}}}section")]
+    for text, section in zip(texts, join_sections(checkup), strict=True):
+        if section.layout:
+            kept = etree.fromstring(section.layout)
+            kept.tail = text.tail
+            text.getparent().replace(text, kept)
     made: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return made
 

@@ -26,12 +26,12 @@ from tasuki.sharing.checkups.fhir_people import (
     patient,
     practitioner,
 )
-from tasuki.sharing.checkups.kinds import FHIR_REPORTS, PROGRAMS, SECTION_NAMES, fhir_report
+from tasuki.sharing.checkups.kinds import FHIR_REPORTS, PROGRAMS, SECTION_NAMES, SECTION_TITLES, fhir_report
 from tasuki.sharing.checkups.messages import told
-from tasuki.sharing.checkups.values import CheckupDoctor, PersonName
+from tasuki.sharing.checkups.values import CheckupDoctor, CheckupSection, PersonName
 
 if TYPE_CHECKING:
-    from tasuki.sharing.checkups.values import Checkup, CheckupInstitution, CheckupSection
+    from tasuki.sharing.checkups.values import Checkup, CheckupInstitution
 
 TOKYO = timezone(timedelta(hours=9))
 BUNDLE_NUMBER = re.compile(r"[0-4][0-9][1-3][0-9]{7}\^20[2-3][0-9]\^[A-Za-z0-9-]{1,36}")
@@ -102,11 +102,7 @@ class _Report:
         self.add(self._encounter(), "Encounter")
         day = checkup.held_on.isoformat()
         observations = Observations(self.add, self.doctor, person, day)
-        coverages = self._coverages(person)
-        sections = [
-            self._section(each, observations.entries(each.entries), coverages if number == 0 else [])
-            for number, each in enumerate(each for each in split_sections(checkup) if each.entries)
-        ]
+        sections = self._sections(observations, self._coverages(person))
         head = self._composition(person, encounter, sections)
         self.add(head, "Composition", first=composition)
         numbers = checkup.numbers
@@ -195,6 +191,20 @@ class _Report:
             made.append(
                 self.add(coverage_insurance(checkup.insurance, person, payor), names.COVERAGE_INSURANCE)
             )
+        return made
+
+    def _sections(self, observations: Observations, coverages: list[str]) -> list[Resource]:
+        """Coverages stand with the results; where there are none, in a section of their own."""
+        program = PROGRAMS[self.checkup.program]
+        made = []
+        for each in split_sections(self.checkup):
+            if each.entries:
+                own = coverages if each.code == program.results else []
+                made.append(self._section(each, observations.entries(each.entries), own))
+                coverages = [] if own else coverages
+        if coverages:
+            empty = CheckupSection(program.results, SECTION_TITLES["results"])
+            made.append(self._section(empty, [], coverages))
         return made
 
     def _section(self, section: CheckupSection, entries: list[str], coverages: list[str]) -> Resource:
