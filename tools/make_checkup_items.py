@@ -41,40 +41,40 @@ ADDED = {
 
 
 def main() -> int:
-    """Reads both, writes three tables."""
+    """Reads both, writes three tables, tells what does not agree."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--package", type=Path, required=True)
     parser.add_argument("--items", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    systems = read_systems(args.package)
-    with args.items.open(encoding="utf-8-sig", newline="") as stream:
+    for line in sorted(make(args.package, args.items, args.out)):
+        sys.stderr.write(f"{line}\n")
+    return 0
+
+
+def make(package: Path, items: Path, out: Path) -> set[str]:
+    """The tables; what the two sources do not agree on is given back."""
+    systems = read_systems(package)
+    with items.open(encoding="utf-8-sig", newline="") as stream:
         listed = {row["item_code_17"]: row for row in csv.DictReader(stream)}
-    named = dict(systems[ITEMS])
-    for code in sorted(set(named) ^ set(listed)):
-        sys.stderr.write(f"{code}: in one source only\n")
-    write(args.out / "items.tsv", OURS, (item(row, named) for code, row in listed.items() if code in named))
-    write(args.out / "methods.tsv", ("code", "name"), systems[METHODS])
-    known = dict(systems[METHODS])
+    named, known = dict(systems[ITEMS]), dict(systems[METHODS])
+    told = {f"{code}: in one source only" for code in set(named) ^ set(listed)}
     for row in listed.values():
         if row["xml_method_code"] and row["xml_method_code"] not in known:
-            sys.stderr.write(
-                f"{row['item_code_17']}: method {row['xml_method_code']} is not in the package\n"
-            )
+            told.add(f"{row['item_code_17']}: method {row['xml_method_code']} is not in the package")
+    write(out / "items.tsv", OURS, (item(row, named) for code, row in listed.items() if code in named))
+    write(out / "methods.tsv", ("code", "name"), systems[METHODS])
     choices = {
         url.removeprefix("urn:oid:"): codes for url, codes in systems.items() if url not in (ITEMS, METHODS)
     }
-    choices |= {oid: codes for oid, codes in ADDED.items() if oid not in choices}
-    write(
-        args.out / "choices.tsv",
-        ("system", "code", "name"),
-        (
-            (oid, code, name)
-            for oid in sorted(choices, key=lambda each: int(each.rsplit(".", 1)[1]))
-            for code, name in choices[oid]
-        ),
+    choices |= {oid: list(codes) for oid, codes in ADDED.items() if oid not in choices}
+    rows = (
+        (oid, code, name)
+        for oid in sorted(choices, key=lambda each: int(each.rsplit(".", 1)[1]))
+        for code, name in choices[oid]
     )
-    return 0
+    write(out / "choices.tsv", ("system", "code", "name"), rows)
+    return told
 
 
 def read_systems(package: Path) -> dict[str, list[tuple[str, str]]]:
