@@ -36,7 +36,7 @@ _RELATIONS = {each.value: each for each in Relation}
 
 
 def read_section(place: Place) -> CheckupSection:
-    """健診結果セクションの読取."""
+    """健診結果セクションの読取 — its code, title, text and entries."""
     code, title, text = place.need("code"), place.child("title"), place.child("text")
     lines, layout = _narrative(text) if text else ((), "")
     entries: list[CheckupItem | CheckupGroup] = []

@@ -77,7 +77,7 @@ def doctor_of(resource: Resource) -> CheckupDoctor | None:
 
 
 def institution_of(resource: Resource) -> CheckupInstitution:
-    """健診機関."""
+    """健診機関 — of an Organization."""
     address = (resource.get("address") or [{}])[0]
     return CheckupInstitution(
         number=number_of(resource, names.INSTITUTION_NUMBER),
@@ -89,7 +89,7 @@ def institution_of(resource: Resource) -> CheckupInstitution:
 
 
 def examinee_of(resource: Resource, file: str) -> Examinee:
-    """受診者. Raises :class:`BadInput` for a sex the checkup has no code for."""
+    """受診者 — of a Patient. Raises :class:`BadInput` for a sex the checkup has no code for."""
     found, address = names_of(resource), resource["address"][0]
     sex = _SEXES.get(resource["gender"])
     if sex is None:
@@ -113,14 +113,14 @@ def examinee_of(resource: Resource, file: str) -> Examinee:
 
 
 def ticket_of(resource: Resource, insurer: str, file: str) -> CheckupTicket:
-    """受診券."""
+    """受診券 — of a Coverage."""
     since, until = days_of(resource, "Coverage", file)
     kind = (resource.get("type", {}).get("coding") or [{}])[0].get("code", "1")
     return CheckupTicket(resource["subscriberId"], until, kind, insurer, since)
 
 
 def insurance_of(resource: Resource, file: str) -> CheckupInsurance:
-    """保険情報."""
+    """保険情報 — of a Coverage."""
     since, until = days_of(resource, "Coverage", file)
     said = {each["url"]: each.get("valueString", "") for each in resource.get("extension", ())}
     relationship = resource["relationship"]["coding"][0]
