@@ -113,10 +113,7 @@ def _order(page: Page, number: str) -> None:
     page.wait_for_url("**/chart/**")
     expect(page.locator("#drug-check")).to_contain_text("マイナンバーカードによる同意")
     page.keyboard.press("F4")
-    for text, wanted, number_typed in (
-        ("アムロジピン錠5", "アムロジピン", "1"),
-        ("あさ", "1日1回 朝食後", "28"),
-    ):
+    for text, wanted, number_typed in (("アムロジピン錠5", "アムロジピン", "1"), ("あさ", "1日1回 朝食後", "28")):
         page.keyboard.type(text)
         expect(page.locator("#order-candidates [role=option]").first).to_contain_text(wanted)
         page.keyboard.press("Enter")
