@@ -18,7 +18,7 @@ from tasuki.sharing.checkups.cda_xml import HL7, XSI
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasuki.sharing.checkups.cda_xml import Element
+    from tasuki.sharing.safe_xml import Element
 
 # Element (or *) and attribute → the value that says no more than its absence.
 _DEFAULTS = {

@@ -32,7 +32,7 @@ from tasuki.sharing.checkups.values import (
 )
 
 if TYPE_CHECKING:
-    from tasuki.sharing.checkups.cda_xml import Element
+    from tasuki.sharing.safe_xml import Element
 
 NO_DAY = date(1, 1, 1)
 _SEXES = {each.value: each for each in Sex}

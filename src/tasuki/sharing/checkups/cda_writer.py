@@ -13,7 +13,7 @@ from lxml import etree
 
 from tasuki.kernel.finding import Where
 from tasuki.sharing.checkups.arranging import join_sections
-from tasuki.sharing.checkups.cda_xml import HL7, XSI, Element
+from tasuki.sharing.checkups.cda_xml import HL7, XSI
 from tasuki.sharing.checkups.items import item_facts
 from tasuki.sharing.checkups.kinds import SECTION_NAMES
 from tasuki.sharing.checkups.messages import refuse
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tasuki.sharing.checkups.values import Checkup, CheckupInstitution, CheckupSection, NormalRange
+    from tasuki.sharing.safe_xml import Element
 
 INSURER, INSTITUTION = "1.2.392.200119.6.101", "1.2.392.200119.6.102"
 SYMBOL, NUMBER, BRANCH = "1.2.392.200119.6.204", "1.2.392.200119.6.205", "1.2.392.200119.6.211"

@@ -9,91 +9,36 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from tasuki.kernel.finding import Where
 from tasuki.kernel.printable import printable
 from tasuki.sharing.checkups.messages import refuse, told
+from tasuki.sharing.safe_xml import Element, UnsafeXml, XmlFault, XmlLimits, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasuki.kernel.finding import Finding
 
-# An lxml element; lxml has no types of its own.
-Element = Any
-
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-MOST_BYTES = 4 * 1024 * 1024
-MOST_ELEMENTS = 50_000
-DEEPEST = 64
-_DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
-_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+LIMITS = XmlLimits(bytes=4 * 1024 * 1024, elements=50_000, depth=64)
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,8})?")
 _DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 def parse_safely(data: bytes, file: str = "") -> Element:
-    """XMLの安全な読取 — the root, comments taken out. Raises :class:`BadInput`."""
-    where = Where(file)
-    if len(data) > MOST_BYTES:
-        raise refuse("CHK-X-03", where, limit=f"{MOST_BYTES // 1024 // 1024}MB")
-    if found := _DECLARED.search(data):
-        raise refuse("CHK-X-02", where, what=f"文書型などの宣言（{found[0].decode('ascii')}）")
-    said = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
-    if said and said[1].lower() != b"utf-8":
-        raise refuse("CHK-X-01", where, reason=f"文字コードが{said[1].decode('ascii')}です")
+    """特定健診XMLの安全な読取 — the root, comments taken out. Raises :class:`BadInput`."""
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        raise refuse("CHK-X-01", where, reason=f"{wrong.start}バイト目がUTF-8ではありません") from wrong
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as wrong:
-        raise refuse("CHK-X-01", where, reason=printable(str(wrong), 100)) from wrong
-    _settle(root, where)
-    return root
-
-
-def _settle(root: Element, where: Where) -> None:
-    """Takes comments out where they stand between elements; within a text they would hide a part of it."""
-    count, waiting = 0, [(root, 1)]
-    while waiting:
-        element, depth = waiting.pop()
-        count += 1
-        if count > MOST_ELEMENTS:
-            raise refuse("CHK-X-03", where, limit=f"要素{MOST_ELEMENTS:,}個")
-        if depth > DEEPEST:
-            raise refuse("CHK-X-03", where, limit=f"入れ子{DEEPEST}段")
-        for child in list(element):
-            if isinstance(child.tag, str):
-                waiting.append((child, depth + 1))
-            elif child.tag is etree.Comment:
-                before = child.getprevious()
-                kept = (element.text if before is None else before.tail) or ""
-                if kept.strip() and (child.tail or "").strip():
-                    raise refuse(
-                        "CHK-X-02", Where(where.file, child.sourceline or 0), what="文字の途中の注釈"
-                    )
-                _remove(element, child)
-            else:
-                raise refuse("CHK-X-02", where, what="実体参照")
-
-
-def _remove(parent: Element, child: Element) -> None:
-    before = child.getprevious()
-    if before is None:
-        parent.text = (parent.text or "") + (child.tail or "")
-    else:
-        before.tail = (before.tail or "") + (child.tail or "")
-    child.tail = None
-    parent.remove(child)
+        return parse_xml(data, LIMITS)
+    except UnsafeXml as wrong:
+        where = Where(file, wrong.line)
+        if wrong.fault is XmlFault.TOO_LARGE:
+            raise refuse("CHK-X-03", where, limit=wrong.detail) from wrong
+        if wrong.fault is XmlFault.REFUSED:
+            raise refuse("CHK-X-02", where, what=wrong.detail) from wrong
+        raise refuse("CHK-X-01", where, reason=wrong.detail) from wrong
 
 
 class Place:
