@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,9 @@ def test_check_tells_form_kind_and_verdict(
     assert main(["checkup", "check", str(broken), str(xml)]) == 2
     assert "読み取れません" in capsys.readouterr().out
     assert main(["checkup", "check", str(tmp_path / "none.xml")]) == 2
+    broken.write_bytes(b"")
+    assert main(["checkup", "check", str(broken)]) == 2
+    assert "CHK-X-01" in capsys.readouterr().out
 
 
 def test_check_for_machines(xml: Path, capsys: pytest.CaptureFixture[str]):
@@ -98,6 +102,67 @@ def test_many_files_go_to_a_folder(xml: Path, fhir: Path, tmp_path: Path, capsys
     said = json.loads(capsys.readouterr().out)["files"]
     assert [Path(each["out"]).name for each in said] == ["h1319999999.json", "report.xml"]
     assert sorted(each.name for each in out.iterdir()) == ["h1319999999.json", "report.xml"]
+    assert main([*asked, "--number", "n-1"]) == 2
+    assert main(["checkup", "convert", str(xml), str(xml), "--out", str(out), "--made-at", MADE_AT]) == 2
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+FOLDER = "1319999999_00999999_202606300_1"
+RESULT = "h13199999992026063000000001.xml"
+INDEX = (
+    b'<index xmlns="https://www.mhlw.go.jp/stf/seisakunitsuite/bunya/0000161103.html">'
+    b'<totalRecordCount value="1"/></index>'
+)
+
+
+def test_an_archive_is_checked_and_converted_file_by_file(
+    xml: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    members = {f"{FOLDER}/ix08_V08.xml": INDEX, f"{FOLDER}/DATA/{RESULT}": xml.read_bytes()}
+    path = zipped(tmp_path / "a.zip", members)
+    assert main(["checkup", "check", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "a.zip: 送付用アーカイブ" in out
+    assert f"a.zip:{FOLDER}/DATA/{RESULT}: 適合" in out
+    assert "[" not in out
+    assert main(["checkup", "convert", str(path)]) == 2
+    assert main(["checkup", "convert", str(path), "--out", str(tmp_path / "made"), "--made-at", MADE_AT]) == 0
+    assert (tmp_path / "made" / "h13199999992026063000000001.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("members", "codes"),
+    [
+        ({"x/ix08_V08.xml": INDEX, f"x/DATA/{RESULT}": b"<a/>"}, ["CHK-A-04", "CHK-X-04"]),
+        ({f"{FOLDER}/DATA/{RESULT}": b"<a/>"}, ["CHK-A-06", "CHK-X-04"]),
+        ({f"{FOLDER}/ix08_V08.xml": INDEX}, ["CHK-A-03", "CHK-A-07"]),
+        ({f"{FOLDER}/ix08_V08.xml": INDEX, f"{FOLDER}/DATA/h1.xml": b"<a/>"}, ["CHK-A-05", "CHK-X-04"]),
+        ({f"{FOLDER}/ix08_V08.xml": b"<!DOCTYPE a><a/>"}, ["CHK-X-02"]),
+    ],
+)
+def test_what_is_wrong_with_an_archive_is_told(
+    members, codes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = zipped(tmp_path / "a.zip", members)
+    assert main(["checkup", "check", str(path), "--format", "json"]) == 2
+    said = json.loads(capsys.readouterr().out)["files"]
+    assert [each["code"] for file in said for each in file["findings"]] == codes
+
+
+def test_a_broken_or_swollen_archive_is_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04" + b"x" * 100)
+    assert main(["checkup", "check", str(broken)]) == 2
+    assert "CHK-A-01" in capsys.readouterr().out
+    swollen = zipped(tmp_path / "swollen.zip", {f"{FOLDER}/DATA/{RESULT}": b" " * (5 * 1024 * 1024)})
+    assert main(["checkup", "check", str(swollen)]) == 2
+    assert "4MBを超えています" in capsys.readouterr().out
 
 
 def test_a_doctor_is_asked_for_and_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

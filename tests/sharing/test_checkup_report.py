@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from tasuki.kernel.messages import sentence
 from tasuki.kernel.strict_json import read_strictly
 from tasuki.sharing.checkups import (
     build_report,
+    check_checkup,
     check_report,
     differences,
     facts_of,
@@ -89,7 +91,7 @@ def test_a_value_and_its_absence_stand_where_the_profile_has_them():
     assert "70.0" in write_json(found["9N016160100000001"]).decode()
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(made_up.checkups())
 def test_from_xml_to_fhir_and_back_nothing_is_lost(checkup):
     made_at = datetime.combine(checkup.issued_on, made_up.MADE_AT.timetz())
@@ -142,6 +144,60 @@ def test_what_only_fhir_has_is_listed_when_xml_is_written():
     lost = {each.where.record for each in write_checkup(made_up.report(), CheckupWire.XML).lost}
     assert lost >= {"文書の番号", "受診者の氏名", "保険の種別", "保険者の名称", "受診形態"}
     assert not any(each.startswith("項目") for each in lost)
+
+
+def test_members_listed_beside_their_group_are_read_once():
+    bundle = json.loads(write_json(build_report(made_up.report())))
+    section = bundle["entry"][0]["resource"]["section"][0]
+    group = next(each["resource"] for each in bundle["entry"] if "hasMember" in each["resource"])
+    section["entry"] += [{"reference": each["reference"]} for each in group["hasMember"]]
+    read = read_report(json.dumps(bundle).encode())
+    assert read.checkup.items() == read_report(write_json(build_report(made_up.report()))).checkup.items()
+    assert {each.where.record for each in read.left} == {"Composition.section.entry.reference"}
+
+
+UGLY = [
+    None,
+    "",
+    0,
+    -1,
+    [],
+    {},
+    [{}],
+    "2026",
+    "x" * 300,
+    "urn:uuid:x",
+    "\x00",
+    True,
+    {"coding": [{}]},
+    {"text": "a"},
+]
+
+
+def test_whatever_is_changed_in_a_report_the_answer_is_a_checkup_or_findings():
+    chosen = random.Random(11)
+    text = write_json(build_report(made_up.report())).decode()
+    read_count = 0
+    for _ in range(25):
+        bundle = json.loads(text)
+        holder = chosen.choice(bundle["entry"])["resource"]
+        while True:
+            key = chosen.choice(list(holder) if type(holder) is dict else range(len(holder)))
+            if type(holder[key]) not in (dict, list) or not holder[key] or chosen.random() < 0.2:
+                break
+            holder = holder[key]
+        if chosen.random() < 0.7:
+            del holder[key]
+        else:
+            holder[key] = chosen.choice(UGLY)
+        try:
+            checkup = read_report(json.dumps(bundle).encode()).checkup
+            read_count += 1
+            check_checkup(checkup)
+            write_checkup(checkup, CheckupWire.XML)
+        except BadInput as wrong:
+            assert all(sentence(each) for each in wrong.findings)
+    assert 3 < read_count < 25
 
 
 def changed(**at: object) -> bytes:

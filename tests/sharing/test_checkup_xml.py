@@ -26,7 +26,7 @@ def test_a_checkup_written_is_the_checkup_read(kind: CheckupKind):
     assert write_checkup_xml(read.checkup) == data
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(made_up.checkups())
 def test_any_checkup_is_written_and_read_without_loss(checkup):
     data = write_checkup_xml(checkup)

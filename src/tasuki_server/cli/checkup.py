@@ -14,7 +14,7 @@ from tasuki_server.cli.claims_stream import opened, plain
 from tasuki_server.cli.words import Stop, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tasuki.kernel.finding import Finding
     from tasuki.sharing.checkups import ReadCheckup
@@ -24,7 +24,7 @@ HELP = (
     "健診結果（特定健診XML・健診結果報告書）を点検し、相互に変換します",
     "check health checkups and convert them between 特定健診 XML and FHIR",
 )
-MOST_BYTES = 64_000_001
+MOST_BYTES = 256 * 1024 * 1024 + 1
 SUFFIXES = {"特定健診XML": ".xml", "健診結果報告書": ".json"}
 
 
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="+",
-        help=say("特定健診XMLまたは健診結果報告書（- は標準入力）", "XML or FHIR files (- for stdin)"),
+        help=say("特定健診XML、送付用のZIP、または健診結果報告書（- は標準入力）", "XML, its ZIP, or FHIR files (- for stdin)"),
     )  # fmt: skip
 
 
@@ -90,9 +90,25 @@ def run(args: argparse.Namespace) -> int:
     return int(args.verb(args))
 
 
-def _read(name: str) -> bytes:
-    with opened(name) as stream:
-        return stream.read(MOST_BYTES)
+def _each(names: Iterable[str]) -> Iterator[tuple[str, bytes | None, tuple[Finding, ...]]]:
+    """Name and content; a ZIP gives itself, without content and with what is wrong with it, then each result in it."""
+    from tasuki.kernel.finding import BadInput
+    from tasuki.sharing.checkups import is_archive, open_archive
+
+    for name in names:
+        with opened(name) as stream:
+            data = stream.read(MOST_BYTES)
+        if not is_archive(data):
+            yield name, data, ()
+            continue
+        try:
+            archive = open_archive(data, name)
+        except BadInput as wrong:
+            yield name, None, wrong.findings
+            continue
+        yield name, None, archive.findings
+        for inner, result in archive.results():
+            yield f"{name}:{inner}", result, ()
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -100,8 +116,13 @@ def _check(args: argparse.Namespace) -> int:
     from tasuki.sharing.checkups import check_checkup, kind_of, read_checkup, wire_of
 
     code, shown = 0, []
-    for name in args.files:
-        data = _read(name)
+    for name, data, whole in _each(args.files):
+        if data is None:
+            worst = 2 if any(each.severity is Severity.BLOCK for each in whole) else 0
+            code = max(code, worst)
+            shown.append({"file": name, "form": "ZIP", "valid": not worst, "findings": plain(whole)})
+            _tell(args, f"{name}: {say('送付用アーカイブ', 'archive')}", whole)
+            continue
         said: dict[str, Any] = {"file": name, "form": wire_of(data).value}
         try:
             read: ReadCheckup = read_checkup(data, name)
@@ -140,17 +161,31 @@ def _list(findings: Iterable[Finding], stream: Any) -> None:
 
 
 def _convert(args: argparse.Namespace) -> int:
-    from tasuki.kernel.finding import BadInput
+    from tasuki.kernel.finding import BadInput, Severity
 
-    if len(args.files) > 1 and not args.out:
+    is_many = len(args.files) > 1
+    if is_many and not args.out:
         raise Stop(
             "ファイルが複数あります。--out に書き出すフォルダを指定してください。",
             "Several files: name a folder with --out.",
         )
     code, shown = 0, []
-    for name in args.files:
+    written: set[Path] = set()
+    for name, data, whole in _each(args.files):
+        if data is None:
+            is_many = True
+            if not args.out:
+                raise Stop(
+                    "ZIPです。--out に書き出すフォルダを指定してください。",
+                    "A ZIP: name a folder with --out.",
+                )
+            stop = any(each.severity is Severity.BLOCK for each in whole)
+            code = max(code, 2 if stop else int(bool(whole)))
+            _list(whole, sys.stderr)
+            shown.append({"file": name, "out": None, "findings": plain(whole)})
+            continue
         try:
-            said = _one(args, name)
+            said = _one(args, name, data, written, is_many=is_many)
         except BadInput as wrong:
             code = 2
             print(f"{name}: {say('変換できません', 'cannot be converted')}", file=sys.stderr)
@@ -165,11 +200,17 @@ def _convert(args: argparse.Namespace) -> int:
     return code
 
 
-def _one(args: argparse.Namespace, name: str) -> dict[str, Any]:
+def _one(
+    args: argparse.Namespace, name: str, data: bytes, written: set[Path], *, is_many: bool
+) -> dict[str, Any]:
     from tasuki.sharing.checkups import CheckupWire, numbered, read_checkup, wire_of, write_checkup
     from tasuki.sharing.checkups.report_writer import TOKYO
 
-    data = _read(name)
+    if is_many and args.number:
+        raise Stop(
+            "--number は1件のときだけ使えます。省略すると内容から番号を作ります。",
+            "--number is for one file; without it numbers are made from the content.",
+        )
     asked = {"xml": CheckupWire.XML, "fhir": CheckupWire.FHIR}.get(args.to or "")
     other = CheckupWire.XML if wire_of(data) is CheckupWire.FHIR else CheckupWire.FHIR
     wire = asked or other
@@ -184,9 +225,15 @@ def _one(args: argparse.Namespace, name: str) -> dict[str, Any]:
         sys.stdout.buffer.flush()
     else:
         path = Path(args.out)
-        if len(args.files) > 1 or path.is_dir():
+        if is_many or path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
-            path = path / (Path(name).stem + SUFFIXES[wire.value])
+            path = path / (Path(name.rpartition(":")[2]).stem + SUFFIXES[wire.value])
+        if path in written:
+            raise Stop(
+                f"{name}: {path} に書き出したものが先にあります。フォルダを分けて変換してください。",
+                f"{name}: {path} was written before; convert into another folder.",
+            )
+        written.add(path)
         path.write_bytes(made.data)
         if args.format != "json":
             print(f"{name} → {path}（{wire.value}、{len(checkup.items())}項目、{len(made.data):,}バイト）")

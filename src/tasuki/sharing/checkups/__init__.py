@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """健診結果報告書 — checkups in 特定健診XML (V08) and as a document in FHIR (eCheckup 1.5.0), and between the two."""
 
+from tasuki.sharing.checkups.archive import CheckupArchive, is_archive, open_archive
 from tasuki.sharing.checkups.cda_reader import ReadCheckup, read_checkup_xml
 from tasuki.sharing.checkups.cda_writer import write_checkup_xml
 from tasuki.sharing.checkups.checks import check_checkup
@@ -30,6 +31,7 @@ from tasuki.sharing.checkups.values import (
 __all__ = [
     "Absence",
     "Checkup",
+    "CheckupArchive",
     "CheckupGroup",
     "CheckupItem",
     "CheckupKind",
@@ -42,8 +44,10 @@ __all__ = [
     "check_report",
     "differences",
     "facts_of",
+    "is_archive",
     "kind_of",
     "numbered",
+    "open_archive",
     "read_checkup",
     "read_checkup_xml",
     "read_report",

@@ -48,7 +48,17 @@ CONTENT = {
     "CHK-C-23": "{name}がありません。入れてください。",
 }
 
-for _table in (XML, REPORT, CARRIED, CONTENT):
+ARCHIVE = {
+    "CHK-A-01": "送付用アーカイブ（ZIP）として読めません（{reason}）。作り直してください。",
+    "CHK-A-02": "暗号化されたZIPは読めません。暗号化を解いてください。",
+    "CHK-A-03": "健診結果（DATA/h….xml）が1件もありません。アーカイブを作り直してください。",
+    "CHK-A-04": "フォルダ名「{name}」が決められた形（提出元10桁_提出先8桁_年月日8桁と回数1桁_実施区分）ではありません。",
+    "CHK-A-05": "ファイル名「{name}」が決められた形（h・機関番号10桁・年月日8桁・連番8桁）ではありません。",
+    "CHK-A-06": "交換用基本情報（ix08_V08.xml）がありません。入れてください。",
+    "CHK-A-07": "交換用基本情報の総ファイル数は{count}ですが、健診結果は{found}件です。どちらかを確かめてください。",
+}
+
+for _table in (ARCHIVE, XML, REPORT, CARRIED, CONTENT):
     register({f"sharing.{code}": text for code, text in _table.items()})
 
 READY = True

@@ -159,7 +159,13 @@ class _Reading:
     def _section(self, section: Resource, items: ReportItems) -> CheckupSection:
         addresses = [each["reference"] for each in section.get("entry", ())]
         resources = [self.need(each, "Composition.section.entry") for each in addresses]
-        observations = [each for each in resources if each["resourceType"] == "Observation"]
+        # Who also lists the members of a group beside it says them twice; they are read within the group.
+        members = {one["reference"] for each in resources for one in each.get("hasMember", ())}
+        observations = [
+            each
+            for address, each in zip(addresses, resources, strict=True)
+            if each["resourceType"] == "Observation" and address not in members
+        ]
         return CheckupSection(
             code=section["code"]["coding"][0]["code"],
             title=section.get("title", ""),
