@@ -200,6 +200,20 @@ def test_whatever_is_changed_in_a_report_the_answer_is_a_checkup_or_findings():
     assert 3 < read_count < 25
 
 
+def test_a_list_of_answers_that_has_a_url_only_is_told_when_xml_is_written():
+    bundle = json.loads(write_json(build_report(made_up.report())))
+    coding = next(
+        each["resource"]["valueCodeableConcept"]["coding"][0]
+        for each in bundle["entry"]
+        if "valueCodeableConcept" in each["resource"]
+    )
+    coding["system"] = "http://example.org/answers"
+    read = read_report(json.dumps(bundle).encode())
+    assert read.left == ()
+    lost = {each.where.record for each in write_checkup(read.checkup, CheckupWire.XML).lost}
+    assert "項目9N056000000000011の選択肢の表" in lost
+
+
 def changed(**at: object) -> bytes:
     bundle = json.loads(write_json(build_report(made_up.report())))
     for path, value in at.items():

@@ -187,7 +187,7 @@ def _item(parent: Element, item: CheckupItem) -> None:
     made = _add(parent, "observation", classCode="OBS", moodCode="EVN")
     if item.absence is Absence.NOT_DONE:
         made.set("negationInd", "true")
-    system = "" if item.system == ITEM_SYSTEM else item.system
+    system = "" if item.system == ITEM_SYSTEM else _oid(item.system)
     _add(made, "code", code=item.code, codeSystem=system, displayName=item.name)
     if len(item.taken) == 10:
         _add(made, "effectiveTime", value=item.taken.replace("-", ""))
@@ -218,7 +218,11 @@ def _value(made: Element, item: CheckupItem) -> None:
             node.set("unit", _writable(value.unit))
     elif isinstance(value, ChosenValue):
         node = _typed(made, "CO" if value.is_ordinal else "CD")
-        for name, text in (("code", value.code), ("codeSystem", value.system), ("displayName", value.name)):
+        for name, text in (
+            ("code", value.code),
+            ("codeSystem", _oid(value.system)),
+            ("displayName", value.name),
+        ):
             if text:
                 node.set(name, _writable(text))
     elif value is not None:
@@ -228,6 +232,11 @@ def _value(made: Element, item: CheckupItem) -> None:
         node.set("code", item.beyond)
         node.set("codeSystem", INTERPRETATION)
         node.set("displayName", BEYOND[item.beyond])
+
+
+def _oid(system: str) -> str:
+    """A code system that has a URL only has no name in XML."""
+    return "" if ":" in system else system
 
 
 def _normal(made: Element, normal: NormalRange) -> None:

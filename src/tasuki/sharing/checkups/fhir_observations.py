@@ -152,7 +152,16 @@ def group_of(group: CheckupGroup) -> tuple[str, str]:
 def code_of(item: CheckupItem) -> Resource:
     """項目のコード — the name as given, else that of the table."""
     fact = item_facts().get(item.code)
-    return _coding(f"urn:oid:{item.system}", item.code, item.name or (fact.name if fact else ""))
+    return _coding(uri_of(item.system), item.code, item.name or (fact.name if fact else ""))
+
+
+def uri_of(system: str) -> str:
+    """コード体系のURI — of an OID; what is a URI already stays.
+
+    >>> uri_of("1.2.392.200119.6.2001"), uri_of("http://example.org/cs"), uri_of("")
+    ('urn:oid:1.2.392.200119.6.2001', 'http://example.org/cs', '')
+    """
+    return f"urn:oid:{system}" if system and ":" not in system else system
 
 
 def value_of(item: CheckupItem) -> tuple[str, Any]:
@@ -164,7 +173,7 @@ def value_of(item: CheckupItem) -> tuple[str, Any]:
         )
     if isinstance(value, ChosenValue):
         name = value.name or choice_names().get(value.system, {}).get(value.code, "")
-        coding = _coding(f"urn:oid:{value.system}" if value.system else "", value.code, name)
+        coding = _coding(uri_of(value.system), value.code, name)
         if value.is_ordinal and _ORDINAL.fullmatch(value.code):
             coding["extension"] = [{"url": names.ORDINAL, "valueDecimal": Decimal(value.code)}]
         return "valueCodeableConcept", {"coding": [coding]}
