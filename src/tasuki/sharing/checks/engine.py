@@ -11,6 +11,7 @@ from tasuki.sharing.checks.contained import contained_check
 from tasuki.sharing.checks.delta import delta_check
 from tasuki.sharing.checks.delta_tree import Node, placed, rows_of, tree_of
 from tasuki.sharing.checks.invariants import invariant_check
+from tasuki.sharing.checks.later_items import add_later_items
 from tasuki.sharing.checks.primitives import kind_of
 from tasuki.sharing.checks.service_rules import LATER_FORMS, SERVICE_RULES
 from tasuki.sharing.checks.structure import type_check
@@ -64,6 +65,7 @@ class Engine:
                     self._value_sets[url] = each
             for url, codes in table.code_systems.items():
                 self.code_systems[url] = self.code_systems.get(url, frozenset()) | frozenset(codes)
+        add_later_items(self.code_systems, self._value_sets)
         self.type_profiles = {each.type: each for each in self.profiles.values() if each.is_type}
         self.resource_types = frozenset(
             each.type
