@@ -219,12 +219,13 @@ def _doctor_names(facts: DoctorFacts) -> list[Resource]:
     return made
 
 
-def build_doctor(facts: DoctorFacts, around: Around) -> Resource:
-    """医師の組立 — JP_Practitioner_eCS."""
+def build_doctor(facts: DoctorFacts, around: Around, institution: InstitutionFacts | None = None) -> Resource:
+    """医師の組立 — JP_Practitioner_eCS; of another institution than the sender's when it is given."""
+    number = (institution or around.institution).number
     made: Resource = {
         "resourceType": "Practitioner",
         "meta": meta(around, names.PRACTITIONER),
-        "identifier": [{"system": names.DOCTOR_NUMBER + around.institution.number, "value": facts.id}],
+        **({"identifier": [{"system": names.DOCTOR_NUMBER + number, "value": facts.id}]} if facts.id else {}),
         "name": _doctor_names(facts),
     }
     if facts.register_number:
@@ -250,7 +251,14 @@ def read_doctor(resource: Resource) -> DoctorFacts:
         said(extension(each, names.NAME_KIND), "valueCode") or "IDE": said(each, "text")
         for each in dicts(resource.get("name"))
     }
-    own = next((said(each, "value") for each in dicts(resource.get("identifier"))), "")
+    own = next(
+        (
+            said(each, "value")
+            for each in dicts(resource.get("identifier"))
+            if said(each, "system").startswith(names.DOCTOR_NUMBER)
+        ),
+        "",
+    )
     register = next(
         (
             number
