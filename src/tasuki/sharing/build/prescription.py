@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.chart.orders import OrderKind
 from tasuki.sharing.build import names
-from tasuki.sharing.build.codes import CodeKind
+from tasuki.sharing.build.codes import CodeKind, StandardCode
 from tasuki.sharing.build.facts import PrescribedDrug
 from tasuki.sharing.build.faults import refuse, unreadable
 from tasuki.sharing.build.parts import (
@@ -99,7 +99,7 @@ def build_drug(facts: PrescribedDrug, around: Around) -> Resource:
         made["requester"] = {"reference": "#practitioner"}
     if facts.note:
         made["note"] = [{"text": text(facts.note, record, "note", "補足")}]
-    made["dosageInstruction"] = [_dosage(facts, record)]
+    made["dosageInstruction"] = [_dosage(facts, around, record)]
     if dispensed := _dispensed(facts):
         made["dispenseRequest"] = dispensed
     if facts.no_substitution:
@@ -135,12 +135,12 @@ def amount_text(facts: PrescribedDrug) -> str:
     }.get(facts.kind, f"全量 {plain}")
 
 
-def _dosage(facts: PrescribedDrug, record: str) -> Resource:
+def _dosage(facts: PrescribedDrug, around: Around, record: str) -> Resource:
     usage = text(facts.usage_text, record, "usage_text", "用法")
-    code = (
-        (names.USAGE, facts.usage_code, usage) if facts.usage_code else (names.NO_USAGE, *names.DUMMY_USAGE)
-    )
-    timing: Resource = {"code": concept([coding(*code)], usage)}
+    mapped = around.codes.standard(CodeKind.USAGE, usage, names.USAGE)
+    known = StandardCode(names.USAGE, facts.usage_code, usage) if facts.usage_code else mapped
+    code = known or StandardCode(names.NO_USAGE, *names.DUMMY_USAGE)
+    timing: Resource = {"code": concept([coding_of(code)], usage)}
     if facts.kind is OrderKind.INTERNAL:
         timing = {"repeat": {"boundsDuration": _days(facts.count)}, **timing}
     made: Resource = {
