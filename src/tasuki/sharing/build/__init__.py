@@ -42,6 +42,7 @@ from tasuki.sharing.build.facts import (
     LabStatus,
     PrescribedDrug,
 )
+from tasuki.sharing.build.from_orders import drugs_of
 from tasuki.sharing.build.information import (
     ReceivedUnit,
     build,
@@ -108,6 +109,7 @@ __all__ = [
     "build_referral",
     "choice_of",
     "choices",
+    "drugs_of",
     "from_book",
     "information_bundle",
     "institution_number",

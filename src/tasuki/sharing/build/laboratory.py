@@ -35,8 +35,9 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import contained_doctor, contained_visit, visit_of
+from tasuki.sharing.build.people import contained_doctor
 from tasuki.sharing.build.units import ucum_of
+from tasuki.sharing.build.visits import contained_visit, visit_of
 from tasuki.sharing.lab_items import CORE_LAB, INFECTION_LAB
 
 if TYPE_CHECKING:

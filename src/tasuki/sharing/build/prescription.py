@@ -36,8 +36,9 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import contained_doctor, contained_visit, visit_of
+from tasuki.sharing.build.people import contained_doctor
 from tasuki.sharing.build.units import merit9_of
+from tasuki.sharing.build.visits import contained_visit, visit_of
 
 if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around
@@ -261,7 +262,7 @@ def _amounts(resource: Resource, dosage: Resource) -> tuple[OrderKind, Decimal |
             said(dose, "unit"),
             doses if isinstance(doses, int) and doses > 0 else 1,
         )
-    if days and days > 0:
+    if days and 1 <= days < 10_000:
         daily = _at(rate, "rateRatio", "numerator")
         return OrderKind.INTERNAL, number(_at(daily, "value")), said(daily, "unit"), int(days)
     return OrderKind.EXTERNAL, number(_at(whole, "value")), said(whole, "unit"), 1
