@@ -50,8 +50,9 @@ from tasuki.sharing.build.information import (
     kind_of,
     read,
     read_bundle,
+    read_codes,
 )
-from tasuki.sharing.build.laboratory import build_lab, is_infection, read_lab, read_lab_codes
+from tasuki.sharing.build.laboratory import build_lab, is_infection, read_lab
 from tasuki.sharing.build.parts import to_json
 from tasuki.sharing.build.people import build_patient, read_patient
 from tasuki.sharing.build.prescription import build_drug, read_drug
@@ -122,12 +123,12 @@ __all__ = [
     "read_allergens",
     "read_allergy",
     "read_bundle",
+    "read_codes",
     "read_condition",
     "read_discharge_summary",
     "read_disease_numbers",
     "read_drug",
     "read_lab",
-    "read_lab_codes",
     "read_modifier_numbers",
     "read_patient",
     "read_patient_summary",

@@ -17,7 +17,7 @@ from tasuki.sharing.build import names
 from tasuki.sharing.build.codes import CodeKind, CodeMap, Mapping, StandardCode
 from tasuki.sharing.build.facts import AllergenKind, AllergyFacts, ConditionFacts, Facts, PrescribedDrug
 from tasuki.sharing.build.faults import bad_table, refuse
-from tasuki.sharing.lab_items import item_named, items_of
+from tasuki.sharing.lab_items import item_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,27 +168,20 @@ def read_allergens(data: bytes, dated: date) -> CodeMap:
 def lab_mapping(
     local_code: str, local_name: str, jlac10: str, source: str, dated: date, item: str = ""
 ) -> Mapping:
-    """検査の対応 — of one item of the institution. The shared name follows from the JLAC10 code; where several share
-    it (血糖, 中性脂肪) ``item`` says which. Raises :class:`BadInput`.
+    """検査の対応 — of one item of the institution: the shared name follows from the JLAC10 code. ``item`` is the shared
+    name that somebody chose, and must be the code's. Raises :class:`BadInput`.
 
     Cite: JP-CLINS 1.10.0 検査項目コードの記述規則
     """
     if len(jlac10) != 17 or not (jlac10.isascii() and jlac10.isalnum()):
         refuse(f"検査 {local_code}", "jlac10", jlac10, "JLAC10コード", "17桁の半角英数字")
-    found = items_of(jlac10)
-    if item:
-        named = item_named(item)
-        if named is None or jlac10 not in named.jlac10:
-            listed = "・".join(each.display for each in found) or "空（共有項目ではないコード）"
-            refuse(f"検査 {local_code}", "item", item, "共有項目の識別名", listed)
-        found = (named,)
-    if len(found) > 1:
-        listed = "・".join(each.display for each in found)
-        refuse(f"検査 {local_code}", "item", "指定なし", "共有項目の識別名", listed)
+    found = item_of(jlac10)
+    if item and (found is None or found.display != item):
+        wanted = found.display if found else "空（共有項目ではないコード）"
+        refuse(f"検査 {local_code}", "item", item, f"{jlac10}の識別名", wanted)
     code = (
-        StandardCode(found[0].system, jlac10, found[0].display)
+        StandardCode(found.system, jlac10, found.display)
         if found
         else StandardCode(names.JLAC10, jlac10, local_name)
     )
-    unit = found[0].unit if found else ""
-    return Mapping(CodeKind.LAB, local_code, (code,), local_name, source, dated, unit)
+    return Mapping(CodeKind.LAB, local_code, (code,), local_name, source, dated, found.unit if found else "")

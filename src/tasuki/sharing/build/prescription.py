@@ -52,6 +52,7 @@ CATEGORIES = {
     "ORD": "定期処方",
     "XTR": "臨時処方",
 }
+_OTHER_SYSTEMS = tuple(f"http://medis.or.jp/CodeSystem/master-{each}" for each in ("HOT7", "HOT9", "HOT13"))
 _KINDS = (OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL)
 
 
@@ -115,6 +116,7 @@ def _drug(facts: PrescribedDrug, around: Around, record: str) -> Resource:
     system = names.GENERAL_NAME if facts.is_generic_name else names.YJ
     standard = found.of(system) if found else None
     listed = [coding_of(standard)] if standard else [coding(names.NO_DRUG_CODE, *names.NO_DRUG)]
+    listed += [coding_of(each) for each in (found.codes if found else ()) if each.system in _OTHER_SYSTEMS]
     if facts.code:
         listed.append(coding(names.LOCAL_DRUG + around.institution.number, facts.code, name))
     return concept(listed, name)
