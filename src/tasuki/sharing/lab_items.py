@@ -79,5 +79,5 @@ def item_of(jlac10: str) -> LabItem | None:
 
 
 def item_named(display: str) -> LabItem | None:
-    """識別名からの項目."""
+    """識別名からの項目 — by the official name, character for character."""
     return next((item for item in lab_items() if item.display == display), None)

@@ -157,7 +157,7 @@ class Desk:
 
 
 def head(spec: Section) -> Resource:
-    """節の見出し."""
+    """節の見出し — title and code of a section, with the display that the guide makes of the title."""
     return {
         "title": spec.title,
         "code": concept([coding(names.SECTION, spec.code, f"{spec.title}セクション")]),

@@ -162,7 +162,7 @@ def resources_of(bundle: Resource) -> list[Resource]:
 
 
 def read_bundle(bundle: Resource) -> ReceivedUnit:
-    """送信単位の読取り. Raises :class:`BadInput` when it is none, or has no patient."""
+    """送信単位の読取り — raises :class:`BadInput` when it is none, or has no patient."""
     resources = resources_of(bundle)
     patient = next((each for each in resources if each.get("resourceType") == "Patient"), None)
     sent_at = read_moment(bundle.get("timestamp"))
