@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sharing import made_facts as made
@@ -16,7 +16,9 @@ from tasuki.sharing.build.prescription import build_drug, read_drug
 from tasuki.sharing.validator import Validator
 
 VALIDATOR = Validator()
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=20, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def conforms(resource: dict) -> None:

@@ -41,6 +41,7 @@ from tasuki.sharing.build.facts import (
     LabFacts,
     LabStatus,
     PrescribedDrug,
+    Withdrawal,
 )
 from tasuki.sharing.build.from_orders import drugs_of
 from tasuki.sharing.build.information import (
@@ -99,6 +100,7 @@ __all__ = [
     "SummaryFacts",
     "Unmapped",
     "VisitFacts",
+    "Withdrawal",
     "build",
     "build_allergy",
     "build_condition",

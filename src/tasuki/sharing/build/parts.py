@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ Resource = dict[str, Any]
 MOST = Decimal(10) ** 15  # no number of a chart is larger
 JAPAN = timezone(timedelta(hours=9))
 # Half-width kana and what no text of FHIR may hold.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\uff61-\uff9f]")
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _WRITER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -33,15 +35,26 @@ def to_json(resource: Resource) -> bytes:
 
 
 def text(value: str, record: str, field: str, what: str) -> str:
-    """本文 — trimmed; empty, half-width kana and control characters are refused.
+    """本文 — trimmed, half-width kana made full; what is empty or has control characters is refused.
 
     Cite: JP-CLINS 1.10.0 文字の規則
     """
-    plain = value.strip().replace("\r\n", "\n")
+    plain = fit(value, record, field, what)
     if not plain:
         missing(record, field, what)
+    return plain
+
+
+def fit(value: str, record: str, field: str, what: str) -> str:
+    """使える文字 — the same, where nothing may be said.
+
+    >>> fit(" ﾊﾞﾅﾅ ", "", "", "")
+    'バナナ'
+    """
+    plain = value.strip().replace("\r\n", "\n")
+    plain = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), plain)
     if _UNFIT.search(plain):
-        refuse(record, field, plain, what, "半角カナと制御文字のない文字")
+        refuse(record, field, _UNFIT.sub("□", plain), what, "制御文字のない文字")
     return plain
 
 
