@@ -191,7 +191,7 @@ def test_whatever_comes_is_read_or_refused():
     ]
     chance = random.Random(1004)
     refused = read_count = 0
-    for number in range(700):
+    for number in range(350):
         reader, ground = grounds[number % len(grounds)]
         broken = copy.deepcopy(ground)
         for _ in range(chance.randint(1, 3)):
@@ -206,7 +206,7 @@ def test_whatever_comes_is_read_or_refused():
         except BadInput as wrong:
             assert all(each.code.startswith("SHARE-") for each in wrong.findings)
             refused += 1
-    assert refused > 20 and read_count > 250
+    assert refused > 10 and read_count > 100
 
 
 def test_a_flag_stands_only_where_it_may():

@@ -47,6 +47,7 @@ from tasuki.sharing.build.from_orders import drugs_of
 from tasuki.sharing.build.information import (
     ReceivedUnit,
     build,
+    deletion_bundle,
     information_bundle,
     kind_of,
     read,
@@ -112,6 +113,7 @@ __all__ = [
     "build_referral",
     "choice_of",
     "choices",
+    "deletion_bundle",
     "drugs_of",
     "from_book",
     "information_bundle",

@@ -38,18 +38,14 @@ from tasuki.sharing.build.parts import (
 from tasuki.sharing.build.people import contained_doctor
 from tasuki.sharing.build.units import ucum_of
 from tasuki.sharing.build.visits import contained_visit, visit_of
-from tasuki.sharing.lab_items import CORE_LAB, INFECTION_LAB
+from tasuki.sharing.lab_items import CORE_LAB, INFECTION_LAB, JLAC11_SYSTEMS
 
 if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around
     from tasuki.sharing.build.codes import CodeMap
 
-JLAC11_CORE, JLAC11_INFECTION = (
-    CORE_LAB.replace("JLAC10", "JLAC11"),
-    INFECTION_LAB.replace("JLAC10", "JLAC11"),
-)
-INFECTION_SYSTEMS = (INFECTION_LAB, JLAC11_INFECTION)
-SHARED_SYSTEMS = (CORE_LAB, JLAC11_CORE, *INFECTION_SYSTEMS)
+INFECTION_SYSTEMS = (INFECTION_LAB, JLAC11_SYSTEMS[1])
+SHARED_SYSTEMS = (CORE_LAB, JLAC11_SYSTEMS[0], *INFECTION_SYSTEMS)
 _LOCAL = re.compile(r"[A-Za-z0-9_-]+")
 _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString")
 _COMPARATORS = ("", "<", "<=", ">", ">=")
