@@ -114,10 +114,32 @@ def _string(modifier: str, value: TextValue, x: str, argument: Argument) -> str:
     if modifier == "exact":
         beginning = argument(folded[:INDEXED], "text")
         return f"({begins} = {beginning} AND {x}.exact = {argument(value.text, 'text')})"
-    asked = f"{begins} LIKE {argument(_like(folded[:INDEXED]) + '%', 'text')}"
+    asked = _begins(begins, folded[:INDEXED], ">=", "<", argument)
     if len(folded) <= INDEXED:
         return asked
     return f"({asked} AND {x}.folded LIKE {argument(_like(folded) + '%', 'text')})"
+
+
+def _begins(column: str, text: str, at_least: str, below: str, argument: Argument) -> str:
+    """Begins with a text: as a range, which a B-tree answers also when the plan was made before the text was known."""
+    asked = f"{column} {at_least} {argument(text, 'text')}"
+    end = first_text_after(text)
+    return f"({asked} AND {column} {below} {argument(end, 'text')})" if end else asked
+
+
+def first_text_after(beginning: str) -> str:
+    """次の文字列 — the first, by code points, that no longer begins so; "" when there is none.
+
+    >>> first_text_after("架空"), first_text_after("a\U0010ffff"), first_text_after("")
+    ('架穻', 'b', '')
+    """
+    while beginning:
+        last = ord(beginning[-1])
+        if last < 0x10FFFF:
+            # Half of a pair is no character.
+            return beginning[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)
+        beginning = beginning[:-1]
+    return ""
 
 
 def _quantity(modifier: str, value: NumberValue, x: str, argument: Argument) -> str:
@@ -155,7 +177,7 @@ def _number(value: NumberValue, x: str, argument: Argument) -> str:
 
 def _uri(modifier: str, value: TextValue, x: str, argument: Argument) -> str:
     if modifier == "below":
-        return f"{x}.value LIKE {argument(_like(cut(value.text)) + '%', 'text')}"
+        return _begins(f"{x}.value", cut(value.text), "~>=~", "~<~", argument)
     if modifier == "above":
         return f"{x}.value = ANY({argument([cut(each) for each in addresses_above(value.text)], 'text[]')})"
     return f"{x}.value = {argument(cut(value.text), 'text')}"

@@ -11,7 +11,7 @@ import msgspec
 
 from tasuki.kernel.strict_json import read_strictly
 from tasuki.sharing.search.parameters import LAYOUT, Component, Parameter, SearchTable, Shape
-from tasuki.sharing.search.paths import alternatives
+from tasuki.sharing.search.paths import alternatives, plain_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,9 +59,9 @@ def compile_search(
             if value.get("kind") == "resource" and value.get("derivation") == "specialization":
                 shapes[value["type"]] = _shape(value["snapshot"]["element"], value["type"])
     numbers = _Numbers(known)
-    bindings = _Bindings(base)
+    elements = _Elements(base)
     made = [
-        _parameter(name, each, given, numbers, bindings)
+        _parameter(name, each, given, numbers, elements)
         for name in sorted(types)
         for each in sorted(given.values(), key=lambda one: str(one["code"]))
         if _is_for(name, each["base"])
@@ -88,8 +88,8 @@ class _Numbers:
         return self.known[name]
 
 
-class _Bindings:
-    """The one code system of a plain path to an element of type code."""
+class _Elements:
+    """What the elements of R4 say: the one code system of a code, the types that a reference may be to."""
 
     def __init__(self, base: Table) -> None:
         self.rows = {each.type: {row.id: row for row in each.rows} for each in base.profiles if each.is_type}
@@ -99,19 +99,40 @@ class _Bindings:
         found = {self._of(each.strip()) for each in expression.split("|")} - {""}
         return found.pop() if len(found) == 1 else ""
 
+    def targets(self, expression: str, told: tuple[str, ...]) -> tuple[str, ...]:
+        """Of the types that a parameter says it points at, those that its element may: one parameter stands for
+        the elements of many types."""
+        may: set[str] = set()
+        for each in alternatives(expression):
+            path = plain_path(each)
+            if path is None:
+                return told
+            if path.target:
+                may.add(path.target)
+                continue
+            row = self._row(".".join(path.names))
+            found = [one for one in (row.types or ()) if one.code == "Reference"] if row else []
+            types = {one.rpartition("/")[2] for kind in found for one in kind.targets} - {"Resource"}
+            if not types:
+                return told
+            may |= types
+        return tuple(each for each in told if each in may) or told
+
     def _of(self, path: str) -> str:
-        if not _PLAIN.match(path):
-            return ""
+        return self._bound(self._row(path)) if _PLAIN.match(path) else ""
+
+    def _row(self, path: str) -> Row | None:
         type_name, *parts = path.split(".")
         at, row = type_name, None
         for part in parts:
-            row = self.rows.get(type_name, {}).get(f"{at}.{part}")
+            rows = self.rows.get(type_name, {})
+            row = rows.get(f"{at}.{part}") or rows.get(f"{at}.{part}[x]")
             if row is None:
-                return ""
+                return None
             at = f"{at}.{part}"
             if row.types and row.types[0].code in self.rows and row.types[0].code != "BackboneElement":
                 type_name = at = row.types[0].code
-        return self._bound(row)
+        return row
 
     def _bound(self, row: Row | None) -> str:
         if row is None or not row.types or row.types[0].code != "code" or row.binding is None:
@@ -134,23 +155,23 @@ def _parameter(
     value: Mapping[str, Any],
     given: Mapping[str, Mapping[str, Any]],
     numbers: _Numbers,
-    bindings: _Bindings,
+    elements: _Elements,
 ) -> Parameter:
     expression = expression_for(str(value["expression"]), type_name)
     name = f"{type_name}.{value['code']}"
     components = []
     for at, each in enumerate(value.get("component", ())):
         part = given[str(each["definition"])]
-        system = bindings.system(expression_for(str(part["expression"]), type_name))
+        system = elements.system(expression_for(str(part["expression"]), type_name))
         components.append(
             Component(
                 numbers.of(f"{name}/{at}"), part["type"], _without_old_names(each["expression"]),
-                tuple(part.get("target", ())), system,
+                elements.targets(expression_for(str(part["expression"]), type_name), tuple(part.get("target", ()))), system,
             )
         )  # fmt: skip
     return Parameter(
         numbers.of(name), type_name, str(value["code"]), value["type"], expression, str(value["url"]),
-        tuple(value.get("target", ())), bindings.system(expression) if value["type"] == "token" else "",
+        elements.targets(expression, tuple(value.get("target", ()))), elements.system(expression) if value["type"] == "token" else "",
         tuple(components),
     )  # fmt: skip
 
