@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FHIR — `./tasuki fhir validate FILE…`, `convert FILE` and `compile-ig PACKAGE…`: checking, JSON and XML, importing guides."""
+"""FHIR — `./tasuki fhir validate FILE…`, `convert FILE`, `compile-ig PACKAGE…` and `load FILE`.
+
+Checking resources, JSON and XML, importing guides, filling the exchange.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.claims_stream import opened, plain
+from tasuki_server.cli.fhir_load import add_verb as add_load
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -23,8 +27,8 @@ NAME = "fhir"
 # What cannot be read at all: exit code 2.
 UNREADABLE = frozenset(("FHIR-J-01", *(f"FHIR-X-0{number}" for number in range(1, 10))))
 HELP = (
-    "FHIRリソースを点検し、実装ガイドを取り込みます",
-    "validate FHIR resources, import implementation guides",
+    "FHIRリソースを点検・取込みし、実装ガイドを取り込みます",
+    "validate and load FHIR resources, import implementation guides",
 )
 
 
@@ -98,6 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--alone", action="store_true", help=say("組込みの制約表を使わない", "do not use the tables built in")
     )
     importing.set_defaults(verb=_compile)
+    add_load(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""交換のアドレス — the one table of interactions: requests are routed by it and the CapabilityStatement is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from tasuki_server.exchange import acting, conditional, operations
+from tasuki_server.exchange.access_search import read_access, search_accesses
+from tasuki_server.exchange.asked import Asked
+from tasuki_server.exchange.capabilities import capabilities
+from tasuki_server.exchange.histories import history
+from tasuki_server.exchange.searches import search
+from tasuki_server.exchange.transactions import take_bundle
+from tasuki_server.platform.engine import Reply
+
+Act = Callable[[Asked], Awaitable[Reply]]
+
+
+class Route(NamedTuple):
+    """交換のアドレス — a method, the shape of the path, and who answers. ``code`` is FHIR's of the interaction.
+
+    Shapes: T a type of resource, I an identifier, V a version; anything else stands as it is.
+    """
+
+    method: str
+    shape: tuple[str, ...]
+    code: str
+    act: Act
+    term: str
+
+    @property
+    def is_of_system(self) -> bool:
+        """全体の操作か — of the whole and of no type."""
+        return "T" not in self.shape
+
+
+class Operation(NamedTuple):
+    """FHIRの操作 — its name, the types it is of (none: every type) and where it is defined."""
+
+    name: str
+    types: tuple[str, ...]
+    definition: str
+
+
+_HL7 = "http://hl7.org/fhir/OperationDefinition/"
+OPERATIONS = (
+    Operation("validate", (), f"{_HL7}Resource-validate"),
+    Operation("everything", ("Patient",), f"{_HL7}Patient-everything"),
+    Operation("document", ("Composition",), f"{_HL7}Composition-document"),
+    Operation("lastn", ("Observation",), f"{_HL7}Observation-lastn"),
+)
+ROUTES = (
+    Route("GET", ("metadata",), "capabilities", capabilities, "能力の宣言"),
+    Route("GET", ("AuditEvent",), "search-type", search_accesses, "監査記録の検索"),
+    Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り"),
+    Route("POST", ("T", "$validate"), "operation", operations.validate, "点検"),
+    Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検"),
+    Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切"),
+    Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書"),
+    Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果"),
+    Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
+    Route("GET", ("_history",), "history-system", history, "全体の履歴"),
+    Route("GET", ("T",), "search-type", search, "検索"),
+    Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）"),
+    Route("GET", ("T", "_history"), "history-type", history, "種類の履歴"),
+    Route("POST", ("T",), "create", conditional.create, "作成"),
+    Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新"),
+    Route("DELETE", ("T",), "delete", conditional.delete_if, "条件付きの削除"),
+    Route("PATCH", ("T",), "patch", conditional.patch_if, "条件付きの修正"),
+    Route("GET", ("T", "I"), "read", acting.read, "読取り"),
+    Route("PUT", ("T", "I"), "update", acting.update, "更新"),
+    Route("PATCH", ("T", "I"), "patch", conditional.patch, "修正"),
+    Route("DELETE", ("T", "I"), "delete", acting.delete, "削除"),
+    Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴"),
+    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
+)
+
+
+def paths() -> dict[str, dict[str, object]]:
+    """接続仕様 — the addresses as the OpenAPI document names them, made of the same table."""
+    names = {"T": "{type}", "I": "{id}", "V": "{version}"}
+    made: dict[str, dict[str, object]] = {}
+    for route in ROUTES:
+        address = "/".join(names.get(each, each) for each in route.shape)
+        parameters = [
+            {"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+            for each, name in names.items()
+            if each in route.shape
+        ]
+        made.setdefault(address, {})[route.method.lower()] = {
+            "summary": f"{route.term}（{route.code}）",
+            "parameters": parameters,
+            "responses": {
+                "default": {
+                    "description": "FHIRリソースか、断りの OperationOutcome",
+                    "content": {"application/fhir+json": {"schema": {"type": "object"}}},
+                }
+            },
+        }
+    return made
