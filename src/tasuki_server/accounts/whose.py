@@ -34,6 +34,7 @@ ALIASES = {
     ("eprescribing", "registration_id"): "eprescribing.Registration",
     ("eprescribing", "result_id"): "eprescribing.DispensingResult",
     ("eprescribing", "request_id"): "eprescribing.SigningRequest",
+    ("sharing", "unit_id"): "sharing.SharedUnit",
     ("confirmation", "answer_id"): "confirmation.ArrivedAnswer",
     ("impact", "run_id"): "impact.ImpactRun",
     ("pharmacy", "received_id"): "pharmacy.ReceivedPrescription",
