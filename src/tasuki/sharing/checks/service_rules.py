@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasuki.kernel.finding import Severity
+from tasuki.sharing.lab_items import item_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +80,7 @@ def lab_rules(value: dict[str, Any], path: Path, run: Run) -> None:
         system, display = each.get("system"), each.get("display")
         if type(system) is str and system.startswith(_CLINS) and system.endswith(_SHARED_LISTS):
             known = run.engine.slice_texts(_LAB, ("code", "coding"), "display")
-            if known and str(display) not in known:
+            if known and str(display) not in known and item_named(str(display)) is None:
                 _ask(
                     run, "K-02", (path, f".code.coding[{number}].display"), display=str(display or "（なし）")
                 )
