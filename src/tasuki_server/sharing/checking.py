@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from tasuki.kernel.finding import BadInput, Finding, Severity
 from tasuki.kernel.messages import sentence
-from tasuki.sharing.build import Around, information_bundle, to_json
+from tasuki.sharing.build.around import Around
+from tasuki.sharing.build.information import information_bundle
+from tasuki.sharing.build.parts import to_json
 from tasuki.sharing.validator import Validator
 from tasuki_server.sharing.gathering import Gathered
 

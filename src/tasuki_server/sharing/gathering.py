@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tasuki.sharing.build import (
+from tasuki.sharing.build.facts import (
     AllergenKind,
     AllergyFacts,
     ConditionFacts,

@@ -10,7 +10,7 @@ from tasuki.chart.visit import Sex
 from tasuki.claims.codes import DEPARTMENTS
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
-from tasuki.sharing.build import (
+from tasuki.sharing.build.around import (
     DepartmentFacts,
     DoctorFacts,
     InstitutionFacts,

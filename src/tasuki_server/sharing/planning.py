@@ -14,7 +14,9 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max
 
 from tasuki.kernel.finding import BadInput
-from tasuki.sharing.build import Around, information_bundle, to_json
+from tasuki.sharing.build.around import Around
+from tasuki.sharing.build.information import information_bundle
+from tasuki.sharing.build.parts import to_json
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.draft import newest_note
 from tasuki_server.chart.models import Note

@@ -7,8 +7,10 @@ from datetime import date
 from functools import lru_cache
 
 from tasuki.masters.book import Book
-from tasuki.sharing.build import CodeKind as LibraryKind
-from tasuki.sharing.build import CodeMap, Mapping, StandardCode, from_book
+from tasuki.masters.rows import Disease, Drug
+from tasuki.sharing.build import names
+from tasuki.sharing.build.codes import CodeKind as LibraryKind
+from tasuki.sharing.build.codes import CodeMap, Mapping, StandardCode
 from tasuki_server.masters_source import current_book
 from tasuki_server.sharing.local_codes import DISEASE_NUMBERS
 from tasuki_server.sharing.local_names import UNCODED_DISEASE, LocalName
@@ -25,20 +27,26 @@ def codes_on(day: date, chosen: dict[tuple[str, str], LocalCode]) -> CodeMap:
 
 @lru_cache(maxsize=2)
 def _of_masters(book: Book, day: date) -> CodeMap:
-    """病名管理番号 come with the disease master; 未コード化傷病名 has one there too, which says nothing."""
-    numbers = [
-        Mapping(
-            LibraryKind.DISEASE,
-            row.code,
-            (StandardCode(DISEASE_NUMBERS, row.management_number, row.name),),
-            row.name,
-            "傷病名マスター",
-        )
-        for versions in book.diseases.values()
-        for row in versions
-        if day in row.validity and row.management_number and row.code != UNCODED_DISEASE
-    ]
-    return from_book(book, day).with_(numbers)
+    diseases = (row for versions in book.diseases.values() for row in versions if day in row.validity)
+    drugs = (row for versions in book.drugs.values() for row in versions if day in row.validity)
+    found = [_disease(row) for row in diseases] + [_drug(row) for row in drugs if row.price_list_code]
+    return CodeMap(each for each in found if each.codes)
+
+
+def _disease(row: Disease) -> Mapping:
+    """未コード化傷病名 has a number in the master too, which says nothing: it goes without."""
+    given = [(names.DISEASE_RECEIPT, row.code), *((names.ICD10, each) for each in row.icd10)]
+    if row.code != UNCODED_DISEASE:
+        given += [(names.DISEASE_NUMBER, row.management_number), (names.DISEASE_EXCHANGE, row.exchange_code)]
+    codes = tuple(StandardCode(system, code, row.name) for system, code in given if code)
+    return Mapping(LibraryKind.DISEASE, row.code, codes, row.name, "傷病名マスター")
+
+
+def _drug(row: Drug) -> Mapping:
+    codes = [StandardCode(names.YJ, row.price_list_code, row.name)]
+    if row.generic_code:
+        codes.append(StandardCode(names.GENERAL_NAME, row.generic_code, row.generic_name))
+    return Mapping(LibraryKind.DRUG, row.code, tuple(codes), row.name, "医薬品マスター")
 
 
 def _mapping(row: LocalCode) -> Mapping | None:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from tasuki.sharing.build import names, to_json
+from tasuki.sharing.build import names
+from tasuki.sharing.build.parts import to_json
 
 MEDIA_TYPE = "application/fhir+json"
 
@@ -41,7 +42,10 @@ def _identifier(resource: Mapping[str, Any]) -> tuple[str, str] | None:
     wanted = [
         (each["system"], each["value"]) for each in listed if each.get("system") and each.get("value")
     ]
-    own = [each for each in wanted if each[0] == names.RESOURCE_NUMBER]
+    # A person is written under the institution's own number: what another institution says of them is not overwritten.
+    own = [
+        each for each in wanted if each[0] == names.RESOURCE_NUMBER or each[0].startswith(names.PATIENT_NUMBER)
+    ]
     return (own or wanted or [None])[0]
 
 
