@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "tasuki_server.confirmation",
     "tasuki_server.eligibility",
     "tasuki_server.prescriptions",
+    "tasuki_server.exchange",
     "tasuki_server.eprescribing",
     "tasuki_server.sharing",
     "tasuki_server.pharmacy",

@@ -12,6 +12,7 @@ SERVICE_APPS = {
     "platform": "platform",
     "eligibility": "platform",
     "prescriptions": "platform",
+    "exchange": "platform",
 }
 
 

@@ -43,6 +43,7 @@ SERVICE_LABELS = {
     "status": "接続の確認",
     "eligibility": "オンライン資格確認",
     "prescriptions": "電子処方箋管理",
+    "fhir": "医療情報の交換（FHIR）",
 }
 _PRESCRIPTIONS = "prescriptions."
 _SHOWN = 200

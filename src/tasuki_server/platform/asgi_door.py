@@ -6,11 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.platform.description import description
-from tasuki_server.platform.engine import BASE, LARGEST, Cut, Engine, Reply, refusal
+from tasuki_server.platform.engine import BASE, LARGEST, Cut, Engine, Pairs, Reply, refusal
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.settings_table import flag
 
@@ -46,7 +45,7 @@ class PlatformDoor:
         body = await _body(receive)
         if body is None:
             return await _send(send, refusal(413, "too-large"))
-        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+        query = Pairs.read(scope.get("query_string", b"").decode("latin-1"))
         if self._engine is None:
             self._engine = Engine(self._conninfo, SERVICES)
         try:
@@ -78,6 +77,7 @@ async def _send(send: Send, reply: Reply, promised: int | None = None) -> None:
         *_HEADERS,
         (b"content-type", reply.media_type.encode()),
         (b"content-length", str(length).encode()),
+        *((name.encode(), value.encode("latin-1")) for name, value in reply.headers),
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import asyncpg
@@ -37,6 +38,24 @@ class Caller(NamedTuple):
     name: str
 
 
+class Pairs(dict[str, str]):
+    """問合せの条件 — by name, the last of each; ``pairs`` keeps all of them in their order."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> Pairs:
+        """条件の読込み — of what follows the question mark.
+
+        >>> Pairs.read("a=1&a=2").pairs
+        (('a', '1'), ('a', '2'))
+        """
+        found = parse_qsl(text)
+        made = cls(found)
+        made.pairs = tuple(found)
+        return made
+
+
 class Call(NamedTuple):
     """要求 — ``parts`` are what follows the service's name in the path."""
 
@@ -50,11 +69,12 @@ class Call(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """応答 — status, media type and body."""
+    """応答 — status, media type and body, with headers beyond those of every answer."""
 
     status: int
     media_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Cut(ConnectionResetError):

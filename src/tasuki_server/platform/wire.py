@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from tasuki_server.platform.engine import Reply
+from tasuki_server.platform.engine import Pairs, Reply
 from tasuki_server.settings_table import text
 
 
@@ -63,7 +63,7 @@ def _in_house(asker: Asker) -> Wire:
         register_institution(asker.prefecture, FeeTable(asker.fee_table), asker.code, asker.name, token)
         parts = urlsplit(path)
         try:
-            return ask_in_house(method, parts.path, dict(parse_qsl(parts.query)), headers or {}, token, body)
+            return ask_in_house(method, parts.path, Pairs.read(parts.query), headers or {}, token, body)
         except (OSError, TimeoutError) as broken:
             raise NotReached from broken
 

@@ -159,6 +159,15 @@ def _conforms(focus: Items, arguments: list[Items], environment: Environment) ->
     return [] if answer is None else [answer]
 
 
+def _has_extension(focus: Items, arguments: list[Items], environment: Environment) -> Items:
+    wanted = arguments[0][0] if arguments and arguments[0] else None
+    told: Items = []
+    for item in focus:
+        inner = item.partner if type(item) is Bare else item
+        told.extend(inner.get("extension", ()) if type(inner) is dict else ())
+    return [any(type(each) is dict and each.get("url") == wanted for each in told)]
+
+
 def _html(focus: Items, arguments: list[Items], environment: Environment) -> Items:
     # The narrative has a check of its own.
     return [True]
@@ -208,4 +217,5 @@ FUNCTIONS: dict[str, Function] = {
     "memberOf": _member_of,
     "conformsTo": _conforms,
     "htmlChecks": _html,
+    "hasExtension": _has_extension,
 }

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""交換への要求 — one request as the interactions need it: who asks, what for, and how the answer should look."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tasuki_server.exchange.access_log import Access, AccessLog
+from tasuki_server.exchange.bodies import read_body
+from tasuki_server.exchange.keys import Keys
+from tasuki_server.exchange.outcome import FHIR_JSON, refuse
+from tasuki_server.exchange.reading import Reads
+from tasuki_server.platform.engine import BASE, Call
+from tasuki_server.settings_table import flag
+
+NAME = "fhir"
+ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+_ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_MEDIA = frozenset((FHIR_JSON, "application/json", "text/json"))
+
+
+class Room:
+    """交換の部屋 — what requests of one pool of connections share."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.log, self.reads, self.keys = AccessLog(pool), Reads(pool), Keys(pool)
+
+
+@dataclass
+class Asked:
+    """交換への要求 — see the module. ``accesses`` are recorded before the answer leaves."""
+
+    call: Call
+    room: Room
+    at: datetime
+    base: str
+    interaction: str = ""
+    type: str = ""
+    id: str = ""
+    version: str = ""
+    operation: str = ""
+    accesses: list[Access] = field(default_factory=list)
+
+    @property
+    def caller(self) -> UUID:
+        """接続機関 — whose token it is."""
+        return self.call.caller.id
+
+    @property
+    def place(self) -> str:
+        """所在 — as references write it."""
+        return f"{self.type}/{self.id}"
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """条件 — of the address, in its order, without how the answer should be written."""
+        given = getattr(self.call.query, "pairs", None) or tuple(self.call.query.items())
+        for name, value in given:
+            if "\0" in name or "\0" in value:
+                raise refuse("text", "条件")
+        return [(name, value) for name, value in given if name not in ("_format", "_pretty")]
+
+    @cached_property
+    def value(self) -> Any:
+        """本文 — read strictly."""
+        return read_body(self.call.body)
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        """本文のリソース — of the type in the address, when there is one."""
+        value = self.value
+        if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
+            raise refuse("resource")
+        if self.type and value["resourceType"] != self.type:
+            raise refuse("other-type", found=value["resourceType"], wanted=self.type)
+        return value
+
+    @property
+    def if_match(self) -> int | None:
+        """前提の版 — of If-Match."""
+        text = self.call.headers.get("if-match", "")
+        if not text:
+            return None
+        found = _ETAG.fullmatch(text.strip())
+        if found is None:
+            raise refuse("if-match", found=text)
+        return int(found[1])
+
+    def preference(self, name: str) -> str:
+        """希望 — of the Prefer header, empty when none is stated."""
+        for part in self.call.headers.get("prefer", "").replace(",", ";").split(";"):
+            key, _, value = part.strip().partition("=")
+            if key.lower() == name:
+                return value.strip('"').lower()
+        return ""
+
+    def note(self, type_name: str = "", logical_id: str = "", **more: Any) -> None:
+        """記録 — of one resource looked at by this request."""
+        self.accesses.append(Access(self.at, self.caller, self.interaction, type_name, logical_id, **more))
+
+    def check_form(self) -> None:
+        """形の確認 — JSON is what is spoken here."""
+        headers = self.call.headers
+        if self.call.body and self.call.method in ("POST", "PUT", "PATCH"):
+            kind = headers.get("content-type", FHIR_JSON).partition(";")[0].strip().lower()
+            if kind not in _MEDIA and not self._may_be(kind):
+                raise refuse("media", found=kind)
+        wanted = self.call.query.get("_format") or headers.get("accept", "")
+        if wanted and "json" not in wanted and "*/*" not in wanted and "application/*" not in wanted:
+            raise refuse("accept", found=wanted)
+
+    def _may_be(self, kind: str) -> bool:
+        if self.interaction == "patch":
+            return kind == "application/json-patch+json"
+        return kind == "application/x-www-form-urlencoded" and self.interaction.startswith("search")
+
+
+def base_of(call: Call) -> str:
+    """自らのアドレス — as whoever asks reached it."""
+    host = call.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        host = "localhost"
+    scheme = "https" if flag("TASUKI_HTTPS") else "http"
+    return f"{scheme}://{host}{BASE}{NAME}"

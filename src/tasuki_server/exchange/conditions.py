@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""条件付きの操作 — what a condition finds, with everyone else who states the same condition waiting behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+import asyncpg
+
+from tasuki.sharing.search import BadSearch, Query, parse
+from tasuki_server.exchange import searching
+from tasuki_server.exchange.asked import Asked
+from tasuki_server.exchange.outcome import Issue, Refused, refuse
+
+# 答えの形: parameters that say nothing of which resource is meant.
+_ANSWER = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total", "_cursor")
+_LOCK = """
+    SELECT pg_advisory_xact_lock(n) FROM (
+      SELECT DISTINCT hashtextextended(t, 0) AS n FROM unnest($1::text[]) t ORDER BY 1
+    ) sorted
+"""
+
+
+class Condition(NamedTuple):
+    """条件 — a type and the pairs that must find at most one resource."""
+
+    type: str
+    pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """条件の文字 — as an address writes it."""
+        return f"{self.type}?" + "&".join(f"{name}={value}" for name, value in self.pairs)
+
+
+def condition_of(type_name: str, query: str) -> Condition:
+    """条件の読込み — of If-None-Exist or the address of an entry; an empty one would mean everything."""
+    return condition_by(type_name, parse_qsl(query.removeprefix("?")))
+
+
+def condition_by(type_name: str, pairs: Iterable[tuple[str, str]]) -> Condition:
+    """条件 — of pairs that were read."""
+    kept = tuple((name, value) for name, value in pairs if name.partition(":")[0] not in _ANSWER)
+    if not kept:
+        raise refuse("no-condition")
+    if any("\0" in part for pair in kept for part in pair):
+        raise refuse("text", "条件")
+    return Condition(type_name, kept)
+
+
+async def hold(connection: asyncpg.Connection, conditions: Iterable[Condition]) -> None:
+    """条件の占有 — until this transaction ends, always in the same order: two of one condition make one resource."""
+    texts = [f"{each.type}?{sorted(each.pairs)}" for each in conditions]
+    if texts:
+        await connection.execute(_LOCK, texts)
+
+
+async def found_by(connection: asyncpg.Connection, asked: Asked, condition: Condition) -> str | None:
+    """条件の結果 — the identifier of the one resource, None for none. Raises when there are several."""
+    query = parsed(condition.type, list(condition.pairs), base=asked.base, count=2)
+    page = await searching.run(connection, query, caller=asked.caller)
+    if len(page.found) > 1:
+        raise refuse("many", found=condition.text)
+    return page.found[0].id if page.found else None
+
+
+def parsed(
+    type_name: str, pairs: list[tuple[str, str]], base: str, count: int | None = None, *, is_lenient: bool = False
+) -> Query:
+    """検索の読取り — a search that cannot be read is refused with the parameter and the reason."""
+    try:
+        return parse(type_name, pairs, is_lenient=is_lenient, base=base, count=count)
+    except BadSearch as bad:
+        raise Refused(400, [Issue("error", "value", str(bad))]) from bad

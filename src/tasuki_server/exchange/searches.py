@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""検索の応答 — one page as a Bundle of bytes; what was found about whom is recorded with the search.
+
+Cite: HL7 FHIR R4 search.html 3.1.1.1 (searchset, self link, included resources)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from tasuki.sharing.search import BadSearch, Query
+from tasuki_server.exchange import searching
+from tasuki_server.exchange.access_log import LONGEST_QUERY
+from tasuki_server.exchange.asked import Asked
+from tasuki_server.exchange.bodies import entry_bytes, write_value
+from tasuki_server.exchange.conditions import parsed
+from tasuki_server.exchange.outcome import Issue, Refused, outcome, refuse
+from tasuki_server.exchange.replies import bundle_reply
+from tasuki_server.platform.engine import Reply
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+async def search(asked: Asked) -> Reply:
+    """検索 — of a type, by what the address and a form say."""
+    pairs = asked.pairs + _posted(asked)
+    query = parsed(asked.type, pairs, asked.base, is_lenient=asked.preference("handling") == "lenient")
+    return await page_reply(asked, query, pairs)
+
+
+async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -> Reply:
+    """検索の一頁 — found and included, the links, and the record."""
+    try:
+        async with asked.room.pool.acquire() as connection:
+            page = await searching.run(connection, query, caller=asked.caller)
+    except BadSearch as bad:
+        raise Refused(400, [Issue("error", "value", str(bad))]) from bad
+    note_page(asked, [*page.found, *page.included], pairs)
+    links = [{"relation": "self", "url": _address(asked, _understood(query, pairs))}]
+    if page.next_cursor:
+        kept = [pair for pair in _understood(query, pairs) if pair[0] != "_cursor"]
+        links.append({"relation": "next", "url": _address(asked, [*kept, ("_cursor", page.next_cursor)])})
+    head: dict[str, Any] = {"type": "searchset"}
+    if page.total is not None:
+        head["total"] = page.total
+    head["link"] = links
+    entries = [_entry(asked.base, each, "match", query) for each in page.found]
+    entries += [_entry(asked.base, each, "include", query) for each in page.included]
+    warnings = [_ignored(name) for name in query.ignored]
+    if page.is_cut:
+        warnings.append(Issue("warning", "too-costly", "一緒に返すものが多いため、一部だけを返しました。条件を絞ってください。"))
+    if warnings:
+        entries.append(
+            b'{"resource":' + write_value(outcome(warnings)) + b',"search":{"mode":"outcome"}}'
+        )
+    return bundle_reply(asked, head, entries)
+
+
+def note_page(asked: Asked, found: list[Any], pairs: list[tuple[str, str]]) -> None:
+    """検索の記録 — one event for each patient that was in the answer, one when there was none."""
+    query = urlencode(pairs)[:LONGEST_QUERY]
+    about: dict[tuple[str | None, Any], None] = dict.fromkeys((each.patient, each.writer_id) for each in found)
+    for patient, writer in about:
+        asked.note(asked.type, "", patient=patient, writer=writer, query=query)
+    if not about:
+        asked.note(asked.type, query=query)
+
+
+def _entry(base: str, found: Any, mode: str, query: Query) -> bytes:
+    return entry_bytes(f"{base}/{found.type}/{found.id}", found.body, search={"mode": mode})
+
+
+def _understood(query: Query, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was searched by: the self link says what counted."""
+    return [pair for pair in pairs if pair[0] not in query.ignored]
+
+
+def _ignored(name: str) -> Issue:
+    return Issue("warning", "not-supported", f"条件「{name}」は分からないため、使いませんでした。")
+
+
+def _posted(asked: Asked) -> list[tuple[str, str]]:
+    call = asked.call
+    if call.method != "POST" or not call.body:
+        return []
+    kind = call.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+    if kind != _FORM:
+        raise refuse("media", found=kind)
+    pairs = parse_qsl(call.body.decode("utf-8", "replace"))
+    if any("\0" in part for pair in pairs for part in pair):
+        raise refuse("text", "条件")
+    return pairs
+
+
+def _address(asked: Asked, pairs: list[tuple[str, str]]) -> str:
+    address = f"{asked.base}/{asked.type}"
+    return f"{address}?{urlencode(pairs)}" if pairs else address

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FHIR検索 — a query run on the index: one page, its total when asked, the cursor to the next, and what is included."""
+
+# ruff: noqa: S608 - tables and numbers of our own; what was asked goes in as arguments
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+import msgspec
+
+from tasuki.sharing.search.parameters import parameters_of
+from tasuki.sharing.search.query import Include, Query
+from tasuki_server.exchange.searching_conditions import Writing
+from tasuki_server.exchange.searching_order import (
+    after,
+    order_by,
+    order_terms,
+    read_cursor,
+    write_cursor,
+)
+
+# An answer stays an answer: whoever wants more asks for it.
+MOST_INCLUDED = 1000
+MOST_ROUNDS = 10
+_COLUMNS = "{0}.key, {0}.type, {0}.id, {0}.version, {0}.updated, {0}.body, {0}.patient, {0}.writer_id"
+
+
+class Found(NamedTuple):
+    """見つかったリソース — as it is stored."""
+
+    key: int
+    type: str
+    id: str
+    version: int
+    updated: datetime
+    body: bytes
+    patient: str | None
+    writer_id: Any
+
+
+class Page(NamedTuple):
+    """検索結果の1頁 — ``next_cursor`` is "" on the last page; ``is_cut`` says that more would be included."""
+
+    found: list[Found]
+    included: list[Found]
+    total: int | None
+    next_cursor: str
+    is_cut: bool
+
+
+class Statement(NamedTuple):
+    """検索文 — SQL and its arguments."""
+
+    sql: str
+    arguments: list[Any]
+
+
+async def run(
+    connection: asyncpg.Connection[Any], query: Query, *, denied_patients: Sequence[str] = ()
+) -> Page:
+    """FHIR検索の実行 — resources of ``denied_patients`` are not found, counted, passed through or included.
+
+    Raises :class:`~tasuki.sharing.search.BadSearch` for a cursor that belongs to another search.
+
+    Cite: FHIR R4 Search 3.1.1
+    """
+    if query.is_count_only:
+        return Page([], [], await _counted(connection, query, denied_patients), "", False)
+    terms = order_terms(query)
+    statement = page_statement(query, denied_patients)
+    rows = await connection.fetch(statement.sql, *statement.arguments)
+    found = [Found(*row[:8]) for row in rows[: query.count]]
+    cursor = ""
+    if len(rows) > query.count:
+        cursor = write_cursor(query, [*rows[query.count - 1][8:], found[-1].key])
+    total = len(found) if not query.cursor and not cursor and query.total != "none" else None
+    if total is None and query.total == "accurate":
+        total = await _counted(connection, query, denied_patients)
+    elif total is None and query.total == "estimate":
+        total = await _estimated(connection, query, denied_patients)
+    included, is_cut = await _included(connection, query, found, denied_patients)
+    assert len(terms) == len(query.sort) + 1
+    return Page(found, included, total, cursor, is_cut)
+
+
+def page_statement(query: Query, denied_patients: Sequence[str] = ()) -> Statement:
+    """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
+    writing = Writing(denied_patients)
+    terms = order_terms(query)
+    asked = _asked(query, writing)
+    if query.cursor:
+        asked.append(after(terms, read_cursor(query, terms), writing))
+    values = "".join(f", {each.sql}" for each in terms[:-1])
+    sql = (
+        f"SELECT {_COLUMNS.format('r')}{values} FROM exchange_resource r WHERE {' AND '.join(asked)}"
+        f" ORDER BY {order_by(terms)} LIMIT {query.count + 1}"
+    )
+    return Statement(sql, writing.arguments)
+
+
+def _asked(query: Query, writing: Writing) -> list[str]:
+    return [
+        f"r.type = '{query.type}'",
+        writing.seen("r"),
+        *(writing.condition(query.type, each, "r") for each in query.conditions),
+    ]
+
+
+async def _counted(connection: asyncpg.Connection[Any], query: Query, denied: Sequence[str]) -> int:
+    writing = Writing(denied)
+    sql = f"SELECT count(*) FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
+    return int(await connection.fetchval(sql, *writing.arguments))
+
+
+async def _estimated(connection: asyncpg.Connection[Any], query: Query, denied: Sequence[str]) -> int:
+    """What the planner expects: it costs nothing and may be far off."""
+    writing = Writing(denied)
+    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
+    plan = msgspec.json.decode(await connection.fetchval(sql, *writing.arguments))
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+async def _included(
+    connection: asyncpg.Connection[Any], query: Query, found: list[Found], denied: Sequence[str]
+) -> tuple[list[Found], bool]:
+    """What the matches point at, and what points at them; iterated ones again from what they brought."""
+    have = {each.key for each in found}
+    included: list[Found] = []
+    new, wanted = found, query.includes
+    for _ in range(MOST_ROUNDS):
+        if not new or not wanted:
+            break
+        brought: list[Found] = []
+        for each in wanted:
+            for one in await _brought(connection, each, new, denied):
+                if one.key not in have:
+                    have.add(one.key)
+                    brought.append(one)
+        included.extend(brought)
+        if len(included) > MOST_INCLUDED:
+            return included[:MOST_INCLUDED], True
+        new, wanted = brought, tuple(each for each in wanted if each.is_iterated)
+    return included, bool(new and wanted)
+
+
+async def _brought(
+    connection: asyncpg.Connection[Any], include: Include, of: list[Found], denied: Sequence[str]
+) -> list[Found]:
+    writing = Writing(denied)
+    if include.parameter is not None:
+        numbers = [include.parameter.number]
+    else:
+        numbers = [each.number for each in parameters_of(include.source) if each.kind == "reference"]
+    asked = [f"x.param = ANY({writing.argument(numbers, 'smallint[]')})"]
+    if include.is_reverse:
+        wanted = [each for each in of if include.target in ("", each.type)]
+        if not wanted:
+            return []
+        types = writing.argument([each.type for each in wanted], "text[]")
+        ids = writing.argument([each.id for each in wanted], "text[]")
+        # Both lists are as long as the page: (type, id) pairs, unnested side by side.
+        join = f"unnest({types}, {ids}) AS p(type, id) ON x.target_type = p.type AND x.target_id = p.id"
+        source = f"exchange_reference x JOIN {join} JOIN exchange_resource t ON t.key = x.key"
+        asked.append(f"t.type = '{include.source}'")
+    else:
+        keys = [each.key for each in of if each.type == include.source]
+        if not keys:
+            return []
+        asked.append(f"x.key = ANY({writing.argument(keys, 'bigint[]')})")
+        if include.target:
+            asked.append(f"x.target_type = '{include.target}'")
+        source = (
+            "exchange_reference x JOIN exchange_resource t ON t.type = x.target_type AND t.id = x.target_id"
+        )
+    asked.append(writing.seen("t"))
+    keys_sql = f"SELECT DISTINCT t.key FROM {source} WHERE {' AND '.join(asked)}"
+    sql = (
+        f"SELECT {_COLUMNS.format('r')} FROM exchange_resource r WHERE r.key IN ({keys_sql})"
+        f" ORDER BY r.key LIMIT {MOST_INCLUDED + 1}"
+    )
+    return [Found(*row) for row in await connection.fetch(sql, *writing.arguments)]

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""検索条件のSQL — a condition on a resource as SQL on the index, for the resource itself, along a chain and back."""
+
+# ruff: noqa: S608 - tables and numbers of our own; what was asked goes in as arguments
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tasuki.sharing.search.parameters import Parameter
+from tasuki.sharing.search.query import (
+    Chain,
+    CompositeValue,
+    Condition,
+    Missing,
+    Reverse,
+    ValueTest,
+    components_as_parameters,
+)
+from tasuki_server.exchange.searching_values import TABLES, updated_sql, value_sql
+
+
+class Writing:
+    """検索文の作成 — collects arguments and gives each table in the statement a name of its own."""
+
+    def __init__(self, denied_patients: Sequence[str] = ()) -> None:
+        self.arguments: list[Any] = []
+        self._aliases = 0
+        self._places: dict[tuple[str, str], str] = {}
+        self._denied = self.argument(list(denied_patients), "text[]") if denied_patients else ""
+
+    def argument(self, value: Any, kind: str) -> str:
+        """引数 — ``$n`` for a value; the same value is given once."""
+        key = (kind, repr(value))
+        if key not in self._places:
+            self.arguments.append(value)
+            self._places[key] = f"${len(self.arguments)}::{kind}"
+        return self._places[key]
+
+    def alias(self) -> str:
+        """別名 — not used before."""
+        self._aliases += 1
+        return f"x{self._aliases}"
+
+    def seen(self, r: str) -> str:
+        """見えるリソース — there, and not of a patient who denies."""
+        if not self._denied:
+            return f"NOT {r}.is_deleted"
+        return f"NOT {r}.is_deleted AND ({r}.patient IS NULL OR {r}.patient <> ALL({self._denied}))"
+
+    def condition(self, type_name: str, condition: Condition, r: str) -> str:
+        """検索条件 — true for a row ``r`` of the resources of a type."""
+        if isinstance(condition, Missing):
+            return self._missing(condition, r)
+        if isinstance(condition, Chain):
+            return self._chain(condition, r)
+        if isinstance(condition, Reverse):
+            return self._reverse(type_name, condition, r)
+        return self._test(condition, r)
+
+    def _test(self, test: ValueTest, r: str) -> str:
+        parameter = test.parameter
+        if parameter.code == "_id":
+            ids = [each.code or "" for each in test.values if not each.system]  # type: ignore[union-attr]
+            asked = f"{r}.id = ANY({self.argument(ids, 'text[]')})"
+            return f"NOT {asked}" if test.modifier == "not" else asked
+        if parameter.code == "_lastUpdated":
+            made = [updated_sql(each, f"{r}.updated", self.argument) for each in test.values]  # type: ignore[arg-type]
+            return f"({' OR '.join(made)})"
+        if parameter.kind == "composite":
+            return self._composite(test, r)
+        x = self.alias()
+        asked = " OR ".join(
+            value_sql(parameter.kind, test.modifier, each, x, self.argument) for each in test.values
+        )
+        rows = f"{TABLES[parameter.kind]} {x} WHERE {x}.param = {parameter.number} AND ({asked})"
+        if test.modifier == "not":
+            return f"NOT EXISTS (SELECT 1 FROM {rows} AND {x}.key = {r}.key)"
+        return f"{r}.key IN (SELECT {x}.key FROM {rows})"
+
+    def _composite(self, test: ValueTest, r: str) -> str:
+        return (
+            f"{r}.key IN ({' UNION ALL '.join(self._together(test.parameter, each) for each in test.values)})"  # type: ignore[arg-type]
+        )
+
+    def _together(self, parameter: Parameter, value: CompositeValue) -> str:
+        names = [self.alias() for _ in value.parts]
+        tables, asked = [], []
+        for name, part, each in zip(names, components_as_parameters(parameter), value.parts, strict=True):
+            tables.append(f"{TABLES[part.kind]} {name}")
+            asked.append(f"{name}.param = {part.number}")
+            asked.append(value_sql(part.kind, "", each, name, self.argument))
+            if name != names[0]:
+                asked.append(f"{name}.key = {names[0]}.key AND {name}.item = {names[0]}.item")
+        return f"SELECT {names[0]}.key FROM {', '.join(tables)} WHERE {' AND '.join(asked)}"
+
+    def _missing(self, missing: Missing, r: str) -> str:
+        parameter = missing.parameter
+        if parameter.code in ("_id", "_lastUpdated"):
+            return "false" if missing.is_missing else "true"
+        if parameter.kind == "composite":
+            parameter = components_as_parameters(parameter)[0]
+        x = self.alias()
+        rows = f"SELECT 1 FROM {TABLES[parameter.kind]} {x} WHERE {x}.param = {parameter.number} AND {x}.key = {r}.key"
+        return f"{'NOT ' if missing.is_missing else ''}EXISTS ({rows})"
+
+    def _chain(self, chain: Chain, r: str) -> str:
+        made = []
+        for target, condition in chain.ways:
+            x, t = self.alias(), self.alias()
+            made.append(
+                f"SELECT {x}.key FROM exchange_reference {x} JOIN exchange_resource {t}"
+                f" ON {t}.type = {x}.target_type AND {t}.id = {x}.target_id"
+                f" WHERE {x}.param = {chain.parameter.number} AND {x}.target_type = '{target}'"
+                f" AND {t}.type = '{target}' AND {self.seen(t)} AND {self.condition(target, condition, t)}"
+            )
+        return f"{r}.key IN ({' UNION ALL '.join(made)})"
+
+    def _reverse(self, type_name: str, reverse: Reverse, r: str) -> str:
+        x, s = self.alias(), self.alias()
+        return (
+            f"{r}.id IN (SELECT {x}.target_id FROM exchange_reference {x} JOIN exchange_resource {s}"
+            f" ON {s}.key = {x}.key WHERE {x}.param = {reverse.parameter.number}"
+            f" AND {x}.target_type = '{type_name}' AND {s}.type = '{reverse.source}' AND {self.seen(s)}"
+            f" AND {self.condition(reverse.source, reverse.condition, s)})"
+        )

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""リソースの保存 — changes of one request in one transaction: versions, what finds them, denials, and the record of use.
+
+Whoever wrote a resource may change it; the version before moves to the earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tasuki.sharing.search import IndexRows, extract
+from tasuki_server.exchange import access_log
+from tasuki_server.exchange.access_log import Access
+from tasuki_server.exchange.bodies import read_kept, stamped, write_value
+from tasuki_server.exchange.compartment import patient_of
+from tasuki_server.exchange.consent import Denied, denial_of, visible
+from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
+from tasuki_server.exchange.outcome import Issue, refuse
+
+# 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
+SHARED = frozenset(
+    ("Endpoint", "HealthcareService", "Location", "Medication", "Organization", "Patient", "Practitioner",
+     "PractitionerRole", "Substance")
+)  # fmt: skip
+_LOCK = f"""
+    SELECT r.key, r.type, r.id, r.version, r.updated, r.is_deleted, r.writer_id, r.patient, r.body,
+      {visible("r", "$3::uuid")} AS is_visible
+    FROM exchange_resource r JOIN unnest($1::text[], $2::text[]) AS a(type, id) USING (type, id)
+    ORDER BY r.key FOR UPDATE OF r
+"""
+_RETIRE = (
+    """
+    WITH retired AS (
+      INSERT INTO exchange_version (key, version, updated, method, body, writer_id)
+      SELECT key, version, updated, method, body, writer_id FROM exchange_resource WHERE key = ANY($1::bigint[]))"""
+    + "".join(f", x{n} AS (DELETE FROM {name} WHERE key = ANY($1::bigint[]))" for n, name in enumerate(NAMES))
+    + " DELETE FROM exchange_denial WHERE key = ANY($1::bigint[])"
+)
+_UPDATE = """
+    UPDATE exchange_resource r SET version = a.version, updated = a.updated, method = a.method, body = a.body,
+      is_deleted = a.is_deleted, patient = a.patient
+    FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
+      AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
+"""
+_RESOURCE_ARRAYS = (
+    "bigint[]", "text[]", "text[]", "int[]", "timestamptz[]", "text[]", "bytea[]", "uuid[]", "text[]",
+)  # fmt: skip
+
+
+def _insert_sql() -> str:
+    """New resources, everything that finds resources, and the record of use, in one statement."""
+    first = len(_RESOURCE_ARRAYS) + 1
+    arrays = ", ".join(f"${n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS, 1))
+    parts = [
+        "INSERT INTO exchange_resource (key, type, id, version, updated, method, body, writer_id, patient, is_deleted)"
+        f" SELECT *, false FROM unnest({arrays})"
+    ]
+    indexes, first = insert_sql(first)
+    parts += indexes
+    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(access_log.ARRAYS))
+    last = f"INSERT INTO exchange_access ({access_log.COLUMNS}) SELECT * FROM unnest({arrays})"
+    named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
+    return f"WITH {named} {last}"
+
+
+_INSERT = _insert_sql()
+_DENY = "INSERT INTO exchange_denial (key, patient, since, until) VALUES ($1, $2, $3, $4)"
+
+
+@dataclass(slots=True)
+class Change:
+    """変更 — one resource to be written or deleted; what became of it is filled in by :func:`store`."""
+
+    method: str
+    type: str
+    id: str
+    value: dict[str, Any] | None
+    interaction: str
+    key: int = 0
+    if_match: int | None = None
+    # 新しい識別子: the server's own, so there is nothing to look for.
+    is_new: bool = False
+    status: int = 200
+    version: int = 1
+    updated: datetime | None = None
+    body: bytes | None = None
+    patient: str | None = None
+    rows: IndexRows | None = None
+    denied: Denied | None = None
+    # 修正の手順: applied to what is there, in the transaction that writes it.
+    patch: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    warnings: tuple[Issue, ...] = ()
+    existed: bool = False
+    is_nothing: bool = False
+
+    @property
+    def is_deletion(self) -> bool:
+        """削除か — nothing is to be written and nothing to be changed."""
+        return self.value is None and self.patch is None
+
+    @property
+    def place(self) -> str:
+        """所在 — as references write it."""
+        return f"{self.type}/{self.id}"
+
+
+async def held(
+    connection: asyncpg.Connection, caller: UUID, places: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Any]:
+    """登録済みの行 — locked until this transaction ends, always in the same order."""
+    if not places:
+        return {}
+    types, ids = zip(*places, strict=True)
+    return {(row["type"], row["id"]): row for row in await connection.fetch(_LOCK, types, ids, caller)}
+
+
+async def store(
+    connection: asyncpg.Connection, caller: UUID, changes: Sequence[Change], at: datetime, base: str
+) -> None:
+    """変更の保存 — of one request, in the transaction of this connection."""
+    known = await held(connection, caller, [(each.type, each.id) for each in changes if not each.is_new])
+    for each in changes:
+        _settle(each, known.get((each.type, each.id)), caller, at, base)
+    acted = [each for each in changes if not each.is_nothing]
+    old, new = [each for each in acted if each.existed], [each for each in acted if not each.existed]
+    if old:
+        await connection.execute(_RETIRE, [each.key for each in old])
+        await connection.execute(
+            _UPDATE,
+            *zip(
+                *(
+                    (each.key, each.version, each.updated, each.method, each.body, each.is_deletion, each.patient)
+                    for each in old
+                ),
+                strict=True,
+            ),
+        )  # fmt: skip
+    accesses = [
+        Access(at, caller, each.interaction, each.type, each.id, each.version, each.patient, caller, each.status)
+        for each in changes
+    ]
+    resources = [
+        (each.key, each.type, each.id, each.version, each.updated, each.method, each.body, caller, each.patient)
+        for each in new
+    ]
+    await connection.execute(
+        _INSERT,
+        *(zip(*resources, strict=True) if resources else [()] * len(_RESOURCE_ARRAYS)),
+        *index_columns((each.key, each.rows) for each in acted if each.rows is not None),
+        *access_log.columns(accesses),
+    )
+    for each in acted:
+        if each.denied is not None:
+            await connection.execute(_DENY, each.key, *each.denied)
+
+
+def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> None:
+    """What becomes of one change, against the row that is there."""
+    if row is None:
+        if change.if_match is not None:
+            raise refuse("no-such-version", change.place)
+        if change.patch is not None:
+            raise refuse("unknown", change.place)
+        if change.is_deletion:
+            # 削除の繰返し: nothing is there, which is what was wanted.
+            change.is_nothing, change.status, change.version = True, 204, 0
+            return
+        change.status = 201
+    else:
+        is_shared = change.type in SHARED and row["is_visible"] and not change.is_deletion
+        if row["writer_id"] != caller and not is_shared:
+            raise refuse("foreign", change.place)
+        if change.if_match is not None and change.if_match != row["version"]:
+            raise refuse("conflict", change.place, found=row["version"])
+        change.key, change.existed = row["key"], True
+        change.version, change.patient = row["version"] + 1, row["patient"]
+        if change.patch is not None:
+            if row["is_deleted"]:
+                raise refuse("gone", change.place)
+            change.value = change.patch(read_kept(row["body"]))
+        if change.is_deletion and row["is_deleted"]:
+            change.is_nothing, change.status, change.version = True, 204, row["version"]
+            return
+        change.status = 204 if change.is_deletion else 201 if row["is_deleted"] else 200
+        at = max(at, row["updated"] + timedelta(milliseconds=1))
+    change.updated = at
+    if change.value is not None:
+        change.value = stamped(change.value, change.id, change.version, at)
+        change.body = write_value(change.value)
+        change.rows = extract(change.value, base)
+        change.patient = patient_of(change.value, change.rows)
+        if change.type == "Consent":
+            change.denied = denial_of(change.value, change.patient)
+
+
+def now() -> datetime:
+    """いま — to the millisecond, as an instant of FHIR writes it."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
