@@ -173,3 +173,24 @@ def _make_due(clinic):
 
     with clinic.work("doctor"):
         SharedUnit.objects.filter(state="sent").update(next_at=timezone.now())
+
+
+def test_the_exchange_of_the_platform_takes_what_is_sent(clinic):
+    from tasuki_server.patients.records import add_allergy
+    from tasuki_server.sharing.line import read, wire_for
+
+    visit = _arrived(clinic, "305")
+    _disease(clinic, visit)
+    with clinic.work("doctor"):
+        add_allergy(visit.patient, substance="そば", severity="severe", kind="food", noted_on=visit.day)
+    sign(clinic, visit)
+    done = _round(clinic)
+    assert done.fault == "", done
+    assert {(row.state, row.message) for row in _units(clinic, visit)} == {("done", "")}
+    with clinic.work("doctor"):
+        from tasuki_server.institutions.models import Institution
+
+        wire = wire_for(Institution.objects.get())
+    found = read(wire, "Condition?patient.identifier=01130012%3A12345%3A305%3A")
+    (entry,) = found["entry"]
+    assert entry["resource"]["code"]["text"] == "本態性高血圧症"

@@ -28,10 +28,10 @@ from tasuki_server.sharing.coded_results import Read, read_value
 from tasuki_server.sharing.flags import flags_of
 from tasuki_server.sharing.local_names import (
     UNCODED_DISEASE,
+    allergen_name,
+    disease_name,
     has_drug_code,
-    name_of_allergy,
-    name_of_disease,
-    name_of_result,
+    lab_name,
 )
 from tasuki_server.sharing.models import LabResult, LocalCode, RecordFlags, Subject, UnitKind
 from tasuki_server.sharing.results import number_of
@@ -97,7 +97,7 @@ def _disease(
 ) -> Gathered:
     value = row.diagnosis()
     if row.code == UNCODED_DISEASE:
-        name = name_of_disease(row)
+        name = disease_name(row.code, row.name)
         mapped = chosen.get((str(name.kind), name.key))
         if mapped is not None and len(mapped.code) == 7:
             value = replace(value, code=mapped.code)
@@ -108,7 +108,7 @@ def _disease(
 
 
 def _allergy(row: AllergyRecord, flags: RecordFlags | None, chosen: dict[tuple[str, str], LocalCode]) -> Gathered:
-    name = name_of_allergy(row)
+    name = allergen_name(row.kind, row.substance)
     mapped = chosen.get((str(name.kind), name.key))
     code = row.drug_code if has_drug_code(row) else mapped.code if mapped is not None else ""
     facts = AllergyFacts(
@@ -125,7 +125,7 @@ def _allergy(row: AllergyRecord, flags: RecordFlags | None, chosen: dict[tuple[s
 
 
 def _result(row: LabResult, flags: RecordFlags | None, chosen: dict[tuple[str, str], LocalCode]) -> Gathered:
-    name = name_of_result(row)
+    name = lab_name(row.name, row.unit, row.specimen)
     mapped = chosen.get((str(name.kind), name.key))
     read = read_value(row.value, mapped)
     facts = LabFacts(

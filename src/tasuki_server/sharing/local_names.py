@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from tasuki.kernel.kana import search_key
 from tasuki.sharing.codes.lab_items import folded, folded_unit
-from tasuki_server.chart.models import DiagnosisRecord
-from tasuki_server.patients.models import AllergyRecord
-from tasuki_server.sharing.models import CodeKind, LabResult
+from tasuki_server.patients.models import AllergyKind, AllergyRecord
+from tasuki_server.sharing.models import CodeKind
 
 # 未コード化傷病名: the receipt's own code for a disease written in words.
 UNCODED_DISEASE = "0000999"
@@ -36,23 +35,23 @@ class LocalName(NamedTuple):
         return f"T{hashlib.sha256(self.key.encode()).hexdigest()[:15]}"
 
 
-def name_of_result(row: LabResult) -> LocalName:
+def lab_name(name: str, unit: str, specimen: str) -> LocalName:
     """検査の名称 — item, unit and specimen together, as one of another unit is another item."""
-    key = "|".join((folded(row.name), folded_unit(row.unit), search_key(row.specimen)))
-    return LocalName(CodeKind.LAB, key[:200], row.name, row.unit, row.specimen)
+    key = "|".join((folded(name), folded_unit(unit), search_key(specimen)))
+    return LocalName(CodeKind.LAB, key[:200], name, unit, specimen)
 
 
-def name_of_allergy(row: AllergyRecord) -> LocalName:
+def allergen_name(kind: str, substance: str) -> LocalName:
     """アレルゲンの名称 — the kind and the word; a drug chosen from the master has its code already."""
-    key = "|".join((str(row.kind), search_key(row.substance)))
-    return LocalName(CodeKind.ALLERGEN, key[:200], row.substance, "", row.get_kind_display())
+    key = "|".join((str(kind), search_key(substance)))
+    return LocalName(CodeKind.ALLERGEN, key[:200], substance, "", AllergyKind(kind).label)
 
 
-def name_of_disease(row: DiagnosisRecord) -> LocalName:
+def disease_name(code: str, name: str) -> LocalName:
     """病名の名称 — a disease of the master by its code, one in words by the words."""
-    if row.code == UNCODED_DISEASE:
-        return LocalName(CodeKind.DISEASE, f"w|{search_key(row.name)}"[:200], row.name)
-    return LocalName(CodeKind.DISEASE, f"c|{row.code}", row.name, "", row.code)
+    if code == UNCODED_DISEASE:
+        return LocalName(CodeKind.DISEASE, f"w|{search_key(name)}"[:200], name)
+    return LocalName(CodeKind.DISEASE, f"c|{code}", name, "", code)
 
 
 def has_drug_code(row: AllergyRecord) -> bool:

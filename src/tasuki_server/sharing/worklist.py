@@ -5,20 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Count, Max
 
 from tasuki.kernel.kana import search_key
+from tasuki.masters.book import Book
 from tasuki_server.chart.models import DiagnosisRecord
+from tasuki_server.masters_source import current_book
 from tasuki_server.patients.models import AllergyRecord
 from tasuki_server.sharing.local_codes import mappings
 from tasuki_server.sharing.local_names import (
     UNCODED_DISEASE,
     LocalName,
-    name_of_allergy,
-    name_of_disease,
-    name_of_result,
+    allergen_name,
+    disease_name,
+    lab_name,
 )
 from tasuki_server.sharing.models import CodeKind, LabResult, LocalCode
 
@@ -90,15 +93,33 @@ def _words(each: Entry) -> str:
 def _met() -> Iterator[tuple[LocalName, int, datetime]]:
     results = LabResult.objects.current().values("name", "unit", "specimen")  # type: ignore[attr-defined]
     for row in results.annotate(count=Count("id"), last_at=Max("made_at")).order_by():
-        found = LabResult(name=row["name"], unit=row["unit"], specimen=row["specimen"], made_by_id=None)
-        yield name_of_result(found), row["count"], row["last_at"]
+        yield lab_name(row["name"], row["unit"], row["specimen"]), row["count"], row["last_at"]
     allergies = AllergyRecord.objects.current().exclude(kind="drug", drug_code__gt="")  # type: ignore[attr-defined]
     for row in allergies.values("kind", "substance").annotate(count=Count("id"), last_at=Max("made_at")).order_by():
-        found_allergy = AllergyRecord(kind=row["kind"], substance=row["substance"])
-        yield name_of_allergy(found_allergy), row["count"], row["last_at"]
-    diseases = DiagnosisRecord.objects.current().filter(code=UNCODED_DISEASE)  # type: ignore[attr-defined]
+        yield allergen_name(row["kind"], row["substance"]), row["count"], row["last_at"]
+    diseases = DiagnosisRecord.objects.current()  # type: ignore[attr-defined]
+    numbered = _numbered()
     for row in diseases.values("code", "name").annotate(count=Count("id"), last_at=Max("made_at")).order_by():
-        yield name_of_disease(DiagnosisRecord(code=row["code"], name=row["name"])), row["count"], row["last_at"]
+        if row["code"] not in numbered:
+            name = row["name"] if row["code"] == UNCODED_DISEASE else _base_name(row["code"], row["name"])
+            yield disease_name(row["code"], name), row["count"], row["last_at"]
+
+
+def _numbered() -> frozenset[str]:
+    """Codes of diseases that the master gives a 病名管理番号."""
+    return _numbered_in(current_book())
+
+
+@lru_cache(maxsize=2)
+def _numbered_in(book: Book) -> frozenset[str]:
+    rows = (row for versions in book.diseases.values() for row in versions)
+    return frozenset(row.code for row in rows if row.management_number and row.code != UNCODED_DISEASE)
+
+
+def _base_name(code: str, name: str) -> str:
+    """The name of the master, without what one chart put before and after it."""
+    versions = current_book().diseases.get(code)
+    return versions[-1].name if versions else name
 
 
 __all__ = ["FILTERS", "SORTS", "CodeKind", "Entry", "find_entry", "narrowed", "worklist"]
