@@ -35,6 +35,8 @@ ALIASES = {
     ("eprescribing", "result_id"): "eprescribing.DispensingResult",
     ("eprescribing", "request_id"): "eprescribing.SigningRequest",
     ("sharing", "unit_id"): "sharing.SharedUnit",
+    ("sharing", "written_id"): "sharing.WrittenDocument",
+    ("sharing", "arrived_id"): "sharing.ArrivedDocument",
     ("confirmation", "answer_id"): "confirmation.ArrivedAnswer",
     ("impact", "run_id"): "impact.ImpactRun",
     ("pharmacy", "received_id"): "pharmacy.ReceivedPrescription",

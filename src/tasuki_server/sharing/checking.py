@@ -10,14 +10,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from tasuki.kernel.finding import BadInput, Finding, Severity
-from tasuki.kernel.messages import sentence
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register, sentence
 from tasuki.sharing.build.around import Around
 from tasuki.sharing.build.information import information_bundle
 from tasuki.sharing.build.parts import to_json
 from tasuki.sharing.validator import Validator
 from tasuki_server.sharing.gathering import Gathered
 
+register(
+    {
+        "desk.uncoded": "「{title}」には標準コードが決まっていません。コード対応で選んでください。このままなら、コードのない項目として送ります。"
+    }
+)
 _ENTRY = re.compile(r"entry\[(\d+)\]")
 _INSTITUTION_WORDS = frozenset({"institution", "around", "department", "practitioner", "doctor"})
 
@@ -65,11 +70,12 @@ def check_items(items: Sequence[Gathered], around: Around) -> Checked:
             told += [_of_build(each, place) for each in bad.findings]
     if told:
         return Checked(None, _once(told))
+    uncoded = [_uncoded(item, place) for place, item in enumerate(items) if item.is_uncoded]
     try:
         bundle = information_bundle([item.facts for item in items], around)
     except BadInput as bad:
         return Checked(None, tuple(_of_build(each, -1) for each in bad.findings))
-    return Checked(bundle, _validated(bundle, len(items)))
+    return Checked(bundle, _once([*uncoded, *_validated(bundle, len(items))]))
 
 
 def check_document(bundle: dict[str, Any]) -> tuple[Told, ...]:
@@ -86,6 +92,11 @@ def content_mark(value: dict[str, Any] | Iterable[Told]) -> str:
     """内容の符号 — the same for the same facts, whenever they are gathered."""
     data = to_json(value) if isinstance(value, dict) else repr(tuple(value)).encode()
     return hashlib.sha256(data).hexdigest()
+
+
+def _uncoded(item: Gathered, place: int) -> Told:
+    finding = Finding("SHR-0041", Severity.CONFIRM, Where(), "desk.uncoded", {"title": item.title})
+    return Told("SHR-0041", str(Severity.CONFIRM), sentence(finding), place, "code", "")
 
 
 def _findings(bundle: dict[str, Any]) -> tuple[Finding, ...]:

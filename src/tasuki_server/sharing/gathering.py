@@ -51,6 +51,7 @@ class Gathered(NamedTuple):
     title: str
     facts: Any
     flags: RecordFlags | None
+    is_uncoded: bool = False  # no standard code was chosen for its name
 
 
 class Wanted(NamedTuple):
@@ -121,7 +122,8 @@ def _allergy(row: AllergyRecord, flags: RecordFlags | None, chosen: dict[tuple[s
         noted_on=row.noted_on,
         flags=_flags(flags),
     )
-    return Gathered(Subject.ALLERGY, row.record_id, row.version, row.substance, facts, flags)
+    is_uncoded = not code and mapped is None
+    return Gathered(Subject.ALLERGY, row.record_id, row.version, row.substance, facts, flags, is_uncoded)
 
 
 def _result(row: LabResult, flags: RecordFlags | None, chosen: dict[tuple[str, str], LocalCode]) -> Gathered:
@@ -143,9 +145,8 @@ def _result(row: LabResult, flags: RecordFlags | None, chosen: dict[tuple[str, s
         interpretation=_interpretation(row, read),
         flags=_flags(flags),
     )
-    return Gathered(
-        Subject.RESULT, row.record_id, row.version, f"{row.name} {row.value}{row.unit}", facts, flags
-    )
+    title = f"{row.name} {row.value}{row.unit}"
+    return Gathered(Subject.RESULT, row.record_id, row.version, title, facts, flags, mapped is None)
 
 
 def _interpretation(row: LabResult, read: Read) -> str:

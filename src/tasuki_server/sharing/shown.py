@@ -167,6 +167,8 @@ def _place(
             return "アレルギー", reverse("patients:allergy_new", args=[visit.patient.number]), "アレルギーの記録へ"
         case "item" if subject is Subject.RESULT:
             return "検査", f"{reverse('sharing:results', args=[visit.id])}#result-{record_id}", "検査結果へ"
+        case "code":
+            return "", reverse("sharing:codes"), "コード対応へ"
         case "patient":
             return "患者", reverse("patients:revise", args=[visit.patient.number]), "患者登録へ"
         case "visit":

@@ -25,7 +25,7 @@ def request_of(bundle: Mapping[str, Any], removed: Iterable[tuple[str, str]] = (
         _put(entry["fullUrl"], entry["resource"]) for entry in bundle["entry"] if _identifier(entry["resource"])
     ]
     entries += [
-        {"request": {"method": "DELETE", "url": _condition(kind, names.RESOURCE_NUMBER, value)}}
+        {"request": {"method": "DELETE", "url": address_of(kind, names.RESOURCE_NUMBER, value)}}
         for kind, value in removed
     ]
     return to_json({"resourceType": "Bundle", "type": "transaction", "entry": entries})
@@ -49,13 +49,18 @@ def _identifier(resource: Mapping[str, Any]) -> tuple[str, str] | None:
     return (own or wanted or [None])[0]
 
 
+def put_entry(url: str, resource: Mapping[str, Any], address: str) -> dict[str, Any]:
+    """書込みの項目 — of a transaction, under a condition that finds it again."""
+    entry = {"resource": dict(resource), "request": {"method": "PUT", "url": address}}
+    return {"fullUrl": url, **entry} if url else entry
+
+
 def _put(url: str, resource: Mapping[str, Any]) -> dict[str, Any]:
-    system, value = identifier_of(resource)
-    request = {"method": "PUT", "url": _condition(str(resource["resourceType"]), system, value)}
-    return {"fullUrl": url, "resource": dict(resource), "request": request}
+    return put_entry(url, resource, address_of(str(resource["resourceType"]), *identifier_of(resource)))
 
 
-def _condition(kind: str, system: str, value: str) -> str:
+def address_of(kind: str, system: str, value: str) -> str:
+    """書込み先 — the type with the condition that finds the one."""
     return f"{kind}?identifier={quote(_escaped(system), safe='')}%7C{quote(_escaped(value), safe='')}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.sharing import code_views, result_views, views
+from tasuki_server.sharing import code_views, letter_views, result_views, views
 
 app_name = "sharing"
 urlpatterns = [
@@ -24,5 +24,11 @@ urlpatterns = [
     path(
         "visit/<uuid:visit_id>/results/<uuid:record_id>/withdraw/", result_views.withdraw, name="result_withdraw"
     ),
+    path("visit/<uuid:visit_id>/letters/<str:kind>/", letter_views.write, name="write"),
+    path("letters/<uuid:written_id>/", letter_views.letter, name="letter"),
+    path("letters/<uuid:written_id>/pdf/", letter_views.pdf, name="letter_pdf"),
+    path("arrived/", letter_views.arrived_list, name="arrived"),
+    path("arrived/<uuid:arrived_id>/", letter_views.arrived, name="arrived_page"),
+    path("arrived/<uuid:arrived_id>/seen/", letter_views.seen, name="seen"),
     path("<uuid:unit_id>/", views.unit, name="unit"),
 ]
