@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -23,6 +25,8 @@ from tasuki.sharing.build.around import (
     VisitFacts,
 )
 from tasuki.sharing.build.codes import CodeKind, CodeMap, Mapping, StandardCode
+from tasuki.sharing.build.discharge import ADMIT_SOURCES, DISPOSITIONS, DischargeFacts
+from tasuki.sharing.build.document import Attachment, Part
 from tasuki.sharing.build.facts import (
     AllergenKind,
     AllergyFacts,
@@ -36,7 +40,9 @@ from tasuki.sharing.build.facts import (
 from tasuki.sharing.build.laboratory import is_infection
 from tasuki.sharing.build.parts import JAPAN
 from tasuki.sharing.build.prescription import CATEGORIES
+from tasuki.sharing.build.referral import ReferralFacts
 from tasuki.sharing.build.results import choices, result_list
+from tasuki.sharing.build.summary import SummaryFacts
 from tasuki.sharing.lab_items import lab_items
 
 DISEASES = {"8840001": "架空症", "8840002": "架空性胃炎", "8840003": "仮想頭痛"}
@@ -253,3 +259,99 @@ def drugs(draw: st.DrawFn) -> PrescribedDrug:
 def units(kind: str) -> st.SearchStrategy[list]:
     drawn = {"condition": conditions(), "allergy": allergies(), "lab": results()}[kind]
     return st.lists(drawn, min_size=1, max_size=4, unique_by=lambda facts: facts.id)
+
+
+def parts(*kinds: st.SearchStrategy) -> st.SearchStrategy[Part]:
+    """Words, and facts whose ids are numbered by the caller so that none stands for two."""
+    facts = st.lists(st.one_of(*kinds), max_size=2).map(tuple) if kinds else st.just(())
+    return st.builds(Part, st.just("") | WORDS, facts)
+
+
+def numbered(letter: Any) -> Any:
+    """The same letter with an id of its own for every fact."""
+    count = 0
+    for each in fields(letter):
+        part = getattr(letter, each.name)
+        if isinstance(part, Part):
+            kept = []
+            for fact in part.facts:
+                count += 1
+                kept.append(replace(fact, id=f"n{count}"))
+            letter = replace(letter, **{each.name: Part(part.text, tuple(kept))})
+    return letter
+
+
+ATTACHMENTS = st.lists(
+    st.builds(
+        Attachment,
+        MADE_NAMES,
+        st.sampled_from(("image/png", "text/plain")),
+        st.binary(min_size=1, max_size=30),
+    ),
+    max_size=2,
+).map(tuple)
+
+
+def referrals() -> st.SearchStrategy[ReferralFacts]:
+    return st.builds(
+        ReferralFacts,
+        number=IDS,
+        issued_at=MOMENTS,
+        purpose=WORDS,
+        recipient=st.just(InstitutionFacts("1318888888", "仮想病院")),
+        complaint=st.builds(Part, WORDS, st.tuples(conditions())),
+        present=parts(conditions()),
+        recipient_department=st.none() | DEPARTMENTS,
+        recipient_doctor=st.none() | st.just(DoctorFacts("", "野口 仮")),
+        past=parts(conditions()),
+        allergies=parts(allergies()),
+        family=parts(),
+        findings=parts(),
+        infections=parts(results()),
+        social=parts(),
+        medication=parts(drugs()),
+        laboratory=parts(results()),
+        course=parts(),
+        plan=parts(),
+        remarks=st.just("") | WORDS,
+        attachments=ATTACHMENTS,
+    ).map(numbered)
+
+
+@st.composite
+def discharges(draw: st.DrawFn) -> DischargeFacts:
+    since = draw(DAYS)
+    made = DischargeFacts(
+        draw(IDS),
+        draw(MOMENTS),
+        "S1",
+        since,
+        since + timedelta(days=draw(st.integers(0, 90))),
+        draw(st.sampled_from(tuple(DISPOSITIONS))),
+        Part(draw(WORDS), (draw(conditions()),)),
+        draw(WORDS),
+        draw(st.sampled_from(("", *ADMIT_SOURCES))),
+        admission_diagnoses=draw(parts(conditions())),
+        allergies=draw(parts(allergies())),
+        complaint=draw(parts(conditions())),
+        past=draw(parts(conditions())),
+        admission_medication=draw(parts(drugs())),
+        discharge_medication=draw(parts(drugs())),
+        plan=draw(parts()),
+        laboratory=draw(parts(results())),
+        attachments=draw(ATTACHMENTS),
+    )
+    return numbered(made)
+
+
+@st.composite
+def summaries(draw: st.DrawFn) -> SummaryFacts:
+    since = draw(DAYS)
+    return SummaryFacts(
+        draw(IDS),
+        draw(MOMENTS),
+        draw(WORDS),
+        since,
+        tuple(draw(units("condition"))),
+        draw(st.none() | st.just(since + timedelta(days=30))),
+    )

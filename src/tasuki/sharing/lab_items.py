@@ -65,21 +65,17 @@ def _item(
 
 
 @cache
-def _by_code() -> dict[str, tuple[LabItem, ...]]:
-    found: dict[str, tuple[LabItem, ...]] = {}
-    for item in lab_items():
-        for code in item.jlac10:
-            found[code] = (*found.get(code, ()), item)
-    return found
+def _by_code() -> dict[str, LabItem]:
+    return {code: item for item in lab_items() for code in item.jlac10}
 
 
-def items_of(jlac10: str) -> tuple[LabItem, ...]:
-    """JLAC10からの項目 — none, one, or several: 血糖 and 中性脂肪 share codes, and fasting is what tells them apart.
+def item_of(jlac10: str) -> LabItem | None:
+    """JLAC10からの項目 — no code belongs to two: 血糖 and 中性脂肪 have other codes when the patient fasted.
 
-    >>> [item.display for item in items_of("3A010000002327101")]
-    ['TP']
+    >>> item_of("3A010000002327101").display
+    'TP'
     """
-    return _by_code().get(jlac10, ())
+    return _by_code().get(jlac10)
 
 
 def item_named(display: str) -> LabItem | None:

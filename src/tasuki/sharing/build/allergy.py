@@ -28,7 +28,7 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import contained_visit, visit_of
+from tasuki.sharing.build.visits import contained_visit, visit_of
 
 if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around

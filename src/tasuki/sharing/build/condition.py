@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.chart.visit import Diagnosis, Outcome
@@ -30,11 +32,14 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import contained_doctor, contained_visit, visit_of
+from tasuki.sharing.build.people import contained_doctor
+from tasuki.sharing.build.visits import contained_visit, visit_of
 
 if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around
 
+UNKNOWN_ONSET = "不明"
+_PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 SUSPECTED = "8002"  # 修飾語 の疑い
 # What became of the disease. The guide has no code for death or for an end other than cure since 1.10.0, so the
 # word itself goes with it.
@@ -52,6 +57,10 @@ def build_condition(facts: ConditionFacts, around: Around) -> Resource:
     """傷病名の組立 — JP_Condition_eCS. Raises :class:`BadInput` when the outcome and its day do not agree."""
     given, record = facts.diagnosis, f"Condition {facts.id}"
     name = text(given.name, record, "name", "傷病名")
+    if facts.onset_text not in ("", UNKNOWN_ONSET) and not _PARTIAL.fullmatch(facts.onset_text):
+        refuse(
+            record, "onset_text", facts.onset_text, "病名開始の時期", "年（4桁）か年月（2018-05）か「不明」"
+        )
     if (given.outcome is Outcome.CONTINUING) != (given.ended_on is None):
         refuse(
             record, "ended_on", given.ended_on or "なし", "転帰日", "転帰と転帰日の両方を入れるか、どちらも空"
@@ -86,7 +95,8 @@ def build_condition(facts: ConditionFacts, around: Around) -> Resource:
     }
     if visit:
         made["encounter"] = {"reference": "#encounter"}
-    made["onsetDateTime"] = moment(given.since)
+    if facts.onset_text != UNKNOWN_ONSET:
+        made["onsetDateTime"] = facts.onset_text or moment(given.since)
     if given.ended_on:
         made["abatementDateTime"] = moment(given.ended_on)
     if facts.recorded_on:
@@ -124,9 +134,7 @@ def _modifier(code: str, around: Around) -> Resource:
 
 def read_condition(resource: Resource) -> ConditionFacts:
     """傷病名の読取り — the receipt code when it was sent, else an empty code with the name. Raises :class:`BadInput`."""
-    since = day_of(resource.get("onsetDateTime")) or day_of(resource.get("recordedDate"))
-    if since is None:
-        unreadable("Condition", "onsetDateTime", "病名開始日", "日付ではありません")
+    since, onset_text = _onset(resource)
     code = resource.get("code")
     modifiers = tuple(
         found
@@ -153,7 +161,21 @@ def read_condition(resource: Resource) -> ConditionFacts:
         note="\n".join(said(each, "text") for each in dicts(resource.get("note"))),
         recorded_on=recorded_on,
         visit=visit_of(resource),
+        onset_text=onset_text,
     )
+
+
+def _onset(resource: Resource) -> tuple[date, str]:
+    """病名開始日, and what was said of it when it was no whole day."""
+    given = said(resource, "onsetDateTime")
+    if found := day_of(given):
+        return found, ""
+    if _PARTIAL.fullmatch(given) and (first := day_of(f"{given}-01-01"[:10])):
+        return first, given
+    known = day_of(resource.get("recordedDate")) or day_of(said(resource, "meta", "lastUpdated"))
+    if known is None:
+        unreadable("Condition", "onsetDateTime", "病名開始日", "日付ではなく、記録日もありません")
+    return known, UNKNOWN_ONSET
 
 
 def _outcome(resource: Resource, *, has_ended: bool) -> Outcome:

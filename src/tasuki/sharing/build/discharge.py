@@ -34,10 +34,12 @@ from tasuki.sharing.build.parts import (
     coding,
     concept,
     day_of,
+    local_number,
     moment,
     said,
 )
-from tasuki.sharing.build.people import build_doctor, build_institution, build_visit
+from tasuki.sharing.build.people import build_doctor, build_institution
+from tasuki.sharing.build.visits import build_visit
 
 KIND = Kind(names.DISCHARGE, "18842-5", "退院時サマリー", "退院時サマリー")
 STRUCTURED, PDF = Section("300", "構造情報", ""), Section("230", "PDF", "")
@@ -209,7 +211,7 @@ def read_discharge_summary(bundle: Resource) -> tuple[ReceivedDocument, Discharg
         each.field: reading.part(each.code) for each in SECTIONS if each.code in reading.sections
     }
     named.setdefault("discharge_diagnoses", EMPTY)
-    number_of = said(next(iter(stay.get("identifier") or ()), {}), "value").rpartition("^")[2]
+    number_of = local_number(stay)
     files = [*reading.resources(ATTACHED.code), *reading.resources(PDF.code)]
     return around, DischargeFacts(
         number=around.number,

@@ -86,7 +86,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFacts:
-    """傷病名 — the charted diagnosis; its ``name`` is the whole name as entered, modifiers included."""
+    """傷病名 — the charted diagnosis; its ``name`` is the whole name as entered, modifiers included.
+
+    ``onset_text`` is for what others sent without a whole day: a year or a month (``2018``, ``2018-05``), or 不明.
+    ``diagnosis.since`` is then the first day of it, or the day it was recorded, and says less than it seems to.
+    """
 
     id: str
     diagnosis: Diagnosis
@@ -94,6 +98,7 @@ class ConditionFacts:
     note: str = ""
     recorded_on: date | None = None
     visit: VisitFacts | None = None
+    onset_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tasuki.sharing.build import names
 from tasuki.sharing.build.allergy import build_allergy, read_allergy
-from tasuki.sharing.build.condition import build_condition, read_condition
+from tasuki.sharing.build.codes import StandardCode
+from tasuki.sharing.build.condition import UNKNOWN_ONSET, build_condition, read_condition
 from tasuki.sharing.build.facts import (
     INFORMATION_NAMES,
     AllergenKind,
@@ -25,6 +26,7 @@ from tasuki.sharing.build.laboratory import build_lab, is_infection, read_lab
 from tasuki.sharing.build.parts import (
     Resource,
     coding,
+    codings,
     dicts,
     extension,
     instant,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around, PatientFacts
     from tasuki.sharing.build.codes import CodeMap
 
+_OWN = (names.LOCAL_LAB, names.NO_LAB_CODE, names.NO_DRUG_CODE)
 RESOURCE_TYPES = {
     ConditionFacts: "Condition",
     AllergyFacts: "AllergyIntolerance",
@@ -81,6 +84,16 @@ def read(resource: Resource) -> Facts | None:
     return read_lab(resource) if kind == "Observation" and names.LAB_RESULT in _profiles(resource) else None
 
 
+def read_codes(resource: Resource) -> tuple[StandardCode, ...]:
+    """標準コードの読取り — of a disease, allergen, test or drug as received; the sender's own codes are left out."""
+    name = "medicationCodeableConcept" if resource.get("resourceType") == "MedicationRequest" else "code"
+    return tuple(
+        StandardCode(system, said(each, "code"), said(each, "display"))
+        for each in codings(resource.get(name))
+        if (system := said(each, "system")) not in _OWN and not system.startswith(names.LOCAL_DRUG)
+    )
+
+
 def _profiles(resource: Resource) -> set[str]:
     meta = resource.get("meta")
     listed = meta.get("profile") if type(meta) is dict else None
@@ -110,6 +123,8 @@ def information_bundle(facts: Sequence[Facts], around: Around) -> Resource:
         record = f"{kind} {each.id}"
         if kind != "AllergyIntolerance" and not (each.visit or around.visit):
             missing(record, "visit", "受診（入院・外来の別）")
+        if isinstance(each, ConditionFacts) and each.onset_text == UNKNOWN_ONSET:
+            missing(record, "onset_text", "病名開始日")
         if kind == "Observation" and not around.doctor:
             missing(record, "doctor", "検査の責任者（医師）")
     ids = [each.id for each in facts]

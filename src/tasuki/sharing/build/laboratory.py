@@ -35,8 +35,9 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import contained_doctor, contained_visit, visit_of
+from tasuki.sharing.build.people import contained_doctor
 from tasuki.sharing.build.units import ucum_of
+from tasuki.sharing.build.visits import contained_visit, visit_of
 from tasuki.sharing.lab_items import CORE_LAB, INFECTION_LAB
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _interpretation(code: str, record: str) -> Resource:
 
 
 def read_lab(resource: Resource) -> LabFacts:
-    """検査・感染症の読取り — the local code of the sender; standard codes are read by :func:`read_lab_codes`."""
+    """検査・感染症の読取り — the local code of the sender; standard codes are read by :func:`read_codes`."""
     taken = read_moment(resource.get("effectiveDateTime"))
     if taken is None:
         unreadable("Observation", "effectiveDateTime", "採取日時", "日時ではありません")
@@ -193,15 +194,6 @@ def read_lab(resource: Resource) -> LabFacts:
         flags=read_flags(resource),
         note="\n".join(said(each, "text") for each in dicts(resource.get("note"))),
         visit=visit_of(resource),
-    )
-
-
-def read_lab_codes(resource: Resource) -> tuple[StandardCode, ...]:
-    """検査の標準コードの読取り — shared, JLAC10 and others, without the sender's own."""
-    return tuple(
-        StandardCode(said(each, "system"), said(each, "code"), said(each, "display"))
-        for each in codings(resource.get("code"))
-        if said(each, "system") not in (names.LOCAL_LAB, names.NO_LAB_CODE)
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tasuki.sharing.build.codes import StandardCode
 
 Resource = dict[str, Any]
+MOST = Decimal(10) ** 15  # no number of a chart is larger
 JAPAN = timezone(timedelta(hours=9))
 # Half-width kana and what no text of FHIR may hold.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\uff61-\uff9f]")
@@ -67,16 +68,16 @@ def read_moment(value: object) -> date | datetime | None:
     try:
         if "T" in value:
             found = datetime.fromisoformat(value)
-            return found if found.tzinfo else None
+            return found.astimezone(JAPAN) if found.tzinfo else None
         return date.fromisoformat(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def day_of(value: object) -> date | None:
     """日の読取り — the day in Japan of a date or an instant."""
     found = read_moment(value)
-    return found.astimezone(JAPAN).date() if isinstance(found, datetime) else found
+    return found.date() if isinstance(found, datetime) else found
 
 
 def meta(around: Around, profile: str, tags: Iterable[Resource] = ()) -> Resource:
@@ -144,9 +145,10 @@ def said(value: Any, *path: str) -> str:
 
 def number(value: Any) -> Decimal | None:
     """数の読取り — exact; None for what is no number."""
-    if type(value) in (int, Decimal):
-        return Decimal(value)
-    return Decimal(repr(value)) if type(value) is float else None
+    if type(value) is float:
+        value = Decimal(repr(value))
+    found = Decimal(value) if type(value) in (int, Decimal) else None
+    return found if found is not None and found.is_finite() and abs(found) < MOST else None
 
 
 def codings(value: Any) -> list[Resource]:

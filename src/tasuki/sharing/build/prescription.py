@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.chart.orders import OrderKind
 from tasuki.sharing.build import names
-from tasuki.sharing.build.codes import CodeKind
+from tasuki.sharing.build.codes import CodeKind, StandardCode
 from tasuki.sharing.build.facts import PrescribedDrug
 from tasuki.sharing.build.faults import refuse, unreadable
 from tasuki.sharing.build.parts import (
@@ -36,8 +36,9 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import contained_doctor, contained_visit, visit_of
+from tasuki.sharing.build.people import contained_doctor
 from tasuki.sharing.build.units import merit9_of
+from tasuki.sharing.build.visits import contained_visit, visit_of
 
 if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around
@@ -51,6 +52,7 @@ CATEGORIES = {
     "ORD": "定期処方",
     "XTR": "臨時処方",
 }
+_OTHER_SYSTEMS = tuple(f"http://medis.or.jp/CodeSystem/master-{each}" for each in ("HOT7", "HOT9", "HOT13"))
 _KINDS = (OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL)
 
 
@@ -99,7 +101,7 @@ def build_drug(facts: PrescribedDrug, around: Around) -> Resource:
         made["requester"] = {"reference": "#practitioner"}
     if facts.note:
         made["note"] = [{"text": text(facts.note, record, "note", "補足")}]
-    made["dosageInstruction"] = [_dosage(facts, record)]
+    made["dosageInstruction"] = [_dosage(facts, around, record)]
     if dispensed := _dispensed(facts):
         made["dispenseRequest"] = dispensed
     if facts.no_substitution:
@@ -114,6 +116,7 @@ def _drug(facts: PrescribedDrug, around: Around, record: str) -> Resource:
     system = names.GENERAL_NAME if facts.is_generic_name else names.YJ
     standard = found.of(system) if found else None
     listed = [coding_of(standard)] if standard else [coding(names.NO_DRUG_CODE, *names.NO_DRUG)]
+    listed += [coding_of(each) for each in (found.codes if found else ()) if each.system in _OTHER_SYSTEMS]
     if facts.code:
         listed.append(coding(names.LOCAL_DRUG + around.institution.number, facts.code, name))
     return concept(listed, name)
@@ -135,12 +138,12 @@ def amount_text(facts: PrescribedDrug) -> str:
     }.get(facts.kind, f"全量 {plain}")
 
 
-def _dosage(facts: PrescribedDrug, record: str) -> Resource:
+def _dosage(facts: PrescribedDrug, around: Around, record: str) -> Resource:
     usage = text(facts.usage_text, record, "usage_text", "用法")
-    code = (
-        (names.USAGE, facts.usage_code, usage) if facts.usage_code else (names.NO_USAGE, *names.DUMMY_USAGE)
-    )
-    timing: Resource = {"code": concept([coding(*code)], usage)}
+    mapped = around.codes.standard(CodeKind.USAGE, usage, names.USAGE)
+    known = StandardCode(names.USAGE, facts.usage_code, usage) if facts.usage_code else mapped
+    code = known or StandardCode(names.NO_USAGE, *names.DUMMY_USAGE)
+    timing: Resource = {"code": concept([coding_of(code)], usage)}
     if facts.kind is OrderKind.INTERNAL:
         timing = {"repeat": {"boundsDuration": _days(facts.count)}, **timing}
     made: Resource = {
@@ -261,7 +264,7 @@ def _amounts(resource: Resource, dosage: Resource) -> tuple[OrderKind, Decimal |
             said(dose, "unit"),
             doses if isinstance(doses, int) and doses > 0 else 1,
         )
-    if days and days > 0:
+    if days and 1 <= days < 10_000:
         daily = _at(rate, "rateRatio", "numerator")
         return OrderKind.INTERNAL, number(_at(daily, "value")), said(daily, "unit"), int(days)
     return OrderKind.EXTERNAL, number(_at(whole, "value")), said(whole, "unit"), 1

@@ -28,14 +28,8 @@ from tasuki.sharing.build.document import (
 )
 from tasuki.sharing.build.faults import missing, refuse
 from tasuki.sharing.build.parts import Resource, coding, concept, moment, said
-from tasuki.sharing.build.people import (
-    build_doctor,
-    build_institution,
-    build_visit,
-    read_department,
-    read_doctor,
-    read_institution,
-)
+from tasuki.sharing.build.people import build_doctor, build_institution, read_doctor, read_institution
+from tasuki.sharing.build.visits import build_visit, read_department
 
 KIND = Kind(names.REFERRAL, "57133-1", "診療情報提供書", "診療情報提供書")
 FROM, TO = Section("920", "紹介元情報", ""), Section("910", "紹介先情報", "")

@@ -26,7 +26,8 @@ from tasuki.sharing.build.parts import (
     said,
     text,
 )
-from tasuki.sharing.build.people import build_doctor, build_institution, build_visit
+from tasuki.sharing.build.people import build_doctor, build_institution
+from tasuki.sharing.build.visits import build_visit
 
 KIND = Kind(names.SUMMARY, "56447-6", "患者サマリー（療養計画書）", "計画書")
 PLAN = Section("422", "計画サマリー", "plan", is_required=True)
