@@ -38,7 +38,12 @@ class Place:
         where, _, query = path.partition("?")
         given = {name.replace("_", "-"): text for name, text in headers.items()}
         reply = ask_in_house(
-            method, f"fhir/{where}", Pairs.read(query), {"host": "fhir.example:8443", **given}, self.token, body
+            method,
+            f"fhir/{where}",
+            Pairs.read(query),
+            {"host": "fhir.example:8443", **given},
+            self.token,
+            body,
         )
         return Told(reply.status, json.loads(reply.body) if reply.body else None, dict(reply.headers))
 

@@ -50,7 +50,9 @@ def test_made_read_changed_deleted_and_every_version_kept(clinic):
     assert clinic("GET", f"{where}/_history/3").status == 410
     back = clinic("PUT", where, read.value)
     assert (back.status, back.value["meta"]["versionId"]) == (201, "4")
-    told = [(each.interaction, each.version, each.status) for each in _events(clinic, logical_id=made.value["id"])]
+    told = [
+        (each.interaction, each.version, each.status) for each in _events(clinic, logical_id=made.value["id"])
+    ]
     assert told == [
         ("create", 1, 201), ("read", 1, 200), ("update", 2, 200), ("read", 2, 200), ("vread", 1, 200), ("read", 2, 200),
         ("delete", 3, 204), ("delete", 3, 204), ("read", 3, 410), ("vread", 2, 200), ("vread", 3, 410), ("update", 4, 201),
@@ -64,7 +66,10 @@ def test_a_change_must_know_what_it_changes(clinic):
     assert late.status == 412 and "版 1" in late.texts[0]
     assert clinic("DELETE", where, if_match='W/"7"').status == 412
     assert clinic("PUT", where, {**made.value, "id": "other"}).status == 400
-    assert clinic("PUT", "Patient/never-made", {**made.value, "id": "never-made"}, if_match='W/"1"').status == 412
+    assert (
+        clinic("PUT", "Patient/never-made", {**made.value, "id": "never-made"}, if_match='W/"1"').status
+        == 412
+    )
     made_by_name = clinic("PUT", "Patient/my-own.id-1", {**made.value, "id": "my-own.id-1"})
     assert (made_by_name.status, made_by_name.value["id"]) == (201, "my-own.id-1")
 
@@ -74,7 +79,14 @@ def test_what_is_no_resource_is_refused_with_its_place(clinic):
     assert wrong.status == 422
     assert {"Patient.gender", "Patient.birthdate"} <= {each["expression"][0] for each in wrong.value["issue"]}
     assert clinic("POST", "Patient", observation("p")).status == 400
-    for body in (b"", b"[]", b"{", b'{"resourceType": 7}', b"\xff", b'{"resourceType":"Patient","id":"\\u0000"}'):
+    for body in (
+        b"",
+        b"[]",
+        b"{",
+        b'{"resourceType": 7}',
+        b"\xff",
+        b'{"resourceType":"Patient","id":"\\u0000"}',
+    ):
         assert clinic("POST", "Patient", body).status in (400, 422), body
     assert clinic("POST", "Patient", b"<Patient/>", content_type="application/fhir+xml").status == 415
     assert clinic("GET", "Patient/1", accept="application/fhir+xml").status == 406
@@ -88,6 +100,8 @@ def test_a_claimed_profile_is_held_to_and_questions_are_warnings(clinic):
     assert clinic("POST", "Patient", patient(meta=claimed)).status == 422
     odd = observation("p", code={"coding": [{"system": "urn:oid:1.2.392.200119.4.504", "code": "none"}]})
     told = clinic("POST", "Observation", odd)
+    assert told.value["resourceType"] == "Observation" and told.headers["warning"].startswith("199 ")
+    told = clinic("POST", "Observation", odd, prefer="return=OperationOutcome")
     assert told.status == 201 and told.value["resourceType"] == "OperationOutcome"
     assert told.value["issue"][0]["severity"] == "warning" and "/Observation/" in told.headers["location"]
     told = clinic("POST", "Observation", odd, prefer="return=representation")
@@ -116,7 +130,9 @@ def test_a_transaction_is_all_or_nothing_and_its_references_become_real(clinic):
     ))  # fmt: skip
     assert told.status == 200, told.value
     assert [each["response"]["status"] for each in told.value["entry"]] == ["201 Created"] * 2
-    places = [each["response"]["location"].split("/fhir/")[1].split("/_history")[0] for each in told.value["entry"]]
+    places = [
+        each["response"]["location"].split("/fhir/")[1].split("/_history")[0] for each in told.value["entry"]
+    ]
     assert clinic("GET", places[1]).value["subject"]["reference"] == places[0]
     before = len(_events(clinic))
     broken = clinic("POST", "", _bundle(
@@ -146,20 +162,32 @@ def test_a_batch_answers_each_by_itself(clinic):
         _entry("DELETE", f"Patient/{made.value['id']}"),
         type="batch",
     ))  # fmt: skip
-    assert [each["response"]["status"][:3] for each in told.value["entry"]] == ["201", "422", "200", "404", "204"]
+    assert [each["response"]["status"][:3] for each in told.value["entry"]] == [
+        "201",
+        "422",
+        "200",
+        "404",
+        "204",
+    ]
     assert told.value["entry"][2]["resource"]["id"] == made.value["id"]
-    assert told.value["entry"][1]["response"]["outcome"]["issue"][0]["expression"][0].startswith("Bundle.entry[1].")
+    assert told.value["entry"][1]["response"]["outcome"]["issue"][0]["expression"][0].startswith(
+        "Bundle.entry[1]."
+    )
     assert clinic("GET", f"Patient/{made.value['id']}").status == 410
 
 
 def test_conditions_find_one_make_one_and_refuse_many(clinic):
-    one, query = patient(), ""
+    one = patient()
     query = f"identifier=urn:test:patient|{one['identifier'][0]['value']}"
     made = clinic("POST", "Patient", one, if_none_exist=query)
     again = clinic("POST", "Patient", one, if_none_exist=query)
     assert (made.status, again.status, again.value) == (201, 200, made.value)
     changed = clinic("PUT", f"Patient?{query}", {**one, "gender": "male"})
-    assert (changed.status, changed.value["id"], changed.value["meta"]["versionId"]) == (200, made.value["id"], "2")
+    assert (changed.status, changed.value["id"], changed.value["meta"]["versionId"]) == (
+        200,
+        made.value["id"],
+        "2",
+    )
     told = clinic("POST", "", _bundle(
         _entry("PUT", f"Patient?{query}", one, "urn:uuid:a"),
         _entry("POST", "Observation", {**observation(""), "subject": {"reference": "urn:uuid:a"}}),
@@ -172,9 +200,13 @@ def test_conditions_find_one_make_one_and_refuse_many(clinic):
         _entry("POST", "Observation", {**observation(""), "subject": {"reference": "urn:uuid:b"}}),
         _entry("POST", "Observation", {**observation(""), "subject": {"reference": f"Patient?{query}"}}),
     ))  # fmt: skip
-    assert [each["response"]["status"][:3] for each in told.value["entry"]] == ["200", "201", "201"], told.value
+    assert [each["response"]["status"][:3] for each in told.value["entry"]] == ["200", "201", "201"], (
+        told.value
+    )
     found = clinic("GET", f"Observation?patient={made.value['id']}")
-    assert {each["resource"]["subject"]["reference"] for each in found.value["entry"]} == {f"Patient/{made.value['id']}"}
+    assert {each["resource"]["subject"]["reference"] for each in found.value["entry"]} == {
+        f"Patient/{made.value['id']}"
+    }
     assert len(found.value["entry"]) == 2
     clinic("POST", "Patient", one)
     assert clinic("PUT", f"Patient?{query}", one).status == 412
@@ -188,15 +220,28 @@ def test_a_patch_changes_what_it_names(clinic):
     made = clinic("POST", "Patient", patient())
     where = f"Patient/{made.value['id']}"
     kind = "application/json-patch+json"
-    steps = [{"op": "test", "path": "/gender", "value": "female"}, {"op": "replace", "path": "/gender", "value": "other"}]
+    steps = [
+        {"op": "test", "path": "/gender", "value": "female"},
+        {"op": "replace", "path": "/gender", "value": "other"},
+    ]
     told = clinic("PATCH", where, steps, content_type=kind)
     assert (told.status, told.value["gender"], told.value["meta"]["versionId"]) == (200, "other", "2")
     assert clinic("PATCH", where, steps, content_type=kind).status == 422
     assert clinic("PATCH", where, [{"op": "remove", "path": "/id"}], content_type=kind).status == 422
-    assert clinic("PATCH", where, [{"op": "add", "path": "/odd", "value": 1}], content_type=kind).status == 422
+    assert (
+        clinic("PATCH", where, [{"op": "add", "path": "/odd", "value": 1}], content_type=kind).status == 422
+    )
     assert clinic("PATCH", where, {"op": "add"}, content_type=kind).status == 400
     assert clinic("PATCH", "Patient/nobody", steps, content_type=kind).status == 404
-    assert clinic("PATCH", f"Patient?_id={made.value['id']}", [{"op": "remove", "path": "/gender"}], content_type=kind).status == 200
+    assert (
+        clinic(
+            "PATCH",
+            f"Patient?_id={made.value['id']}",
+            [{"op": "remove", "path": "/gender"}],
+            content_type=kind,
+        ).status
+        == 200
+    )
     assert "gender" not in clinic("GET", where).value
 
 
@@ -245,7 +290,12 @@ def test_a_denial_hides_a_patient_from_everyone_who_did_not_write(places):
     theirs = other("POST", "Observation", observation(person)).value["id"]
     denied = clinic("POST", "Consent", _consent(person))
     assert denied.status == 201, denied.value
-    for path in (f"Observation/{record}", f"Patient/{person}", f"Observation/{record}/_history", f"Observation/{record}/_history/1"):
+    for path in (
+        f"Observation/{record}",
+        f"Patient/{person}",
+        f"Observation/{record}/_history",
+        f"Observation/{record}/_history/1",
+    ):
         assert other("GET", path).status == 404, path
         assert clinic("GET", path).status == 200, path
     assert clinic("GET", f"Observation/{theirs}").status == 404

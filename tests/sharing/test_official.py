@@ -76,3 +76,43 @@ def test_the_examples_of_fhir_itself_pass():
         passed += is_valid(VALIDATOR.validate(data, path.name))
     assert count > 5_000
     assert passed / count >= 0.99
+
+
+def test_the_search_table_is_what_the_official_packages_say():
+    from tasuki.sharing.search.importing import compile_search, write_search_table
+    from tasuki.sharing.search.parameters import search_table
+
+    files = [
+        file
+        for name in ("fhir-r4", "jp-core")
+        for file in read_archive(official.PACKAGES[name].read_bytes(), name)
+    ]
+    table = search_table()
+    assert write_search_table(compile_search(files, table.packages, builtin_tables()[0])) == (
+        write_search_table(table)
+    )
+
+
+def test_every_official_example_is_found_by_what_stands_in_it():
+    """Whatever an index row says, the naive evaluator finds the example by it."""
+    from tasuki.sharing.search import extract, parse
+    from tasuki.sharing.search.matching import Store, matches
+    from tasuki.sharing.search.parameters import parameters_of
+
+    asked = 0
+    for resource in official.examples().values():
+        store = Store([resource])
+        codes = {each.number: each.code for each in parameters_of(resource["resourceType"])}
+        rows = extract(resource)
+        searches = [
+            (row[0], f"{row[2]}|{row[3]}") for row in rows.token if row[2] and row[3] and " " not in row[2]
+        ]
+        searches += [(row[0], f"{row[2]}/{row[3]}") for row in rows.reference if row[3]]
+        searches += [(row[0], row[2].isoformat()[:19] + "+09:00") for row in rows.date if row[2].utcoffset()]
+        for number, text in searches:
+            if number in codes:
+                prefix = "ap" if text.endswith("+09:00") else ""
+                asked += 1
+                query = parse(resource["resourceType"], [(codes[number], prefix + text.replace("$", "\\$"))])
+                assert matches(query, resource, store), (resource["id"], codes[number], text)
+    assert asked > 1000

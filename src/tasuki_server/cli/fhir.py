@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FHIR — `./tasuki fhir validate FILE…` and `./tasuki fhir compile-ig PACKAGE…`: checking resources, importing guides."""
+"""FHIR — `./tasuki fhir validate FILE…`, `compile-ig PACKAGE…` and `load FILE`: checking resources, importing guides, filling the exchange."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.claims_stream import opened, plain
+from tasuki_server.cli.fhir_load import add_verb as add_load
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 NAME = "fhir"
 HELP = (
-    "FHIRリソースを点検し、実装ガイドを取り込みます",
-    "validate FHIR resources, import implementation guides",
+    "FHIRリソースを点検・取込みし、実装ガイドを取り込みます",
+    "validate and load FHIR resources, import implementation guides",
 )
 
 
@@ -77,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--alone", action="store_true", help=say("組込みの制約表を使わない", "do not use the tables built in")
     )
     importing.set_defaults(verb=_compile)
+    add_load(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

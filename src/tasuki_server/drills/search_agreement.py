@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -24,7 +24,7 @@ from tasuki_server.exchange.searching import run
 SEARCHES_A_STORE = 250
 STORE_SIZE = 70
 TABLES = ("token", "reference", "date", "string", "quantity", "uri")
-WRITER = UUID(int=0)
+CALLER, OTHER = UUID(int=1), UUID(int=2)
 WRITTEN_FROM = datetime(2026, 3, 1, 1, 29, 58, tzinfo=UTC)
 
 
@@ -49,18 +49,49 @@ def stamped(resources: list[Resource]) -> list[Resource]:
     return made
 
 
-async def fill(connection: asyncpg.Connection[Any], resources: list[Resource], base: str = "") -> None:
+class Hidden(NamedTuple):
+    """提供を拒まれたもの — who wrote each resource, whose it is, and the patients who deny, since and until when."""
+
+    writers: list[UUID]
+    patients: list[str | None]
+    denials: dict[str, tuple[datetime | None, datetime | None]]
+
+    def is_seen(self, at: int) -> bool:
+        """見えるか — to the caller, now."""
+        patient = self.patients[at]
+        if self.writers[at] == CALLER or patient is None or patient not in self.denials:
+            return True
+        since, until = self.denials[patient]
+        now = datetime.now(UTC)
+        return not ((since is None or since <= now) and (until is None or until > now))
+
+
+def hidden(chance: random.Random, size: int) -> Hidden:
+    """提供を拒まれたもの — of a made-up store: two writers, four patients, denials in force, over and to come."""
+    now = datetime.now(UTC)
+    past, future = now - timedelta(days=9), now + timedelta(days=9)
+    spans = [(None, None), (past, None), (None, future), (past, future), (None, past), (future, None)]
+    return Hidden(
+        [chance.choice((CALLER, OTHER)) for _ in range(size)],
+        [chance.choice((None, "a", "b", "c", "d")) for _ in range(size)],
+        {each: chance.choice(spans) for each in ("a", "b", "c") if chance.random() < 0.5},
+    )
+
+
+async def fill(
+    connection: asyncpg.Connection[Any], resources: list[Resource], others: Hidden, base: str = ""
+) -> None:
     """保管 — the tables hold these resources and nothing else; their keys are their places."""
-    names = ", ".join(f"exchange_{each}" for each in ("resource", *TABLES))
-    for name in names.split(", "):
-        await connection.execute(f"DELETE FROM {name}")  # noqa: S608 - tables of our own
+    for name in ("resource", *TABLES, "denial"):
+        await connection.execute(f"DELETE FROM exchange_{name}")  # noqa: S608 - tables of our own
     rows: dict[str, list[tuple[Any, ...]]] = {each: [] for each in TABLES}
     stored = []
     for key, each in enumerate(resources):
         updated = datetime.fromisoformat(each["meta"]["lastUpdated"])
         body = msgspec.json.encode(each)
         stored.append(
-            (key, each["resourceType"], each["id"], 1, updated, "PUT", body, False, WRITER, None)
+            (key, each["resourceType"], each["id"], 1, updated, "PUT", body, False, others.writers[key],
+             others.patients[key])
         )  # fmt: skip
         for table, found in extract(each, base)._asdict().items():
             nth: Counter[int] = Counter()
@@ -80,6 +111,10 @@ async def fill(connection: asyncpg.Connection[Any], resources: list[Resource], b
         "patient",
     ]
     await connection.copy_records_to_table("exchange_resource", records=stored, columns=columns)
+    denials = [(at, patient, *span) for at, (patient, span) in enumerate(others.denials.items())]
+    await connection.copy_records_to_table(
+        "exchange_denial", records=denials, columns=["key", "patient", "since", "until"]
+    )
     for table, found in rows.items():
         await connection.copy_records_to_table(
             f"exchange_{table}", records=found, columns=["key", "param", "nth", "item", *COLUMNS[table]]
@@ -104,8 +139,10 @@ async def agree(
     chance = random.Random(seed)  # noqa: S311 - a drill must come again the same
     while answer.asked < size and len(answer.differences) < 20:
         resources = stamped(Maker(chance).store(STORE_SIZE))
-        store, asker = Store(resources), Asker(chance, resources)
-        await fill(connection, resources)
+        others = hidden(chance, len(resources))
+        store = Store(each for at, each in enumerate(resources) if others.is_seen(at))
+        asker = Asker(chance, resources)
+        await fill(connection, resources, others)
         for _ in range(min(SEARCHES_A_STORE, size - answer.asked)):
             kind, pairs = asker.search()
             answer.asked += 1
@@ -137,7 +174,7 @@ async def _compare(
     walked: list[str] = []
     asked: Query | None = query
     while asked is not None:
-        page = await run(connection, asked)
+        page = await run(connection, asked, caller=CALLER)
         answer.pages += 1
         now = [f"{each.type}/{each.id}" for each in page.found]
         if page.total is not None and page.total != len(wanted):

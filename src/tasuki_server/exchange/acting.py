@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """読み書きの一件 — read, vread, update and delete of one resource."""
 
+# ruff: noqa: S608 - tables and columns of our own; what was asked goes in as arguments
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ from tasuki_server.exchange.asked import ID, Asked
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.consent import visible
 from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
+from tasuki_server.exchange.provenances import with_provenance
 from tasuki_server.exchange.replies import resource_reply, version_headers, written_reply
 from tasuki_server.exchange.storing import Change, store
 from tasuki_server.platform.engine import Reply
@@ -85,7 +88,7 @@ async def commit(asked: Asked, changes: Sequence[Change]) -> None:
     for _ in range(TRIES):
         try:
             async with asked.room.pool.acquire() as connection, connection.transaction():
-                await store(connection, asked.caller, changes, asked.at, asked.base)
+                await keep(connection, asked, changes)
             return
         except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
             continue
@@ -94,8 +97,14 @@ async def commit(asked: Asked, changes: Sequence[Change]) -> None:
 
 async def give_keys(asked: Asked, changes: Sequence[Change]) -> None:
     """鍵の付与 — before a connection is held."""
-    for change, key in zip(changes, await asked.room.keys.take(len(changes)), strict=True):
+    *keys, asked.spare_key = await asked.room.keys.take(len(changes) + 1)
+    for change, key in zip(changes, keys, strict=True):
         change.key = key
+
+
+async def keep(connection: asyncpg.Connection, asked: Asked, changes: Sequence[Change]) -> None:
+    """変更の保存 — with the Provenance that came with them."""
+    await store(connection, asked.caller, with_provenance(asked, changes), asked.at, asked.base)
 
 
 def refuse_unstorable(type_name: str) -> None:

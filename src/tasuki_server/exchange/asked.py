@@ -49,6 +49,8 @@ class Asked:
     version: str = ""
     operation: str = ""
     accesses: list[Access] = field(default_factory=list)
+    # 予備の鍵: for the Provenance that may come with a write.
+    spare_key: int = 0
 
     @property
     def caller(self) -> UUID:

@@ -40,7 +40,9 @@ async def read_after(asked: Asked, entry: Entry) -> bytes:
         if entry.resource is not None:
             inner.value = patch_of(entry) if entry.method == "PATCH" else entry.resource
         if not entry.parts:
-            raise refuse("bundle", f"{entry.place}.request.url", found="Bundleの中にBundleの処理は入れられません")
+            raise refuse(
+                "bundle", f"{entry.place}.request.url", found="Bundleの中にBundleの処理は入れられません"
+            )
         return _told(await answer(inner))
     except Refused as refused:
         if not refused.is_recorded:

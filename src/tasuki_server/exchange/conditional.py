@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from tasuki_server.exchange.acting import TRIES, check_id, commit, give_keys, refuse_unstorable
+from tasuki_server.exchange.acting import TRIES, check_id, commit, give_keys, keep, refuse_unstorable
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.conditions import Condition, condition_by, condition_of, found_by, hold
 from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.patching import apply_patch, read_patch
 from tasuki_server.exchange.replies import resource_reply, written_reply
-from tasuki_server.exchange.storing import Change, held, store
+from tasuki_server.exchange.storing import Change, held
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
@@ -23,7 +23,9 @@ Settle = Callable[[asyncpg.Connection, str | None], Awaitable[Change | Reply]]
 
 async def create_if_none(asked: Asked, value: dict, warnings: tuple, condition: Condition) -> Reply:  # type: ignore[type-arg]
     """条件付きの作成 — one that is there already is the answer, unchanged."""
-    change = Change("POST", asked.type, str(new_id()), value, asked.interaction, is_new=True, warnings=warnings)
+    change = Change(
+        "POST", asked.type, str(new_id()), value, asked.interaction, is_new=True, warnings=warnings
+    )
 
     async def settle(connection: asyncpg.Connection, found: str | None) -> Change | Reply:
         if found is None:
@@ -145,7 +147,7 @@ async def _conditional(asked: Asked, condition: Condition, change: Change, settl
                 settled = await settle(connection, await found_by(connection, asked, condition))
                 if isinstance(settled, Reply):
                     return settled
-                await store(connection, asked.caller, [settled], asked.at, asked.base)
+                await keep(connection, asked, [settled])
             return written_reply(asked, settled, settled.warnings)
         except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
             continue

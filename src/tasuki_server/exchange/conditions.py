@@ -67,7 +67,12 @@ async def found_by(connection: asyncpg.Connection, asked: Asked, condition: Cond
 
 
 def parsed(
-    type_name: str, pairs: list[tuple[str, str]], base: str, count: int | None = None, *, is_lenient: bool = False
+    type_name: str,
+    pairs: list[tuple[str, str]],
+    base: str,
+    count: int | None = None,
+    *,
+    is_lenient: bool = False,
 ) -> Query:
     """検索の読取り — a search that cannot be read is refused with the parameter and the reason."""
     try:

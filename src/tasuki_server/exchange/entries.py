@@ -63,7 +63,9 @@ def read_entries(bundle: dict[str, Any], base: str) -> list[Entry]:
 
 def placed(refused: Refused, place: str) -> Refused:
     """エントリの断り — the same, with the place of the entry before what it says."""
-    issues = [each._replace(place=f"{place}.{each.place}" if each.place else place) for each in refused.issues]
+    issues = [
+        each._replace(place=f"{place}.{each.place}" if each.place else place) for each in refused.issues
+    ]
     made = Refused(refused.status, issues, refused.headers)
     made.is_recorded = refused.is_recorded
     return made
@@ -75,11 +77,15 @@ def _entry(given: Any, place: str, base: str) -> Entry:
         raise refuse("bundle", f"{place}.request", found="requestがありません")
     method, url = request.get("method"), request.get("url")
     if method not in METHODS:
-        raise refuse("bundle", f"{place}.request.method", found="GET・POST・PUT・PATCH・DELETEのどれでもありません")
+        raise refuse(
+            "bundle", f"{place}.request.method", found="GET・POST・PUT・PATCH・DELETEのどれでもありません"
+        )
     if not isinstance(url, str) or "\0" in url:
         raise refuse("bundle", f"{place}.request.url", found="アドレスではありません")
     resource = given.get("resource")
-    if resource is not None and (not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str)):
+    if resource is not None and (
+        not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str)
+    ):
         raise refuse("bundle", f"{place}.resource", found="リソースではありません")
     if method in ("POST", "PUT", "PATCH") and resource is None:
         raise refuse("bundle", f"{place}.resource", found=f"{method}にはリソースが必要です")
@@ -103,7 +109,11 @@ def _entry(given: Any, place: str, base: str) -> Entry:
 def target(entry: Entry) -> tuple[str, str]:
     """エントリの相手 — the type and the identifier, which may be empty."""
     parts = entry.parts
-    if not 1 <= len(parts) <= 2 or not is_resource_type(parts[0]) or (len(parts) > 1 and entry.method == "POST"):
+    if (
+        not 1 <= len(parts) <= 2
+        or not is_resource_type(parts[0])
+        or (len(parts) > 1 and entry.method == "POST")
+    ):
         raise refuse("bundle", f"{entry.place}.request.url", found=entry.path)
     if len(parts) > 1 and not ID.fullmatch(parts[1]):
         raise refuse("id", found=parts[1])
@@ -113,7 +123,10 @@ def target(entry: Entry) -> tuple[str, str]:
 def patch_of(entry: Entry) -> Any:
     """エントリのパッチ — within a Bundle it is a Binary."""
     resource = entry.resource or {}
-    if resource.get("resourceType") != "Binary" or resource.get("contentType") != "application/json-patch+json":
+    if (
+        resource.get("resourceType") != "Binary"
+        or resource.get("contentType") != "application/json-patch+json"
+    ):
         raise refuse("patch-form", found="Binary（application/json-patch+json）にしてください")
     try:
         return read_body(base64.b64decode(str(resource.get("data", "")), validate=True))

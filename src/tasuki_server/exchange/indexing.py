@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """検索の表への書込み — what a resource is found by, as columns of one statement for all tables."""
 
+# ruff: noqa: S608 - tables and columns of our own; what was asked goes in as arguments
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +37,7 @@ TABLES = (
     ),
     IndexTable("exchange_uri", (("value", _TEXT),)),
 )
-_FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item", "smallint"))
+FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item", "smallint"))
 NAMES = tuple(table.name for table in TABLES)
 
 
@@ -43,7 +45,7 @@ def insert_sql(first: int) -> tuple[list[str], int]:
     """書込みの文 — one for each table over arrays from that parameter on, and the parameter after the last."""
     made = []
     for table in TABLES:
-        columns = (*_FRONT, *table.columns)
+        columns = (*FRONT, *table.columns)
         arrays = ", ".join(f"${first + n}::{kind}[]" for n, (_, kind) in enumerate(columns))
         names = ", ".join(name for name, _ in columns)
         made.append(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})")
@@ -55,11 +57,16 @@ def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Sequence[Any]]
     """書込みの列 — of what was extracted, by the key of its resource, in the order of :func:`insert_sql`."""
     gathered: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
     for key, rows in found:
-        for kept, each in zip(gathered, rows, strict=True):
-            if len(each) > MOST_ROWS:
-                raise refuse("large", count=len(each), most=MOST_ROWS)
-            kept.extend((key, nth, *row) for nth, row in enumerate(each))
+        table_rows(key, rows, gathered)
     made: list[Sequence[Any]] = []
     for kept, table in zip(gathered, TABLES, strict=True):
-        made.extend(zip(*kept, strict=True) if kept else [()] * (len(_FRONT) + len(table.columns)))
+        made.extend(zip(*kept, strict=True) if kept else [()] * (len(FRONT) + len(table.columns)))
     return made
+
+
+def table_rows(key: int, rows: IndexRows, gathered: list[list[tuple[Any, ...]]]) -> None:
+    """検索の行 — of one resource, added to those of each table."""
+    for kept, each in zip(gathered, rows, strict=True):
+        if len(each) > MOST_ROWS:
+            raise refuse("large", count=len(each), most=MOST_ROWS)
+        kept.extend((key, nth, *row) for nth, row in enumerate(each))

@@ -120,9 +120,7 @@ def outcome(issues: Iterable[Issue]) -> dict[str, Any]:
     return {"resourceType": "OperationOutcome", "issue": told or fine}
 
 
-def outcome_reply(
-    status: int, issues: Iterable[Issue], headers: tuple[tuple[str, str], ...] = ()
-) -> Reply:
+def outcome_reply(status: int, issues: Iterable[Issue], headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """処理結果の応答 — see :func:`outcome`."""
     return Reply(status, FHIR_JSON, msgspec.json.encode(outcome(issues)), headers)
 

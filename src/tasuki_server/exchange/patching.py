@@ -26,7 +26,9 @@ def read_patch(value: Any) -> list[dict[str, Any]]:
     if len(value) > MOST_STEPS:
         raise refuse("patch-form", found=f"手順は{MOST_STEPS}個までです")
     for n, step in enumerate(value):
-        needs = _NEEDS.get(step.get("op")) if isinstance(step, dict) and isinstance(step.get("op"), str) else None
+        needs = (
+            _NEEDS.get(step.get("op")) if isinstance(step, dict) and isinstance(step.get("op"), str) else None
+        )
         if needs is None or any(name not in step for name in needs):
             raise refuse("patch-form", found=f"{n + 1}番目の手順")
         if any(not isinstance(step[name], str) for name in needs if name != "value"):

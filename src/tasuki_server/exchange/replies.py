@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import bundle_bytes, http_date, instant
@@ -28,15 +29,19 @@ def version_headers(version: int, updated: datetime) -> tuple[tuple[str, str], .
 
 
 def written_reply(asked: Asked, change: Change, warnings: Sequence[Issue] = ()) -> Reply:
-    """書込みの応答 — the resource, nothing, or an OperationOutcome, as the caller prefers; warnings are never lost."""
+    """書込みの応答 — the resource, nothing, or an OperationOutcome, as the caller prefers; that there are questions
+    is always said."""
     location = (("location", location_of(asked.base, change)),) if change.version else ()
     headers = (*(version_headers(change.version, change.updated) if change.updated else ()), *location)
     preferred = asked.preference("return")
     if change.body is None or preferred == "minimal":
         status = 204 if change.value is None else change.status
         return Reply(status, FHIR_JSON, b"", headers)
-    if preferred == "operationoutcome" or (warnings and preferred != "representation"):
+    if preferred == "operationoutcome":
         return outcome_reply(change.status, warnings, headers)
+    if warnings:
+        told = f'199 tasuki "{len(warnings)} issues: ask with Prefer: return=OperationOutcome"'
+        headers = (*headers, ("warning", told))
     return Reply(change.status, FHIR_JSON, change.body, headers)
 
 
@@ -49,3 +54,10 @@ def bundle_reply(asked: Asked, head: dict[str, Any], entries: Iterable[bytes]) -
     """Bundleの応答 — with an identifier and a time of its own."""
     made = {"id": str(new_id()), "meta": {"lastUpdated": instant(asked.at)}, **head}
     return Reply(200, FHIR_JSON, bundle_bytes(made, entries))
+
+
+def next_address(asked: Asked, pairs: list[tuple[str, str]], cursor: str = "") -> str:
+    """頁のアドレス — of this request by what was asked, and of the page after that place."""
+    kept = [pair for pair in pairs if pair[0] != "_cursor"] + [("_cursor", cursor)] if cursor else pairs
+    address = "/".join((asked.base, *asked.call.parts))
+    return f"{address}?{urlencode(kept)}" if kept else address

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from tasuki_server.exchange import acting, conditional
+from tasuki_server.exchange import acting, conditional, operations
+from tasuki_server.exchange.access_search import read_access, search_accesses
 from tasuki_server.exchange.asked import Asked
+from tasuki_server.exchange.capabilities import capabilities
 from tasuki_server.exchange.histories import history
 from tasuki_server.exchange.searches import search
 from tasuki_server.exchange.transactions import take_bundle
@@ -34,7 +36,30 @@ class Route(NamedTuple):
         return "T" not in self.shape
 
 
+class Operation(NamedTuple):
+    """FHIRの操作 — its name, the types it is of (none: every type) and where it is defined."""
+
+    name: str
+    types: tuple[str, ...]
+    definition: str
+
+
+_HL7 = "http://hl7.org/fhir/OperationDefinition/"
+OPERATIONS = (
+    Operation("validate", (), f"{_HL7}Resource-validate"),
+    Operation("everything", ("Patient",), f"{_HL7}Patient-everything"),
+    Operation("document", ("Composition",), f"{_HL7}Composition-document"),
+    Operation("lastn", ("Observation",), f"{_HL7}Observation-lastn"),
+)
 ROUTES = (
+    Route("GET", ("metadata",), "capabilities", capabilities, "能力の宣言"),
+    Route("GET", ("AuditEvent",), "search-type", search_accesses, "監査記録の検索"),
+    Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り"),
+    Route("POST", ("T", "$validate"), "operation", operations.validate, "点検"),
+    Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検"),
+    Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切"),
+    Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書"),
+    Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果"),
     Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
     Route("GET", ("_history",), "history-system", history, "全体の履歴"),
     Route("GET", ("T",), "search-type", search, "検索"),
@@ -51,3 +76,27 @@ ROUTES = (
     Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴"),
     Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
 )
+
+
+def paths() -> dict[str, dict[str, object]]:
+    """接続仕様 — the addresses as the OpenAPI document names them, made of the same table."""
+    names = {"T": "{type}", "I": "{id}", "V": "{version}"}
+    made: dict[str, dict[str, object]] = {}
+    for route in ROUTES:
+        address = "/".join(names.get(each, each) for each in route.shape)
+        parameters = [
+            {"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+            for each, name in names.items()
+            if each in route.shape
+        ]
+        made.setdefault(address, {})[route.method.lower()] = {
+            "summary": f"{route.term}（{route.code}）",
+            "parameters": parameters,
+            "responses": {
+                "default": {
+                    "description": "FHIRリソースか、断りの OperationOutcome",
+                    "content": {"application/fhir+json": {"schema": {"type": "object"}}},
+                }
+            },
+        }
+    return made

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from tasuki.sharing.search import BadSearch, Query
+from tasuki.sharing.search import BadSearch, Query, shown
 from tasuki_server.exchange import searching
 from tasuki_server.exchange.access_log import LONGEST_QUERY
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import entry_bytes, write_value
 from tasuki_server.exchange.conditions import parsed
 from tasuki_server.exchange.outcome import Issue, Refused, outcome, refuse
-from tasuki_server.exchange.replies import bundle_reply
+from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.platform.engine import Reply
 
 _FORM = "application/x-www-form-urlencoded"
@@ -37,10 +37,11 @@ async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -
     except BadSearch as bad:
         raise Refused(400, [Issue("error", "value", str(bad))]) from bad
     note_page(asked, [*page.found, *page.included], pairs)
-    links = [{"relation": "self", "url": _address(asked, _understood(query, pairs))}]
+    links = [{"relation": "self", "url": next_address(asked, _understood(query, pairs))}]
     if page.next_cursor:
-        kept = [pair for pair in _understood(query, pairs) if pair[0] != "_cursor"]
-        links.append({"relation": "next", "url": _address(asked, [*kept, ("_cursor", page.next_cursor)])})
+        links.append(
+            {"relation": "next", "url": next_address(asked, _understood(query, pairs), page.next_cursor)}
+        )
     head: dict[str, Any] = {"type": "searchset"}
     if page.total is not None:
         head["total"] = page.total
@@ -49,18 +50,24 @@ async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -
     entries += [_entry(asked.base, each, "include", query) for each in page.included]
     warnings = [_ignored(name) for name in query.ignored]
     if page.is_cut:
-        warnings.append(Issue("warning", "too-costly", "一緒に返すものが多いため、一部だけを返しました。条件を絞ってください。"))
-    if warnings:
-        entries.append(
-            b'{"resource":' + write_value(outcome(warnings)) + b',"search":{"mode":"outcome"}}'
+        warnings.append(
+            Issue(
+                "warning",
+                "too-costly",
+                "一緒に返すものが多いため、一部だけを返しました。条件を絞ってください。",
+            )
         )
+    if warnings:
+        entries.append(b'{"resource":' + write_value(outcome(warnings)) + b',"search":{"mode":"outcome"}}')
     return bundle_reply(asked, head, entries)
 
 
 def note_page(asked: Asked, found: list[Any], pairs: list[tuple[str, str]]) -> None:
     """検索の記録 — one event for each patient that was in the answer, one when there was none."""
     query = urlencode(pairs)[:LONGEST_QUERY]
-    about: dict[tuple[str | None, Any], None] = dict.fromkeys((each.patient, each.writer_id) for each in found)
+    about: dict[tuple[str | None, Any], None] = dict.fromkeys(
+        (each.patient, each.writer_id) for each in found
+    )
     for patient, writer in about:
         asked.note(asked.type, "", patient=patient, writer=writer, query=query)
     if not about:
@@ -68,7 +75,9 @@ def note_page(asked: Asked, found: list[Any], pairs: list[tuple[str, str]]) -> N
 
 
 def _entry(base: str, found: Any, mode: str, query: Query) -> bytes:
-    return entry_bytes(f"{base}/{found.type}/{found.id}", found.body, search={"mode": mode})
+    return entry_bytes(
+        f"{base}/{found.type}/{found.id}", shown(bytes(found.body), query), search={"mode": mode}
+    )
 
 
 def _understood(query: Query, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -91,8 +100,3 @@ def _posted(asked: Asked) -> list[tuple[str, str]]:
     if any("\0" in part for pair in pairs for part in pair):
         raise refuse("text", "条件")
     return pairs
-
-
-def _address(asked: Asked, pairs: list[tuple[str, str]]) -> str:
-    address = f"{asked.base}/{asked.type}"
-    return f"{address}?{urlencode(pairs)}" if pairs else address

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -59,19 +59,18 @@ class Statement(NamedTuple):
     arguments: list[Any]
 
 
-async def run(
-    connection: asyncpg.Connection[Any], query: Query, *, denied_patients: Sequence[str] = ()
-) -> Page:
-    """FHIR検索の実行 — resources of ``denied_patients`` are not found, counted, passed through or included.
+async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: UUID | None) -> Page:
+    """FHIR検索の実行 — what a patient denies to ``caller`` is not found, counted, passed through or included;
+    None, nobody's request, sees all.
 
     Raises :class:`~tasuki.sharing.search.BadSearch` for a cursor that belongs to another search.
 
     Cite: FHIR R4 Search 3.1.1
     """
     if query.is_count_only:
-        return Page([], [], await _counted(connection, query, denied_patients), "", False)
+        return Page([], [], await _counted(connection, query, caller), "", False)
     terms = order_terms(query)
-    statement = page_statement(query, denied_patients)
+    statement = page_statement(query, caller)
     rows = await connection.fetch(statement.sql, *statement.arguments)
     found = [Found(*row[:8]) for row in rows[: query.count]]
     cursor = ""
@@ -79,17 +78,17 @@ async def run(
         cursor = write_cursor(query, [*rows[query.count - 1][8:], found[-1].key])
     total = len(found) if not query.cursor and not cursor and query.total != "none" else None
     if total is None and query.total == "accurate":
-        total = await _counted(connection, query, denied_patients)
+        total = await _counted(connection, query, caller)
     elif total is None and query.total == "estimate":
-        total = await _estimated(connection, query, denied_patients)
-    included, is_cut = await _included(connection, query, found, denied_patients)
+        total = await _estimated(connection, query, caller)
+    included, is_cut = await _included(connection, query, found, caller)
     assert len(terms) == len(query.sort) + 1
     return Page(found, included, total, cursor, is_cut)
 
 
-def page_statement(query: Query, denied_patients: Sequence[str] = ()) -> Statement:
+def page_statement(query: Query, caller: UUID | None) -> Statement:
     """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
-    writing = Writing(denied_patients)
+    writing = Writing(caller)
     terms = order_terms(query)
     asked = _asked(query, writing)
     if query.cursor:
@@ -110,22 +109,22 @@ def _asked(query: Query, writing: Writing) -> list[str]:
     ]
 
 
-async def _counted(connection: asyncpg.Connection[Any], query: Query, denied: Sequence[str]) -> int:
-    writing = Writing(denied)
+async def _counted(connection: asyncpg.Connection[Any], query: Query, caller: UUID | None) -> int:
+    writing = Writing(caller)
     sql = f"SELECT count(*) FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
     return int(await connection.fetchval(sql, *writing.arguments))
 
 
-async def _estimated(connection: asyncpg.Connection[Any], query: Query, denied: Sequence[str]) -> int:
+async def _estimated(connection: asyncpg.Connection[Any], query: Query, caller: UUID | None) -> int:
     """What the planner expects: it costs nothing and may be far off."""
-    writing = Writing(denied)
+    writing = Writing(caller)
     sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
     plan = msgspec.json.decode(await connection.fetchval(sql, *writing.arguments))
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
 async def _included(
-    connection: asyncpg.Connection[Any], query: Query, found: list[Found], denied: Sequence[str]
+    connection: asyncpg.Connection[Any], query: Query, found: list[Found], caller: UUID | None
 ) -> tuple[list[Found], bool]:
     """What the matches point at, and what points at them; iterated ones again from what they brought."""
     have = {each.key for each in found}
@@ -136,7 +135,7 @@ async def _included(
             break
         brought: list[Found] = []
         for each in wanted:
-            for one in await _brought(connection, each, new, denied):
+            for one in await _brought(connection, each, new, caller):
                 if one.key not in have:
                     have.add(one.key)
                     brought.append(one)
@@ -148,9 +147,9 @@ async def _included(
 
 
 async def _brought(
-    connection: asyncpg.Connection[Any], include: Include, of: list[Found], denied: Sequence[str]
+    connection: asyncpg.Connection[Any], include: Include, of: list[Found], caller: UUID | None
 ) -> list[Found]:
-    writing = Writing(denied)
+    writing = Writing(caller)
     if include.parameter is not None:
         numbers = [include.parameter.number]
     else:

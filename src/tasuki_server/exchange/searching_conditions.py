@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from tasuki.sharing.search.parameters import Parameter
 from tasuki.sharing.search.query import (
@@ -18,17 +18,18 @@ from tasuki.sharing.search.query import (
     ValueTest,
     components_as_parameters,
 )
+from tasuki_server.exchange.consent import visible
 from tasuki_server.exchange.searching_values import TABLES, updated_sql, value_sql
 
 
 class Writing:
     """検索文の作成 — collects arguments and gives each table in the statement a name of its own."""
 
-    def __init__(self, denied_patients: Sequence[str] = ()) -> None:
+    def __init__(self, caller: UUID | None) -> None:
         self.arguments: list[Any] = []
         self._aliases = 0
         self._places: dict[tuple[str, str], str] = {}
-        self._denied = self.argument(list(denied_patients), "text[]") if denied_patients else ""
+        self._caller = self.argument(caller, "uuid") if caller is not None else ""
 
     def argument(self, value: Any, kind: str) -> str:
         """引数 — ``$n`` for a value; the same value is given once."""
@@ -44,10 +45,10 @@ class Writing:
         return f"x{self._aliases}"
 
     def seen(self, r: str) -> str:
-        """見えるリソース — there, and not of a patient who denies."""
-        if not self._denied:
+        """見えるリソース — there, and not of a patient who denies it to whoever asks."""
+        if not self._caller:
             return f"NOT {r}.is_deleted"
-        return f"NOT {r}.is_deleted AND ({r}.patient IS NULL OR {r}.patient <> ALL({self._denied}))"
+        return f"NOT {r}.is_deleted AND {visible(r, self._caller)}"
 
     def condition(self, type_name: str, condition: Condition, r: str) -> str:
         """検索条件 — true for a row ``r`` of the resources of a type."""

@@ -17,7 +17,7 @@ from tasuki_server.exchange.access_log import LONGEST_QUERY, Access
 from tasuki_server.exchange.acting import check_id
 from tasuki_server.exchange.asked import NAME, Asked, Room, base_of
 from tasuki_server.exchange.outcome import Issue, Refused, outcome_reply, refuse
-from tasuki_server.exchange.routes import ROUTES, Route
+from tasuki_server.exchange.routes import ROUTES, Route, paths
 from tasuki_server.exchange.storing import now
 from tasuki_server.platform.engine import Call, Reply, Service
 from tasuki_server.platform.models import FeeTable
@@ -42,7 +42,7 @@ async def handle(call: Call) -> Reply:
     if asked.accesses:
         try:
             await asked.room.log.kept(asked.accesses)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - without its record nothing is told
             log.error("record %s", type(fault).__name__)
             failed = refuse("log")
             return outcome_reply(failed.status, failed.issues)
@@ -84,7 +84,7 @@ def _fits(shape: str, part: str) -> bool:
 
 
 def _take(asked: Asked, shape: str, part: str) -> None:
-    if shape == "T":
+    if shape == "T" or is_resource_type(shape):
         asked.type = part
     elif shape == "I":
         asked.id = check_id(part)
@@ -126,4 +126,4 @@ def refuse_request(status: int, code: str, text: str) -> Reply:
     return outcome_reply(503, (Issue("error", "transient", text or "ただいま使えません。", "", code),))
 
 
-SERVICE = Service(NAME, {"": "client"}, handle, refuse_request)
+SERVICE = Service(NAME, {"": "client"}, handle, refuse_request, paths)

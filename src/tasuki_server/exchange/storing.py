@@ -4,6 +4,8 @@
 Whoever wrote a resource may change it; the version before moves to the earlier ones.
 """
 
+# ruff: noqa: S608 - tables and columns of our own; what was asked goes in as arguments
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -142,11 +144,23 @@ async def store(
             ),
         )  # fmt: skip
     accesses = [
-        Access(at, caller, each.interaction, each.type, each.id, each.version, each.patient, caller, each.status)
+        Access(
+            at, caller, each.interaction, each.type, each.id, each.version, each.patient, caller, each.status
+        )
         for each in changes
     ]
     resources = [
-        (each.key, each.type, each.id, each.version, each.updated, each.method, each.body, caller, each.patient)
+        (
+            each.key,
+            each.type,
+            each.id,
+            each.version,
+            each.updated,
+            each.method,
+            each.body,
+            caller,
+            each.patient,
+        )
         for each in new
     ]
     await connection.execute(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from tasuki_server.exchange.acting import TRIES, give_keys, refuse_unstorable
+from tasuki_server.exchange.acting import TRIES, give_keys, keep, refuse_unstorable
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.batches import batch_reply, entry_told, read_after
 from tasuki_server.exchange.checking import check
@@ -23,7 +23,7 @@ from tasuki_server.exchange.entries import Entry, patch_of, placed, read_entries
 from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.references import conditional_references, rewrite
 from tasuki_server.exchange.replies import bundle_reply
-from tasuki_server.exchange.storing import Change, store
+from tasuki_server.exchange.storing import Change
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
@@ -42,7 +42,11 @@ async def take_bundle(asked: Asked) -> Reply:
     """Bundleの処理 — a transaction or a batch."""
     bundle = asked.resource
     if bundle["resourceType"] != "Bundle" or bundle.get("type") not in ("transaction", "batch"):
-        raise refuse("bundle", "Bundle.type", found="transactionかbatchにしてください。文書などは /Bundle へ送ってください")
+        raise refuse(
+            "bundle",
+            "Bundle.type",
+            found="transactionかbatchにしてください。文書などは /Bundle へ送ってください",
+        )
     entries = read_entries(bundle, asked.base)
     asked.interaction = bundle["type"]
     if bundle["type"] == "batch":
@@ -67,7 +71,7 @@ async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
                     # What the conditions find may be another when this is tried again.
                     _settle(steps, await _linked(connection, asked, links), is_copied=True)
                 changes = [step.change for step in steps if not step.is_kept]
-                await store(connection, asked.caller, changes, asked.at, asked.base)
+                await keep(connection, asked, changes)
             break
         except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
             continue
@@ -151,7 +155,7 @@ def _settle(steps: list[Step], places: dict[str, str], *, is_copied: bool = Fals
     for step in steps:
         change = step.change
         if change.id and (change.type, change.id) in seen:
-            raise refuse("bundle", step.entry.place, found=f"{change.place} が二度あります")
+            raise refuse("bundle", step.entry.place, found=f"二度あります: {change.place}")
         seen.add((change.type, change.id))
         if step.entry.full_url and change.id:
             if step.entry.full_url in places:

@@ -69,7 +69,7 @@ def _at(items: Items, index: Items) -> Items:
 
 
 def _member(source_tree: Tree, name: str) -> Step:
-    if name == "extension" and source_tree[0] == "member":
+    if name == "extension" and source_tree[0] == "member" and not _is_type_name(source_tree):
         parent, inner = _compile(source_tree[1]), source_tree[2]
         return lambda focus, environment: extensions_of(
             children_named(items := parent(focus, environment), inner), items, inner
@@ -83,6 +83,10 @@ def _member(source_tree: Tree, name: str) -> Step:
         return lambda focus, environment: children_named(focus, name)
     source = _compile(source_tree)
     return lambda focus, environment: children_named(source(focus, environment), name)
+
+
+def _is_type_name(tree: Tree) -> bool:
+    return bool(tree[1][0] == "this" and tree[2][:1].isupper())
 
 
 def _external(name: str) -> Step:

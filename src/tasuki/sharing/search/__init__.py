@@ -6,6 +6,7 @@ from tasuki.sharing.search.parameters import compartment_codes, is_resource_type
 from tasuki.sharing.search.parsing import parse
 from tasuki.sharing.search.query import BadSearch, Query
 from tasuki.sharing.search.rows import IndexRows
+from tasuki.sharing.search.showing import shown
 
 __all__ = [
     "BadSearch",
@@ -16,4 +17,5 @@ __all__ = [
     "is_resource_type",
     "parameters_of",
     "parse",
+    "shown",
 ]

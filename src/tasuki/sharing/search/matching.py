@@ -148,6 +148,9 @@ def _meets_reference(element: Any, asked: ReferenceValue | TokenValue) -> bool:
         return any(each.meets(asked) for each in codes_in(logical, "")) if logical.get("value") else False
     if isinstance(element, str):
         return not asked.type and asked.uri in (element, element.split("|")[0]) and bool(asked.uri)
+    if "resourceType" in element:
+        own = (element["resourceType"], element.get("id", ""))
+        return own[1] == asked.id and asked.type in ("", own[0])
     text = element.get("reference", "").split("/_history/")[0]
     kind, _, name = text.rpartition("/")
     if asked.uri:
@@ -188,7 +191,10 @@ def is_value(parameter: Parameter, element: Any) -> bool:
         return any(True for _ in codes_in(element, ""))
     if kind == "reference":
         return isinstance(element, str) or bool(
-            element.get("reference") or element.get("identifier") or element.get("display")
+            element.get("resourceType")
+            or element.get("reference")
+            or element.get("identifier")
+            or element.get("display")
         )
     if kind == "date":
         return any(True for _ in moments_in(element))

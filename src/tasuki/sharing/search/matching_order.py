@@ -64,6 +64,8 @@ def _ids(element: Any) -> list[str]:
     """The id of what is here or might be; "" for a reference of another form."""
     if isinstance(element, str):
         return [""]
+    if "resourceType" in element:
+        return [element.get("id", "")]
     text = element.get("reference", "").split("/_history/")[0]
     kind, _, name = text.rpartition("/")
     if is_resource_type(kind):

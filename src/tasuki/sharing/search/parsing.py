@@ -193,6 +193,9 @@ def _reference(type_name: str, code: str, name: str) -> Parameter:
     found = _known(type_name, code, name)
     if found.kind != "reference":
         raise BadSearch(name, f"{type_name} の {code} は参照ではないため、連鎖できません。")
+    if type_name == "Bundle":
+        # They stand inside the Bundle: nothing of this store need have their id.
+        raise BadSearch(name, f"Bundle の {code} は中にあるリソースです。連鎖も同梱もできません。")
     return found
 
 

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""医療情報の交換の速さ — reads, searches by patient and transactions over HTTP, and the bulk load before; one JSON line a figure.
+
+``python bench/exchange.py [--size N]`` makes N resources (1,000,000: of every ten one patient and nine of his), loads them in two
+processes with every check and index, starts a server like that of ``up`` (granian, one worker) on a database in a folder of its own, and
+asks over connections that never rest (closed loop). PostgreSQL writes through (fsync); every access is recorded before it is
+answered. Every answer is read. Generator, server and database share the machine's cores, so CPU time of each is told too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from figures import report
+from http_load import closed, latency, served
+
+RESOURCES, READS, SEARCHES, TRANSACTIONS, CONNECTIONS = 1_000_000, 20_000, 8_000, 1_000, 64
+OF_A_PATIENT, IN_A_TRANSACTION = 9, 20
+LOINC = ("4548-4", "718-7", "2160-0", "2345-7", "8480-6")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=RESOURCES, help="resources that are there")
+    parser.add_argument("--processes", type=int, default=2, help="of the bulk load")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
+        from tasuki_server.database.session import connected
+
+        with connected(with_owner=True) as attached:
+            token = prepare(
+                args.size, Path(folder) / "resources.ndjson", attached.connections, args.processes
+            )
+            with served(attached.connections, "asgi", "tasuki_server.asgi:application") as server:
+                measure(server, token, max(1, args.size // (1 + OF_A_PATIENT)))
+
+
+def prepare(size: int, file: Path, connections: Any, processes: int) -> str:
+    """Tables, an institution, and the bulk load: its whole, its first and its last tenth."""
+    from django.db import connections as django_connections
+
+    from tasuki_server.exchange.loading import load
+    from tasuki_server.institutions.migrating import migrate
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable
+
+    migrate()
+    row, token = register_institution("13", FeeTable.MEDICAL, "9990001", "計測の病院")
+    with file.open("wb") as out:
+        for each in resources(size):
+            out.write(json.dumps(each, ensure_ascii=False).encode() + b"\n")
+    # The processes begin with a few, which are not measured.
+    begun, count, marks = time.perf_counter(), 0, []
+    with file.open("rb") as lines:
+        for done in load(lines, row.id, connections.platform, processes):
+            if done.refused:
+                raise RuntimeError(str(done.refused[0]))
+            count += done.count
+            marks.append((count, time.perf_counter()))
+    first = marks[0]
+    name = f"exchange bulk load of {count} resources, {processes} processes"
+    report(
+        name,
+        (count - first[0]) / (marks[-1][1] - first[1] or 1),
+        "resources/s",
+        "target 8000 resources/s",
+        (count - first[0]) / (marks[-1][1] - first[1] or 1) / 8000,
+    )
+    report(f"{name}, until the first batch was there", first[1] - begun, "s")
+    for part, (since, until) in (("first tenth", (0, 0.1)), ("last tenth", (0.9, 1))):
+        within = [mark for mark in marks if count * since <= mark[0] <= count * until + 500]
+        if len(within) > 1:
+            seconds = within[-1][1] - within[0][1]
+            report(f"{name}, {part}", (within[-1][0] - within[0][0]) / seconds, "resources/s")
+    with django_connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+    return token
+
+
+def measure(server: served, token: str, patients: int) -> None:
+    chosen = random.Random(7)
+    people = [chosen.randrange(patients) for _ in range(4000)]
+    reads = [asked(server.port, token, "GET", f"Patient/p{n}") for n in people]
+    searches = [asked(server.port, token, "GET", f"Observation?patient=p{n}&_count=20") for n in people]
+    writes = [
+        asked(server.port, token, "POST", "", json.dumps(transaction(n), ensure_ascii=False).encode())
+        for n in people[:1000]
+    ]
+    for name, asks, count, target, limit in (
+        ("read", reads, READS, 5000, 15.0),
+        ("search by patient", searches, SEARCHES, 2000, 50.0),
+        (f"transaction of {IN_A_TRANSACTION} resources", writes, TRANSACTIONS, 300, 500.0),
+    ):
+        asyncio.run(closed(server.port, asks, 8, min(500, count), is_answered))
+        for connections in (CONNECTIONS, 8):
+            begun = server.spending()
+            taken, seconds = asyncio.run(closed(server.port, asks, connections, count, is_answered))
+            told = f"exchange {name}, {connections} connections, closed loop"
+            report(told, count / seconds, "/s", f"target {target}/s", count / seconds / target)
+            latency(told, taken, limit)
+            for part, after in server.spending().items():
+                report(f"{told}, CPU of {part} each", (after - begun[part]) / count * 1000, "ms")
+
+
+def asked(port: int, token: str, method: str, path: str, body: bytes = b"") -> bytes:
+    """One request as bytes."""
+    head = (
+        f"{method} /platform/v1/fhir/{path} HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def is_answered(head: bytes, body: bytes) -> None:
+    """A resource, a page with results, or a transaction all of whose entries were made."""
+    is_fine = head.startswith(b"HTTP/1.1 200") and (
+        body.startswith(b'{"resourceType":"Patient"')
+        or b'"mode":"match"' in body
+        or body.count(b"201 Created") == IN_A_TRANSACTION
+    )
+    if not is_fine:
+        raise RuntimeError((head + body).decode(errors="replace")[:800])
+
+
+def resources(size: int) -> Iterator[dict[str, Any]]:
+    """Made-up resources with identifiers of their own: a patient, then what is of him."""
+    for place in range(size):
+        person, part = divmod(place, 1 + OF_A_PATIENT)
+        if part == 0:
+            yield {**patient(person), "id": f"p{person}"}
+        else:
+            yield {**of_patient(f"Patient/p{person}", part), "id": f"r{place}"}
+
+
+def patient(number: int) -> dict[str, Any]:
+    return {
+        "resourceType": "Patient",
+        "identifier": [{"system": "urn:oid:1.2.392.100495.20.3.51.11399900010", "value": f"{number:08}"}],
+        "name": [{"text": "架空　花子", "family": "架空", "given": ["花子"]}],
+        "gender": "female" if number % 2 else "male",
+        "birthDate": f"{1930 + number % 90}-{1 + number % 12:02}-{1 + number % 28:02}",
+    }
+
+
+def of_patient(subject: str, part: int) -> dict[str, Any]:
+    about = {"subject": {"reference": subject}}
+    day = f"2026-{1 + part % 12:02}-{1 + part % 28:02}"
+    if part % 3 == 0:
+        code = {
+            "coding": [{"system": "urn:oid:1.2.392.200119.4.101.6", "code": "20061497"}],
+            "text": "高血圧症",
+        }
+        return {"resourceType": "Condition", "code": code, **about, "onsetDateTime": day, "recordedDate": day}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "category": [
+            {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                        "code": "laboratory",
+                    }
+                ]
+            }
+        ],
+        "code": {"coding": [{"system": "http://loinc.org", "code": LOINC[part % len(LOINC)]}]},
+        **about,
+        "effectiveDateTime": f"{day}T09:00:00+09:00",
+        "valueQuantity": {
+            "value": 5 + part / 10,
+            "unit": "%",
+            "system": "http://unitsofmeasure.org",
+            "code": "%",
+        },
+    }
+
+
+def transaction(number: int) -> dict[str, Any]:
+    """A patient that is new, and nineteen resources that point at the entry."""
+    person = f"urn:uuid:00000000-0000-4000-8000-{number:012}"
+    made = [
+        (person, patient(number)),
+        *((None, of_patient(person, part)) for part in range(1, IN_A_TRANSACTION)),
+    ]
+    entries: list[dict[str, Any]] = [
+        {
+            **({"fullUrl": url} if url else {}),
+            "resource": each,
+            "request": {"method": "POST", "url": each["resourceType"]},
+        }
+        for url, each in made
+    ]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""能力の宣言（CapabilityStatement） — made of the table of routes and of search parameters, so that it says what is true.
+
+Cite: HL7 FHIR R4 CapabilityStatement
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from tasuki.sharing.search import parameters_of
+from tasuki.sharing.search.parameters import search_table
+from tasuki_server.exchange.acting import NOT_STORABLE
+from tasuki_server.exchange.asked import Asked
+from tasuki_server.exchange.bodies import instant, write_value
+from tasuki_server.exchange.outcome import FHIR_JSON
+from tasuki_server.platform.engine import Reply
+
+_ON_TYPE = (
+    "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type",
+)  # fmt: skip
+_ONLY_READ = frozenset(("read", "search-type"))
+
+
+async def capabilities(asked: Asked) -> Reply:
+    """能力の宣言の応答 — open to every connected institution."""
+    asked.note()
+    head = {
+        "date": instant(asked.at),
+        "implementation": {"description": "襷 医療情報の交換（試行環境）", "url": asked.base},
+    }
+    return Reply(200, FHIR_JSON, write_value(_statement() | head))
+
+
+@cache
+def _statement() -> dict[str, Any]:
+    from tasuki_server.exchange.routes import ROUTES
+
+    codes = {route.code for route in ROUTES}
+    # 一つのアドレス: a Bundle posted there is either of the two.
+    both = ["transaction", "batch"] if "transaction" in codes else []
+    system = both + [each for each in ("history-system", "search-system") if each in codes]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "kind": "instance",
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "patchFormat": ["application/json-patch+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"description": "接続機関ごとのトークン（Authorization: Bearer …）"},
+                "resource": [
+                    _resource(name, codes) for name in sorted(search_table().shapes) if _is_kept(name)
+                ],
+                "interaction": [{"code": code} for code in system],
+            }
+        ],
+    }
+
+
+def _is_kept(type_name: str) -> bool:
+    return type_name == "AuditEvent" or type_name not in NOT_STORABLE
+
+
+def _resource(type_name: str, codes: set[str]) -> dict[str, Any]:
+    from tasuki_server.exchange.access_search import PARAMETERS as ACCESS_PARAMETERS
+
+    is_ours = type_name == "AuditEvent"
+    interactions = [code for code in _ON_TYPE if code in codes and (not is_ours or code in _ONLY_READ)]
+    made: dict[str, Any] = {
+        "type": type_name,
+        "profile": f"http://hl7.org/fhir/StructureDefinition/{type_name}",
+        "interaction": [{"code": code} for code in interactions],
+    }
+    if is_ours:
+        made["searchParam"] = [{"name": name, "type": kind} for name, kind in ACCESS_PARAMETERS.items()]
+        return made
+    given = parameters_of(type_name)
+    made |= {
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
+        "referencePolicy": ["literal", "logical"],
+        "searchInclude": [f"{type_name}:{each.code}" for each in given if each.kind == "reference"],
+        "searchParam": [{"name": each.code, "type": each.kind} for each in given],
+    }
+    operations = _operations(type_name)
+    return made | ({"operation": operations} if operations else {})
+
+
+def _operations(of: str) -> list[dict[str, str]]:
+    from tasuki_server.exchange.routes import OPERATIONS
+
+    found = [each for each in OPERATIONS if of in each.types or not each.types]
+    return [{"name": each.name, "definition": each.definition} for each in found]
