@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 MEDIA_TYPE = "application/fhir+json"
 
@@ -62,7 +62,11 @@ class StandIn:
             for each in self.of(kind)
             if kind != "Communication" or each["recipient"][0]["identifier"]["value"] == wanted
         ]
-        made = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": each} for each in found]}
+        made = {
+            "resourceType": "Bundle",
+            "type": "searchset",
+            "entry": [{"resource": each} for each in found],
+        }
         return Reply(200, MEDIA_TYPE, json.dumps(made).encode())
 
 

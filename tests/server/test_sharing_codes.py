@@ -34,7 +34,10 @@ def visit(clinic):
 @pytest.fixture(scope="module")
 def doctor(clinic, visit):
     browser = clinic.browser("doctor")
-    assert browser.post(f"/sharing/visit/{visit.id}/results/", {**LINES, "day": "", "time": "9:30"}).status_code == 302
+    assert (
+        browser.post(f"/sharing/visit/{visit.id}/results/", {**LINES, "day": "", "time": "9:30"}).status_code
+        == 302
+    )
     return browser
 
 
@@ -68,7 +71,10 @@ def test_a_code_is_chosen_by_whom_taken_back_and_kept_from_a_second_choice(clini
     assert "3B090000002327101" in page and clinic.staff["doctor"].name in page
     assert clerk.post("/sharing/codes/undo/", {"kind": "lab", "key": key}).status_code == 302
     with clinic.work("doctor"):
-        assert [(row.version, row.withdrawn) for row in LocalCode.objects.order_by("version")] == [(1, False), (2, True)]
+        assert [(row.version, row.withdrawn) for row in LocalCode.objects.order_by("version")] == [
+            (1, False),
+            (2, True),
+        ]
     assert doctor.post("/sharing/codes/choose/", given).status_code == 302
     unknown = doctor.post("/sharing/codes/choose/", {**given, "code": "GGT|123", "version": "3"})
     assert unknown.status_code == 422 and "一覧にありません" in unknown.content.decode()

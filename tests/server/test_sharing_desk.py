@@ -154,7 +154,9 @@ def test_a_line_that_is_down_and_a_refusal_are_told_and_sent_again(clinic, excha
     assert len(set(exchange.keys)) == 2
 
 
-def test_the_same_chart_signed_again_sends_nothing_and_an_answer_that_is_lost_is_asked_again(clinic, exchange):
+def test_the_same_chart_signed_again_sends_nothing_and_an_answer_that_is_lost_is_asked_again(
+    clinic, exchange
+):
     visit = _arrived(clinic, "304")
     _disease(clinic, visit)
     sign(clinic, visit)
@@ -194,3 +196,93 @@ def test_the_exchange_of_the_platform_takes_what_is_sent(clinic):
     found = read(wire, "Condition?patient.identifier=01130012%3A12345%3A305%3A")
     (entry,) = found["entry"]
     assert entry["resource"]["code"]["text"] == "本態性高血圧症"
+
+
+LETTER = {
+    "recipient_number": "1310000000",
+    "recipient_name": "となり野病院",
+    "recipient_department": "循環器科",
+    "recipient_doctor": "隣野 一郎",
+    "purpose": "胸痛の精査をお願いします。",
+    "complaint": "高血圧症",
+    "present": "2週間前から労作時の胸痛。",
+}
+
+
+def test_a_letter_is_signed_printed_sent_and_found_by_its_addressee(server, clinic):
+    from tasuki_server.institutions.models import Institution
+    from tasuki_server.platform.wire import Asker
+    from tasuki_server.sharing import keeping
+
+    with server.second.work("admin"):
+        other = Institution.objects.get()
+    number = Asker(other.id, other.prefecture, other.code, other.name).number
+    visit = _arrived(clinic, "306", "紹介 次郎")
+    _disease(clinic, visit)
+    doctor = clinic.browser("doctor")
+    address = f"/sharing/visit/{visit.id}/letters/referral/"
+    assert "高血圧症" in doctor.get(address).content.decode()
+    bad = doctor.post(address, {**LETTER, "recipient_number": "12", "purpose": ""})
+    page = bad.content.decode()
+    assert bad.status_code == 422 and "10桁の数字" in page and "紹介目的を入れてください" in page
+    assert "2週間前から" in page
+    answer = doctor.post(address, {**LETTER, "recipient_number": number})
+    assert answer.status_code == 302, answer.content.decode()
+    pdf = doctor.get(f"{answer.url}pdf/")
+    assert pdf["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF")
+    done = _round(clinic)
+    assert done.fault == "", done
+    assert "送信済" in doctor.get(answer.url).content.decode()
+    theirs = server.second
+    with theirs.work("admin"):
+        set_on()
+    keeping._fetched.clear()
+    assert keeping.keep_one(other).fault == ""
+    browser = theirs.browser("doctor")
+    page = browser.get("/sharing/arrived/").content.decode()
+    assert "紹介 次郎" in page and "未確認" in page
+    (row,) = arrived(theirs)
+    page = browser.get(f"/sharing/arrived/{row.id}/").content.decode()
+    assert "胸痛の精査" in page and clinic.name in page
+    browser.post(f"/sharing/arrived/{row.id}/seen/")
+    assert arrived(theirs)[0].seen_by_id == theirs.staff["doctor"].id
+    keeping._fetched.clear()
+    keeping.keep_one(other)
+    assert len(arrived(theirs)) == 1
+
+
+def test_a_discharge_summary_is_signed_with_its_stay(clinic, exchange):
+    visit = _arrived(clinic, "307", "退院 三郎")
+    _disease(clinic, visit)
+    doctor = clinic.browser("doctor")
+    address = f"/sharing/visit/{visit.id}/letters/discharge/"
+    given = {
+        **{name: LETTER[name] for name in ("recipient_number", "recipient_name")},
+        "admitted_on": "2026-11-02",
+        "discharged_on": "2026-11-01",
+        "disposition": "1",
+        "discharge_diagnoses": "高血圧症",
+        "reason": "高血圧緊急症",
+        "course": "点滴で改善した。",
+    }
+    assert "退院日が入院日より前" in doctor.post(address, given).content.decode()
+    answer = doctor.post(address, {**given, "discharged_on": "2026-11-09"})
+    assert answer.status_code == 302, answer.content.decode()
+    _round(clinic)
+    (bundle,) = exchange.of("Bundle")
+    assert bundle["type"] == "document"
+    (note,) = exchange.of("Communication")
+    assert note["recipient"][0]["identifier"]["value"] == LETTER["recipient_number"]
+
+
+def set_on():
+    from tasuki_server.sharing.setting import set_used
+
+    set_used(is_on=True)
+
+
+def arrived(clinic):
+    from tasuki_server.sharing.models import ArrivedDocument
+
+    with clinic.work("doctor"):
+        return list(ArrivedDocument.objects.all())

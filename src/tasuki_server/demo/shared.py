@@ -25,7 +25,11 @@ _REPORTS = (
         Entered("ペプシノゲンI", "38.1", "ng/mL", "", "", "血清", ""),
     ),
 )
-_ALLERGIES = (("food", "そば", "severe", "じんましん"), ("other", "スギ花粉", "mild", "鼻汁"), ("food", "えび・かに", "mild", "口のかゆみ"))
+_ALLERGIES = (
+    ("food", "そば", "severe", "じんましん"),
+    ("other", "スギ花粉", "mild", "鼻汁"),
+    ("food", "えび・かに", "mild", "口のかゆみ"),
+)
 
 
 def bring_results(morning: list[Visit]) -> None:
@@ -36,7 +40,12 @@ def bring_results(morning: list[Visit]) -> None:
             keep_report(visit, _REPORTS[place], collected)
         kind, substance, severity, reaction = _ALLERGIES[place]
         add_allergy(
-            visit.patient, kind=kind, substance=substance, severity=severity, reaction=reaction, noted_on=visit.day
+            visit.patient,
+            kind=kind,
+            substance=substance,
+            severity=severity,
+            reaction=reaction,
+            noted_on=visit.day,
         )
 
 
@@ -44,4 +53,3 @@ def waiting_visits() -> list[Visit]:
     """この朝に待つ人 — in the order they came."""
     rows = Visit.objects.filter(state=VisitState.WAITING).select_related("patient")
     return list(rows.order_by("arrived_at"))
-

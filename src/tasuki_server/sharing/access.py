@@ -61,9 +61,7 @@ def access_list(wanted: Mapping[str, str]) -> dict[str, Any]:
     found = rows.filter(_SHOWN[shown]).order_by(*_ORDERS[sort]).select_related("patient", "visit", "made_by")
     q = wanted.get("q", "").strip()
     listed = [row for row in found[: MOST_ROWS * 10] if not q or _is_meant(row, q)][:MOST_ROWS]
-    record(
-        "sharing.read", "list", detail={"rows": len(listed)}, patients={row.patient_id for row in listed}
-    )
+    record("sharing.read", "list", detail={"rows": len(listed)}, patients={row.patient_id for row in listed})
     return {
         "rows": listed,
         "filters": [(name, label, counts[name]) for name, label in FILTERS],

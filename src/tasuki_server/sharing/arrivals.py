@@ -39,7 +39,9 @@ def fetch(institution: Institution, actor: Actor) -> Fetched:
     number = Asker(institution.id, institution.prefecture, institution.code, institution.name).number
     token = quote(f"{names.INSTITUTION_NUMBER}|{number}", safe="")
     found = read(wire, f"Communication?recipient%3Aidentifier={token}&_sort=-_lastUpdated&_count={MOST}")
-    notes = [entry["resource"] for entry in found.get("entry") or () if isinstance(entry.get("resource"), dict)]
+    notes = [
+        entry["resource"] for entry in found.get("entry") or () if isinstance(entry.get("resource"), dict)
+    ]
     with as_institution(institution.id, actor):
         known = set(ArrivedDocument.objects.values_list("document", flat=True))
     new = unreadable = 0

@@ -104,7 +104,9 @@ def _findings(bundle: dict[str, Any]) -> tuple[Finding, ...]:
 
 
 def _validated(bundle: dict[str, Any], count: int) -> tuple[Told, ...]:
-    return _once([_of_check(each, count) for each in _findings(bundle) if each.severity is not Severity.ADVICE])
+    return _once(
+        [_of_check(each, count) for each in _findings(bundle) if each.severity is not Severity.ADVICE]
+    )
 
 
 def _of_check(finding: Finding, count: int) -> Told:

@@ -76,7 +76,9 @@ def gather(visit: Visit, chosen: dict[tuple[str, str], LocalCode]) -> list[Wante
     flags = flags_of([row.record_id for row in (*diseases, *allergies, *results)])
     found = [
         Wanted(
-            UnitKind.DISEASES, "diseases", tuple(_disease(row, flags.get(row.record_id), chosen) for row in diseases)
+            UnitKind.DISEASES,
+            "diseases",
+            tuple(_disease(row, flags.get(row.record_id), chosen) for row in diseases),
         ),
         Wanted(
             UnitKind.ALLERGIES,
@@ -108,7 +110,9 @@ def _disease(
     return Gathered(Subject.DISEASE, row.record_id, row.version, row.name, facts, flags)
 
 
-def _allergy(row: AllergyRecord, flags: RecordFlags | None, chosen: dict[tuple[str, str], LocalCode]) -> Gathered:
+def _allergy(
+    row: AllergyRecord, flags: RecordFlags | None, chosen: dict[tuple[str, str], LocalCode]
+) -> Gathered:
     name = allergen_name(row.kind, row.substance)
     mapped = chosen.get((str(name.kind), name.key))
     code = row.drug_code if has_drug_code(row) else mapped.code if mapped is not None else ""

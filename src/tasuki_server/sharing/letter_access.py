@@ -65,7 +65,9 @@ def access_letter_form(visit_id: UUID, kind: UnitKind, given: dict[str, str] | N
         "departments": DEPARTMENTS.values(),
         "institution": Institution.objects.get(),
         "written": list(
-            WrittenDocument.objects.filter(patient=visit.patient).order_by("-made_at").select_related("doctor")[:20]
+            WrittenDocument.objects.filter(patient=visit.patient)
+            .order_by("-made_at")
+            .select_related("doctor")[:20]
         ),
     }
 
@@ -90,15 +92,21 @@ def access_letter(document_id: UUID) -> dict[str, Any]:
         "document": document,
         "is_referral": kind is UnitKind.REFERRAL,
         "shown": [
-            (box.label, document.contents.get(box.name, "")) for box in BOXES[kind] if document.contents.get(box.name)
+            (box.label, document.contents.get(box.name, ""))
+            for box in BOXES[kind]
+            if document.contents.get(box.name)
         ],
-        "unit": SharedUnit.objects.filter(unit_key=f"letter-{document.record_id}").order_by("-number").first(),
+        "unit": SharedUnit.objects.filter(unit_key=f"letter-{document.record_id}")
+        .order_by("-number")
+        .first(),
     }
 
 
 def access_arrivals() -> dict[str, Any]:
     """届いた文書の一覧 — the newest first; the read names everyone of ours who is shown."""
-    rows = list(ArrivedDocument.objects.select_related("patient", "seen_by").order_by("seen_at", "-written_at")[:300])
+    rows = list(
+        ArrivedDocument.objects.select_related("patient", "seen_by").order_by("seen_at", "-written_at")[:300]
+    )
     rows.sort(key=lambda row: (row.seen_at is not None, -row.written_at.timestamp()))
     known = {row.patient_id for row in rows if row.patient_id is not None}
     record("sharing.read", "arrived", detail={"rows": len(rows)}, patients=known)

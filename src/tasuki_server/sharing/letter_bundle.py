@@ -26,13 +26,13 @@ from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.reception.models import Visit
 from tasuki_server.sharing.checking import Told, check_document, content_mark
-from tasuki_server.sharing.letter_parts import letter_parts
+from tasuki_server.sharing.letter_parts import LetterParts, letter_parts
 from tasuki_server.sharing.local_codes import mappings
 from tasuki_server.sharing.models import SharedItem, SharedUnit, UnitKind, UnitState, WrittenDocument
 from tasuki_server.sharing.person import patient_facts, sender_of
 from tasuki_server.sharing.planning import note_step
 from tasuki_server.sharing.setting import is_used
-from tasuki_server.sharing.standard_codes import codes_on
+from tasuki_server.sharing.standard_codes import codes_for
 from tasuki_server.sharing.transaction import address_of, put_entry
 
 register({"desk.letter_error": "書類の点検で誤りが見つかりました（{place}）: {text}"})
@@ -43,8 +43,13 @@ def built_letter(
     visit: Visit, kind: UnitKind, given: dict[str, str], doctor: Staff, record_id: UUID
 ) -> tuple[dict[str, Any], tuple[Told, ...]]:
     """書類の組立 — raises ``BadInput`` for what is missing and for every error the check finds."""
-    around = _around(visit, doctor, record_id)
-    made = _referral(visit, given, around) if kind is UnitKind.REFERRAL else _discharge(visit, given, around)
+    parts = letter_parts(visit)
+    around = _around(visit, doctor, record_id, parts)
+    made = (
+        _referral(parts, given, around)
+        if kind is UnitKind.REFERRAL
+        else _discharge(visit, parts, given, around)
+    )
     told = check_document(made)
     errors = [each for each in told if each.severity == Severity.BLOCK]
     if errors:
@@ -91,7 +96,12 @@ def _request(document: WrittenDocument, bundle: dict[str, Any]) -> bytes:
         "resourceType": "Communication",
         "identifier": [{"system": names.RESOURCE_NUMBER, "value": f"{own['value']}^to"}],
         "status": "completed",
-        "category": [{"coding": [{"system": CATEGORIES, "code": str(document.kind)}], "text": document.get_kind_display()}],
+        "category": [
+            {
+                "coding": [{"system": CATEGORIES, "code": str(document.kind)}],
+                "text": document.get_kind_display(),
+            }
+        ],
         "about": [{"reference": url}],
         "sent": current_work().at.isoformat(timespec="seconds"),
         "recipient": [_organization(document.recipient_number, document.recipient_name)],
@@ -99,7 +109,9 @@ def _request(document: WrittenDocument, bundle: dict[str, Any]) -> bytes:
     }
     entries = [
         put_entry(url, bundle, address_of("Bundle", own["system"], own["value"])),
-        put_entry("", note, address_of("Communication", names.RESOURCE_NUMBER, note["identifier"][0]["value"])),
+        put_entry(
+            "", note, address_of("Communication", names.RESOURCE_NUMBER, note["identifier"][0]["value"])
+        ),
     ]
     return to_json({"resourceType": "Bundle", "type": "transaction", "entry": entries})
 
@@ -109,8 +121,9 @@ def _organization(number: str, name: str) -> dict[str, Any]:
     return {**found, "display": name} if name else found
 
 
-def _around(visit: Visit, doctor: Staff, record_id: UUID) -> Around:
+def _around(visit: Visit, doctor: Staff, record_id: UUID, parts: LetterParts) -> Around:
     sender = sender_of(visit, doctor)
+    facts = (*parts.disease_facts, *parts.allergy_facts, *parts.result_facts, *parts.drug_facts)
     return Around(
         institution=sender.institution,
         patient=patient_facts(visit.patient, visit),
@@ -119,12 +132,11 @@ def _around(visit: Visit, doctor: Staff, record_id: UUID) -> Around:
         department=sender.department,
         doctor=sender.doctor,
         visit=sender.visit,
-        codes=codes_on(visit.day, mappings()),
+        codes=codes_for(facts, visit.day, mappings()),
     )
 
 
-def _referral(visit: Visit, given: dict[str, str], around: Around) -> dict[str, Any]:
-    parts = letter_parts(visit)
+def _referral(parts: LetterParts, given: dict[str, str], around: Around) -> dict[str, Any]:
     doctor, department = given["recipient_doctor"], given["recipient_department"]
     return build_referral(
         ReferralFacts(
@@ -149,8 +161,7 @@ def _referral(visit: Visit, given: dict[str, str], around: Around) -> dict[str, 
     )
 
 
-def _discharge(visit: Visit, given: dict[str, str], around: Around) -> dict[str, Any]:
-    parts = letter_parts(visit)
+def _discharge(visit: Visit, parts: LetterParts, given: dict[str, str], around: Around) -> dict[str, Any]:
     admitted, discharged = read_day(given["admitted_on"]), read_day(given["discharged_on"])
     assert admitted is not None and discharged is not None
     return build_discharge_summary(

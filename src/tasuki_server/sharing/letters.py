@@ -98,7 +98,9 @@ def prefilled(visit: Visit, kind: UnitKind) -> dict[str, str]:
     """書類の下書き — what the chart knows already; the doctor goes on from there."""
     parts = letter_parts(visit)
     note = newest_note(visit)
-    said = "\n".join(text for text in (note.subjective, note.objective, note.assessment) if text) if note else ""
+    said = (
+        "\n".join(text for text in (note.subjective, note.objective, note.assessment) if text) if note else ""
+    )
     given = {
         "present": said,
         "course": note.plan if note is not None and kind is UnitKind.REFERRAL else "",
@@ -161,14 +163,18 @@ def sign_letter(visit: Visit, kind: UnitKind, given: dict[str, str], doctor: Sta
         day=today(),
     )
     keep_unit(document, bundle, told)
-    record("sharing.document", document, visit.patient_id, {"kind": str(kind), "to": given["recipient_number"]})
+    record(
+        "sharing.document", document, visit.patient_id, {"kind": str(kind), "to": given["recipient_number"]}
+    )
     emit("sharing.document", {"document": str(document.id), "kind": str(kind)})
     return document
 
 
 def recipients() -> list[tuple[str, str]]:
     """これまでの紹介先 — number and name, the newest first."""
-    rows = WrittenDocument.objects.order_by("-made_at").values_list("recipient_number", "recipient_name")[:200]
+    rows = WrittenDocument.objects.order_by("-made_at").values_list("recipient_number", "recipient_name")[
+        :200
+    ]
     return list(dict.fromkeys(rows))
 
 

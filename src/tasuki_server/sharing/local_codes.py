@@ -73,7 +73,9 @@ def undo(name: LocalName) -> LocalCode:
     else:
         members = {each: getattr(before, each) for each in ("system", "code", "display", "is_none")}
         saved = newest.revise(read_version=newest.version, reason="元に戻す", **members)
-    record("sharing.code", saved, detail={"kind": saved.kind, "undone": newest.code, "version": saved.version})
+    record(
+        "sharing.code", saved, detail={"kind": saved.kind, "undone": newest.code, "version": saved.version}
+    )
     return saved
 
 

@@ -85,7 +85,9 @@ def _insured(visit: Visit) -> InsuredNumber | PublicPayerNumber:
         InsuranceKind.NATIONAL,
         InsuranceKind.LATE_ELDERLY,
     ):
-        return InsuredNumber(card.insurer_number.strip(), card.symbol.strip(), card.number.strip(), card.branch)
+        return InsuredNumber(
+            card.insurer_number.strip(), card.symbol.strip(), card.number.strip(), card.branch
+        )
     for each in coverage.programmes:
         if each.law_code == _WELFARE_LAW:
             return PublicPayerNumber(each.payer_number, each.recipient_number)

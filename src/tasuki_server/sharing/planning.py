@@ -29,11 +29,15 @@ from tasuki_server.sharing.local_codes import mappings
 from tasuki_server.sharing.models import OPEN, SharedItem, SharedUnit, SharingStep, UnitKind, UnitState
 from tasuki_server.sharing.person import patient_facts, sender_of
 from tasuki_server.sharing.setting import is_used
-from tasuki_server.sharing.standard_codes import codes_on
+from tasuki_server.sharing.standard_codes import codes_for
 from tasuki_server.sharing.transaction import identifier_of, request_of
 
 log = logging.getLogger("tasuki.sharing")
-_TYPES = {UnitKind.DISEASES: "Condition", UnitKind.ALLERGIES: "AllergyIntolerance", UnitKind.RESULTS: "Observation"}
+_TYPES = {
+    UnitKind.DISEASES: "Condition",
+    UnitKind.ALLERGIES: "AllergyIntolerance",
+    UnitKind.RESULTS: "Observation",
+}
 _LETTERS = {UnitKind.DISEASES: "D", UnitKind.ALLERGIES: "A", UnitKind.RESULTS: "R"}
 
 
@@ -128,7 +132,7 @@ def _around(visit: Visit, doctor: Staff, wanted: Wanted, chosen: dict) -> Around
         department=sender.department,
         doctor=sender.doctor,
         visit=sender.visit,
-        codes=codes_on(visit.day, chosen),
+        codes=codes_for([each.facts for each in wanted.items], visit.day, chosen),
     )
 
 
@@ -172,7 +176,10 @@ def _keep(visit: Visit, planned: Planned, last: SharedUnit | None) -> SharedUnit
 
 
 def _keep_items(
-    unit: SharedUnit, items: Sequence[Gathered], bundle: dict | None, removed: Sequence[SharedItem]  # type: ignore[type-arg]
+    unit: SharedUnit,
+    items: Sequence[Gathered],
+    bundle: dict | None,
+    removed: Sequence[SharedItem],  # type: ignore[type-arg]
 ) -> None:
     built = [entry["resource"] for entry in bundle["entry"][1:]] if bundle is not None else []
     for place, item in enumerate(items):

@@ -51,7 +51,9 @@ def withdraw(request: HttpRequest, visit_id: UUID, record_id: UUID) -> HttpRespo
     fault = "" if reason else "取り消す理由を入れてください。"
     if not fault:
         try:
-            withdraw_result(row, read_version=int(stamp) if stamp.isdecimal() and len(stamp) < 9 else 0, reason=reason)
+            withdraw_result(
+                row, read_version=int(stamp) if stamp.isdecimal() and len(stamp) < 9 else 0, reason=reason
+            )
         except StaleVersion:
             fault = "ほかの人が先に変えました。いまの内容を確かめてください。"
     if not fault:

@@ -16,7 +16,11 @@ from tasuki_server.sharing.flags import ALLOWED, LABELS
 from tasuki_server.sharing.models import RecordFlags, SharedItem, SharedUnit, Subject, UnitKind, UnitState
 from tasuki_server.sharing.planning import Planned
 
-MARKS = {Severity.BLOCK: ("bad", "✕ 誤り"), Severity.CONFIRM: ("warn", "△ 確認"), Severity.ADVICE: ("idle", "情報")}
+MARKS = {
+    Severity.BLOCK: ("bad", "✕ 誤り"),
+    Severity.CONFIRM: ("warn", "△ 確認"),
+    Severity.ADVICE: ("idle", "情報"),
+}
 
 
 class ShownFinding(NamedTuple):
@@ -144,7 +148,11 @@ def shown_items(unit: SharedUnit) -> list[dict[str, Any]]:
 
 
 def _resource(row: SharedItem, unit: SharedUnit) -> str:
-    names = {Subject.DISEASE: "Condition", Subject.ALLERGY: "AllergyIntolerance", Subject.RESULT: "Observation"}
+    names = {
+        Subject.DISEASE: "Condition",
+        Subject.ALLERGY: "AllergyIntolerance",
+        Subject.RESULT: "Observation",
+    }
     return names.get(Subject(row.subject), "") if row.subject else unit.get_kind_display()
 
 
@@ -156,15 +164,17 @@ def _shown(
     return ShownFinding(told.text, told.code, mark, colour, about, address, link)
 
 
-def _place(
-    told: Told, visit: Visit, subject: Subject | None, record_id: UUID | None
-) -> tuple[str, str, str]:
+def _place(told: Told, visit: Visit, subject: Subject | None, record_id: UUID | None) -> tuple[str, str, str]:
     chart = reverse("chart:visit", args=[visit.id])
     match told.about:
         case "item" if subject is Subject.DISEASE:
             return "病名", f"{chart}#dx-{record_id}", "カルテの病名へ"
         case "item" if subject is Subject.ALLERGY:
-            return "アレルギー", reverse("patients:allergy_new", args=[visit.patient.number]), "アレルギーの記録へ"
+            return (
+                "アレルギー",
+                reverse("patients:allergy_new", args=[visit.patient.number]),
+                "アレルギーの記録へ",
+            )
         case "item" if subject is Subject.RESULT:
             return "検査", f"{reverse('sharing:results', args=[visit.id])}#result-{record_id}", "検査結果へ"
         case "code":

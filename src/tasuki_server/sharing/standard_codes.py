@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
+from typing import Any
 
-from tasuki.masters.book import Book
-from tasuki.masters.rows import Disease, Drug
-from tasuki.sharing.build import names
-from tasuki.sharing.build.codes import CodeKind as LibraryKind
-from tasuki.sharing.build.codes import CodeMap, Mapping, StandardCode
-from tasuki_server.masters_source import current_book
+from tasuki.masters.book import DayBook
+from tasuki.sharing.build import CodeKind as LibraryKind
+from tasuki.sharing.build import CodeMap, ConditionFacts, Mapping, StandardCode, from_book, names
+from tasuki_server.orders.catalogue import day_book
 from tasuki_server.sharing.local_codes import DISEASE_NUMBERS
 from tasuki_server.sharing.local_names import UNCODED_DISEASE, LocalName
 from tasuki_server.sharing.models import CodeKind, LocalCode
@@ -19,34 +18,22 @@ from tasuki_server.sharing.models import CodeKind, LocalCode
 _CHOSEN = "自院のコード対応"
 
 
-def codes_on(day: date, chosen: dict[tuple[str, str], LocalCode]) -> CodeMap:
-    """その日のコード対応表 — of the masters, with the clinic's own choices over them."""
+def codes_for(facts: Sequence[Any], day: date, chosen: dict[tuple[str, str], LocalCode]) -> CodeMap:
+    """コード対応表 — of what these facts name: from the masters of the day, with the clinic's own choices over them."""
+    book = day_book(day)
     own = [_mapping(row) for row in chosen.values() if row.code]
-    return _of_masters(current_book(), day).with_([each for each in own if each is not None])
+    numbers = [_numbered(each, book) for each in facts if isinstance(each, ConditionFacts)]
+    return from_book(book, facts).with_([each for each in (*numbers, *own) if each is not None])
 
 
-@lru_cache(maxsize=2)
-def _of_masters(book: Book, day: date) -> CodeMap:
-    diseases = (row for versions in book.diseases.values() for row in versions if day in row.validity)
-    drugs = (row for versions in book.drugs.values() for row in versions if day in row.validity)
-    found = [_disease(row) for row in diseases] + [_drug(row) for row in drugs if row.price_list_code]
-    return CodeMap(each for each in found if each.codes)
-
-
-def _disease(row: Disease) -> Mapping:
-    """未コード化傷病名 has a number in the master too, which says nothing: it goes without."""
-    given = [(names.DISEASE_RECEIPT, row.code), *((names.ICD10, each) for each in row.icd10)]
-    if row.code != UNCODED_DISEASE:
-        given += [(names.DISEASE_NUMBER, row.management_number), (names.DISEASE_EXCHANGE, row.exchange_code)]
-    codes = tuple(StandardCode(system, code, row.name) for system, code in given if code)
-    return Mapping(LibraryKind.DISEASE, row.code, codes, row.name, "傷病名マスター")
-
-
-def _drug(row: Drug) -> Mapping:
-    codes = [StandardCode(names.YJ, row.price_list_code, row.name)]
-    if row.generic_code:
-        codes.append(StandardCode(names.GENERAL_NAME, row.generic_code, row.generic_name))
-    return Mapping(LibraryKind.DRUG, row.code, tuple(codes), row.name, "医薬品マスター")
+def _numbered(facts: ConditionFacts, book: DayBook) -> Mapping | None:
+    """病名管理番号 come with the disease master; 未コード化傷病名 has one there too, which says nothing."""
+    versions = book.book.diseases.get(facts.diagnosis.code, ())
+    row = next((each for each in versions if book.day in each.validity), None)
+    if row is None or not row.management_number or row.code == UNCODED_DISEASE:
+        return None
+    number = StandardCode(names.DISEASE_NUMBER, row.management_number, row.name)
+    return Mapping(LibraryKind.DISEASE, row.code, (number,), row.name, "傷病名マスター", book.day)
 
 
 def _mapping(row: LocalCode) -> Mapping | None:

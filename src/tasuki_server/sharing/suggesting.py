@@ -47,7 +47,9 @@ def choice_of(name: LocalName, code: str) -> Choice | None:
             found = [row for row in lab_codes() if row.code == digits and row.display == display]
             return _lab(found[0], name) if found else None
         case CodeKind.ALLERGEN:
-            return next((each for each in _allergens(name, code.removeprefix("YCM"), MOST) if each.code == code), None)
+            return next(
+                (each for each in _allergens(name, code.removeprefix("YCM"), MOST) if each.code == code), None
+            )
         case _:
             return next((each for each in _diseases(code, MOST) if each.code == code), None)
 
@@ -97,4 +99,7 @@ def _medicines(text: str, limit: int) -> list[Choice]:
 def _diseases(text: str, limit: int) -> list[Choice]:
     book = day_book(today())
     found = [each for each in find_diseases(text, book, limit * 2) if len(each.code) == 7]
-    return [Choice(RECEIPT_DISEASES, each.code, each.name, each.detail or "傷病名マスター") for each in found[:limit]]
+    return [
+        Choice(RECEIPT_DISEASES, each.code, each.name, each.detail or "傷病名マスター")
+        for each in found[:limit]
+    ]

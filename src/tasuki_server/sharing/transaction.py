@@ -22,7 +22,9 @@ MEDIA_TYPE = "application/fhir+json"
 def request_of(bundle: Mapping[str, Any], removed: Iterable[tuple[str, str]] = ()) -> bytes:
     """送信の要求 — of a Bundle; ``removed`` are type and identifier of what was shared before and is no more."""
     entries = [
-        _put(entry["fullUrl"], entry["resource"]) for entry in bundle["entry"] if _identifier(entry["resource"])
+        _put(entry["fullUrl"], entry["resource"])
+        for entry in bundle["entry"]
+        if _identifier(entry["resource"])
     ]
     entries += [
         {"request": {"method": "DELETE", "url": address_of(kind, names.RESOURCE_NUMBER, value)}}
@@ -39,12 +41,12 @@ def identifier_of(resource: Mapping[str, Any]) -> tuple[str, str]:
 def _identifier(resource: Mapping[str, Any]) -> tuple[str, str] | None:
     given = resource.get("identifier")
     listed = given if isinstance(given, list) else [given] if isinstance(given, dict) else []
-    wanted = [
-        (each["system"], each["value"]) for each in listed if each.get("system") and each.get("value")
-    ]
+    wanted = [(each["system"], each["value"]) for each in listed if each.get("system") and each.get("value")]
     # A person is written under the institution's own number: what another institution says of them is not overwritten.
     own = [
-        each for each in wanted if each[0] == names.RESOURCE_NUMBER or each[0].startswith(names.PATIENT_NUMBER)
+        each
+        for each in wanted
+        if each[0] == names.RESOURCE_NUMBER or each[0].startswith(names.PATIENT_NUMBER)
     ]
     return (own or wanted or [None])[0]
 

@@ -22,7 +22,9 @@ urlpatterns = [
     path("visit/<uuid:visit_id>/flags/<str:kind>/<uuid:record_id>/", views.flags, name="flags"),
     path("visit/<uuid:visit_id>/results/", result_views.results, name="results"),
     path(
-        "visit/<uuid:visit_id>/results/<uuid:record_id>/withdraw/", result_views.withdraw, name="result_withdraw"
+        "visit/<uuid:visit_id>/results/<uuid:record_id>/withdraw/",
+        result_views.withdraw,
+        name="result_withdraw",
     ),
     path("visit/<uuid:visit_id>/letters/<str:kind>/", letter_views.write, name="write"),
     path("letters/<uuid:written_id>/", letter_views.letter, name="letter"),

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
-from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.reception.access import access_visit
 from tasuki_server.sharing import access
@@ -74,7 +74,12 @@ def flags(request: HttpRequest, visit_id: UUID, kind: str, record_id: UUID) -> H
     wanted = Wanted(*(request.POST.get(name) == "on" for name in Wanted._fields))
     try:
         set_flags(
-            seen.patient, Subject(kind), record_id, wanted, request.POST.get("words", ""), read_version=int(stamp)
+            seen.patient,
+            Subject(kind),
+            record_id,
+            wanted,
+            request.POST.get("words", ""),
+            read_version=int(stamp),
         )
     except BadInput as bad:
         return _refused(request, visit_id, [sentence(each) for each in bad.findings])

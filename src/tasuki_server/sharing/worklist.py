@@ -95,7 +95,9 @@ def _met() -> Iterator[tuple[LocalName, int, datetime]]:
     for row in results.annotate(count=Count("id"), last_at=Max("made_at")).order_by():
         yield lab_name(row["name"], row["unit"], row["specimen"]), row["count"], row["last_at"]
     allergies = AllergyRecord.objects.current().exclude(kind="drug", drug_code__gt="")  # type: ignore[attr-defined]
-    for row in allergies.values("kind", "substance").annotate(count=Count("id"), last_at=Max("made_at")).order_by():
+    for row in (
+        allergies.values("kind", "substance").annotate(count=Count("id"), last_at=Max("made_at")).order_by()
+    ):
         yield allergen_name(row["kind"], row["substance"]), row["count"], row["last_at"]
     diseases = DiagnosisRecord.objects.current()  # type: ignore[attr-defined]
     numbered = _numbered()

@@ -88,7 +88,9 @@ def lab_codes() -> tuple[LabCode, ...]:
     lines = (files("tasuki.sharing.codes") / "lab_items.tsv").read_text("utf-8").splitlines()[1:]
     cells = (line.split("\t") for line in lines)
     return tuple(
-        LabCode(row[0], row[2], row[1] == "infection", row[3] == "1", row[4], row[5], row[6], row[7], int(row[8]))
+        LabCode(
+            row[0], row[2], row[1] == "infection", row[3] == "1", row[4], row[5], row[6], row[7], int(row[8])
+        )
         for row in cells
     )
 

@@ -3,254 +3,742 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import tasuki_server.database.sealed_field
 import tasuki_server.institutions.ids
 import tasuki_server.institutions.work
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0004_pharmacies'),
-        ('patients', '0005_sealed_columns'),
-        ('reception', '0003_sealed_columns'),
+        ("institutions", "0004_pharmacies"),
+        ("patients", "0005_sealed_columns"),
+        ("reception", "0003_sealed_columns"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SharedUnit',
+            name="SharedUnit",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('diseases', '傷病名'), ('allergies', 'アレルギー等'), ('results', '検査・感染症'), ('referral', '診療情報提供書'), ('discharge', '退院時サマリー')], max_length=10, verbose_name='種類')),
-                ('unit_key', models.CharField(max_length=50, verbose_name='単位')),
-                ('number', models.PositiveIntegerField(verbose_name='版')),
-                ('state', models.CharField(choices=[('kept', '未送信'), ('sent', '回答待ち'), ('done', '送信済'), ('faulty', '誤りあり'), ('refused', '差し戻し'), ('dropped', '送らずに差替え')], default='kept', max_length=10, verbose_name='状態')),
-                ('key', models.UUIDField(default=tasuki_server.institutions.ids.new_id, verbose_name='冪等性キー')),
-                ('content', models.CharField(max_length=64, verbose_name='内容の符号')),
-                ('bundle', tasuki_server.database.sealed_field.SealedBinaryField(verbose_name='共有する情報')),
-                ('body', tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name='要求')),
-                ('answer', tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name='回答')),
-                ('findings', tasuki_server.database.sealed_field.SealedJsonField(default=list, verbose_name='指摘')),
-                ('message', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=1000, verbose_name='差し戻しの理由など')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='送信回数')),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='次の送信')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='送信日時')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='作成日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_units', to='patients.patient')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_units', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("diseases", "傷病名"),
+                            ("allergies", "アレルギー等"),
+                            ("results", "検査・感染症"),
+                            ("referral", "診療情報提供書"),
+                            ("discharge", "退院時サマリー"),
+                        ],
+                        max_length=10,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("unit_key", models.CharField(max_length=50, verbose_name="単位")),
+                ("number", models.PositiveIntegerField(verbose_name="版")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("kept", "未送信"),
+                            ("sent", "回答待ち"),
+                            ("done", "送信済"),
+                            ("faulty", "誤りあり"),
+                            ("refused", "差し戻し"),
+                            ("dropped", "送らずに差替え"),
+                        ],
+                        default="kept",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id, verbose_name="冪等性キー"
+                    ),
+                ),
+                ("content", models.CharField(max_length=64, verbose_name="内容の符号")),
+                (
+                    "bundle",
+                    tasuki_server.database.sealed_field.SealedBinaryField(verbose_name="共有する情報"),
+                ),
+                (
+                    "body",
+                    tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name="要求"),
+                ),
+                (
+                    "answer",
+                    tasuki_server.database.sealed_field.SealedBinaryField(null=True, verbose_name="回答"),
+                ),
+                (
+                    "findings",
+                    tasuki_server.database.sealed_field.SealedJsonField(default=list, verbose_name="指摘"),
+                ),
+                (
+                    "message",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=1000, verbose_name="差し戻しの理由など"
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="送信回数")),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="次の送信")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="送信日時")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="作成日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shared_units",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shared_units",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '電子カルテ情報共有の送信単位',
+                "verbose_name": "電子カルテ情報共有の送信単位",
             },
         ),
         migrations.CreateModel(
-            name='SharedItem',
+            name="SharedItem",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('place', models.PositiveIntegerField(verbose_name='並び')),
-                ('subject', models.CharField(blank=True, max_length=10, verbose_name='対象')),
-                ('of_record', models.UUIDField(verbose_name='元の記録')),
-                ('of_version', models.PositiveIntegerField(default=1, verbose_name='元の版')),
-                ('identifier', models.CharField(max_length=100, verbose_name='識別子')),
-                ('title', tasuki_server.database.sealed_field.SealedTextField(max_length=200, verbose_name='名称')),
-                ('is_removed', models.BooleanField(default=False, verbose_name='取消')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='sharing.sharedunit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.PositiveIntegerField(verbose_name="並び")),
+                ("subject", models.CharField(blank=True, max_length=10, verbose_name="対象")),
+                ("of_record", models.UUIDField(verbose_name="元の記録")),
+                ("of_version", models.PositiveIntegerField(default=1, verbose_name="元の版")),
+                ("identifier", models.CharField(max_length=100, verbose_name="識別子")),
+                (
+                    "title",
+                    tasuki_server.database.sealed_field.SealedTextField(max_length=200, verbose_name="名称"),
+                ),
+                ("is_removed", models.BooleanField(default=False, verbose_name="取消")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="sharing.sharedunit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '共有する項目',
+                "verbose_name": "共有する項目",
             },
         ),
         migrations.CreateModel(
-            name='SharingStep',
+            name="SharingStep",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20, verbose_name='経過')),
-                ('note', tasuki_server.database.sealed_field.SealedTextField(blank=True, max_length=400, verbose_name='内容')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='sharing.sharedunit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="経過")),
+                (
+                    "note",
+                    tasuki_server.database.sealed_field.SealedTextField(
+                        blank=True, max_length=400, verbose_name="内容"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="sharing.sharedunit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '送信の経過（情報共有）',
+                "verbose_name": "送信の経過（情報共有）",
             },
         ),
         migrations.CreateModel(
-            name='SharingUse',
+            name="SharingUse",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_on', models.BooleanField(verbose_name='利用する')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("is_on", models.BooleanField(verbose_name="利用する")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '電子カルテ情報共有の利用',
+                "verbose_name": "電子カルテ情報共有の利用",
             },
         ),
         migrations.CreateModel(
-            name='WrittenDocument',
+            name="WrittenDocument",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('record_id', models.UUIDField(db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('kind', models.CharField(choices=[('diseases', '傷病名'), ('allergies', 'アレルギー等'), ('results', '検査・感染症'), ('referral', '診療情報提供書'), ('discharge', '退院時サマリー')], max_length=10, verbose_name='種類')),
-                ('recipient_number', models.CharField(max_length=10, verbose_name='紹介先の医療機関コード')),
-                ('recipient_name', models.CharField(max_length=100, verbose_name='紹介先')),
-                ('contents', tasuki_server.database.sealed_field.SealedJsonField(verbose_name='内容')),
-                ('day', models.DateField(verbose_name='作成日')),
-                ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_documents', to='patients.patient')),
-                ('previous', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sharing.writtendocument')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_documents', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "record_id",
+                    models.UUIDField(
+                        db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("withdrawn", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("diseases", "傷病名"),
+                            ("allergies", "アレルギー等"),
+                            ("results", "検査・感染症"),
+                            ("referral", "診療情報提供書"),
+                            ("discharge", "退院時サマリー"),
+                        ],
+                        max_length=10,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("recipient_number", models.CharField(max_length=10, verbose_name="紹介先の医療機関コード")),
+                ("recipient_name", models.CharField(max_length=100, verbose_name="紹介先")),
+                ("contents", tasuki_server.database.sealed_field.SealedJsonField(verbose_name="内容")),
+                ("day", models.DateField(verbose_name="作成日")),
+                (
+                    "doctor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.staff"
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.staff",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shared_documents",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sharing.writtendocument",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shared_documents",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '共有する文書',
-                'abstract': False,
+                "verbose_name": "共有する文書",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ArrivedDocument',
+            name="ArrivedDocument",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('document', models.CharField(max_length=120, verbose_name='文書の識別子')),
-                ('kind', models.CharField(choices=[('diseases', '傷病名'), ('allergies', 'アレルギー等'), ('results', '検査・感染症'), ('referral', '診療情報提供書'), ('discharge', '退院時サマリー')], max_length=10, verbose_name='種類')),
-                ('sender_number', models.CharField(max_length=10, verbose_name='送り元の医療機関コード')),
-                ('sender_name', models.CharField(max_length=100, verbose_name='送り元')),
-                ('patient_name', tasuki_server.database.sealed_field.SealedTextField(max_length=80, verbose_name='患者')),
-                ('born_on', models.DateField(null=True, verbose_name='生年月日')),
-                ('data', tasuki_server.database.sealed_field.SealedBinaryField(verbose_name='文書')),
-                ('written_at', models.DateTimeField(verbose_name='作成日時')),
-                ('arrived_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='着信日時')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='確認日時')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('seen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("document", models.CharField(max_length=120, verbose_name="文書の識別子")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("diseases", "傷病名"),
+                            ("allergies", "アレルギー等"),
+                            ("results", "検査・感染症"),
+                            ("referral", "診療情報提供書"),
+                            ("discharge", "退院時サマリー"),
+                        ],
+                        max_length=10,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("sender_number", models.CharField(max_length=10, verbose_name="送り元の医療機関コード")),
+                ("sender_name", models.CharField(max_length=100, verbose_name="送り元")),
+                (
+                    "patient_name",
+                    tasuki_server.database.sealed_field.SealedTextField(max_length=80, verbose_name="患者"),
+                ),
+                ("born_on", models.DateField(null=True, verbose_name="生年月日")),
+                ("data", tasuki_server.database.sealed_field.SealedBinaryField(verbose_name="文書")),
+                ("written_at", models.DateTimeField(verbose_name="作成日時")),
+                (
+                    "arrived_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="着信日時"),
+                ),
+                ("seen_at", models.DateTimeField(null=True, verbose_name="確認日時")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.staff",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '届いた文書',
-                'constraints': [models.UniqueConstraint(fields=('institution', 'document'), name='sharing_arrived_once')],
+                "verbose_name": "届いた文書",
+                "constraints": [
+                    models.UniqueConstraint(fields=("institution", "document"), name="sharing_arrived_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LabResult',
+            name="LabResult",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('record_id', models.UUIDField(db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('report', models.UUIDField(default=tasuki_server.institutions.ids.new_id, verbose_name='報告')),
-                ('name', models.CharField(max_length=80, verbose_name='項目')),
-                ('value', models.CharField(max_length=60, verbose_name='結果')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='単位')),
-                ('low', models.CharField(blank=True, max_length=12, verbose_name='基準値下限')),
-                ('high', models.CharField(blank=True, max_length=12, verbose_name='基準値上限')),
-                ('specimen', models.CharField(default='血清', max_length=40, verbose_name='材料')),
-                ('item_code', models.CharField(blank=True, max_length=17, verbose_name='検査会社のコード')),
-                ('collected_at', models.DateTimeField(verbose_name='採取日時')),
-                ('is_final', models.BooleanField(default=True, verbose_name='確定')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lab_results', to='patients.patient')),
-                ('previous', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sharing.labresult')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lab_results', to='reception.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "record_id",
+                    models.UUIDField(
+                        db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("withdrawn", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "report",
+                    models.UUIDField(default=tasuki_server.institutions.ids.new_id, verbose_name="報告"),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="項目")),
+                ("value", models.CharField(max_length=60, verbose_name="結果")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="単位")),
+                ("low", models.CharField(blank=True, max_length=12, verbose_name="基準値下限")),
+                ("high", models.CharField(blank=True, max_length=12, verbose_name="基準値上限")),
+                ("specimen", models.CharField(default="血清", max_length=40, verbose_name="材料")),
+                ("item_code", models.CharField(blank=True, max_length=17, verbose_name="検査会社のコード")),
+                ("collected_at", models.DateTimeField(verbose_name="採取日時")),
+                ("is_final", models.BooleanField(default=True, verbose_name="確定")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.staff",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lab_results",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sharing.labresult",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lab_results",
+                        to="reception.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '検査結果',
-                'abstract': False,
-                'indexes': [models.Index(fields=['institution', 'patient', '-collected_at'], name='sharing_lab_of_patient')],
-                'constraints': [models.UniqueConstraint(fields=('institution', 'record_id', 'version'), name='sharing_labresult_one_version'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sharing_labresult_reason')],
+                "verbose_name": "検査結果",
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["institution", "patient", "-collected_at"], name="sharing_lab_of_patient"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("institution", "record_id", "version"), name="sharing_labresult_one_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="sharing_labresult_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LocalCode',
+            name="LocalCode",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('record_id', models.UUIDField(db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('kind', models.CharField(choices=[('lab', '検査'), ('allergen', 'アレルゲン'), ('disease', '病名')], max_length=10, verbose_name='種類')),
-                ('key', models.CharField(max_length=200, verbose_name='照合キー')),
-                ('name', models.CharField(max_length=120, verbose_name='名称')),
-                ('detail', models.CharField(blank=True, max_length=80, verbose_name='単位・材料など')),
-                ('system', models.CharField(blank=True, max_length=200, verbose_name='コード体系')),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='標準コード')),
-                ('display', models.CharField(blank=True, max_length=200, verbose_name='標準の名称')),
-                ('is_none', models.BooleanField(default=False, verbose_name='標準コードなし')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('previous', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sharing.localcode')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "record_id",
+                    models.UUIDField(
+                        db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("withdrawn", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("lab", "検査"), ("allergen", "アレルゲン"), ("disease", "病名")],
+                        max_length=10,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, verbose_name="照合キー")),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                ("detail", models.CharField(blank=True, max_length=80, verbose_name="単位・材料など")),
+                ("system", models.CharField(blank=True, max_length=200, verbose_name="コード体系")),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="標準コード")),
+                ("display", models.CharField(blank=True, max_length=200, verbose_name="標準の名称")),
+                ("is_none", models.BooleanField(default=False, verbose_name="標準コードなし")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.staff",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sharing.localcode",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'コード対応',
-                'abstract': False,
-                'indexes': [models.Index(fields=['institution', 'kind', 'key'], name='sharing_code_key')],
-                'constraints': [models.UniqueConstraint(fields=('institution', 'record_id', 'version'), name='sharing_localcode_one_version'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sharing_localcode_reason')],
+                "verbose_name": "コード対応",
+                "abstract": False,
+                "indexes": [models.Index(fields=["institution", "kind", "key"], name="sharing_code_key")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("institution", "record_id", "version"), name="sharing_localcode_one_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="sharing_localcode_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RecordFlags',
+            name="RecordFlags",
             fields=[
-                ('id', models.UUIDField(default=tasuki_server.institutions.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('record_id', models.UUIDField(db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('subject', models.CharField(choices=[('disease', '病名'), ('allergy', 'アレルギー'), ('result', '検査')], max_length=10, verbose_name='対象')),
-                ('is_kept_long', models.BooleanField(default=False, verbose_name='長期保存')),
-                ('is_untold', models.BooleanField(default=False, verbose_name='未告知')),
-                ('is_withheld', models.BooleanField(default=False, verbose_name='未提供')),
-                ('words', models.CharField(max_length=200, verbose_name='理由')),
-                ('institution', models.ForeignKey(default=tasuki_server.institutions.work.current_institution_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.staff')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('previous', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sharing.recordflags')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tasuki_server.institutions.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "record_id",
+                    models.UUIDField(
+                        db_index=True, default=tasuki_server.institutions.ids.new_id, editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("withdrawn", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[("disease", "病名"), ("allergy", "アレルギー"), ("result", "検査")],
+                        max_length=10,
+                        verbose_name="対象",
+                    ),
+                ),
+                ("is_kept_long", models.BooleanField(default=False, verbose_name="長期保存")),
+                ("is_untold", models.BooleanField(default=False, verbose_name="未告知")),
+                ("is_withheld", models.BooleanField(default=False, verbose_name="未提供")),
+                ("words", models.CharField(max_length=200, verbose_name="理由")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        default=tasuki_server.institutions.work.current_institution_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.staff",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sharing.recordflags",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '共有の印',
-                'abstract': False,
-                'indexes': [models.Index(fields=['institution', 'patient'], name='sharing_flags_of_patient')],
-                'constraints': [models.UniqueConstraint(fields=('institution', 'record_id', 'version'), name='sharing_recordflags_one_version'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sharing_recordflags_reason')],
+                "verbose_name": "共有の印",
+                "abstract": False,
+                "indexes": [models.Index(fields=["institution", "patient"], name="sharing_flags_of_patient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("institution", "record_id", "version"), name="sharing_recordflags_one_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="sharing_recordflags_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='sharedunit',
-            index=models.Index(fields=['institution', 'state', 'next_at'], name='sharing_unit_due'),
+            model_name="sharedunit",
+            index=models.Index(fields=["institution", "state", "next_at"], name="sharing_unit_due"),
         ),
         migrations.AddIndex(
-            model_name='sharedunit',
-            index=models.Index(fields=['institution', '-made_at'], name='sharing_unit_newest'),
+            model_name="sharedunit",
+            index=models.Index(fields=["institution", "-made_at"], name="sharing_unit_newest"),
         ),
         migrations.AddConstraint(
-            model_name='sharedunit',
-            constraint=models.UniqueConstraint(fields=('institution', 'patient', 'unit_key', 'number'), name='sharing_unit_number'),
+            model_name="sharedunit",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "patient", "unit_key", "number"), name="sharing_unit_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shareditem',
-            index=models.Index(fields=['institution', 'of_record'], name='sharing_item_of_record'),
+            model_name="shareditem",
+            index=models.Index(fields=["institution", "of_record"], name="sharing_item_of_record"),
         ),
         migrations.AddConstraint(
-            model_name='writtendocument',
-            constraint=models.UniqueConstraint(fields=('institution', 'record_id', 'version'), name='sharing_writtendocument_one_version'),
+            model_name="writtendocument",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "record_id", "version"), name="sharing_writtendocument_one_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writtendocument',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sharing_writtendocument_reason'),
+            model_name="writtendocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="sharing_writtendocument_reason",
+            ),
         ),
     ]
