@@ -12,15 +12,17 @@ from typing import Any, NamedTuple
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register, sentence
+from tasuki.sharing.build import names
 from tasuki.sharing.build.around import Around
-from tasuki.sharing.build.information import information_bundle
+from tasuki.sharing.build.information import entry_of, information_bundle
 from tasuki.sharing.build.parts import to_json
+from tasuki.sharing.build.people import build_patient
 from tasuki.sharing.validator import Validator
 from tasuki_server.sharing.gathering import Gathered
 
 register(
     {
-        "desk.uncoded": "「{title}」には標準コードが決まっていません。コード対応で選んでください。このままなら、コードのない項目として送ります。"
+        "desk.uncoded": "標準コードがありません（コードのない項目として送ります）。コード対応で選んでください。"
     }
 )
 _ENTRY = re.compile(r"entry\[(\d+)\]")
@@ -70,12 +72,20 @@ def check_items(items: Sequence[Gathered], around: Around) -> Checked:
             told += [_of_build(each, place) for each in bad.findings]
     if told:
         return Checked(None, _once(told))
-    uncoded = [_uncoded(item, place) for place, item in enumerate(items) if item.is_uncoded]
+    uncoded = [_uncoded(place) for place, item in enumerate(items) if item.is_uncoded]
     try:
         bundle = information_bundle([item.facts for item in items], around)
     except BadInput as bad:
         return Checked(None, tuple(_of_build(each, -1) for each in bad.findings))
     return Checked(bundle, _once([*uncoded, *_validated(bundle, len(items))]))
+
+
+def emptied(around: Around) -> Checked:
+    """空の単位 — nothing is left of what was shared; the person alone goes with what is deleted (R02143 does not hold)."""
+    entry = entry_of(build_patient(around), around.patient_url)
+    identifier = {"system": names.BUNDLE_NUMBER, "value": around.bundle_number}
+    made = {"resourceType": "Bundle", "identifier": identifier, "type": "collection", "entry": [entry]}
+    return Checked(made, ())
 
 
 def check_document(bundle: dict[str, Any]) -> tuple[Told, ...]:
@@ -94,8 +104,8 @@ def content_mark(value: dict[str, Any] | Iterable[Told]) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _uncoded(item: Gathered, place: int) -> Told:
-    finding = Finding("SHR-0041", Severity.CONFIRM, Where(), "desk.uncoded", {"title": item.title})
+def _uncoded(place: int) -> Told:
+    finding = Finding("SHR-0041", Severity.CONFIRM, Where(), "desk.uncoded")
     return Told("SHR-0041", str(Severity.CONFIRM), sentence(finding), place, "code", "")
 
 

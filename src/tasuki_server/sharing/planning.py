@@ -23,7 +23,7 @@ from tasuki_server.chart.models import Note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.reception.models import Visit, VisitState
-from tasuki_server.sharing.checking import Checked, check_items, content_mark, now_in, refused
+from tasuki_server.sharing.checking import Checked, check_items, content_mark, emptied, now_in, refused
 from tasuki_server.sharing.gathering import Gathered, Wanted, gather
 from tasuki_server.sharing.local_codes import mappings
 from tasuki_server.sharing.models import OPEN, SharedItem, SharedUnit, SharingStep, UnitKind, UnitState
@@ -38,6 +38,7 @@ _TYPES = {
     UnitKind.ALLERGIES: "AllergyIntolerance",
     UnitKind.RESULTS: "Observation",
 }
+EMPTY_MARK = "empty"
 _LETTERS = {UnitKind.DISEASES: "D", UnitKind.ALLERGIES: "A", UnitKind.RESULTS: "R"}
 
 
@@ -80,13 +81,17 @@ class Planned(NamedTuple):
 def preview(visit: Visit, doctor: Staff) -> list[Planned]:
     """送信前の点検 — what would be sent now, and what is wrong with it; nothing is kept."""
     chosen = mappings()
+    gathered = gather(visit, chosen)
     found = []
-    for wanted in gather(visit, chosen):
+    for wanted in (*gathered, *_emptied_reports(visit, gathered)):
         try:
             around = _around(visit, doctor, wanted, chosen)
         except BadInput as bad:
             checked = refused(bad)
             found.append(Planned(wanted, checked, content_mark(checked.told)))
+            continue
+        if not wanted.items:
+            found.append(Planned(wanted, emptied(around), EMPTY_MARK))
             continue
         checked = check_items(wanted.items, around)
         mark = content_mark(checked.told)
@@ -96,6 +101,14 @@ def preview(visit: Visit, doctor: Staff) -> list[Planned]:
             mark = content_mark(said)
         found.append(Planned(wanted, checked, mark))
     return found
+
+
+def _emptied_reports(visit: Visit, gathered: Sequence[Wanted]) -> list[Wanted]:
+    """Reports of the visit that were shared and of which every result was taken back since."""
+    known = {each.unit_key for each in gathered}
+    rows = SharedUnit.objects.filter(visit=visit, kind=UnitKind.RESULTS, tries__gt=0)
+    keys = sorted(set(rows.values_list("unit_key", flat=True)) - known)
+    return [Wanted(UnitKind.RESULTS, key, ()) for key in keys]
 
 
 def newest_unit(visit: Visit, unit_key: str) -> SharedUnit | None:

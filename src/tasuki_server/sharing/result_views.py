@@ -16,6 +16,7 @@ from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.institutions.rows import StaleVersion
 from tasuki_server.reception.access import access_visit
 from tasuki_server.sharing import access
+from tasuki_server.sharing.planning import plan
 from tasuki_server.sharing.results import Entered, keep_report, read_lines, read_moment, withdraw_result
 
 
@@ -33,6 +34,8 @@ def results(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             faults = [sentence(each) for each in bad.findings]
         else:
             keep_report(visit, lines, moment)
+            # A result that comes after the signature is shared as soon as it is known.
+            plan(visit)
             return redirect("sharing:results", visit_id)
     context = access.access_results(visit_id)
     typed = _typed(request) if faults else [{} for _ in context["blank_rows"]]
@@ -46,7 +49,8 @@ def results(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, visit_id: UUID, record_id: UUID) -> HttpResponse:
     """検査結果の取消 — with the reason."""
-    row = access.access_result(access_visit(visit_id), record_id)
+    visit = access_visit(visit_id)
+    row = access.access_result(visit, record_id)
     reason, stamp = request.POST.get("reason", "").strip(), request.POST.get("version", "")
     fault = "" if reason else "取り消す理由を入れてください。"
     if not fault:
@@ -57,6 +61,7 @@ def withdraw(request: HttpRequest, visit_id: UUID, record_id: UUID) -> HttpRespo
         except StaleVersion:
             fault = "ほかの人が先に変えました。いまの内容を確かめてください。"
     if not fault:
+        plan(visit)
         return redirect("sharing:results", visit_id)
     context = access.access_results(visit_id)
     shown = {**context, "faults": [fault], "typed": [{} for _ in context["blank_rows"]]}
