@@ -21,9 +21,7 @@ from tasuki.sharing.validator import Validator
 from tasuki_server.sharing.gathering import Gathered
 
 register(
-    {
-        "desk.uncoded": "標準コードがありません（コードのない項目として送ります）。コード対応で選んでください。"
-    }
+    {"desk.uncoded": "標準コードがありません（コードのない項目として送ります）。コード対応で選んでください。"}
 )
 _ENTRY = re.compile(r"entry\[(\d+)\]")
 _INSTITUTION_WORDS = frozenset({"institution", "around", "department", "practitioner", "doctor"})

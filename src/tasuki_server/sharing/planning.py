@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db import DatabaseError, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from tasuki.kernel.finding import BadInput
@@ -48,7 +48,7 @@ def plan_safely(visit: Visit, note: Note) -> None:
     try:
         with transaction.atomic(using="default"):
             plan(visit)
-    except (DatabaseError, LookupError, ValueError, TypeError, AssertionError):
+    except Exception:  # a chart is signed whatever becomes of sharing it
         log.exception("what to share after a signature could not be planned")
 
 
@@ -57,7 +57,7 @@ def plan(visit: Visit, *, is_again: bool = False) -> list[SharedUnit]:
     note = newest_note(visit)
     if not is_used() or note is None or note.withdrawn or visit.state == VisitState.CANCELLED:
         return []
-    Visit.objects.select_for_update(of=("self",)).only("id").get(pk=visit.pk)
+    _lock(visit)
     made = []
     for planned in preview(visit, note.made_by):
         last = newest_unit(visit, planned.wanted.unit_key)
@@ -68,6 +68,14 @@ def plan(visit: Visit, *, is_again: bool = False) -> list[SharedUnit]:
         if is_new or (is_again and is_lost):
             made.append(_keep(visit, planned, last))
     return made
+
+
+def _lock(visit: Visit) -> None:
+    """Two plans of one patient come one after the other: they number the same units."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sharing:{visit.patient_id}"]
+        )
 
 
 class Planned(NamedTuple):
@@ -126,6 +134,8 @@ def drop_waiting(last: SharedUnit | None) -> None:
     """差替え — what was never sent, or never could be, does not go any more."""
     if last is None:
         return
+    # The keeper may have sent it since it was read.
+    last = SharedUnit.objects.select_for_update(of=("self",)).get(pk=last.pk)
     is_unsent = last.state == UnitState.KEPT and last.tries == 0
     if is_unsent or last.state == UnitState.FAULTY:
         last.state = UnitState.DROPPED
