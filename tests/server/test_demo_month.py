@@ -54,3 +54,27 @@ def test_the_demo_month_is_claimed_to_the_point_and_the_yen(clinic):
         charged = sum(entry.yen for entry in entries) - sum(bill.own_yen for bill in bills)
         assert charged == build.patient_yen
         assert compare_with_ledger(MONTH) == []
+
+
+def test_its_receipts_owe_what_the_copayment_says(clinic):
+    """支払額: what the payers owe, read from the receipt alone, is the fee less what the replayed copayment says."""
+    from tasuki.claims.build import receipts_of
+    from tasuki.claims.payable import payable_yen
+    from tasuki_server.claims.gather import gather_month
+    from tasuki_server.claims.payer_yen import owed_yen
+    from tasuki_server.institutions.work import Actor, as_institution
+    from tasuki_server.masters_source import current_book
+
+    with as_institution(clinic.id, Actor("試験")):
+        gathered = gather_month(MONTH)
+    wrong = []
+    count = 0
+    for patient in gathered.input.patients:
+        months = {each.receipt: each for each in patient.copayment.receipts}
+        for built in receipts_of(gathered.input, patient, current_book(), []):
+            count += 1
+            owed, read = owed_yen(months[built.key]), payable_yen(built.receipt)
+            if owed != read:
+                wrong.append((patient.chart_number, built.receipt.header.receipt_type, owed, read))
+    assert count == 300
+    assert wrong == []

@@ -241,6 +241,13 @@ def test_a_signature_made_elsewhere_is_waited_for(clinic, doctor):
         from tasuki_server.eprescribing.models import RegistrationAct, SigningRequest
 
         request = SigningRequest.objects.get(state="waiting")
+    # An open session alone approves nothing: the second factor is asked for once more.
+    asked = clinic.browser("doctor", proved=False).post(
+        f"/prescribing/signer/requests/{request.id}/", {"answer": "yes"}
+    )
+    assert asked.status_code == 401
+    with clinic.work("doctor"):
+        assert SigningRequest.objects.get(id=request.id).state == "waiting"
     doctor.post(f"/prescribing/signer/requests/{request.id}/", {"answer": "yes"})
     _now(clinic, RegistrationAct, visit)
     assert keep_round(clinic).settled == 1

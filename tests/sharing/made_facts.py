@@ -36,6 +36,7 @@ from tasuki.sharing.build.facts import (
     LabFacts,
     LabStatus,
     PrescribedDrug,
+    Withdrawal,
 )
 from tasuki.sharing.build.laboratory import is_infection
 from tasuki.sharing.build.parts import JAPAN
@@ -155,6 +156,8 @@ def conditions(draw: st.DrawFn) -> ConditionFacts:
     outcome = draw(st.sampled_from(Outcome))
     since = draw(DAYS)
     ended = None if outcome is Outcome.CONTINUING else since + timedelta(days=draw(st.integers(0, 900)))
+    is_suspected = draw(st.booleans())
+    can_be_withdrawn = outcome is Outcome.CONTINUING and not is_suspected
     return ConditionFacts(
         draw(IDS),
         Diagnosis(
@@ -163,7 +166,7 @@ def conditions(draw: st.DrawFn) -> ConditionFacts:
             tuple(sorted(draw(st.sets(st.sampled_from(MODIFIERS))))),
             draw(MADE_NAMES),
             draw(st.booleans()),
-            draw(st.booleans()),
+            is_suspected,
             outcome,
             ended,
         ),
@@ -171,6 +174,7 @@ def conditions(draw: st.DrawFn) -> ConditionFacts:
         draw(st.just("") | WORDS),
         draw(st.none() | DAYS),
         draw(visits()),
+        withdrawal=draw(st.none() | st.sampled_from(Withdrawal)) if can_be_withdrawn else None,
     )
 
 

@@ -54,15 +54,14 @@ def test_the_list_is_whole():
     assert len({each.display for each in items}) == 89
 
 
-def test_every_code_of_the_list_is_sent_without_a_finding():
+def test_every_item_of_the_list_is_sent_without_a_finding():
     around = example(made.arounds())
     for item in lab_items():
-        for code in (min(item.jlac10), max(item.jlac10)):
-            mapping = lab_mapping("X", item.name, code, "架空", DAY, item.display)
-            resource = build_lab(result(item.name), replace(around, codes=CodeMap([mapping])))
-            found = VALIDATOR.validate(to_json(resource))
-            assert [each for each in found if each.severity is not Severity.ADVICE] == [], item
-            assert resource["code"]["coding"][1]["display"] == item.display
+        mapping = lab_mapping("X", item.name, min(item.jlac10), "架空", DAY, item.display)
+        resource = build_lab(result(item.name), replace(around, codes=CodeMap([mapping])))
+        found = VALIDATOR.validate(to_json(resource))
+        assert [each for each in found if each.severity is not Severity.ADVICE] == [], item
+        assert resource["code"]["coding"][1]["display"] == item.display
 
 
 def test_the_name_follows_from_the_code_and_must_be_its_own():

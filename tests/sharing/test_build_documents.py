@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sharing import made_facts as made
@@ -19,7 +19,9 @@ from tasuki.sharing.build.parts import to_json
 from tasuki.sharing.build.referral import build_referral, read_referral
 from tasuki.sharing.build.summary import build_patient_summary, read_patient_summary
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 
 
 @FEW

@@ -19,7 +19,7 @@ from tasuki.kernel.finding import BadInput, Severity
 from tasuki.sharing.build import names
 from tasuki.sharing.build.codes import CodeKind, CodeMap, Mapping
 from tasuki.sharing.build.discharge import build_discharge_summary, read_discharge_summary
-from tasuki.sharing.build.facts import ConditionFacts, Flag, LabFacts
+from tasuki.sharing.build.facts import ConditionFacts, Flag, LabFacts, LabStatus, Withdrawal
 from tasuki.sharing.build.information import build, information_bundle, read, read_bundle, read_codes
 from tasuki.sharing.build.parts import to_json
 from tasuki.sharing.build.referral import build_referral, read_referral
@@ -133,6 +133,39 @@ def test_what_others_say_of_an_end_is_understood(status: str, ended: str | None,
     assert facts is not None and facts.diagnosis.outcome is outcome
 
 
+def test_what_was_taken_back_is_never_read_as_if_it_stood():
+    disease, allergy, result = invented.condition(), invented.allergy(), invented.lab()
+    disease["verificationStatus"]["coding"][0]["code"] = "entered-in-error"
+    allergy["verificationStatus"] = {"coding": [{"system": names.ALLERGY_CERTAINTY, "code": "refuted"}]}
+    result["status"] = "entered-in-error"
+    drug = build(example(made.drugs()), example(made.arounds()))
+    drug["status"] = "cancelled"
+    assert read(disease).withdrawal is Withdrawal.ERROR  # type: ignore[union-attr]
+    told = read(allergy)
+    assert (told.withdrawal, told.is_active) == (Withdrawal.REFUTED, False)  # type: ignore[union-attr]
+    assert read(result).status is LabStatus.CANCELLED  # type: ignore[union-attr]
+    result["status"] = "unknown"
+    assert read(result).status is LabStatus.PRELIMINARY  # type: ignore[union-attr]
+    with pytest.raises(BadInput):
+        read(drug)
+
+
+def test_half_width_kana_is_sent_full_width_and_control_characters_are_refused():
+    around, allergy = example(made.arounds()), example(made.allergies())
+    assert build(replace(allergy, substance="ｻﾊﾞ"), around)["code"]["text"] == "サバ"
+    with pytest.raises(BadInput) as wrong:
+        build(replace(allergy, substance="さ\x0bば"), around)
+    assert wrong.value.findings[0].where.field == "substance"
+
+
+def test_an_outcome_and_its_day_belong_together():
+    facts = example(made.conditions())
+    ended = replace(facts.diagnosis, outcome=Outcome.CURED, ended_on=None)
+    with pytest.raises(BadInput) as wrong:
+        build(replace(facts, diagnosis=ended), example(made.arounds()))
+    assert wrong.value.findings[0].where.field == "ended_on"
+
+
 def _places(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     if isinstance(value, dict):
         for key in value:
@@ -158,7 +191,7 @@ def test_whatever_comes_is_read_or_refused():
     ]
     chance = random.Random(1004)
     refused = read_count = 0
-    for number in range(1_400):
+    for number in range(350):
         reader, ground = grounds[number % len(grounds)]
         broken = copy.deepcopy(ground)
         for _ in range(chance.randint(1, 3)):
@@ -173,7 +206,7 @@ def test_whatever_comes_is_read_or_refused():
         except BadInput as wrong:
             assert all(each.code.startswith("SHARE-") for each in wrong.findings)
             refused += 1
-    assert refused > 20 and read_count > 500
+    assert refused > 10 and read_count > 100
 
 
 def test_a_flag_stands_only_where_it_may():

@@ -16,7 +16,7 @@ from typing import NamedTuple
 _CLINS = "http://jpfhir.jp/fhir/clins/"
 CORE_LAB = _CLINS + "CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS"
 INFECTION_LAB = _CLINS + "CodeSystem/JLAC10/JP_CLINS_ObsLabResult_InfectionLabo_CS"
-NUMBER, CODE = "number", "code"
+JLAC11_SYSTEMS = (CORE_LAB.replace("JLAC10", "JLAC11"), INFECTION_LAB.replace("JLAC10", "JLAC11"))
 
 
 class LabItem(NamedTuple):
@@ -79,5 +79,5 @@ def item_of(jlac10: str) -> LabItem | None:
 
 
 def item_named(display: str) -> LabItem | None:
-    """識別名からの項目."""
+    """識別名からの項目 — by the official name, character for character."""
     return next((item for item in lab_items() if item.display == display), None)

@@ -65,8 +65,14 @@ def _part(request: HttpRequest, visit: Visit, fault: str, *, is_new: bool) -> Ht
         "consent": consent_of(visit),
         "fault": fault,
     }
+    if "frame" in request.GET:
+        return render(request, "eprescribing/_check_frame.html", context)
     draft = find_draft(visit.patient, staff_of(request)) if is_new else None
     if draft is None or draft.visit_id != visit.id:
         return render(request, "eprescribing/_check.html", context)
     beside = {**order_context(visit, draft), "oob": True}
-    return render(request, "eprescribing/_checked.html", {**beside, **context})
+    answer = render(request, "eprescribing/_checked.html", {**beside, **context})
+    if not fault:
+        # An older answer still on its way must not be the last word.
+        answer["HX-Trigger"] = "drugs-checked"
+    return answer

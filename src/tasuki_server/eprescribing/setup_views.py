@@ -14,6 +14,7 @@ from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import with_step_up
 from tasuki_server.eprescribing import access, signer_setup
 from tasuki_server.eprescribing.models import SignerKind
 from tasuki_server.eprescribing.practice_remote import decide as decide_request
@@ -66,9 +67,10 @@ def signer(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.CHART_SIGN)
+@with_step_up
 @require_POST
 def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """署名の承認・却下 — of one's own request."""
+    """署名の承認・却下 — of one's own request; who signs is asked for the second factor once more."""
     row = access.access_signing_request(request_id, staff_of(request))
     decide_request(row, is_approved=request.POST.get("answer") == "yes")
     return redirect("eprescribing:signer")

@@ -21,6 +21,13 @@
   // The order on its way, and what was entered behind it: each goes when the answer before it is on the page.
   let adding = null;
   const waiting = [];
+  // Told to the page, which is not left meanwhile.
+  const tellEntering = () => {
+    const isEntering = adding !== null || waiting.length > 0;
+    const form = document.getElementById("order-entry");
+    if (form) form.toggleAttribute("data-entering", isEntering);
+    if (!isEntering) document.dispatchEvent(new Event("entered"));
+  };
 
   // A box with candidates: arrows choose, Enter takes the chosen one, Escape closes.
   document.addEventListener("keydown", (event) => {
@@ -131,6 +138,7 @@
     const isEmpty = !entry.code && !entry.text.trim();
     if (!adding && !isEmpty) {
       adding = entry;
+      tellEntering();
       return;
     }
     event.preventDefault();
@@ -164,9 +172,11 @@
     if (!box) return;
     const isAsked = field !== box && field.closest("[data-order]");
     if (!waiting.length) {
-      if (!isAsked || !isNumber(box.value)) return;
-      carry(field, box.value);
-      box.value = "";
+      if (isAsked && isNumber(box.value)) {
+        carry(field, box.value);
+        box.value = "";
+      }
+      tellEntering();
       return;
     }
     if (isAsked && isNumber(waiting[0].text)) {
@@ -174,6 +184,7 @@
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
     box.focus();
+    tellEntering();
     if (waiting.length) start(waiting.shift());
     else if (box.value) box.dispatchEvent(new Event("input", { bubbles: true }));
   });
@@ -188,6 +199,7 @@
     adding = null;
     const box = document.getElementById("order-text");
     waiting.length = 0;
+    tellEntering();
     if (!box || box.value) return;
     box.value = sent;
     box.dispatchEvent(new Event("input", { bubbles: true }));

@@ -48,8 +48,10 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.detail.requestConfig.verb !== "get") writing.add(event.detail.xhr);
   });
+  // Entries that wait for the answer to the one before are not written yet either.
+  const isBusy = () => writing.size > 0 || document.querySelector("[data-entering]") !== null;
   const part = () => {
-    if (writing.size || !parted) return;
+    if (!parted || isBusy()) return;
     const { form, by, patience } = parted;
     parted = null;
     clearTimeout(patience);
@@ -62,17 +64,20 @@
     writing.delete(event.detail.xhr);
     part();
   });
+  document.addEventListener("entered", part);
   document.addEventListener(
     "submit",
     (event) => {
-      const isByHtmx = event.target.matches("[hx-post]:not([data-autosave])");
-      if (!writing.size || isByHtmx || event.target.target === "_blank") return;
+      // Parts of a page are sent side by side, but for those that ask about what is being written.
+      const isBeside = event.target.matches("[hx-post]:not([data-autosave], [data-after-writing])");
+      if (!isBusy() || isBeside || event.target.target === "_blank") return;
       event.preventDefault();
       event.stopPropagation();
       if (parted) clearTimeout(parted.patience);
       // An answer that never comes holds nobody: the form carries the text itself.
       const patience = setTimeout(() => {
         writing.clear();
+        document.querySelectorAll("[data-entering]").forEach((form) => form.removeAttribute("data-entering"));
         part();
       }, 8000);
       parted = { form: event.target, by: event.submitter, patience };

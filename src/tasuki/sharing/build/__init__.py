@@ -41,11 +41,13 @@ from tasuki.sharing.build.facts import (
     LabFacts,
     LabStatus,
     PrescribedDrug,
+    Withdrawal,
 )
 from tasuki.sharing.build.from_orders import drugs_of
 from tasuki.sharing.build.information import (
     ReceivedUnit,
     build,
+    deletion_bundle,
     information_bundle,
     kind_of,
     read,
@@ -99,6 +101,7 @@ __all__ = [
     "SummaryFacts",
     "Unmapped",
     "VisitFacts",
+    "Withdrawal",
     "build",
     "build_allergy",
     "build_condition",
@@ -110,6 +113,7 @@ __all__ = [
     "build_referral",
     "choice_of",
     "choices",
+    "deletion_bundle",
     "drugs_of",
     "from_book",
     "information_bundle",

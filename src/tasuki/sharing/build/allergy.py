@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.sharing.build import names
 from tasuki.sharing.build.codes import CodeKind, StandardCode
-from tasuki.sharing.build.facts import AllergenKind, AllergyFacts, Criticality, Flag
+from tasuki.sharing.build.facts import AllergenKind, AllergyFacts, Criticality, Flag, Withdrawal
 from tasuki.sharing.build.flags import flag_tags, read_flags
 from tasuki.sharing.build.parts import (
     Resource,
@@ -66,7 +66,7 @@ def allergen_code(facts: AllergyFacts, codes: CodeMap) -> StandardCode | None:
     if facts.kind is AllergenKind.DRUG:
         drug = codes.standard(CodeKind.DRUG, code, names.YJ)
         yj = drug.code if drug else code
-        if len(yj) == 12 and yj.isascii() and yj.isalnum():
+        if len(yj) == 12 and not yj.startswith("D9") and yj.isascii() and yj.isalnum():
             return StandardCode(
                 names.DRUG_ALLERGEN, f"YCM{yj}", drug.display if drug else facts.substance.strip()
             )
@@ -80,6 +80,11 @@ def build_allergy(facts: AllergyFacts, around: Around) -> Resource:
     code = allergen_code(facts, around.codes) or DUMMIES[facts.kind]
     visit = facts.visit or around.visit
     department = (visit and visit.department) or around.department
+    state = ("active", "Active") if facts.is_active else ("resolved", "Resolved")
+    status = concept([coding(names.ALLERGY_STATUS, *state)])
+    certainty = ("confirmed", "Confirmed")
+    if facts.withdrawal:
+        certainty = (facts.withdrawal.value, facts.withdrawal.value.replace("-", " ").title())
     made: Resource = {
         "resourceType": "AllergyIntolerance",
         "meta": meta(
@@ -88,15 +93,8 @@ def build_allergy(facts: AllergyFacts, around: Around) -> Resource:
         **({"contained": [contained_visit(visit, around)]} if visit else {}),
         "extension": [institution_extension(around), department_extension(department)],
         "identifier": [resource_number(around, "AllergyIntolerance", facts.id)],
-        "clinicalStatus": concept(
-            [
-                coding(
-                    names.ALLERGY_STATUS,
-                    *(("active", "Active") if facts.is_active else ("resolved", "Resolved")),
-                )
-            ]
-        ),
-        "verificationStatus": concept([coding(names.ALLERGY_CERTAINTY, "confirmed", "Confirmed")]),
+        **({} if facts.withdrawal is Withdrawal.ERROR else {"clinicalStatus": status}),
+        "verificationStatus": concept([coding(names.ALLERGY_CERTAINTY, *certainty)]),
         "type": "intolerance" if facts.is_intolerance else "allergy",
         "category": [facts.kind.value],
     }
@@ -118,7 +116,9 @@ def build_allergy(facts: AllergyFacts, around: Around) -> Resource:
 
 def read_allergy(resource: Resource) -> AllergyFacts:
     """アレルギー等の読取り — ``code`` is the allergen code as received, empty for a dummy."""
-    first = next(iter(codings(resource.get("code"))), {})
+    listed = codings(resource.get("code"))
+    first = next((each for each in listed if each.get("system") in ALLERGEN_SYSTEMS), (listed or [{}])[0])
+    certainty = code_of(resource.get("verificationStatus"), names.ALLERGY_CERTAINTY)
     code = said(first, "code")
     category = resource.get("category")
     kinds = [each for each in category if each in tuple(AllergenKind)] if type(category) is list else []
@@ -139,10 +139,11 @@ def read_allergy(resource: Resource) -> AllergyFacts:
         reaction="、".join(each for each in reactions if each),
         noted_on=day_of(resource.get("recordedDate")),
         is_intolerance=said(resource, "type") == "intolerance",
-        is_active=status in ("active", ""),
+        is_active=status in ("active", "") and certainty not in tuple(Withdrawal),
         flags=read_flags(resource),
         note="\n".join(said(each, "text") for each in dicts(resource.get("note"))),
         visit=visit_of(resource),
+        withdrawal=Withdrawal(certainty) if certainty in tuple(Withdrawal) else None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tasuki.chart.visit import Diagnosis, Outcome
 from tasuki.sharing.build import names
 from tasuki.sharing.build.codes import CodeKind, StandardCode
-from tasuki.sharing.build.facts import ConditionFacts, Flag
+from tasuki.sharing.build.facts import ConditionFacts, Flag, Withdrawal
 from tasuki.sharing.build.faults import refuse, unreadable
 from tasuki.sharing.build.flags import flag_tags, read_flags
 from tasuki.sharing.build.parts import (
@@ -50,6 +50,7 @@ _STATUS = {
     Outcome.STOPPED: ("resolved", "Resolved", "中止"),
 }
 _DISEASE_SYSTEMS = (names.DISEASE_EXCHANGE, names.DISEASE_RECEIPT, names.ICD10)
+_SUSPECTED_STATUS = ("unconfirmed", "provisional", "differential")
 _ENDED_STATUS = {"resolved": Outcome.CURED, "inactive": Outcome.STOPPED, "remission": Outcome.STOPPED}
 
 
@@ -78,14 +79,17 @@ def build_condition(facts: ConditionFacts, around: Around) -> Resource:
         extensions.append({"url": names.MAIN_DISEASE, "valueCodeableConcept": concept([main])})
     code, display, outcome = _STATUS[given.outcome]
     is_suspected = given.is_suspected or SUSPECTED in given.modifiers
+    status = concept([coding(names.CONDITION_STATUS, code, display)], outcome)
     certainty = ("unconfirmed", "Unconfirmed") if is_suspected else ("confirmed", "Confirmed")
+    if facts.withdrawal:
+        certainty = (facts.withdrawal.value, facts.withdrawal.value.replace("-", " ").title())
     made: Resource = {
         "resourceType": "Condition",
         "meta": meta(around, names.CONDITION, flag_tags(facts.flags, tuple(Flag), record, "傷病名")),
         **({"contained": contained} if contained else {}),
         "extension": extensions,
         "identifier": [resource_number(around, "Condition", facts.id)],
-        "clinicalStatus": concept([coding(names.CONDITION_STATUS, code, display)], outcome),
+        **({} if facts.withdrawal is Withdrawal.ERROR else {"clinicalStatus": status}),
         "verificationStatus": concept([coding(names.CONDITION_CERTAINTY, *certainty)]),
         "category": [
             concept([coding(names.CONDITION_CATEGORY, "encounter-diagnosis", "Encounter Diagnosis")])
@@ -143,6 +147,7 @@ def read_condition(resource: Resource) -> ConditionFacts:
         and (found := code_of(each.get("valueCodeableConcept"), names.MODIFIER_RECEIPT))
     )
     ended_on = day_of(resource.get("abatementDateTime"))
+    certainty = code_of(resource.get("verificationStatus"), names.CONDITION_CERTAINTY)
     recorded_on = day_of(resource.get("recordedDate"))
     return ConditionFacts(
         id=local_number(resource) or said(resource, "id"),
@@ -152,8 +157,7 @@ def read_condition(resource: Resource) -> ConditionFacts:
             modifiers=modifiers,
             name=said(code, "text"),
             is_main=extension(resource, names.MAIN_DISEASE) is not None,
-            is_suspected=code_of(resource.get("verificationStatus"), names.CONDITION_CERTAINTY)
-            == "unconfirmed",
+            is_suspected=certainty in _SUSPECTED_STATUS,
             outcome=_outcome(resource, has_ended=ended_on is not None),
             ended_on=ended_on,
         ),
@@ -162,6 +166,7 @@ def read_condition(resource: Resource) -> ConditionFacts:
         recorded_on=recorded_on,
         visit=visit_of(resource),
         onset_text=onset_text,
+        withdrawal=Withdrawal(certainty) if certainty in tuple(Withdrawal) else None,
     )
 
 

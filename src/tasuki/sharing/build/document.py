@@ -20,6 +20,7 @@ from tasuki.sharing.build.parts import (
     concept,
     dicts,
     extension,
+    fit,
     instant,
     meta,
     moment,
@@ -134,7 +135,10 @@ class Desk:
 
         Cite: JP-CLINS 1.10.0 section.emptyReason
         """
-        made = {**head(spec), "text": narrative(part.text.strip() or NOTHING_WRITTEN)}
+        made = {
+            **head(spec),
+            "text": narrative(fit(part.text, spec.title, "text", "文章") or NOTHING_WRITTEN),
+        }
         kept = [*(entries or ()), *self.add_facts(part)]
         if kept:
             return {**made, "entry": kept}
@@ -157,7 +161,7 @@ class Desk:
 
 
 def head(spec: Section) -> Resource:
-    """節の見出し."""
+    """節の見出し — title and code of a section, with the display that the guide makes of the title."""
     return {
         "title": spec.title,
         "code": concept([coding(names.SECTION, spec.code, f"{spec.title}セクション")]),

@@ -75,6 +75,16 @@ class LabStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Withdrawal(StrEnum):
+    """取消しの理由 — of a disease or an allergy that was sent and does not hold: ruled out, or entered by mistake."""
+
+    REFUTED = "refuted"
+    ERROR = "entered-in-error"
+
+
+WITHDRAWAL_NAMES = {Withdrawal.REFUTED: "否定", Withdrawal.ERROR: "誤記"}
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """コード型の結果 — one of the answers of an official list (陽性, ２＋, Ａ …)."""
@@ -99,6 +109,7 @@ class ConditionFacts:
     recorded_on: date | None = None
     visit: VisitFacts | None = None
     onset_text: str = ""
+    withdrawal: Withdrawal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,7 @@ class AllergyFacts:
     flags: frozenset[Flag] = frozenset()
     note: str = ""
     visit: VisitFacts | None = None
+    withdrawal: Withdrawal | None = None
 
 
 @dataclass(frozen=True, slots=True)

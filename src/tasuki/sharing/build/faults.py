@@ -36,7 +36,7 @@ def missing(record: str, field: str, what: str) -> NoReturn:
 
 
 def wrong_flag(record: str, flag: str, what: str) -> NoReturn:
-    """付けられないフラグ."""
+    """付けられないフラグ — a flag on what may not bear it."""
     _raise("SHARE-03", record, "flags", flag=flag, what=what)
 
 

@@ -26,7 +26,7 @@ def flag_tags(flags: Collection[Flag], allowed: Collection[Flag], record: str, w
 
 
 def read_flags(resource: Resource) -> frozenset[Flag]:
-    """フラグの読取り."""
+    """フラグの読取り — those of the service; tags of others are passed over."""
     meta = resource.get("meta")
     tags = dicts(meta.get("tag") if type(meta) is dict else None)
     return frozenset(

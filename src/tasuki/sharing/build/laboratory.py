@@ -38,19 +38,16 @@ from tasuki.sharing.build.parts import (
 from tasuki.sharing.build.people import contained_doctor
 from tasuki.sharing.build.units import ucum_of
 from tasuki.sharing.build.visits import contained_visit, visit_of
-from tasuki.sharing.lab_items import CORE_LAB, INFECTION_LAB
+from tasuki.sharing.lab_items import CORE_LAB, INFECTION_LAB, JLAC11_SYSTEMS
 
 if TYPE_CHECKING:
     from tasuki.sharing.build.around import Around
     from tasuki.sharing.build.codes import CodeMap
 
-JLAC11_CORE, JLAC11_INFECTION = (
-    CORE_LAB.replace("JLAC10", "JLAC11"),
-    INFECTION_LAB.replace("JLAC10", "JLAC11"),
-)
-INFECTION_SYSTEMS = (INFECTION_LAB, JLAC11_INFECTION)
-SHARED_SYSTEMS = (CORE_LAB, JLAC11_CORE, *INFECTION_SYSTEMS)
+INFECTION_SYSTEMS = (INFECTION_LAB, JLAC11_SYSTEMS[1])
+SHARED_SYSTEMS = (CORE_LAB, JLAC11_SYSTEMS[0], *INFECTION_SYSTEMS)
 _LOCAL = re.compile(r"[A-Za-z0-9_-]+")
+_VALUES = ("valueQuantity", "valueCodeableConcept", "valueString")
 _COMPARATORS = ("", "<", "<=", ">", ">=")
 _INTERPRETATIONS = {
     "H": "High",
@@ -174,7 +171,6 @@ def read_lab(resource: Resource) -> LabFacts:
     quantity = resource.get("valueQuantity")
     ranged = next(dicts(resource.get("referenceRange")), {})
     issued = read_moment(resource.get("issued"))
-    status = said(resource, "status")
     interpreted = next(dicts(resource.get("interpretation")), {})
     return LabFacts(
         id=local_number(resource) or said(resource, "id"),
@@ -185,7 +181,7 @@ def read_lab(resource: Resource) -> LabFacts:
         unit=said(quantity, "unit"),
         comparator=said(quantity, "comparator"),
         specimen=_specimen(resource),
-        status=LabStatus(status) if status in tuple(LabStatus) else LabStatus.FINAL,
+        status=_status(said(resource, "status")),
         low=number(_inner(ranged, "low")),
         high=number(_inner(ranged, "high")),
         interpretation=code_of(interpreted, names.INTERPRETATION),
@@ -195,6 +191,14 @@ def read_lab(resource: Resource) -> LabFacts:
         note="\n".join(said(each, "text") for each in dicts(resource.get("note"))),
         visit=visit_of(resource),
     )
+
+
+def _status(said_as: str) -> LabStatus:
+    """結果の状態 — what later guides no longer use is read as what it means, and never as final."""
+    if said_as in tuple(LabStatus):
+        return LabStatus(said_as)
+    meant = {"amended": LabStatus.CORRECTED, "entered-in-error": LabStatus.CANCELLED}
+    return meant.get(said_as, LabStatus.PRELIMINARY)
 
 
 def _inner(ranged: Resource, side: str) -> object:
@@ -209,7 +213,9 @@ def _read_value(resource: Resource) -> Decimal | Choice | str | None:
     coded = next(iter(codings(resource.get("valueCodeableConcept"))), None)
     if coded:
         return Choice(said(coded, "system"), said(coded, "code"), said(coded, "display"))
-    return said(resource, "valueString") or said(resource, "valueCodeableConcept", "text") or None
+    words = said(resource, "valueString") or said(resource, "valueCodeableConcept", "text")
+    other = next((name for name in resource if name.startswith("value") and name not in _VALUES), "")
+    return words or (f"（{other}の形の結果は表示できません）" if other else None)
 
 
 def _specimen(resource: Resource) -> str:

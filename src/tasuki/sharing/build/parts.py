@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ Resource = dict[str, Any]
 MOST = Decimal(10) ** 15  # no number of a chart is larger
 JAPAN = timezone(timedelta(hours=9))
 # Half-width kana and what no text of FHIR may hold.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\uff61-\uff9f]")
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _WRITER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -33,15 +35,26 @@ def to_json(resource: Resource) -> bytes:
 
 
 def text(value: str, record: str, field: str, what: str) -> str:
-    """本文 — trimmed; empty, half-width kana and control characters are refused.
+    """本文 — trimmed, half-width kana made full; what is empty or has control characters is refused.
 
     Cite: JP-CLINS 1.10.0 文字の規則
     """
-    plain = value.strip().replace("\r\n", "\n")
+    plain = fit(value, record, field, what)
     if not plain:
         missing(record, field, what)
+    return plain
+
+
+def fit(value: str, record: str, field: str, what: str) -> str:
+    """使える文字 — the same, where nothing may be said.
+
+    >>> fit(" ﾊﾞﾅﾅ ", "", "", "")
+    'バナナ'
+    """
+    plain = value.strip().replace("\r\n", "\n")
+    plain = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), plain)
     if _UNFIT.search(plain):
-        refuse(record, field, plain, what, "半角カナと制御文字のない文字")
+        refuse(record, field, _UNFIT.sub("□", plain), what, "制御文字のない文字")
     return plain
 
 
@@ -88,30 +101,30 @@ def meta(around: Around, profile: str, tags: Iterable[Resource] = ()) -> Resourc
 
 
 def coding(system: str, code: str, display: str = "") -> Resource:
-    """コード."""
+    """コード — system, code and display of a Coding."""
     return {"system": system, "code": code, **({"display": display} if display else {})}
 
 
 def coding_of(code: StandardCode) -> Resource:
-    """標準コードのコード."""
+    """標準コードのコード — a Coding of a standard code."""
     return coding(*code)
 
 
 def concept(codes: Iterable[Resource], words: str = "") -> Resource:
-    """コードと本文."""
+    """コードと本文 — a CodeableConcept; empty members are left out."""
     kept = list(codes)
     return {**({"coding": kept} if kept else {}), **({"text": words} if words else {})}
 
 
 def resource_number(around: Around, kind: str, id: str) -> Resource:
-    """リソース一意識別ID."""
+    """リソース一意識別ID — the identifier of a resource. Raises :class:`BadInput` without a number."""
     if not id:
         missing(kind, "id", "リソースの番号")
     return {"system": names.RESOURCE_NUMBER, "value": around.resource_number(kind, id)}
 
 
 def institution_extension(around: Around) -> Resource:
-    """医療機関番号の拡張."""
+    """医療機関番号の拡張 — of the sender."""
     return {
         "url": names.INSTITUTION_EXTENSION,
         "valueIdentifier": {"system": names.INSTITUTION_NUMBER, "value": around.institution.number},
@@ -119,13 +132,13 @@ def institution_extension(around: Around) -> Resource:
 
 
 def department_extension(department: DepartmentFacts) -> Resource:
-    """診療科の拡張."""
+    """診療科の拡張 — code and name as displayed."""
     code = coding(names.DEPARTMENT, department.code, department.name)
     return {"url": names.DEPARTMENT_EXTENSION, "valueCodeableConcept": concept([code], department.name)}
 
 
 def patient_reference(around: Around) -> Resource:
-    """患者への参照."""
+    """患者への参照 — by the address in the same Bundle."""
     return {"reference": around.patient_url, "type": "Patient"}
 
 
@@ -157,7 +170,7 @@ def codings(value: Any) -> list[Resource]:
 
 
 def code_of(value: Any, system: str) -> str:
-    """体系別のコードの読取り."""
+    """体系別のコードの読取り — of a CodeableConcept, empty when there is none."""
     return next((said(each, "code") for each in codings(value) if each.get("system") == system), "")
 
 
@@ -168,7 +181,7 @@ def identifier(value: Any, system: str) -> str:
 
 
 def extension(value: Any, url: str) -> Resource | None:
-    """拡張の読取り."""
+    """拡張の読取り — the first of a URL."""
     found = dicts(value.get("extension") if type(value) is dict else None)
     return next((each for each in found if each.get("url") == url), None)
 

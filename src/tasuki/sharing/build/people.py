@@ -84,7 +84,7 @@ def build_patient(around: Around) -> Resource:
 
 
 def read_patient(resource: Resource) -> PatientFacts:
-    """患者の読取り. Raises :class:`BadInput` for a patient without what identifies one."""
+    """患者の読取り — raises :class:`BadInput` for a patient without what identifies one."""
     named = {
         said(extension(each, names.NAME_KIND), "valueCode") or "IDE": each
         for each in dicts(resource.get("name"))
@@ -170,14 +170,14 @@ def build_doctor(facts: DoctorFacts, around: Around, institution: InstitutionFac
 
 
 def contained_doctor(facts: DoctorFacts, around: Around) -> Resource:
-    """内包する医師."""
+    """内包する医師 — with the profile that the service looks for."""
     made = build_doctor(facts, around)
     head = {"resourceType": "Practitioner", "id": CONTAINED_DOCTOR, "meta": {"profile": [names.PRACTITIONER]}}
     return head | {key: value for key, value in made.items() if key not in ("resourceType", "meta")}
 
 
 def read_doctor(resource: Resource) -> DoctorFacts:
-    """医師の読取り."""
+    """医師の読取り — empty members for what is not told."""
     named = {
         said(extension(each, names.NAME_KIND), "valueCode") or "IDE": said(each, "text")
         for each in dicts(resource.get("name"))
@@ -222,7 +222,7 @@ def build_institution(
 
 
 def read_institution(resource: Resource) -> InstitutionFacts:
-    """医療機関の読取り."""
+    """医療機関の読取り — raises :class:`BadInput` without a number of ten digits or a name."""
     address = next(dicts(resource.get("address")), {})
     phone = next((e for e in dicts(resource.get("telecom")) if e.get("system") == "phone"), {})
     return InstitutionFacts(

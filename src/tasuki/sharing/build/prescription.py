@@ -53,6 +53,7 @@ CATEGORIES = {
     "XTR": "臨時処方",
 }
 _OTHER_SYSTEMS = tuple(f"http://medis.or.jp/CodeSystem/master-{each}" for each in ("HOT7", "HOT9", "HOT13"))
+_NOT_GIVEN = ("cancelled", "entered-in-error", "draft", "stopped")
 _KINDS = (OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL)
 
 
@@ -189,6 +190,14 @@ def read_drug(resource: Resource) -> PrescribedDrug:
         unreadable("MedicationRequest", "authoredOn", "処方日", "日時ではありません")
     if not isinstance(ordered, datetime):
         ordered = datetime(ordered.year, ordered.month, ordered.day, tzinfo=JAPAN)
+    status = said(resource, "status")
+    if resource.get("doNotPerform") is True or status in _NOT_GIVEN:
+        unreadable(
+            "MedicationRequest",
+            "status",
+            "処方",
+            f"状態が{status or 'doNotPerform'}で、処方された薬ではありません",
+        )
     drug = resource.get("medicationCodeableConcept")
     local = next(
         (said(e, "code") for e in codings(drug) if said(e, "system").startswith(names.LOCAL_DRUG)), ""

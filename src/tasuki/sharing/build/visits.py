@@ -55,7 +55,7 @@ def contained_visit(facts: VisitFacts, around: Around) -> Resource:
 
 
 def read_visit(resource: Resource, department: DepartmentFacts | None = None) -> VisitFacts:
-    """受診の読取り."""
+    """受診の読取り — a class of encounter that we do not know reads as 外来."""
     code = said(resource, "class", "code")
     period = resource.get("period")
     place = Place(code) if code in tuple(Place) else Place.OUTPATIENT

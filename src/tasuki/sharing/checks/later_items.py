@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tasuki.sharing.ig.table import ValueSet
-from tasuki.sharing.lab_items import lab_items
+from tasuki.sharing.lab_items import JLAC11_SYSTEMS, lab_items
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from tasuki.sharing.ig.table import Profile
 
+_JLAC11_LISTS = "http://jpfhir.jp/fhir/clins/ValueSet/JLAC11/"
 _SUMMARY = "http://jpfhir.jp/fhir/eDischargeSummary/"
 _SECTIONS = _SUMMARY + "ValueSet/document-section"
 _SECTION_CODES = "http://jpfhir.jp/fhir/clins/CodeSystem/document-section"
@@ -41,7 +42,13 @@ def corrected(profile: Profile) -> Profile:
 def add_later_items(
     code_systems: MutableMapping[str, frozenset[str]], value_sets: MutableMapping[str, ValueSet]
 ) -> None:
-    """検査項目の追加 — to systems and lists that are known here; what is not known stays so."""
+    """検査項目の追加 — to systems and lists that are known here; what is not known stays so. The lists of JLAC11 hold
+    codes of JLAC10 in 1.5.2: they are forgotten, so that a true code of JLAC11 is not called wrong.
+    """
+    for system in JLAC11_SYSTEMS:
+        code_systems.pop(system, None)
+    for url in [each for each in value_sets if each.startswith(_JLAC11_LISTS)]:
+        value_sets[url] = ValueSet(is_known=False)
     for item in lab_items():
         if item.system in code_systems:
             code_systems[item.system] |= item.jlac10

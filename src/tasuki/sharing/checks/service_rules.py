@@ -29,6 +29,10 @@ _ENCOUNTER = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Encounter"
 # What an invariant of the table accepts since JP-CLINS 1.10.0 as well: the insured of 生活保護 (R1012, R1013), and the
 # encounter by its profile of JP-CLINS (R9013C, R9013O).
 LATER_FORMS = {
+    # A unit with the patient alone takes back what was sent under its number (guide); bundle_rules asks about it.
+    "mustHaveOneMoreResources-with-designatedResourceType": (
+        "entry.count() = 1 and entry.first().resource.is(Patient)"
+    ),
     "valid-system-insurance-patientIdentifier": (
         f"identifier.where(system = '{_MEMBER}' or system = '{_PUBLIC_PAYER}').count() = 1"
     ),
@@ -116,7 +120,10 @@ def bundle_rules(value: dict[str, Any], path: Path, run: Run) -> None:
 
     Cite: JP-CLINS 1.10.0 R6021, R6081, R9016C, R9016O, R9017O, R9019O
     """
-    for number, entry in enumerate(_dicts(value.get("entry"))):
+    entries = list(_dicts(value.get("entry")))
+    if len(entries) == 1:
+        _ask(run, "K-10", (path, ".entry"))
+    for number, entry in enumerate(entries):
         resource = entry.get("resource")
         kind = resource.get("resourceType") if type(resource) is dict else None
         at = (path, f".entry[{number}].resource")
