@@ -216,6 +216,46 @@ def test_conditions_find_one_make_one_and_refuse_many(clinic):
     assert clinic("DELETE", "Patient").status == 412
 
 
+def test_a_document_within_a_transaction_keeps_its_own_references(clinic):
+    loinc = {"coding": [{"system": "http://loinc.org", "code": "18842-5"}]}
+    composition = {
+        "resourceType": "Composition", "status": "final", "type": loinc, "date": "2026-10-01", "title": "退院時サマリー",
+        "subject": {"reference": "urn:uuid:11111111-0000-4000-8000-000000000001"}, "author": [{"display": "襷　太郎"}],
+    }  # fmt: skip
+    number = {"system": "urn:test:document", "value": "D-1"}
+    document = {
+        "resourceType": "Bundle", "type": "document", "timestamp": "2026-10-01T09:00:00+09:00", "identifier": number,
+        "entry": [
+            {"fullUrl": "urn:uuid:11111111-0000-4000-8000-000000000002", "resource": composition},
+            {"fullUrl": "urn:uuid:11111111-0000-4000-8000-000000000001", "resource": patient(id="in-it")},
+        ],
+    }  # fmt: skip
+    to = {"system": "urn:test:institution", "value": "1319990028"}
+    letter = {
+        "resourceType": "Communication", "status": "completed", "recipient": [{"identifier": to}],
+        "about": [{"reference": "urn:uuid:11111111-0000-4000-8000-000000000003"}],
+    }  # fmt: skip
+    sent = _bundle(
+        _entry(
+            "PUT",
+            "Bundle?identifier=urn:test:document|D-1",
+            document,
+            "urn:uuid:11111111-0000-4000-8000-000000000003",
+        ),
+        _entry("POST", "Communication", letter),
+    )
+    told = clinic("POST", "", sent)
+    assert told.status == 200, told.value
+    again = clinic("POST", "", sent)
+    assert [each["response"]["status"][:3] for each in again.value["entry"]] == ["200", "201"]
+    found = clinic(
+        "GET", "Communication?recipient:identifier=urn:test:institution|1319990028&_lastUpdated=gt2026-01-01"
+    )
+    (about,) = {each["resource"]["about"][0]["reference"] for each in found.value["entry"]}
+    kept = clinic("GET", about).value
+    assert kept["entry"][0]["resource"]["subject"] == composition["subject"]
+
+
 def test_a_patch_changes_what_it_names(clinic):
     made = clinic("POST", "Patient", patient())
     where = f"Patient/{made.value['id']}"

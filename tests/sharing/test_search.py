@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +16,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasuki.sharing.search import BadSearch, extract, parameters_of, parse, shown
+from sharing import official
+from tasuki.sharing.fhirpath import Environment, compile_expression
+from tasuki.sharing.search import BadSearch, IndexRows, extract, extracting, parameters_of, parse, shown
+from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.matching import Store, matches
 from tasuki.sharing.search.parameters import compartment_codes, parameter, search_table
 from tasuki.sharing.search.query import DateValue
 from tasuki.sharing.search.reading import plain, split
+from tasuki.sharing.search.rows import no_rows
+from tasuki_server.drills.search_made_up import Maker
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "sharing" / "search_r4.yaml").read_text("utf-8")
@@ -162,6 +168,45 @@ def test_any_value_in_any_place_gives_rows_or_none(kind: object, members: dict[s
                for row in table for each in row[2:5] if isinstance(each, str) and not each.startswith("\n"))  # fmt: skip
 
 
+def by_fhirpath(resource: dict[str, Any]) -> list[set[Any]]:
+    """The rows by every whole expression, as FHIRPath answers it, one parameter after the other."""
+    rows = no_rows()
+    adding = Adding(rows, "")
+    environment = Environment(resource, resolve=extracting._Resolving(resource).type_behind)
+    for each in parameters_of(resource["resourceType"]):
+        if each.kind == "special" or each.code in extracting.OF_THE_RESOURCE:
+            continue
+        found = compile_expression(each.expression)([resource], environment)
+        for element in found:
+            if each.kind != "composite":
+                WRITERS[each.kind](adding, each.number, 0, element, each.system)
+                continue
+            parts = [compile_expression(part.expression)([element], environment) for part in each.components]
+            for part, items in zip(each.components, parts, strict=True):
+                for item in items if all(parts) else ():
+                    WRITERS[part.kind](adding, part.number, 0, item, part.system)
+    return [set(table) for table in rows]
+
+
+def as_sets(rows: IndexRows) -> list[set[Any]]:
+    # The number of the element is not compared: the other way has none.
+    return [{(row[0], 0, *row[2:]) for row in table} for table in rows]
+
+
+def test_reading_paths_straight_is_what_fhirpath_says():
+    made = [each for seed in range(6) for each in Maker(random.Random(seed)).store(60)]
+    made += [each for case in CASES for each in case["store"]]
+    for resource in made:
+        assert as_sets(extract(resource)) == by_fhirpath(resource), resource
+
+
+@pytest.mark.official
+@official.examples_present
+def test_reading_official_examples_straight_is_what_fhirpath_says():
+    for name, resource in official.examples().items():
+        assert as_sets(extract(resource)) == by_fhirpath(resource), name
+
+
 @given(st.text(max_size=20))
 def test_an_escaped_text_comes_back(text: str):
     escaped = "".join(f"\\{each}" if each in "\\,|$" else each for each in text)
@@ -212,8 +257,6 @@ def test_a_summary_keeps_the_bytes_of_what_it_keeps():
 
 
 def test_each_number_means_one_thing_and_every_expression_is_known():
-    from tasuki.sharing.fhirpath import compile_expression
-
     table = search_table()
     numbers = [each.number for each in table.parameters]
     numbers += [part.number for each in table.parameters for part in each.components]

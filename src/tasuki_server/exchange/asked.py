@@ -42,7 +42,6 @@ class Asked:
     call: Call
     room: Room
     at: datetime
-    base: str
     interaction: str = ""
     type: str = ""
     id: str = ""
@@ -61,6 +60,11 @@ class Asked:
     def place(self) -> str:
         """所在 — as references write it."""
         return f"{self.type}/{self.id}"
+
+    @cached_property
+    def base(self) -> str:
+        """自らのアドレス — as whoever asks reached it."""
+        return base_of(self.call)
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ async def read_after(asked: Asked, entry: Entry) -> bytes:
             entry.method, entry.parts, Pairs.read(entry.query), headers | entry.headers,
             b"" if entry.resource is None else b"{}", call.caller, call.pool,
         ),
-        asked.room, asked.at, asked.base, accesses=asked.accesses,
+        asked.room, asked.at, accesses=asked.accesses,
     )  # fmt: skip
     try:
         if entry.resource is not None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -67,7 +68,12 @@ def instant(at: datetime) -> str:
 
 def http_date(at: datetime) -> str:
     """HTTPの日時 — for Last-Modified."""
-    return format_datetime(at.astimezone(UTC).replace(microsecond=0), usegmt=True)
+    return _of_second(int(at.timestamp()))
+
+
+@lru_cache(maxsize=10_000)
+def _of_second(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def bundle_bytes(head: dict[str, Any], entries: Iterable[bytes]) -> bytes:

@@ -91,8 +91,9 @@ def _resource(type_name: str, codes: set[str]) -> dict[str, Any]:
         "searchInclude": [f"{type_name}:{each.code}" for each in given if each.kind == "reference"],
         "searchParam": [{"name": each.code, "type": each.kind} for each in given],
     }
-    operations = _operations(type_name)
-    return made | ({"operation": operations} if operations else {})
+    made["operation"] = _operations(type_name)
+    # Empty lists are no JSON of FHIR.
+    return {name: each for name, each in made.items() if each != []}
 
 
 def _operations(of: str) -> list[dict[str, str]]:

@@ -38,17 +38,28 @@ TABLES = (
     IndexTable("exchange_uri", (("value", _TEXT),)),
 )
 FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item", "smallint"))
+# 一つの数: item in the low 15 bits, then the parameter, then the key, of which there may be 2^33.
+_PARAM, _KEY, _LOW = 15, 30, 0x7FFF
 NAMES = tuple(table.name for table in TABLES)
 
 
 def insert_sql(first: int) -> tuple[list[str], int]:
-    """書込みの文 — one for each table over arrays from that parameter on, and the parameter after the last."""
+    """書込みの文 — one for each table over arrays from that parameter on, and the parameter after the last.
+
+    Key, parameter and item come as one number and the rows are counted here: every value of an array costs, and
+    rows of one resource stand together, so a count within the most rows of one is its own.
+    """
     made = []
     for table in TABLES:
-        columns = (*FRONT, *table.columns)
+        columns = (("packed", "bigint"), *table.columns)
         arrays = ", ".join(f"${first + n}::{kind}[]" for n, (_, kind) in enumerate(columns))
-        names = ", ".join(name for name, _ in columns)
-        made.append(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})")
+        names = ", ".join(name for name, _ in table.columns)
+        made.append(
+            f"INSERT INTO {table.name} (key, nth, param, item, {names})"
+            f" SELECT packed >> {_KEY}, (place % {MOST_ROWS})::smallint, ((packed >> {_PARAM}) & {_LOW})::smallint,"
+            f" (packed & {_LOW})::smallint, {names}"
+            f" FROM unnest({arrays}) WITH ORDINALITY AS a(packed, {names}, place)"
+        )
         first += len(columns)
     return made, first
 
@@ -57,10 +68,14 @@ def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Sequence[Any]]
     """書込みの列 — of what was extracted, by the key of its resource, in the order of :func:`insert_sql`."""
     gathered: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
     for key, rows in found:
-        table_rows(key, rows, gathered)
+        high = key << _KEY
+        for kept, each in zip(gathered, rows, strict=True):
+            if len(each) > MOST_ROWS:
+                raise refuse("large", count=len(each), most=MOST_ROWS)
+            kept.extend([(high | row[0] << _PARAM | row[1], *row[2:]) for row in each])
     made: list[Sequence[Any]] = []
     for kept, table in zip(gathered, TABLES, strict=True):
-        made.extend(zip(*kept, strict=True) if kept else [()] * (len(FRONT) + len(table.columns)))
+        made.extend(zip(*kept, strict=True) if kept else [()] * (1 + len(table.columns)))
     return made
 
 

@@ -29,6 +29,7 @@ from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.storing import Change, now, store
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import open_pool
+from tasuki_server.steady_heap import keep_heap_still
 
 BATCH = 500
 # 流れの幅: batches that wait for a process; more would only lie in memory.
@@ -86,6 +87,7 @@ _worker: list[_Worker] = []
 
 def begin_worker(conninfo: str, institution: UUID) -> None:
     """処理の開始 — in a process of its own."""
+    keep_heap_still()
     _worker[:] = [_Worker(conninfo, institution)]
 
 

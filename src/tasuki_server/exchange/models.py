@@ -188,7 +188,10 @@ class FoundQuantity(_Found):
     class Meta:
         db_table = "exchange_quantity"
         verbose_name = "検索の値（量・数）"
-        indexes = [models.Index(fields=["param", "low", "key"], name="exchange_quantity_low")]
+        indexes = [
+            models.Index(fields=["param", "low", "key"], name="exchange_quantity_low"),
+            models.Index(fields=["param", "high", "key"], name="exchange_quantity_high"),
+        ]
 
 
 class FoundUri(_Found):

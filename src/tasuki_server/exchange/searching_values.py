@@ -139,7 +139,8 @@ def _number(value: NumberValue, x: str, argument: Argument) -> str:
         most = argument(value.number + value.half, "numeric")
         if value.prefix == "ap":
             return f"(({x}.low <= {most} OR {x}.low IS NULL) AND ({x}.high >= {least} OR {x}.high IS NULL))"
-        inside = f"({x}.low >= {least} AND {x}.high < {most})"
+        # What is asked of "high" alone follows from the rest; it is what the B-tree can be asked.
+        inside = f"({x}.high >= {least} AND {x}.high < {most} AND {x}.low >= {least})"
         return inside if value.prefix == "eq" else f"({inside} IS NOT TRUE)"
     number = argument(value.number, "numeric")
     return {

@@ -13,9 +13,10 @@ from typing import Any
 import asyncpg
 
 from tasuki.sharing.search import is_resource_type
+from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.access_log import LONGEST_QUERY, Access
 from tasuki_server.exchange.acting import check_id
-from tasuki_server.exchange.asked import NAME, Asked, Room, base_of
+from tasuki_server.exchange.asked import NAME, Asked, Room
 from tasuki_server.exchange.outcome import Issue, Refused, outcome_reply, refuse
 from tasuki_server.exchange.routes import ROUTES, Route, paths
 from tasuki_server.exchange.storing import now
@@ -30,7 +31,7 @@ _rooms: dict[int, tuple[Any, Room]] = {}
 
 async def handle(call: Call) -> Reply:
     """要求の処理 — see the module."""
-    asked = Asked(call, _room(call.pool), now(), base_of(call))
+    asked = Asked(call, _room(call.pool), now())
     try:
         if call.caller.fee_table not in MAY_EXCHANGE:
             raise refuse("not-yours", found=call.caller.name)
@@ -59,6 +60,10 @@ async def answer(asked: Asked) -> Reply:
 
 def _route(asked: Asked) -> Route:
     parts = asked.call.parts
+    if asked.call.method == "GET" and len(parts) == 2 and parts[0] in _READABLE and parts[1][:1] not in "_$":
+        # What is asked most.
+        asked.type, asked.id = parts[0], check_id(parts[1])
+        return _READ
     others = []
     for route in _BY_LENGTH.get(len(parts), ()):
         if all(_fits(shape, part) for shape, part in zip(route.shape, parts, strict=True)):
@@ -116,6 +121,8 @@ def _by_length() -> Mapping[int, tuple[Route, ...]]:
 
 
 _BY_LENGTH = _by_length()
+_READ = next(route for route in ROUTES if route.code == "read" and route.shape == ("T", "I"))
+_READABLE = frozenset(search_table().shapes) - {"AuditEvent"}
 
 
 def refuse_request(status: int, code: str, text: str) -> Reply:

@@ -17,8 +17,6 @@ from uuid import UUID
 import asyncpg
 
 from tasuki.sharing.search import IndexRows, extract
-from tasuki_server.exchange import access_log
-from tasuki_server.exchange.access_log import Access
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.consent import Denied, denial_of, visible
@@ -50,23 +48,27 @@ _UPDATE = """
     FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
       AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
 """
-_RESOURCE_ARRAYS = (
-    "bigint[]", "text[]", "text[]", "int[]", "timestamptz[]", "text[]", "bytea[]", "uuid[]", "text[]",
-)  # fmt: skip
+_RESOURCE_ARRAYS = ("bigint[]", "text[]", "text[]", "text[]", "bytea[]", "text[]")
+_ACCESS_ARRAYS = ("text[]", "text[]", "text[]", "int[]", "text[]", "smallint[]")
 
 
 def _insert_sql() -> str:
     """New resources, everything that finds resources, and the record of use, in one statement."""
-    first = len(_RESOURCE_ARRAYS) + 1
-    arrays = ", ".join(f"${n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS, 1))
+    first = 3
+    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS))
     parts = [
-        "INSERT INTO exchange_resource (key, type, id, version, updated, method, body, writer_id, patient, is_deleted)"
-        f" SELECT *, false FROM unnest({arrays})"
+        "INSERT INTO exchange_resource"
+        " (key, type, id, method, body, patient, version, updated, writer_id, is_deleted)"
+        f" SELECT *, 1, $1::timestamptz, $2::uuid, false FROM unnest({arrays})"
     ]
-    indexes, first = insert_sql(first)
+    indexes, first = insert_sql(first + len(_RESOURCE_ARRAYS))
     parts += indexes
-    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(access_log.ARRAYS))
-    last = f"INSERT INTO exchange_access ({access_log.COLUMNS}) SELECT * FROM unnest({arrays})"
+    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_ACCESS_ARRAYS))
+    last = (
+        "INSERT INTO exchange_access"
+        " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
+        f" SELECT *, $1, $2, $2, '' FROM unnest({arrays})"
+    )
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
     return f"WITH {named} {last}"
 
@@ -144,30 +146,16 @@ async def store(
             ),
         )  # fmt: skip
     accesses = [
-        Access(
-            at, caller, each.interaction, each.type, each.id, each.version, each.patient, caller, each.status
-        )
-        for each in changes
+        (each.interaction, each.type, each.id, each.version, each.patient, each.status) for each in changes
     ]
-    resources = [
-        (
-            each.key,
-            each.type,
-            each.id,
-            each.version,
-            each.updated,
-            each.method,
-            each.body,
-            caller,
-            each.patient,
-        )
-        for each in new
-    ]
+    resources = [(each.key, each.type, each.id, each.method, each.body, each.patient) for each in new]
     await connection.execute(
         _INSERT,
+        at,
+        caller,
         *(zip(*resources, strict=True) if resources else [()] * len(_RESOURCE_ARRAYS)),
         *index_columns((each.key, each.rows) for each in acted if each.rows is not None),
-        *access_log.columns(accesses),
+        *(zip(*accesses, strict=True) if accesses else [()] * len(_ACCESS_ARRAYS)),
     )
     for each in acted:
         if each.denied is not None:

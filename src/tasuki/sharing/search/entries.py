@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tasuki.kernel.kana import search_key
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.moments import EVER_FROM, EVER_UNTIL, span_of
-from tasuki.sharing.search.rows import IndexRows, cut
+from tasuki.sharing.search.rows import LONGEST, IndexRows, cut
 
 SPECIAL_VALUES = "http://hl7.org/fhir/special-values"
 CURRENCIES = "urn:iso:std:iso:4217"
@@ -50,7 +50,9 @@ def words_of(*texts: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return cut(value.replace("\x00", "")) if isinstance(value, str) else ""
+    if type(value) is not str:
+        return ""
+    return value if len(value) <= LONGEST and "\x00" not in value else cut(value.replace("\x00", ""))
 
 
 def _token(adding: Adding, number: int, item: int, value: Any, system: str) -> None:

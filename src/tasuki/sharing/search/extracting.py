@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from tasuki.sharing.fhirpath import Environment, NotEvaluable, compile_expression
-from tasuki.sharing.fhirpath.values import CHOICES
+from tasuki.sharing.fhirpath import Environment
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.parameters import Parameter, parameters_of
+from tasuki.sharing.search.paths import Step, beginnings, relative_step
 from tasuki.sharing.search.rows import IndexRows, no_rows
 
 # Both stand in the row of the resource itself.
 OF_THE_RESOURCE = ("_id", "_lastUpdated")
-_FIRST = re.compile(r"[(\s]*[A-Z]\w*\.(\w+)")
 Act = Callable[[dict[str, Any], Environment, Adding], None]
 
 
@@ -39,79 +37,52 @@ def extract(resource: dict[str, Any], base: str = "") -> IndexRows:
         return rows
     adding = Adding(rows, base)
     environment = Environment(resource, resolve=_Resolving(resource).type_behind)
-    done: set[int] = set()
     for key in ("", *resource):
-        for number, act in _acts(type_name, key):
-            if number not in done:
-                done.add(number)
-                act(resource, environment, adding)
+        for act in _acts(type_name, key):
+            act(resource, environment, adding)
     return rows._replace(token=list(dict.fromkeys(rows.token)), reference=list(dict.fromkeys(rows.reference)))
 
 
-@cache
-def _acts(type_name: str, key: str) -> tuple[tuple[int, Act], ...]:
+@lru_cache(maxsize=20_000)
+def _acts(type_name: str, key: str) -> tuple[Act, ...]:
     """What to do for a member of a resource; "" for what is to be done for any."""
     return tuple(
-        (each.number, _act(each))
-        for each in parameters_of(type_name)
-        if each.code not in OF_THE_RESOURCE and _begins_at(each, key)
+        _composite(parameter, step) if parameter.kind == "composite" else _simple(parameter, step)
+        for parameter in parameters_of(type_name)
+        if parameter.code not in OF_THE_RESOURCE and parameter.kind != "special"
+        for step in beginnings(parameter.expression, key)
     )
 
 
-def _begins_at(parameter: Parameter, key: str) -> bool:
-    # An expression may begin at several elements, or at the resource itself.
-    found = [_FIRST.match(each) for each in parameter.expression.split("|")]
-    if ".exists()" in parameter.expression:
-        # Says something of a resource without the element too: who is not told dead has deceased=false.
-        return not key
-    if not key:
-        return any(each is None for each in found)
-    return any(each is not None and _is_named(key, each[1]) for each in found)
-
-
-def _is_named(key: str, name: str) -> bool:
-    if key[:1] == "_":
-        key = key[1:]
-    return key == name or (key.startswith(name) and key[len(name) :] in CHOICES)
-
-
-@cache
-def _act(parameter: Parameter) -> Act:
-    step = compile_expression(parameter.expression)
-    if parameter.kind == "composite":
-        return _composite(parameter)
-    writer = WRITERS.get(parameter.kind)
-    number, system = parameter.number, parameter.system
+def _simple(parameter: Parameter, step: Step) -> Act:
+    writer, number, system = WRITERS[parameter.kind], parameter.number, parameter.system
 
     def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
-        if writer is None:
-            return
-        try:
-            found = step([resource], environment)
-        except NotEvaluable:
-            return
-        for each in found:
+        for each in step(resource, environment):
             writer(adding, number, 0, each, system)
 
     return act
 
 
-def _composite(parameter: Parameter) -> Act:
-    step = compile_expression(parameter.expression)
+def _composite(parameter: Parameter, step: Step) -> Act:
     parts = [
-        (each.number, WRITERS[each.kind], compile_expression(each.expression), each.system)
+        (each.number, WRITERS[each.kind], relative_step(each.expression), each.system)
         for each in parameter.components
     ]
 
     def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
-        try:
-            elements = step([resource], environment)
-            values = [[part[2]([each], environment) for part in parts] for each in elements]
-        except NotEvaluable:
-            return
-        for item, found in enumerate(values):
-            # An element that lacks one of the parts can never be found.
-            if all(found):
+        elements = step(resource, environment)
+        # The resource itself is the first item; the elements of it begin after.
+        first = 0 if elements and elements[0] is resource else 1
+        for item, element in enumerate(elements, first):
+            found = []
+            for part in parts:
+                items = part[2](element, environment)
+                # An element that lacks one of the parts can never be found.
+                if not items:
+                    break
+                found.append(items)
+            else:
                 for (number, writer, _, system), items in zip(parts, found, strict=True):
                     for each in items:
                         writer(adding, number, item, each, system)

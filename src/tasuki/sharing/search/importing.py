@@ -11,6 +11,7 @@ import msgspec
 
 from tasuki.kernel.strict_json import read_strictly
 from tasuki.sharing.search.parameters import LAYOUT, Component, Parameter, SearchTable, Shape
+from tasuki.sharing.search.paths import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -161,7 +162,7 @@ def expression_for(expression: str, type_name: str) -> str:
     '(Person.name) | Resource.id'
     """
     kept = []
-    for each in _alternatives(expression):
+    for each in alternatives(expression):
         root = _ROOT.match(each)
         if root is None or root[1] in (type_name, *_EVERY):
             kept.append(each.strip())
@@ -171,16 +172,6 @@ def expression_for(expression: str, type_name: str) -> str:
 def _without_old_names(expression: str) -> str:
     # R4 writes the type of a moment in two ways; JSON knows one.
     return expression.replace("as(DateTime)", "as(dateTime)").replace("as DateTime)", "as dateTime)")
-
-
-def _alternatives(expression: str) -> list[str]:
-    found, depth, start = [], 0, 0
-    for at, mark in enumerate(expression):
-        depth += (mark == "(") - (mark == ")")
-        if mark == "|" and not depth:
-            found.append(expression[start:at])
-            start = at + 1
-    return [*found, expression[start:]]
 
 
 def _shape(elements: list[Mapping[str, Any]], type_name: str) -> Shape:

@@ -103,7 +103,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "検索の値（量・数）",
                 "db_table": "exchange_quantity",
-                "indexes": [models.Index(fields=["param", "low", "key"], name="exchange_quantity_low")],
+                "indexes": [
+                    models.Index(fields=["param", "low", "key"], name="exchange_quantity_low"),
+                    models.Index(fields=["param", "high", "key"], name="exchange_quantity_high"),
+                ],
             },
         ),
         migrations.CreateModel(
