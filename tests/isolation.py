@@ -114,6 +114,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_office,
         make_patient,
         make_prescribed,
+        make_shared,
         make_visit,
         make_watched,
     )
@@ -141,6 +142,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_continuity(visit, clinic.staff["doctor"])
         make_confirmed(visit, clinic.staff["doctor"])
         make_prescribed(visit, clinic.staff["doctor"])
+        make_shared(visit, clinic.staff["doctor"])
         make_dispensed(clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)

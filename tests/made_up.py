@@ -268,3 +268,31 @@ def make_dispensed(staff: Any) -> None:
     PharmacyStep.objects.create(
         received=received, kind=StepKind.CHECKED, form_key=uuid4(), content={"found": []}, by=staff
     )
+
+
+def make_shared(visit: Any, staff: Any) -> None:
+    """One row of everything an institution that shares its charts keeps; the chart of the visit is signed."""
+    from django.utils import timezone
+
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.sharing import flags, local_codes, models, planning, results, setting
+    from tasuki_server.sharing.local_names import lab_name
+
+    where = str(current_institution_id())
+    setting.set_used(is_on=True)
+    line = results.Entered(f"検査 {where[:8]}", "5.4", "%", "", "", "血清", "")
+    (row,) = results.keep_report(visit, [line], visit.arrived_at)
+    local_codes.choose(lab_name(line.name, "%", "血清"), local_codes.NONE, read_version=0)
+    flags.set_flags(
+        visit.patient, models.Subject.RESULT, row.record_id, flags.Wanted(), f"理由 {where}", read_version=0
+    )
+    units = planning.plan(visit)
+    assert units and models.SharedItem.objects.filter(unit=units[-1]).exists()
+    models.WrittenDocument.objects.create(
+        kind=models.UnitKind.REFERRAL, patient=visit.patient, visit=visit, recipient_number="1310000000",
+        recipient_name=f"病院 {where[:8]}", contents={"purpose": f"目的 {where}", "complaint": "高血圧症"}, doctor=staff, day=visit.day,
+    )  # fmt: skip
+    models.ArrivedDocument.objects.create(
+        document=f"Bundle/{where}", kind=models.UnitKind.REFERRAL, sender_number="1310000000", sender_name=f"病院 {where[:8]}",
+        patient_name=f"架空 花子 {where[:8]}", patient=visit.patient, data=b"{}", written_at=timezone.now(),
+    )  # fmt: skip

@@ -28,6 +28,7 @@ urlpatterns = [
     path("chart/", include("tasuki_server.chart.urls")),
     path("orders/", include("tasuki_server.orders.urls")),
     path("prescribing/", include("tasuki_server.eprescribing.urls")),
+    path("sharing/", include("tasuki_server.sharing.urls")),
     path("billing/", include("tasuki_server.billing.urls")),
     path("documents/", include("tasuki_server.documents.urls")),
     path("claims/", include("tasuki_server.claims.urls")),

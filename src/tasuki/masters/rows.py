@@ -190,6 +190,7 @@ class Disease(Row, frozen=True, kw_only=True, array_like=True):
     is_unclaimable: bool = False  # 20
     specific: str = "00"  # 21 03, 04, 05, 07, 08
     intractable: str = "00"  # 43 09 難病外来
+    management_number: str = ""  # 11 病名管理番号
 
 
 class Modifier(Row, frozen=True, kw_only=True, array_like=True):

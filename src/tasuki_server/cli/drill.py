@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""訓練 — `./tasuki drill NAME|all`: attacks on a database of its own, with a control that must turn red."""
+"""訓練 — `./tasuki drill NAME…|all`: attacks on a database of its own, with a control that must turn red."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ HELP = ("安全の訓練を行い、証跡を残します", "run security drills
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """引数 — the drill, its size, its seed and where the evidence goes."""
-    parser.add_argument("drill", choices=[*DRILLS, "all"], metavar="NAME", help="、".join([*DRILLS, "all"]))
+    parser.add_argument(
+        "drills", nargs="+", choices=[*DRILLS, "all"], metavar="NAME", help="、".join([*DRILLS, "all"])
+    )
     parser.add_argument(
         "--tier",
         choices=[each.value for each in Tier],
@@ -45,29 +47,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """実行 — 1 when a drill failed or did not see its planted fault, or when the only one asked for could not be run."""
-    every = [drill for name, drill in DRILLS.items() if name not in args.but]
-    chosen = every if args.drill == "all" else [DRILLS[args.drill]]
+    asked = DRILLS if "all" in args.drills else dict.fromkeys(args.drills)
+    chosen = [DRILLS[name] for name in asked if name not in args.but]
     seed = secrets.randbelow(2**31) if args.seed is None else args.seed
-    found = [_one(drill, Tier(args.tier), seed, args) for drill in chosen]
+    is_alone = args.drills != ["all"] and len(chosen) == 1
+    found = [_one(drill, Tier(args.tier), seed, args, is_alone=is_alone) for drill in chosen]
     not_run = sum(bool(each.not_run) for each in found)
     passed = sum(each.is_passed for each in found)
     failed = len(found) - passed - not_run
-    if args.drill == "all" and args.format == "text":
+    if not is_alone and args.format == "text":
         print(
             say(
                 f"合格 {passed}、不合格 {failed}、実施せず {not_run}",
                 f"{passed} passed, {failed} failed, {not_run} not run",
             )
         )
-    return 1 if failed or (not_run and args.drill != "all") else 0
+    return 1 if failed or (not_run and is_alone) else 0
 
 
-def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace) -> Finding:
+def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace, *, is_alone: bool) -> Finding:
     begin = time.monotonic()
     try:
         finding = drill.run(tier, seed, lambda line: progress(line, line))
     except Exception as error:
-        if args.drill != "all":
+        if is_alone:
             raise
         # One that broke off has failed; the others are still asked.
         place = traceback.extract_tb(error.__traceback__)[-1]

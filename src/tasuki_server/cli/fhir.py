@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FHIR — `./tasuki fhir validate FILE…`, `compile-ig PACKAGE…` and `load FILE`: checking resources, importing guides, filling the exchange."""
+"""FHIR — `./tasuki fhir validate FILE…`, `convert FILE`, `compile-ig PACKAGE…` and `load FILE`.
+
+Checking resources, JSON and XML, importing guides, filling the exchange.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,13 @@ from tasuki_server.cli.words import Stop, progress, say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tasuki.kernel.finding import Finding
     from tasuki.sharing.ig import PackageFile
+    from tasuki.sharing.validator import Validator
 
 NAME = "fhir"
+# What cannot be read at all: exit code 2.
+UNREADABLE = frozenset(("FHIR-J-01", *(f"FHIR-X-0{number}" for number in range(1, 10))))
 HELP = (
     "FHIRリソースを点検・取込みし、実装ガイドを取り込みます",
     "validate and load FHIR resources, import implementation guides",
@@ -38,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         metavar="FILE",
         nargs="+",
-        help=say("JSONのファイル（- は標準入力）", "JSON files (- for stdin)"),
+        help=say("JSONまたはXMLのファイル（- は標準入力）", "JSON or XML files (- for stdin)"),
     )
     validate.add_argument(
         "--profile", metavar="URL", action="append", default=[],
@@ -52,6 +59,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--errors-only", action="store_true", help=say("誤りだけを表示する", "show errors only")
     )
     validate.set_defaults(verb=_validate)
+    converting = verbs.add_parser(
+        "convert",
+        help=say(
+            "リソースをJSONからXMLへ、XMLからJSONへ変える", "resource from JSON to XML or from XML to JSON"
+        ),
+    )
+    converting.add_argument(
+        "file",
+        metavar="FILE",
+        help=say("JSONまたはXMLのファイル（- は標準入力）", "JSON or XML file (- for stdin)"),
+    )
+    converting.add_argument(
+        "--out",
+        metavar="PATH",
+        help=say("書き出すファイル。省略時は標準出力", "file to write (default: stdout)"),
+    )
+    converting.set_defaults(verb=_convert)
     importing = verbs.add_parser(
         "compile-ig",
         help=say("実装ガイドのパッケージを制約表にする", "compile packages of a guide to a table"),
@@ -102,11 +126,11 @@ def _validate(args: argparse.Namespace) -> int:
     code, shown = 0, []
     names = {Severity.BLOCK: "誤り", Severity.CONFIRM: "確認", Severity.ADVICE: "情報"}
     for name in args.files:
-        findings = validator.validate(_read(name, MOST_BYTES + 1), name, tuple(args.profile))
+        findings = _findings(validator, _read(name, MOST_BYTES + 1), name, tuple(args.profile))
         valid = is_valid(findings)
         if args.errors_only:
             findings = tuple(each for each in findings if each.severity is Severity.BLOCK)
-        code = max(code, 2 if any(each.code == "FHIR-J-01" for each in findings) else int(not valid))
+        code = max(code, 2 if any(each.code in UNREADABLE for each in findings) else int(not valid))
         if args.format == "json":
             shown.append({"file": name, "valid": valid, "findings": plain(findings)})
             continue
@@ -120,6 +144,55 @@ def _validate(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps({"files": shown}, ensure_ascii=False))
     return code
+
+
+def _is_xml(data: bytes) -> bool:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def _findings(validator: Validator, data: bytes, name: str, profiles: tuple[str, ...]) -> tuple[Finding, ...]:
+    """What is wrong in a resource of either form; XML that is no resource is answered as it is read."""
+    from tasuki.kernel.finding import BadInput
+    from tasuki.sharing.fhir_xml import read_fhir_xml
+
+    if not _is_xml(data):
+        return validator.validate(data, name, profiles)
+    try:
+        value = read_fhir_xml(data, name)
+    except BadInput as wrong:
+        return wrong.findings
+    return validator.validate_value(value, name, profiles)
+
+
+def _convert(args: argparse.Namespace) -> int:
+    from tasuki.kernel.finding import BadInput
+    from tasuki.kernel.messages import sentence
+    from tasuki.kernel.strict_json import NotStrict, read_strictly
+    from tasuki.sharing.checkups import write_json
+    from tasuki.sharing.fhir_xml import read_fhir_xml, write_fhir_xml
+    from tasuki.sharing.validator import DEPTH, MOST_BYTES
+
+    data = _read(args.file, MOST_BYTES)
+    try:
+        if _is_xml(data):
+            made = write_json(read_fhir_xml(data, args.file))
+        else:
+            made = write_fhir_xml(read_strictly(data, DEPTH), args.file)
+    except NotStrict as wrong:
+        raise Stop(
+            f"{args.file} をJSONとして読めません（{wrong}）。", f"{args.file} is no JSON ({wrong})."
+        ) from wrong
+    except BadInput as wrong:
+        for finding in wrong.findings:
+            print(f"  [誤り] {sentence(finding)} {finding.code}", file=sys.stderr)
+        return 2
+    if args.out:
+        Path(args.out).write_bytes(made)
+        print(say(f"{args.out}: {len(made):,}バイト", f"{args.out}: {len(made):,} bytes"))
+    else:
+        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.flush()
+    return 0
 
 
 def _compile(args: argparse.Namespace) -> int:

@@ -40,6 +40,13 @@ def _prescribe(institution: Institution) -> tuple[int, str]:
     return done.settled, done.fault
 
 
+def _share(institution: Institution) -> tuple[int, str]:
+    from tasuki_server.sharing.keeping import keep_one
+
+    done = keep_one(institution)
+    return done.settled, done.fault
+
+
 CONFIRMATION = Line(
     "confirmation", 2.0, _confirm,
     (
@@ -52,6 +59,13 @@ PRESCRIBING = Line(
     (
         "電子処方箋の登録ができません（{told}）。登録は取ってあり、つながり次第送ります。",
         "Prescriptions cannot be registered ({told}); they are kept and will be sent.",
+    ),
+)  # fmt: skip
+SHARING = Line(
+    "sharing", 2.0, _share,
+    (
+        "電子カルテ情報共有の送信ができません（{told}）。送るものは取ってあり、つながり次第送ります。",
+        "The line of shared information is down ({told}); what waits is kept and will be sent.",
     ),
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ NOUNS = {
     "eligibility": "tasuki_server.cli.eligibility",
     "prescription": "tasuki_server.cli.prescription",
     "fhir": "tasuki_server.cli.fhir",
+    "checkup": "tasuki_server.cli.checkup",
     "receiving": "tasuki_server.cli.receiving",
     "platform": "tasuki_server.cli.platform",
     "audit": "tasuki_server.cli.audit",

@@ -14,7 +14,7 @@ from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.emergency_keeper import EmergencyKeeper
-from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, LineKeeper
+from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, SHARING, LineKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
@@ -82,12 +82,14 @@ def run(args: argparse.Namespace) -> int:
             copies = DowntimeKeeper()
             prescribing = LineKeeper(PRESCRIBING)
             confirmations = LineKeeper(CONFIRMATION)
+            sharing = LineKeeper(SHARING)
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
                 copies.start()
                 prescribing.start()
                 confirmations.start()
+                sharing.start()
                 keepers = (
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
@@ -116,6 +118,7 @@ def run(args: argparse.Namespace) -> int:
                 copies.stop()
                 prescribing.stop()
                 confirmations.stop()
+                sharing.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

@@ -15,6 +15,7 @@ from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
 from tasuki_server.demo.people import make_people, with_a_slip
 from tasuki_server.demo.schedule import TOKYO, make_schedule
+from tasuki_server.demo.shared import bring_results, waiting_visits
 from tasuki_server.eprescribing.access import doctors
 from tasuki_server.eprescribing.setting import set_used
 from tasuki_server.eprescribing.signer_setup import keep_practice_key
@@ -23,6 +24,7 @@ from tasuki_server.institutions.work import as_institution
 from tasuki_server.prescriptions.trust import ensure_practice_hpki
 from tasuki_server.reception.receive import Arrival, receive_patient
 from tasuki_server.settings_table import number
+from tasuki_server.sharing.setting import set_used as set_sharing_used
 
 NEIGHBOURS = 6  # people of the second clinic, which is there to show the wall
 # Every so many-th person is received this morning.
@@ -39,6 +41,7 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
         live_a_month(clinic, count, progress or _silent, today or timezone.localdate())
         with as_institution(clinic.id, system_actor(clinic.id)):
             set_line(LineKind.WEB)
+            set_sharing_used(is_on=True)
     for clinic in CLINICS if has_new_keys else made:
         begin_prescribing(clinic)
     return made
@@ -67,6 +70,9 @@ def live_a_month(clinic: DemoClinic, count: int, progress: Progress, today: date
         fill_register(clinic, known, [each.number for each in cast.patients], today)
     cast.live(comings, len(comings), progress)
     _receive_this_morning(cast, count, today)
+    if clinic.key == "first":
+        with cast.work("doctor"):  # type: ignore[attr-defined]
+            bring_results(waiting_visits())
     return cast
 
 

@@ -105,6 +105,8 @@ def samples_of(clinic: MarkedClinic) -> dict[str, bytes]:
     samples = {"visit": (guide / "examples/visit.json").read_bytes()}
     samples["case"] = next(iter(sorted((guide / "copay").glob("*.json")))).read_bytes()
     samples["json"] = samples["visit"]
+    samples["checkup"] = (guide / "examples/checkup.xml").read_bytes()
+    samples["checkup_report"] = (guide / "examples/checkup.json").read_bytes()
     with clinic.work():
         samples["claim"] = bytes(ClaimFile.objects.all()[0].data)
         samples["acceptance"] = bytes(ResultFile.objects.filter(kind=ResultKind.ACCEPTANCE)[0].data)

@@ -45,6 +45,7 @@ def readers() -> dict[str, Reader]:
     from tasuki.kernel.strict_json import NotStrict, read_strictly
     from tasuki.prescriptions.reader import read_prescription
     from tasuki.security.checkpoint import BadCheckpoint, read_checkpoint
+    from tasuki.sharing.checkups import read_checkup
     from tasuki_server.audit.notes import BadNote, read_note
 
     refused = (BadInput,)
@@ -62,6 +63,8 @@ def readers() -> dict[str, Reader]:
         "month": Reader(read_month, refused),
         "eligibility": Reader(lambda data: list(read_messages(data)), refused),
         "prescription": Reader(read_prescription, refused),
+        "checkup": Reader(read_checkup, refused),
+        "checkup_report": Reader(read_checkup, refused),
         "signed_document": Reader(_verify_nobody, ()),
         "json": Reader(read_strictly, (NotStrict,)),
         "checkpoint": Reader(lambda data: read_checkpoint(data.decode("latin-1")), (BadCheckpoint,)),

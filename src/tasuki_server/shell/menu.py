@@ -27,6 +27,7 @@ MENU = (
     MenuEntry("reception:board", "受付", "Alt+1", Permission.RECEPTION_VIEW),
     MenuEntry("patients:search", "患者", "Alt+2", Permission.PATIENT_VIEW),
     MenuEntry("eprescribing:list", "電子処方箋", "Alt+]", Permission.CHART_VIEW),
+    MenuEntry("sharing:list", "情報共有", "Alt+[", Permission.CHART_VIEW),
     MenuEntry("billing:list", "会計", "Alt+3", Permission.BILLING_VIEW),
     MenuEntry("billing:daybook", "日計", "Alt+4", Permission.DAYBOOK_VIEW),
     MenuEntry("claims:month", "レセプト", "Alt+5", Permission.CLAIMS_VIEW),

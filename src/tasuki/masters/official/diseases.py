@@ -32,4 +32,5 @@ def disease_of(fields: Fields, validity: Validity) -> Disease:
         is_unclaimable=fields[19] == "1",
         specific=fields[20] or "00",
         intractable=fields[42] or "00",
+        management_number=fields[10],
     )

@@ -7,7 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tasuki.sharing.checks.run import Path, Run
+
+    Check = Callable[[dict[str, Any], Path, Run], None]
 
 _REST = re.compile(r"(https?://.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/.*)?")
 
@@ -27,6 +31,21 @@ def enter_bundle(value: dict[str, Any], run: Run) -> None:
                 run.entries.setdefault(f"{match[2]}/{match[3]}", resource)
         if type(resource.get("id")) is str:
             run.entries.setdefault(f"{resource.get('resourceType')}/{resource['id']}", resource)
+
+
+def inner_bundle(value: dict[str, Any], path: Path, run: Run, check: Check) -> None:
+    """入れ子のBundle — its references mean its own entries, not those of the Bundle it is attached to.
+
+    Cite: FHIR R4 bundle, Resolving references in Bundles
+    """
+    kept = run.bundle, run.entries
+    run.entries = {}
+    enter_bundle(value, run)
+    try:
+        check(value, path, run)
+        bundle_check(value, path, run)
+    finally:
+        run.bundle, run.entries = kept
 
 
 def bundle_check(value: dict[str, Any], path: Path, run: Run) -> None:

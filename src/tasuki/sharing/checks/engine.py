@@ -7,10 +7,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from tasuki.kernel.finding import Severity
+from tasuki.sharing.checks.bundle import inner_bundle
 from tasuki.sharing.checks.contained import contained_check
 from tasuki.sharing.checks.delta import delta_check
 from tasuki.sharing.checks.delta_tree import Node, placed, rows_of, tree_of
 from tasuki.sharing.checks.invariants import invariant_check
+from tasuki.sharing.checks.later_items import add_later_items, corrected
 from tasuki.sharing.checks.primitives import kind_of
 from tasuki.sharing.checks.service_rules import LATER_FORMS, SERVICE_RULES
 from tasuki.sharing.checks.structure import type_check
@@ -53,7 +55,7 @@ class Engine:
             start = len(self._invariants)
             self._invariants.extend((each.key, each.expression, each.is_error) for each in table.invariants)
             for given in table.profiles:
-                profile = placed(given, start)
+                profile = placed(corrected(given), start)
                 if profile.url not in self.profiles:
                     self.profiles[profile.url] = profile
                     self._home[profile.url] = number
@@ -64,6 +66,7 @@ class Engine:
                     self._value_sets[url] = each
             for url, codes in table.code_systems.items():
                 self.code_systems[url] = self.code_systems.get(url, frozenset()) | frozenset(codes)
+        add_later_items(self.code_systems, self._value_sets)
         self.type_profiles = {each.type: each for each in self.profiles.values() if each.is_type}
         self.resource_types = frozenset(
             each.type
@@ -241,6 +244,9 @@ class Engine:
 
     def resource_inside(self, value: Any, path: Path, run: Run) -> None:
         """内側のリソース — contained, in a Bundle entry, or a parameter."""
+        if type(value) is dict and value.get("resourceType") == "Bundle" and run.bundle is not None:
+            inner_bundle(value, path, run, self.resource)
+            return
         self.resource(value, path, run, is_contained=path[1].startswith("[") and path[0][1] == ".contained")
 
     def resource(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasuki.kernel.finding import Severity
+from tasuki.sharing.lab_items import item_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,10 @@ _ENCOUNTER = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Encounter"
 # What an invariant of the table accepts since JP-CLINS 1.10.0 as well: the insured of 生活保護 (R1012, R1013), and the
 # encounter by its profile of JP-CLINS (R9013C, R9013O).
 LATER_FORMS = {
+    # A unit with the patient alone takes back what was sent under its number (guide); bundle_rules asks about it.
+    "mustHaveOneMoreResources-with-designatedResourceType": (
+        "entry.count() = 1 and entry.first().resource.is(Patient)"
+    ),
     "valid-system-insurance-patientIdentifier": (
         f"identifier.where(system = '{_MEMBER}' or system = '{_PUBLIC_PAYER}').count() = 1"
     ),
@@ -79,7 +84,7 @@ def lab_rules(value: dict[str, Any], path: Path, run: Run) -> None:
         system, display = each.get("system"), each.get("display")
         if type(system) is str and system.startswith(_CLINS) and system.endswith(_SHARED_LISTS):
             known = run.engine.slice_texts(_LAB, ("code", "coding"), "display")
-            if known and str(display) not in known:
+            if known and str(display) not in known and item_named(str(display)) is None:
                 _ask(
                     run, "K-02", (path, f".code.coding[{number}].display"), display=str(display or "（なし）")
                 )
@@ -115,7 +120,10 @@ def bundle_rules(value: dict[str, Any], path: Path, run: Run) -> None:
 
     Cite: JP-CLINS 1.10.0 R6021, R6081, R9016C, R9016O, R9017O, R9019O
     """
-    for number, entry in enumerate(_dicts(value.get("entry"))):
+    entries = list(_dicts(value.get("entry")))
+    if len(entries) == 1:
+        _ask(run, "K-10", (path, ".entry"))
+    for number, entry in enumerate(entries):
         resource = entry.get("resource")
         kind = resource.get("resourceType") if type(resource) is dict else None
         at = (path, f".entry[{number}].resource")

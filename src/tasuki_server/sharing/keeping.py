@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""情報共有の番の仕事 — of one institution, by the system: what waits is sent, and what is addressed here is fetched."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from tasuki_server.institutions.models import Institution
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.institutions.work import Actor, as_institution
+from tasuki_server.sharing.arrivals import fetch
+from tasuki_server.sharing.line import NotAnswered
+from tasuki_server.sharing.queue import Round, attend
+from tasuki_server.sharing.setting import is_used
+
+FETCH_SECONDS = 60.0
+_fetched: dict[UUID, float] = {}
+
+
+def keep_one(institution: Institution) -> Round:
+    """一巡 — letters are asked for once a minute, by institutions that share."""
+    actor = system_actor(institution.id)
+    done = attend(institution, actor)
+    if done.fault or time.monotonic() - _fetched.get(institution.id, -FETCH_SECONDS) < FETCH_SECONDS:
+        return done
+    _fetched[institution.id] = time.monotonic()
+    if not _shares(institution.id, actor):
+        return done
+    try:
+        found = fetch(institution, actor)
+    except NotAnswered as away:
+        return done._replace(fault=str(away))
+    return done._replace(settled=done.settled + found.new)
+
+
+def _shares(institution_id: UUID, actor: Actor) -> bool:
+    with as_institution(institution_id, actor):
+        return is_used()

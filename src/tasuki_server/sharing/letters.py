@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""診療情報提供書・退院時サマリー — filled in from the chart, signed by the doctor, checked, and kept to be sent.
+
+Cite: 医科点数表 B009 診療情報提供料（Ⅰ） 別紙様式11; JP-CLINS 1.10.0 JP_Bundle_eReferral, JP_Bundle_eDischargeSummary
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
+from tasuki_server.audit.trail import emit, record
+from tasuki_server.chart.draft import newest_note
+from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.models import Staff
+from tasuki_server.patients.birth_text import read_day
+from tasuki_server.reception.clock import today
+from tasuki_server.reception.models import Visit
+from tasuki_server.sharing.letter_bundle import built_letter, keep_unit
+from tasuki_server.sharing.letter_parts import letter_parts
+from tasuki_server.sharing.models import UnitKind, WrittenDocument
+
+register(
+    {
+        "desk.letter_recipient": "紹介先の医療機関コードは10桁の数字（都道府県2桁・点数表1桁・機関コード7桁）で入れてください。",
+        "desk.letter_missing": "{what}を入れてください。",
+        "desk.letter_day": "{what}「{value}」を読めません。2026-06-15 や R8.6.15 のように入れてください。",
+        "desk.letter_order": "退院日が入院日より前です。",
+        "desk.letter_long": "{what}は4,000文字までにしてください（いま{count}文字）。",
+    }
+)
+_CODES = {
+    "desk.letter_recipient": "SHR-0051",
+    "desk.letter_missing": "SHR-0052",
+    "desk.letter_day": "SHR-0053",
+    "desk.letter_order": "SHR-0054",
+    "desk.letter_long": "SHR-0055",
+}
+_NUMBER = re.compile(r"[0-4][0-9][1-3][0-9]{7}")
+LONGEST = 4000
+
+
+class Box(NamedTuple):
+    """書類の欄 — its name, its label, whether it must be filled, and how it is entered."""
+
+    name: str
+    label: str
+    is_required: bool = False
+    form: str = "text"  # text, line, day or a list
+
+
+DISPOSITIONS = (
+    ("1", "治癒・軽快"),
+    ("3", "寛解"),
+    ("4", "不変"),
+    ("5", "増悪"),
+    ("6", "傷病による死亡"),
+    ("7", "傷病以外による死亡"),
+    ("9", "その他"),
+)
+BOXES = {
+    UnitKind.REFERRAL: (
+        Box("purpose", "紹介目的", True),
+        Box("complaint", "傷病名・主訴", True),
+        Box("past", "既往歴"),
+        Box("family", "家族歴"),
+        Box("present", "症状経過・現病歴", True),
+        Box("laboratory", "検査結果"),
+        Box("course", "治療経過"),
+        Box("medication", "現在の処方"),
+        Box("allergies", "アレルギー"),
+        Box("plan", "今後の方針"),
+        Box("remarks", "備考"),
+    ),
+    UnitKind.DISCHARGE: (
+        Box("admitted_on", "入院日", True, "day"),
+        Box("discharged_on", "退院日", True, "day"),
+        Box("disposition", "転帰", True, "list"),
+        Box("discharge_diagnoses", "退院時診断", True),
+        Box("reason", "入院理由", True),
+        Box("present", "現病歴"),
+        Box("past", "既往歴"),
+        Box("course", "入院中経過", True),
+        Box("laboratory", "検査結果"),
+        Box("discharge_medication", "退院時の処方"),
+        Box("allergies", "アレルギー"),
+        Box("plan", "退院後の方針"),
+    ),
+}
+
+
+def prefilled(visit: Visit, kind: UnitKind) -> dict[str, str]:
+    """書類の下書き — what the chart knows already; the doctor goes on from there."""
+    parts = letter_parts(visit)
+    note = newest_note(visit)
+    said = (
+        "\n".join(text for text in (note.subjective, note.objective, note.assessment) if text) if note else ""
+    )
+    given = {
+        "present": said,
+        "course": note.plan if note is not None and kind is UnitKind.REFERRAL else "",
+        "allergies": "\n".join(parts.allergies),
+        "laboratory": "\n".join(parts.results),
+        "plan": note.plan if note is not None and kind is UnitKind.DISCHARGE else "",
+    }
+    if kind is UnitKind.REFERRAL:
+        return {**given, "complaint": "\n".join(parts.diseases), "medication": "\n".join(parts.drugs)}
+    return {
+        **given,
+        "discharge_diagnoses": "\n".join(parts.diseases),
+        "discharge_medication": "\n".join(parts.drugs),
+        "discharged_on": f"{visit.day:%Y-%m-%d}",
+    }
+
+
+def read_letter(kind: UnitKind, form: Mapping[str, str]) -> dict[str, str]:
+    """書類の読取 — raises ``BadInput`` naming each box."""
+    given = {box.name: _text(form.get(box.name, "")) for box in BOXES[kind]}
+    given |= {
+        name: _text(form.get(name, ""))[:100]
+        for name in ("recipient_number", "recipient_name", "recipient_department", "recipient_doctor")
+    }
+    faults = []
+    if not _NUMBER.fullmatch(given["recipient_number"]):
+        faults.append(_finding("desk.letter_recipient"))
+    if not given["recipient_name"]:
+        faults.append(_finding("desk.letter_missing", what="紹介先の名称"))
+    for box in BOXES[kind]:
+        value = given[box.name]
+        if box.is_required and not value:
+            faults.append(_finding("desk.letter_missing", what=box.label))
+        elif box.form == "day" and read_day(value) is None:
+            faults.append(_finding("desk.letter_day", what=box.label, value=value))
+        elif len(value) > LONGEST:
+            faults.append(_finding("desk.letter_long", what=box.label, count=len(value)))
+    if kind is UnitKind.DISCHARGE and not faults:
+        first, last = day_of(given["admitted_on"]), day_of(given["discharged_on"])
+        if last < first:
+            faults.append(_finding("desk.letter_order"))
+    if faults:
+        raise BadInput(faults)
+    return given
+
+
+def sign_letter(visit: Visit, kind: UnitKind, given: dict[str, str], doctor: Staff) -> WrittenDocument:
+    """書類の署名 — kept with its Bundle in one transaction; raises ``BadInput`` when the Bundle has an error."""
+    record_id = new_id()
+    bundle, told = built_letter(visit, kind, given, doctor, record_id)
+    document = WrittenDocument.objects.create(
+        record_id=record_id,
+        kind=kind,
+        patient_id=visit.patient_id,
+        visit=visit,
+        recipient_number=given["recipient_number"],
+        recipient_name=given["recipient_name"],
+        contents=given,
+        doctor=doctor,
+        day=today(),
+    )
+    keep_unit(document, bundle, told)
+    record(
+        "sharing.document", document, visit.patient_id, {"kind": str(kind), "to": given["recipient_number"]}
+    )
+    emit("sharing.document", {"document": str(document.id), "kind": str(kind)})
+    return document
+
+
+def recipients() -> list[tuple[str, str]]:
+    """これまでの紹介先 — number and name, the newest first."""
+    rows = WrittenDocument.objects.order_by("-made_at").values_list("recipient_number", "recipient_name")[
+        :200
+    ]
+    return list(dict.fromkeys(rows))
+
+
+def unit_key_of(record_id: UUID) -> str:
+    """書類の送信単位."""
+    return f"letter-{record_id}"
+
+
+def day_of(text: str) -> date:
+    """書類の日付 — of a box that was read before."""
+    found = read_day(text)
+    assert found is not None
+    return found
+
+
+def _text(value: str) -> str:
+    return value.replace("\r\n", "\n").strip()
+
+
+def _finding(key: str, **facts: Any) -> Finding:
+    return Finding(_CODES[key], Severity.BLOCK, Where(record="書類"), key, facts)
+
+
+__all__ = ["BOXES", "DISPOSITIONS", "prefilled", "read_letter", "recipients", "sign_letter"]
