@@ -110,13 +110,11 @@ def test_a_wrong_index_is_noticed(on_platform, monkeypatch):
     monkeypatch.setitem(entries.WRITERS, "date", careless)
     from tasuki.sharing.search import extracting
 
-    extracting._act.cache_clear()
     extracting._acts.cache_clear()
     try:
         answer = on_platform(lambda connection: agree(connection, 120, 5))
     finally:
         monkeypatch.undo()
-        extracting._act.cache_clear()
         extracting._acts.cache_clear()
     assert answer.differences
 
