@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from exchange import Place, observation, patient
@@ -214,6 +216,27 @@ def test_conditions_find_one_make_one_and_refuse_many(clinic):
     assert clinic("DELETE", "Patient?_id=nobody-at-all").status == 204
     assert clinic("DELETE", f"Patient?_id={made.value['id']}").status == 204
     assert clinic("DELETE", "Patient").status == 412
+
+
+def test_many_at_once_make_one_and_lose_nothing(clinic):
+    one = patient()
+    query = f"identifier=urn:test:patient|{one['identifier'][0]['value']}"
+    name = f"at-once-{one['identifier'][0]['value']}"
+    with ThreadPoolExecutor(12) as threads:
+        made = list(
+            threads.map(lambda _: clinic("POST", "Patient", one, if_none_exist=query).status, range(12))
+        )
+        written = list(
+            threads.map(lambda _: clinic("PUT", f"Patient/{name}", {**patient(), "id": name}), range(12))
+        )
+        wanted = list(
+            threads.map(
+                lambda _: clinic("PUT", f"Patient/{name}", {**one, "id": name}, if_match='W/"12"'), range(6)
+            )
+        )
+    assert sorted(made) == [200] * 11 + [201]
+    assert sorted(int(each.value["meta"]["versionId"]) for each in written) == list(range(1, 13))
+    assert sorted(each.status for each in wanted) == [200] + [412] * 5
 
 
 def test_a_document_within_a_transaction_keeps_its_own_references(clinic):
