@@ -33,15 +33,17 @@
   document.addEventListener("keydown", (event) => {
     const box = event.target;
     if (event.isComposing || !box.dataset || !box.dataset.pick) return;
+    const open = shown(box);
+    const at = open ? open.options.findIndex((option) => option.getAttribute("aria-selected") === "true") : -1;
     if (event.key === "Enter" && adding && box.id === "order-text") {
       event.preventDefault();
-      if (box.value.trim()) waiting.push({ text: box.value, code: "" });
+      const chosen = open && open.found.dataset.for === box.value ? open.options[at] || open.options[0] : null;
+      if (box.value.trim()) waiting.push({ text: box.value, code: chosen ? chosen.value : "" });
       box.value = "";
+      clear(box);
       return;
     }
-    const open = shown(box);
     if (!open) return;
-    const at = open.options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
