@@ -31,21 +31,19 @@ class Place:
         self.row, _ = register_institution("13", FeeTable(fee_table), code, name, self.token)
 
     def __call__(self, method: str, path: str, value: Any = b"", **headers: str) -> Told:
+        body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
+        reply = self.raw(method, path, body, **headers)
+        return Told(reply.status, json.loads(reply.body) if reply.body else None, dict(reply.headers))
+
+    def raw(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        """The answer as it is, in whatever form."""
         from tasuki_server.platform.engine import Pairs
         from tasuki_server.platform.house import ask_in_house
 
-        body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
         where, _, query = path.partition("?")
         given = {name.replace("_", "-"): text for name, text in headers.items()}
-        reply = ask_in_house(
-            method,
-            f"fhir/{where}",
-            Pairs.read(query),
-            {"host": "fhir.example:8443", **given},
-            self.token,
-            body,
-        )
-        return Told(reply.status, json.loads(reply.body) if reply.body else None, dict(reply.headers))
+        asked = {"host": "fhir.example:8443", **given}
+        return ask_in_house(method, f"fhir/{where}", Pairs.read(query), asked, self.token, body)
 
 
 def patient(**more: Any) -> dict[str, Any]:

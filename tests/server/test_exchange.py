@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -90,8 +91,8 @@ def test_what_is_no_resource_is_refused_with_its_place(clinic):
         b'{"resourceType":"Patient","id":"\\u0000"}',
     ):
         assert clinic("POST", "Patient", body).status in (400, 422), body
-    assert clinic("POST", "Patient", b"<Patient/>", content_type="application/fhir+xml").status == 415
-    assert clinic("GET", "Patient/1", accept="application/fhir+xml").status == 406
+    assert clinic("POST", "Patient", b"<Patient/>", content_type="text/html").status == 415
+    assert clinic("GET", "Patient/1", accept="image/png").status == 406
 
 
 def test_a_claimed_profile_is_held_to_and_questions_are_warnings(clinic):
@@ -396,3 +397,51 @@ def test_without_its_record_nothing_is_told(clinic, owner):
 
 def test_a_person_s_own_view_may_not_exchange(server):
     assert Place("9990036", "本人の閲覧", "9")("GET", "Patient").status == 403
+
+
+def test_xml_is_read_and_written_as_the_same_resource(places):
+    from tasuki.sharing.fhir_xml import read_fhir_xml, write_fhir_xml
+
+    first, _ = places
+    person = patient()
+    made = first.raw(
+        "POST", "Patient", write_fhir_xml(person), content_type="application/fhir+xml; charset=utf-8"
+    )
+    assert made.status == 201 and made.media_type == "application/fhir+json"
+    kept = json.loads(made.body)
+    assert kept["name"] == person["name"]
+    place = f"Patient/{kept['id']}"
+    for asked in (
+        {"accept": "application/fhir+xml"},
+        {"accept": "text/html, application/xml;q=0.8, */*;q=0.1"},
+    ):
+        read = first.raw("GET", place, **asked)
+        assert read.status == 200 and read.media_type == "application/fhir+xml"
+        assert read_fhir_xml(read.body) == kept
+    assert first.raw("GET", f"{place}?_format=json", accept="application/fhir+xml").media_type.endswith(
+        "+json"
+    )
+    found = read_fhir_xml(first.raw("GET", f"Patient?_id={kept['id']}&_format=application/fhir%2Bxml").body)
+    assert [each["resource"]["id"] for each in found["entry"]] == [kept["id"]]
+    # Refusals speak XML too, and hostile XML is one.
+    gone = first.raw("GET", "Patient/nobody", accept="application/fhir+xml")
+    assert gone.status == 404 and read_fhir_xml(gone.body)["resourceType"] == "OperationOutcome"
+    hostile = (
+        b'<!DOCTYPE a [<!ENTITY b "c">]><Patient xmlns="http://hl7.org/fhir"><id value="&b;"/></Patient>'
+    )
+    refused = first.raw("POST", "Patient", hostile, content_type="application/fhir+xml")
+    assert refused.status == 400 and "FHIR-X-02" in refused.body.decode()
+    assert first.raw("GET", place, accept="image/png").status == 406
+    assert first.raw("POST", "Patient", b"x", content_type="text/plain").status == 415
+
+
+def test_what_xml_cannot_hold_is_told_and_nothing_is_lost(places):
+    first, _ = places
+    # U+FFFE is a letter to JSON and none to XML.
+    odd = patient(name=[{"text": "架空\ufffe花子"}])
+    made = first.raw("POST", "Patient", json.dumps(odd).encode(), accept="application/fhir+xml")
+    # Written: the answer says so, in the form that can.
+    assert made.status == 201 and made.media_type == "application/fhir+json"
+    place = f"Patient/{json.loads(made.body)['id']}"
+    assert first.raw("GET", place, accept="application/fhir+xml").status == 406
+    assert first.raw("GET", place).status == 200

@@ -14,6 +14,7 @@ import asyncpg
 
 from tasuki_server.exchange.access_log import Access, AccessLog
 from tasuki_server.exchange.bodies import read_body
+from tasuki_server.exchange.forms import is_json, is_xml, read_xml, wanted_form
 from tasuki_server.exchange.keys import Keys
 from tasuki_server.exchange.outcome import FHIR_JSON, refuse
 from tasuki_server.exchange.reading import Reads
@@ -24,7 +25,6 @@ NAME = "fhir"
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
-_MEDIA = frozenset((FHIR_JSON, "application/json", "text/json"))
 
 
 class Room:
@@ -48,6 +48,8 @@ class Asked:
     version: str = ""
     operation: str = ""
     accesses: list[Access] = field(default_factory=list)
+    # 応答の形: JSON or XML.
+    form: str = FHIR_JSON
     # 予備の鍵: for the Provenance that may come with a write.
     spare_key: int = 0
 
@@ -78,6 +80,8 @@ class Asked:
     @cached_property
     def value(self) -> Any:
         """本文 — read strictly."""
+        if is_xml(self.call.headers.get("content-type", "")):
+            return read_xml(self.call.body)
         return read_body(self.call.body)
 
     @property
@@ -114,19 +118,23 @@ class Asked:
         self.accesses.append(Access(self.at, self.caller, self.interaction, type_name, logical_id, **more))
 
     def check_form(self) -> None:
-        """形の確認 — JSON is what is spoken here."""
+        """形の確認 — JSON and XML are what is spoken here."""
         headers = self.call.headers
-        if self.call.body and self.call.method in ("POST", "PUT", "PATCH"):
-            kind = headers.get("content-type", FHIR_JSON).partition(";")[0].strip().lower()
-            if kind not in _MEDIA and not self._may_be(kind):
-                raise refuse("media", found=kind)
-        wanted = self.call.query.get("_format") or headers.get("accept", "")
-        if wanted and "json" not in wanted and "*/*" not in wanted and "application/*" not in wanted:
-            raise refuse("accept", found=wanted)
+        kind = headers.get("content-type", FHIR_JSON)
+        if self.call.body and self.call.method in ("POST", "PUT", "PATCH") and not self._may_be(kind):
+            raise refuse("media", found=kind)
+        given, accept = self.call.query.get("_format", ""), headers.get("accept", "")
+        form = wanted_form(given, accept)
+        if form is None:
+            raise refuse("accept", found=given or accept)
+        self.form = form
 
-    def _may_be(self, kind: str) -> bool:
-        if self.interaction == "patch":
+    def _may_be(self, media_type: str) -> bool:
+        kind = media_type.partition(";")[0].strip().lower()
+        if self.interaction == "patch" and not is_json(kind):
             return kind == "application/json-patch+json"
+        if is_json(kind) or is_xml(kind):
+            return True
         return kind == "application/x-www-form-urlencoded" and self.interaction.startswith("search")
 
 

@@ -14,6 +14,7 @@ from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.acting import NOT_STORABLE
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import instant, write_value
+from tasuki_server.exchange.forms import FORMATS
 from tasuki_server.exchange.outcome import FHIR_JSON
 from tasuki_server.platform.engine import Reply
 
@@ -46,7 +47,7 @@ def _statement() -> dict[str, Any]:
         "status": "active",
         "kind": "instance",
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
+        "format": list(FORMATS),
         "patchFormat": ["application/json-patch+json"],
         "rest": [
             {

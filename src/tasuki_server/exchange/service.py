@@ -17,6 +17,7 @@ from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.access_log import LONGEST_QUERY, Access
 from tasuki_server.exchange.acting import check_id
 from tasuki_server.exchange.asked import NAME, Asked, Room
+from tasuki_server.exchange.forms import formed
 from tasuki_server.exchange.outcome import Issue, Refused, outcome_reply, refuse
 from tasuki_server.exchange.routes import ROUTES, Route, paths
 from tasuki_server.exchange.storing import now
@@ -35,11 +36,11 @@ async def handle(call: Call) -> Reply:
     try:
         if call.caller.fee_table not in MAY_EXCHANGE:
             raise refuse("not-yours", found=call.caller.name)
-        reply = await answer(asked)
+        reply = formed(await answer(asked), asked.form, may_refuse=call.method == "GET")
     except Refused as refused:
         if not refused.is_recorded:
             asked.accesses.append(_refusal(asked, refused.status))
-        reply = outcome_reply(refused.status, refused.issues, refused.headers)
+        reply = formed(outcome_reply(refused.status, refused.issues, refused.headers), asked.form)
     if asked.accesses:
         try:
             await asked.room.log.kept(asked.accesses)
