@@ -51,13 +51,15 @@ def test_what_is_kept_still_is_not_looked_at_and_what_comes_after_is_collected()
     class Ring:
         pass
 
-    before = gc.get_freeze_count()
+    before, thresholds = gc.get_freeze_count(), gc.get_threshold()
     keep_heap_still()
     try:
         assert gc.get_freeze_count() > before
+        assert gc.isenabled() and gc.get_threshold()[0] > thresholds[0]
         ring = Ring()
         ring.self = ring
         del ring
         assert gc.collect() >= 1
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()

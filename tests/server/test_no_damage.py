@@ -98,3 +98,23 @@ def test_what_a_superuser_does_is_named_with_its_tables(server, log):
     assert [[kind.value for kind in each.kinds] for each in found] == [["changed", "untold"], ["untold"]]
     assert [{table for table, _ in each.tables} for each in found] == [{"chart_note"}, {"reception_visit"}]
     assert found[0].place < found[1].place and "chart_note 1行" in found[0].words
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "is_end"),
+    [
+        # A file taken again for a new segment holds, past the end, what was there before.
+        ("unexpected pageaddr 0/15000000 in WAL segment {name}, LSN 0/19000000, offset 0", "19", True),
+        ("unexpected pageaddr 0/15000000 in WAL segment {name}, LSN 0/19000000, offset 0", "1A", False),
+        # A page of a later place was never there before: that is damage.
+        ("unexpected pageaddr 0/1A000000 in WAL segment {name}, LSN 0/19000000, offset 0", "19", False),
+        ("invalid record length at 0/19000028: wanted 24, got 0", "19", True),
+        ("invalid record length at 0/18000028: wanted 24, got 0", "19", False),
+        ("incorrect resource manager data checksum in record at 0/19000028", "19", False),
+    ],
+)
+def test_the_log_ends_where_its_last_segment_is_not_filled_yet(said, last, is_end):
+    from tasuki_server.recovery.damage import _ends_there
+
+    name = "000000010000000000000019"
+    assert _ends_there(f"pg_waldump: error: {said.format(name=name)}", f"{name[:-2]}{last}") is is_end

@@ -242,7 +242,16 @@ def segment_number(name: str) -> int:
 
 
 def _ends_there(said: str, last: str) -> bool:
-    """Whether the reading stopped where the last segment is not filled yet: that is the end of the log and no fault."""
+    """Whether the reading stopped where the last segment is not filled yet: that is the end of the log and no fault.
+
+    A file for a new segment may be an old one taken again: past the end it still holds what was there then.
+    """
+    taken_again = re.search(
+        r"unexpected pageaddr ([0-9A-F]+/[0-9A-F]+) (?:at|in) .*?segment ([0-9A-F]{24})", said
+    )
+    if taken_again is not None:
+        is_older = place_of(taken_again[1]) // SEGMENT_BYTES < segment_number(last)
+        return is_older and taken_again[2] == last
     found = re.search(
         r"invalid (?:record length|magic number 0000)[^/]* (?:at|in) .*?([0-9A-F]+/[0-9A-F]+)", said
     )
