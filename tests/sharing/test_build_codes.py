@@ -33,6 +33,7 @@ from tasuki.sharing.build.laboratory import build_lab
 from tasuki.sharing.build.parts import JAPAN, to_json
 from tasuki.sharing.build.results import choice_of
 from tasuki.sharing.build.unmapped import missing_tables, unmapped
+from tasuki.sharing.codes.lab_codes import lab_codes
 from tasuki.sharing.lab_items import item_named, lab_items
 
 DAY = date(2026, 4, 1)
@@ -203,3 +204,11 @@ def test_drugs_of_an_order_are_shared_as_prescriptions():
     resource = build(drug, replace(example(made.arounds()), codes=from_book(book, [drug])))
     conforms(resource)
     assert {each.system for each in read_codes(resource)} >= {names.YJ}
+
+
+def test_what_a_clinic_may_choose_is_what_the_service_takes():
+    """Each code stands under the shared item it belongs to, in a unit and specimen, and every item can be chosen."""
+    rows = lab_codes()
+    assert {each.shared for each in rows} == set(lab_items())
+    assert all(each.code in each.shared.jlac10 and each.system == each.shared.system for each in rows)
+    assert len({each[1:-1] for each in rows}) == len(rows)

@@ -7,7 +7,7 @@ import re
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
-from tasuki.sharing.codes.lab_items import lab_codes
+from tasuki.sharing.codes.lab_codes import lab_codes
 from tasuki_server.audit.trail import record
 from tasuki_server.sharing.local_names import LocalName
 from tasuki_server.sharing.models import CodeKind, LocalCode

@@ -7,7 +7,7 @@ import hashlib
 from typing import NamedTuple
 
 from tasuki.kernel.kana import search_key
-from tasuki.sharing.codes.lab_items import folded, folded_unit
+from tasuki.sharing.codes.lab_codes import folded, folded_unit
 from tasuki_server.patients.models import AllergyKind, AllergyRecord
 from tasuki_server.sharing.models import CodeKind
 

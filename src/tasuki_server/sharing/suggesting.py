@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tasuki.sharing.codes import find_allergens, find_lab_codes
-from tasuki.sharing.codes.lab_items import folded_unit, lab_codes
+from tasuki.sharing.codes.lab_codes import folded_unit, lab_codes
 from tasuki_server.orders.catalogue import day_book, find_diseases, find_drugs
 from tasuki_server.reception.clock import today
 from tasuki_server.sharing.local_names import LocalName

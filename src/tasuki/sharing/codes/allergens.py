@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""アレルゲンの候補 — J-FAGY codes of food and of what is neither food nor medicine, by folded name.
+"""アレルゲンの候補 — the commonest J-FAGY codes of food and of what is neither food nor medicine, by folded name.
+
+A starter set; the whole master is its publisher's, and what it lacks is sent in the guide's uncoded form.
 
 Cite: J-FAGYアレルゲンマスター 2025-04-01 (日本医療情報学会)
 """
@@ -63,5 +65,5 @@ def find_allergens(text: str, limit: int = 12, *, is_food: bool | None = None) -
 @cache
 def allergens() -> tuple[Allergen, ...]:
     """アレルゲンの表 — read once."""
-    lines = (files("tasuki.sharing.codes") / "allergens.tsv").read_text("utf-8").splitlines()[1:]
+    lines = (files("tasuki.sharing") / "data" / "allergens.tsv").read_text("utf-8").splitlines()[1:]
     return tuple(Allergen(*line.split("\t")) for line in lines)

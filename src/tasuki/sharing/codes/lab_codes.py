@@ -12,11 +12,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from tasuki.kernel.kana import search_key
+from tasuki.sharing.lab_items import LabItem, item_of
 
-_SYSTEMS = {
-    "core": "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS",
-    "infection": "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_InfectionLabo_CS",
-}
 # 略称・別名: how laboratories and forms write an item; the names of the list itself need not stand here.
 _ALIASES = {
     "AST": "GOT", "ALT": "GPT", "GGT": "γ-GTP γGTP γ-GT γGT GTP", "LD": "LDH", "CK": "CPK", "Cre": "クレアチニン CRE CREA CRTN",
@@ -33,20 +30,28 @@ _NOISE = re.compile(r"[\s・\-‐−ー()（）\[\]/]")
 class LabCode(NamedTuple):
     """標準検査コード — one JLAC10 code of a shared item; ``product_count`` is how many products of the list bear it."""
 
-    display: str
-    item: str
-    is_infection: bool
-    is_coded: bool
+    shared: LabItem
+    code: str
     unit: str
     specimen: str
     method: str
-    code: str
+    is_coded: bool
     product_count: int
+
+    @property
+    def display(self) -> str:
+        """識別名 — the official name of the item."""
+        return self.shared.display
+
+    @property
+    def item(self) -> str:
+        """項目名 — what is measured."""
+        return self.shared.name
 
     @property
     def system(self) -> str:
         """コード体系 — of the list it stands in."""
-        return _SYSTEMS["infection" if self.is_infection else "core"]
+        return self.shared.system
 
 
 def find_lab_codes(text: str, unit: str = "", specimen: str = "", limit: int = 12) -> tuple[LabCode, ...]:
@@ -84,15 +89,15 @@ def lab_code(display: str, code: str) -> LabCode | None:
 
 @cache
 def lab_codes() -> tuple[LabCode, ...]:
-    """標準検査コードの表 — read once."""
-    lines = (files("tasuki.sharing.codes") / "lab_items.tsv").read_text("utf-8").splitlines()[1:]
-    cells = (line.split("\t") for line in lines)
-    return tuple(
-        LabCode(
-            row[0], row[2], row[1] == "infection", row[3] == "1", row[4], row[5], row[6], row[7], int(row[8])
-        )
-        for row in cells
-    )
+    """標準検査コードの表 — read once; the item follows from the code."""
+    lines = (files("tasuki.sharing") / "data" / "lab_codes.tsv").read_text("utf-8").splitlines()[1:]
+    return tuple(_code(*line.split("\t")) for line in lines)
+
+
+def _code(code: str, unit: str, specimen: str, method: str, is_coded: str, products: str) -> LabCode:
+    shared = item_of(code)
+    assert shared is not None, code
+    return LabCode(shared, code, unit, specimen, method, is_coded == "1", int(products))
 
 
 def folded(text: str) -> str:
