@@ -15,12 +15,11 @@ import asyncio
 import http.client
 import json
 import os
-import tempfile
 import time
-from pathlib import Path
 
 from figures import report
 from http_load import ROOT, closed, latency, opened, percentile, served
+from own_database import own_database
 
 CONNECTIONS = 32
 LIMIT_MS = 20.0
@@ -33,14 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=3000, help="requests of the closed loop")
     size = parser.parse_args().size
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
-        os.environ["TASUKI_API_RATE"] = "1000000"
-        from tasuki_server.database.session import connected
-
-        with connected(with_owner=True) as attached:
-            measure(attached.connections, *prepare(), size)
+    os.environ["TASUKI_API_RATE"] = "1000000"
+    with own_database() as connections:
+        measure(connections, *prepare(), size)
 
 
 def prepare() -> tuple[str, str, object]:

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
-import tempfile
 import time
-from pathlib import Path
 
 from figures import report
 from http_load import closed, latency, opened, served
+from own_database import own_database
 
 PEOPLE, CHECKS, CONNECTIONS, LIMIT_MS = 1_000_000, 20_000, 64, 50.0
 RATES = (100, 250, 500, 1000)
@@ -29,15 +27,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=PEOPLE, help="people of the register")
     people = parser.parse_args().size
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
-        from tasuki_server.database.session import connected
-
-        with connected(with_owner=True) as attached:
-            token = prepare(people)
-            with served(attached.connections, "asgi", "tasuki_server.asgi:application") as server:
-                measure(server, token, people)
+    with own_database() as connections:
+        token = prepare(people)
+        with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+            measure(server, token, people)
 
 
 def prepare(people: int) -> str:

@@ -14,7 +14,6 @@ import asyncio
 import json
 import os
 import random
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 
 from figures import report
 from http_load import closed, latency, served
+from own_database import own_database
 
 RESOURCES, READS, SEARCHES, TRANSACTIONS, CONNECTIONS = 1_000_000, 20_000, 8_000, 1_000, 64
 OF_A_PATIENT, IN_A_TRANSACTION = 9, 20
@@ -33,17 +33,15 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=RESOURCES, help="resources that are there")
     parser.add_argument("--processes", type=int, default=2, help="of the bulk load")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
-        from tasuki_server.database.session import connected
-
-        with connected(with_owner=True) as attached:
-            token = prepare(
-                args.size, Path(folder) / "resources.ndjson", attached.connections, args.processes
-            )
-            with served(attached.connections, "asgi", "tasuki_server.asgi:application") as server:
-                measure(server, token, max(1, args.size // (1 + OF_A_PATIENT)))
+    with own_database() as connections:
+        token = prepare(
+            args.size,
+            Path(os.environ["TASUKI_DATA"]).parent / "resources.ndjson",
+            connections,
+            args.processes,
+        )
+        with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+            measure(server, token, max(1, args.size // (1 + OF_A_PATIENT)))
 
 
 def prepare(size: int, file: Path, connections: Any, processes: int) -> str:

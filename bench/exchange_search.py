@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from figures import report
+from own_database import own_database
 
 CONNECTIONS = 8
 SECONDS = 4.0
@@ -30,16 +28,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=100_000, help="observations")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
-        from tasuki_server.database.session import connected
+    with own_database() as connections:
+        from tasuki_server.institutions.migrating import migrate
 
-        with connected(with_owner=True) as attached:
-            from tasuki_server.institutions.migrating import migrate
+        migrate()
+        asyncio.run(measure(connections, asked.size))
 
-            migrate()
-            asyncio.run(measure(attached.connections, asked.size))
     return 0
 
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +24,7 @@ from uuid import UUID, uuid4
 
 from figures import report
 from http_load import closed, latency, opened, served
+from own_database import own_database
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 CONNECTIONS = 32
@@ -42,13 +41,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=3_000_000, help="dispensings that are there before")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long each rate is held")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
-        from tasuki_server.database.session import connected
-
-        with connected(with_owner=True) as attached:
-            measure(attached.connections, asked.size, asked.seconds)
+    with own_database() as connections:
+        measure(connections, asked.size, asked.seconds)
 
 
 def measure(connections: object, size: int, seconds: int) -> None:

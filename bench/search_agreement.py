@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from figures import report
+from own_database import own_database
 
 
 def main() -> int:
@@ -24,16 +22,11 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=100_000, help="searches")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        os.environ["TASUKI_DATA"] = str(Path(folder) / "data")
-        from tasuki_server.database.session import connected
+    with own_database() as connections:
+        from tasuki_server.institutions.migrating import migrate
 
-        with connected(with_owner=True) as attached:
-            from tasuki_server.institutions.migrating import migrate
-
-            migrate()
-            return asyncio.run(compare(attached.connections.platform, asked.size, asked.seed))
+        migrate()
+        return asyncio.run(compare(connections.platform, asked.size, asked.seed))
 
 
 async def compare(conninfo: str, size: int, seed: int) -> int:

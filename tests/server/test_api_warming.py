@@ -52,10 +52,11 @@ def test_what_is_kept_still_is_not_looked_at_and_what_comes_after_is_collected()
         pass
 
     before, thresholds = gc.get_freeze_count(), gc.get_threshold()
+    gc.set_threshold(700)  # a test before this one may have warmed the process already
     keep_heap_still()
     try:
         assert gc.get_freeze_count() > before
-        assert gc.isenabled() and gc.get_threshold()[0] > thresholds[0]
+        assert gc.isenabled() and gc.get_threshold()[0] > 700
         ring = Ring()
         ring.self = ring
         del ring

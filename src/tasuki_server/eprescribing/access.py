@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from tasuki_server.eprescribing.signing import signer_setting
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
+from tasuki_server.reception.asked_period import asked_period, is_of_patient
 from tasuki_server.reception.clock import today
 from tasuki_server.reception.models import Visit
 
@@ -113,7 +113,7 @@ def access_list(wanted: Mapping[str, str]) -> dict[str, Any]:
     """電子処方箋の一覧 — narrowed, sorted, searched; the read names everyone who is shown."""
     filter_name = wanted.get("show", "open") if wanted.get("show", "open") in _SHOWN else "open"
     sort = wanted.get("sort", "new") if wanted.get("sort", "new") in _ORDERS else "new"
-    days = _days(wanted)
+    days = asked_period(wanted)
     rows = Registration.objects.exclude(stage=Stage.DROPPED).filter(visit__day__range=days)
     counts = {name: rows.filter(rule).distinct().count() for name, rule in _SHOWN.items()}
     found = rows.filter(_SHOWN[filter_name]).distinct().order_by(*_ORDERS[sort])
@@ -181,29 +181,13 @@ def access_signing_request(request_id: UUID, doctor: Staff) -> SigningRequest:
     return found
 
 
-def _days(wanted: Mapping[str, str]) -> tuple[date, date]:
-    until = _day(wanted.get("until", "")) or today()
-    since = _day(wanted.get("since", "")) or until - timedelta(days=30)
-    return min(since, until), max(since, until)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _is_meant(row: Registration, q: str) -> bool:
     """By the patient's number or name, by 引換番号, or by the pharmacy."""
     digits = "".join(character for character in q if character.isascii() and character.isdecimal())
     if digits and (digits == str(row.patient.number) or (len(digits) >= 4 and digits in row.access_code)):
         return True
     key = search_key(q)
-    if not key:
-        return False
-    names = (row.patient.name, row.patient.kana, row.pharmacy)
-    return any(key in search_key(each) for each in names)
+    return is_of_patient(row.patient, q) or (bool(key) and key in search_key(row.pharmacy))
 
 
 def doctors() -> list[tuple[Staff, SignerSetting | None]]:

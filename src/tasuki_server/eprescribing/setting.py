@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tasuki_server.audit.trail import record
 from tasuki_server.eprescribing.models import IssueChoice, IssueType, ServiceUse
+from tasuki_server.institutions import service_use
 from tasuki_server.institutions.work import current_work
 from tasuki_server.reception.models import Visit
 
@@ -22,18 +23,14 @@ def register_reader_choice(ask: ReaderChoice) -> None:
 
 def is_used() -> bool:
     """電子処方箋を使うか — of the institution."""
-    newest = ServiceUse.objects.order_by("-made_at", "-id").first()
-    return newest is not None and newest.is_on
+    return service_use.is_on(ServiceUse)
 
 
 def set_used(*, is_on: bool) -> None:
     """電子処方箋の利用の変更 — from now on; what was registered before is still followed."""
-    if is_on == is_used():
-        return
-    staff_id = current_work().actor.staff_id
-    assert staff_id is not None
-    row = ServiceUse.objects.create(is_on=is_on, made_by_id=staff_id, made_at=current_work().at)
-    record("eprescription.setup", row, detail={"is_on": is_on})
+    row = service_use.switch(ServiceUse, to=is_on)
+    if row is not None:
+        record("eprescription.setup", row, detail={"is_on": is_on})
 
 
 def choice_of(visit: Visit) -> IssueChoice | None:

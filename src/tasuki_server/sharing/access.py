@@ -4,20 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404
 
-from tasuki.kernel.kana import search_key
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.draft import newest_note
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
-from tasuki_server.reception.clock import today
+from tasuki_server.reception.asked_period import asked_period, is_of_patient
 from tasuki_server.reception.models import Visit
 from tasuki_server.sharing.models import LabResult, SharedUnit, UnitKind, UnitState
 from tasuki_server.sharing.planning import newest_unit, preview
@@ -53,14 +51,14 @@ def access_list(wanted: Mapping[str, str]) -> dict[str, Any]:
     shown = wanted.get("show", "open") if wanted.get("show", "open") in _SHOWN else "open"
     sort = wanted.get("sort", "new") if wanted.get("sort", "new") in _ORDERS else "new"
     kind = wanted.get("kind", "") if wanted.get("kind", "") in UnitKind.values else ""
-    days = _days(wanted)
+    days = asked_period(wanted)
     rows = SharedUnit.objects.exclude(state=UnitState.DROPPED).filter(visit__day__range=days)
     if kind:
         rows = rows.filter(kind=kind)
     counts = {name: rows.filter(rule).count() for name, rule in _SHOWN.items()}
     found = rows.filter(_SHOWN[shown]).order_by(*_ORDERS[sort]).select_related("patient", "visit", "made_by")
     q = wanted.get("q", "").strip()
-    listed = [row for row in found[: MOST_ROWS * 10] if not q or _is_meant(row, q)][:MOST_ROWS]
+    listed = [row for row in found[: MOST_ROWS * 10] if not q or is_of_patient(row.patient, q)][:MOST_ROWS]
     record("sharing.read", "list", detail={"rows": len(listed)}, patients={row.patient_id for row in listed})
     return {
         "rows": listed,
@@ -159,23 +157,3 @@ def access_result(visit: Visit, record_id: UUID) -> LabResult:
     if found is None:
         raise Http404("result")
     return found
-
-
-def _days(wanted: Mapping[str, str]) -> tuple[date, date]:
-    until = _day(wanted.get("until", "")) or today()
-    since = _day(wanted.get("since", "")) or until - timedelta(days=30)
-    return min(since, until), max(since, until)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _is_meant(row: SharedUnit, q: str) -> bool:
-    if q.isascii() and q.isdecimal() and q == str(row.patient.number):
-        return True
-    key = search_key(q)
-    return bool(key) and any(key in search_key(each) for each in (row.patient.name, row.patient.kana))

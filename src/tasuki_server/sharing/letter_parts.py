@@ -4,23 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from tasuki.chart.orders import OrderKind
-from tasuki.masters.book import DayBook
-from tasuki.masters.rows import Drug
 from tasuki.sharing.build.facts import PrescribedDrug
+from tasuki.sharing.build.from_orders import drugs_of
 from tasuki_server.chart.values import placed_orders
 from tasuki_server.orders.catalogue import day_book
 from tasuki_server.orders.labels import COUNT_UNITS
-from tasuki_server.orders.table import find_row
 from tasuki_server.reception.models import Visit
 from tasuki_server.sharing.gathering import Gathered, gather
 from tasuki_server.sharing.local_codes import mappings
 from tasuki_server.sharing.models import UnitKind
-
-_DRUGS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ def letter_parts(visit: Visit) -> LetterParts:
         items[wanted.kind] += [each for each in wanted.items if not _is_withheld(each)]
     diseases = [each for each in items[UnitKind.DISEASES] if each.facts.diagnosis.ended_on is None]
     allergies, results = items[UnitKind.ALLERGIES], items[UnitKind.RESULTS]
-    drugs, words = _drugs(visit)
+    drugs = drugs_of(tuple(placed_orders(visit)), day_book(visit.day), visit.arrived_at, visit.day)
     return LetterParts(
         tuple(each.facts for each in diseases),
         tuple(each.facts for each in allergies),
@@ -53,7 +47,7 @@ def letter_parts(visit: Visit) -> LetterParts:
         tuple(each.title for each in diseases),
         tuple(_allergy_words(each.facts) for each in allergies),
         tuple(each.title for each in results),
-        words,
+        tuple(_drug_words(each) for each in drugs),
     )
 
 
@@ -65,39 +59,7 @@ def _allergy_words(facts: Any) -> str:
     return f"{facts.substance}（{facts.reaction}）" if facts.reaction else str(facts.substance)
 
 
-def _drugs(visit: Visit) -> tuple[tuple[PrescribedDrug, ...], tuple[str, ...]]:
-    book = day_book(visit.day)
-    facts: list[PrescribedDrug] = []
-    words: list[str] = []
-    for rp, order in enumerate((each for each in placed_orders(visit) if each.kind in _DRUGS), 1):
-        count_words = f"{order.count}{COUNT_UNITS.get(order.kind, '')}" if order.kind in COUNT_UNITS else ""
-        for index, item in enumerate(order.items, 1):
-            drug = _drug(item.code, book)
-            if drug is None:
-                continue
-            amount = item.amount if isinstance(item.amount, Decimal) else None
-            shown = f"{amount.normalize():f}" if amount is not None else ""
-            words.append(f"{drug.name} {shown}{drug.unit_name} {order.usage} {count_words}".strip())
-            facts.append(
-                PrescribedDrug(
-                    id=f"{order.id}-{index}",
-                    rp=rp,
-                    index=index,
-                    kind=order.kind,
-                    code=item.code,
-                    name=drug.name,
-                    amount=amount,
-                    unit=drug.unit_name,
-                    count=order.count,
-                    usage_text=order.usage or "医師の指示どおり",
-                    ordered_at=visit.arrived_at,
-                    since=visit.day,
-                    is_generic_name=item.is_generic_name,
-                )
-            )
-    return tuple(facts), tuple(words)
-
-
-def _drug(code: str, book: DayBook) -> Drug | None:
-    found = find_row(book, code)
-    return found if isinstance(found, Drug) else None
+def _drug_words(drug: PrescribedDrug) -> str:
+    amount = f"{drug.amount.normalize():f}" if drug.amount is not None else ""
+    count = f"{drug.count}{COUNT_UNITS[drug.kind]}" if drug.kind in COUNT_UNITS else ""
+    return " ".join(filter(None, (drug.name, f"{amount}{drug.unit}", drug.usage_text, count)))
