@@ -37,6 +37,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     portal_longest_days: int = 366
     attachment_types: tuple[str, ...] = ("application/pdf",)
     may_pharmacies_read: bool = False
+    # リーダーの同意のうち文書の閲覧も開くもの: official prefix; empty opens no document.
+    reader_document_consent: str = ""
 
     def wrong(self) -> str:
         """誤り — the name of a number that cannot be, "" when all may stand."""
