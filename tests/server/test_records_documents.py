@@ -210,7 +210,7 @@ def test_an_answer_answers_what_was_received(places):
 
 
 def test_a_letter_is_cancelled_until_it_is_received_and_its_informations_go(places, portal):
-    sender, receiver, other = places
+    sender, receiver, _ = places
     who = person()
     told = sent(places, who)
     at = f"records/documents/{told['id']}"

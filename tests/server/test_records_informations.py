@@ -349,7 +349,7 @@ def test_an_emergency_needs_a_reason_and_the_person_sees_it(places, portal):
 
 
 def test_a_number_without_branch_opens_nothing(places, portal):
-    clinic, hospital, _ = places
+    _, hospital, _ = places
     asked = {"insured": {"number": "06139463:12:0000001:"}, "basis": "emergency", "reason": "意識のない状態"}
     told = hospital("POST", "records/views", asked)
     assert told.status == 422 and "枝番" in told.texts[0]
