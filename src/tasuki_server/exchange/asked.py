@@ -14,10 +14,13 @@ import asyncpg
 
 from tasuki_server.exchange.access_log import Access, AccessLog
 from tasuki_server.exchange.bodies import read_body
+from tasuki_server.exchange.client_tokens import Grants
 from tasuki_server.exchange.forms import is_json, is_xml, read_xml, wanted_form
 from tasuki_server.exchange.keys import Keys
-from tasuki_server.exchange.outcome import FHIR_JSON, refuse
+from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
 from tasuki_server.exchange.reading import Reads
+from tasuki_server.exchange.scopes import WHOLE, Grant, Scope
+from tasuki_server.exchange.sight import Sight
 from tasuki_server.platform.engine import BASE, Call
 from tasuki_server.settings_table import flag
 
@@ -33,6 +36,7 @@ class Room:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.log, self.reads, self.keys = AccessLog(pool), Reads(pool), Keys(pool)
+        self.grants = Grants(pool)
 
 
 @dataclass
@@ -52,11 +56,24 @@ class Asked:
     form: str = FHIR_JSON
     # 予備の鍵: for the Provenance that may come with a write.
     spare_key: int = 0
+    # 認められた範囲: of the token; nothing is narrowed for an institution's own.
+    grant: Grant = WHOLE
 
     @property
     def caller(self) -> UUID:
         """接続機関 — whose token it is."""
         return self.call.caller.id
+
+    @cached_property
+    def sight(self) -> Sight:
+        """見える範囲 — of whoever asks."""
+        return Sight(self.caller, self.grant)
+
+    def need(self, type_name: str, letters: str) -> None:
+        """要る範囲の確認 — 403 with the scope that is missing."""
+        missing = "".join(each for each in letters if not self.grant.may(type_name, each))
+        if missing:
+            raise scope_missing(type_name, missing)
 
     @property
     def place(self) -> str:
@@ -136,6 +153,14 @@ class Asked:
         if is_json(kind) or is_xml(kind):
             return True
         return kind == "application/x-www-form-urlencoded" and self.interaction.startswith("search")
+
+
+def scope_missing(type_name: str, letters: str) -> Refused:
+    """範囲外の断り — names the scope that would be needed, in the words and in the header."""
+    wanted = Scope(type_name, letters).text
+    refused = refuse("scope", wanted=wanted)
+    challenge = f'Bearer error="insufficient_scope", scope="{wanted}"'
+    return Refused(refused.status, refused.issues, (("www-authenticate", challenge),))
 
 
 def base_of(call: Call) -> str:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 import asyncpg
 
 from tasuki.sharing.search import BadSearch, Query, parse
+from tasuki.sharing.search.query import Chain, Reverse
+from tasuki.sharing.search.query import Condition as Searched
 from tasuki_server.exchange import searching
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.outcome import Issue, Refused, refuse
@@ -60,10 +62,34 @@ async def hold(connection: asyncpg.Connection, conditions: Iterable[Condition]) 
 async def found_by(connection: asyncpg.Connection, asked: Asked, condition: Condition) -> str | None:
     """条件の結果 — the identifier of the one resource, None for none. Raises when there are several."""
     query = parsed(condition.type, list(condition.pairs), base=asked.base, count=2)
-    page = await searching.run(connection, query, caller=asked.caller)
+    need_for(asked, query)
+    page = await searching.run(connection, query, caller=asked.sight)
     if len(page.found) > 1:
         raise refuse("many", found=condition.text)
     return page.found[0].id if page.found else None
+
+
+def need_for(asked: Asked, query: Query) -> None:
+    """検索に要る範囲 — of its type, and of every type that a chain or ``_has`` looks through. Raises for what is missing."""
+    asked.need(query.type, "s")
+    for each in query.conditions:
+        _need_through(asked, each)
+    for include in query.includes:
+        if include.is_reverse:
+            asked.need(include.source, "s")
+
+
+def _need_through(asked: Asked, condition: Searched) -> None:
+    if isinstance(condition, Chain):
+        # A way that may not be looked through finds nothing; one is enough.
+        ways = [way for way in condition.ways if asked.sight.grant.may(way[0], "s")]
+        if not ways:
+            asked.need(condition.ways[0][0], "s")
+        for _, inner in ways:
+            _need_through(asked, inner)
+    elif isinstance(condition, Reverse):
+        asked.need(condition.source, "s")
+        _need_through(asked, condition.condition)
 
 
 def parsed(

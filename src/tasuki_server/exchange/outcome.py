@@ -68,6 +68,8 @@ KINDS = {
     "foreign": Kind(403, "forbidden", "{place} は他の医療機関が登録したため、変更・削除できません。"),
     "not-storable": Kind(405, "not-supported", "{found} は登録できません。"),
     "not-yours": Kind(403, "forbidden", "この接続では、医療情報の交換を使えません（{found}）。"),
+    "scope": Kind(403, "forbidden", "この接続の利用範囲では足りません。{wanted} が要ります。運用担当者に範囲を加えてもらってください。"),
+    "outside-scope": Kind(403, "forbidden", "{place} は、この接続の利用範囲の条件（{wanted}）に当たりません。"),
     "many": Kind(412, "multiple-matches", "条件「{found}」に複数が当たります。一つに決まる条件にしてください。"),
     "none": Kind(404, "not-found", "条件「{found}」に当たるものがありません。"),
     "no-condition": Kind(412, "required", "条件がありません。検索の条件を入れてください。"),

@@ -29,6 +29,8 @@ class Route(NamedTuple):
     code: str
     act: Act
     term: str
+    # 要る範囲: letters of a scope of the type in the address; more may be needed by what is asked.
+    needs: str = ""
 
     @property
     def is_of_system(self) -> bool:
@@ -53,28 +55,28 @@ OPERATIONS = (
 )
 ROUTES = (
     Route("GET", ("metadata",), "capabilities", capabilities, "能力の宣言"),
-    Route("GET", ("AuditEvent",), "search-type", search_accesses, "監査記録の検索"),
-    Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り"),
+    Route("GET", ("AuditEvent",), "search-type", search_accesses, "監査記録の検索", "s"),
+    Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り", "r"),
     Route("POST", ("T", "$validate"), "operation", operations.validate, "点検"),
-    Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検"),
-    Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切"),
-    Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書"),
-    Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果"),
+    Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検", "r"),
+    Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切", "r"),
+    Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書", "r"),
+    Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果", "s"),
     Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
     Route("GET", ("_history",), "history-system", history, "全体の履歴"),
-    Route("GET", ("T",), "search-type", search, "検索"),
-    Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）"),
-    Route("GET", ("T", "_history"), "history-type", history, "種類の履歴"),
-    Route("POST", ("T",), "create", conditional.create, "作成"),
-    Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新"),
-    Route("DELETE", ("T",), "delete", conditional.delete_if, "条件付きの削除"),
-    Route("PATCH", ("T",), "patch", conditional.patch_if, "条件付きの修正"),
-    Route("GET", ("T", "I"), "read", acting.read, "読取り"),
-    Route("PUT", ("T", "I"), "update", acting.update, "更新"),
-    Route("PATCH", ("T", "I"), "patch", conditional.patch, "修正"),
-    Route("DELETE", ("T", "I"), "delete", acting.delete, "削除"),
-    Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴"),
-    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
+    Route("GET", ("T",), "search-type", search, "検索", "s"),
+    Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）", "s"),
+    Route("GET", ("T", "_history"), "history-type", history, "種類の履歴", "s"),
+    Route("POST", ("T",), "create", conditional.create, "作成", "c"),
+    Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新", "us"),
+    Route("DELETE", ("T",), "delete", conditional.delete_if, "条件付きの削除", "ds"),
+    Route("PATCH", ("T",), "patch", conditional.patch_if, "条件付きの修正", "us"),
+    Route("GET", ("T", "I"), "read", acting.read, "読取り", "r"),
+    Route("PUT", ("T", "I"), "update", acting.update, "更新", "u"),
+    Route("PATCH", ("T", "I"), "patch", conditional.patch, "修正", "u"),
+    Route("DELETE", ("T", "I"), "delete", acting.delete, "削除", "d"),
+    Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴", "r"),
+    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り", "r"),
 )
 
 

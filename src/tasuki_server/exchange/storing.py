@@ -19,9 +19,10 @@ import asyncpg
 from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
-from tasuki_server.exchange.consent import Denied, denial_of, visible
+from tasuki_server.exchange.consent import Denied, denial_of
 from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
 from tasuki_server.exchange.outcome import Issue, refuse
+from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
 
 # 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
 SHARED = frozenset(
@@ -30,7 +31,7 @@ SHARED = frozenset(
 )  # fmt: skip
 _LOCK = f"""
     SELECT r.key, r.type, r.id, r.version, r.updated, r.is_deleted, r.writer_id, r.patient, r.body,
-      {visible("r", "$3::uuid")} AS is_visible
+      ({institution_sees("r", "$3::uuid")}) AS is_visible
     FROM exchange_resource r JOIN unnest($1::text[], $2::text[]) AS a(type, id) USING (type, id)
     ORDER BY r.key FOR UPDATE OF r
 """
@@ -48,6 +49,8 @@ _UPDATE = """
     FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
       AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
 """
+# 操作の文字: of a scope, by the method of a change.
+LETTER = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}
 _RESOURCE_ARRAYS = ("bigint[]", "text[]", "text[]", "text[]", "bytea[]", "text[]")
 _ACCESS_ARRAYS = ("text[]", "text[]", "text[]", "int[]", "text[]", "smallint[]")
 
@@ -115,22 +118,29 @@ class Change:
 
 
 async def held(
-    connection: asyncpg.Connection, caller: UUID, places: Sequence[tuple[str, str]]
+    connection: asyncpg.Connection, looker: Sight | UUID, places: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Any]:
     """登録済みの行 — locked until this transaction ends, always in the same order."""
     if not places:
         return {}
     types, ids = zip(*places, strict=True)
-    return {(row["type"], row["id"]): row for row in await connection.fetch(_LOCK, types, ids, caller)}
+    rows = await connection.fetch(_LOCK, types, ids, sight_of(looker).caller)
+    return {(row["type"], row["id"]): row for row in rows}
 
 
 async def store(
-    connection: asyncpg.Connection, caller: UUID, changes: Sequence[Change], at: datetime, base: str
+    connection: asyncpg.Connection,
+    looker: Sight | UUID,
+    changes: Sequence[Change],
+    at: datetime,
+    base: str,
 ) -> None:
     """変更の保存 — of one request, in the transaction of this connection."""
-    known = await held(connection, caller, [(each.type, each.id) for each in changes if not each.is_new])
+    sight = sight_of(looker)
+    caller = sight.caller
+    known = await held(connection, sight, [(each.type, each.id) for each in changes if not each.is_new])
     for each in changes:
-        _settle(each, known.get((each.type, each.id)), caller, at, base)
+        _settle(each, known.get((each.type, each.id)), sight, at, base)
     acted = [each for each in changes if not each.is_nothing]
     old, new = [each for each in acted if each.existed], [each for each in acted if not each.existed]
     if old:
@@ -162,7 +172,7 @@ async def store(
             await connection.execute(_DENY, each.key, *each.denied)
 
 
-def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> None:
+def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:
     """What becomes of one change, against the row that is there."""
     if row is None:
         if change.if_match is not None:
@@ -176,8 +186,10 @@ def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> 
         change.status = 201
     else:
         is_shared = change.type in SHARED and row["is_visible"] and not change.is_deletion
-        if row["writer_id"] != caller and not is_shared:
+        if row["writer_id"] != sight.caller and not is_shared:
             raise refuse("foreign", change.place)
+        if row["body"] is not None:
+            _check_scope(change, read_kept(row["body"]), sight)
         if change.if_match is not None and change.if_match != row["version"]:
             raise refuse("conflict", change.place, found=row["version"])
         change.key, change.existed = row["key"], True
@@ -194,11 +206,19 @@ def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> 
     change.updated = at
     if change.value is not None:
         change.value = stamped(change.value, change.id, change.version, at)
+        _check_scope(change, change.value, sight)
         change.body = write_value(change.value)
         change.rows = extract(change.value, base)
         change.patient = patient_of(change.value, change.rows)
         if change.type == "Consent":
             change.denied = denial_of(change.value, change.patient)
+
+
+def _check_scope(change: Change, value: dict[str, Any], sight: Sight) -> None:
+    """Conditions of a scope hold for what was there and for what comes in its place."""
+    letter = LETTER[change.method]
+    if sight.grant.sets and not sight.grant.holds(value, letter):
+        raise refuse("outside-scope", change.place, wanted=f"{change.type}.{letter}")
 
 
 def now() -> datetime:
