@@ -85,7 +85,7 @@ def read_scope(text: str) -> Scope:
     if not letters or letters != "".join(each for each in LETTERS if each in letters):
         raise BadScope(f"利用範囲「{text}」の操作は cruds の順に、要るものだけを書いてください。")
     pairs = tuple(parse_qsl(asked, keep_blank_values=True))
-    if bool(asked) != bool(pairs):
+    if ("?" in rest) != bool(pairs):
         raise BadScope(f"利用範囲「{text}」の条件を読めません。")
     if pairs and (type_name == ANY or type_name in UNNARROWED):
         raise BadScope(
