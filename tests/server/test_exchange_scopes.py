@@ -3,23 +3,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from joserfc import jws
 from joserfc.jwk import ECKey
 
-from exchange import Place, Told, observation, patient
-from tasuki_server.api.proofs import ASSERTION_TYPE, token_digest
+from exchange import Place, observation, patient
+from exchange_programs import BASE, Program, asked, forget_scopes, opened, program, proof
 
 pytestmark = pytest.mark.server
-BASE = "http://fhir.example:8443/platform/v1/fhir"
 LABORATORY = {
     "coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]
 }
@@ -30,87 +25,12 @@ VITALS = {
 }
 
 
-@dataclass
-class Program:
-    """A program of an institution, with its key and the token it has."""
-
-    client: Any
-    key: ECKey
-    token: str = ""
-    algorithm: str = "ES384"
-
-    def ask_token(self, scope: str = "", **more: Any) -> Told:
-        now = int(time.time())
-        said = {"iss": str(self.client.id), "sub": str(self.client.id), "aud": f"{BASE}/token", "exp": now + 200, "jti": str(uuid4()), **more.pop("said", {})}  # fmt: skip
-        header = {"alg": self.algorithm, "typ": "JWT", "kid": self.key.thumbprint()}
-        assertion = jws.serialize_compact(
-            header, json.dumps(said).encode(), self.key, algorithms=[self.algorithm]
-        )
-        form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": assertion,
-        }
-        form |= {"scope": scope} if scope else {}
-        return asked("POST", "token", urlencode({**form, **more.pop("form", {})}).encode(), **more)
-
-    def __call__(self, method: str, path: str, value: Any = b"", **headers: str) -> Told:
-        body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
-        return asked(method, path, body, self.token, **headers)
-
-
-def asked(method: str, path: str, body: bytes = b"", token: str = "", **headers: str) -> Told:
-    from tasuki_server.platform.engine import Pairs
-    from tasuki_server.platform.house import ask_in_house
-
-    where, _, query = path.partition("?")
-    given = {"host": "fhir.example:8443", **{name.replace("_", "-"): text for name, text in headers.items()}}
-    reply = ask_in_house(method, f"fhir/{where}", Pairs.read(query), given, token, body)
-    return Told(reply.status, json.loads(reply.body) if reply.body else None, dict(reply.headers))
-
-
-def proof(key: ECKey, method: str, address: str, token: str = "") -> str:
-    said = {"htm": method, "htu": address, "iat": int(time.time()), "jti": str(uuid4())}
-    said |= {"ath": token_digest(token)} if token else {}
-    bare = {
-        name: value for name, value in key.as_dict(private=False).items() if name in ("kty", "crv", "x", "y")
-    }
-    header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": bare}
-    return jws.serialize_compact(header, json.dumps(said).encode(), key, algorithms=["ES256"])
-
-
 @pytest.fixture(scope="module")
 def places(server):
     from tasuki_server.platform.house import close_house
 
     yield Place("9990010", "試験医院"), Place("9990028", "となり医院")
     close_house()
-
-
-def program(place: Place, *scopes: str, is_bearer: bool = True, curve: str = "P-384") -> Program:
-    from django.utils import timezone
-
-    from tasuki_server.exchange.clients import register_client
-
-    key = ECKey.generate_key(curve)
-    text = json.dumps(key.as_dict(private=False))
-    client = register_client(place.row, "試験の接続", scopes, text, timezone.now(), is_bearer=is_bearer)
-    # 登録 counts within a second; a test does not wait for it.
-    _forget()
-    return Program(client, key, algorithm="ES384" if curve == "P-384" else "ES256")
-
-
-def _forget() -> None:
-    from tasuki_server.exchange.service import _rooms
-
-    for _, room in _rooms.values():
-        room.grants._until = 0.0
-
-
-def opened(place: Place, *scopes: str) -> Program:
-    made = program(place, *scopes)
-    made.token = made.ask_token().value["access_token"]
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -190,14 +110,14 @@ def test_what_is_taken_away_counts_for_tokens_that_are_out(places, store):
     where = f"Observation/{store['laba']}"
     assert made("GET", where).status == 200
     clients.set_scopes(made.client, ["system/Patient.rs"])
-    _forget()
+    forget_scopes()
     assert made("GET", where).status == 403
     clients.set_scopes(made.client, ["system/*.rs"])
     clients.narrow(places[0].row, ["system/Condition.rs"], timezone.now())
-    _forget()
+    forget_scopes()
     assert made("GET", where).status == 403 and places[0]("GET", where).status == 403
     clients.narrow(places[0].row, None, timezone.now())
-    _forget()
+    forget_scopes()
     assert made("GET", where).status == 200 and places[0]("GET", where).status == 200
     clients.revoke_client(made.client, timezone.now())
     assert made("GET", where).status == 401
@@ -329,7 +249,7 @@ def test_random_scopes_agree_with_a_naive_judge(places, store):
     for _ in range(60):
         scopes = _scopes(chance)
         clients.set_scopes(made.client, scopes)
-        _forget()
+        forget_scopes()
         for where, resource in everything.items():
             kind = resource["resourceType"]
             wanted = 403 if not _may(scopes, kind, "r") else 200 if _judge(scopes, resource, "r") else 404

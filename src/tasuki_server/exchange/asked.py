@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,9 @@ class Room:
         self.pool = pool
         self.log, self.reads, self.keys = AccessLog(pool), Reads(pool), Keys(pool)
         self.grants = Grants(pool)
+        # 動いている一括出力: of this process, one at a time.
+        self.exports: dict[UUID, asyncio.Future[None]] = {}
+        self.export_turn = asyncio.Semaphore(1)
 
 
 @dataclass
@@ -141,6 +145,9 @@ class Asked:
         if self.call.body and self.call.method in ("POST", "PUT", "PATCH") and not self._may_be(kind):
             raise refuse("media", found=kind)
         given, accept = self.call.query.get("_format", ""), headers.get("accept", "")
+        if self.call.parts[:1] == ("$export",) and not given:
+            # One form only: a line for each resource.
+            return
         form = wanted_form(given, accept)
         if form is None:
             raise refuse("accept", found=given or accept)

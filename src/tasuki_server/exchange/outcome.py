@@ -70,6 +70,8 @@ KINDS = {
     "not-yours": Kind(403, "forbidden", "この接続では、医療情報の交換を使えません（{found}）。"),
     "scope": Kind(403, "forbidden", "この接続の利用範囲では足りません。{wanted} が要ります。運用担当者に範囲を加えてもらってください。"),
     "outside-scope": Kind(403, "forbidden", "{place} は、この接続の利用範囲の条件（{wanted}）に当たりません。"),
+    "export-many": Kind(429, "throttled", "動いている一括出力が{most}件あります。終わるのを待つか、取り消してください。"),
+    "export-failed": Kind(500, "exception", "一括出力が途中で止まりました。もう一度お求めください。"),
     "many": Kind(412, "multiple-matches", "条件「{found}」に複数が当たります。一つに決まる条件にしてください。"),
     "none": Kind(404, "not-found", "条件「{found}」に当たるものがありません。"),
     "no-condition": Kind(412, "required", "条件がありません。検索の条件を入れてください。"),

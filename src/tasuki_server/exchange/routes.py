@@ -10,6 +10,14 @@ from tasuki_server.exchange import acting, conditional, operations
 from tasuki_server.exchange.access_search import read_access, search_accesses
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.capabilities import capabilities
+from tasuki_server.exchange.exported import export_file
+from tasuki_server.exchange.exporting import (
+    export_all,
+    export_group,
+    export_patients,
+    export_status,
+    export_stop,
+)
 from tasuki_server.exchange.histories import history
 from tasuki_server.exchange.searches import search
 from tasuki_server.exchange.transactions import take_bundle
@@ -39,19 +47,24 @@ class Route(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """FHIRの操作 — its name, the types it is of (none: every type) and where it is defined."""
+    """FHIRの操作 — its name, the types it is of (none: every type) and where it is defined; of the whole where it says so."""
 
     name: str
     types: tuple[str, ...]
     definition: str
+    is_of_system: bool = False
 
 
 _HL7 = "http://hl7.org/fhir/OperationDefinition/"
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
 OPERATIONS = (
     Operation("validate", (), f"{_HL7}Resource-validate"),
     Operation("everything", ("Patient",), f"{_HL7}Patient-everything"),
     Operation("document", ("Composition",), f"{_HL7}Composition-document"),
     Operation("lastn", ("Observation",), f"{_HL7}Observation-lastn"),
+    Operation("export", ("Patient",), f"{_BULK}patient-export"),
+    Operation("export", ("Group",), f"{_BULK}group-export"),
+    Operation("export", (), f"{_BULK}export", is_of_system=True),
 )
 ROUTES = (
     Route("GET", ("metadata",), "capabilities", capabilities, "能力の宣言"),
@@ -62,6 +75,15 @@ ROUTES = (
     Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切", "r"),
     Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書", "r"),
     Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果", "s"),
+    Route("GET", ("$export",), "operation", export_all, "全体の一括出力"),
+    Route("POST", ("$export",), "operation", export_all, "全体の一括出力（Parameters）"),
+    Route("GET", ("Patient", "$export"), "operation", export_patients, "患者の一括出力"),
+    Route("POST", ("Patient", "$export"), "operation", export_patients, "患者の一括出力（Parameters）"),
+    Route("GET", ("Group", "I", "$export"), "operation", export_group, "集団の一括出力", "r"),
+    Route("POST", ("Group", "I", "$export"), "operation", export_group, "集団の一括出力（Parameters）", "r"),
+    Route("GET", ("$export", "I"), "operation", export_status, "一括出力の状態"),
+    Route("DELETE", ("$export", "I"), "operation", export_stop, "一括出力の取消し"),
+    Route("GET", ("$export", "I", "V"), "operation", export_file, "一括出力のファイル"),
     Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
     Route("GET", ("_history",), "history-system", history, "全体の履歴"),
     Route("GET", ("T",), "search-type", search, "検索", "s"),
