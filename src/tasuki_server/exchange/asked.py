@@ -18,9 +18,9 @@ from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.client_tokens import Grants
 from tasuki_server.exchange.forms import is_json, is_xml, read_xml, wanted_form
 from tasuki_server.exchange.keys import Keys
-from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
+from tasuki_server.exchange.outcome import FHIR_JSON, refuse
 from tasuki_server.exchange.reading import Reads
-from tasuki_server.exchange.scopes import WHOLE, Grant, Scope
+from tasuki_server.exchange.scopes import WHOLE, Grant
 from tasuki_server.exchange.sight import Sight
 from tasuki_server.platform.engine import BASE, Call
 from tasuki_server.settings_table import flag
@@ -41,6 +41,8 @@ class Room:
         # 動いている一括出力: of this process, one at a time.
         self.exports: dict[UUID, asyncio.Future[None]] = {}
         self.export_turn = asyncio.Semaphore(1)
+        # 同時の通知: each holds a connection while the other side thinks.
+        self.deliveries = asyncio.Semaphore(4)
 
 
 @dataclass
@@ -71,13 +73,11 @@ class Asked:
     @cached_property
     def sight(self) -> Sight:
         """見える範囲 — of whoever asks."""
-        return Sight(self.caller, self.grant)
+        return Sight(self.caller, self.grant, self.call.caller.client, self.call.caller.scopes)
 
     def need(self, type_name: str, letters: str) -> None:
         """要る範囲の確認 — 403 with the scope that is missing."""
-        missing = "".join(each for each in letters if not self.grant.may(type_name, each))
-        if missing:
-            raise scope_missing(type_name, missing)
+        self.sight.need(type_name, letters)
 
     @property
     def place(self) -> str:
@@ -160,14 +160,6 @@ class Asked:
         if is_json(kind) or is_xml(kind):
             return True
         return kind == "application/x-www-form-urlencoded" and self.interaction.startswith("search")
-
-
-def scope_missing(type_name: str, letters: str) -> Refused:
-    """範囲外の断り — names the scope that would be needed, in the words and in the header."""
-    wanted = Scope(type_name, letters).text
-    refused = refuse("scope", wanted=wanted)
-    challenge = f'Bearer error="insufficient_scope", scope="{wanted}"'
-    return Refused(refused.status, refused.issues, (("www-authenticate", challenge),))
 
 
 def base_of(call: Call) -> str:

@@ -20,7 +20,7 @@ import msgspec
 from tasuki.sharing.search import is_resource_type
 from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.acting import NOT_STORABLE, check_id
-from tasuki_server.exchange.asked import Asked, scope_missing
+from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import read_kept
 from tasuki_server.exchange.conditions import need_for, parsed
 from tasuki_server.exchange.export_running import NDJSON, SILENT_SECONDS, keep_running
@@ -30,6 +30,7 @@ from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
 from tasuki_server.exchange.replies import next_address
 from tasuki_server.exchange.scopes import ANY
 from tasuki_server.exchange.searching_conditions import Writing
+from tasuki_server.exchange.sight import scope_missing
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
@@ -41,10 +42,11 @@ LATE = timedelta(seconds=120)
 MOST_RUNNING, MOST_FILTERS, MOST_PATIENTS = 5, 20, 100_000
 _FILTERS = re.compile(r",(?=[A-Z][A-Za-z]+\?)")
 _RUNNING = "SELECT count(*) FROM exchange_export WHERE caller_id = $1 AND status = 'running'"
-_FORGET = (
-    "DELETE FROM exchange_exportfile f USING exchange_export j WHERE f.job_id = j.id AND j.expires_at < now()"
-)
-_FORGET_JOBS = "DELETE FROM exchange_export WHERE expires_at < now()"
+_FORGET = """
+    WITH gone AS (SELECT id FROM exchange_export WHERE expires_at < now() FOR UPDATE SKIP LOCKED),
+    files AS (DELETE FROM exchange_exportfile WHERE job_id IN (SELECT id FROM gone))
+    DELETE FROM exchange_export WHERE id IN (SELECT id FROM gone)
+"""
 _BEGIN = """
     INSERT INTO exchange_export (id, caller_id, client_id, scopes, request, types, filters, since, in_compartment,
       patients, transaction_time, status, place, cursor, beat_at, tries, made_at, expires_at)
@@ -194,7 +196,7 @@ def _filters(asked: Asked, given: Iterable[str], types: list[str]) -> dict[str, 
             raise refuse("parameter", "_typeFilter", found=text, wanted="_type にある型の検索（型?条件）")
         pairs = parse_qsl(asked_of)
         query = parsed(type_name, pairs, asked.base)
-        need_for(asked, query)
+        need_for(asked.sight, query)
         if not pairs or len(query.conditions) != len(pairs):
             raise refuse("parameter", "_typeFilter", found=text, wanted="検索の条件だけのもの（型?条件）")
         found.setdefault(type_name, []).append(pairs)
@@ -215,7 +217,6 @@ def _members(group: dict[str, Any], at: datetime) -> Iterable[str]:
 async def _begun(asked: Asked, wish: Wish, *, in_compartment: bool) -> Reply:
     pool, call = asked.room.pool, asked.call
     await pool.execute(_FORGET)
-    await pool.execute(_FORGET_JOBS)
     if await pool.fetchval(_RUNNING, asked.caller) >= MOST_RUNNING:
         refused = refuse("export-many", most=MOST_RUNNING)
         raise Refused(refused.status, refused.issues, (("retry-after", "60"),))

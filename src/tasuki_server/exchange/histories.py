@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from tasuki_server.exchange.acting import is_within
-from tasuki_server.exchange.asked import Asked, scope_missing
+from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.batches import status_line
 from tasuki_server.exchange.bodies import entry_bytes, instant
 from tasuki_server.exchange.moments import first_moment
@@ -20,6 +20,7 @@ from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.exchange.scopes import ANY
 from tasuki_server.exchange.searching_conditions import Writing
+from tasuki_server.exchange.sight import scope_missing
 from tasuki_server.platform.engine import Reply
 
 USUAL, MOST = 50, 500

@@ -140,7 +140,7 @@ async def lastn(asked: Asked) -> Reply:
     if not names & {"patient", "subject"} or not names & {"category", "code"}:
         raise refuse("parameter", "$lastn", found="", wanted="patient か subject と、category か code を条件")
     query = parsed("Observation", pairs, asked.base, count=MOST)
-    need_for(asked, query)
+    need_for(asked.sight, query)
     writing = Writing(asked.sight)
     terms = ["r.type = 'Observation'", writing.seen("r", of="Observation")]
     terms += [writing.condition("Observation", each, "r") for each in query.conditions]

@@ -72,6 +72,7 @@ KINDS = {
     "outside-scope": Kind(403, "forbidden", "{place} は、この接続の利用範囲の条件（{wanted}）に当たりません。"),
     "export-many": Kind(429, "throttled", "動いている一括出力が{most}件あります。終わるのを待つか、取り消してください。"),
     "export-failed": Kind(500, "exception", "一括出力が途中で止まりました。もう一度お求めください。"),
+    "hook": Kind(422, "business-rule", "{place} が使えません（{found}）。{wanted}"),
     "many": Kind(412, "multiple-matches", "条件「{found}」に複数が当たります。一つに決まる条件にしてください。"),
     "none": Kind(404, "not-found", "条件「{found}」に当たるものがありません。"),
     "no-condition": Kind(412, "required", "条件がありません。検索の条件を入れてください。"),

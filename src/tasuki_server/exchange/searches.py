@@ -26,7 +26,7 @@ async def search(asked: Asked) -> Reply:
     """検索 — of a type, by what the address and a form say."""
     pairs = asked.pairs + _posted(asked)
     query = parsed(asked.type, pairs, asked.base, is_lenient=asked.preference("handling") == "lenient")
-    need_for(asked, query)
+    need_for(asked.sight, query)
     return await page_reply(asked, query, pairs)
 
 

@@ -76,6 +76,8 @@ class Hook(ServiceRow):
     scopes = models.JSONField("利用範囲", null=True)
     type = models.CharField("種類", max_length=64)
     criteria = models.TextField("条件")
+    # 自らのアドレス: as whoever wrote it reached us; absolute references to us are read by it.
+    base = models.TextField("アドレス", default="")
     endpoint = models.TextField("通知先")
     payload = models.CharField("内容の形式", max_length=40, blank=True)
     headers = models.BinaryField("見出し（暗号文）", null=True)
@@ -95,7 +97,10 @@ class Notice(models.Model):
     own_rights: ClassVar[Rights] = Rights.FULL
 
     number = models.BigAutoField(primary_key=True)
-    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # No constraint: a subscription may be deleted while somebody's write tells it something.
+    hook = models.ForeignKey(
+        Hook, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     key = models.BigIntegerField()
     version = models.IntegerField()
     at = models.DateTimeField()

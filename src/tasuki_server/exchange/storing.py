@@ -20,6 +20,8 @@ from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.consent import Denied, denial_of
+from tasuki_server.exchange.hook_keeping import keep_hook, queue_notices
+from tasuki_server.exchange.hook_reading import HookWish, read_hook
 from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
 from tasuki_server.exchange.outcome import Issue, refuse
 from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
@@ -56,7 +58,7 @@ _ACCESS_ARRAYS = ("text[]", "text[]", "text[]", "int[]", "text[]", "smallint[]")
 
 
 def _insert_sql() -> str:
-    """New resources, everything that finds resources, and the record of use, in one statement."""
+    """New resources, everything that finds resources, the record of use, and who asked to hear of it, in one statement."""
     first = 3
     arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS))
     parts = [
@@ -67,10 +69,15 @@ def _insert_sql() -> str:
     indexes, first = insert_sql(first + len(_RESOURCE_ARRAYS))
     parts += indexes
     arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_ACCESS_ARRAYS))
-    last = (
+    parts.append(
         "INSERT INTO exchange_access"
         " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
         f" SELECT *, $1, $2, $2, '' FROM unnest({arrays})"
+    )
+    # Who wants to hear of it is asked in the same statement: most writes concern nobody.
+    last = (
+        "SELECT h.id, h.writer_id, h.type, h.criteria, h.base FROM exchange_hook h"
+        f" WHERE h.status = 'active' AND h.type = ANY(${first + len(_ACCESS_ARRAYS)}::text[])"
     )
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
     return f"WITH {named} {last}"
@@ -105,6 +112,9 @@ class Change:
     warnings: tuple[Issue, ...] = ()
     existed: bool = False
     is_nothing: bool = False
+    # 通知の申込み: of a Subscription; what this side writes of its own is no wish.
+    hook: HookWish | None = None
+    is_ours: bool = False
 
     @property
     def is_deletion(self) -> bool:
@@ -159,17 +169,24 @@ async def store(
         (each.interaction, each.type, each.id, each.version, each.patient, each.status) for each in changes
     ]
     resources = [(each.key, each.type, each.id, each.method, each.body, each.patient) for each in new]
-    await connection.execute(
+    hooks = await connection.fetch(
         _INSERT,
         at,
         caller,
         *(zip(*resources, strict=True) if resources else [()] * len(_RESOURCE_ARRAYS)),
         *index_columns((each.key, each.rows) for each in acted if each.rows is not None),
         *(zip(*accesses, strict=True) if accesses else [()] * len(_ACCESS_ARRAYS)),
+        sorted({each.type for each in acted if each.body is not None}),
     )
+    if hooks:
+        await queue_notices(
+            connection, hooks, [(each.key, each.type) for each in acted if each.body is not None]
+        )
     for each in acted:
         if each.denied is not None:
             await connection.execute(_DENY, each.key, *each.denied)
+        if each.type == "Subscription":
+            await keep_hook(connection, sight, each.key, each.id, each.hook, is_ours=each.is_ours)
 
 
 def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:
@@ -205,6 +222,8 @@ def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> 
         at = max(at, row["updated"] + timedelta(milliseconds=1))
     change.updated = at
     if change.value is not None:
+        if change.type == "Subscription" and not change.is_ours:
+            change.value, change.hook = read_hook(change.value, sight, base)
         change.value = stamped(change.value, change.id, change.version, at)
         _check_scope(change, change.value, sight)
         change.body = write_value(change.value)

@@ -214,6 +214,7 @@ class Migration(migrations.Migration):
                 ("scopes", models.JSONField(null=True, verbose_name="利用範囲")),
                 ("type", models.CharField(max_length=64, verbose_name="種類")),
                 ("criteria", models.TextField(verbose_name="条件")),
+                ("base", models.TextField(default="", verbose_name="アドレス")),
                 ("endpoint", models.TextField(verbose_name="通知先")),
                 ("payload", models.CharField(blank=True, max_length=40, verbose_name="内容の形式")),
                 ("headers", models.BinaryField(null=True, verbose_name="見出し（暗号文）")),
@@ -244,6 +245,7 @@ class Migration(migrations.Migration):
                 (
                     "hook",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
