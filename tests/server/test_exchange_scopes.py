@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from typing import Any
@@ -293,3 +294,64 @@ def test_random_scopes_agree_with_a_naive_judge(places, store):
         told_of = [each["response"]["status"][:3] for each in batch.value["entry"]]
         assert told_of == [str(403 if not _may(scopes, each["resourceType"], "r") else 200 if _judge(scopes, each, "r") else 404) for each in everything.values()]  # fmt: skip
     assert seen > 50
+
+
+def test_the_command_line_registers_changes_and_stops(places, tmp_path, monkeypatch, capsys):
+    import argparse
+
+    from tasuki_server.cli import fhir_clients
+
+    def run(*given: str) -> Any:
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--format", default="json")
+        fhir_clients.add_verbs(parser.add_subparsers())
+        args = parser.parse_args(list(given))
+        # The command opens a connection of its own; here there is one.
+        act = next(cell.cell_contents for cell in args.verb.__closure__ if callable(cell.cell_contents))
+        act(args)
+        return json.loads(capsys.readouterr().out)
+
+    key = tmp_path / "key.json"
+    made = ECKey.generate_key("P-384")
+    key.write_text(json.dumps(made.as_dict(private=False)))
+    here = ("--institution", str(places[0].row.id))
+    told = run(
+        "client",
+        "add",
+        *here,
+        "--name",
+        "試験",
+        "--key",
+        str(key),
+        "--scope",
+        "system/Patient.rs",
+        "--bearer",
+    )
+    forget_scopes()
+    from tasuki_server.exchange.models import ExchangeClient
+
+    client = Program(ExchangeClient.objects.get(pk=told["id"]), made)
+    client.token = client.ask_token().value["access_token"]
+    assert client("GET", "Patient?_count=1").status == 200
+    assert run("client", "scopes", told["id"], "--scope", "system/Observation.s")["scopes"] == [
+        "system/Observation.s"
+    ]
+    forget_scopes()
+    assert client("GET", "Patient?_count=1").status == 403
+    listed = {each["id"]: each for each in run("client", "list")}[told["id"]]
+    assert listed["keys"] == [made.thumbprint()] and not listed["is_stopped"]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(ECKey.generate_key("P-256").as_dict(private=False)))
+    added = run("client", "key", told["id"], "--add", str(other))["key"]
+    run("client", "key", told["id"], "--stop", added)
+    run("client", "stop", told["id"])
+    assert client("GET", "Observation?_count=1").status == 401
+    assert run("narrow", *here, "--scope", "system/Patient.rs")["scopes"] == ["system/Patient.rs"]
+    forget_scopes()
+    assert places[0]("GET", "Condition?_count=1").status == 403
+    assert run("narrow", *here, "--whole")["scopes"] is None
+    forget_scopes()
+    assert places[0]("GET", "Condition?_count=1").status == 200
+    with pytest.raises(Exception, match="秘密鍵"):
+        key.write_text(json.dumps(made.as_dict(private=True)))
+        run("client", "add", *here, "--name", "試験", "--key", str(key), "--scope", "system/Patient.rs")

@@ -30,6 +30,11 @@ SECURITY = (
     "接続機関のトークン（Authorization: Bearer …）、または接続プログラムの鍵による短期のトークン"
     "（SMART Backend Services、.well-known/smart-configuration）。利用範囲は system/型.cruds?条件。"
 )
+SUBSCRIPTIONS = (
+    "rest-hook だけです。criteria は 型?条件（並べ替え・同梱なし）、payload は application/fhir+json（PUT 通知先/型/識別子）か、"
+    "なし（本文のない POST）。登録すると本文のない POST を送り、2xx なら active にします。届かないときは間をあけて送り直し、"
+    "あきらめると error にします。見出しの値は保存した Subscription には出しません。書いた機関だけが読めます。"
+)
 _ONLY_READ = frozenset(("read", "search-type"))
 
 
@@ -107,6 +112,8 @@ def _resource(type_name: str, codes: set[str]) -> dict[str, Any]:
         "searchParam": [{"name": each.code, "type": each.kind} for each in given],
     }
     made["operation"] = _operations(type_name)
+    if type_name == "Subscription":
+        made["documentation"] = SUBSCRIPTIONS
     # Empty lists are no JSON of FHIR.
     return {name: each for name, each in made.items() if each != []}
 

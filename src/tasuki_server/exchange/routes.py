@@ -20,6 +20,7 @@ from tasuki_server.exchange.exporting import (
 )
 from tasuki_server.exchange.histories import history
 from tasuki_server.exchange.searches import search
+from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN
 from tasuki_server.exchange.transactions import take_bundle
 from tasuki_server.platform.engine import Reply
 
@@ -123,4 +124,19 @@ def paths() -> dict[str, dict[str, object]]:
                 }
             },
         }
+    made[CONFIGURATION] = {"get": _plain("SMARTの設定（誰にでも）")}
+    made[TOKEN] = {"post": _plain("接続プログラムのトークンの発行（SMART Backend Services）")}
     return made
+
+
+def _plain(summary: str) -> dict[str, object]:
+    return {
+        "summary": summary,
+        "security": [],
+        "responses": {
+            "default": {
+                "description": "JSON",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            }
+        },
+    }
