@@ -191,6 +191,12 @@ SETTINGS = (
         "token for those services",
     ),
     Setting(
+        "TASUKI_FHIR_HOOKS",
+        "",
+        "医療情報の交換の通知（Subscription）を、内部のネットワークや http でも送ってよい通知先（ホスト名かホスト名:ポート、コンマ区切り）",
+        "hosts (or host:port, by comma) that notices of the exchange may go to although they are internal or plain http",
+    ),
+    Setting(
         "TASUKI_LOG_FOLDER",
         "",
         "記録の置き場所。空ならデータの下の log",

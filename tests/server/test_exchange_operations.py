@@ -161,7 +161,8 @@ def test_the_statement_says_what_the_routes_do(clinic):
     kinds = {each["type"]: each for each in rest["resource"]}
     assert len(kinds) > 130 and "OperationOutcome" not in kinds
     assert [each["code"] for each in kinds["AuditEvent"]["interaction"]] == ["read", "search-type"]
-    assert {each["name"] for each in kinds["Patient"]["operation"]} == {"validate", "everything"}
+    assert {each["name"] for each in kinds["Patient"]["operation"]} == {"validate", "everything", "export"}
+    assert [each["name"] for each in rest["operation"]] == ["export"]
     assert {"birthdate", "identifier"} <= {each["name"] for each in kinds["Patient"]["searchParam"]}
     check = clinic("POST", "CapabilityStatement/$validate", told).value["issue"]
     assert "error" not in {each["severity"] for each in check}, check[:3]

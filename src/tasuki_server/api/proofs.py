@@ -21,6 +21,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 ALGORITHM = "ES256"
+# 曲線と方式: one algorithm a curve, so that a key says which; the API itself knows only the first.
+ONE_CURVE: Mapping[str, str] = {"P-256": ALGORITHM}
 GRANT = "client_credentials"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST = 4096
@@ -29,6 +31,7 @@ PROOF_SECONDS = 60
 SKEW_SECONDS = 30
 ASSERTION_SECONDS = 300
 LONGEST_ID = 128
+_ALGORITHM_OF = {"P-256": ALGORITHM, "P-384": "ES384"}
 _PUBLIC = frozenset({"kty", "crv", "x", "y", "kid", "use", "alg", "key_ops"})
 _NEEDED = ("kty", "crv", "x", "y")
 
@@ -95,14 +98,20 @@ def read_proof(text: str, target: Target, now: float, token: str = "") -> Proof:
 
 
 def read_assertion(
-    text: str, client_id: str, audiences: frozenset[str], keys: Mapping[str, ECKey], now: float
+    text: str,
+    client_id: str,
+    audiences: frozenset[str],
+    keys: Mapping[str, ECKey],
+    now: float,
+    curves: Mapping[str, str] = ONE_CURVE,
 ) -> Proof:
     """接続先の証明の検査 — signed by one of the client's keys for this service, for a few minutes, once.
 
     Cite: RFC 7523 3 JWT Format and Processing Requirements
     """
     header = _object(_part(text, 0))
-    _hold(header.get("alg") == ALGORITHM, "algorithm")
+    _hold(header.get("alg") in curves.values(), "algorithm")
+    keys = {each: key for each, key in keys.items() if curves.get(key.curve_name) == header["alg"]}
     _hold(header.get("typ", "JWT") in ("JWT", "client-authentication+jwt"), "type")
     named = header.get("kid")
     tried = keys if named is None else {each: key for each, key in keys.items() if each == named}
@@ -125,13 +134,14 @@ def claimed_client(text: str) -> str:
     return str(_object(_part(text, 1)).get("sub", ""))
 
 
-def public_key(given: Any) -> tuple[ECKey, dict[str, str]]:
-    """公開鍵の読取り — a P-256 key as JWK, and its bare members; a private one is refused. Raises :class:`NoProof`."""
+def public_key(given: Any, curves: Mapping[str, str] = ONE_CURVE) -> tuple[ECKey, dict[str, str]]:
+    """公開鍵の読取り — a key on one of the curves as JWK, and its bare members; a private one is refused. Raises :class:`NoProof`."""
     if not isinstance(given, dict) or not set(given) <= _PUBLIC:
         raise NoProof("key")
     bare = {name: given.get(name) for name in _NEEDED}
-    _hold(bare["kty"] == "EC" and bare["crv"] == "P-256", "key")
-    _hold(given.get("use", "sig") == "sig" and given.get("alg", ALGORITHM) == ALGORITHM, "key")
+    _hold(bare["kty"] == "EC" and isinstance(bare["crv"], str) and bare["crv"] in curves, "key")
+    algorithm = curves[str(bare["crv"])]
+    _hold(given.get("use", "sig") == "sig" and given.get("alg", algorithm) == algorithm, "key")
     try:
         return ECKey.import_key(bare), {name: str(value) for name, value in bare.items()}  # type: ignore[arg-type]
     except (JoseError, ValueError, TypeError, AttributeError):
@@ -156,17 +166,17 @@ def _key_of_proof(head: str) -> tuple[ECKey, str]:
 def _signed_by_one(text: str, keys: Mapping[str, ECKey]) -> tuple[str, dict[str, Any]]:
     for thumbprint, key in keys.items():
         try:
-            return thumbprint, _signed(text, key)
+            return thumbprint, _signed(text, key, _ALGORITHM_OF[key.curve_name])
         except NoProof:
             continue
     raise NoProof("signature")
 
 
-def _signed(text: str, key: ECKey) -> dict[str, Any]:
+def _signed(text: str, key: ECKey, algorithm: str = ALGORITHM) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise NoProof("form")
     try:
-        return _object(jws.deserialize_compact(text, key, algorithms=[ALGORITHM]).payload)
+        return _object(jws.deserialize_compact(text, key, algorithms=[algorithm]).payload)
     except (JoseError, ValueError, TypeError):
         raise NoProof("signature") from None
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FHIR — `./tasuki fhir validate FILE…`, `convert FILE`, `compile-ig PACKAGE…` and `load FILE`.
+"""FHIR — `./tasuki fhir validate FILE…`, `convert FILE`, `compile-ig PACKAGE…`, `load FILE`, `client` and `narrow`.
 
-Checking resources, JSON and XML, importing guides, filling the exchange.
+Checking resources, JSON and XML, importing guides, filling the exchange, who may do what in it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.claims_stream import opened, plain
+from tasuki_server.cli.fhir_clients import add_verbs as add_clients
 from tasuki_server.cli.fhir_load import add_verb as add_load
 from tasuki_server.cli.words import Stop, progress, say
 
@@ -103,6 +104,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     importing.set_defaults(verb=_compile)
     add_load(verbs)
+    add_clients(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

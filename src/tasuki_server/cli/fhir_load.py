@@ -49,7 +49,7 @@ def _load(args: argparse.Namespace) -> int:
         from tasuki_server.institutions.migrating import migrate
 
         migrate()
-        institution = _institution(args.institution)
+        institution = institution_of(args.institution)
         count, refused = 0, list[RefusedLine]()
         with opened(args.file) as lines:
             for done in load(lines, institution.id, attached.connections.platform, args.processes):
@@ -72,7 +72,8 @@ def _load(args: argparse.Namespace) -> int:
     return int(bool(refused))
 
 
-def _institution(text: str) -> Any:
+def institution_of(text: str) -> Any:
+    """接続機関 — by the identifier that the list shows; stops when there is none."""
     from uuid import UUID
 
     from tasuki_server.platform.models import ConnectedInstitution

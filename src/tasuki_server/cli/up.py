@@ -14,6 +14,7 @@ from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
 from tasuki_server.cli.downtime_keeper import DowntimeKeeper
 from tasuki_server.cli.emergency_keeper import EmergencyKeeper
+from tasuki_server.cli.hook_keeper import HookKeeper
 from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, SHARING, LineKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
@@ -83,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
             prescribing = LineKeeper(PRESCRIBING)
             confirmations = LineKeeper(CONFIRMATION)
             sharing = LineKeeper(SHARING)
+            hooks = HookKeeper()
             try:
                 pages.wait_until_serving()
                 _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
@@ -90,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
                 prescribing.start()
                 confirmations.start()
                 sharing.start()
+                hooks.start()
                 keepers = (
                     TrailKeeper.for_installation(),
                     MisuseKeeper(),
@@ -119,6 +122,7 @@ def run(args: argparse.Namespace) -> int:
                 prescribing.stop()
                 confirmations.stop()
                 sharing.stop()
+                hooks.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,10 +15,13 @@ import asyncpg
 
 from tasuki_server.exchange.access_log import Access, AccessLog
 from tasuki_server.exchange.bodies import read_body
+from tasuki_server.exchange.client_tokens import Grants
 from tasuki_server.exchange.forms import is_json, is_xml, read_xml, wanted_form
 from tasuki_server.exchange.keys import Keys
 from tasuki_server.exchange.outcome import FHIR_JSON, refuse
 from tasuki_server.exchange.reading import Reads
+from tasuki_server.exchange.scopes import WHOLE, Grant
+from tasuki_server.exchange.sight import Sight
 from tasuki_server.platform.engine import BASE, Call
 from tasuki_server.settings_table import flag
 
@@ -33,6 +37,12 @@ class Room:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.log, self.reads, self.keys = AccessLog(pool), Reads(pool), Keys(pool)
+        self.grants = Grants(pool)
+        # 動いている一括出力: of this process, one at a time.
+        self.exports: dict[UUID, asyncio.Future[None]] = {}
+        self.export_turn = asyncio.Semaphore(1)
+        # 同時の通知: each holds a connection while the other side thinks.
+        self.deliveries = asyncio.Semaphore(4)
 
 
 @dataclass
@@ -52,11 +62,22 @@ class Asked:
     form: str = FHIR_JSON
     # 予備の鍵: for the Provenance that may come with a write.
     spare_key: int = 0
+    # 認められた範囲: of the token; nothing is narrowed for an institution's own.
+    grant: Grant = WHOLE
 
     @property
     def caller(self) -> UUID:
         """接続機関 — whose token it is."""
         return self.call.caller.id
+
+    @cached_property
+    def sight(self) -> Sight:
+        """見える範囲 — of whoever asks."""
+        return Sight(self.caller, self.grant, self.call.caller.client, self.call.caller.scopes)
+
+    def need(self, type_name: str, letters: str) -> None:
+        """要る範囲の確認 — 403 with the scope that is missing."""
+        self.sight.need(type_name, letters)
 
     @property
     def place(self) -> str:
@@ -124,6 +145,9 @@ class Asked:
         if self.call.body and self.call.method in ("POST", "PUT", "PATCH") and not self._may_be(kind):
             raise refuse("media", found=kind)
         given, accept = self.call.query.get("_format", ""), headers.get("accept", "")
+        if self.call.parts[:1] == ("$export",) and not given:
+            # One form only: a line for each resource.
+            return
         form = wanted_form(given, accept)
         if form is None:
             raise refuse("accept", found=given or accept)

@@ -10,7 +10,7 @@ from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import instant, write_value
 from tasuki_server.exchange.entries import Entry, patch_of, placed
 from tasuki_server.exchange.outcome import FHIR_JSON, Refused, outcome, refuse
-from tasuki_server.exchange.replies import bundle_reply, location_of
+from tasuki_server.exchange.replies import bundle_reply, location_of, may_show
 from tasuki_server.exchange.storing import Change
 from tasuki_server.platform.engine import Call, Pairs, Reply
 
@@ -34,7 +34,7 @@ async def read_after(asked: Asked, entry: Entry) -> bytes:
             entry.method, entry.parts, Pairs.read(entry.query), headers | entry.headers,
             b"" if entry.resource is None else b"{}", call.caller, call.pool,
         ),
-        asked.room, asked.at, accesses=asked.accesses,
+        asked.room, asked.at, accesses=asked.accesses, grant=asked.grant,
     )  # fmt: skip
     try:
         if entry.resource is not None:
@@ -62,7 +62,7 @@ def entry_told(asked: Asked, change: Change) -> bytes:
     if change.warnings:
         response["outcome"] = outcome(change.warnings)
     resource = b""
-    if change.body is not None and asked.preference("return") == "representation":
+    if change.body is not None and asked.preference("return") == "representation" and may_show(asked, change):
         resource = b'"resource":' + change.body + b","
     return b"{" + resource + b'"response":' + write_value(response) + b"}"
 

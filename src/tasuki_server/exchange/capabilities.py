@@ -21,6 +21,20 @@ from tasuki_server.platform.engine import Reply
 _ON_TYPE = (
     "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type",
 )  # fmt: skip
+_SMART = {
+    "coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}
+    ]
+}
+SECURITY = (
+    "接続機関のトークン（Authorization: Bearer …）、または接続プログラムの鍵による短期のトークン"
+    "（SMART Backend Services、.well-known/smart-configuration）。利用範囲は system/型.cruds?条件。"
+)
+SUBSCRIPTIONS = (
+    "rest-hook だけです。criteria は 型?条件（並べ替え・同梱なし）、payload は application/fhir+json（PUT 通知先/型/識別子）か、"
+    "なし（本文のない POST）。登録すると本文のない POST を送り、2xx なら active にします。届かないときは間をあけて送り直し、"
+    "あきらめると error にします。見出しの値は保存した Subscription には出しません。書いた機関だけが読めます。"
+)
 _ONLY_READ = frozenset(("read", "search-type"))
 
 
@@ -36,7 +50,7 @@ async def capabilities(asked: Asked) -> Reply:
 
 @cache
 def _statement() -> dict[str, Any]:
-    from tasuki_server.exchange.routes import ROUTES
+    from tasuki_server.exchange.routes import OPERATIONS, ROUTES
 
     codes = {route.code for route in ROUTES}
     # 一つのアドレス: a Bundle posted there is either of the two.
@@ -52,11 +66,16 @@ def _statement() -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "security": {"description": "接続機関ごとのトークン（Authorization: Bearer …）"},
+                "security": {"service": [_SMART], "description": SECURITY},
                 "resource": [
                     _resource(name, codes) for name in sorted(search_table().shapes) if _is_kept(name)
                 ],
                 "interaction": [{"code": code} for code in system],
+                "operation": [
+                    {"name": each.name, "definition": each.definition}
+                    for each in OPERATIONS
+                    if each.is_of_system
+                ],
             }
         ],
     }
@@ -93,6 +112,8 @@ def _resource(type_name: str, codes: set[str]) -> dict[str, Any]:
         "searchParam": [{"name": each.code, "type": each.kind} for each in given],
     }
     made["operation"] = _operations(type_name)
+    if type_name == "Subscription":
+        made["documentation"] = SUBSCRIPTIONS
     # Empty lists are no JSON of FHIR.
     return {name: each for name, each in made.items() if each != []}
 
@@ -100,5 +121,5 @@ def _resource(type_name: str, codes: set[str]) -> dict[str, Any]:
 def _operations(of: str) -> list[dict[str, str]]:
     from tasuki_server.exchange.routes import OPERATIONS
 
-    found = [each for each in OPERATIONS if of in each.types or not each.types]
+    found = [each for each in OPERATIONS if of in each.types or not (each.types or each.is_of_system)]
     return [{"name": each.name, "definition": each.definition} for each in found]

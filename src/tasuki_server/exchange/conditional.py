@@ -30,7 +30,7 @@ async def create_if_none(asked: Asked, value: dict, warnings: tuple, condition: 
     async def settle(connection: asyncpg.Connection, found: str | None) -> Change | Reply:
         if found is None:
             return change
-        row = (await held(connection, asked.caller, [(asked.type, found)]))[asked.type, found]
+        row = (await held(connection, asked.sight, [(asked.type, found)]))[asked.type, found]
         asked.note(asked.type, found, version=row["version"], patient=row["patient"], writer=row["writer_id"])
         place = (("location", f"{asked.base}/{asked.type}/{found}/_history/{row['version']}"),)
         return resource_reply(row["body"], row["version"], row["updated"], 200, place)
@@ -96,13 +96,16 @@ def patching_change(asked: Asked) -> Change:
     """修正の変更 — checked like any other write when it has been applied."""
     refuse_unstorable(asked.type)
     change = Change("PATCH", asked.type, "", None, asked.interaction, if_match=asked.if_match)
-    patch_into(change, asked.value)
+    patch_into(asked, change, asked.value)
     return change
 
 
-def patch_into(change: Change, value: object) -> None:
+def patch_into(asked: Asked, change: Change, value: object) -> None:
     """修正の手順 — what the change does with the resource that it finds."""
     steps = read_patch(value)
+    if any(step["op"] == "test" for step in steps):
+        # Whether a test passes tells what is there.
+        asked.need(change.type, "r")
 
     def applied(resource: dict) -> dict:  # type: ignore[type-arg]
         made = apply_patch(resource, steps)

@@ -10,9 +10,12 @@ from urllib.parse import parse_qsl
 import asyncpg
 
 from tasuki.sharing.search import BadSearch, Query, parse
+from tasuki.sharing.search.query import Chain, Reverse
+from tasuki.sharing.search.query import Condition as Searched
 from tasuki_server.exchange import searching
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.outcome import Issue, Refused, refuse
+from tasuki_server.exchange.sight import Sight
 
 # 答えの形: parameters that say nothing of which resource is meant.
 _ANSWER = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total", "_cursor")
@@ -60,10 +63,34 @@ async def hold(connection: asyncpg.Connection, conditions: Iterable[Condition]) 
 async def found_by(connection: asyncpg.Connection, asked: Asked, condition: Condition) -> str | None:
     """条件の結果 — the identifier of the one resource, None for none. Raises when there are several."""
     query = parsed(condition.type, list(condition.pairs), base=asked.base, count=2)
-    page = await searching.run(connection, query, caller=asked.caller)
+    need_for(asked.sight, query)
+    page = await searching.run(connection, query, caller=asked.sight)
     if len(page.found) > 1:
         raise refuse("many", found=condition.text)
     return page.found[0].id if page.found else None
+
+
+def need_for(sight: Sight, query: Query) -> None:
+    """検索に要る範囲 — of its type, and of every type that a chain or ``_has`` looks through. Raises for what is missing."""
+    sight.need(query.type, "s")
+    for each in query.conditions:
+        _need_through(sight, each)
+    for include in query.includes:
+        if include.is_reverse:
+            sight.need(include.source, "s")
+
+
+def _need_through(sight: Sight, condition: Searched) -> None:
+    if isinstance(condition, Chain):
+        # A way that may not be looked through finds nothing; one is enough.
+        ways = [way for way in condition.ways if sight.grant.may(way[0], "s")]
+        if not ways:
+            sight.need(condition.ways[0][0], "s")
+        for _, inner in ways:
+            _need_through(sight, inner)
+    elif isinstance(condition, Reverse):
+        sight.need(condition.source, "s")
+        _need_through(sight, condition.condition)
 
 
 def parsed(

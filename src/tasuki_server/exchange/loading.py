@@ -22,6 +22,7 @@ from tasuki_server.exchange.acting import NOT_STORABLE, check_id
 from tasuki_server.exchange.bodies import read_body, stamped, write_value
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.compartment import patient_of
+from tasuki_server.exchange.hook_keeping import HOOKS_OF, queue_notices
 from tasuki_server.exchange.indexing import FRONT, TABLES, table_rows
 from tasuki_server.exchange.keys import Keys
 from tasuki_server.exchange.load_process import begin, take
@@ -33,7 +34,7 @@ from tasuki_server.platform.engine import open_pool
 from tasuki_server.steady_heap import keep_heap_still
 
 BATCH = 500
-_OPENING = frozenset(("Communication", "Consent"))
+_ACTING = frozenset(("Communication", "Consent", "Subscription"))
 # 流れの幅: batches that wait for a process; more would only lie in memory.
 AHEAD = 2
 _RESOURCE = (
@@ -120,9 +121,9 @@ def _checked(text: bytes) -> dict[str, Any]:
 
 
 async def _written(worker: _Worker, read: list[_Line], refused: list[RefusedLine]) -> Loaded:
-    # What changes what others see goes the way of every other write.
-    plain = [each for each in read if each.value["resourceType"] not in _OPENING]
-    single = [each for each in read if each.value["resourceType"] in _OPENING]
+    # A consent or an address changes what others see, and a Subscription acts: they go the way of every other write.
+    plain = [each for each in read if each.value["resourceType"] not in _ACTING]
+    single = [each for each in read if each.value["resourceType"] in _ACTING]
     try:
         await _copied(worker, plain)
     except asyncpg.UniqueViolationError:
@@ -174,6 +175,10 @@ async def _copied(worker: _Worker, read: list[_Line]) -> None:
         await connection.copy_records_to_table(
             "exchange_access", records=accesses, columns=COLUMNS.split(", ")
         )
+        types = sorted({each[1] for each in resources})
+        hooks = await connection.fetch(HOOKS_OF, types)
+        if hooks:
+            await queue_notices(connection, hooks, [(each[0], each[1]) for each in resources])
 
 
 async def _stored(worker: _Worker, value: dict[str, Any]) -> None:

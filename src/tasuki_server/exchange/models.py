@@ -13,8 +13,37 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Collate, Left
 
+from tasuki_server.exchange.client_models import (
+    ExchangeClient,
+    ExchangeClientKey,
+    Narrowing,
+    SpentExchangeProof,
+)
+from tasuki_server.exchange.sending_models import ExportFile, ExportJob, Hook, Notice
 from tasuki_server.institutions.rows import Rights, ServiceRow
 from tasuki_server.platform.models import ConnectedInstitution
+
+__all__ = [
+    "AccessEvent",
+    "Denial",
+    "EarlierVersion",
+    "ExchangeClient",
+    "ExchangeClientKey",
+    "ExportFile",
+    "ExportJob",
+    "FoundDate",
+    "FoundQuantity",
+    "FoundReference",
+    "FoundString",
+    "FoundToken",
+    "FoundUri",
+    "Hook",
+    "KeyBlock",
+    "Narrowing",
+    "Notice",
+    "SpentExchangeProof",
+    "StoredResource",
+]
 
 
 def _institution() -> models.ForeignKey[ConnectedInstitution, ConnectedInstitution]:

@@ -19,8 +19,7 @@ from tasuki_server.exchange.acting import commit
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import entry_bytes, instant, read_kept, write_value
 from tasuki_server.exchange.checking import MOST_TOLD, check, findings
-from tasuki_server.exchange.conditions import parsed
-from tasuki_server.exchange.consent import visible
+from tasuki_server.exchange.conditions import need_for, parsed
 from tasuki_server.exchange.moments import first_moment
 from tasuki_server.exchange.outcome import FHIR_JSON, issue_of, outcome, refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
@@ -33,22 +32,21 @@ from tasuki_server.platform.engine import Reply
 
 USUAL, MOST, MOST_IN_DOCUMENT, MOST_ROUNDS = 100, 1000, 1000, 3
 _COLUMNS = "r.key, r.type, r.id, r.version, r.updated, r.body, r.patient, r.writer_id"
-_THERE = f"NOT r.is_deleted AND {visible('r', '$1::uuid')}"
 _PLACE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/\d+)?")
-_EVERYTHING = f"""
-    SELECT {_COLUMNS} FROM exchange_resource r
-    WHERE {_THERE} AND r.patient = $2 AND r.type <> 'Patient' AND r.key > $3
-      AND ($4::timestamptz IS NULL OR r.updated >= $4) AND ($5::text[] IS NULL OR r.type = ANY($5))
-    ORDER BY r.key LIMIT $6
+_EVERYTHING = """
+    SELECT {columns} FROM exchange_resource r
+    WHERE r.patient = $1 AND r.type <> 'Patient' AND r.key > $2
+      AND ($3::timestamptz IS NULL OR r.updated >= $3) AND ($4::text[] IS NULL OR r.type = ANY($4)) AND {seen}
+    ORDER BY r.key LIMIT $5
 """
-_POINTED = f"""
-    SELECT DISTINCT ON (r.key) {_COLUMNS} FROM exchange_reference x
+_POINTED = """
+    SELECT DISTINCT ON (r.key) {columns} FROM exchange_reference x
     JOIN exchange_resource r ON r.type = x.target_type AND r.id = x.target_id
-    WHERE x.key = ANY($2::bigint[]) AND r.patient IS NULL AND {_THERE} ORDER BY r.key LIMIT {MOST}
+    WHERE x.key = ANY($1::bigint[]) AND r.patient IS NULL AND {seen} ORDER BY r.key LIMIT {most}
 """
-_NAMED = f"""
-    SELECT {_COLUMNS} FROM unnest($2::text[], $3::text[]) AS a(type, id) JOIN exchange_resource r USING (type, id)
-    WHERE {_THERE}
+_NAMED = """
+    SELECT {columns} FROM unnest($1::text[], $2::text[]) AS a(type, id) JOIN exchange_resource r USING (type, id)
+    WHERE {seen}
 """
 
 
@@ -90,11 +88,10 @@ async def everything(asked: Asked) -> Reply:
     since = first_moment(given.get("_since"))
     types = [each for each in given.get("_type", "").split(",") if each] or None
     after = _number("_cursor", given.get("_cursor", "0"), 2**62, least=0)
-    pool = asked.room.pool
     person = await _named(asked, [("Patient", asked.id)], asked.place)
-    rows = await pool.fetch(_EVERYTHING, asked.caller, asked.id, after, since, types, count + 1)
+    rows = await _looked(asked, _EVERYTHING, [asked.id, after, since, types, count + 1], "s")
     found = [Found(*row) for row in rows[:count]]
-    pointed = await pool.fetch(_POINTED, asked.caller, [each.key for each in (*person, *found)])
+    pointed = await _looked(asked, _POINTED, [[each.key for each in (*person, *found)]], "r")
     shown = [*(person if not after else ()), *found]
     included = [Found(*row) for row in pointed]
     note_page(asked, [*shown, *included], asked.pairs)
@@ -143,8 +140,9 @@ async def lastn(asked: Asked) -> Reply:
     if not names & {"patient", "subject"} or not names & {"category", "code"}:
         raise refuse("parameter", "$lastn", found="", wanted="patient か subject と、category か code を条件")
     query = parsed("Observation", pairs, asked.base, count=MOST)
-    writing = Writing(asked.caller)
-    terms = ["r.type = 'Observation'", writing.seen("r")]
+    need_for(asked.sight, query)
+    writing = Writing(asked.sight)
+    terms = ["r.type = 'Observation'", writing.seen("r", of="Observation")]
     terms += [writing.condition("Observation", each, "r") for each in query.conditions]
     code, day = parameter("Observation", "code"), parameter("Observation", "date")
     assert code is not None and day is not None
@@ -170,10 +168,20 @@ async def lastn(asked: Asked) -> Reply:
 
 async def _named(asked: Asked, places: list[tuple[str, str]], needed: str = "") -> list[Found]:
     types, ids = zip(*places, strict=True)
-    found = [Found(*row) for row in await asked.room.pool.fetch(_NAMED, asked.caller, types, ids)]
+    found = [Found(*row) for row in await _looked(asked, _NAMED, [types, ids], "r")]
     if needed and not found:
         raise refuse("unknown", needed)
     return found
+
+
+async def _looked(asked: Asked, sql: str, given: list[Any], letters: str) -> list[Any]:
+    """Rows of a statement over ``r``, as far as whoever asks may see them."""
+    writing = Writing(asked.sight, given)
+    seen = writing.seen("r", letters)
+    rows: list[Any] = await asked.room.pool.fetch(
+        sql.format(columns=_COLUMNS, most=MOST, seen=seen), *writing.arguments
+    )
+    return rows
 
 
 def _pointed(value: Any) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ def with_provenance(asked: Asked, changes: Sequence[Change]) -> list[Change]:
     written = [each for each in changes if not each.is_deletion]
     if not text or not written:
         return list(changes)
+    asked.need("Provenance", "c")
     # Headers are bytes; JSON in them is UTF-8.
     try:
         value = read_body(text.encode("latin-1"))

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from tasuki_server.exchange.access_log import COLUMNS
-from tasuki_server.exchange.consent import visible
+from tasuki_server.exchange.sight import institution_sees
 
 # Reads that wait while others are answered go together; more statements at once would only share the same cores.
 MOST_TOGETHER, STATEMENTS = 200, 2
@@ -24,7 +24,7 @@ _READ = f"""
         AS a(nth, type, id, caller, at)
     ), found AS (
       SELECT a.nth, a.type, a.id, a.caller, a.at, r.version, r.updated, r.body, r.patient, r.writer_id,
-        CASE WHEN r.key IS NULL OR NOT {visible("r", "a.caller")} THEN 404 WHEN r.is_deleted THEN 410 ELSE 200 END AS status
+        CASE WHEN r.key IS NULL OR NOT ({institution_sees("r", "a.caller")}) THEN 404 WHEN r.is_deleted THEN 410 ELSE 200 END AS status
       FROM asked a LEFT JOIN exchange_resource r ON r.type = a.type AND r.id = a.id
     ), noted AS (
       INSERT INTO exchange_access ({COLUMNS})

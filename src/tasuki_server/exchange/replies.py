@@ -34,7 +34,7 @@ def written_reply(asked: Asked, change: Change, warnings: Sequence[Issue] = ()) 
     location = (("location", location_of(asked.base, change)),) if change.version else ()
     headers = (*(version_headers(change.version, change.updated) if change.updated else ()), *location)
     preferred = asked.preference("return")
-    if change.body is None or preferred == "minimal":
+    if change.body is None or preferred == "minimal" or not may_show(asked, change):
         status = 204 if change.value is None else change.status
         return Reply(status, FHIR_JSON, b"", headers)
     if preferred == "operationoutcome":
@@ -43,6 +43,11 @@ def written_reply(asked: Asked, change: Change, warnings: Sequence[Issue] = ()) 
         told = f'199 tasuki "{len(warnings)} issues: ask with Prefer: return=OperationOutcome"'
         headers = (*headers, ("warning", told))
     return Reply(change.status, FHIR_JSON, change.body, headers)
+
+
+def may_show(asked: Asked, change: Change) -> bool:
+    """見せてよいか — what a patch left of a resource is read by who may read it."""
+    return change.patch is None or asked.grant.may(change.type, "r")
 
 
 def location_of(base: str, change: Change) -> str:

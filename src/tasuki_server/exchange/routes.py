@@ -10,8 +10,17 @@ from tasuki_server.exchange import acting, conditional, operations
 from tasuki_server.exchange.access_search import read_access, search_accesses
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.capabilities import capabilities
+from tasuki_server.exchange.exported import export_file
+from tasuki_server.exchange.exporting import (
+    export_all,
+    export_group,
+    export_patients,
+    export_status,
+    export_stop,
+)
 from tasuki_server.exchange.histories import history
 from tasuki_server.exchange.searches import search
+from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN
 from tasuki_server.exchange.transactions import take_bundle
 from tasuki_server.platform.engine import Reply
 
@@ -29,6 +38,8 @@ class Route(NamedTuple):
     code: str
     act: Act
     term: str
+    # 要る範囲: letters of a scope of the type in the address; more may be needed by what is asked.
+    needs: str = ""
 
     @property
     def is_of_system(self) -> bool:
@@ -37,44 +48,58 @@ class Route(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """FHIRの操作 — its name, the types it is of (none: every type) and where it is defined."""
+    """FHIRの操作 — its name, the types it is of (none: every type) and where it is defined; of the whole where it says so."""
 
     name: str
     types: tuple[str, ...]
     definition: str
+    is_of_system: bool = False
 
 
 _HL7 = "http://hl7.org/fhir/OperationDefinition/"
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
 OPERATIONS = (
     Operation("validate", (), f"{_HL7}Resource-validate"),
     Operation("everything", ("Patient",), f"{_HL7}Patient-everything"),
     Operation("document", ("Composition",), f"{_HL7}Composition-document"),
     Operation("lastn", ("Observation",), f"{_HL7}Observation-lastn"),
+    Operation("export", ("Patient",), f"{_BULK}patient-export"),
+    Operation("export", ("Group",), f"{_BULK}group-export"),
+    Operation("export", (), f"{_BULK}export", is_of_system=True),
 )
 ROUTES = (
     Route("GET", ("metadata",), "capabilities", capabilities, "能力の宣言"),
-    Route("GET", ("AuditEvent",), "search-type", search_accesses, "監査記録の検索"),
-    Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り"),
+    Route("GET", ("AuditEvent",), "search-type", search_accesses, "監査記録の検索", "s"),
+    Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り", "r"),
     Route("POST", ("T", "$validate"), "operation", operations.validate, "点検"),
-    Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検"),
-    Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切"),
-    Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書"),
-    Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果"),
+    Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検", "r"),
+    Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切", "r"),
+    Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書", "r"),
+    Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果", "s"),
+    Route("GET", ("$export",), "operation", export_all, "全体の一括出力"),
+    Route("POST", ("$export",), "operation", export_all, "全体の一括出力（Parameters）"),
+    Route("GET", ("Patient", "$export"), "operation", export_patients, "患者の一括出力"),
+    Route("POST", ("Patient", "$export"), "operation", export_patients, "患者の一括出力（Parameters）"),
+    Route("GET", ("Group", "I", "$export"), "operation", export_group, "集団の一括出力", "r"),
+    Route("POST", ("Group", "I", "$export"), "operation", export_group, "集団の一括出力（Parameters）", "r"),
+    Route("GET", ("$export", "I"), "operation", export_status, "一括出力の状態"),
+    Route("DELETE", ("$export", "I"), "operation", export_stop, "一括出力の取消し"),
+    Route("GET", ("$export", "I", "V"), "operation", export_file, "一括出力のファイル"),
     Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
     Route("GET", ("_history",), "history-system", history, "全体の履歴"),
-    Route("GET", ("T",), "search-type", search, "検索"),
-    Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）"),
-    Route("GET", ("T", "_history"), "history-type", history, "種類の履歴"),
-    Route("POST", ("T",), "create", conditional.create, "作成"),
-    Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新"),
-    Route("DELETE", ("T",), "delete", conditional.delete_if, "条件付きの削除"),
-    Route("PATCH", ("T",), "patch", conditional.patch_if, "条件付きの修正"),
-    Route("GET", ("T", "I"), "read", acting.read, "読取り"),
-    Route("PUT", ("T", "I"), "update", acting.update, "更新"),
-    Route("PATCH", ("T", "I"), "patch", conditional.patch, "修正"),
-    Route("DELETE", ("T", "I"), "delete", acting.delete, "削除"),
-    Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴"),
-    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り"),
+    Route("GET", ("T",), "search-type", search, "検索", "s"),
+    Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）", "s"),
+    Route("GET", ("T", "_history"), "history-type", history, "種類の履歴", "s"),
+    Route("POST", ("T",), "create", conditional.create, "作成", "c"),
+    Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新", "us"),
+    Route("DELETE", ("T",), "delete", conditional.delete_if, "条件付きの削除", "ds"),
+    Route("PATCH", ("T",), "patch", conditional.patch_if, "条件付きの修正", "us"),
+    Route("GET", ("T", "I"), "read", acting.read, "読取り", "r"),
+    Route("PUT", ("T", "I"), "update", acting.update, "更新", "u"),
+    Route("PATCH", ("T", "I"), "patch", conditional.patch, "修正", "u"),
+    Route("DELETE", ("T", "I"), "delete", acting.delete, "削除", "d"),
+    Route("GET", ("T", "I", "_history"), "history-instance", history, "リソースの履歴", "r"),
+    Route("GET", ("T", "I", "_history", "V"), "vread", acting.vread, "版の読取り", "r"),
 )
 
 
@@ -99,4 +124,19 @@ def paths() -> dict[str, dict[str, object]]:
                 }
             },
         }
+    made[CONFIGURATION] = {"get": _plain("SMARTの設定（誰にでも）")}
+    made[TOKEN] = {"post": _plain("接続プログラムのトークンの発行（SMART Backend Services）")}
     return made
+
+
+def _plain(summary: str) -> dict[str, object]:
+    return {
+        "summary": summary,
+        "security": [],
+        "responses": {
+            "default": {
+                "description": "JSON",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            }
+        },
+    }

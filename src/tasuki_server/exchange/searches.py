@@ -14,7 +14,7 @@ from tasuki_server.exchange import searching
 from tasuki_server.exchange.access_log import LONGEST_QUERY
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import entry_bytes, write_value
-from tasuki_server.exchange.conditions import parsed
+from tasuki_server.exchange.conditions import need_for, parsed
 from tasuki_server.exchange.outcome import Issue, Refused, outcome, refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.platform.engine import Reply
@@ -26,6 +26,7 @@ async def search(asked: Asked) -> Reply:
     """検索 — of a type, by what the address and a form say."""
     pairs = asked.pairs + _posted(asked)
     query = parsed(asked.type, pairs, asked.base, is_lenient=asked.preference("handling") == "lenient")
+    need_for(asked.sight, query)
     return await page_reply(asked, query, pairs)
 
 
@@ -33,7 +34,7 @@ async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -
     """検索の一頁 — found and included, the links, and the record."""
     try:
         async with asked.room.pool.acquire() as connection:
-            page = await searching.run(connection, query, caller=asked.caller)
+            page = await searching.run(connection, query, caller=asked.sight)
     except BadSearch as bad:
         raise Refused(400, [Issue("error", "value", str(bad))]) from bad
     note_page(asked, [*page.found, *page.included], pairs)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -22,6 +21,7 @@ from tasuki_server.exchange.searching_order import (
     read_cursor,
     write_cursor,
 )
+from tasuki_server.exchange.sight import Looker
 
 # An answer stays an answer: whoever wants more asks for it.
 MOST_INCLUDED = 1000
@@ -59,7 +59,7 @@ class Statement(NamedTuple):
     arguments: list[Any]
 
 
-async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: UUID | None) -> Page:
+async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: Looker) -> Page:
     """FHIR検索の実行 — what a patient denies to ``caller`` is not found, counted, passed through or included;
     None, nobody's request, sees all.
 
@@ -86,7 +86,7 @@ async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: UUID
     return Page(found, included, total, cursor, is_cut)
 
 
-def page_statement(query: Query, caller: UUID | None) -> Statement:
+def page_statement(query: Query, caller: Looker) -> Statement:
     """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
     writing = Writing(caller)
     terms = order_terms(query)
@@ -104,18 +104,18 @@ def page_statement(query: Query, caller: UUID | None) -> Statement:
 def _asked(query: Query, writing: Writing) -> list[str]:
     return [
         f"r.type = '{query.type}'",
-        writing.seen("r"),
+        writing.seen("r", of=query.type),
         *(writing.condition(query.type, each, "r") for each in query.conditions),
     ]
 
 
-async def _counted(connection: asyncpg.Connection[Any], query: Query, caller: UUID | None) -> int:
+async def _counted(connection: asyncpg.Connection[Any], query: Query, caller: Looker) -> int:
     writing = Writing(caller)
     sql = f"SELECT count(*) FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
     return int(await connection.fetchval(sql, *writing.arguments))
 
 
-async def _estimated(connection: asyncpg.Connection[Any], query: Query, caller: UUID | None) -> int:
+async def _estimated(connection: asyncpg.Connection[Any], query: Query, caller: Looker) -> int:
     """What the planner expects: it costs nothing and may be far off."""
     writing = Writing(caller)
     sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
@@ -124,7 +124,7 @@ async def _estimated(connection: asyncpg.Connection[Any], query: Query, caller: 
 
 
 async def _included(
-    connection: asyncpg.Connection[Any], query: Query, found: list[Found], caller: UUID | None
+    connection: asyncpg.Connection[Any], query: Query, found: list[Found], caller: Looker
 ) -> tuple[list[Found], bool]:
     """What the matches point at, and what points at them; iterated ones again from what they brought."""
     have = {each.key for each in found}
@@ -147,7 +147,7 @@ async def _included(
 
 
 async def _brought(
-    connection: asyncpg.Connection[Any], include: Include, of: list[Found], caller: UUID | None
+    connection: asyncpg.Connection[Any], include: Include, of: list[Found], caller: Looker
 ) -> list[Found]:
     writing = Writing(caller)
     if include.parameter is not None:
@@ -165,7 +165,10 @@ async def _brought(
         join = f"unnest({types}, {ids}) AS p(type, id) ON x.target_type = p.type AND x.target_id = p.id"
         source = f"exchange_reference x JOIN {join} JOIN exchange_resource t ON t.key = x.key"
         asked.append(f"t.type = '{include.source}'")
+        letters = "s"
     else:
+        # What is pointed at is read; what points here is searched for.
+        letters = "r"
         keys = [each.key for each in of if each.type == include.source]
         if not keys:
             return []
@@ -175,7 +178,7 @@ async def _brought(
         source = (
             "exchange_reference x JOIN exchange_resource t ON t.type = x.target_type AND t.id = x.target_id"
         )
-    asked.append(writing.seen("t"))
+    asked.append(writing.seen("t", letters))
     keys_sql = f"SELECT DISTINCT t.key FROM {source} WHERE {' AND '.join(asked)}"
     sql = (
         f"SELECT {_COLUMNS.format('r')} FROM exchange_resource r WHERE r.key IN ({keys_sql})"

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from tasuki.sharing.search.parameters import Parameter
 from tasuki.sharing.search.query import (
@@ -18,18 +18,27 @@ from tasuki.sharing.search.query import (
     ValueTest,
     components_as_parameters,
 )
-from tasuki_server.exchange.consent import visible
+from tasuki_server.exchange.consent import version_visible
+from tasuki_server.exchange.scopes import WHOLE
 from tasuki_server.exchange.searching_values import TABLES, updated_sql, value_sql
+from tasuki_server.exchange.sight import Looker, institution_sees, sight_of
 
 
 class Writing:
-    """検索文の作成 — collects arguments and gives each table in the statement a name of its own."""
+    """検索文の作成 — collects arguments and gives each table in the statement a name of its own.
 
-    def __init__(self, caller: UUID | None) -> None:
-        self.arguments: list[Any] = []
+    ``given`` are arguments that the statement names itself, from ``$1`` on.
+    """
+
+    def __init__(self, looker: Looker, given: Sequence[Any] = ()) -> None:
+        self.arguments: list[Any] = list(given)
         self._aliases = 0
         self._places: dict[tuple[str, str], str] = {}
-        self._caller = self.argument(caller, "uuid") if caller is not None else ""
+        self._grant = WHOLE
+        self._caller = ""
+        if looker is not None:
+            sight = sight_of(looker)
+            self._caller, self._grant = self.argument(sight.caller, "uuid"), sight.grant
 
     def argument(self, value: Any, kind: str) -> str:
         """引数 — ``$n`` for a value; the same value is given once."""
@@ -44,11 +53,21 @@ class Writing:
         self._aliases += 1
         return f"x{self._aliases}"
 
-    def seen(self, r: str) -> str:
-        """見えるリソース — there, and not of a patient who denies it to whoever asks."""
+    def seen(self, r: str, letters: str = "s", of: str = "") -> str:
+        """見えるリソース — there, not of a patient who denies it to whoever asks, and within the scopes of the token
+        for all these ``letters``; ``of`` is its type where that is known."""
+        return f"NOT {r}.is_deleted AND {self.visible(r, letters, of)}"
+
+    def visible(self, r: str, letters: str, of: str = "") -> str:
+        """見える条件 — the same, of what may have been deleted."""
         if not self._caller:
-            return f"NOT {r}.is_deleted"
-        return f"NOT {r}.is_deleted AND {visible(r, self._caller)}"
+            return "true"
+        bound = self._grant.sql(r, letters, self, of)
+        return institution_sees(r, self._caller) + (f" AND {bound}" if bound else "")
+
+    def as_it_was(self, r: str, version: str) -> str:
+        """以前の版の見える条件 — of a version of a resource that is seen."""
+        return version_visible(r, version, self._caller) if self._caller else "true"
 
     def condition(self, type_name: str, condition: Condition, r: str) -> str:
         """検索条件 — true for a row ``r`` of the resources of a type."""
@@ -114,7 +133,7 @@ class Writing:
                 f"SELECT {x}.key FROM exchange_reference {x} JOIN exchange_resource {t}"
                 f" ON {t}.type = {x}.target_type AND {t}.id = {x}.target_id"
                 f" WHERE {x}.param = {chain.parameter.number} AND {x}.target_type = '{target}'"
-                f" AND {t}.type = '{target}' AND {self.seen(t)} AND {self.condition(target, condition, t)}"
+                f" AND {t}.type = '{target}' AND {self.seen(t, of=target)} AND {self.condition(target, condition, t)}"
             )
         return f"{r}.key IN ({' UNION ALL '.join(made)})"
 
@@ -123,6 +142,6 @@ class Writing:
         return (
             f"{r}.id IN (SELECT {x}.target_id FROM exchange_reference {x} JOIN exchange_resource {s}"
             f" ON {s}.key = {x}.key WHERE {x}.param = {reverse.parameter.number}"
-            f" AND {x}.target_type = '{type_name}' AND {s}.type = '{reverse.source}' AND {self.seen(s)}"
+            f" AND {x}.target_type = '{type_name}' AND {s}.type = '{reverse.source}' AND {self.seen(s, of=reverse.source)}"
             f" AND {self.condition(reverse.source, reverse.condition, s)})"
         )

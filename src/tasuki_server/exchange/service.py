@@ -17,10 +17,12 @@ from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.access_log import LONGEST_QUERY, Access
 from tasuki_server.exchange.acting import check_id
 from tasuki_server.exchange.asked import NAME, Asked, Room
+from tasuki_server.exchange.client_tokens import recognise
 from tasuki_server.exchange.forms import formed
 from tasuki_server.exchange.outcome import Issue, Refused, outcome_reply, refuse
 from tasuki_server.exchange.routes import ROUTES, Route, paths
 from tasuki_server.exchange.storing import now
+from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN, configuration, token
 from tasuki_server.platform.engine import Call, Reply, Service
 from tasuki_server.platform.models import FeeTable
 
@@ -36,6 +38,7 @@ async def handle(call: Call) -> Reply:
     try:
         if call.caller.fee_table not in MAY_EXCHANGE:
             raise refuse("not-yours", found=call.caller.name)
+        asked.grant = await asked.room.grants.of(call.caller.id, call.caller.client, call.caller.scopes)
         reply = formed(await answer(asked), asked.form, may_refuse=call.method == "GET")
     except Refused as refused:
         if not refused.is_recorded:
@@ -56,6 +59,8 @@ async def answer(asked: Asked) -> Reply:
     route = _route(asked)
     asked.interaction = route.code
     asked.check_form()
+    if asked.type:
+        asked.need(asked.type, route.needs)
     return await route.act(asked)
 
 
@@ -134,4 +139,7 @@ def refuse_request(status: int, code: str, text: str) -> Reply:
     return outcome_reply(503, (Issue("error", "transient", text or "ただいま使えません。", "", code),))
 
 
-SERVICE = Service(NAME, {"": "client"}, handle, refuse_request, paths)
+SERVICE = Service(
+    NAME, {"": "client", CONFIGURATION: "public", TOKEN: "public"}, handle, refuse_request, paths,
+    opened={("GET", CONFIGURATION): configuration, ("POST", TOKEN): token}, recognise=recognise,
+)  # fmt: skip

@@ -19,9 +19,12 @@ import asyncpg
 from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
-from tasuki_server.exchange.consent import OPEN, Denied, denial_of, visible
+from tasuki_server.exchange.consent import OPEN, Denied, denial_of
+from tasuki_server.exchange.hook_keeping import keep_hook, queue_notices
+from tasuki_server.exchange.hook_reading import HookWish, read_hook
 from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
 from tasuki_server.exchange.outcome import Issue, refuse
+from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
 from tasuki_server.exchange.standing import Written, keep_standing
 
 # 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
@@ -31,7 +34,7 @@ SHARED = frozenset(
 )  # fmt: skip
 _LOCK = f"""
     SELECT r.key, r.type, r.id, r.version, r.updated, r.is_deleted, r.writer_id, r.patient, r.body,
-      {visible("r", "$3::uuid")} AS is_visible, {OPEN} AS is_open
+      ({institution_sees("r", "$3::uuid")}) AS is_visible, {OPEN} AS is_open
     FROM exchange_resource r JOIN unnest($1::text[], $2::text[]) AS a(type, id) USING (type, id)
     ORDER BY r.key FOR UPDATE OF r
 """
@@ -49,12 +52,14 @@ _UPDATE = """
     FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
       AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
 """
+# 操作の文字: of a scope, by the method of a change.
+LETTER = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}
 _RESOURCE_ARRAYS = ("bigint[]", "text[]", "text[]", "text[]", "bytea[]", "text[]")
 _ACCESS_ARRAYS = ("text[]", "text[]", "text[]", "int[]", "text[]", "smallint[]")
 
 
 def _insert_sql() -> str:
-    """New resources, everything that finds resources, and the record of use, in one statement."""
+    """New resources, everything that finds resources, the record of use, and who asked to hear of it, in one statement."""
     first = 3
     arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS))
     parts = [
@@ -65,10 +70,15 @@ def _insert_sql() -> str:
     indexes, first = insert_sql(first + len(_RESOURCE_ARRAYS))
     parts += indexes
     arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_ACCESS_ARRAYS))
-    last = (
+    parts.append(
         "INSERT INTO exchange_access"
         " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
         f" SELECT *, $1, $2, $2, '' FROM unnest({arrays})"
+    )
+    # Who wants to hear of it is asked in the same statement: most writes concern nobody.
+    last = (
+        "SELECT h.id, h.writer_id, h.type, h.criteria, h.base FROM exchange_hook h"
+        f" WHERE h.status = 'active' AND h.type = ANY(${first + len(_ACCESS_ARRAYS)}::text[])"
     )
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
     return f"WITH {named} {last}"
@@ -103,6 +113,9 @@ class Change:
     warnings: tuple[Issue, ...] = ()
     existed: bool = False
     is_nothing: bool = False
+    # 通知の申込み: of a Subscription; what this side writes of its own is no wish.
+    hook: HookWish | None = None
+    is_ours: bool = False
 
     @property
     def is_deletion(self) -> bool:
@@ -116,22 +129,29 @@ class Change:
 
 
 async def held(
-    connection: asyncpg.Connection, caller: UUID, places: Sequence[tuple[str, str]]
+    connection: asyncpg.Connection, looker: Sight | UUID, places: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Any]:
     """登録済みの行 — locked until this transaction ends, always in the same order."""
     if not places:
         return {}
     types, ids = zip(*places, strict=True)
-    return {(row["type"], row["id"]): row for row in await connection.fetch(_LOCK, types, ids, caller)}
+    rows = await connection.fetch(_LOCK, types, ids, sight_of(looker).caller)
+    return {(row["type"], row["id"]): row for row in rows}
 
 
 async def store(
-    connection: asyncpg.Connection, caller: UUID, changes: Sequence[Change], at: datetime, base: str
+    connection: asyncpg.Connection,
+    looker: Sight | UUID,
+    changes: Sequence[Change],
+    at: datetime,
+    base: str,
 ) -> None:
     """変更の保存 — of one request, in the transaction of this connection."""
-    known = await held(connection, caller, [(each.type, each.id) for each in changes if not each.is_new])
+    sight = sight_of(looker)
+    caller = sight.caller
+    known = await held(connection, sight, [(each.type, each.id) for each in changes if not each.is_new])
     for each in changes:
-        _settle(each, known.get((each.type, each.id)), caller, at, base)
+        _settle(each, known.get((each.type, each.id)), sight, at, base)
     acted = [each for each in changes if not each.is_nothing]
     old, new = [each for each in acted if each.existed], [each for each in acted if not each.existed]
     if old:
@@ -150,22 +170,29 @@ async def store(
         (each.interaction, each.type, each.id, each.version, each.patient, each.status) for each in changes
     ]
     resources = [(each.key, each.type, each.id, each.method, each.body, each.patient) for each in new]
-    await connection.execute(
+    hooks = await connection.fetch(
         _INSERT,
         at,
         caller,
         *(zip(*resources, strict=True) if resources else [()] * len(_RESOURCE_ARRAYS)),
         *index_columns((each.key, each.rows) for each in acted if each.rows is not None),
         *(zip(*accesses, strict=True) if accesses else [()] * len(_ACCESS_ARRAYS)),
+        sorted({each.type for each in acted if each.body is not None}),
     )
+    if hooks:
+        await queue_notices(
+            connection, hooks, [(each.key, each.type) for each in acted if each.body is not None]
+        )
     for each in acted:
         if each.denied is not None:
             await connection.execute(_DENY, each.key, *each.denied)
+        if each.type == "Subscription":
+            await keep_hook(connection, sight, each.key, each.id, each.hook, is_ours=each.is_ours)
     written = [Written(each.type, each.id, each.value, not each.existed) for each in acted]
     await keep_standing(connection, caller, written, at)
 
 
-def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> None:
+def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:
     """What becomes of one change, against the row that is there."""
     if row is None:
         if change.if_match is not None:
@@ -181,8 +208,10 @@ def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> 
         is_shared = change.type in SHARED and row["is_visible"] and not change.is_deletion
         # 全国: who a Patient is decides what permissions open, so its writer alone says.
         is_shared = is_shared and (change.type != "Patient" or row["is_open"])
-        if row["writer_id"] != caller and not is_shared:
+        if row["writer_id"] != sight.caller and not is_shared:
             raise refuse("foreign", change.place)
+        if row["body"] is not None:
+            _check_scope(change, read_kept(row["body"]), sight)
         if change.if_match is not None and change.if_match != row["version"]:
             raise refuse("conflict", change.place, found=row["version"])
         change.key, change.existed = row["key"], True
@@ -198,12 +227,22 @@ def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> 
         at = max(at, row["updated"] + timedelta(milliseconds=1))
     change.updated = at
     if change.value is not None:
+        if change.type == "Subscription" and not change.is_ours:
+            change.value, change.hook = read_hook(change.value, sight, base)
         change.value = stamped(change.value, change.id, change.version, at)
+        _check_scope(change, change.value, sight)
         change.body = write_value(change.value)
         change.rows = extract(change.value, base)
         change.patient = patient_of(change.value, change.rows)
         if change.type == "Consent":
             change.denied = denial_of(change.value, change.patient)
+
+
+def _check_scope(change: Change, value: dict[str, Any], sight: Sight) -> None:
+    """Conditions of a scope hold for what was there and for what comes in its place."""
+    letter = LETTER[change.method]
+    if sight.grant.sets and not sight.grant.holds(value, letter):
+        raise refuse("outside-scope", change.place, wanted=f"{change.type}.{letter}")
 
 
 def now() -> datetime:

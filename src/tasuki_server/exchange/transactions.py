@@ -23,7 +23,7 @@ from tasuki_server.exchange.entries import Entry, patch_of, placed, read_entries
 from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.references import conditional_references, rewrite
 from tasuki_server.exchange.replies import bundle_reply
-from tasuki_server.exchange.storing import Change
+from tasuki_server.exchange.storing import LETTER, Change
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
@@ -55,7 +55,7 @@ async def take_bundle(asked: Asked) -> Reply:
 
 
 async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
-    steps = [_step(each) for each in entries if each.method != "GET"]
+    steps = [_step(asked, each) for each in entries if each.method != "GET"]
     links = set().union(*(conditional_references(step.change.value) for step in steps)) if steps else set()
     conditions = [step.condition for step in steps if step.condition is not None]
     if not conditions and not links:
@@ -85,10 +85,11 @@ async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
     return bundle_reply(asked, {"type": "transaction-response"}, told)
 
 
-def _step(entry: Entry) -> Step:
+def _step(asked: Asked, entry: Entry) -> Step:
     try:
         type_name, logical_id = target(entry)
         refuse_unstorable(type_name)
+        asked.need(type_name, LETTER[entry.method])
         if entry.method in ("POST", "PUT") and entry.resource is not None:
             if entry.resource["resourceType"] != type_name:
                 raise refuse("other-type", found=entry.resource["resourceType"], wanted=type_name)
@@ -106,7 +107,7 @@ def _step(entry: Entry) -> Step:
         if entry.method == "POST":
             change.id, change.is_new = str(new_id()), True
         elif entry.method == "PATCH":
-            patch_into(change, patch_of(entry))
+            patch_into(asked, change, patch_of(entry))
         return Step(entry, change, condition)
     except Refused as refused:
         raise placed(refused, entry.place) from refused

@@ -9,7 +9,7 @@ from typing import Any
 
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.platform.description import description
-from tasuki_server.platform.engine import BASE, LARGEST, Cut, Engine, Pairs, Reply, refusal
+from tasuki_server.platform.engine import BASE, LARGEST, Cut, Engine, Pairs, Reply, is_open, refusal
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.settings_table import flag
 
@@ -40,7 +40,8 @@ class PlatformDoor:
                 return await _send(send, described)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not self._is_safe(scope, headers):
+        is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
+        if not is_told or not self._is_safe(scope, headers):
             return await _send(send, refusal(401, "unauthorized"))
         body = await _body(receive)
         if body is None:

@@ -30,12 +30,22 @@ MOST_REMEMBERED = 10_000
 
 
 class Caller(NamedTuple):
-    """接続機関 — who asks; ``number`` is the ten digits of messages."""
+    """接続機関 — who asks; ``number`` is the ten digits of messages.
+
+    ``client`` is the program of the institution that asks, where it is known by a key of its own, and ``scopes`` are
+    those of its token; None for the institution's own token.
+    """
 
     id: UUID
     number: str
     fee_table: str
     name: str
+    client: UUID | None = None
+    scopes: tuple[str, ...] | None = None
+
+
+# 誰でもない: whoever asks at an address that is open to everyone.
+NOBODY = Caller(UUID(int=0), "", "", "")
 
 
 class Pairs(dict[str, str]):
@@ -86,6 +96,8 @@ class Cut(ConnectionResetError):
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
+# 持参の確認: whose token of the service's own kind it is, told by its request (without a caller yet), None for nobody's.
+Recognition = Callable[[Call, str], Awaitable[Caller | None]]
 # What a service answers when an error was ordered or it is closed: its own kind of message.
 Refusal = Callable[[int, str, str], Reply]
 
@@ -94,6 +106,7 @@ class Service(NamedTuple):
     """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages.
 
     ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
+    ``opened`` are the addresses that need no token, by method and path; ``recognise`` knows tokens of the service's own.
     ``refuse_json`` makes the error messages of whoever asks in JSON, where that is another form.
     """
 
@@ -104,6 +117,8 @@ class Service(NamedTuple):
     paths: Callable[[], Mapping[str, Any]] = dict
     samples: Callable[[], Mapping[str, bytes]] = dict
     refuse_json: Refusal | None = None
+    opened: Mapping[tuple[str, str], Handler] = {}
+    recognise: Recognition | None = None
 
     def refusing(self, body: bytes) -> Refusal:
         """断り方 — in the form that the request came in."""
@@ -142,9 +157,15 @@ class Engine:
         if service is None:
             return refusal(404, "not-found")
         pool = await self._opened()
-        caller = await self._caller(pool, token)
-        if caller is None:
-            return refusal(401, "unauthorized")
+        call = Call(method, tuple(parts), query, headers, body, NOBODY, pool)
+        handle = service.opened.get((method, "/".join(parts)))
+        caller = None
+        if handle is None:
+            caller = await self._caller(pool, token)
+            if caller is None and service.recognise is not None:
+                caller = await service.recognise(call, token)
+            if caller is None:
+                return refusal(401, "unauthorized")
         setting, faults = await self._faults_of(pool, name)
         place = self._places[setting] = self._places.get(setting, 0) + 1
         drawn = draw(faults, place)
@@ -156,9 +177,8 @@ class Engine:
             return service.refusing(body)(503, "maintenance", faults.maintenance_text)
         if drawn.is_error:
             return service.refusing(body)(200, faults.error_code, faults.error_text)
-        call = Call(method, tuple(parts), query, headers, body, caller, pool)
         try:
-            reply = await service.handle(call)
+            reply = await (handle or service.handle)(call._replace(caller=caller or NOBODY))
         except Exception as fault:
             log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return service.refusing(body)(500, "our-fault", "サービスの側の誤りです。")
@@ -231,6 +251,13 @@ async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         **given, min_size=min(2, connections), max_size=connections, connection_class=PlainConnection
     )
+
+
+def is_open(services: Mapping[str, Service], method: str, path: str) -> bool:
+    """誰にでも開いているか — an address that needs no token."""
+    name, _, rest = path.removeprefix(BASE).rstrip("/").partition("/")
+    service = services.get(name)
+    return service is not None and (method, rest) in service.opened
 
 
 def refusal(status: int, error: str) -> Reply:

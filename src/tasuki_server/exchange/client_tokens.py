@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""接続プログラムのトークン — a signed statement of a few minutes; client, key and scopes are looked up with every use.
+
+It serves beside proofs of the key it was asked with (DPoP); only of a program registered as such it serves its holder.
+
+Cite: SMART App Launch 2.2 Backend Services, RFC 9449 DPoP, RFC 9068 JWT access tokens
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from tasuki_server.api.proofs import NoProof, Proof, Target, read_proof
+from tasuki_server.database.places import installation_secrets
+from tasuki_server.exchange.scopes import Grant, Scope, kept_scopes
+from tasuki_server.platform.engine import Call, Caller
+
+PREFIX = "tsks_"
+TOKEN_SECONDS = 300
+LONGEST = 16_384
+REMEMBERED_SECONDS = 1.0
+_ALGORITHM, _TYPE = "HS256", "at+jwt"
+_CLIENT = """
+    SELECT i.id, i.prefecture || i.fee_table || i.code AS number, i.fee_table, i.name,
+      c.is_bearer, c.scopes::text AS scopes
+    FROM exchange_exchangeclient c JOIN platform_connectedinstitution i ON i.id = c.institution_id
+    JOIN exchange_exchangeclientkey k ON k.client_id = c.id
+    WHERE c.id = $1 AND k.thumbprint = $2 AND c.revoked_at IS NULL AND k.revoked_at IS NULL
+      AND k.expires_at > now() AND i.revoked_at IS NULL
+"""
+_SPEND = """
+    INSERT INTO exchange_spentproof (digest, expires_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
+    ON CONFLICT (digest) DO NOTHING RETURNING digest
+"""
+_FORGET = "DELETE FROM exchange_spentproof WHERE expires_at < now() - interval '1 minute'"
+
+
+class Shown(NamedTuple):
+    """トークンの内容 — whose, by which of its keys, for what, and for the holder of which key ("" for any)."""
+
+    client: UUID
+    key: str
+    scopes: tuple[str, ...]
+    bound_to: str
+
+
+def make_token(client: UUID, key: str, scopes: tuple[Scope, ...], bound_to: str) -> str:
+    """トークンの発行 — see the module."""
+    now = int(time.time())
+    said = {
+        "sub": str(client), "key": key, "scopes": [each.text for each in scopes], "jkt": bound_to,
+        "iat": now, "exp": now + TOKEN_SECONDS, "jti": secrets.token_urlsafe(9),
+    }  # fmt: skip
+    header = {"alg": _ALGORITHM, "typ": _TYPE}
+    signed = jws.serialize_compact(header, json.dumps(said).encode(), _secret(), algorithms=[_ALGORITHM])
+    return PREFIX + signed
+
+
+def read_token(text: str) -> Shown | None:
+    """トークンの読取り — None for what this installation did not make, or what has run out."""
+    if not text.startswith(PREFIX) or len(text) > LONGEST:
+        return None
+    try:
+        found = jws.deserialize_compact(text.removeprefix(PREFIX), _secret(), algorithms=[_ALGORITHM])
+    except (JoseError, ValueError, TypeError):
+        return None
+    said = json.loads(found.payload)
+    if found.headers().get("typ") != _TYPE or time.time() >= said["exp"]:
+        return None
+    return Shown(UUID(said["sub"]), said["key"], tuple(said["scopes"]), said["jkt"])
+
+
+async def recognise(call: Call, token: str) -> Caller | None:
+    """トークンの照合 — of a request: client and key are usable now, and the proof beside it is its holder's."""
+    shown = read_token(token)
+    if shown is None:
+        return None
+    row = await call.pool.fetchrow(_CLIENT, shown.client, shown.key)
+    if row is None:
+        return None
+    if shown.bound_to:
+        if call.headers.get("authorization", "DPoP")[:4].lower() != "dpop":
+            return None
+        target = Target(call.method, address_of(call))
+        try:
+            proof = read_proof(call.headers.get("dpop", ""), target, time.time(), token)
+        except NoProof:
+            return None
+        if proof.thumbprint != shown.bound_to or not await spent(call.pool, [proof]):
+            return None
+    elif not row["is_bearer"]:
+        return None
+    return Caller(row["id"], row["number"], row["fee_table"], row["name"], shown.client, shown.scopes)
+
+
+async def spent(pool: asyncpg.Pool, proofs: list[Proof]) -> bool:
+    """証明の使用 — False when one of them was used before, in any process."""
+    digests = [each.digest for each in proofs]
+    ends = [datetime.fromtimestamp(each.expires_at, UTC) for each in proofs]
+    fresh = await pool.fetch(_SPEND, digests, ends)
+    return len(fresh) == len(proofs)
+
+
+async def forget_spent(pool: asyncpg.Pool) -> None:
+    """使用済みの証明の掃除 — those that time alone refuses by now."""
+    await pool.execute(_FORGET)
+
+
+def address_of(call: Call) -> str:
+    """要求のアドレス — as whoever asks reached it, without the query."""
+    from tasuki_server.exchange.asked import base_of
+
+    return "/".join((base_of(call), *call.parts))
+
+
+class Grants:
+    """範囲の照合 — what a caller may do now; what was read counts for a second."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._until = 0.0
+        self._narrowings: dict[UUID, tuple[Scope, ...]] = {}
+        self._clients: dict[UUID, tuple[Scope, ...]] = {}
+
+    async def of(self, caller: UUID, client: UUID | None, scopes: tuple[str, ...] | None) -> Grant:
+        """認められた範囲 — the institution's narrowing, the client's registration and the token: all three bound."""
+        if time.monotonic() >= self._until:
+            await self._read()
+        sets = []
+        if caller in self._narrowings:
+            sets.append(self._narrowings[caller])
+        if client is not None:
+            sets.append(self._clients.get(client, ()))
+        if scopes is not None:
+            sets.append(kept_scopes(scopes))
+        return Grant(tuple(dict.fromkeys(sets)))
+
+    async def _read(self) -> None:
+        narrowed = await self._pool.fetch("SELECT institution_id, scopes::text FROM exchange_narrowing")
+        clients = await self._pool.fetch(
+            "SELECT id, scopes::text FROM exchange_exchangeclient WHERE revoked_at IS NULL"
+        )
+        self._narrowings = {row[0]: _scopes(row[1]) for row in narrowed}
+        self._clients = {row[0]: _scopes(row[1]) for row in clients}
+        self._until = time.monotonic() + REMEMBERED_SECONDS
+
+
+def _scopes(text: str) -> tuple[Scope, ...]:
+    told: Any = msgspec.json.decode(text)
+    return kept_scopes(each for each in told if isinstance(each, str)) if isinstance(told, list) else ()
+
+
+@lru_cache(maxsize=4)
+def _key_from(derived: bytes) -> OctKey:
+    return OctKey.import_key(derived)
+
+
+def _secret() -> OctKey:
+    return _key_from(installation_secrets().derived("exchange-client-token"))
