@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tasuki.chart.visit import Sex
-from tasuki.notifications.facts import Identity, Notification, Origin, Reporter, Tested, Ticked
+from tasuki.notifications.facts import Examined, Identity, Notification, Origin, Reporter, Ticked
 from tasuki.notifications.table import Disease, builtin_table
 from tasuki.notifications.words import Certainty, Part, Subject
 
@@ -47,7 +47,7 @@ def notice(code: str, **changes: Any) -> Notification:
         "symptoms": tuple(Ticked(each.code, "2" if each.ask else "") for each in symptoms[:2]),
         "symptom_words": "" if symptoms else "発熱",
         "methods": tuple(
-            Tested(each.code, each.specimens[0] if each.specimens else "", "陽性", date(2026, 6, 14))
+            Examined(each.code, each.specimens[0] if each.specimens else "", "陽性", date(2026, 6, 14))
             for each in methods[:1]
         ),
         "method_words": "" if methods else "分離・同定",
@@ -83,7 +83,7 @@ def any_notice(draw: st.DrawFn) -> tuple[Notification, Disease]:
         **{name: draw(_MAYBE) for name in Identity.__dataclass_fields__ if name != "born"}, born=born
     )
     methods = [each.code for each in form.items_of(Part.METHOD)]
-    tested = st.builds(Tested, st.sampled_from(methods or ["1"]), _MAYBE, _MAYBE, st.none() | _DAY)
+    tested = st.builds(Examined, st.sampled_from(methods or ["1"]), _MAYBE, _MAYBE, st.none() | _DAY)
     kinds = draw(_ticked(form, Part.TYPE))
     dead = any(each.is_dead for each in form.subjects)
     days = {

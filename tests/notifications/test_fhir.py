@@ -47,7 +47,7 @@ def test_a_form_without_identity_has_no_box_for_it():
         assert found == (boxes if each.has_identity else set())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(any_notice())
 def test_what_is_written_is_valid_and_reads_back(made: Any):
     given_notice, form = made

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from tasuki.chart.visit import Sex
-from tasuki.notifications.facts import Identity, Notification, Origin, Reporter, Tested, Ticked
+from tasuki.notifications.facts import Examined, Identity, Notification, Origin, Reporter, Ticked
 from tasuki.notifications.words import Certainty, Subject
 
 
@@ -59,7 +59,7 @@ def answers_of(notice: Notification) -> Answers:
     return made
 
 
-def _tested(tested: Tested) -> dict[str, str | date]:
+def _tested(tested: Examined) -> dict[str, str | date]:
     below: dict[str, str | date | None] = {
         "method.specimen": tested.specimen,
         "method.result": tested.result,
@@ -90,7 +90,7 @@ def notification_of(disease: str, answers: Answers) -> Notification:
         symptoms=ticked["symptom"],
         symptom_words=one("symptom_words", ""),
         methods=tuple(
-            Tested(
+            Examined(
                 str(each.value),
                 str(each.inner.get("method.specimen", "")),
                 str(each.inner.get("method.result", "")),

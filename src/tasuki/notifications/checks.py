@@ -14,7 +14,7 @@ from typing import Any
 from tasuki.kernel.days import age_on
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.notifications import messages
-from tasuki.notifications.facts import Identity, Notification, Tested, Ticked
+from tasuki.notifications.facts import Examined, Identity, Notification, Ticked
 from tasuki.notifications.table import Disease
 from tasuki.notifications.words import Part, Subject
 
@@ -129,7 +129,7 @@ def _subject(notice: Notification, disease: Disease) -> Iterator[Finding]:
 
 
 def _items(notice: Notification, disease: Disease) -> Iterator[Finding]:
-    parts: tuple[tuple[Part, tuple[Ticked | Tested, ...]], ...] = (
+    parts: tuple[tuple[Part, tuple[Ticked | Examined, ...]], ...] = (
         (Part.TYPE, () if notice.kind is None else (notice.kind,)),
         (Part.SYMPTOM, notice.symptoms),
         (Part.METHOD, notice.methods),
@@ -143,7 +143,7 @@ def _items(notice: Notification, disease: Disease) -> Iterator[Finding]:
             if item is None or each.code in seen:
                 yield _block(9, part.value, what=part.label, code=each.code, disease=disease.short_name)
             elif (
-                isinstance(each, Tested)
+                isinstance(each, Examined)
                 and each.specimen
                 and item.specimens
                 and not _has(item.specimens, each)
@@ -158,7 +158,7 @@ def _items(notice: Notification, disease: Disease) -> Iterator[Finding]:
         yield _block(1, "method", what="診断方法", law=LAW)
 
 
-def _has(specimens: tuple[str, ...], tested: Tested) -> bool:
+def _has(specimens: tuple[str, ...], tested: Examined) -> bool:
     """その他 stands for any specimen named in words."""
     return tested.specimen in specimens or "その他" in specimens
 

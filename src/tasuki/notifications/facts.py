@@ -44,8 +44,8 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """診断方法 — a ticked method: specimen, result and the day it was taken."""
+class Examined:
+    """診断方法 — a ticked method of examination: specimen, result and the day it was taken."""
 
     code: str
     specimen: str = ""
@@ -93,7 +93,7 @@ class Notification:
     kind: Ticked | None = None
     symptoms: tuple[Ticked, ...] = ()
     symptom_words: str = ""
-    methods: tuple[Tested, ...] = ()
+    methods: tuple[Examined, ...] = ()
     method_words: str = ""
     first_seen_on: date | None = None
     diagnosed_on: date | None = None
