@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "tasuki_server.exchange",
     "tasuki_server.eprescribing",
     "tasuki_server.sharing",
+    "tasuki_server.notifications",
     "tasuki_server.pharmacy",
     "tasuki_server.api",
     "tasuki_server.providers",

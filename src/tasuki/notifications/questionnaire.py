@@ -54,7 +54,7 @@ def option_system(link: str, disease: Disease) -> str:
 
 
 def coding(option: Option, link: str, disease: Disease) -> dict[str, str]:
-    """選択肢の符号."""
+    """選択肢の符号 — as FHIR writes a chosen code."""
     return {"system": option_system(link, disease), "code": option.code, "display": option.label}
 
 
