@@ -338,3 +338,61 @@ def test_the_documents_page_leads_here(clinic):
     )
     whole = _text(clinic.browser("doctor").get(f"/notifications/visit/{visit.id}/?q=麻しん"))
     assert "write/measles/" in whole and "write/syphilis/" not in whole
+
+
+class _Center:
+    """A 保健所 behind the stand-in: takes, refuses or is away."""
+
+    def __init__(self):
+        self.taken, self.refuse, self.away = [], "", False
+
+    async def handle(self, call):
+        from tasuki_server.platform.engine import Reply
+
+        if self.away:
+            return Reply(503, "application/json", b"")
+        assert (call.method, call.parts) == ("POST", ("notifications",))
+        if self.refuse:
+            issue = {"severity": "error", "code": "value", "diagnostics": self.refuse}
+            outcome = {"resourceType": "OperationOutcome", "issue": [issue]}
+            return Reply(422, "application/fhir+json", json.dumps(outcome).encode())
+        self.taken.append(json.loads(call.body))
+        return Reply(200, "application/json", json.dumps({"id": "n-1", "state": "sent"}).encode())
+
+
+@pytest.fixture
+def center(clinic):
+    from tasuki_server.platform.engine import Service, refusal
+    from tasuki_server.platform.house import close_house
+    from tasuki_server.platform.services import SERVICES
+
+    made, before = _Center(), SERVICES.get("records")
+    SERVICES["records"] = Service(
+        "records", {"": "client"}, made.handle, lambda status, error, _: refusal(status, error)
+    )
+    yield made
+    if before is None:
+        del SERVICES["records"]
+    else:
+        SERVICES["records"] = before
+    close_house()
+
+
+def test_the_stand_in_takes_a_notice_and_a_refusal_is_told(clinic, center):
+    visit = _arrived(clinic)
+    row = _signed(clinic, visit, "pertussis")
+    doctor, address = clinic.browser("doctor"), f"/notifications/{row.record_id}/send/"
+    assert doctor.post(address, {"stamp": "1", "receiver": "1310000001"}).status_code == 422
+    center.refuse = "接続している保健所ではありません。"
+    refused = doctor.post(address, {"stamp": "1", "receiver": "1370000001"})
+    assert refused.status_code == 422 and "接続している保健所ではありません" in _text(refused)
+    center.refuse, center.away = "", True
+    away = doctor.post(address, {"stamp": "1", "receiver": "1370000001"})
+    assert away.status_code == 422 and "送れませんでした" in _text(away)
+    center.away = False
+    assert doctor.post(address, {"stamp": "1", "receiver": "1370000001"}).status_code == 302
+    (taken,) = center.taken
+    assert taken["receiver"] == "1370000001" and taken["response"] == row.response
+    page = _text(doctor.get(f"/notifications/{row.record_id}/"))
+    assert "届出済" in page and "受付 n-1" in page
+    assert clinic.browser("nurse").post(address, {"stamp": "1", "receiver": "1370000001"}).status_code == 403

@@ -23,6 +23,7 @@ from tasuki_server.notifications.forms_in_use import current_table
 from tasuki_server.notifications.hints import hints_of
 from tasuki_server.notifications.models import Notice, Submission, Way
 from tasuki_server.notifications.prefill import prefilled
+from tasuki_server.notifications.sending import last_receiver
 from tasuki_server.notifications.signing import content_of, find_draft, typed_of_notice
 from tasuki_server.notifications.typed import Typed, read_typed
 from tasuki_server.notifications.worklist import (
@@ -211,6 +212,7 @@ def access_notice(notice_id: UUID) -> dict[str, Any]:
         "newest": newest,
         "ways": [each for each in Way.choices if each[0] != Way.EXCHANGE],
         "submissions": submissions,
+        "last_receiver": last_receiver(),
         "versions": versions,
         "was_handed_in": any(each.is_done for each in submissions),
         "told": [sentence(each) for each in check(notice, disease) if each.severity is not Severity.BLOCK],

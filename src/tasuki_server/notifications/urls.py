@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:notice_id>/revise/", views.revise, name="revise"),
     path("<uuid:notice_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:notice_id>/submitted/", views.submitted, name="submitted"),
+    path("<uuid:notice_id>/send/", views.send, name="send"),
     path("<uuid:notice_id>/notification.pdf", views.pdf, name="pdf"),
     path("<uuid:notice_id>/notification.json", views.fhir, name="fhir"),
 ]

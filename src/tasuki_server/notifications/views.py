@@ -18,6 +18,7 @@ from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.notifications import access, signing
 from tasuki_server.notifications.messages import refusal
 from tasuki_server.notifications.models import Way
+from tasuki_server.notifications.sending import send as send_notice
 from tasuki_server.notifications.typed import Typed, posted
 from tasuki_server.reception.access import access_visit
 
@@ -161,6 +162,20 @@ def submitted(request: HttpRequest, notice_id: UUID) -> HttpResponse:
             raise refusal("notice.corrected")
         is_done = request.POST.get("act") != "undo"
         signing.submit(row, way, request.POST.get("words", ""), is_done=is_done)
+    except BadInput as bad:
+        return _notice_again(request, notice_id, bad)
+    return redirect("notifications:notice", row.record_id)
+
+
+@requires(Permission.CHART_SIGN)
+@require_POST
+def send(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """試行環境への送信 — recorded as handed in when it was taken."""
+    row = access.access_notice_row(notice_id)
+    try:
+        if _stamp(request) != row.version:
+            raise refusal("notice.corrected")
+        send_notice(row, request.POST.get("receiver", "").strip())
     except BadInput as bad:
         return _notice_again(request, notice_id, bad)
     return redirect("notifications:notice", row.record_id)
