@@ -118,6 +118,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_dispensed,
         make_history,
         make_insurance,
+        make_notified,
         make_office,
         make_patient,
         make_prescribed,
@@ -150,6 +151,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         make_confirmed(visit, clinic.staff["doctor"])
         make_prescribed(visit, clinic.staff["doctor"])
         make_shared(visit, clinic.staff["doctor"])
+        make_notified(visit, clinic.staff["doctor"])
         make_dispensed(clinic.staff["doctor"])
         protect(clinic, patient)
     claim_month(clinic, visit.day)

@@ -296,3 +296,24 @@ def make_shared(visit: Any, staff: Any) -> None:
         document=f"Bundle/{where}", kind=models.UnitKind.REFERRAL, sender_number="1310000000", sender_name=f"病院 {where[:8]}",
         patient_name=f"架空 花子 {where[:8]}", patient=visit.patient, data=b"{}", written_at=timezone.now(),
     )  # fmt: skip
+
+
+def make_notified(visit: Any, staff: Any) -> None:
+    """One row of everything that reporting a disease leaves: a draft, a signed notice handed in, a hint decided against."""
+    from uuid import uuid4
+
+    from tasuki_server.institutions.work import current_institution_id
+    from tasuki_server.notifications import signing
+    from tasuki_server.notifications.access import access_disease
+    from tasuki_server.notifications.prefill import prefilled
+
+    where = str(current_institution_id())
+    measles, pertussis = access_disease("measles", visit), access_disease("pertussis", visit)
+    signing.save_draft(visit, measles, prefilled(visit, measles, staff), staff, stamp=0)
+    typed = prefilled(visit, pertussis, staff) | {
+        "symptom": ["1"], "method_words": [f"臨床診断 {where}"], "cause_words": ["不明"], "cause.certainty": ["presumed"],
+        "region": ["東京都"], "region.certainty": ["presumed"], "reporter.address": ["東京都架空区9-9-9"],
+    }  # fmt: skip
+    notice = signing.sign(visit, pertussis, typed, staff, is_confirmed=True)
+    signing.submit(notice, "fax", f"保健所 {where[:8]}")
+    signing.decide_hint(visit.patient_id, uuid4(), "syphilis", f"理由 {where}", is_dismissed=True)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "tasuki_server.records",
     "tasuki_server.eprescribing",
     "tasuki_server.sharing",
+    "tasuki_server.notifications",
     "tasuki_server.pharmacy",
     "tasuki_server.api",
     "tasuki_server.providers",

@@ -29,6 +29,7 @@ urlpatterns = [
     path("orders/", include("tasuki_server.orders.urls")),
     path("prescribing/", include("tasuki_server.eprescribing.urls")),
     path("sharing/", include("tasuki_server.sharing.urls")),
+    path("notifications/", include("tasuki_server.notifications.urls")),
     path("billing/", include("tasuki_server.billing.urls")),
     path("documents/", include("tasuki_server.documents.urls")),
     path("claims/", include("tasuki_server.claims.urls")),

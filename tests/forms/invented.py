@@ -32,6 +32,7 @@ from tasuki.forms.claim_receipt import (
 from tasuki.forms.claim_stay import ClaimStay, MealKind, MealLine, MealPayer, StayDays
 from tasuki.forms.control_sheet import ControlLine, ControlSheet
 from tasuki.forms.daily_report import DailyEntry, DailyReport
+from tasuki.forms.disease_notification import Choice, DiseaseNotification, NotifiedPerson
 from tasuki.forms.fee_part import FeePart
 from tasuki.forms.graphs import Trend, TrendPoint, trend
 from tasuki.forms.invoice_amounts import InvoiceAmounts
@@ -604,7 +605,44 @@ ATTACK = AttackReport(
     notes=("この報告書は訓練のものです。",),
 )
 
+NOTIFICATION = DiseaseNotification(
+    title="麻しん発生届",
+    form_number="5-23",
+    reported_on=date(2026, 6, 15),
+    doctor_name="架空　太郎",
+    issuer=CLINIC,
+    deadline="直ちに",
+    subjects=(Choice("患者（確定例）", True), Choice("感染症死亡者の死体")),
+    sex=Sex.FEMALE,
+    age_years=0,
+    age_months=5,
+    person=NotifiedPerson(
+        name="髙橋　𠮷子",
+        born=date(2025, 12, 20),
+        kana="タカハシ　ヨシコ",
+        occupation="なし",
+        address="東京都架空区架空町一丁目4番5号",
+        telephone="03-0000-0001",
+        whereabouts="自宅",
+        guardian_name="髙橋　𠮷之助",
+        guardian_address="同上",
+    ),
+    kinds=(Choice("麻しん（検査診断例）", True), Choice("麻しん（臨床診断例）")),
+    symptoms=(Choice("発熱", True, "6月12日"), Choice("咳"), Choice("発疹", True, "6月14日")),
+    methods=(Choice("検体から直接のPCR法による病原体の遺伝子の検出", True, "検体: 咽頭拭い液　結果: 陽性"),),
+    first_seen_on=date(2026, 6, 13),
+    diagnosed_on=date(2026, 6, 15),
+    onset_on=date(2026, 6, 12),
+    causes=(Choice("飛沫・飛沫核感染"), Choice("その他")),
+    cause_words="不明",
+    cause_certainty="presumed",
+    is_abroad=False,
+    region="東京都",
+    region_certainty="confirmed",
+)
+
 SAMPLES: dict[str, Any] = {
+    "disease_notification": NOTIFICATION,
     "attack_report": ATTACK,
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,
@@ -628,6 +666,10 @@ SAMPLES: dict[str, Any] = {
 LOOKS: dict[str, tuple[str, Any]] = {
     **{form: (form, sample) for form, sample in SAMPLES.items()},
     "claim_inpatient": ("claim_receipt", STAY),
+    "nameless_notification": (
+        "disease_notification",
+        replace(NOTIFICATION, title="梅毒発生届", form_number="5-16", person=None, deadline="七日以内に"),
+    ),
     "national_invoice": (
         "payer_invoices",
         replace(PAYER_INVOICES, invoices=PAYER_INVOICES.invoices[1:2]),

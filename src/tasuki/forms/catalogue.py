@@ -16,6 +16,7 @@ from tasuki.forms import (
     claim_totals,
     control_sheet,
     daily_report,
+    disease_notification,
     itemised_statement,
     payer_invoices,
     payer_invoices_layout,
@@ -172,6 +173,14 @@ FORMS: dict[str, Form] = {
             referral.check,
             referral.layout,
             lambda letter: letter.issued_on,
+        ),
+        Form(
+            "disease_notification",
+            "感染症発生届",
+            disease_notification.DiseaseNotification,
+            disease_notification.check,
+            disease_notification.layout,
+            lambda notice: notice.reported_on,
         ),
         Form(
             "control_sheet",

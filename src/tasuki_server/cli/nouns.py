@@ -31,6 +31,7 @@ NOUNS = {
     "prescription": "tasuki_server.cli.prescription",
     "fhir": "tasuki_server.cli.fhir",
     "checkup": "tasuki_server.cli.checkup",
+    "notifications": "tasuki_server.cli.notifications",
     "receiving": "tasuki_server.cli.receiving",
     "platform": "tasuki_server.cli.platform",
     "audit": "tasuki_server.cli.audit",
