@@ -13,7 +13,16 @@ from typing import Any
 from outside_clients.http_rows_many import MANY
 from outside_clients.http_table import Row
 from outside_clients.http_wishes import (
-    dated, has, header, holds, json_form, lacks, no_body, outcome, status, xml_form,
+    dated,
+    has,
+    header,
+    holds,
+    json_form,
+    lacks,
+    no_body,
+    outcome,
+    status,
+    xml_form,
 )  # fmt: skip
 
 PATCH = {"Content-Type": "application/json-patch+json"}

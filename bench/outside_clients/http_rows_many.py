@@ -10,7 +10,19 @@ from typing import Any
 
 from outside_clients.http_table import Row
 from outside_clients.http_wishes import (
-    counts, each_entry, entries, has, header, holds, json_form, lacks, link, no_body, outcome, status, xml_form,
+    counts,
+    each_entry,
+    entries,
+    has,
+    header,
+    holds,
+    json_form,
+    lacks,
+    link,
+    no_body,
+    outcome,
+    status,
+    xml_form,
 )  # fmt: skip
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

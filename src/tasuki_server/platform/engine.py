@@ -94,7 +94,8 @@ class Service(NamedTuple):
     """サービス — a name in the path, the addresses below it, and who answers. ``refuse`` makes its error messages.
 
     ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
-    ``refuse_json`` makes the error messages of whoever asks in JSON, where that is another form.
+    ``refuse_json`` makes the error messages of whoever asks in JSON, where that is another form; ``refuse_at_door`` those
+    that come before anybody is known (401, 413), where even these have a form of the service.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Service(NamedTuple):
     paths: Callable[[], Mapping[str, Any]] = dict
     samples: Callable[[], Mapping[str, bytes]] = dict
     refuse_json: Refusal | None = None
+    refuse_at_door: Callable[[int, str], Reply] | None = None
 
     def refusing(self, body: bytes) -> Refusal:
         """断り方 — in the form that the request came in."""
@@ -144,7 +146,7 @@ class Engine:
         pool = await self._opened()
         caller = await self._caller(pool, token)
         if caller is None:
-            return refusal(401, "unauthorized")
+            return refused_at_door(self._services, path, 401, "unauthorized")
         setting, faults = await self._faults_of(pool, name)
         place = self._places[setting] = self._places.get(setting, 0) + 1
         drawn = draw(faults, place)
@@ -231,6 +233,19 @@ async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         **given, min_size=min(2, connections), max_size=connections, connection_class=PlainConnection
     )
+
+
+def refused_at_door(services: Mapping[str, Service], path: str, status: int, error: str) -> Reply:
+    """入口の断り — in the form of the service that was meant; who must show a token is told how.
+
+    Cite: RFC 9110 15.5.2 (401), RFC 6750 3
+    """
+    service = services.get(path.removeprefix(BASE).partition("/")[0])
+    made = refusal if service is None else service.refuse_at_door or refusal
+    reply = made(status, error)
+    if status == 401:
+        reply = reply._replace(headers=(*reply.headers, ("www-authenticate", 'Bearer realm="platform"')))
+    return reply
 
 
 def refusal(status: int, error: str) -> Reply:
