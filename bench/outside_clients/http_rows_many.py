@@ -120,7 +120,7 @@ BUNDLES = (
     Row("transaction", "SHALL (all or none)", "GET", "Patient/tx-2", (status(404),)),
     Row("transaction", "SHALL (order)", "POST", "", (status(200), statuses("200", "201", "204"), holds("entry.0.resource.id", "tx-3")), bundle(("GET", "Patient/tx-3", None), ("PUT", "Patient/tx-3", {**SUBJECT, "id": "tx-3"}), ("DELETE", "Patient/out-1", None))),
     Row("transaction", "SHALL (search within)", "POST", "", (status(200), statuses("200"), holds("entry.0.resource.type", "searchset"), counts("entry.0.resource.entry", 7)), bundle(("GET", "Observation?subject=Patient/{s}", None))),
-    Row("transaction", "SHALL (conditional reference)", "POST", "", (status(200), statuses("201")), bundle(("POST", "Observation", observation("2000-2", "Patient?identifier=urn:outside:patient|one")))),
+    Row("transaction", "SHALL (conditional reference)", "POST", "", (status(200), statuses("201")), bundle(("POST", "Observation", observation("2000-2", "Patient?identifier=urn:outside:{run}|one")))),
     Row("transaction", "SHALL (empty)", "POST", "", (status(200), holds("type", "transaction-response")), {"resourceType": "Bundle", "type": "transaction"}),
     Row("batch", "SHALL", "POST", "", (status(200), holds("type", "batch-response"), statuses("201", "422", "200", "404"), has("entry.1.response.outcome")), bundle(("POST", "Patient", SUBJECT), ("POST", "Patient", {**SUBJECT, "gender": "odd"}), ("GET", "Patient/{p}", None), ("GET", "Patient/nobody", None), kind="batch")),
     Row("batch", "MAY (HEAD)", "POST", "", (status(200), statuses("200"), lacks("entry.0.resource")), bundle(("HEAD", "Patient/{p}", None), kind="batch")),

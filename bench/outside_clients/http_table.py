@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from outside_clients.told import Told
 
@@ -74,7 +75,7 @@ def run(base: str, token: str) -> Iterator[Told]:
     from outside_clients.http_rows import ROWS
 
     place = urlsplit(base)
-    kept: dict[str, str] = {"base": base}
+    kept: dict[str, str] = {"base": base, "run": str(uuid4())}
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
     for row in ROWS:
         path = filled(row.path, kept)

@@ -114,7 +114,7 @@ def target(entry: Entry) -> tuple[str, str]:
     if (
         not 1 <= len(parts) <= 2
         or not is_resource_type(parts[0])
-        or (len(parts) > 1 and entry.method == "POST")
+        or (entry.method == "POST" and (len(parts) > 1 or entry.query))
     ):
         raise refuse("bundle", f"{entry.place}.request.url", found=entry.path)
     if len(parts) > 1 and not ID.fullmatch(parts[1]):
