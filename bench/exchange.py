@@ -15,7 +15,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,19 +87,10 @@ def prepare(size: int, file: Path, connections: Any, processes: int) -> str:
 
 
 def measure(server: served, token: str, patients: int) -> None:
-    chosen = random.Random(7)
-    people = [chosen.randrange(patients) for _ in range(4000)]
-    reads = [asked(server.port, token, "GET", f"Patient/p{n}") for n in people]
-    searches = [asked(server.port, token, "GET", f"Observation?patient=p{n}&_count=20") for n in people]
-    writes = [
-        asked(server.port, token, "POST", "", json.dumps(transaction(n), ensure_ascii=False).encode())
-        for n in people[:1000]
-    ]
-    for name, asks, count, target, limit in (
-        ("read", reads, READS, 5000, 15.0),
-        ("search by patient", searches, SEARCHES, 2000, 50.0),
-        (f"transaction of {IN_A_TRANSACTION} resources", writes, TRANSACTIONS, 300, 500.0),
-    ):
+    def ask(method: str, path: str, body: bytes = b"") -> bytes:
+        return asked(server.port, token, method, path, body)
+
+    for name, asks, count, target, limit in questions(patients, ask):
         asyncio.run(closed(server.port, asks, 8, min(500, count), is_answered))
         for connections in (CONNECTIONS, 8):
             begun = server.spending()
@@ -109,6 +100,20 @@ def measure(server: served, token: str, patients: int) -> None:
             latency(told, taken, limit)
             for part, after in server.spending().items():
                 report(f"{told}, CPU of {part} each", (after - begun[part]) / count * 1000, "ms")
+
+
+def questions(patients: int, ask: Callable[..., bytes]) -> Iterator[tuple[str, list[bytes], int, int, float]]:
+    """What is asked: its name, the requests, how many of them, the target a second and the limit of p99 in ms."""
+    chosen = random.Random(7)
+    people = [chosen.randrange(patients) for _ in range(4000)]
+    yield "read", [ask("GET", f"Patient/p{n}") for n in people], READS, 5000, 15.0
+    searches = [ask("GET", f"Observation?patient=p{n}&_count=20") for n in people]
+    yield "search by patient", searches, SEARCHES, 2000, 50.0
+    writes = [
+        ask("POST", "", json.dumps(transaction(n), ensure_ascii=False).encode())
+        for n in people[:TRANSACTIONS]
+    ]
+    yield f"transaction of {IN_A_TRANSACTION} resources", writes, TRANSACTIONS, 300, 500.0
 
 
 def asked(port: int, token: str, method: str, path: str, body: bytes = b"") -> bytes:

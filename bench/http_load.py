@@ -61,18 +61,9 @@ class served:  # noqa: N801 - used as a function
 
     def spending(self) -> dict[str, float]:
         """CPU seconds so far of the web process, of our PostgreSQL, and of this process, which makes the load."""
-        postmaster = int(next(Path(os.environ["TASUKI_DATA"]).rglob("postmaster.pid")).read_text().split()[0])
-        database = 0.0
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == postmaster:
-                database += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return {
             "web": self.cpu_seconds()["web"],
-            "PostgreSQL": database,
+            "PostgreSQL": database_seconds(),
             "the load generator": time.process_time(),
         }
 
@@ -89,6 +80,20 @@ class served:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(30)
+
+
+def database_seconds() -> float:
+    """CPU seconds so far of the backends of our PostgreSQL."""
+    postmaster = int(next(Path(os.environ["TASUKI_DATA"]).rglob("postmaster.pid")).read_text().split()[0])
+    spent = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == postmaster:
+            spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def is_ok(head: bytes, _body: bytes) -> None:

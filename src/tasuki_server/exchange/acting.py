@@ -9,11 +9,14 @@ from email.utils import parsedate_to_datetime
 
 import asyncpg
 
+from tasuki.sharing.search import shown
 from tasuki_server.exchange.asked import ID, Asked
 from tasuki_server.exchange.bodies import read_kept
 from tasuki_server.exchange.checking import check
+from tasuki_server.exchange.conditions import parsed
 from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
 from tasuki_server.exchange.provenances import with_provenance
+from tasuki_server.exchange.raw_binaries import told
 from tasuki_server.exchange.replies import resource_reply, version_headers, written_reply
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.storing import Change, store
@@ -48,7 +51,7 @@ async def read(asked: Asked) -> Reply:
         raise _recorded(refuse("unknown", asked.place))
     if _is_known(asked, found.version, found.updated):
         return Reply(304, FHIR_JSON, b"", version_headers(found.version, found.updated))
-    return resource_reply(found.body, found.version, found.updated)
+    return _read_reply(asked, found.body, found.version, found.updated)
 
 
 async def _read_within(asked: Asked) -> Reply:
@@ -61,7 +64,7 @@ async def _read_within(asked: Asked) -> Reply:
     asked.note(asked.type, asked.id, version=row["version"], patient=row["patient"], writer=row["writer_id"])
     if _is_known(asked, row["version"], row["updated"]):
         return Reply(304, FHIR_JSON, b"", version_headers(row["version"], row["updated"]))
-    return resource_reply(row["body"], row["version"], row["updated"])
+    return _read_reply(asked, row["body"], row["version"], row["updated"])
 
 
 async def vread(asked: Asked) -> Reply:
@@ -81,7 +84,7 @@ async def vread(asked: Asked) -> Reply:
     )  # fmt: skip
     if is_gone:
         raise _recorded(refuse("gone", asked.place))
-    return resource_reply(row["body"], row["version"], row["updated"])
+    return _read_reply(asked, row["body"], row["version"], row["updated"])
 
 
 def is_within(asked: Asked, body: bytes | None, letter: str) -> bool:
@@ -147,6 +150,26 @@ def check_id(text: str) -> str:
     if not ID.fullmatch(text):
         raise refuse("id", found=text)
     return text
+
+
+def _read_reply(asked: Asked, body: bytes, version: int, updated: datetime) -> Reply:
+    if asked.raw_accept:
+        kind, data, more = told(bytes(body), asked.raw_accept)
+        return Reply(200, kind, data, (*version_headers(version, updated), *more))
+    if asked.call.query:
+        body = _part(asked, bytes(body))
+    return resource_reply(body, version, updated)
+
+
+def _part(asked: Asked, body: bytes) -> bytes:
+    """Of a read with _summary or _elements; other parameters say nothing here."""
+    pairs = [pair for pair in asked.pairs if pair[0] in ("_summary", "_elements")]
+    if not pairs:
+        return body
+    query = parsed(asked.type, pairs, asked.base)
+    if query.is_count_only:
+        raise refuse("part")
+    return shown(body, query)
 
 
 def _is_known(asked: Asked, version: int, updated: datetime) -> bool:

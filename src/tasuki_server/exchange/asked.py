@@ -16,9 +16,10 @@ import asyncpg
 from tasuki_server.exchange.access_log import Access, AccessLog
 from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.client_tokens import Grants
-from tasuki_server.exchange.forms import is_json, is_xml, read_xml, wanted_form
+from tasuki_server.exchange.forms import is_json, is_our_version, is_xml, read_xml, wanted_form
 from tasuki_server.exchange.keys import Keys
 from tasuki_server.exchange.outcome import FHIR_JSON, refuse
+from tasuki_server.exchange.raw_binaries import is_taken_raw, is_told_raw, taken
 from tasuki_server.exchange.reading import Reads
 from tasuki_server.exchange.scopes import WHOLE, Grant
 from tasuki_server.exchange.sight import Sight
@@ -60,6 +61,8 @@ class Asked:
     accesses: list[Access] = field(default_factory=list)
     # 応答の形: JSON or XML.
     form: str = FHIR_JSON
+    # 求められた種類: of a Binary that is wanted as the bytes it holds.
+    raw_accept: str = ""
     # 予備の鍵: for the Provenance that may come with a write.
     spare_key: int = 0
     # 認められた範囲: of the token; nothing is narrowed for an institution's own.
@@ -108,6 +111,10 @@ class Asked:
     @property
     def resource(self) -> dict[str, Any]:
         """本文のリソース — of the type in the address, when there is one."""
+        headers = self.call.headers
+        kind = headers.get("content-type", "")
+        if is_taken_raw(self.type, self.interaction, kind):
+            return taken(kind, headers.get("x-security-context", ""), self.id, self.call.body)
         value = self.value
         if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
             raise refuse("resource")
@@ -149,12 +156,18 @@ class Asked:
             # One form only: a line for each resource.
             return
         form = wanted_form(given, accept)
+        if form is None and is_told_raw(self.type, self.interaction, given):
+            self.raw_accept, form = accept, FHIR_JSON
         if form is None:
             raise refuse("accept", found=given or accept)
         self.form = form
 
     def _may_be(self, media_type: str) -> bool:
         kind = media_type.partition(";")[0].strip().lower()
+        if is_taken_raw(self.type, self.interaction, kind):
+            return True
+        if not is_our_version(media_type):
+            return False
         if self.interaction == "patch" and not is_json(kind):
             return kind == "application/json-patch+json"
         if is_json(kind) or is_xml(kind):

@@ -43,7 +43,7 @@ async def read_after(asked: Asked, entry: Entry) -> bytes:
             raise refuse(
                 "bundle", f"{entry.place}.request.url", found="Bundleの中にBundleの処理は入れられません"
             )
-        return _told(await answer(inner))
+        return _told(await answer(inner), is_head=entry.is_head)
     except Refused as refused:
         if not refused.is_recorded:
             inner.note(inner.type, inner.id, status=refused.status)
@@ -76,11 +76,11 @@ def status_line(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-def _told(reply: Reply) -> bytes:
+def _told(reply: Reply, *, is_head: bool) -> bytes:
     response: dict[str, Any] = {"status": status_line(reply.status)}
     headers = dict(reply.headers)
     response |= {name: headers[header] for header, name in _TOLD_HEADERS.items() if header in headers}
     resource = b""
-    if reply.body and reply.media_type == FHIR_JSON:
+    if reply.body and reply.media_type == FHIR_JSON and not is_head:
         resource = b'"resource":' + reply.body + b","
     return b"{" + resource + b'"response":' + write_value(response) + b"}"

@@ -130,6 +130,9 @@ def identified(found: str | None, given: object) -> tuple[str, bool]:
 
 async def create(asked: Asked) -> Reply:
     """作成 — under an identifier of ours; with If-None-Exist only when nothing is found by it."""
+    for name, given in asked.pairs:
+        # A condition here would be passed over and make a second one.
+        raise refuse("parameter", name, found=given, wanted="作成の条件は If-None-Exist ヘッダ")
     value = asked.resource
     refuse_unstorable(asked.type)
     warnings = check(value)

@@ -35,6 +35,8 @@ class Entry:
     path: str
     query: str
     headers: dict[str, str]
+    # HEAD: as a read, and its resource is not told.
+    is_head: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ def _entry(given: Any, place: str, base: str) -> Entry:
     path, _, query = url.removeprefix(base).partition("?")
     return Entry(
         place, full_url if isinstance(full_url, str) else "", resource, method.replace("HEAD", "GET"),
-        path.strip("/"), query, headers,
+        path.strip("/"), query, headers, method == "HEAD",
     )  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def target(entry: Entry) -> tuple[str, str]:
     if (
         not 1 <= len(parts) <= 2
         or not is_resource_type(parts[0])
-        or (len(parts) > 1 and entry.method == "POST")
+        or (entry.method == "POST" and (len(parts) > 1 or entry.query))
     ):
         raise refuse("bundle", f"{entry.place}.request.url", found=entry.path)
     if len(parts) > 1 and not ID.fullmatch(parts[1]):

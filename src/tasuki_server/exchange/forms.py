@@ -20,6 +20,7 @@ FHIR_XML = "application/fhir+xml"
 FORMATS = (FHIR_JSON, FHIR_XML)
 _JSON = frozenset((FHIR_JSON, "application/json", "text/json", "json"))
 _XML = frozenset((FHIR_XML, "application/xml", "text/xml", "xml"))
+_VERSIONS = frozenset(("4.0", "4.0.1"))
 _ANY = frozenset(("*/*", "application/*"))
 
 
@@ -51,11 +52,22 @@ def wanted_form(given: str, accept: str) -> str | None:
         if _weight(each) <= 0:
             continue
         kind = _kind(each)
+        if not is_our_version(each):
+            continue
         if kind in _XML:
             return FHIR_XML
         if kind in _JSON or kind in _ANY:
             return FHIR_JSON
     return None
+
+
+def accepted_kinds(accept: str) -> frozenset[str]:
+    """求められた種類 — the media types of ``Accept`` that are not refused by a weight of nothing.
+
+    >>> sorted(accepted_kinds("image/png, text/plain;q=0.5, text/html;q=0"))
+    ['image/png', 'text/plain']
+    """
+    return frozenset(_kind(each) for each in accept.split(",") if _weight(each) > 0)
 
 
 def read_xml(data: bytes) -> dict[str, Any]:
@@ -79,6 +91,21 @@ def formed(reply: Reply, form: str, *, may_refuse: bool = False) -> Reply:
             raise Refused(406, [issue_of(each) for each in bad.findings]) from bad
         return reply
     return reply._replace(media_type=FHIR_XML, body=body)
+
+
+def is_our_version(media_type: str) -> bool:
+    """R4か — by ``fhirVersion`` of a media type; what names none is R4 here.
+
+    Cite: HL7 FHIR R4 versioning.html 2.1.0.5.3 (fhirVersion MIME-type parameter)
+
+    >>> is_our_version("application/fhir+json; fhirVersion=3.0"), is_our_version("application/fhir+json; fhirVersion=4.0")
+    (False, True)
+    """
+    for part in media_type.split(";")[1:]:
+        name, _, value = part.strip().partition("=")
+        if name.strip().lower() == "fhirversion":
+            return value.strip().strip('"') in _VERSIONS
+    return True
 
 
 def _kind(media_type: str) -> str:

@@ -21,6 +21,7 @@ from tasuki_server.exchange.bodies import entry_bytes, instant, read_kept, write
 from tasuki_server.exchange.checking import MOST_TOLD, check, findings
 from tasuki_server.exchange.conditions import need_for, parsed
 from tasuki_server.exchange.moments import first_moment
+from tasuki_server.exchange.operation_parameters import parameters
 from tasuki_server.exchange.outcome import FHIR_JSON, issue_of, outcome, refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.exchange.searches import note_page
@@ -32,6 +33,7 @@ from tasuki_server.platform.engine import Reply
 
 USUAL, MOST, MOST_IN_DOCUMENT, MOST_ROUNDS = 100, 1000, 1000, 3
 _COLUMNS = "r.key, r.type, r.id, r.version, r.updated, r.body, r.patient, r.writer_id"
+_OF_EVERYTHING, _OF_DOCUMENT = frozenset(("_count", "_since", "_type", "_cursor")), frozenset(("persist",))
 _PLACE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/\d+)?")
 _EVERYTHING = """
     SELECT {columns} FROM exchange_resource r
@@ -83,7 +85,8 @@ async def validate(asked: Asked) -> Reply:
 
 async def everything(asked: Asked) -> Reply:
     """患者の一切（$everything） — the compartment in pages, with whom and what it points at outside of it."""
-    given = dict(asked.pairs)
+    pairs = parameters(asked, _OF_EVERYTHING)
+    given = dict(pairs)
     count = _number("_count", given.get("_count", str(USUAL)), MOST)
     since = first_moment(given.get("_since"))
     types = [each for each in given.get("_type", "").split(",") if each] or None
@@ -94,10 +97,10 @@ async def everything(asked: Asked) -> Reply:
     pointed = await _looked(asked, _POINTED, [[each.key for each in (*person, *found)]], "r")
     shown = [*(person if not after else ()), *found]
     included = [Found(*row) for row in pointed]
-    note_page(asked, [*shown, *included], asked.pairs)
-    links = [{"relation": "self", "url": next_address(asked, asked.pairs)}]
+    note_page(asked, [*shown, *included], pairs)
+    links = [{"relation": "self", "url": next_address(asked, pairs)}]
     if len(rows) > count:
-        links.append({"relation": "next", "url": next_address(asked, asked.pairs, str(found[-1].key))})
+        links.append({"relation": "next", "url": next_address(asked, pairs, str(found[-1].key))})
     entries = [*_entries(asked, shown, "match"), *_entries(asked, included, "include")]
     return bundle_reply(asked, {"type": "searchset", "link": links}, entries)
 
@@ -113,7 +116,8 @@ async def document(asked: Asked) -> Reply:
             break
         new = await _named(asked, list(dict.fromkeys(wanted))[: MOST_IN_DOCUMENT - len(held)])
         held |= {(each.type, each.id): each for each in new}
-    note_page(asked, list(held.values()), asked.pairs)
+    pairs = parameters(asked, _OF_DOCUMENT)
+    note_page(asked, list(held.values()), pairs)
     head = {
         "id": str(new_id()),
         "meta": {"lastUpdated": instant(asked.at)},
@@ -122,7 +126,7 @@ async def document(asked: Asked) -> Reply:
         "timestamp": instant(asked.at),
     }
     reply = bundle_reply(asked, head, [entry_bytes(_url(asked, each), each.body) for each in held.values()])
-    if dict(asked.pairs).get("persist") == "true":
+    if dict(pairs).get("persist") == "true":
         value = read_kept(reply.body)
         check(value)
         change = Change("POST", "Bundle", str(value["id"]), value, "create", is_new=True)
@@ -134,8 +138,9 @@ async def document(asked: Asked) -> Reply:
 
 async def lastn(asked: Asked) -> Reply:
     """最新の結果（$lastn） — of each code the newest, as many as are asked for."""
-    most = _number("max", dict(asked.pairs).get("max", "1"), MOST)
-    pairs = [pair for pair in asked.pairs if pair[0] != "max"]
+    given = parameters(asked)
+    most = _number("max", dict(given).get("max", "1"), MOST)
+    pairs = [pair for pair in given if pair[0] != "max"]
     names = {name.partition(":")[0].partition(".")[0] for name, _ in pairs}
     if not names & {"patient", "subject"} or not names & {"category", "code"}:
         raise refuse("parameter", "$lastn", found="", wanted="patient か subject と、category か code を条件")
@@ -157,11 +162,11 @@ async def lastn(asked: Asked) -> Reply:
         WHERE r.place <= {most} ORDER BY r.coded, r.place LIMIT {MOST}
     """
     found = [Found(*row) for row in await asked.room.pool.fetch(sql, *writing.arguments)]
-    note_page(asked, found, asked.pairs)
+    note_page(asked, found, given)
     head = {
         "type": "searchset",
         "total": len(found),
-        "link": [{"relation": "self", "url": next_address(asked, asked.pairs)}],
+        "link": [{"relation": "self", "url": next_address(asked, given)}],
     }
     return bundle_reply(asked, head, _entries(asked, found, "match"))
 

@@ -73,9 +73,13 @@ ROUTES = (
     Route("GET", ("AuditEvent", "I"), "read", read_access, "監査記録の読取り", "r"),
     Route("POST", ("T", "$validate"), "operation", operations.validate, "点検"),
     Route("POST", ("T", "I", "$validate"), "operation", operations.validate, "点検", "r"),
+    Route("GET", ("T", "I", "$validate"), "operation", operations.validate, "点検", "r"),
     Route("GET", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切", "r"),
+    Route("POST", ("Patient", "I", "$everything"), "operation", operations.everything, "患者の一切", "r"),
     Route("GET", ("Composition", "I", "$document"), "operation", operations.document, "文書", "r"),
+    Route("POST", ("Composition", "I", "$document"), "operation", operations.document, "文書", "r"),
     Route("GET", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果", "s"),
+    Route("POST", ("Observation", "$lastn"), "operation", operations.lastn, "最新の結果", "s"),
     Route("GET", ("$export",), "operation", export_all, "全体の一括出力"),
     Route("POST", ("$export",), "operation", export_all, "全体の一括出力（Parameters）"),
     Route("GET", ("Patient", "$export"), "operation", export_patients, "患者の一括出力"),
@@ -103,30 +107,76 @@ ROUTES = (
 )
 
 
+# 条件: parameters of the address that every type has; those of its own are in the CapabilityStatement.
+_QUERIES = {
+    "read": ("_summary", "_elements"),
+    "vread": ("_summary", "_elements"),
+    "search-type": ("_count", "_sort", "_total", "_summary", "_elements", "_include", "_revinclude"),
+    "history-instance": ("_count", "_since"),
+    "history-type": ("_count", "_since"),
+    "history-system": ("_count", "_since"),
+}
+_SCHEMAS = {"T": "[A-Z][A-Za-z]{2,49}", "I": "[A-Za-z0-9\\-.]{1,64}", "V": "[1-9][0-9]{0,8}"}
+_PATCH = {"application/json-patch+json": {"schema": {"type": "array", "items": {"type": "object"}}}}
+_RESOURCE = {
+    "application/fhir+json": {
+        "schema": {
+            "type": "object",
+            "required": ["resourceType"],
+            "properties": {"resourceType": {"type": "string"}},
+        }
+    }
+}
+
+
 def paths() -> dict[str, dict[str, object]]:
     """接続仕様 — the addresses as the OpenAPI document names them, made of the same table."""
     names = {"T": "{type}", "I": "{id}", "V": "{version}"}
     made: dict[str, dict[str, object]] = {}
     for route in ROUTES:
         address = "/".join(names.get(each, each) for each in route.shape)
-        parameters = [
-            {"name": name[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
-            for each, name in names.items()
-            if each in route.shape
-        ]
-        made.setdefault(address, {})[route.method.lower()] = {
-            "summary": f"{route.term}（{route.code}）",
-            "parameters": parameters,
-            "responses": {
-                "default": {
-                    "description": "FHIRリソースか、断りの OperationOutcome",
-                    "content": {"application/fhir+json": {"schema": {"type": "object"}}},
-                }
-            },
-        }
+        made.setdefault(address, {})[route.method.lower()] = _described(route, names)
     made[CONFIGURATION] = {"get": _plain("SMARTの設定（誰にでも）")}
     made[TOKEN] = {"post": _plain("接続プログラムのトークンの発行（SMART Backend Services）")}
     return made
+
+
+def _described(route: Route, names: dict[str, str]) -> dict[str, object]:
+    parameters: list[dict[str, object]] = [
+        {
+            "name": name[1:-1],
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{_SCHEMAS[each]}$"},
+        }
+        for each, name in names.items()
+        if each in route.shape
+    ]
+    parameters += [
+        {"name": name, "in": "query", "schema": {"type": "string"}} for name in _QUERIES.get(route.code, ())
+    ]
+    parameters.append(
+        {"name": "_format", "in": "query", "schema": {"type": "string", "enum": ["json", "xml"]}}
+    )
+    described: dict[str, object] = {
+        "summary": f"{route.term}（{route.code}）",
+        "parameters": parameters,
+        "responses": {
+            "default": {
+                "description": "FHIRリソースか、断りの OperationOutcome",
+                "content": {"application/fhir+json": {"schema": {"type": "object"}}},
+            }
+        },
+    }
+    if "_search" in route.shape:
+        form = {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+        described["requestBody"] = {"content": {"application/x-www-form-urlencoded": form}}
+    elif route.method in ("POST", "PUT", "PATCH"):
+        described["requestBody"] = {
+            "required": True,
+            "content": _PATCH if route.method == "PATCH" else _RESOURCE,
+        }
+    return described
 
 
 def _plain(summary: str) -> dict[str, object]:

@@ -23,7 +23,7 @@ from tasuki_server.exchange.outcome import Issue, Refused, outcome_reply, refuse
 from tasuki_server.exchange.routes import ROUTES, Route, paths
 from tasuki_server.exchange.storing import now
 from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN, configuration, token
-from tasuki_server.platform.engine import Call, Reply, Service
+from tasuki_server.platform.engine import LARGEST, Call, Reply, Service
 from tasuki_server.platform.models import FeeTable
 
 log = logging.getLogger("tasuki.exchange")
@@ -34,6 +34,9 @@ _rooms: dict[int, tuple[Any, Room]] = {}
 
 async def handle(call: Call) -> Reply:
     """要求の処理 — see the module."""
+    if call.method == "HEAD":
+        # The door keeps the body back.
+        call = call._replace(method="GET")
     asked = Asked(call, room_of(call.pool), now())
     try:
         if call.caller.fee_table not in MAY_EXCHANGE:
@@ -139,7 +142,14 @@ def refuse_request(status: int, code: str, text: str) -> Reply:
     return outcome_reply(503, (Issue("error", "transient", text or "ただいま使えません。", "", code),))
 
 
+def refuse_at_door(status: int, error: str) -> Reply:
+    """入口の断り — of who showed no token that counts, and of what is larger than any message."""
+    failed = refuse("token" if status == 401 else "too-large", found=f"{LARGEST // 2**20}MB")
+    return outcome_reply(status, failed.issues)
+
+
 SERVICE = Service(
     NAME, {"": "client", CONFIGURATION: "public", TOKEN: "public"}, handle, refuse_request, paths,
     opened={("GET", CONFIGURATION): configuration, ("POST", TOKEN): token}, recognise=recognise,
+    refuse_at_door=refuse_at_door,
 )  # fmt: skip

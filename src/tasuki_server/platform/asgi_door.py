@@ -9,7 +9,16 @@ from typing import Any
 
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.platform.description import description
-from tasuki_server.platform.engine import BASE, LARGEST, Cut, Engine, Pairs, Reply, is_open, refusal
+from tasuki_server.platform.engine import (
+    BASE,
+    LARGEST,
+    Cut,
+    Engine,
+    Pairs,
+    Reply,
+    is_open,
+    refused_at_door,
+)  # fmt: skip
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.settings_table import flag
 
@@ -42,10 +51,10 @@ class PlatformDoor:
         kind, _, token = headers.get("authorization", "").partition(" ")
         is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
         if not is_told or not self._is_safe(scope, headers):
-            return await _send(send, refusal(401, "unauthorized"))
+            return await _send(send, refused_at_door(SERVICES, scope["path"], 401, "unauthorized"))
         body = await _body(receive)
         if body is None:
-            return await _send(send, refusal(413, "too-large"))
+            return await _send(send, refused_at_door(SERVICES, scope["path"], 413, "too-large"))
         query = Pairs.read(scope.get("query_string", b"").decode("latin-1"))
         if self._engine is None:
             self._engine = Engine(self._conninfo, SERVICES)
@@ -57,6 +66,9 @@ class PlatformDoor:
             # More is promised than comes: whoever asks sees a broken wire and not an answer.
             partial = cut.reply or Reply(200, "application/octet-stream", b"")
             return await _send(send, partial, promised=len(partial.body) + 1)
+        if scope["method"] == "HEAD":
+            # What GET would tell, and how long it would be.
+            return await _send(send, reply._replace(body=b""), promised=len(reply.body))
         return await _send(send, reply)
 
     async def stop(self) -> None:

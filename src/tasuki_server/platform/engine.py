@@ -107,7 +107,8 @@ class Service(NamedTuple):
 
     ``paths`` are its part of the OpenAPI document, ``samples`` messages as they go over the wire, by file name.
     ``opened`` are the addresses that need no token, by method and path; ``recognise`` knows tokens of the service's own.
-    ``refuse_json`` makes the error messages of whoever asks in JSON, where that is another form.
+    ``refuse_json`` makes the error messages of whoever asks in JSON, where that is another form; ``refuse_at_door`` those
+    that come before anybody is known (401, 413), where even these have a form of the service.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Service(NamedTuple):
     refuse_json: Refusal | None = None
     opened: Mapping[tuple[str, str], Handler] = {}
     recognise: Recognition | None = None
+    refuse_at_door: Callable[[int, str], Reply] | None = None
 
     def refusing(self, body: bytes) -> Refusal:
         """断り方 — in the form that the request came in."""
@@ -165,7 +167,7 @@ class Engine:
             if caller is None and service.recognise is not None:
                 caller = await service.recognise(call, token)
             if caller is None:
-                return refusal(401, "unauthorized")
+                return refused_at_door(self._services, path, 401, "unauthorized")
         setting, faults = await self._faults_of(pool, name)
         place = self._places[setting] = self._places.get(setting, 0) + 1
         drawn = draw(faults, place)
@@ -258,6 +260,19 @@ def is_open(services: Mapping[str, Service], method: str, path: str) -> bool:
     name, _, rest = path.removeprefix(BASE).rstrip("/").partition("/")
     service = services.get(name)
     return service is not None and (method, rest) in service.opened
+
+
+def refused_at_door(services: Mapping[str, Service], path: str, status: int, error: str) -> Reply:
+    """入口の断り — in the form of the service that was meant; who must show a token is told how.
+
+    Cite: RFC 9110 15.5.2 (401), RFC 6750 3
+    """
+    service = services.get(path.removeprefix(BASE).partition("/")[0])
+    made = refusal if service is None else service.refuse_at_door or refusal
+    reply = made(status, error)
+    if status == 401:
+        reply = reply._replace(headers=(*reply.headers, ("www-authenticate", 'Bearer realm="platform"')))
+    return reply
 
 
 def refusal(status: int, error: str) -> Reply:
