@@ -20,6 +20,7 @@ class SharingConfig(AppConfig):
         from tasuki_server.chart.after_sign import call_after_sign
         from tasuki_server.sharing.first_page import sharing_waiting
         from tasuki_server.sharing.planning import plan_safely
+        from tasuki_server.sharing.viewing import tell_reviews
         from tasuki_server.shell.waiting import tell_on_first_page
 
         name_actions(
@@ -35,6 +36,14 @@ class SharingConfig(AppConfig):
                 "sharing.document": "診療情報提供書・退院時サマリーの作成",
                 "sharing.arrived": "届いた文書の受取り",
                 "sharing.seen": "届いた文書の確認",
+                "others.ask": "他院の情報の取寄せの依頼・救急時閲覧",
+                "others.fetch": "他院の情報の取得",
+                "others.refused": "他院の情報を閲覧できない",
+                "others.read": "他院の情報の表示",
+                "others.delete": "他院の情報の控えの消去",
+                "others.decide": "他院の情報との突合せの決定・取消",
+                "others.review": "救急時閲覧の確認",
+                "others.reviews": "救急時閲覧の一覧の表示",
                 "result.add": "検査結果の登録",
                 "result.revise": "検査結果の訂正",
                 "result.withdraw": "検査結果の取消",
@@ -43,3 +52,4 @@ class SharingConfig(AppConfig):
         )
         call_after_sign(plan_safely)
         tell_on_first_page(Permission.CHART_SIGN, sharing_waiting)
+        tell_on_first_page(Permission.EMERGENCY_REVIEW, tell_reviews)

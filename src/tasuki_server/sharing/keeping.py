@@ -13,6 +13,7 @@ from tasuki_server.sharing.arrivals import fetch
 from tasuki_server.sharing.line import NotAnswered
 from tasuki_server.sharing.queue import Round, attend
 from tasuki_server.sharing.setting import is_used
+from tasuki_server.sharing.viewing import attend_views
 
 FETCH_SECONDS = 60.0
 _fetched: dict[UUID, float] = {}
@@ -22,6 +23,11 @@ def keep_one(institution: Institution) -> Round:
     """一巡 — letters are asked for once a minute, by institutions that share."""
     actor = system_actor(institution.id)
     done = attend(institution, actor)
+    if not done.fault:
+        try:
+            done = done._replace(settled=done.settled + attend_views(institution, actor))
+        except NotAnswered as away:
+            done = done._replace(fault=str(away))
     if done.fault or time.monotonic() - _fetched.get(institution.id, -FETCH_SECONDS) < FETCH_SECONDS:
         return done
     _fetched[institution.id] = time.monotonic()

@@ -15,10 +15,9 @@ from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
 
 
 class ViewWay(models.TextChoices):
-    """閲覧の根拠 — consent given at the reader or in マイナポータル, or an emergency without one."""
+    """閲覧の根拠 — the patient's consent (at the reader or in マイナポータル), or an emergency without one."""
 
-    READER = "reader", "カードリーダーの同意"
-    PORTAL = "portal", "マイナポータルの同意"
+    CONSENT = "consent", "患者の同意"
     EMERGENCY = "emergency", "救急時閲覧"
 
 
@@ -31,9 +30,10 @@ class ViewState(models.TextChoices):
 
 
 class OthersView(InstitutionRow):
-    """他院の情報の閲覧 — kept before it is asked; its content goes when the consent ends, the row stays and says when.
+    """他院の情報の閲覧 — kept before it is asked; its content goes when it ends, the row stays and says when.
 
-    ``kinds`` are the kinds of information that the consent opens. An emergency waits for somebody else's review.
+    ``kinds`` says of each kind of information whether it is open, why, and until when (:class:`KindOpen`). ``until_at`` is
+    the end of what is held here. An emergency waits for somebody else's review.
     """
 
     rights: ClassVar[Rights] = Rights.UPDATE
@@ -49,10 +49,10 @@ class OthersView(InstitutionRow):
     tries = models.PositiveIntegerField("送信回数", default=0)
     next_at = models.DateTimeField("次の送信", default=timezone.now)
     message = models.CharField("閲覧できない理由", max_length=400, blank=True)
-    kinds = models.JSONField("同意のある情報", default=list)
+    kinds = models.JSONField("種類ごとの可否", default=list)
     data = SealedBinaryField("他院の情報", null=True)
     fetched_at = models.DateTimeField("取得日時", null=True)
-    until_at = models.DateTimeField("閲覧有効期限", null=True)
+    until_at = models.DateTimeField("控えの期限", null=True)
     deleted_at = models.DateTimeField("消去日時", null=True)
     review_due_on = models.DateField("確認期限", null=True)
     is_justified = models.BooleanField("適切", null=True)

@@ -75,7 +75,9 @@ def _drugs(visit: Visit) -> tuple[PrescribedDrug, ...]:
     book, newest = day_book(visit.day), {}
     for orders in of_visit.values():
         at = orders[0].visit
-        given = drugs_of(tuple(each.order() for each in orders), _book_of(at.day, book), at.arrived_at, at.day)
+        given = drugs_of(
+            tuple(each.order() for each in orders), _book_of(at.day, book), at.arrived_at, at.day
+        )
         for drug in given:
             newest.setdefault(drug.code, replace(drug, id=f"{at.id}-{drug.id}"))
     return tuple(newest.values())
@@ -87,4 +89,3 @@ def _book_of(day: date, otherwise: DayBook) -> DayBook:
         return otherwise.book.at(day)
     except OutOfBook:
         return otherwise
-

@@ -71,9 +71,14 @@ class SideGroup:
         return any(not row.item.is_ours for row in self.rows)
 
     @property
+    def reconciles(self) -> bool:
+        """突合せる情報か."""
+        return self.information in RECONCILED
+
+    @property
     def is_to_reconcile(self) -> bool:
         """突合せ待ちか — only others have it, and nobody has decided yet."""
-        if self.information not in RECONCILED or self.has_ours:
+        if not self.reconciles or self.has_ours:
             return False
         return any(row.is_open for row in self.rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.sharing import code_views, letter_views, result_views, views
+from tasuki_server.sharing import code_views, letter_views, others_views, result_views, views
 
 app_name = "sharing"
 urlpatterns = [
@@ -20,6 +20,13 @@ urlpatterns = [
     path("visit/<uuid:visit_id>/panel/", views.panel, name="panel"),
     path("visit/<uuid:visit_id>/again/", views.again, name="again"),
     path("visit/<uuid:visit_id>/flags/<str:kind>/<uuid:record_id>/", views.flags, name="flags"),
+    path("visit/<uuid:visit_id>/others/", others_views.others, name="others"),
+    path("visit/<uuid:visit_id>/others/panel/", others_views.panel, name="others_panel"),
+    path("visit/<uuid:visit_id>/others/ask/", others_views.ask, name="others_ask"),
+    path("visit/<uuid:visit_id>/others/decide/", others_views.decide, name="others_decide"),
+    path("visit/<uuid:visit_id>/others/undo/<uuid:record_id>/", others_views.undo, name="others_undo"),
+    path("emergencies/", others_views.emergencies, name="emergencies"),
+    path("emergencies/<uuid:others_view_id>/", others_views.emergency, name="emergency"),
     path("visit/<uuid:visit_id>/results/", result_views.results, name="results"),
     path(
         "visit/<uuid:visit_id>/results/<uuid:record_id>/withdraw/",
