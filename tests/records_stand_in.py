@@ -55,7 +55,10 @@ class RecordsStandIn:
                     return 403, json.loads(_outcome("閲覧の同意がありません。"))
                 return 200, {"kinds": self._kinds()}
             case ("GET", "informations"):
-                return 200, {"kinds": self._kinds(), "sets": [s for s in self.sets if s["kind"] in self.open_kinds]}
+                return 200, {
+                    "kinds": self._kinds(),
+                    "sets": [s for s in self.sets if s["kind"] in self.open_kinds],
+                }
             case ("GET", "checkups"):
                 return 200, {"checkups": []}
             case ("POST", "documents"):
@@ -97,7 +100,9 @@ class RecordsStandIn:
         }  # fmt: skip
         return told
 
-    def tell(self, kind: str, *resources: dict[str, Any], number: str = HOSPITAL, name: str = HOSPITAL_NAME) -> None:
+    def tell(
+        self, kind: str, *resources: dict[str, Any], number: str = HOSPITAL, name: str = HOSPITAL_NAME
+    ) -> None:
         """A set of another institution; they consented to it."""
         self.open_kinds.add(kind)
         items = [{"resource": each, "is_uninformed": False, "is_long_kept": False} for each in resources]
@@ -116,7 +121,13 @@ def elsewhere(facts: Any, *codes: Any, number: str = HOSPITAL, name: str = HOSPI
     from tasuki.sharing.build.parts import to_json
 
     person = PatientFacts(
-        "9", "共有", "花子", date(1960, 4, 1), Sex.FEMALE, "架空市", InsuredNumber("01130012", "12345", "301", "01")
+        "9",
+        "共有",
+        "花子",
+        date(1960, 4, 1),
+        Sex.FEMALE,
+        "架空市",
+        InsuredNumber("01130012", "12345", "301", "01"),
     )
     internal = DepartmentFacts("01", "内科")
     around = Around(

@@ -66,7 +66,9 @@ def _disease(code=HYPERTENSION, name="高血圧症", id="d1", **given):
 def _allergy(substance="そば", code="J9FA19140000", id="a1"):
     from tasuki.sharing.build.facts import AllergenKind, AllergyFacts, Criticality
 
-    return AllergyFacts(id, AllergenKind.FOOD, substance, code, Criticality.HIGH, "じんましん", date(2025, 1, 2))
+    return AllergyFacts(
+        id, AllergenKind.FOOD, substance, code, Criticality.HIGH, "じんましん", date(2025, 1, 2)
+    )
 
 
 def _told(service):
@@ -239,7 +241,7 @@ def test_a_drug_goes_into_the_draft_and_comes_out_again(clinic, service):
 
     visit = _arrived(clinic, "807")
     drug = PrescribedDrug(
-        "p1", 1, 1, OrderKind.INTERNAL, AMLODIPINE, "アムロジピン錠５ｍｇ", Decimal(1), "錠", 28, "1日1回 朝食後",
+        "p1", 1, 1, OrderKind.INTERNAL, AMLODIPINE, "アムロジピン錠５ｍｇ「サワイ」", Decimal(1), "錠", 28, "1日1回 朝食後",
         datetime(2026, 11, 1, 9, tzinfo=TOKYO), date(2026, 11, 1), categories=("OHO",),
     )  # fmt: skip
     with clinic.work("doctor"):
@@ -311,12 +313,15 @@ def test_results_of_two_units_are_two_and_only_one_unit_makes_a_course():
     from tasuki_server.sharing.side_groups import course_of, groups_of
     from tasuki_server.sharing.side_items import others_item
 
-    code = _code_of_hba1c()
-    mapped = lab_mapping("L1", code) if callable(lab_mapping) else None
-    rows = [("6.9", "%", date(2026, 1, 5)), ("7.4", "%", date(2026, 6, 5)), ("57", "mmol/mol", date(2026, 6, 6))]
+    mapped = lab_mapping("L1", "HbA1c", _code_of_hba1c(), "試験", date(2026, 1, 1))
+    rows = [
+        ("6.9", "%", date(2026, 1, 5)),
+        ("7.4", "%", date(2026, 6, 5)),
+        ("57", "mmol/mol", date(2026, 6, 6)),
+    ]
     items = []
     for place, (value, unit, day) in enumerate(rows):
-        resource = elsewhere(hba1c(value, day, unit=unit, id=str(place)), *([mapped] if mapped else []))
+        resource = elsewhere(hba1c(value, day, unit=unit, id=str(place)), mapped)
         items.append(others_item(resource, "1310000000", "となり野病院"))
     percent, other = sorted(groups_of(items, {}), key=lambda each: len(each.rows), reverse=True)
     assert (percent.has_course, other.has_course) == (True, False)

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from tasuki.chart.orders import Item, Order
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.kana import search_key
 from tasuki.kernel.messages import register
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
 from tasuki.sharing.build import names
@@ -94,7 +95,8 @@ def _allergy(visit: Visit, item: SideItem, facts: AllergyFacts) -> UUID:
         raise _refusal("desk.take_over_ended", item)
     kind = _KINDS[facts.kind]
     yj = next((e.code[3:] for e in item.codes if e.system == names.DRUG_ALLERGEN and len(e.code) == 15), "")
-    code = _drug_code(yj, day_book(visit.day)) if kind == AllergyKind.DRUG and yj else ""
+    book = day_book(visit.day)
+    code = _drug_code(yj, facts.substance, book) if kind == AllergyKind.DRUG and yj else ""
     saved = add_allergy(
         visit.patient,
         kind=kind,
@@ -111,7 +113,7 @@ def _allergy(visit: Visit, item: SideItem, facts: AllergyFacts) -> UUID:
 
 def _drug(visit: Visit, staff: Staff, item: SideItem, facts: PrescribedDrug) -> UUID:
     yj = next((each.code for each in item.codes if each.system == names.YJ), "")
-    code = _drug_code(yj, day_book(visit.day)) if yj else ""
+    code = _drug_code(yj, facts.name, day_book(visit.day)) if yj else ""
     if not code:
         raise _refusal("desk.take_unknown_drug", item)
     if facts.amount is None:
@@ -131,14 +133,21 @@ def _drug(visit: Visit, staff: Staff, item: SideItem, facts: PrescribedDrug) -> 
     return made
 
 
-def _drug_code(yj: str, book: DayBook) -> str:
-    """The one product of the day's master with this code; "" when there is none, or more than one."""
-    found = [
-        code
+def _drug_code(yj: str, name: str, book: DayBook) -> str:
+    """The one product of the day's master with this code; "" when there is none, or more than one.
+
+    Products listed under a common name (統一名収載) share a code: then the name as sent must say which one it is.
+    """
+    found = {
+        code: row.name
         for code, versions in book.book.drugs.items()
-        if any(row.price_list_code == yj and book.day in row.validity for row in versions)
-    ]
-    return str(found[0]) if len(found) == 1 else ""
+        for row in versions
+        if row.price_list_code == yj and book.day in row.validity
+    }
+    if len(found) > 1:
+        wanted = search_key(name)
+        found = {code: told for code, told in found.items() if search_key(told) == wanted}
+    return str(next(iter(found))) if len(found) == 1 else ""
 
 
 def _refusal(key: str, item: SideItem) -> BadInput:
