@@ -53,6 +53,17 @@ def send(wire: Wire, body: bytes, key: UUID) -> Answered:
     return Answered(True, (), reply.body, value)
 
 
+def send_document(wire: Wire, body: bytes, key: UUID) -> Answered:
+    """文書の送付 — a letter with what goes beside it; raises :class:`NotAnswered` for everything that is no whole answer."""
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(key)}
+    reply, value = _asked(wire, "POST", "records/documents", body, headers)
+    if reply.status in _REFUSING:
+        return Answered(False, reasons_of(value) or (f"状態{reply.status}",), reply.body, value)
+    if not 200 <= reply.status < 300 or not isinstance(value.get("id"), str):
+        raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
+    return Answered(True, (), reply.body, value)
+
+
 def read(wire: Wire, path: str) -> dict[str, Any]:
     """読取り — of an address below ``fhir/``; raises :class:`NotAnswered`."""
     reply, value = _asked(wire, "GET", f"fhir/{path}", b"", {"Accept": MEDIA_TYPE})
