@@ -18,8 +18,9 @@ class SharingConfig(AppConfig):
     def ready(self) -> None:
         """行為名と差込み口の登録 — signing a chart plans what is shared; what could not go is told on the first page."""
         from tasuki_server.chart.after_sign import call_after_sign
-        from tasuki_server.sharing.first_page import sharing_waiting
+        from tasuki_server.sharing.first_page import arrivals_waiting, sharing_waiting
         from tasuki_server.sharing.planning import plan_safely
+        from tasuki_server.sharing.viewing import tell_reviews
         from tasuki_server.shell.waiting import tell_on_first_page
 
         name_actions(
@@ -35,6 +36,25 @@ class SharingConfig(AppConfig):
                 "sharing.document": "診療情報提供書・退院時サマリーの作成",
                 "sharing.arrived": "届いた文書の受取り",
                 "sharing.seen": "届いた文書の確認",
+                "others.ask": "他院の情報の取寄せの依頼・救急時閲覧",
+                "others.fetch": "他院の情報の取得",
+                "others.refused": "他院の情報を閲覧できない",
+                "others.read": "他院の情報の表示",
+                "others.delete": "他院の情報の控えの消去",
+                "others.decide": "他院の情報との突合せの決定・取消",
+                "others.review": "救急時閲覧の確認",
+                "others.reviews": "救急時閲覧の一覧の表示",
+                "letter.save": "書きかけの書類の保存",
+                "letter.discard": "書きかけの書類の破棄",
+                "letter.attach": "書類への添付の追加",
+                "letter.detach": "書類の添付の取外し",
+                "letter.cancel": "送った書類の取消の依頼",
+                "letter.state": "送った書類の状態の変化",
+                "arrived.bind": "届いた文書と患者の結付け",
+                "arrived.unbind": "届いた文書と患者の結付けの取消",
+                "arrived.sort": "届いた文書の仕分け",
+                "arrived.done": "届いた文書の処理の済み",
+                "arrived.reopen": "届いた文書の処理の済みの取消",
                 "result.add": "検査結果の登録",
                 "result.revise": "検査結果の訂正",
                 "result.withdraw": "検査結果の取消",
@@ -43,3 +63,5 @@ class SharingConfig(AppConfig):
         )
         call_after_sign(plan_safely)
         tell_on_first_page(Permission.CHART_SIGN, sharing_waiting)
+        tell_on_first_page(Permission.CHART_VIEW, arrivals_waiting)
+        tell_on_first_page(Permission.EMERGENCY_REVIEW, tell_reviews)

@@ -95,6 +95,26 @@ def gather(visit: Visit, chosen: dict[tuple[str, str], LocalCode]) -> list[Wante
     return found
 
 
+def gather_all(visit: Visit, chosen: dict[tuple[str, str], LocalCode], *, since: date) -> list[Gathered]:
+    """自院の情報の集め — every disease, allergy and result of the patient; ended diseases and results from a day on."""
+    patient = visit.patient_id
+    diseases = [
+        row
+        for row in DiagnosisRecord.objects.current().filter(patient=patient)  # type: ignore[attr-defined]
+        if row.ended_on is None or row.ended_on >= since
+    ]
+    allergies = list(AllergyRecord.objects.current().filter(patient=patient))  # type: ignore[attr-defined]
+    results = list(
+        LabResult.objects.current().filter(patient=patient, collected_at__date__gte=since)  # type: ignore[attr-defined]
+    )
+    flags = flags_of([row.record_id for row in (*diseases, *allergies, *results)])
+    return [
+        *(_disease(row, flags.get(row.record_id), chosen) for row in diseases),
+        *(_allergy(row, flags.get(row.record_id), chosen) for row in allergies),
+        *(_result(row, flags.get(row.record_id), chosen) for row in results),
+    ]
+
+
 def _disease(
     row: DiagnosisRecord, flags: RecordFlags | None, chosen: dict[tuple[str, str], LocalCode]
 ) -> Gathered:
@@ -179,4 +199,4 @@ def _is_recent(ended_on: date | None, day: date) -> bool:
     return (ended_on.year + ENDED_YEARS, ended_on.month, ended_on.day) >= (day.year, day.month, day.day)
 
 
-__all__ = ["Gathered", "Wanted", "gather"]
+__all__ = ["Gathered", "Wanted", "gather", "gather_all"]

@@ -10,28 +10,41 @@ from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.institutions.work import Actor, as_institution
 from tasuki_server.sharing.arrivals import fetch
-from tasuki_server.sharing.line import NotAnswered
+from tasuki_server.sharing.letter_tracking import follow, tell_cancels
+from tasuki_server.sharing.line import NotAnswered, Refused
 from tasuki_server.sharing.queue import Round, attend
 from tasuki_server.sharing.setting import is_used
+from tasuki_server.sharing.viewing import attend_views
 
 FETCH_SECONDS = 60.0
 _fetched: dict[UUID, float] = {}
+# Where the lists were read up to; after a restart they are read from the beginning, and what is known is passed over.
+_since: dict[UUID, tuple[str, str]] = {}
 
 
 def keep_one(institution: Institution) -> Round:
     """一巡 — letters are asked for once a minute, by institutions that share."""
     actor = system_actor(institution.id)
     done = attend(institution, actor)
+    if not done.fault:
+        try:
+            done = done._replace(settled=done.settled + attend_views(institution, actor))
+        except NotAnswered as away:
+            done = done._replace(fault=str(away))
     if done.fault or time.monotonic() - _fetched.get(institution.id, -FETCH_SECONDS) < FETCH_SECONDS:
         return done
     _fetched[institution.id] = time.monotonic()
     if not _shares(institution.id, actor):
         return done
+    came, went = _since.get(institution.id, ("", ""))
     try:
-        found = fetch(institution, actor)
-    except NotAnswered as away:
+        cancelled = tell_cancels(institution, actor)
+        found = fetch(institution, actor, came)
+        went = follow(institution, actor, went)
+    except (NotAnswered, Refused) as away:
         return done._replace(fault=str(away))
-    return done._replace(settled=done.settled + found.new)
+    _since[institution.id] = (found.since, went)
+    return done._replace(settled=done.settled + found.new + cancelled)
 
 
 def _shares(institution_id: UUID, actor: Actor) -> bool:

@@ -1,40 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""書類の参照 — letters written here and letters that came, or 404; every read of a person's is noted."""
+"""書類の参照 — letters that are written here and where they stand, or 404; every read of a person's is noted."""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import msgspec
 from django.http import Http404
+from django.utils import timezone
 
 from tasuki.claims.codes import DEPARTMENTS
-from tasuki.kernel.finding import BadInput
-from tasuki.kernel.messages import sentence
 from tasuki_server.audit.trail import record
-from tasuki_server.institutions.models import Institution
-from tasuki_server.institutions.work import current_work
+from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
-from tasuki_server.sharing.arrivals import contents_of
-from tasuki_server.sharing.letters import BOXES, DISPOSITIONS, prefilled, recipients
-from tasuki_server.sharing.models import ArrivedDocument, SharedUnit, UnitKind, WrittenDocument
+from tasuki_server.reception.models import Visit
+from tasuki_server.sharing.letter_draft import MOST_FILES, Typed, files_of, find_letter_draft, read_typed
+from tasuki_server.sharing.letter_parts import letter_parts
+from tasuki_server.sharing.letter_tracking import REPLY_DAYS, letter_of, unanswered
+from tasuki_server.sharing.letters import BOXES, DISPOSITIONS, names_of, prefilled, recipients, summaries
+from tasuki_server.sharing.models import (
+    ArrivedDocument,
+    DraftFile,
+    LetterConsent,
+    LetterDraft,
+    LetterState,
+    SentLetter,
+    SharedUnit,
+    UnitKind,
+    WrittenDocument,
+)
+from tasuki_server.sharing.replying import reply_texts
 
-_RECEIVED = (
-    ("purpose", "紹介目的"),
-    ("complaint", "傷病名・主訴"),
-    ("discharge_diagnoses", "退院時診断"),
-    ("reason", "入院理由"),
-    ("present", "現病歴"),
-    ("past", "既往歴"),
-    ("family", "家族歴"),
-    ("allergies", "アレルギー"),
-    ("laboratory", "検査結果"),
-    ("course", "経過"),
-    ("medication", "処方"),
-    ("discharge_medication", "退院時の処方"),
-    ("plan", "方針"),
-    ("remarks", "備考"),
+MOST_ROWS = 300
+SHOWN = (
+    ("open", "返書なし"),
+    ("waiting", "同意待ち"),
+    ("refused", "差し戻し"),
+    ("all", "すべて"),
 )
 
 
@@ -45,31 +51,78 @@ def letter_kind(word: str) -> UnitKind:
     return UnitKind(word)
 
 
-def access_letter_form(visit_id: UUID, kind: UnitKind, given: dict[str, str] | None = None) -> dict[str, Any]:
-    """書類の入力画面 — filled in from the chart, or with what was typed; the read is audited."""
+def typed_in(visit: Visit, kind: UnitKind, form: Mapping[str, str], parts: list[str]) -> Typed:
+    """書きかけの内容 — as the form brought it."""
+    listed = [each.id for each in letter_parts(visit).listed()]
+    return read_typed(form, names_of(kind), frozenset(parts), listed)
+
+
+def begun(visit: Visit, kind: UnitKind, answers: ArrivedDocument | None) -> dict[str, str]:
+    """書類の初めの内容 — from the chart, and of a reply from the letter that came."""
+    filled = prefilled(visit, kind)
+    return {**filled, **reply_texts(answers, filled)} if answers is not None else filled
+
+
+def access_letter_form(
+    visit_id: UUID,
+    kind: UnitKind,
+    staff: Staff,
+    *,
+    typed: Typed | None = None,
+    answers: ArrivedDocument | None = None,
+) -> dict[str, Any]:
+    """書類の入力画面 — the draft as it was left, else filled in from the chart; the read is audited."""
     visit = access_visit(visit_id)
     record("sharing.read", visit, visit.patient_id, {"part": str(kind)})
-    filled = prefilled(visit, kind) if given is None else given
+    draft = find_letter_draft(visit, staff, kind)
+    answered = draft.answers if draft is not None else answers
+    if typed is None:
+        typed = (
+            Typed(dict(draft.contents), tuple(draft.left_out), draft.consent)
+            if draft is not None
+            else Typed(begun(visit, kind, answered))
+        )
+    filled = typed.contents
     boxes = [
         {"box": box, "value": filled.get(box.name, ""), "rows": 2 + filled.get(box.name, "").count("\n")}
         for box in BOXES[kind]
     ]
+    is_referral = kind is UnitKind.REFERRAL
     return {
         **banner_of(visit.patient),
         "visit": visit,
         "kind": kind,
+        "is_referral": is_referral,
+        "draft": draft,
+        "window": str(uuid4()),
+        "answers": answered,
         "boxes": boxes,
+        "purpose": next((each for each in boxes if each["box"].name == "purpose"), None),
         "given": filled,
+        "consent": typed.consent,
+        "consents": LetterConsent.choices,
+        "parts": [(each, each.id not in typed.left_out) for each in letter_parts(visit).listed()],
+        "files": files_of(draft),
+        "most_files": MOST_FILES // 1_000_000,
+        "summaries": summaries(visit.patient_id) if is_referral else (),
         "dispositions": DISPOSITIONS,
-        "recipients": recipients(),
+        "recipients": recipients() if is_referral else (),
         "departments": DEPARTMENTS.values(),
         "institution": Institution.objects.get(),
         "written": list(
             WrittenDocument.objects.filter(patient=visit.patient)
             .order_by("-made_at")
-            .select_related("doctor")[:20]
+            .select_related("doctor", "sent")[:20]
         ),
     }
+
+
+def access_draft_file(draft: LetterDraft | None, file_id: UUID) -> DraftFile:
+    """書きかけの添付の参照 — of one's own draft."""
+    found = DraftFile.objects.filter(draft=draft, pk=file_id).first() if draft is not None else None
+    if found is None:
+        raise Http404("file")
+    return found
 
 
 def access_written(document_id: UUID) -> WrittenDocument:
@@ -85,7 +138,7 @@ def access_letter(document_id: UUID) -> dict[str, Any]:
     """書いた書類の画面 — as signed, with where it stands; the read is audited."""
     document = access_written(document_id)
     record("sharing.read", document, document.patient_id, {"part": "letter"})
-    kind = UnitKind(document.kind)
+    kind, unit = UnitKind(document.kind), unit_of(document)
     return {
         **banner_of(document.patient),
         "visit": document.visit,
@@ -96,52 +149,44 @@ def access_letter(document_id: UUID) -> dict[str, Any]:
             for box in BOXES[kind]
             if document.contents.get(box.name)
         ],
-        "unit": SharedUnit.objects.filter(unit_key=f"letter-{document.record_id}")
-        .order_by("-number")
-        .first(),
+        "unit": unit,
+        "sent": letter_of(document.id),
+        "files": [name for name, _ in files_sent(unit)],
+        "has_summary": bool(document.contents.get("summary")),
     }
 
 
-def access_arrivals() -> dict[str, Any]:
-    """届いた文書の一覧 — the newest first; the read names everyone of ours who is shown."""
-    rows = list(
-        ArrivedDocument.objects.select_related("patient", "seen_by").order_by("seen_at", "-written_at")[:300]
-    )
-    rows.sort(key=lambda row: (row.seen_at is not None, -row.written_at.timestamp()))
-    known = {row.patient_id for row in rows if row.patient_id is not None}
-    record("sharing.read", "arrived", detail={"rows": len(rows)}, patients=known)
-    return {"rows": rows}
+def unit_of(document: WrittenDocument) -> SharedUnit | None:
+    """書類の送信単位."""
+    return SharedUnit.objects.filter(unit_key=f"letter-{document.record_id}").order_by("-number").first()
 
 
-def access_arrived(arrived_id: UUID) -> ArrivedDocument:
-    """届いた文書の参照 — by id."""
-    found = ArrivedDocument.objects.select_related("patient", "seen_by").filter(pk=arrived_id).first()
-    if found is None:
-        raise Http404("arrived")
-    return found
+def files_sent(unit: SharedUnit | None) -> list[tuple[str, bytes]]:
+    """送った添付 — by name, out of what was signed."""
+    if unit is None or unit.body is None or unit.kind != UnitKind.REFERRAL:
+        return []
+    kept = msgspec.json.decode(bytes(unit.body))
+    return [(each["name"], base64.b64decode(each["data"])) for each in kept.get("attachments", ())]
 
 
-def access_arrived_page(arrived_id: UUID) -> dict[str, Any]:
-    """届いた文書の画面 — what it says; the read is audited."""
-    row = access_arrived(arrived_id)
-    record("sharing.read", row, row.patient_id, {"part": "arrived"})
-    try:
-        told, letter = contents_of(row)
-    except BadInput as bad:
-        return {"row": row, "faults": [sentence(each) for each in bad.findings]}
-    shown = []
-    for name, label in _RECEIVED:
-        value = getattr(letter, name, "")
-        text = value if isinstance(value, str) else getattr(value, "text", "")
-        if text:
-            shown.append((label, text))
-    return {"row": row, "told": told, "shown": shown}
-
-
-def mark_seen(row: ArrivedDocument) -> None:
-    """届いた文書の確認 — once, by whom."""
-    if row.seen_at is None:
-        row.seen_at = current_work().at
-        row.seen_by_id = current_work().actor.staff_id
-        row.save(update_fields=["seen_at", "seen_by"])
-        record("sharing.seen", row, row.patient_id)
+def access_sent(wanted: Mapping[str, str]) -> dict[str, Any]:
+    """送った紹介状の一覧 — those without a reply first; the read names everyone who is shown."""
+    shown = wanted.get("show", "open") if wanted.get("show", "open") in dict(SHOWN) else "open"
+    given = wanted.get("days", "")
+    days = int(given) if given.isdecimal() and len(given) < 4 else REPLY_DAYS
+    every = SentLetter.objects.select_related("patient", "document", "document__doctor")
+    rows = {
+        "open": unanswered(days),
+        "waiting": every.filter(state=LetterState.CONSENT).order_by("state_at"),
+        "refused": every.filter(state=LetterState.REFUSED).order_by("-state_at"),
+        "all": every.order_by("-document__made_at"),
+    }
+    listed = list(rows[shown][:MOST_ROWS])
+    record("sharing.read", "sent", detail={"rows": len(listed)}, patients={row.patient_id for row in listed})
+    day = timezone.localdate()
+    return {
+        "rows": [(row, (day - row.document.day).days) for row in listed],
+        "filters": [(name, label, rows[name].count()) for name, label in SHOWN],
+        "shown": shown,
+        "days": days,
+    }

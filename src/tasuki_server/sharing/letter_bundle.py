@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """書類のBundle — a letter as the guide's document, checked; and the request that hands it to its addressee.
 
-The document goes as it is, and beside it a Communication that names the institution it is for: so the other side finds
-what is addressed to it without reading everyone's letters.
+A 退院時サマリー has no addressee of its own: it is kept here and goes beside a 診療情報提供書.
+
+Cite: 電子カルテ情報共有サービス 文書送付サービス（退院時サマリーは診療情報提供書の添付としてのみ送る）
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from tasuki.claims.codes import DEPARTMENTS
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
-from tasuki.sharing.build import names
 from tasuki.sharing.build.around import Around, DepartmentFacts, DoctorFacts, InstitutionFacts
 from tasuki.sharing.build.discharge import DischargeFacts, build_discharge_summary
 from tasuki.sharing.build.document import EMPTY, Part
@@ -25,25 +27,51 @@ from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.reception.models import Visit
+from tasuki_server.records.messages import Attachment, Sending
 from tasuki_server.sharing.checking import Told, check_document, content_mark
+from tasuki_server.sharing.letter_draft import MOST_SENT
 from tasuki_server.sharing.letter_parts import LetterParts, letter_parts
 from tasuki_server.sharing.local_codes import mappings
-from tasuki_server.sharing.models import SharedItem, SharedUnit, UnitKind, UnitState, WrittenDocument
+from tasuki_server.sharing.models import (
+    LetterConsent,
+    SharedItem,
+    SharedUnit,
+    UnitKind,
+    UnitState,
+    WrittenDocument,
+)
 from tasuki_server.sharing.person import patient_facts, sender_of
 from tasuki_server.sharing.planning import note_step
 from tasuki_server.sharing.setting import is_used
 from tasuki_server.sharing.standard_codes import codes_for
-from tasuki_server.sharing.transaction import address_of, put_entry
 
-register({"desk.letter_error": "書類の点検で誤りが見つかりました（{place}）: {text}"})
-CATEGORIES = "http://tasuki.invalid/fhir/CodeSystem/letter-kind"
+register(
+    {
+        "desk.letter_error": "書類の点検で誤りが見つかりました（{place}）: {text}",
+        "desk.letter_large": "送る書類が{size}MBあり、10MBを超えています。添付を減らしてください。",
+    }
+)
+
+
+class Enclosed(NamedTuple):
+    """同封 — how consent was taken, the files and the summary that go with it, and the document it answers."""
+
+    consent: str
+    files: tuple[Attachment, ...] = ()
+    discharge: bytes = b""
+    answers: str = ""
 
 
 def built_letter(
-    visit: Visit, kind: UnitKind, given: dict[str, str], doctor: Staff, record_id: UUID
+    visit: Visit,
+    kind: UnitKind,
+    given: dict[str, str],
+    doctor: Staff,
+    record_id: UUID,
+    left_out: Collection[str] = (),
 ) -> tuple[dict[str, Any], tuple[Told, ...]]:
     """書類の組立 — raises ``BadInput`` for what is missing and for every error the check finds."""
-    parts = letter_parts(visit)
+    parts = letter_parts(visit, left_out)
     around = _around(visit, doctor, record_id, parts)
     made = (
         _referral(parts, given, around)
@@ -57,19 +85,28 @@ def built_letter(
     return made, tuple(each for each in told if each.severity == Severity.CONFIRM)
 
 
-def keep_unit(document: WrittenDocument, bundle: dict[str, Any], told: Sequence[Told]) -> SharedUnit:
-    """書類の送信単位 — waits in the line like everything else; where the institution does not share, it stays here."""
-    number = document.version
+def keep_unit(
+    document: WrittenDocument, bundle: dict[str, Any], told: Sequence[Told], enclosed: Enclosed
+) -> SharedUnit:
+    """書類の送信単位 — waits in the line like everything else; where the institution does not share, it stays here.
+
+    Raises ``BadInput`` when what would be sent is too large.
+    """
+    data = to_json(bundle)
+    is_letter = document.kind == UnitKind.REFERRAL
+    state = UnitState.BESIDE
+    if is_letter:
+        state = UnitState.KEPT if is_used() else UnitState.DROPPED
     unit = SharedUnit.objects.create(
         patient_id=document.patient_id,
         visit_id=document.visit_id,
         kind=document.kind,
         unit_key=f"letter-{document.record_id}",
-        number=number,
-        state=UnitState.KEPT if is_used() else UnitState.DROPPED,
+        number=document.version,
+        state=state,
         content=content_mark(bundle),
-        bundle=to_json(bundle),
-        body=_request(document, bundle),
+        bundle=data,
+        body=_request(document, data, enclosed) if is_letter else None,
         findings=[each.kept() for each in told],
         made_by_id=document.doctor_id,
         made_at=current_work().at,
@@ -82,43 +119,32 @@ def keep_unit(document: WrittenDocument, bundle: dict[str, Any], told: Sequence[
         of_record=document.record_id,
         of_version=document.version,
         identifier=bundle["identifier"]["value"][:100],
-        title=f"{document.get_kind_display()}（{document.recipient_name}）"[:200],
+        title=(
+            f"{document.get_kind_display()}（{document.recipient_name}）"
+            if is_letter
+            else document.get_kind_display()
+        )[:200],
     )
-    note_step(unit, "kept" if is_used() else "dropped", document.recipient_name)
+    note_step(unit, str(unit.state), document.recipient_name)
     return unit
 
 
-def _request(document: WrittenDocument, bundle: dict[str, Any]) -> bytes:
-    own = bundle["identifier"]
-    url = f"urn:uuid:{document.id}"
-    sender = own["value"].split("^")[0]
-    note = {
-        "resourceType": "Communication",
-        "identifier": [{"system": names.RESOURCE_NUMBER, "value": f"{own['value']}^to"}],
-        "status": "completed",
-        "category": [
-            {
-                "coding": [{"system": CATEGORIES, "code": str(document.kind)}],
-                "text": document.get_kind_display(),
-            }
-        ],
-        "about": [{"reference": url}],
-        "sent": current_work().at.isoformat(timespec="seconds"),
-        "recipient": [_organization(document.recipient_number, document.recipient_name)],
-        "sender": _organization(sender, ""),
-    }
-    entries = [
-        put_entry(url, bundle, address_of("Bundle", own["system"], own["value"])),
-        put_entry(
-            "", note, address_of("Communication", names.RESOURCE_NUMBER, note["identifier"][0]["value"])
-        ),
-    ]
-    return to_json({"resourceType": "Bundle", "type": "transaction", "entry": entries})
-
-
-def _organization(number: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"identifier": {"system": names.INSTITUTION_NUMBER, "value": number}}
-    return {**found, "display": name} if name else found
+def _request(document: WrittenDocument, data: bytes, enclosed: Enclosed) -> bytes:
+    sending = Sending(
+        document.recipient_number,
+        "oral" if enclosed.consent == LetterConsent.ORAL else "later",
+        msgspec.Raw(data),
+        enclosed.files,
+        msgspec.Raw(enclosed.discharge or b"null"),
+        enclosed.answers,
+    )
+    body = msgspec.json.encode(sending)
+    if len(body) > MOST_SENT:
+        facts = {"size": f"{len(body) / 1_000_000:.1f}"}
+        raise BadInput(
+            [Finding("SHR-0057", Severity.BLOCK, Where(record="書類"), "desk.letter_large", facts)]
+        )
+    return body
 
 
 def _around(visit: Visit, doctor: Staff, record_id: UUID, parts: LetterParts) -> Around:
@@ -206,4 +232,4 @@ def _error(told: Told) -> Finding:
     return Finding("SHR-0056", Severity.BLOCK, Where(record="書類"), "desk.letter_error", facts)
 
 
-__all__ = ["built_letter", "keep_unit"]
+__all__ = ["Enclosed", "built_letter", "keep_unit"]

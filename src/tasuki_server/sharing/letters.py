@@ -21,9 +21,19 @@ from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.reception.clock import today
 from tasuki_server.reception.models import Visit
-from tasuki_server.sharing.letter_bundle import built_letter, keep_unit
+from tasuki_server.records.messages import Attachment
+from tasuki_server.sharing.letter_bundle import Enclosed, built_letter, keep_unit
+from tasuki_server.sharing.letter_draft import Typed, discard_letter
 from tasuki_server.sharing.letter_parts import letter_parts
-from tasuki_server.sharing.models import UnitKind, WrittenDocument
+from tasuki_server.sharing.models import (
+    LetterConsent,
+    LetterDraft,
+    SentLetter,
+    SharedUnit,
+    UnitKind,
+    WrittenDocument,
+)
+from tasuki_server.sharing.triage import settle
 
 register(
     {
@@ -31,6 +41,8 @@ register(
         "desk.letter_missing": "{what}を入れてください。",
         "desk.letter_day": "{what}「{value}」を読めません。2026-06-15 や R8.6.15 のように入れてください。",
         "desk.letter_order": "退院日が入院日より前です。",
+        "desk.letter_consent": "紹介先が閲覧することの同意をどう取ったか（取るか）を選んでください。",
+        "desk.letter_summary": "添える退院時サマリーが、この患者の署名した書類にありません。選び直してください。",
         "desk.letter_long": "{what}は4,000文字までにしてください（いま{count}文字）。",
     }
 )
@@ -40,9 +52,12 @@ _CODES = {
     "desk.letter_day": "SHR-0053",
     "desk.letter_order": "SHR-0054",
     "desk.letter_long": "SHR-0055",
+    "desk.letter_consent": "SHR-0058",
+    "desk.letter_summary": "SHR-0059",
 }
 _NUMBER = re.compile(r"[0-4][0-9][1-3][0-9]{7}")
 LONGEST = 4000
+RECIPIENT = ("recipient_number", "recipient_name", "recipient_department", "recipient_doctor")
 
 
 class Box(NamedTuple):
@@ -118,18 +133,24 @@ def prefilled(visit: Visit, kind: UnitKind) -> dict[str, str]:
     }
 
 
+def names_of(kind: UnitKind) -> tuple[str, ...]:
+    """書類の欄の名前 — the boxes, and of a 診療情報提供書 whom it is for and what goes with it."""
+    boxes = tuple(box.name for box in BOXES[kind])
+    return (*RECIPIENT, *boxes, "summary") if kind is UnitKind.REFERRAL else boxes
+
+
 def read_letter(kind: UnitKind, form: Mapping[str, str]) -> dict[str, str]:
     """書類の読取 — raises ``BadInput`` naming each box."""
     given = {box.name: _text(form.get(box.name, "")) for box in BOXES[kind]}
-    given |= {
-        name: _text(form.get(name, ""))[:100]
-        for name in ("recipient_number", "recipient_name", "recipient_department", "recipient_doctor")
-    }
     faults = []
-    if not _NUMBER.fullmatch(given["recipient_number"]):
-        faults.append(_finding("desk.letter_recipient"))
-    if not given["recipient_name"]:
-        faults.append(_finding("desk.letter_missing", what="紹介先の名称"))
+    if kind is UnitKind.REFERRAL:
+        given |= {name: _text(form.get(name, ""))[:100] for name in (*RECIPIENT, "summary")}
+        if not _NUMBER.fullmatch(given["recipient_number"]):
+            faults.append(_finding("desk.letter_recipient"))
+        if not given["recipient_name"]:
+            faults.append(_finding("desk.letter_missing", what="紹介先の名称"))
+        if form.get("consent", "") not in LetterConsent.values:
+            faults.append(_finding("desk.letter_consent"))
     for box in BOXES[kind]:
         value = given[box.name]
         if box.is_required and not value:
@@ -147,34 +168,89 @@ def read_letter(kind: UnitKind, form: Mapping[str, str]) -> dict[str, str]:
     return given
 
 
-def sign_letter(visit: Visit, kind: UnitKind, given: dict[str, str], doctor: Staff) -> WrittenDocument:
-    """書類の署名 — kept with its Bundle in one transaction; raises ``BadInput`` when the Bundle has an error."""
+def sign_letter(
+    visit: Visit,
+    kind: UnitKind,
+    given: dict[str, str],
+    doctor: Staff,
+    typed: Typed,
+    draft: LetterDraft | None = None,
+) -> WrittenDocument:
+    """書類の署名 — kept with its Bundle in one transaction, and the draft is gone; raises ``BadInput`` for an error.
+
+    A 退院時サマリー waits for the 診療情報提供書 it goes with.
+    """
     record_id = new_id()
-    bundle, told = built_letter(visit, kind, given, doctor, record_id)
+    bundle, told = built_letter(visit, kind, given, doctor, record_id, typed.left_out)
+    answers = draft.answers if draft is not None else None
     document = WrittenDocument.objects.create(
         record_id=record_id,
         kind=kind,
         patient_id=visit.patient_id,
         visit=visit,
-        recipient_number=given["recipient_number"],
-        recipient_name=given["recipient_name"],
+        recipient_number=given.get("recipient_number", ""),
+        recipient_name=given.get("recipient_name", ""),
         contents=given,
         doctor=doctor,
         day=today(),
     )
-    keep_unit(document, bundle, told)
+    files = draft.files.order_by("added_at", "id") if draft is not None else ()
+    enclosed = Enclosed(
+        typed.consent,
+        tuple(Attachment(each.title, bytes(each.data)) for each in files),
+        _summary(visit, given.get("summary", "")),
+        answers.remote if answers is not None else "",
+    )
+    keep_unit(document, bundle, told, enclosed)
+    if kind is UnitKind.REFERRAL:
+        SentLetter.objects.create(
+            patient_id=visit.patient_id,
+            document=document,
+            consent=typed.consent,
+            answers=answers,
+            is_reply_wanted=answers is None,
+        )
+    if answers is not None:
+        settle(answers, doctor, "返書を書いた")
+    if draft is not None:
+        discard_letter(draft)
     record(
-        "sharing.document", document, visit.patient_id, {"kind": str(kind), "to": given["recipient_number"]}
+        "sharing.document",
+        document,
+        visit.patient_id,
+        {"kind": str(kind), "to": document.recipient_number, "files": len(enclosed.files)},
     )
     emit("sharing.document", {"document": str(document.id), "kind": str(kind)})
     return document
 
 
+def summaries(patient_id: UUID) -> list[WrittenDocument]:
+    """添えられる退院時サマリー — signed ones of the patient, the newest first."""
+    rows = WrittenDocument.objects.filter(patient=patient_id, kind=UnitKind.DISCHARGE)
+    return list(rows.order_by("-made_at")[:20])
+
+
+def _summary(visit: Visit, chosen: str) -> bytes:
+    if not chosen:
+        return b""
+    found = next((each for each in summaries(visit.patient_id) if str(each.id) == chosen), None)
+    unit = (
+        SharedUnit.objects.filter(unit_key=unit_key_of(found.record_id)).first()
+        if found is not None
+        else None
+    )
+    if unit is None:
+        raise BadInput([_finding("desk.letter_summary")])
+    return bytes(unit.bundle)
+
+
 def recipients() -> list[tuple[str, str]]:
     """これまでの紹介先 — number and name, the newest first."""
-    rows = WrittenDocument.objects.order_by("-made_at").values_list("recipient_number", "recipient_name")[
-        :200
-    ]
+    rows = (
+        WrittenDocument.objects.exclude(recipient_number="")
+        .order_by("-made_at")
+        .values_list("recipient_number", "recipient_name")[:200]
+    )
     return list(dict.fromkeys(rows))
 
 

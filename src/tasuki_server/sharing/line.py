@@ -4,13 +4,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
 from uuid import UUID
+
+import msgspec
 
 from tasuki_server.institutions.models import Institution
 from tasuki_server.platform.engine import Reply
 from tasuki_server.platform.wire import Asker, NotReached, Wire, wire_of
+from tasuki_server.records import messages
 from tasuki_server.sharing.transaction import MEDIA_TYPE
+
+T = TypeVar("T")
+AWAY = "電子カルテ情報共有サービスにつながりません。"
 
 # The request was read and is not wanted as it is; everything else says nothing of it.
 _REFUSING = frozenset({400, 409, 412, 413, 422})
@@ -45,6 +53,17 @@ def send(wire: Wire, body: bytes, key: UUID) -> Answered:
     return Answered(True, (), reply.body, value)
 
 
+def send_document(wire: Wire, body: bytes, key: UUID) -> Answered:
+    """文書の送付 — a letter with what goes beside it; raises :class:`NotAnswered` for everything that is no whole answer."""
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(key)}
+    reply, value = _asked(wire, "POST", "records/documents", body, headers)
+    if reply.status in _REFUSING:
+        return Answered(False, reasons_of(value) or (f"状態{reply.status}",), reply.body, value)
+    if not 200 <= reply.status < 300 or not isinstance(value.get("id"), str):
+        raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
+    return Answered(True, (), reply.body, value)
+
+
 def read(wire: Wire, path: str) -> dict[str, Any]:
     """読取り — of an address below ``fhir/``; raises :class:`NotAnswered`."""
     reply, value = _asked(wire, "GET", f"fhir/{path}", b"", {"Accept": MEDIA_TYPE})
@@ -72,7 +91,7 @@ def _asked(
     try:
         reply = wire(method, path, body, headers)
     except NotReached as away:
-        raise NotAnswered("電子カルテ情報共有サービスにつながりません。") from away
+        raise NotAnswered(AWAY) from away
     if reply.status in (401, 403):
         raise NotAnswered("電子カルテ情報共有サービスがこの医療機関の接続を認めていません。")
     if reply.status == 404 and method == "POST":
@@ -84,3 +103,89 @@ def _asked(
     if not isinstance(value, dict):
         raise NotAnswered("回答を読めません。")
     return reply, value
+
+
+class Refused(Exception):
+    """断られた要求 — the service read it and will not do it; ``reasons`` are its words."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
+
+
+def find_receivers(wire: Wire, numbers: Iterable[str]) -> tuple[messages.Receiver, ...]:
+    """利用状況の確認 — whether these institutions can be sent to."""
+    question = messages.ReceiverQuestion(tuple(numbers))
+    return _told(wire, "POST", "receivers", messages.ReceiverAnswer, question).receivers
+
+
+def open_view(wire: Wire, viewing: messages.Viewing, key: UUID) -> tuple[messages.Opened, ...]:
+    """閲覧の開始 — by the consent at the reader, or in an emergency."""
+    return _told(wire, "POST", "views", messages.ViewingAnswer, viewing, key).kinds
+
+
+def read_informations(wire: Wire, insured: messages.Insured) -> messages.Informations:
+    """6情報の閲覧 — the newest sets of other institutions, as far as the person lets us."""
+    return _told(wire, "GET", f"informations?{_of(insured)}", messages.Informations)
+
+
+def read_checkups(wire: Wire, insured: messages.Insured) -> tuple[messages.CheckupTold, ...]:
+    """健診結果の閲覧 — nothing where the person did not open them."""
+    try:
+        return _told(wire, "GET", f"checkups?{_of(insured)}", messages.CheckupList).checkups
+    except Refused:
+        return ()
+
+
+def list_documents(wire: Wire, box: str, since: str) -> messages.DocumentList:
+    """文書の一覧 — ``in`` or ``out``, what changed after a moment."""
+    asked = urlencode({"box": box, **({"since": since} if since else {})})
+    return _told(wire, "GET", f"documents?{asked}", messages.DocumentList)
+
+
+def read_document(wire: Wire, remote: str) -> messages.DocumentContent:
+    """文書の受取り — its Bundle, the summary beside it, and the attachments."""
+    return _told(wire, "GET", f"documents/{quote(remote)}", messages.DocumentContent)
+
+
+def cancel_document(wire: Wire, remote: str) -> messages.DocumentTold:
+    """文書の取消 — by its sender."""
+    return _told(wire, "POST", f"documents/{quote(remote)}/cancel", messages.DocumentTold)
+
+
+def _of(insured: messages.Insured) -> str:
+    return urlencode({"public" if insured.is_public else "insured": insured.number})
+
+
+def _told(
+    wire: Wire,
+    method: str,
+    path: str,
+    kind: type[T],
+    told: msgspec.Struct | None = None,
+    key: UUID | None = None,
+) -> T:
+    """One act and its answer; raises :class:`Refused`, and :class:`NotAnswered` for everything that is no whole answer."""
+    headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": str(key)} if key else {})
+    body = msgspec.json.encode(told) if told is not None else b""
+    try:
+        reply = wire(method, f"records/{path}", body, headers)
+    except NotReached as away:
+        raise NotAnswered(AWAY) from away
+    if 200 <= reply.status < 300:
+        try:
+            return msgspec.json.decode(reply.body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as cut:
+            raise NotAnswered("回答を読めません。") from cut
+    value = _value(reply)
+    if reply.status in (*_REFUSING, 403, 404) and (reasons := reasons_of(value)):
+        raise Refused(reasons)
+    raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
+
+
+def _value(reply: Reply) -> dict[str, Any]:
+    try:
+        value = json.loads(reply.body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

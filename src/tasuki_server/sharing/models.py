@@ -11,6 +11,36 @@ from django.utils import timezone
 from tasuki_server.database.sealed_field import SealedBinaryField, SealedJsonField, SealedTextField
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
+from tasuki_server.sharing.letter_models import DraftFile, LetterConsent, LetterDraft, LetterState, SentLetter
+from tasuki_server.sharing.others_models import Decision, OthersView, Reconciled, ViewState, ViewWay
+
+__all__ = [
+    "OPEN",
+    "ArrivedDocument",
+    "CodeKind",
+    "Decision",
+    "DraftFile",
+    "LabResult",
+    "LetterConsent",
+    "LetterDraft",
+    "LetterState",
+    "LocalCode",
+    "OthersView",
+    "Reconciled",
+    "RecordFlags",
+    "SentLetter",
+    "SharedItem",
+    "SharedUnit",
+    "SharingStep",
+    "SharingUse",
+    "Subject",
+    "UnitKind",
+    "UnitState",
+    "Urgency",
+    "ViewState",
+    "ViewWay",
+    "WrittenDocument",
+]
 
 
 class CodeKind(models.TextChoices):
@@ -140,6 +170,7 @@ class UnitState(models.TextChoices):
     FAULTY = "faulty", "誤りあり"
     REFUSED = "refused", "差し戻し"
     DROPPED = "dropped", "送らずに差替え"
+    BESIDE = "beside", "紹介状に添えて送る"
 
 
 OPEN = (UnitState.KEPT, UnitState.SENT)
@@ -243,8 +274,20 @@ class WrittenDocument(VersionedRow):
         verbose_name = "共有する文書"
 
 
+class Urgency(models.TextChoices):
+    """急ぎ — how soon someone must act on a document that came, as it was judged here."""
+
+    TODAY = "today", "今日中"
+    SOON = "soon", "数日中"
+    NORMAL = "normal", "通常"
+
+
 class ArrivedDocument(InstitutionRow):
-    """届いた文書 — a document another institution addressed to this one, as it came; ``seen_at`` is when it was read."""
+    """届いた文書 — a document another institution addressed to this one, as it came; ``seen_at`` is when it was read.
+
+    ``remote`` is its number at the service. What is to be done with it is decided here: whose it is, how urgent, who does it,
+    and when it was done. ``answers`` is the letter of ours that it replies to.
+    """
 
     rights: ClassVar[Rights] = Rights.UPDATE
 
@@ -260,6 +303,21 @@ class ArrivedDocument(InstitutionRow):
     arrived_at = models.DateTimeField("着信日時", default=timezone.now)
     seen_at = models.DateTimeField("確認日時", null=True)
     seen_by = models.ForeignKey("institutions.Staff", on_delete=models.PROTECT, null=True, related_name="+")
+    remote = models.CharField("サービスの番号", max_length=80, blank=True, default="", db_default="")
+    urgency = models.CharField(
+        "急ぎ", max_length=10, choices=Urgency.choices, default=Urgency.NORMAL, db_default=Urgency.NORMAL
+    )
+    assigned_to = models.ForeignKey(
+        "institutions.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    done_at = models.DateTimeField("済みの日時", null=True)
+    done_by = models.ForeignKey(
+        "institutions.Staff", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    done_words = SealedTextField("済みの内容", max_length=200, null=True)
+    answers = models.ForeignKey(
+        WrittenDocument, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = "届いた文書"

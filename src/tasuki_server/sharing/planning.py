@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -57,7 +58,7 @@ def plan(visit: Visit, *, is_again: bool = False) -> list[SharedUnit]:
     note = newest_note(visit)
     if not is_used() or note is None or note.withdrawn or visit.state == VisitState.CANCELLED:
         return []
-    _lock(visit)
+    lock_patient(visit.patient_id)
     made = []
     for planned in preview(visit, note.made_by):
         last = newest_unit(visit, planned.wanted.unit_key)
@@ -70,12 +71,10 @@ def plan(visit: Visit, *, is_again: bool = False) -> list[SharedUnit]:
     return made
 
 
-def _lock(visit: Visit) -> None:
-    """Two plans of one patient come one after the other: they number the same units."""
+def lock_patient(patient_id: UUID) -> None:
+    """患者の鍵 — until this transaction ends: two plans of one patient number the same units, two people may decide at once."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sharing:{visit.patient_id}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sharing:{patient_id}"])
 
 
 class Planned(NamedTuple):
@@ -245,4 +244,4 @@ def _removed(visit: Visit, wanted: Wanted) -> list[SharedItem]:
     return [row for row in gone if not (row.is_removed and row.unit.state == UnitState.DONE)]
 
 
-__all__ = ["OPEN", "Planned", "newest_unit", "note_step", "plan", "plan_safely", "preview"]
+__all__ = ["OPEN", "Planned", "lock_patient", "newest_unit", "note_step", "plan", "plan_safely", "preview"]

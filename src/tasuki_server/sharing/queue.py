@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -18,8 +19,10 @@ from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.work import Actor, as_institution
 from tasuki_server.platform.retrying import is_due, wait_after
-from tasuki_server.sharing.line import Answered, NotAnswered, send, wire_for
-from tasuki_server.sharing.models import OPEN, SharedUnit, UnitState
+from tasuki_server.records.messages import DocumentTold
+from tasuki_server.sharing.letter_tracking import note_refused, note_sent
+from tasuki_server.sharing.line import Answered, NotAnswered, send, send_document, wire_for
+from tasuki_server.sharing.models import OPEN, SharedUnit, UnitKind, UnitState
 from tasuki_server.sharing.planning import note_step
 
 MOST_AT_ONCE = 20
@@ -68,9 +71,9 @@ def _step(institution: Institution, actor: Actor, unit_id: UUID) -> bool:
         unit.next_at = timezone.now() + wait_after(unit.tries, FIRST_WAIT)
         unit.save(update_fields=["state", "tries", "next_at"])
         note_step(unit, "sent", f"{unit.tries}回目")
-        body, key = bytes(unit.body), unit.key
+        body, key, kind = bytes(unit.body), unit.key, UnitKind(unit.kind)
         record("sharing.send", unit, unit.patient_id, {"kind": str(unit.kind), "try": unit.tries})
-    answered = send(wire_for(institution), body, key)
+    answered = (send_document if kind.is_document else send)(wire_for(institution), body, key)
     return _settle(institution.id, actor, unit_id, answered)
 
 
@@ -85,6 +88,11 @@ def _settle(institution_id: UUID, actor: Actor, unit_id: UUID, answered: Answere
         unit.message = "\n".join(answered.reasons)[:1000]
         unit.save(update_fields=["answer", "state", "sent_at", "message"])
         note_step(unit, str(unit.state), unit.message)
+        if UnitKind(unit.kind).is_document:
+            if answered.is_done:
+                note_sent(unit.unit_key, msgspec.convert(answered.value, DocumentTold))
+            else:
+                note_refused(unit.unit_key)
         record("sharing.answer", unit, unit.patient_id, {"state": str(unit.state)})
         return True
 
