@@ -17,7 +17,9 @@ class FeeTable(models.TextChoices):
     MEDICAL = "1", "医科"
     DENTAL = "3", "歯科"
     PHARMACY = "4", "調剤"
-    # No fee table of the claims: whoever shows a person their own record.
+    # No fee tables of the claims: 保健所, insurers, and whoever shows a person their own record.
+    HEALTH_CENTER = "7", "保健所"
+    INSURER = "8", "保険者"
     PORTAL = "9", "本人の閲覧"
 
 
