@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "tasuki_server.eligibility",
     "tasuki_server.prescriptions",
     "tasuki_server.exchange",
+    "tasuki_server.records",
     "tasuki_server.portal",
     "tasuki_server.eprescribing",
     "tasuki_server.sharing",

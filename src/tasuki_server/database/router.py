@@ -13,6 +13,7 @@ SERVICE_APPS = {
     "eligibility": "platform",
     "prescriptions": "platform",
     "exchange": "platform",
+    "records": "platform",
     "portal": "platform",
 }
 

@@ -22,9 +22,12 @@ from tasuki.sharing.build.facts import Flag
 from tasuki.sharing.search import parameters_of
 from tasuki_server.eligibility.models import CheckupRecord, DrugRecord, InsuredPerson, TreatmentRecord
 from tasuki_server.eligibility.viewing import YEARS_BACK
+from tasuki_server.records.messages import Insured
 
 HIDDEN_FLAGS = frozenset({Flag.UNINFORMED, Flag.UNDELIVERED})
 MOST = 2000
+# 証の区分: 医療扶助, whose numbers are of the payer.
+WELFARE = "A1"
 _PATIENTS = """
     SELECT DISTINCT r.id FROM exchange_token t JOIN exchange_resource r ON r.key = t.key
     WHERE t.param = %s AND t.code = ANY(%s) AND t.system = %s AND r.type = 'Patient' AND NOT r.is_deleted
@@ -45,13 +48,20 @@ class Registered(NamedTuple):
     updated: datetime
 
 
+def insured_numbers(person: InsuredPerson) -> tuple[Insured, ...]:
+    """被保険者個人識別子 — of every card the person has had, as JP-CLINS writes it."""
+    return tuple(
+        Insured(
+            f"{each.insurer_number.strip().zfill(8)}:{each.symbol}:{each.number}:{each.branch}",
+            is_public=each.card_class == WELFARE,
+        )
+        for each in person.qualifications.order_by("-qualified_on")
+    )
+
+
 def patients_of(person: InsuredPerson) -> list[str]:
     """本人のPatient — of every card the person has had, in the store of the exchange."""
-    known = [
-        f"{each.insurer_number.strip().zfill(8)}:{symbol}:{number}:{each.branch}"
-        for each in person.qualifications.all()
-        for symbol, number in {(each.symbol, each.number), (each.symbol_key, each.number_key)}
-    ]
+    known = [each.number for each in insured_numbers(person)]
     if not known:
         return []
     with connections["platform"].cursor() as cursor:
@@ -67,7 +77,10 @@ def registered(person: InsuredPerson, *types: str) -> list[Registered]:
     with connections["platform"].cursor() as cursor:
         cursor.execute(_RESOURCES, [patients, list(types), MOST])
         rows = cursor.fetchall()
-    read = (Registered(kind, json.loads(bytes(body), parse_float=Decimal), name, updated) for kind, body, updated, name in rows)
+    read = (
+        Registered(kind, json.loads(bytes(body), parse_float=Decimal), name, updated)
+        for kind, body, updated, name in rows
+    )
     return [each for each in read if not is_hidden(each.resource)]
 
 

@@ -84,7 +84,9 @@ def _walk(sections: Any, held: Mapping[str, Any], depth: int, found: list[Sectio
         title = str(each.get("title") or text_of(each.get("code")))
         text = plain_text(str((each.get("text") or {}).get("div", "")))
         if not text:
-            text = "\n".join(filter(None, (_called(held.get(str(it.get("reference")))) for it in each.get("entry") or ())))
+            text = "\n".join(
+                filter(None, (_called(held.get(str(it.get("reference")))) for it in each.get("entry") or ()))
+            )
         found.append(Section(title, text, depth))
         _walk(each.get("section"), held, depth + 1, found)
 

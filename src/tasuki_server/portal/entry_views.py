@@ -86,7 +86,9 @@ def language(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
     answer = HttpResponseRedirect(next_page(request))
     if wanted in Language.values:
-        answer.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_KEPT_SECONDS, path="/", httponly=True, samesite="Lax")
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_KEPT_SECONDS, path="/", httponly=True, samesite="Lax"
+        )
         account = here(request).account
         if account is not None:
             Account.objects.filter(pk=account.pk).update(language=wanted)
@@ -180,7 +182,9 @@ def _passkey_page(request: HttpRequest, opened: Opened, status: int = 200, fault
     )  # fmt: skip
 
 
-def _begun(request: HttpRequest, account: Account, passkey: Passkey | None, act: Act = Act.ENTER) -> HttpResponse:
+def _begun(
+    request: HttpRequest, account: Account, passkey: Passkey | None, act: Act = Act.ENTER
+) -> HttpResponse:
     session = begin_session(request, account, passkey)
     standing = Standing(here(request).language, session, account, account.person)
     keep_event(standing, act, way="passkey" if passkey is not None else "demo")

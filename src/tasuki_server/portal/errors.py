@@ -41,6 +41,4 @@ def error_page(request: HttpRequest, status: int, kind: str = "") -> HttpRespons
 
     if not hasattr(request, "portal"):
         request.portal = Standing(Language.JAPANESE)  # type: ignore[attr-defined]
-    return page(
-        request, "error", status, kind=kind or str(status), status=status, number=current_request_id()
-    )
+    return page(request, "error", status, kind=kind or str(status), number=current_request_id())

@@ -36,7 +36,9 @@ class Account(ServiceRow):
 
     person = models.OneToOneField(InsuredPerson, on_delete=models.PROTECT, related_name="+")
     handle = models.BinaryField(default=_handle, max_length=32, unique=True)
-    language = models.CharField("表示の言語", max_length=2, choices=Language.choices, default=Language.JAPANESE)
+    language = models.CharField(
+        "表示の言語", max_length=2, choices=Language.choices, default=Language.JAPANESE
+    )
     made_at = models.DateTimeField("登録日時", default=timezone.now)
     closed_at = models.DateTimeField("利用終了日時", null=True)
 

@@ -15,8 +15,8 @@ from tasuki_server.portal.standing import here, keep_event
 from tasuki_server.portal.words import WORDS
 
 
-def page(request: HttpRequest, name: str, status: int = 200, **shown: Any) -> HttpResponse:
-    """画面 — ``templates/portal/<name>.html`` in the language of the person."""
+def page(request: HttpRequest, template: str, /, status: int = 200, **shown: Any) -> HttpResponse:
+    """画面 — ``templates/portal/<template>.html`` in the language of the person."""
     standing = here(request)
     told = request.GET.get("told", "")
     context = {
@@ -26,7 +26,7 @@ def page(request: HttpRequest, name: str, status: int = 200, **shown: Any) -> Ht
         "this_page": request.path,
         **shown,
     }
-    answer = render(request, f"portal/{name}.html", context, status=status)
+    answer = render(request, f"portal/{template}.html", context, status=status)
     answer.headers["Content-Language"] = standing.language
     return answer
 

@@ -30,7 +30,12 @@ class LabRow(NamedTuple):
     mark: str
     on: date | None
     institution: str
-    is_infection: bool
+    group: str
+
+    @property
+    def is_infection(self) -> bool:
+        """感染症か — of the five infections."""
+        return bool(self.group)
 
 
 class DrugRow(NamedTuple):
@@ -84,7 +89,9 @@ def condition_rows(given: Iterable[Registered]) -> list[ConditionRow]:
         is_over = until is not None or bool(states & {"resolved", "inactive", "remission"})
         is_suspected = bool(states & {"unconfirmed", "provisional", "differential"})
         since = day_of(resource.get("onsetDateTime") or resource.get("recordedDate"))
-        rows.append(ConditionRow(text_of(resource.get("code")), since, until, is_over, is_suspected, each.institution))
+        rows.append(
+            ConditionRow(text_of(resource.get("code")), since, until, is_over, is_suspected, each.institution)
+        )
     return sorted(rows, key=lambda row: (row.is_over, -(row.since or date.min).toordinal()))
 
 
@@ -104,9 +111,13 @@ def allergy_rows(given: Iterable[Registered]) -> list[AllergyRow]:
         noted = day_of(resource.get("onsetDateTime") or resource.get("recordedDate"))
         rows.append(
             AllergyRow(
-                text_of(resource.get("code")), category, resource.get("criticality") or "",
-                "、".join(filter(None, signs)), noted, each.institution,
-            )  # fmt: skip
+                text_of(resource.get("code")),
+                category,
+                resource.get("criticality") or "",
+                "、".join(filter(None, signs)),
+                noted,
+                each.institution,
+            )
         )
     return sorted(rows, key=lambda row: (row.criticality != "high", row.name))
 
@@ -123,7 +134,9 @@ def drug_rows(given: Iterable[Registered]) -> list[DrugRow]:
         amount = f"{quantity.get('value', '')}{quantity.get('unit', '')}"
         usage = dosage.get("text") or text_of((dosage.get("timing") or {}).get("code"))
         name = text_of(resource.get("medicationCodeableConcept"))
-        rows.append(DrugRow(name, amount, usage, day_of(resource.get("authoredOn")), each.institution, "prescribed"))
+        rows.append(
+            DrugRow(name, amount, usage, day_of(resource.get("authoredOn")), each.institution, "prescribed")
+        )
     return rows
 
 
@@ -163,7 +176,7 @@ def _lab(each: Registered) -> LabRow:
     return LabRow(
         key, item.list if item is not None else "", item.name if item is not None else name, value, number, unit, low,
         high, _mark(resource, number, low, high), day_of(resource.get("effectiveDateTime")), each.institution,
-        item is not None and item.is_infection,
+        item.group if item is not None else "",
     )  # fmt: skip
 
 
@@ -172,11 +185,17 @@ def _value(resource: Mapping[str, Any]) -> tuple[str, Decimal | None, str]:
     if isinstance(quantity, Mapping):
         comparator = quantity.get("comparator") or ""
         number = _number(quantity)
-        return f"{comparator}{quantity.get('value', '')}", None if comparator else number, quantity.get("unit") or ""
+        return (
+            f"{comparator}{quantity.get('value', '')}",
+            None if comparator else number,
+            quantity.get("unit") or "",
+        )
     return text_of(resource.get("valueCodeableConcept")) or str(resource.get("valueString") or ""), None, ""
 
 
-def _mark(resource: Mapping[str, Any], number: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
+def _mark(
+    resource: Mapping[str, Any], number: Decimal | None, low: Decimal | None, high: Decimal | None
+) -> str:
     said = {code for each in resource.get("interpretation") or () for code in _codes(each)}
     if said & _HIGH or (number is not None and high is not None and number > high):
         return "H"

@@ -46,15 +46,21 @@ def drugs(request: HttpRequest) -> HttpResponse:
     _, person, _ = signed_in(request)
     rows = drug_rows(registered(person, "MedicationRequest"))
     rows += [
-        DrugRow(each.name, f"{each.quantity}{each.unit}", each.usage, each.day, each.institution_name, each.source)
+        DrugRow(
+            each.name, f"{each.quantity}{each.unit}", each.usage, each.day, each.institution_name, each.source
+        )
         for each in drugs_elsewhere(person, records_since())
     ]
     words = request.GET.get("words", "").strip()[:40]
     found = [each for each in rows if words.casefold() in each.name.casefold()]
-    found.sort(key=lambda row: (row.on.toordinal() if row.on else 0, row.institution, row.source), reverse=True)
+    found.sort(
+        key=lambda row: (row.on.toordinal() if row.on else 0, row.institution, row.source), reverse=True
+    )
     days = [
         {"on": on, "institution": where, "source": source, "rows": list(group)}
-        for (on, where, source), group in groupby(found, key=lambda row: (row.on, row.institution, row.source))
+        for (on, where, source), group in groupby(
+            found, key=lambda row: (row.on, row.institution, row.source)
+        )
     ]
     return page(request, "drugs", days=days, count=len(rows), words=words)
 
@@ -101,7 +107,9 @@ def document(request: HttpRequest, document_id: str) -> HttpResponse:
 def checkups(request: HttpRequest) -> HttpResponse:
     """健診 — each checkup with its items."""
     _, person, _ = signed_in(request)
-    days = [{"on": on, "rows": list(group)} for on, group in groupby(checkups_of(person), key=lambda row: row.day)]
+    days = [
+        {"on": on, "rows": list(group)} for on, group in groupby(checkups_of(person), key=lambda row: row.day)
+    ]
     return page(request, "checkups", days=days)
 
 

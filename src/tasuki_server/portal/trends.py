@@ -41,13 +41,15 @@ def chosen(items: list[ItemShown], words: str, order: str) -> list[ItemShown]:
     if order == "name":
         return sorted(found, key=lambda item: item.name)
     if order == "day":
-        return sorted(found, key=lambda item: item.newest.on.toordinal() if item.newest.on else 0, reverse=True)
+        return sorted(
+            found, key=lambda item: item.newest.on.toordinal() if item.newest.on else 0, reverse=True
+        )
     return found
 
 
 def _shown(rows: list[LabRow], language: str) -> ItemShown:
     newest = rows[0]
-    plain = plain_words(newest.item, language)
+    plain = plain_words(newest.item, language, newest.group)
     return ItemShown(newest.key, newest.name, plain, newest, rows, _drawing(rows))
 
 
