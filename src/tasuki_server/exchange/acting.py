@@ -13,7 +13,7 @@ import asyncpg
 
 from tasuki_server.exchange.asked import ID, Asked
 from tasuki_server.exchange.checking import check
-from tasuki_server.exchange.consent import visible
+from tasuki_server.exchange.consent import version_visible, visible
 from tasuki_server.exchange.outcome import FHIR_JSON, Refused, refuse
 from tasuki_server.exchange.provenances import with_provenance
 from tasuki_server.exchange.replies import resource_reply, version_headers, written_reply
@@ -31,6 +31,7 @@ _VERSIONS = f"""
       UNION ALL SELECT o.version, o.updated, o.method, o.body FROM exchange_version o WHERE o.key = r.key
     ) v ON true
     WHERE r.type = $1 AND r.id = $2 AND {visible("r", "$3")} AND v.version = $4
+      AND {version_visible("r", "v.version", "$3")}
 """  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""提供の同意 — a Consent that denies hides a patient's resources from every institution but the one that wrote them.
+"""提供の同意 — what an institution may see of what others wrote: the one predicate that every path asks.
+
+``closed`` (全国): with a live permission of the person for that kind, or addressed to it. ``open`` (地域): unless the
+person refuses. In both a Consent that denies hides the person's resources from every institution but their writer,
+whichever of the person's Patient resources it names, and 未提供 is its writer's alone.
 
 Fail closed: any denial in an active consent counts, whatever narrower permission stands beside it, and a period that
-cannot be read has no end.
+cannot be read has no end. What is of no kind a person can permit is its writer's alone.
 
-Cite: HL7 FHIR R4 Consent (status, policyRule, provision.type, provision.period)
+Cite: HL7 FHIR R4 Consent (status, policyRule, provision.type, provision.period)、電子カルテ情報共有サービス（閲覧の同意）
 """
 
 # ruff: noqa: S608 - tables and columns of our own; what was asked goes in as arguments
@@ -14,11 +18,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from tasuki.sharing.build.names import CLINS, FLAGS, LOCAL_LAB
+from tasuki.sharing.search.parameters import parameter
 from tasuki_server.exchange.moments import first_moment, last_moment
 from tasuki_server.exchange.outcome import refuse
 
 _REFUSALS = frozenset(("OPTOUT", "OPTOUTE"))
 DEPTH = 20
+# 誰のものでもない型: of places, people at work and definitions; named in what may be read.
+OF_NOBODY = (
+    "CodeSystem", "Endpoint", "HealthcareService", "Location", "Medication", "NamingSystem", "Organization",
+    "Practitioner", "PractitionerRole", "Questionnaire", "StructureDefinition", "Substance", "ValueSet",
+)  # fmt: skip
+INFECTION_SYSTEMS = tuple(
+    f"{CLINS}CodeSystem/{edition}/JP_CLINS_ObsLabResult_InfectionLabo_CS" for edition in ("JLAC10", "JLAC11")
+)
+OPEN = "coalesce((SELECT s.rules->>'policy' FROM records_rules s ORDER BY s.made_at DESC LIMIT 1) = 'open', false)"
 
 
 class Denied(NamedTuple):
@@ -31,10 +46,82 @@ class Denied(NamedTuple):
 
 def visible(alias: str, caller: str) -> str:
     """見える条件 — SQL over a row of ``exchange_resource`` for the institution in the parameter named."""
+    r = alias
     return (
-        f"({alias}.writer_id = {caller} OR {alias}.patient IS NULL OR NOT EXISTS (SELECT 1 FROM exchange_denial d"
-        f" WHERE d.patient = {alias}.patient AND coalesce(d.since, '-infinity') <= now()"
-        " AND coalesce(d.until, 'infinity') > now()))"
+        f"({r}.writer_id = {caller} OR (NOT {_denied(r)} AND NOT {_undelivered(r)}"
+        f" AND ({OPEN} OR {_opened(r, caller)})))"
+    )
+
+
+def version_visible(alias: str, version: str, caller: str) -> str:
+    """版の見える条件 — of a visible resource; what others wrote is read as it stands now: an earlier version may be
+    what was since corrected or flagged 未提供."""
+    r = alias
+    return f"({version} = {r}.version OR {r}.writer_id = {caller} OR ({OPEN} AND {r}.type <> 'Condition'))"
+
+
+def kind_of(alias: str) -> str:
+    """記録の種類 — SQL for the kind of a row, as :class:`~tasuki.sharing.permission.RecordKind`; NULL of no kind.
+
+    A laboratory result carries the service's local code: other observations are of no kind.
+    """
+    r = alias
+    return (
+        f"CASE {r}.type WHEN 'Condition' THEN 'condition' WHEN 'AllergyIntolerance' THEN 'allergy'"
+        " WHEN 'MedicationRequest' THEN 'prescription' WHEN 'Observation' THEN CASE"
+        f" WHEN {_coded(r, 'Observation', 'code', INFECTION_SYSTEMS)} THEN 'infection'"
+        f" WHEN {_coded(r, 'Observation', 'code', (LOCAL_LAB,))} THEN 'laboratory' END END"
+    )
+
+
+def live(alias: str) -> str:
+    """開いている条件 — SQL over a row of ``records_opening``, at this moment."""
+    return f"{alias}.since <= now() AND ({alias}.until IS NULL OR {alias}.until > now())"
+
+
+def _denied(r: str) -> str:
+    now = "coalesce(d.since, '-infinity') <= now() AND coalesce(d.until, 'infinity') > now()"
+    return (
+        f"(EXISTS (SELECT 1 FROM exchange_denial d WHERE d.patient = {r}.patient AND {now})"
+        " OR EXISTS (SELECT 1 FROM records_insured i JOIN records_insured j ON j.person = i.person"
+        " JOIN exchange_denial d ON d.patient = j.patient"
+        f" WHERE i.patient = CASE {r}.type WHEN 'Bundle' THEN 'Bundle/' || {r}.id ELSE {r}.patient END AND {now}))"
+    )
+
+
+def _undelivered(r: str) -> str:
+    tag = parameter("Condition", "_tag")
+    assert tag is not None
+    return (
+        f"({r}.type = 'Condition' AND EXISTS (SELECT 1 FROM exchange_token t WHERE t.key = {r}.key"
+        f" AND t.param = {tag.number} AND t.system = '{FLAGS}' AND t.code = 'UNDELIVERED'))"
+    )
+
+
+def _opened(r: str, caller: str) -> str:
+    number = (
+        "(SELECT c.prefecture || c.fee_table || c.code FROM platform_connectedinstitution c"
+        f" WHERE c.id = {caller})"
+    )
+    nobody = ", ".join(f"'{each}'" for each in OF_NOBODY)
+    return (
+        f"(({r}.patient IS NULL AND {r}.type IN ({nobody}))"
+        f" OR ({r}.type IN ('Bundle', 'Communication') AND EXISTS (SELECT 1 FROM records_opening o"
+        f" WHERE o.document = {r}.type || '/' || {r}.id AND o.institution = {number} AND {live('o')}))"
+        f" OR ({r}.type IN ('AllergyIntolerance', 'Condition', 'MedicationRequest', 'Observation', 'Patient')"
+        " AND EXISTS (SELECT 1 FROM records_insured i JOIN records_opening o ON o.person = i.person"
+        f" WHERE i.patient = {r}.patient AND o.document = '' AND o.institution = {number} AND {live('o')}"
+        f" AND ({r}.type = 'Patient' OR o.kind = {kind_of(r)}))))"
+    )
+
+
+def _coded(r: str, type_name: str, code: str, systems: tuple[str, ...]) -> str:
+    found = parameter(type_name, code)
+    assert found is not None
+    named = ", ".join(f"'{each}'" for each in systems)
+    return (
+        f"EXISTS (SELECT 1 FROM exchange_token t WHERE t.key = {r}.key AND t.param = {found.number}"
+        f" AND t.system IN ({named}))"
     )
 
 

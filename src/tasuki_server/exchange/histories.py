@@ -16,7 +16,7 @@ from typing import Any
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.batches import status_line
 from tasuki_server.exchange.bodies import entry_bytes, instant
-from tasuki_server.exchange.consent import visible
+from tasuki_server.exchange.consent import version_visible, visible
 from tasuki_server.exchange.moments import first_moment
 from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
@@ -30,6 +30,7 @@ _ALL = f"""
       UNION ALL SELECT o.key, o.version, o.updated, o.method, o.body FROM exchange_version o WHERE o.key = r.key
     ) v ON true
     WHERE ($1::text IS NULL OR r.type = $1) AND ($2::text IS NULL OR r.id = $2) AND {visible("r", "$3::uuid")}
+      AND {version_visible("r", "v.version", "$3::uuid")}
       AND ($4::timestamptz IS NULL OR v.updated >= $4)
       AND ($5::timestamptz IS NULL OR (v.updated, v.key, v.version) < ($5, $6::bigint, $7::int))
     ORDER BY v.updated DESC, v.key DESC, v.version DESC LIMIT $8

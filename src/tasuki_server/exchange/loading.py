@@ -26,12 +26,14 @@ from tasuki_server.exchange.indexing import FRONT, TABLES, table_rows
 from tasuki_server.exchange.keys import Keys
 from tasuki_server.exchange.load_process import begin, take
 from tasuki_server.exchange.outcome import Refused, refuse
+from tasuki_server.exchange.standing import OF_PERSONS, insured_rows
 from tasuki_server.exchange.storing import Change, now, store
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import open_pool
 from tasuki_server.steady_heap import keep_heap_still
 
 BATCH = 500
+_OPENING = frozenset(("Communication", "Consent"))
 # 流れの幅: batches that wait for a process; more would only lie in memory.
 AHEAD = 2
 _RESOURCE = (
@@ -118,9 +120,9 @@ def _checked(text: bytes) -> dict[str, Any]:
 
 
 async def _written(worker: _Worker, read: list[_Line], refused: list[RefusedLine]) -> Loaded:
-    # A consent changes what others see: it goes the way of every other write.
-    plain = [each for each in read if each.value["resourceType"] != "Consent"]
-    single = [each for each in read if each.value["resourceType"] == "Consent"]
+    # What changes what others see goes the way of every other write.
+    plain = [each for each in read if each.value["resourceType"] not in _OPENING]
+    single = [each for each in read if each.value["resourceType"] in _OPENING]
     try:
         await _copied(worker, plain)
     except asyncpg.UniqueViolationError:
@@ -143,6 +145,7 @@ async def _copied(worker: _Worker, read: list[_Line]) -> None:
     resources: list[tuple[Any, ...]] = []
     accesses = []
     found: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
+    insured: list[tuple[UUID, str, str]] = []
     for key, line in zip(keys, read, strict=True):
         value = line.value
         type_name, logical_id = value["resourceType"], value["id"]
@@ -151,6 +154,8 @@ async def _copied(worker: _Worker, read: list[_Line]) -> None:
         body = write_value(stamped(value, logical_id, 1, at))
         resources.append((key, type_name, logical_id, 1, at, "PUT", body, False, worker.institution, patient))
         table_rows(key, rows, found)
+        if type_name in OF_PERSONS:
+            insured += insured_rows(type_name, logical_id, value)
         accesses.append(
             Access(
                 at, worker.institution, "create", type_name, logical_id, 1, patient, worker.institution, 201
@@ -162,6 +167,10 @@ async def _copied(worker: _Worker, read: list[_Line]) -> None:
             if rows:
                 columns = [name for name, _ in (*FRONT, *table.columns)]
                 await connection.copy_records_to_table(table.name, records=rows, columns=columns)
+        if insured:
+            await connection.copy_records_to_table(
+                "records_insured", records=insured, columns=["id", "patient", "person"]
+            )
         await connection.copy_records_to_table(
             "exchange_access", records=accesses, columns=COLUMNS.split(", ")
         )

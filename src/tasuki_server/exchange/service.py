@@ -32,7 +32,7 @@ _rooms: dict[int, tuple[Any, Room]] = {}
 
 async def handle(call: Call) -> Reply:
     """要求の処理 — see the module."""
-    asked = Asked(call, _room(call.pool), now())
+    asked = Asked(call, room_of(call.pool), now())
     try:
         if call.caller.fee_table not in MAY_EXCHANGE:
             raise refuse("not-yours", found=call.caller.name)
@@ -106,8 +106,8 @@ def _refusal(asked: Asked, status: int) -> Access:
     )  # fmt: skip
 
 
-def _room(pool: asyncpg.Pool) -> Room:
-    """The room of this pool; those of pools that were closed go."""
+def room_of(pool: asyncpg.Pool) -> Room:
+    """交換の部屋 — of this pool; those of pools that were closed go."""
     found = _rooms.get(id(pool))
     if found is None or found[0] is not pool:
         for key in [key for key, (held, _) in _rooms.items() if held.is_closing()]:

@@ -19,9 +19,10 @@ import asyncpg
 from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
-from tasuki_server.exchange.consent import Denied, denial_of, visible
+from tasuki_server.exchange.consent import OPEN, Denied, denial_of, visible
 from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
 from tasuki_server.exchange.outcome import Issue, refuse
+from tasuki_server.exchange.standing import Written, keep_standing
 
 # 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
 SHARED = frozenset(
@@ -30,7 +31,7 @@ SHARED = frozenset(
 )  # fmt: skip
 _LOCK = f"""
     SELECT r.key, r.type, r.id, r.version, r.updated, r.is_deleted, r.writer_id, r.patient, r.body,
-      {visible("r", "$3::uuid")} AS is_visible
+      {visible("r", "$3::uuid")} AS is_visible, {OPEN} AS is_open
     FROM exchange_resource r JOIN unnest($1::text[], $2::text[]) AS a(type, id) USING (type, id)
     ORDER BY r.key FOR UPDATE OF r
 """
@@ -160,6 +161,8 @@ async def store(
     for each in acted:
         if each.denied is not None:
             await connection.execute(_DENY, each.key, *each.denied)
+    written = [Written(each.type, each.id, each.value, not each.existed) for each in acted]
+    await keep_standing(connection, caller, written, at)
 
 
 def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> None:
@@ -176,6 +179,8 @@ def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> 
         change.status = 201
     else:
         is_shared = change.type in SHARED and row["is_visible"] and not change.is_deletion
+        # 全国: who a Patient is decides what permissions open, so its writer alone says.
+        is_shared = is_shared and (change.type != "Patient" or row["is_open"])
         if row["writer_id"] != caller and not is_shared:
             raise refuse("foreign", change.place)
         if change.if_match is not None and change.if_match != row["version"]:

@@ -20,6 +20,7 @@ from tasuki_server.audit.trail import record
 from tasuki_server.platform.faults import NO_FAULTS, Faults
 from tasuki_server.platform.models import ConnectedInstitution, FaultSetting, PlatformOperator, ServiceEvent
 from tasuki_server.platform.services import SERVICES
+from tasuki_server.records.addresses import ADDRESSES as RECORD_ADDRESSES
 
 # 利用の記録の操作: what each service calls what it was asked.
 OPERATIONS = {
@@ -44,9 +45,11 @@ SERVICE_LABELS = {
     "eligibility": "オンライン資格確認",
     "prescriptions": "電子処方箋管理",
     "fhir": "医療情報の交換（FHIR）",
+    "records": "電子カルテ情報共有",
 }
-_PRESCRIPTIONS = "prescriptions."
+_PRESCRIPTIONS, _RECORDS = "prescriptions.", "records."
 _SHOWN = 200
+RECORD_OPERATIONS = {each.act: each.term for each in RECORD_ADDRESSES}
 
 
 def operator_of(request: HttpRequest) -> PlatformOperator:
@@ -125,12 +128,14 @@ def set_faults(service: str, faults: Faults, by: str) -> None:
 def operation_label(operation: str) -> str:
     """操作の表記 — in words; one of the prescription service by its official name.
 
-    >>> operation_label("view-drugs"), operation_label("prescriptions.nothing")
-    ('薬剤・診療情報の閲覧', '電子処方箋の照会')
+    >>> operation_label("view-drugs"), operation_label("prescriptions.nothing"), operation_label("records.grant")
+    ('薬剤・診療情報の閲覧', '電子処方箋の照会', '同意')
     """
     if operation.startswith(_PRESCRIPTIONS):
         found = PRESCRIPTION_OPERATIONS.get(operation.removeprefix(_PRESCRIPTIONS))
         return found.term if found is not None else "電子処方箋の照会"
+    if operation.startswith(_RECORDS):
+        return RECORD_OPERATIONS.get(operation.removeprefix(_RECORDS), "電子カルテ情報共有")
     return OPERATIONS.get(operation, operation)
 
 
@@ -177,8 +182,9 @@ def _shown(events: Any) -> list[dict[str, Any]]:
         {
             "row": each,
             "operation": operation_label(each.operation),
-            # 電子処方箋 has persons of its own, which are nobody's page here.
-            "is_insured": each.person_id is not None and not each.operation.startswith(_PRESCRIPTIONS),
+            # 電子処方箋 and 電子カルテ情報共有 have persons of their own, which are nobody's page here.
+            "is_insured": each.person_id is not None
+            and not each.operation.startswith((_PRESCRIPTIONS, _RECORDS)),
         }
         for each in events.select_related("caller")
     ]

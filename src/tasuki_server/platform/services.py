@@ -11,6 +11,7 @@ from tasuki_server.eligibility.service import SERVICE as ELIGIBILITY
 from tasuki_server.exchange.service import SERVICE as EXCHANGE
 from tasuki_server.platform.engine import Call, Reply, Service, refusal
 from tasuki_server.prescriptions.service import SERVICE as PRESCRIPTIONS
+from tasuki_server.records.service import SERVICE as RECORDS
 
 
 async def _status(call: Call) -> Reply:
@@ -26,7 +27,9 @@ async def _status(call: Call) -> Reply:
 
 
 STATUS = Service("status", {"": "client"}, _status, lambda status, error, _: refusal(status, error))
-SERVICES: Mapping[str, Service] = {each.name: each for each in (STATUS, ELIGIBILITY, PRESCRIPTIONS, EXCHANGE)}
+SERVICES: Mapping[str, Service] = {
+    each.name: each for each in (STATUS, ELIGIBILITY, PRESCRIPTIONS, EXCHANGE, RECORDS)
+}
 # 申告: every address is for the institution whose token it is.
 ADDRESSES: Mapping[str, str] = {
     "/".join(filter(None, (service.name, address))): action

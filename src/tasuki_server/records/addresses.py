@@ -9,6 +9,7 @@ from tasuki_server.platform.models import FeeTable
 from tasuki_server.records import messages as m
 
 CLINICS = frozenset((FeeTable.MEDICAL, FeeTable.DENTAL))
+READERS = CLINICS | {FeeTable.PHARMACY}
 PORTALS = frozenset((FeeTable.PORTAL,))
 
 
@@ -37,9 +38,9 @@ ADDRESSES = (
     Address("POST", ("documents", "I", "cancel"), "cancel-document", "文書の取消", CLINICS, None, m.DocumentTold),
     # A Bundle as JP_Bundle_CLINS has it, nothing around it.
     Address("POST", ("informations",), "write-informations", "6情報の登録", CLINICS, FHIR_BUNDLE, m.InformationAnswer),
-    Address("POST", ("views",), "open-view", "閲覧の開始", CLINICS, m.Viewing, m.ViewingAnswer),
+    Address("POST", ("views",), "open-view", "閲覧の開始", READERS, m.Viewing, m.ViewingAnswer),
     Address(
-        "GET", ("informations",), "read-informations", "6情報の閲覧", CLINICS, None, m.Informations,
+        "GET", ("informations",), "read-informations", "6情報の閲覧", READERS, None, m.Informations,
         ("insured", "public", "kind"),
     ),
     Address("POST", ("checkups",), "write-checkup", "健診結果の登録", CLINICS, FHIR_BUNDLE, m.CheckupTold),

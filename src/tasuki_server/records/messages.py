@@ -20,6 +20,11 @@ DocumentState = Literal["waiting", "readable", "fetched", "answered", "cancelled
 ConsentWay = Literal["oral", "later"]
 
 
+def no_resource() -> msgspec.Raw:
+    """リソースなし — ``null`` on the wire."""
+    return msgspec.Raw(b"null")
+
+
 class Insured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """被保険者 — 被保険者個人識別子 as JP-CLINS writes it; ``is_public`` for 公費（生活保護）."""
 
@@ -68,7 +73,7 @@ class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent: ConsentWay
     bundle: msgspec.Raw
     attachments: tuple[Attachment, ...] = ()
-    discharge: msgspec.Raw = msgspec.Raw(b"")
+    discharge: msgspec.Raw = msgspec.field(default_factory=no_resource)
     answers: str = ""
 
 
@@ -233,7 +238,7 @@ class NotificationTold(msgspec.Struct, frozen=True):
     state: Literal["sent", "received", "returned"]
     questionnaire: str
     reason: str = ""
-    response: msgspec.Raw = msgspec.Raw(b"")
+    response: msgspec.Raw = msgspec.field(default_factory=no_resource)
 
 
 class NotificationList(msgspec.Struct, frozen=True):
