@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from tasuki.sharing.build.names import INSURED, PUBLIC_PAYER
 from tasuki.sharing.build.parts import to_json
+from tasuki.sharing.permission import RecordKind
 from tasuki_server.eligibility.models import InsuredPerson
-from tasuki_server.portal.data import checkups_of, drugs_elsewhere, insured_numbers, records_since, registered
+from tasuki_server.portal.data import checkups_of, drugs_elsewhere, insured_numbers, own_data, records_since
 from tasuki_server.portal.entries import entries_of
 from tasuki_server.portal.models import EntryKind, OwnEntry
 
-TYPES = ("Condition", "AllergyIntolerance", "Observation", "MedicationRequest", "Bundle")
 OWN_TAG = {"system": "urn:tasuki:portal", "code": "own", "display": "本人の記入"}
 _LOINC = "http://loinc.org"
 _UCUM = "http://unitsofmeasure.org"
@@ -45,8 +45,9 @@ def record_bundle(person: InsuredPerson, at: datetime) -> bytes:
 
 
 def _resources(person: InsuredPerson) -> Iterator[Resource]:
-    for each in registered(person, *TYPES):
-        yield each.resource
+    told = own_data(person)
+    yield from (each.resource for each in told.of(*RecordKind))
+    yield from (each.bundle for each in told.documents if each.bundle is not None)
     about = {"reference": f"urn:uuid:{person.pk}"}
     for drug in drugs_elsewhere(person, records_since()):
         yield {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -25,6 +25,9 @@ from tasuki_server.portal.looks import MOST, looks_of
 from tasuki_server.portal.pages import here, lead_to, page
 from tasuki_server.portal.standing import signed_in
 from tasuki_server.records.person import NotDone
+
+# 期間の初めの値: as the portal of the state renews a consent of repeated reading.
+USUAL_DAYS = 90
 
 
 @asks(Act.LOOKS)
@@ -58,10 +61,12 @@ def grant(request: HttpRequest) -> HttpResponse:
     kinds = [each for each in RecordKind if each.value in request.POST.getlist("kinds")]
     last_text = request.POST.get("last_day", "").strip()
     last_day = read_day(last_text) if last_text else None
+    if request.method == "GET":
+        last_text = (timezone.localdate() + timedelta(days=USUAL_DAYS)).isoformat()
     fault, reasons = "", ()
     if request.method == "POST":
-        fault = _fault(kinds, last_text, last_day)
-        if not fault:
+        fault = _fault(kinds, last_day)
+        if last_day is not None and not fault:
             try:
                 made = give(person, number, kinds, last_day, _proxy_name(request))
             except NotDone as refused:
@@ -109,12 +114,10 @@ def end(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _fault(kinds: list[RecordKind], last_text: str, last_day: date | None) -> str:
+def _fault(kinds: list[RecordKind], last_day: date | None) -> str:
     if not kinds:
         return "kinds"
-    if last_text and (last_day is None or last_day < timezone.localdate()):
-        return "last_day"
-    return ""
+    return "last_day" if last_day is None or last_day < timezone.localdate() else ""
 
 
 def _proxy_name(request: HttpRequest) -> str:

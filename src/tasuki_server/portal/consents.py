@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -19,13 +18,11 @@ from tasuki.sharing.permission import RecordKind
 from tasuki_server.eligibility.consents import TERMS
 from tasuki_server.eligibility.models import ConsentRow, InsuredPerson
 from tasuki_server.platform.models import ConnectedInstitution, FeeTable
-from tasuki_server.platform.wire import NotReached, Wire
-from tasuki_server.portal.data import insured_numbers
+from tasuki_server.platform.wire import NotReached
+from tasuki_server.portal.data import insured_numbers, line
 from tasuki_server.records.messages import Permission, Permissions
-from tasuki_server.records.person import NotDone, grant, permissions_of, portal_wire, withdraw
+from tasuki_server.records.person import NotDone, grant, permissions_of, withdraw
 
-# この画面そのものの接続: one portal an installation; no institution's.
-PORTAL = UUID("018d0000-0000-7000-8000-706f7274616c")
 MOST_FOUND = 20
 _PERMITTED = frozenset({FeeTable.MEDICAL, FeeTable.DENTAL})
 
@@ -43,11 +40,6 @@ class Consents(NamedTuple):
 
     shared: Permissions | None
     reader: list[ReaderConsent]
-
-
-def line() -> Wire:
-    """この画面の接続 — to the services of the platform."""
-    return portal_wire(PORTAL, "本人の画面")
 
 
 def consents_of_person(person: InsuredPerson) -> Consents:
@@ -97,12 +89,10 @@ def find_connected(number: str) -> ConnectedInstitution | None:
 
 
 def give(
-    person: InsuredPerson, institution: str, kinds: Collection[RecordKind], last_day: date | None, proxy: str
+    person: InsuredPerson, institution: str, kinds: Collection[RecordKind], last_day: date, proxy: str
 ) -> Permission:
-    """同意する — until the end of a day in Japan, or until it is withdrawn. Raises :class:`NotDone`, :class:`NotReached`."""
-    until = None
-    if last_day is not None:
-        until = datetime.combine(last_day + timedelta(days=1), time(), JAPAN)
+    """同意する — until the end of a day in Japan. Raises :class:`NotDone`, :class:`NotReached`."""
+    until = datetime.combine(last_day + timedelta(days=1), time(), JAPAN)
     return grant(line(), insured_numbers(person), institution, kinds, until=until, proxy=proxy)
 
 

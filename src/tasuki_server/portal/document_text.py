@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from tasuki_server.portal.data import Registered
+from django.utils import timezone
+
+from tasuki_server.portal.data import Document
 from tasuki_server.portal.reading import day_of, text_of
 
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
@@ -18,13 +20,16 @@ DEEPEST = 8
 
 
 class DocumentRow(NamedTuple):
-    """文書 — its title, day and who registered it."""
+    """文書 — its title, day, who wrote it, and for a letter to whom and how it stands (``state.*`` of the words)."""
 
     id: str
     title: str
     kind: str
-    on: date | None
+    on: date
     institution: str
+    receiver: str
+    state: str
+    has_text: bool
 
 
 class Section(NamedTuple):
@@ -35,13 +40,21 @@ class Section(NamedTuple):
     depth: int
 
 
-def document_row(given: Registered) -> DocumentRow:
-    """文書の読取り — by its Composition."""
-    composition = composition_of(given.resource)
-    kind = text_of(composition.get("type"))
-    title = str(composition.get("title") or kind)
-    day = day_of(composition.get("date")) or given.updated.date()
-    return DocumentRow(str(given.resource.get("id", "")), title, kind, day, given.institution)
+def document_row(given: Document) -> DocumentRow:
+    """文書の読取り — by its Composition, or by its kind once the text was let go."""
+    composition = composition_of(given.bundle or {})
+    title = str(composition.get("title") or text_of(composition.get("type")) or given.kind.label)
+    day = day_of(composition.get("date")) or timezone.localtime(given.at).date()
+    return DocumentRow(
+        given.id,
+        title,
+        given.kind.value,
+        day,
+        given.institution,
+        given.receiver,
+        given.state,
+        given.bundle is not None,
+    )
 
 
 def sections_of(bundle: Mapping[str, Any]) -> list[Section]:

@@ -18,7 +18,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import resolve, reverse, set_urlconf
 
 from tasuki_server.portal.acts import RULES, Act, Who, act_of
-from tasuki_server.portal.errors import form_too_old
+from tasuki_server.portal.data import Away, open_line
+from tasuki_server.portal.errors import error_page, form_too_old
 from tasuki_server.portal.sessions import is_proved_lately, keep_cookie, session_of
 from tasuki_server.portal.standing import Standing, keep_event, standing_of
 
@@ -35,6 +36,8 @@ class PortalDoor:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         self._forms = _Forms(lambda request: HttpResponse())
+        # One registration a process is enough; a second one finds the first.
+        self._is_connected = False
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """要求の処理 — what is not of the portal passes unread."""
@@ -44,6 +47,9 @@ class PortalDoor:
         request.get_host()
         request.urlconf = URLCONF  # type: ignore[attr-defined]
         set_urlconf(URLCONF)
+        if not self._is_connected:
+            open_line()
+            self._is_connected = True
         with transaction.atomic(using=DATABASE):
             session = session_of(request)
             request.portal = standing = standing_of(request, session)  # type: ignore[attr-defined]
@@ -75,6 +81,9 @@ class PortalDoor:
         except (PermissionDenied, Http404):
             self._note_refusal(standing, act, request.path)
             raise
+        except Away:
+            self._note_refusal(standing, act, request.path)
+            return error_page(request, 503)
         if answer.status_code in (403, 404):
             self._note_refusal(standing, act, request.path)
         return answer

@@ -12,8 +12,7 @@ from tasuki_server.eligibility.models import InsuredPerson
 from tasuki_server.platform.access import operation_label
 from tasuki_server.platform.models import ServiceEvent
 from tasuki_server.platform.wire import NotReached
-from tasuki_server.portal.consents import line
-from tasuki_server.portal.data import insured_numbers
+from tasuki_server.portal.data import insured_numbers, line
 from tasuki_server.portal.models import Event
 from tasuki_server.prescriptions.intake import identity_of
 from tasuki_server.records.person import NotDone, looks_at

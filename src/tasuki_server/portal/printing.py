@@ -14,8 +14,9 @@ from django.utils import timezone
 from tasuki.forms.own_record import OwnRecord, RecordPart
 from tasuki.forms.render import render
 from tasuki.forms.unprintable import without_unprintable
+from tasuki.sharing.permission import RecordKind
 from tasuki_server.eligibility.models import InsuredPerson
-from tasuki_server.portal.data import checkups_of, drugs_elsewhere, records_since, registered
+from tasuki_server.portal.data import LABS, checkups_of, drugs_elsewhere, own_data, records_since
 from tasuki_server.portal.entries import entries_of
 from tasuki_server.portal.models import EntryKind, OwnEntry
 from tasuki_server.portal.reading import allergy_rows, condition_rows, drug_rows, lab_rows
@@ -38,10 +39,11 @@ def record_pdf(person: InsuredPerson, at: datetime) -> bytes:
 
 def own_record(person: InsuredPerson, at: datetime) -> OwnRecord:
     """本人の記録 — as the form takes it."""
-    conditions = condition_rows(registered(person, "Condition"))
-    allergies = allergy_rows(registered(person, "AllergyIntolerance"))
-    labs = lab_rows(registered(person, "Observation"))
-    prescribed = drug_rows(registered(person, "MedicationRequest"))
+    told = own_data(person)
+    conditions = condition_rows(told.of(RecordKind.CONDITION))
+    allergies = allergy_rows(told.of(RecordKind.ALLERGY))
+    labs = lab_rows(told.of(*LABS))
+    prescribed = drug_rows(told.of(RecordKind.PRESCRIPTION))
     elsewhere = drugs_elsewhere(person, records_since())
     parts = (
         _part("病名", ("病名", "始まり", "終わり", "医療機関"), conditions,

@@ -8,9 +8,17 @@ from itertools import groupby
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from tasuki.sharing.permission import RecordKind
 from tasuki_server.portal.acts import Act, asks
 from tasuki_server.portal.costs import costs_of
-from tasuki_server.portal.data import checkups_of, documents_of, drugs_elsewhere, records_since, registered
+from tasuki_server.portal.data import (
+    LABS,
+    checkups_of,
+    drugs_elsewhere,
+    insured_numbers,
+    own_data,
+    records_since,
+)
 from tasuki_server.portal.document_text import document_row, sections_of
 from tasuki_server.portal.pages import here, page
 from tasuki_server.portal.proxies import proxies_held
@@ -23,8 +31,8 @@ from tasuki_server.portal.trends import as_facts, by_item, chosen
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """ホーム — where everything is, and for whom one stands in."""
-    account, _, _ = signed_in(request)
-    return page(request, "home", held=proxies_held(account))
+    account, person, _ = signed_in(request)
+    return page(request, "home", held=proxies_held(account), is_nameless=not insured_numbers(person))
 
 
 @asks(Act.RESULTS)
@@ -32,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest) -> HttpResponse:
     """検査結果 — each item with plain words, its course and the same as a table."""
     _, person, _ = signed_in(request)
-    items = by_item(lab_rows(registered(person, "Observation")), here(request).language)
+    items = by_item(lab_rows(own_data(person).of(*LABS)), here(request).language)
     words, order = request.GET.get("words", "").strip()[:40], request.GET.get("order", "")
     return page(
         request, "results", items=as_facts(chosen(items, words, order)), count=len(items), words=words, order=order
@@ -44,7 +52,7 @@ def results(request: HttpRequest) -> HttpResponse:
 def drugs(request: HttpRequest) -> HttpResponse:
     """薬 — what institutions prescribed, and what was dispensed or paid for; by day."""
     _, person, _ = signed_in(request)
-    rows = drug_rows(registered(person, "MedicationRequest"))
+    rows = drug_rows(own_data(person).of(RecordKind.PRESCRIPTION))
     rows += [
         DrugRow(
             each.name, f"{each.quantity}{each.unit}", each.usage, each.day, each.institution_name, each.source
@@ -70,7 +78,7 @@ def drugs(request: HttpRequest) -> HttpResponse:
 def conditions(request: HttpRequest) -> HttpResponse:
     """病名 — those told; what was not told yet is not shown here."""
     _, person, _ = signed_in(request)
-    return page(request, "conditions", rows=condition_rows(registered(person, "Condition")))
+    return page(request, "conditions", rows=condition_rows(own_data(person).of(RecordKind.CONDITION)))
 
 
 @asks(Act.ALLERGIES)
@@ -78,7 +86,7 @@ def conditions(request: HttpRequest) -> HttpResponse:
 def allergies(request: HttpRequest) -> HttpResponse:
     """アレルギー."""
     _, person, _ = signed_in(request)
-    return page(request, "allergies", rows=allergy_rows(registered(person, "AllergyIntolerance")))
+    return page(request, "allergies", rows=allergy_rows(own_data(person).of(RecordKind.ALLERGY)))
 
 
 @asks(Act.DOCUMENTS)
@@ -86,7 +94,7 @@ def allergies(request: HttpRequest) -> HttpResponse:
 def documents(request: HttpRequest) -> HttpResponse:
     """文書 — letters and reports about the person."""
     _, person, _ = signed_in(request)
-    rows = [document_row(each) for each in documents_of(person)]
+    rows = [document_row(each) for each in own_data(person).documents]
     return page(request, "documents", rows=sorted(rows, key=lambda row: str(row.on or ""), reverse=True))
 
 
@@ -95,11 +103,11 @@ def documents(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, document_id: str) -> HttpResponse:
     """文書の本文 — its sections as text."""
     _, person, _ = signed_in(request)
-    found = next((each for each in documents_of(person) if each.resource.get("id") == document_id), None)
+    found = next((each for each in own_data(person).documents if each.id == document_id), None)
     if found is None:
         raise Http404("document")
     here(request).detail["document"] = document_id
-    return page(request, "document", row=document_row(found), sections=sections_of(found.resource))
+    return page(request, "document", row=document_row(found), sections=sections_of(found.bundle or {}))
 
 
 @asks(Act.CHECKUPS)

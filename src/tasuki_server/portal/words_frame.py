@@ -187,6 +187,11 @@ FRAME: dict[str, tuple[str, str]] = {
         "入力した内容は保存されていません。しばらくしてからお試しください。",
         "Nothing was saved. Please try again in a while.",
     ),
+    "error.503": ("情報共有サービスが、いま答えません", "The sharing service does not answer now"),
+    "error_do.503": (
+        "一部だけを見せると誤解のもとになるため、この画面は開けません。しばらくしてからお試しください。",
+        "Showing a part might mislead, so this page stays shut. Please try again in a while.",
+    ),
     "error.form": ("画面の有効期限が切れています", "This page is too old"),
     "error_do.form": (
         "前の画面に戻り、開き直してからもう一度お試しください。",

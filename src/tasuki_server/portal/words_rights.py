@@ -67,7 +67,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "grant.other": ("医療機関を選び直す", "Choose another institution"),
     "grant.to": ("見せる医療機関:", "Institution:"),
     "grant.kinds": ("見せる情報", "What may be seen"),
-    "grant.last_day": ("最後の日（空なら取り消すまで）", "Last day (empty: until withdrawn)"),
+    "grant.last_day": ("最後の日", "Last day"),
     "grant.last_hint": ("例: 2027-03-31", "Such as 2027-03-31"),
     "grant.do": ("同意する", "I consent"),
     "end.title": ("同意を取り消す", "Withdraw a consent"),
