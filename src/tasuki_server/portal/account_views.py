@@ -15,7 +15,7 @@ from tasuki_server.patients.birth_text import read_day
 from tasuki_server.portal.acts import Act, asks
 from tasuki_server.portal.codes import find_code, issue_code, spend_code
 from tasuki_server.portal.entry_views import said_device
-from tasuki_server.portal.models import CodeKind, Session
+from tasuki_server.portal.models import CodeKind, ProxyKind, Session
 from tasuki_server.portal.pages import here, keep_event, lead_to, page
 from tasuki_server.portal.passkeys import (
     NotProved,
@@ -141,7 +141,10 @@ def end_proxy(request: HttpRequest, proxy_id: UUID) -> HttpResponse:
     found = find_proxy(proxy_id)
     if found is None:
         raise Http404("proxy")
-    is_own = found.person_id == account.person_id and not here(request).is_proxy
+    # What the law gives a parent ends with the age, or by the parent's own act.
+    is_own = (
+        found.person_id == account.person_id and found.kind == ProxyKind.CHOSEN and not here(request).is_proxy
+    )
     if not is_own and found.account_id != account.pk:
         raise Http404("proxy")
     if not revoke(found, account):
