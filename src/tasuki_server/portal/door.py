@@ -60,6 +60,8 @@ class PortalDoor:
             answer = self._answer(request, standing, match.func, match.kwargs)
         answer = self._forms.process_response(request, answer)
         keep_cookie(request, answer)
+        if not answer.streaming and not answer.has_header("Content-Length"):
+            answer.headers["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]
         return answer
 
     def _answer(
