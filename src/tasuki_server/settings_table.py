@@ -134,6 +134,24 @@ SETTINGS = (
         "サインイン中に別のネットワークに移ったとき: ask は確認コードを求め、end はサインアウトする",
         "when a session moves to another network: ask the second factor again, or end the session",
     ),
+    Setting(
+        "TASUKI_PORTAL_SESSION_HOURS",
+        "2",
+        "本人の画面のサインインの有効時間（時間）",
+        "hours a person's sign-in to the portal lasts at most",
+    ),
+    Setting(
+        "TASUKI_PORTAL_IDLE_MINUTES",
+        "15",
+        "本人の画面で、操作がないときにサインアウトするまで（分）",
+        "minutes without an act until a person's session of the portal ends",
+    ),
+    Setting(
+        "TASUKI_PORTAL_CHILD_AGE",
+        "18",
+        "本人の画面で、親などの法定代理が終わる年齢（歳）",
+        "age at which a parent's standing in for a child ends in the portal, in years",
+    ),
     Setting("TASUKI_DEMO_PEOPLE", "300", "お試しの医療機関の患者の人数", "people of the demo clinic"),
     Setting("TASUKI_WEB_THREADS", "12", "画面を作るスレッドの数", "threads that make pages"),
     Setting(

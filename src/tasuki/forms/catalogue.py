@@ -18,6 +18,7 @@ from tasuki.forms import (
     daily_report,
     disease_notification,
     itemised_statement,
+    own_record,
     payer_invoices,
     payer_invoices_layout,
     prescription,
@@ -197,6 +198,14 @@ FORMS: dict[str, Form] = {
             attack_report.check,
             attack_report.layout,
             lambda report: report.day,
+        ),
+        Form(
+            "own_record",
+            "本人の記録",
+            own_record.OwnRecord,
+            own_record.check,
+            own_record.layout,
+            lambda record: record.printed_at.date(),
         ),
     )
 }

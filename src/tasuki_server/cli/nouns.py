@@ -34,6 +34,7 @@ NOUNS = {
     "notifications": "tasuki_server.cli.notifications",
     "receiving": "tasuki_server.cli.receiving",
     "platform": "tasuki_server.cli.platform",
+    "portal": "tasuki_server.cli.portal",
     "audit": "tasuki_server.cli.audit",
     "keys": "tasuki_server.cli.keys",
     "witness": "tasuki_server.cli.witness",

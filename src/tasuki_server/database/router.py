@@ -14,6 +14,7 @@ SERVICE_APPS = {
     "prescriptions": "platform",
     "exchange": "platform",
     "records": "platform",
+    "portal": "platform",
 }
 
 

@@ -14,6 +14,7 @@ from tasuki_server.demo.insured import fill_register
 from tasuki_server.demo.living import Cast, Progress
 from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
 from tasuki_server.demo.people import make_people, with_a_slip
+from tasuki_server.demo.portal_people import ensure_portal_people
 from tasuki_server.demo.schedule import TOKYO, make_schedule
 from tasuki_server.demo.shared import bring_results, waiting_visits
 from tasuki_server.eprescribing.access import doctors
@@ -44,6 +45,7 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
             set_sharing_used(is_on=True)
     for clinic in CLINICS if has_new_keys else made:
         begin_prescribing(clinic)
+    ensure_portal_people(today)
     return made
 
 

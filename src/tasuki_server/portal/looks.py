@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""閲覧の記録 — which institution looked at what, when and by which way; never a member of its staff, and one's own looks too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connections
+
+from tasuki_server.eligibility.models import InsuredPerson
+from tasuki_server.platform.access import operation_label
+from tasuki_server.platform.models import ServiceEvent
+from tasuki_server.platform.wire import NotReached
+from tasuki_server.portal.data import insured_numbers, line
+from tasuki_server.portal.models import Event
+from tasuki_server.prescriptions.intake import identity_of
+from tasuki_server.records.person import NotDone, looks_at
+
+MOST = 200
+_PRESCRIPTION_PEOPLE = """
+    SELECT p.id FROM prescriptions_patient p
+    JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS k(insurer, symbol, number, branch)
+      USING (insurer, symbol, number, branch)
+"""
+
+
+class LookRow(NamedTuple):
+    """閲覧の一件 — ``way`` is a word of the tables (``way.*``); ``act`` one of the portal's acts, for one's own."""
+
+    at: datetime
+    who: str
+    what: str
+    way: str
+    reason: str = ""
+    act: str = ""
+    is_refused: bool = False
+
+
+def looks_of(person: InsuredPerson, whose: str = "") -> tuple[list[LookRow], bool]:
+    """閲覧の記録 — the newest first, and whether every service answered; ``whose`` leaves institutions or oneself."""
+    rows: list[LookRow] = []
+    is_whole = True
+    if whose != "self":
+        rows += _services(person)
+        try:
+            told = looks_at(line(), insured_numbers(person)).looks
+        except (NotReached, NotDone):
+            told, is_whole = (), False
+        rows += [
+            LookRow(
+                each.at, each.institution_name, each.what, "emergency" if each.is_emergency else "consent", each.reason
+            )
+            for each in told
+        ]  # fmt: skip
+    if whose != "institutions":
+        rows += _own(person)
+    return sorted(rows, key=lambda row: row.at, reverse=True)[:MOST], is_whole
+
+
+def _services(person: InsuredPerson) -> list[LookRow]:
+    """Eligibility and prescriptions keep their uses in one table, by identifiers of their own."""
+    known = [person.pk, *_prescription_people(person)]
+    rows = ServiceEvent.objects.select_related("caller").filter(person_id__in=known).order_by("-at")[:MOST]
+    return [
+        LookRow(
+            each.at,
+            each.caller.name if each.caller is not None else "",
+            operation_label(each.operation),
+            "disaster" if each.operation == "disaster" else "service",
+            is_refused=each.outcome not in ("", "ok", "1"),
+        )
+        for each in rows
+    ]
+
+
+def _prescription_people(person: InsuredPerson) -> list[object]:
+    cards = [
+        identity_of(each.insurer_number, each.symbol, each.number, each.branch)
+        for each in person.qualifications.all()
+    ]
+    if not cards:
+        return []
+    columns = [list(column) for column in zip(*cards, strict=True)]
+    with connections["platform"].cursor() as cursor:
+        cursor.execute(_PRESCRIPTION_PEOPLE, columns)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _own(person: InsuredPerson) -> list[LookRow]:
+    rows = (
+        Event.objects.select_related("account__person", "proxy")
+        .filter(person=person)
+        .order_by("-number")[:MOST]
+    )
+    return [
+        LookRow(
+            each.at,
+            each.account.person.name if each.account is not None else "",
+            "",
+            "proxy" if each.proxy_id is not None else "self",
+            act=each.act,
+            is_refused=each.is_refused,
+        )
+        for each in rows
+    ]

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""本人の画面への入り方 — passkeys, codes, sessions; a session of staff opens nothing here, and the reverse."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal import ORIGIN, Telephone, options_of, person_with_card, ticket_of
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(autouse=True)
+def fresh_tries(server):
+    from tasuki_server.accounts.models import FailureCount
+
+    FailureCount.objects.all().delete()
+
+
+@pytest.fixture(scope="module")
+def person(server):
+    from tasuki_server.platform.house import close_house
+
+    yield person_with_card("架空　花子", "1001", sex="2")
+    close_house()
+
+
+def test_registering_by_a_code_and_entering_by_the_passkey(person):
+    phone = Telephone()
+    assert phone.get("").headers["Location"] == "/portal/enter/?next=%2Fportal%2F"
+    done = phone.register(person)
+    assert (done.status_code, done.headers["Location"]) == (302, "/portal/")
+    assert "架空　花子さんの記録" in phone.text("")
+    phone.post("leave/")
+    assert phone.get("").status_code == 302
+    assert phone.enter().status_code == 302
+    assert "架空　花子さんの記録" in phone.text("")
+    cookie = phone.client.cookies["tasuki-portal"]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+
+
+def test_an_answer_serves_once_and_only_in_the_browser_that_was_asked(person):
+    from django.test import Client
+
+    phone = Telephone()
+    phone.register(person)
+    phone.post("leave/")
+    asked = phone.get("enter/")
+    answer = phone.passkey.proved(options_of(asked))
+    other = Telephone()
+    other.get("enter/")
+    assert other.post("enter/", {"answer": answer}).status_code == 400
+    assert phone.post("enter/", {"answer": answer}).status_code == 302
+    phone.post("leave/")
+    assert phone.post("enter/", {"answer": answer}).status_code == 400
+    assert isinstance(phone.client, Client) and phone.get("").status_code == 302
+
+
+def _wrong_ways(phone, person):
+    """An answer that is not one, each in its own way."""
+    from tasuki_server.portal.codes import issue_code
+    from tasuki_server.portal.models import CodeKind
+
+    given = {"code": issue_code(person, CodeKind.OWN), "born": person.born.isoformat()}
+    asked = options_of(phone.get("enter/"))
+    good = json.loads(phone.passkey.proved(asked))
+    yield "no JSON", "nothing"
+    yield "a list", "[]"
+    yield "too large", "{" + " " * 70_000 + "}"
+    yield "another's signature", json.dumps({**good, "response": {**good["response"], "signature": "MEUCIQ"}})
+    yield "an unknown key", json.dumps({**good, "rawId": "AAAA", "id": "AAAA"})
+    yield "another host", _from(phone, "http://elsewhere.example:8000").proved(asked)
+    yield "nobody verified", _from(phone, ORIGIN, flags=0x01).proved(asked)
+    expired = json.loads(asked)
+    yield (
+        "a challenge of our own making",
+        phone.passkey.proved(json.dumps({**expired, "challenge": "A" * 75})),
+    )
+    yield "a counter that went back", _from(phone, ORIGIN, count=0).proved(asked)
+    yield "a question to register", phone.passkey.proved(options_of(phone.post("register/", given)))
+
+
+def _from(phone, origin, flags=None, count=None):
+    """The same key, in the hands of something else."""
+    import copy
+
+    made = copy.copy(phone.passkey)
+    made.origin, made.host = origin, origin.partition("://")[2].partition(":")[0]
+    made._flags = made._flags if flags is None else flags
+    made.count = made.count if count is None else count
+    return made
+
+
+def test_whatever_is_no_proof_opens_nothing(person):
+    from tasuki_server.accounts.models import FailureCount
+
+    phone = Telephone()
+    phone.register(person)
+    phone.post("leave/")
+    phone.enter()
+    phone.post("leave/")
+    for way, answer in _wrong_ways(phone, person):
+        FailureCount.objects.all().delete()
+        assert phone.post("enter/", {"answer": answer}).status_code == 400, way
+        assert phone.get("").status_code == 302, way
+    assert phone.enter().status_code == 302
+
+
+def test_failures_make_the_next_try_wait(person):
+    phone = Telephone()
+    phone.get("enter/")
+    told = [phone.post("enter/", {"answer": "{}"}).status_code for _ in range(7)]
+    assert told[:4] == [400] * 4 and told[-1] == 429
+    phone.get("register/")
+    wrong = {"code": "ABCD-EFGH-2345-6789", "born": "1980-04-01"}
+    assert {phone.post("register/", wrong).status_code for _ in range(7)} == {400}
+    from tasuki_server.portal.codes import issue_code
+    from tasuki_server.portal.models import CodeKind
+
+    right = {"code": issue_code(person, CodeKind.OWN), "born": "1980-04-01"}
+    assert phone.post("register/", right).status_code == 400
+    from tasuki_server.accounts.models import FailureCount
+
+    FailureCount.objects.all().delete()
+    assert phone.post("register/", right).status_code == 200
+
+
+def test_a_code_serves_once_within_its_days_and_for_its_birthday(person):
+    from tasuki_server.portal.codes import issue_code
+    from tasuki_server.portal.models import CodeKind, OneTimeCode
+
+    phone = Telephone()
+    phone.get("register/")
+    first, second = issue_code(person, CodeKind.OWN), issue_code(person, CodeKind.OWN)
+    assert phone.post("register/", {"code": first, "born": "1980-04-01"}).status_code == 400
+    assert phone.post("register/", {"code": second, "born": "1980-04-02"}).status_code == 400
+    asked = phone.post("register/", {"code": second.lower().replace("-", " "), "born": "昭和55年4月1日"})
+    assert asked.status_code == 200
+    given = {"ticket": ticket_of(asked), "answer": phone.passkey.made(options_of(asked))}
+    stranger = Telephone()
+    stranger.get("register/")
+    assert stranger.post("register/passkey/", given).status_code == 400
+    assert phone.post("register/passkey/", given).status_code == 302
+    again = Telephone()
+    assert (
+        again.get("register/")
+        and again.post("register/", {"code": second, "born": "1980-04-01"}).status_code == 400
+    )
+    third = issue_code(person, CodeKind.OWN)
+    OneTimeCode.objects.filter(person=person, used_at=None).update(
+        until_at=timezone.now() - timedelta(seconds=1)
+    )
+    assert again.post("register/", {"code": third, "born": "1980-04-01"}).status_code == 400
+
+
+def test_registering_anew_ends_what_the_lost_device_opens(person):
+    lost, found = Telephone(), Telephone()
+    lost.register(person)
+    assert lost.get("").status_code == 200
+    found.register(person)
+    assert found.get("").status_code == 200
+    assert lost.get("").status_code == 302 and lost.enter().status_code == 400
+    found.post("leave/")
+    assert found.enter().status_code == 302
+
+
+def test_a_session_ends_elsewhere_when_idle_and_by_the_person(person):
+    from tasuki_server.portal.models import Session
+
+    phone = Telephone()
+    phone.register(person)
+    row = Session.objects.filter(account__person=person).latest("begun_at")
+    assert phone.client.cookies["tasuki-portal"].value not in row.digest
+    elsewhere = Telephone("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36")
+    elsewhere.client.cookies["tasuki-portal"] = phone.client.cookies["tasuki-portal"].value
+    assert elsewhere.get("").status_code == 302 and phone.get("").status_code == 302
+    assert Session.objects.get(pk=row.pk).ended_why == "browser"
+    phone.enter()
+    row = Session.objects.filter(account__person=person).latest("begun_at")
+    Session.objects.filter(pk=row.pk).update(seen_at=timezone.now() - timedelta(minutes=16))
+    assert phone.get("").status_code == 302
+    phone.enter()
+    row = Session.objects.filter(account__person=person).latest("begun_at")
+    Session.objects.filter(pk=row.pk).update(until_at=timezone.now())
+    assert phone.get("").status_code == 302
+    phone.enter()
+    second = _second_device(phone, person)
+    assert second.enter().status_code == 302
+    other = Session.objects.filter(account__person=person).latest("begun_at")
+    assert "この端末" in phone.text("devices/")
+    assert phone.post(f"devices/sessions/{other.pk}/end/").status_code == 302
+    assert second.get("").status_code == 302 and phone.get("").status_code == 200
+
+
+def _second_device(phone, person):
+    """Added on the first one, as a passkey that is held to it."""
+    made = Telephone()
+    asked = phone.get("devices/new/")
+    answer = made.passkey.made(options_of(asked))
+    assert phone.post("devices/new/", {"answer": answer, "label": "タブレット"}).status_code == 302
+    return made
+
+
+def test_adding_and_removing_devices_asks_the_passkey_anew(person):
+    from tasuki_server.portal.models import Passkey, Session
+
+    phone = Telephone()
+    phone.register(person)
+    Session.objects.filter(account__person=person).update(proved_at=timezone.now() - timedelta(hours=1))
+    asked = phone.get("devices/new/")
+    assert asked.headers["Location"] == "/portal/prove/?next=%2Fportal%2Fdevices%2Fnew%2F"
+    question = phone.get("prove/?next=/portal/devices/new/")
+    for_entering = phone.passkey.proved(options_of(Telephone().get("enter/")))
+    assert phone.post("prove/", {"answer": for_entering}).status_code == 400
+    done = phone.post(
+        "prove/",
+        {"answer": phone.passkey.proved(options_of(phone.get("prove/"))), "next": "/portal/devices/new/"},
+    )
+    assert question.status_code == 200 and done.headers["Location"] == "/portal/devices/new/"
+    first = Passkey.objects.get(account__person=person, removed_at=None)
+    told = phone.post(f"devices/{first.pk}/end/")
+    assert told.headers["Location"].endswith("told=last_passkey")
+    second = _second_device(phone, person)
+    assert second.enter().status_code == 302
+    key = Passkey.objects.get(account__person=person, removed_at=None, label="タブレット")
+    phone.post(f"devices/{key.pk}/end/")
+    assert second.get("").status_code == 302 and second.enter().status_code == 400
+
+
+def test_a_form_of_elsewhere_is_refused_in_the_persons_language(person):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True, HTTP_HOST="localhost:8000")
+    assert strict.post("/portal/language/", {"language": "en"}).status_code == 403
+    strict.cookies["tasuki-portal-language"] = "en"
+    told = strict.post("/portal/leave/")
+    assert told.status_code == 403 and "This page is too old" in told.content.decode()
+    assert Client(HTTP_HOST="elsewhere.example").get("/portal/enter/").status_code == 400
+
+
+def test_every_answer_carries_the_policy_and_is_kept_by_no_cache(person):
+    phone = Telephone()
+    phone.register(person)
+    for path in ("", "results/", "nothing/", "enter/"):
+        answer = phone.get(path)
+        assert (
+            answer["Cache-Control"] == "no-store"
+            and "default-src 'self'" in answer["Content-Security-Policy"]
+        )
+    page = phone.get("nothing/")
+    assert page.status_code == 404 and "あなたの記録にはありません" in page.content.decode()
+
+
+def test_an_entry_is_told_in_the_list_of_looks(person):
+    from tasuki_server.portal.models import Event
+
+    phone = Telephone()
+    phone.register(person)
+    phone.post("leave/")
+    phone.enter()
+    acts = list(Event.objects.filter(person=person).order_by("-number").values_list("act", flat=True)[:3])
+    assert acts == ["enter", "leave", "register"]

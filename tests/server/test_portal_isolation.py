@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""本人の画面の隔て — nobody sees another's record, no proxy after the end, no act but those a proxy was trusted with."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.urls import get_resolver
+from django.utils import timezone
+
+from portal import Telephone, person_with_card
+
+pytestmark = pytest.mark.server
+MARK = "そとに出ない一言"
+BORN = date(1950, 3, 3)
+
+
+class Cast:
+    """An elder with an entry of their own, a proxy of theirs, and a stranger."""
+
+    def __init__(self) -> None:
+        from tasuki_server.portal.models import OwnEntry, Passkey, Session
+
+        self.elder = person_with_card("架空　松", "3001", BORN)
+        self.helper = person_with_card("架空　竹", "3002")
+        self.stranger = person_with_card("架空　梅", "3003")
+        self.phones = {name: Telephone() for name in ("elder", "helper", "stranger")}
+        for name, phone in self.phones.items():
+            phone.register(getattr(self, name))
+        self.phones["elder"].post("entries/new/", {"kind": "note", "text": MARK})
+        self.ids = {
+            "entry_id": OwnEntry.objects.get(person=self.elder).pk,
+            "passkey_id": Passkey.objects.get(account__person=self.elder).pk,
+            "session_id": Session.objects.get(account__person=self.elder).pk,
+            "document_id": "nothing",
+        }
+
+    def invite(self, *, may_consent: str = "", ends_on: date | None = None) -> None:
+        """The elder lets the helper stand in; the helper opens the elder's record."""
+        from tasuki_server.portal.codes import issue_code
+        from tasuki_server.portal.models import CodeKind, Proxy
+
+        code = issue_code(
+            self.elder,
+            CodeKind.INVITE,
+            ends_on=ends_on or timezone.localdate(),
+            may_consent=bool(may_consent),
+        )
+        done = self.phones["helper"].post("proxies/accept/", {"code": code, "born": BORN.isoformat()})
+        assert done.status_code == 302
+        self.ids["proxy_id"] = Proxy.objects.latest("since_at").pk
+        self.open()
+
+    def open(self):
+        return self.phones["helper"].post("switch/", {"proxy": str(self.ids["proxy_id"])})
+
+
+@pytest.fixture(scope="module")
+def cast(server):
+    from tasuki_server.platform.house import close_house
+
+    made = Cast()
+    made.invite()
+    yield made
+    close_house()
+
+
+def _addresses():
+    from tasuki_server.accounts.addresses import addresses
+
+    return list(addresses(get_resolver("tasuki_server.portal.urls")))
+
+
+def _told(answer):
+    """What an answer tells, on paper too."""
+    if answer.headers.get("Content-Type") != "application/pdf":
+        return answer.content.decode()
+    from pypdf import PdfReader
+
+    return "".join(each.extract_text() for each in PdfReader(io.BytesIO(answer.content)).pages)
+
+
+def _filled(cast, route):
+    return route.filled(lambda parameter: cast.ids[parameter.name]).removeprefix("/portal/")
+
+
+def test_every_page_names_its_act_and_every_act_has_a_page(server):
+    from tasuki_server.portal.acts import RULES, Act, act_of, undeclared_pages
+
+    assert undeclared_pages(get_resolver("tasuki_server.portal.urls")) == []
+    assert {act_of(each.view) for each in _addresses()} == set(Act) == set(RULES)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_signing_in_every_page_leads_to_the_entry(cast, method):
+    from tasuki_server.portal.acts import RULES, Who, act_of
+
+    nobody = Telephone()
+    for route in _addresses():
+        answer = getattr(nobody, method)(_filled(cast, route))
+        assert MARK not in answer.content.decode(), route.name
+        if RULES[act_of(route.view)].who is not Who.ANYONE:
+            assert answer.status_code == 302 and answer.headers["Location"].startswith("/portal/enter/"), (
+                route.name
+            )
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_finds_nothing_of_another_person_on_any_page(cast, method):
+    from tasuki_server.portal.models import OwnEntry, Passkey, Proxy, Session
+
+    stranger = cast.phones["stranger"]
+    for route in _addresses():
+        if route.name == "portal:leave":
+            continue
+        told = getattr(stranger, method)(_filled(cast, route))
+        assert MARK not in _told(told) and "架空　松" not in _told(told), route.name
+        if route.has_row:
+            assert told.status_code in (302, 404, 405), route.name
+    assert OwnEntry.objects.get(pk=cast.ids["entry_id"]).withdrawn_at is None
+    assert Passkey.objects.get(pk=cast.ids["passkey_id"]).removed_at is None
+    assert Session.objects.get(pk=cast.ids["session_id"]).ended_at is None
+    assert Proxy.objects.get(pk=cast.ids["proxy_id"]).revoked_at is None
+
+
+def test_the_person_finds_it_on_the_pages_that_show_it(cast):
+    """Without this the walks above would pass on empty pages."""
+    phone = cast.phones["elder"]
+    for path in ("entries/", "download/record.json", "download/record.pdf"):
+        assert MARK in _told(phone.get(path)), path
+
+
+def test_a_proxy_sees_the_record_and_each_look_is_told_as_the_proxys(cast):
+    from tasuki_server.portal.models import Event
+
+    helper = cast.phones["helper"]
+    assert MARK in helper.text("entries/") and "架空　松さんの記録を、代理で見ています" in helper.text("")
+    newest = Event.objects.filter(person=cast.elder, act="entries").latest("number")
+    assert newest.account.person_id == cast.helper.pk and newest.proxy_id == cast.ids["proxy_id"]
+    seen = cast.phones["elder"].text("looks/")
+    assert "架空　竹" in seen and "代理人" in seen
+
+
+def test_a_proxy_is_refused_what_is_the_persons_alone(cast):
+    helper = cast.phones["helper"]
+    for path in ("devices/", "consents/new/", "consents/end/?institution=1319990010", "devices/new/"):
+        assert helper.get(path).status_code == 403, path
+    assert helper.post("proxies/invite/", {"ends_on": timezone.localdate().isoformat()}).status_code == 403
+    assert "架空　竹" not in helper.text("proxies/").split("<main")[1].replace("架空　竹さん", "")
+
+
+def test_an_entry_of_a_proxy_is_marked_as_the_proxys(cast):
+    cast.phones["helper"].post("entries/new/", {"kind": "weight", "weight": "48.5"})
+    assert "代理の記入: 架空　竹" in cast.phones["elder"].text("entries/")
+
+
+def test_an_ended_grant_opens_nothing_from_the_next_page_on(cast):
+    from tasuki_server.portal.models import Proxy
+
+    helper, row = cast.phones["helper"], Proxy.objects.filter(pk=cast.ids["proxy_id"])
+    row.update(ends_on=timezone.localdate() - timedelta(days=1))
+    for route in _addresses():
+        if route.name in ("portal:leave", "portal:switch"):
+            continue
+        told = _told(helper.get(_filled(cast, route)))
+        assert MARK not in told and "架空　松" not in told, route.name
+    assert cast.open().status_code == 404
+    row.update(ends_on=timezone.localdate())
+    assert cast.open().status_code == 302 and MARK in helper.text("entries/")
+    done = cast.phones["elder"].post(f"proxies/{cast.ids['proxy_id']}/end/")
+    assert done.status_code == 302
+    assert MARK not in helper.text("entries/") and cast.open().status_code == 404
+
+
+def test_a_parents_standing_ends_with_the_age_in_law(server):
+    from tasuki_server.portal.codes import issue_code
+    from tasuki_server.portal.models import CodeKind, Proxy
+    from tasuki_server.portal.proxies import child_until, is_live
+
+    assert child_until(date(2008, 2, 29)) == date(2026, 2, 28)
+    born = timezone.localdate().replace(year=timezone.localdate().year - 10)
+    child, parent = person_with_card("架空　豆", "3011", born), person_with_card("架空　親", "3012")
+    phone = Telephone()
+    phone.register(parent)
+    code = issue_code(child, CodeKind.CHILD)
+    assert phone.post("proxies/accept/", {"code": code, "born": "2000-01-01"}).status_code == 400
+    assert phone.post("proxies/accept/", {"code": code, "born": born.isoformat()}).status_code == 302
+    row = Proxy.objects.select_related("person").get(person=child)
+    last = child_until(born)
+    assert is_live(row, last) and not is_live(row, last + timedelta(days=1))
+    # The child, signed in, does not end what the law gives.
+    own = Telephone()
+    own.register(child)
+    assert own.post(f"proxies/{row.pk}/end/").status_code == 404
+    grown = person_with_card("架空　成人", "3013", date(1990, 1, 1))
+    code = issue_code(grown, CodeKind.CHILD)
+    assert phone.post("proxies/accept/", {"code": code, "born": "1990-01-01"}).status_code == 400
+
+
+def test_a_session_of_staff_opens_nothing_here_and_the_reverse(server, cast):
+    doctor = server.first.browser("doctor", SERVER_NAME="localhost")
+    assert doctor.get("/").status_code == 200
+    assert doctor.get("/portal/entries/").headers["Location"].startswith("/portal/enter/")
+    person = cast.phones["elder"].client
+    assert person.get("/portal/entries/").status_code == 200
+    assert person.get("/patients/").headers["Location"].startswith("/accounts/login/")
+    assert person.get("/platform/").headers["Location"].startswith("/accounts/login/")
+    both = server.first.browser("doctor", SERVER_NAME="localhost")
+    both.cookies["tasuki-portal"] = both.cookies["tasuki"].value
+    assert both.get("/portal/").status_code == 302

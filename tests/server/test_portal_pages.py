@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""本人の画面 — what a person sees of what institutions registered, and what they are not shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from exchange import Place, observation, patient
+from portal import Telephone, person_with_card
+from tasuki.kernel.finding import Severity
+from tasuki.sharing.validator import Validator
+
+pytestmark = pytest.mark.server
+CRE = "3C015000002327101"
+
+
+def _coded(text):
+    return {"coding": [{"system": "urn:test:codes", "code": "x"}], "text": text}
+
+
+@pytest.fixture(scope="module")
+def person(server):
+    from tasuki_server.eligibility.models import CheckupRecord, DrugRecord, TreatmentRecord
+
+    made = person_with_card("架空　花子", "2001", date(1960, 6, 6), sex="2")
+    today = timezone.localdate()
+    DrugRecord.objects.create(
+        person=made, day=today, source="MeTrMonthInf", code="620000001", name="レバミピド錠", institution_name="駅前医院",
+        usage="１日３回毎食後",
+    )  # fmt: skip
+    TreatmentRecord.objects.create(
+        person=made, day=today, code="160008010", name="検査", institution_name="駅前医院"
+    )
+    CheckupRecord.objects.create(
+        person=made, day=today, code="9N001000000000001", name="身長", value="160.5", unit="cm"
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def clinic(server, person):
+    """An institution that registered what a person has."""
+    from tasuki.sharing.build.names import FLAGS, INSURED, LOCAL_LAB
+    from tasuki_server.platform.house import close_house
+    from tasuki_server.portal.data import insured_numbers
+
+    place = Place("9990010", "試験医院")
+    number = insured_numbers(person)[0].number
+    made = place("POST", "Patient", patient(identifier=[{"system": INSURED, "value": number}]))
+    who = made.value["id"]
+    about = {"reference": f"Patient/{who}"}
+    for day, value in (("2026-09-01", 0.9), ("2026-10-01", 1.4)):
+        told = place(
+            "POST", "Observation",
+            observation(
+                who, code={"coding": [{"system": LOCAL_LAB, "code": "cre"}, {"system": "urn:test:lab", "code": CRE}], "text": "クレアチニン"},
+                effectiveDateTime=f"{day}T09:00:00+09:00", valueQuantity={"value": value, "unit": "mg/dL"},
+                referenceRange=[{"low": {"value": 0.4}, "high": {"value": 0.8 if value > 1 else 1.1}}],
+            ),
+        )  # fmt: skip
+        assert told.status == 201, told.value
+    hidden = {"tag": [{"system": FLAGS, "code": "UNINFORMED"}]}
+    for name, meta in (("高血圧症", {}), ("まだ伝えていない病名", hidden)):
+        told = place(
+            "POST", "Condition",
+            {"resourceType": "Condition", "subject": about, "code": _coded(name), "onsetDateTime": "2020-01-01", **({"meta": meta} if meta else {})},
+        )  # fmt: skip
+        assert told.status == 201, told.value
+    active = {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}
+        ]
+    }
+    told = place("POST", "AllergyIntolerance", {
+        "resourceType": "AllergyIntolerance", "clinicalStatus": active, "patient": about, "code": _coded("そば"), "category": ["food"],
+        "criticality": "high", "reaction": [{"manifestation": [_coded("じんましん")]}],
+    })  # fmt: skip
+    assert told.status == 201, told.value
+    told = place("POST", "MedicationRequest", {
+        "resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": about, "authoredOn": "2026-10-01",
+        "medicationCodeableConcept": _coded("アムロジピン錠５ｍｇ"), "dosageInstruction": [{"text": "１日１回朝食後"}],
+    })  # fmt: skip
+    assert told.status == 201, told.value
+    yield place
+    close_house()
+
+
+@pytest.fixture(scope="module")
+def phone(person, clinic):
+    made = Telephone()
+    made.register(person)
+    return made
+
+
+def test_results_with_plain_words_a_drawing_and_the_same_as_a_table(phone):
+    page = phone.text("results/")
+    assert "腎臓から出される老廃物です" in page and "▲ 高い" in page and "<svg" in page
+    assert page.index("1.4") < page.index("0.9") and "試験医院" in page
+    assert re.search(r"<th scope=\"col\">結果</th>", page)
+    assert "あてはまるものはありません" in phone.text("results/?words=ないもの")
+
+
+def test_what_was_not_told_yet_is_not_shown_anywhere(phone):
+    page = phone.text("conditions/")
+    assert "高血圧症" in page and "続いている" in page
+    for path in ("conditions/", "results/", "download/record.json"):
+        assert "まだ伝えていない病名" not in phone.text(path)
+
+
+def test_drugs_allergies_checkups_and_costs(phone):
+    drugs = phone.text("drugs/")
+    assert (
+        "アムロジピン" in drugs
+        and "医療機関の処方" in drugs
+        and "レバミピド錠" in drugs
+        and "レセプト" in drugs
+    )
+    allergies = phone.text("allergies/")
+    assert (
+        "そば" in allergies
+        and "食べもの" in allergies
+        and "! 重い" in allergies
+        and "じんましん" in allergies
+    )
+    assert "160.5 cm" in phone.text("checkups/")
+    costs = phone.text("costs/")
+    assert "窓口で払った額" in costs and "06139463" in costs and "駅前医院" in costs
+    assert "登録された文書はありません" in phone.text("documents/")
+
+
+def test_each_page_is_there_in_english_too(phone):
+    answer = phone.post("language/", {"language": "en", "next": "/portal/results/"})
+    assert answer.headers["Location"] == "/portal/results/"
+    page = phone.text("results/")
+    assert '<html lang="en">' in page and "Waste that the kidneys remove" in page and "▲ High" in page
+    assert (
+        phone.post("language/", {"language": "en", "next": "https://elsewhere.example/"}).headers["Location"]
+        == "/portal/"
+    )
+    phone.post("language/", {"language": "ja"})
+    assert '<html lang="ja">' in phone.text("results/")
+
+
+def test_own_entries_are_kept_apart_and_can_be_taken_back(phone, person):
+    from tasuki_server.exchange.models import StoredResource
+    from tasuki_server.portal.models import OwnEntry
+
+    before = StoredResource.objects.count()
+    for given in (
+        {"kind": "pressure", "upper": "138", "lower": "84", "at": "2026-10-01T08:00"},
+        {"kind": "pressure", "upper": "131", "lower": "80"},
+        {"kind": "weight", "weight": "61.2"},
+        {"kind": "note", "text": "<b>朝の頭痛</b>"},
+    ):
+        assert phone.post("entries/new/", given).status_code == 302
+    page = phone.get("entries/").content.decode()
+    assert (
+        "138 / 84" in page
+        and "61.2" in page
+        and "本人の記入" in page
+        and "&lt;b&gt;朝の頭痛" in page
+        and "<svg" in page
+    )
+    assert StoredResource.objects.count() == before and "138 / 84" not in phone.text("results/")
+    for wrong, told in (
+        ({"kind": "pressure", "upper": "80", "lower": "84"}, "最高が最低より"),
+        ({"kind": "weight", "weight": "61.25"}, "小数1桁"),
+        ({"kind": "weight", "weight": "NaN"}, "小数1桁"),
+        ({"kind": "note", "text": " "}, "1〜2000文字"),
+        ({"kind": "note", "text": "x", "at": "2999-01-01T00:00"}, "今より前"),
+        ({"kind": "mood"}, "種類"),
+    ):
+        answer = phone.post("entries/new/", wrong)
+        assert answer.status_code == 400 and told in answer.content.decode(), wrong
+    note = OwnEntry.objects.get(person=person, kind="note")
+    assert phone.post(f"entries/{note.pk}/end/").status_code == 302
+    assert "朝の頭痛" not in phone.text("entries/") and OwnEntry.objects.filter(pk=note.pk).exists()
+    assert phone.post(f"entries/{note.pk}/end/").status_code == 404
+
+
+def test_the_record_is_taken_along_as_fhir_and_on_paper(phone, person):
+    phone.post("entries/new/", {"kind": "weight", "weight": "60.9"})
+    answer = phone.get("download/record.json")
+    assert answer["Content-Type"] == "application/fhir+json" and "attachment" in answer["Content-Disposition"]
+    bundle = json.loads(answer.content)
+    found = [each["resource"] for each in bundle["entry"]]
+    types = {each["resourceType"] for each in found}
+    assert {
+        "Patient",
+        "Observation",
+        "Condition",
+        "AllergyIntolerance",
+        "MedicationRequest",
+        "MedicationStatement",
+    } <= types
+    own = [each for each in found if "本人の記入" in json.dumps(each, ensure_ascii=False)]
+    assert own and all(each["performer"] == [{"reference": f"urn:uuid:{person.pk}"}] for each in own)
+    wrong = [each for each in Validator().validate(answer.content) if each.severity is Severity.BLOCK]
+    assert wrong == []
+    paper = phone.get("download/record.pdf")
+    assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF")
+
+
+def test_every_look_is_kept_and_shown_to_the_person(phone, clinic, person):
+    from tasuki_server.portal.models import Event
+
+    phone.text("drugs/")
+    newest = Event.objects.filter(person=person).order_by("-number").first()
+    assert (newest.act, newest.is_refused, newest.proxy_id) == ("drugs", False, None)
+    page = phone.text("looks/")
+    assert "薬を見た" in page and "本人" in page
+    assert "薬を見た" not in phone.text("looks/?whose=institutions")
+
+
+def test_no_page_leaves_without_its_record(phone, monkeypatch):
+    from tasuki_server.portal import door
+
+    def broken(*args, **more):
+        raise OSError("no disk")
+
+    monkeypatch.setattr(door, "keep_event", broken)
+    phone.client.raise_request_exception = False
+    answer = phone.get("conditions/")
+    phone.client.raise_request_exception = True
+    assert answer.status_code == 500 and "高血圧症" not in answer.content.decode()
