@@ -26,7 +26,10 @@ Resources = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def on_platform(server):
-    """Runs what is given a connection of the platform's role."""
+    """Runs what is given a connection of the platform's role, where a region shares (``open``)."""
+    from tasuki_server.records.rules import set_rules
+
+    set_rules("試験", policy="open")
     told = conninfo_to_dict(server.connections.platform)
 
     def run(act: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
