@@ -35,7 +35,7 @@ _ALGORITHM, _TYPE = "HS256", "at+jwt"
 _CLIENT = """
     SELECT i.id, i.prefecture || i.fee_table || i.code AS number, i.fee_table, i.name,
       c.is_bearer, c.scopes::text AS scopes
-    FROM exchange_exchangeclient c JOIN platform_connectedinstitution i ON i.id = c.institution_id
+    FROM exchange_exchangeclient c JOIN platform_connectedinstitution i ON i.id = c.connected_id
     JOIN exchange_exchangeclientkey k ON k.client_id = c.id
     WHERE c.id = $1 AND k.thumbprint = $2 AND c.revoked_at IS NULL AND k.revoked_at IS NULL
       AND k.expires_at > now() AND i.revoked_at IS NULL
@@ -148,7 +148,7 @@ class Grants:
         return Grant(tuple(dict.fromkeys(sets)))
 
     async def _read(self) -> None:
-        narrowed = await self._pool.fetch("SELECT institution_id, scopes::text FROM exchange_narrowing")
+        narrowed = await self._pool.fetch("SELECT connected_id, scopes::text FROM exchange_narrowing")
         clients = await self._pool.fetch(
             "SELECT id, scopes::text FROM exchange_exchangeclient WHERE revoked_at IS NULL"
         )

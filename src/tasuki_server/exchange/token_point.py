@@ -41,7 +41,7 @@ _JSON = "application/json"
 _KEYS = """
     SELECT c.is_bearer, c.scopes::text AS scopes, k.thumbprint, k.public::text AS public
     FROM exchange_exchangeclient c JOIN exchange_exchangeclientkey k ON k.client_id = c.id
-    JOIN platform_connectedinstitution i ON i.id = c.institution_id
+    JOIN platform_connectedinstitution i ON i.id = c.connected_id
     WHERE c.id = $1 AND c.revoked_at IS NULL AND k.revoked_at IS NULL AND k.expires_at > now() AND i.revoked_at IS NULL
 """
 
