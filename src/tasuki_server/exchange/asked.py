@@ -155,7 +155,7 @@ class Asked:
 
     def _may_be(self, media_type: str) -> bool:
         kind = media_type.partition(";")[0].strip().lower()
-        if self.interaction == "patch" and not is_json(kind):
+        if self.interaction == "patch" and not is_json(kind) and not is_xml(kind):
             return kind == "application/json-patch+json"
         if is_json(kind) or is_xml(kind):
             return True

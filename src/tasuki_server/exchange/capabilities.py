@@ -62,7 +62,7 @@ def _statement() -> dict[str, Any]:
         "kind": "instance",
         "fhirVersion": "4.0.1",
         "format": list(FORMATS),
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": ["application/json-patch+json", *FORMATS],
         "rest": [
             {
                 "mode": "server",
