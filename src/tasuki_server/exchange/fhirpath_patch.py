@@ -10,43 +10,26 @@ Cite: HL7 FHIR R4 fhirpatch.html
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import Any
 
 from tasuki.sharing.fhir_xml.members import XmlMember, members_of
-from tasuki_server.exchange.outcome import Refused, refuse
+from tasuki_server.exchange.fhirpath_places import (
+    Step,
+    fault,
+    inside_of,
+    is_named,
+    list_at,
+    only_spot,
+    spots_at,
+)
+from tasuki_server.exchange.outcome import refuse
 
 MOST_STEPS, LONGEST = 1000, 500
 _NEEDS = {
     "add": ("path", "name", "value"), "insert": ("path", "index", "value"), "delete": ("path",),
     "replace": ("path", "value"), "move": ("path", "source", "destination"),
 }  # fmt: skip
-_NAME = re.compile(r"([A-Za-z][A-Za-z0-9]*)((?:\[\d{1,6}\])?)")
-_WHERE = re.compile(r"where\((.*)\)((?:\[\d{1,6}\])?)", re.DOTALL)
-_EQUAL = re.compile(r"([A-Za-z][A-Za-z0-9.]*)\s*=\s*('(?:[^'\\]|\\.)*'|true|false|-?\d+(?:\.\d+)?)")
-_AND = re.compile(r"\s+and\s+")
-
-
-class Step(NamedTuple):
-    """手順 — its kind and what it needs."""
-
-    type: str
-    path: str
-    given: Mapping[str, Any]
-
-
-class _Spot(NamedTuple):
-    """Where a value stands, and where the elements of its type are told."""
-
-    holder: Any
-    key: Any
-    inside: str
-
-    @property
-    def value(self) -> Any:
-        return self.holder[self.key]
 
 
 def read_steps(parameters: dict[str, Any]) -> list[Step]:
@@ -139,38 +122,34 @@ def _member(inside: str, name: str, kind: str) -> XmlMember:
     return found
 
 
-def _fault(step: Step, why: str) -> Refused:
-    return refuse("patch", step.path, found=why)
-
-
 def _add(held: dict[str, Any], step: Step) -> None:
-    spot = _only(held, step)
+    spot = only_spot(held, step)
     if not isinstance(spot.value, dict):
-        raise _fault(step, "要素を加えられる所ではありません")
-    member = _member(_inside(spot), step.given["name"], step.given["value"][0])
+        raise fault(step, "要素を加えられる所ではありません")
+    member = _member(inside_of(spot), step.given["name"], step.given["value"][0])
     value = _made(step.given["value"], member.inside)
     if member.is_list:
         spot.value.setdefault(member.name, []).append(value)
-    elif any(_is_of(name, member, _inside(spot), step.given["name"]) for name in spot.value):
-        raise _fault(step, f"{step.given['name']} はすでにあります")
+    elif any(is_named(name, member, inside_of(spot), step.given["name"]) for name in spot.value):
+        raise fault(step, f"{step.given['name']} はすでにあります")
     else:
         spot.value[member.name] = value
 
 
 def _insert(held: dict[str, Any], step: Step) -> None:
-    into, inside = _list(held, step)
+    into, inside = list_at(held, step)
     if step.given["index"] > len(into):
-        raise _fault(step, "その番号には入れられません")
+        raise fault(step, "その番号には入れられません")
     into.insert(step.given["index"], _made(step.given["value"], inside))
 
 
 def _delete(held: dict[str, Any], step: Step) -> None:
-    found = _walk(held, step)
+    found = spots_at(held, step)
     if len(found) > 1:
-        raise _fault(step, "複数に当たります")
+        raise fault(step, "複数に当たります")
     for spot in found:
         if spot.key == "":
-            raise _fault(step, "リソースそのものは消せません")
+            raise fault(step, "リソースそのものは消せません")
         del spot.holder[spot.key]
         if isinstance(spot.holder, dict):
             spot.holder.pop(f"_{spot.key}", None)
@@ -178,153 +157,25 @@ def _delete(held: dict[str, Any], step: Step) -> None:
 
 
 def _replace(held: dict[str, Any], step: Step) -> None:
-    spot = _only(held, step)
+    spot = only_spot(held, step)
     if spot.key == "":
-        raise _fault(step, "リソースそのものは置き換えられません")
+        raise fault(step, "リソースそのものは置き換えられません")
     spot.holder[spot.key] = _made(step.given["value"], spot.inside)
     if isinstance(spot.holder, dict):
         spot.holder.pop(f"_{spot.key}", None)
 
 
 def _move(held: dict[str, Any], step: Step) -> None:
-    into, _ = _list(held, step)
+    into, _ = list_at(held, step)
     source, destination = step.given["source"], step.given["destination"]
     if max(source, destination) >= len(into):
-        raise _fault(step, "その番号のものはありません")
+        raise fault(step, "その番号のものはありません")
     into.insert(destination, into.pop(source))
 
 
 _ACTS: Mapping[str, Callable[[dict[str, Any], Step], None]] = {
     "add": _add, "insert": _insert, "delete": _delete, "replace": _replace, "move": _move,
 }  # fmt: skip
-
-
-def _only(held: dict[str, Any], step: Step) -> _Spot:
-    found = _walk(held, step)
-    if len(found) != 1:
-        raise _fault(step, "ありません" if not found else "複数に当たります")
-    return found[0]
-
-
-def _list(held: dict[str, Any], step: Step) -> tuple[list[Any], str]:
-    """The list that a path names, with where the elements of its items are told."""
-    *before, last = _parts(step)
-    found = _NAME.fullmatch(last)
-    if not before or found is None or found[2]:
-        raise _fault(step, "繰り返す要素の名前で終えてください")
-    spots = _along(held, step, before)
-    value = spots[0].value if len(spots) == 1 else None
-    member = members_of(_inside(spots[0])).get(found[1]) if isinstance(value, dict) else None
-    if member is None or not member.is_list or not isinstance(value, dict):
-        raise _fault(step, "繰り返す要素ではありません")
-    if f"_{member.name}" in value:
-        raise _fault(step, "拡張のある値の並びは変えられません")
-    return value.setdefault(member.name, []), member.inside
-
-
-def _walk(held: dict[str, Any], step: Step) -> list[_Spot]:
-    return _along(held, step, _parts(step))
-
-
-def _along(held: dict[str, Any], step: Step, parts: list[str]) -> list[_Spot]:
-    spots = [_Spot(held, "", held[""]["resourceType"])]
-    for n, part in enumerate(parts):
-        if n == 0 and part == held[""]["resourceType"]:
-            continue
-        spots = _next(spots, part, step)
-    return spots
-
-
-def _next(spots: list[_Spot], part: str, step: Step) -> list[_Spot]:
-    if part in ("first()", "last()"):
-        return spots[:1] if part == "first()" else spots[-1:]
-    where, name = _WHERE.fullmatch(part), _NAME.fullmatch(part)
-    if where is not None:
-        found, place = [each for each in spots if _meets(each.value, where[1], step)], where[2]
-    elif name is not None:
-        found, place = [one for each in spots for one in _children(each, name[1])], name[2]
-    else:
-        raise _fault(step, f"「{part[:40]}」は書けません")
-    if place:
-        n = int(place[1:-1])
-        return found[n : n + 1]
-    return found
-
-
-def _children(spot: _Spot, name: str) -> list[_Spot]:
-    value, inside = spot.value, _inside(spot)
-    if not isinstance(value, dict):
-        return []
-    made = []
-    for key in value:
-        member = members_of(inside).get(key)
-        if member is None or not _is_of(key, member, inside, name):
-            continue
-        if isinstance(value[key], list):
-            made += [_Spot(value[key], n, member.inside) for n in range(len(value[key]))]
-        else:
-            made.append(_Spot(value, key, member.inside))
-    return made
-
-
-def _is_of(key: str, member: XmlMember, inside: str, name: str) -> bool:
-    """Whether a member of JSON is the element: ``value`` is valueString, valueQuantity …"""
-    if key == name:
-        return True
-    code = member.code
-    return name not in members_of(inside) and key == f"{name}{code[:1].upper()}{code[1:]}"
-
-
-def _inside(spot: _Spot) -> str:
-    value = spot.value
-    return str(value["resourceType"]) if isinstance(value, dict) and "resourceType" in value else spot.inside
-
-
-def _parts(step: Step) -> list[str]:
-    """The steps of a path: dots inside of parentheses and texts part nothing."""
-    made, depth, is_text, begun = [], 0, False, 0
-    for n, each in enumerate(step.path):
-        if each == "'" and step.path[n - 1 : n] != "\\":
-            is_text = not is_text
-        elif not is_text:
-            depth += (each == "(") - (each == ")")
-            if each == "." and depth == 0:
-                made.append(step.path[begun:n].strip())
-                begun = n + 1
-    made.append(step.path[begun:].strip())
-    if is_text or depth or not all(made):
-        raise _fault(step, "path を読めません")
-    return made
-
-
-def _meets(value: Any, text: str, step: Step) -> bool:
-    for one in _AND.split(text.strip()):
-        found = _EQUAL.fullmatch(one)
-        if found is None:
-            raise _fault(step, "where は 名前 = 値 を and でつないで書いてください")
-        wanted = _literal(found[2])
-        if not any(type(each) is type(wanted) and each == wanted for each in _at(value, found[1].split("."))):
-            return False
-    return True
-
-
-def _at(value: Any, names: list[str]) -> list[Any]:
-    found = [value]
-    for name in names:
-        inner = [each[name] for each in found if isinstance(each, dict) and name in each]
-        found = [one for each in inner for one in (each if isinstance(each, list) else [each])]
-    return [Decimal(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in found]
-
-
-def _literal(text: str) -> Any:
-    if text in ("true", "false"):
-        return text == "true"
-    if text.startswith("'"):
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
-    try:
-        return Decimal(text)
-    except InvalidOperation:  # pragma: no cover - the pattern lets numbers only
-        return text
 
 
 def _tidy(value: Any) -> None:
