@@ -165,6 +165,8 @@ class Asked:
 def base_of(call: Call) -> str:
     """自らのアドレス — as whoever asks reached it."""
     host = call.headers.get("host", "")
+    if "x-forwarded-host" in call.headers and flag("TASUKI_BEHIND_PROXY"):
+        host = call.headers["x-forwarded-host"].rpartition(",")[2].strip()
     if not _HOST.fullmatch(host):
         host = "localhost"
     scheme = "https" if flag("TASUKI_HTTPS") else "http"

@@ -14,10 +14,13 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -93,8 +96,8 @@ async def recognise(call: Call, token: str) -> Caller | None:
     if shown.bound_to:
         if call.headers.get("authorization", "DPoP")[:4].lower() != "dpop":
             return None
-        target = Target(call.method, address_of(call))
         try:
+            target = Target(call.method, address_of(call))
             proof = read_proof(call.headers.get("dpop", ""), target, time.time(), token)
         except NoProof:
             return None
@@ -119,10 +122,15 @@ async def forget_spent(pool: asyncpg.Pool) -> None:
 
 
 def address_of(call: Call) -> str:
-    """要求のアドレス — as whoever asks reached it, without the query."""
+    """要求のアドレス — as whoever asks reached it, without the query. Raises :class:`NoProof` under a name that is not ours:
+    what was signed for somebody else must not serve here."""
     from tasuki_server.exchange.asked import base_of
 
-    return "/".join((base_of(call), *call.parts))
+    base = base_of(call)
+    domain, _ = split_domain_port(urlsplit(base).netloc)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise NoProof("audience")
+    return "/".join((base, *call.parts))
 
 
 class Grants:
