@@ -46,8 +46,8 @@ class Program:
         body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
         return asked(method, path, body, self.token, **headers)
 
-    def raw(self, method: str, path: str) -> bytes:
-        return bytes(asked_raw(method, path, b"", self.token).body)
+    def raw(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        return asked_raw(method, path, body, self.token, **headers)
 
 
 def asked(method: str, path: str, body: bytes = b"", token: str = "", **headers: str) -> Told:

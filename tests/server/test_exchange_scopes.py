@@ -343,7 +343,7 @@ def _exported_way(made: Program, scopes: list[str], everything: dict[str, Any]) 
         time.sleep(0.02)
     found = set()
     for each in told.value["output"]:
-        for line in made.raw("GET", each["url"].split("/fhir/")[1]).splitlines():
+        for line in made.raw("GET", each["url"].split("/fhir/")[1]).body.splitlines():
             one = json.loads(line)
             found.add(f"{one['resourceType']}/{one['id']}")
     wanted = {
