@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 
 from exchange import Place, Told
 
-BASE = "http://fhir.example:8443/platform/v1/fhir"
+BASE = "http://localhost:8443/platform/v1/fhir"
 
 
 @dataclass
@@ -46,15 +46,25 @@ class Program:
         body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
         return asked(method, path, body, self.token, **headers)
 
+    def raw(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        return asked_raw(method, path, body, self.token, **headers)
+
 
 def asked(method: str, path: str, body: bytes = b"", token: str = "", **headers: str) -> Told:
+    reply = asked_raw(method, path, body, token, **headers)
+    return Told(reply.status, json.loads(reply.body) if reply.body else None, dict(reply.headers))
+
+
+def asked_raw(method: str, path: str, body: bytes = b"", token: str = "", **headers: str) -> Any:
+    """The answer as it is."""
     from tasuki_server.platform.engine import Pairs
     from tasuki_server.platform.house import ask_in_house
 
     where, _, query = path.partition("?")
-    given = {"host": "fhir.example:8443", **{name.replace("_", "-"): text for name, text in headers.items()}}
-    reply = ask_in_house(method, f"fhir/{where}", Pairs.read(query), given, token, body)
-    return Told(reply.status, json.loads(reply.body) if reply.body else None, dict(reply.headers))
+    given = {name.replace("_", "-"): text for name, text in headers.items()}
+    return ask_in_house(
+        method, f"fhir/{where}", Pairs.read(query), {"host": "localhost:8443", **given}, token, body
+    )
 
 
 def proof(key: ECKey, method: str, address: str, token: str = "") -> str:

@@ -207,6 +207,13 @@ def test_scopes_bound_an_export_when_written_and_when_fetched(places, people):
     assert [(each["type"], each["count"]) for each in done.value["output"]] == [("Observation", 3)]
     url = done.value["output"][0]["url"].split("/fhir/")[1]
     assert places[0]("GET", url.rpartition("/")[0]).status == 404
+    # Reading and searching both bound it, each by its own conditions.
+    for scopes in (["system/Observation.r", "system/Observation.s?status=final"], ["system/Observation.s", "system/Observation.r?status=final"]):  # fmt: skip
+        clients.set_scopes(lab.client, scopes)
+        forget_scopes()
+        mixed = opened(places[0], *scopes)
+        found = exported(mixed, "$export?_type=Observation")[1]["Observation"]
+        assert {each["status"] for each in found} == {"final"} and lab("GET", url).value is None
     clients.set_scopes(lab.client, ["system/Observation.rs?status=final"])
     forget_scopes()
     assert lab("GET", url).value is None

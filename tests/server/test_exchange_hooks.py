@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -307,3 +308,31 @@ def test_nothing_goes_to_this_machine_or_its_network(monkeypatch):
     ):
         with pytest.raises(Unreachable):
             send("POST", each, "", b"", {})
+
+
+def test_the_keeper_tells_while_everything_runs(places, server, listener, monkeypatch):
+    from tasuki_server.cli import hook_keeper
+    from tasuki_server.database.django_settings import VARIABLES
+
+    monkeypatch.setenv(VARIABLES["platform"], server.connections.platform)
+    monkeypatch.setattr(hook_keeper, "SECONDS", 0.05)
+    clinic = places[0]
+    made = clinic("POST", "Subscription", subscription(listener, "Observation?status=entered-in-error"))
+    keeper = hook_keeper.HookKeeper()
+    keeper.start()
+    try:
+        for wanted in ("POST", "PUT"):
+            for _ in range(200):
+                if (
+                    listener.heard
+                    and clinic("GET", f"Subscription/{made.value['id']}").value["status"] == "active"
+                ):
+                    break
+                time.sleep(0.05)
+            assert [each[0] for each in listener.take()] == [wanted]
+            if wanted == "POST":
+                clinic("POST", "Observation", observation("p", status="entered-in-error"))
+    finally:
+        keeper.stop()
+    assert not keeper._thread.is_alive()
+    clinic("DELETE", f"Subscription/{made.value['id']}")

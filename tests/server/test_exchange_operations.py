@@ -51,7 +51,9 @@ def _ids(told):
 
 
 def _next(told):
-    return {each["relation"]: each["url"] for each in told.value["link"]}["next"].split("/fhir/")[1]
+    return (
+        {each["relation"]: each["url"] for each in told.value["link"]}["next"].split("/v1/fhir")[1].lstrip("/")
+    )
 
 
 def test_a_search_pages_to_its_end_and_says_what_it_ignored(clinic, person):
@@ -157,7 +159,12 @@ def test_audit_events_are_seen_by_who_asked_and_by_who_wrote(places):
 def test_the_statement_says_what_the_routes_do(clinic):
     told = clinic("GET", "metadata").value
     (rest,) = told["rest"]
-    assert {each["code"] for each in rest["interaction"]} == {"transaction", "batch", "history-system"}
+    assert {each["code"] for each in rest["interaction"]} == {
+        "transaction",
+        "batch",
+        "history-system",
+        "search-system",
+    }
     kinds = {each["type"]: each for each in rest["resource"]}
     assert len(kinds) > 130 and "OperationOutcome" not in kinds
     assert [each["code"] for each in kinds["AuditEvent"]["interaction"]] == ["read", "search-type"]
@@ -248,3 +255,37 @@ def test_no_request_is_our_own_fault(clinic, person):
         assert told.status < 500, (method, path, body[:300], headers, told.value)
         assert told.status < 400 or told.value["resourceType"] == "OperationOutcome"
     assert {200, 201, 400, 404, 405, 422} <= statuses
+
+
+def test_a_search_goes_across_the_types_that_it_names(places, person):
+    clinic = places[0]
+    told = clinic("GET", f"?_type=Observation,Patient&_id={person}&_total=accurate")
+    assert told.value["total"] == 1 and _ids(told) == [person]
+    walked, kinds, told = (
+        [],
+        [],
+        clinic("GET", "?_type=Patient,Observation&_lastUpdated=ge2026&_sort=-_lastUpdated&_count=7"),
+    )
+    for _ in range(100):
+        walked += _ids(told)
+        kinds += [each["resource"]["resourceType"] for each in told.value["entry"]]
+        if not any(each["relation"] == "next" for each in told.value["link"]):
+            break
+        told = clinic("GET", _next(told))
+    alone = [
+        _ids(clinic("GET", f"{kind}?_lastUpdated=ge2026&_count=500")) for kind in ("Patient", "Observation")
+    ]
+    assert len(walked) == len(set(walked)) and set(walked) == {*alone[0], *alone[1]} and len(set(kinds)) == 2
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    posted = clinic("POST", "_search", f"_type=Observation,Condition&patient={person}".encode(), **form)
+    assert set(_ids(posted)) == set(_ids(clinic("GET", f"Observation?patient={person}&_count=500")))
+    for wrong in (
+        "",
+        "?_type=Nothing",
+        "?_type=AuditEvent",
+        "?_type=Patient,Observation&birthdate=1960",
+        "?_type=Patient&_include=Patient:organization",
+        "?_type=Patient,Observation&_sort=birthdate",
+        "?_type=Patient&odd=1",
+    ):
+        assert clinic("GET", wrong, prefer="handling=lenient").status == 400, wrong

@@ -77,6 +77,8 @@ def test_a_token_is_given_for_a_signed_statement_once(places, store):
     again = {"jti": "one"}
     assert made.ask_token(said=again).status == 200
     assert made.ask_token(said=again).value["error"] == "invalid_client"
+    elsewhere = {"aud": "http://elsewhere.example:8443/platform/v1/fhir/token"}
+    assert made.ask_token(said=elsewhere, host="elsewhere.example:8443").status == 401
     assert made.ask_token(form={"client_secret": "x"}).value["error"] == "invalid_request"
     stranger = Program(made.client, ECKey.generate_key("P-384"))
     assert stranger.ask_token().status == 401
@@ -247,7 +249,7 @@ def test_random_scopes_agree_with_a_naive_judge(places, store):
     made = opened(clinic, "system/*.cruds")
     chance = random.Random(7)
     seen = 0
-    for _ in range(60):
+    for turn in range(30):
         scopes = _scopes(chance)
         clients.set_scopes(made.client, scopes)
         forget_scopes()
@@ -293,7 +295,61 @@ def test_random_scopes_agree_with_a_naive_judge(places, store):
         batch = made("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "GET", "url": where}} for where in everything]})  # fmt: skip
         told_of = [each["response"]["status"][:3] for each in batch.value["entry"]]
         assert told_of == [str(403 if not _may(scopes, each["resourceType"], "r") else 200 if _judge(scopes, each, "r") else 404) for each in everything.values()]  # fmt: skip
-    assert seen > 50
+        seen += _other_ways(made, scopes, everything, person)
+        if turn % 10 == 0:
+            _exported_way(made, scopes, everything)
+    assert seen > 30
+
+
+def _other_ways(made: Program, scopes: list[str], everything: dict[str, Any], person: str) -> int:
+    """History of a type, $everything and what is included."""
+    meant = {where: each for where, each in everything.items() if each["resourceType"] != "Patient"}
+    told = made("GET", "Observation/_history?_count=500")
+    assert told.status == (200 if _may(scopes, "Observation", "s") else 403)
+    if told.status == 200:
+        found = {each["fullUrl"].split("/fhir/")[1] for each in told.value.get("entry", [])}
+        wanted = {where for where, each in meant.items() if each["resourceType"] == "Observation" and _judge(scopes, each, "s")}  # fmt: skip
+        assert found & set(meant) == wanted, scopes
+    whole = made("GET", f"Patient/{person}/$everything?_count=500")
+    whose = everything[f"Patient/{person}"]
+    may_read = _judge(scopes, whose, "r")
+    assert whole.status == (403 if not _may(scopes, "Patient", "r") else 200 if may_read else 404), scopes
+    if whole.status == 200:
+        found = {each["fullUrl"].split("/fhir/")[1] for each in whole.value["entry"]}
+        wanted = {where for where, each in meant.items() if _judge(scopes, each, "s")}
+        assert found & set(everything) == wanted | {f"Patient/{person}"}, scopes
+    told = made("GET", f"Observation?patient={person}&_include=Observation:patient")
+    if told.status == 200:
+        found = {
+            each["fullUrl"].split("/fhir/")[1]: each["search"]["mode"] for each in told.value.get("entry", [])
+        }
+        assert (f"Patient/{person}" in found) == (bool(found) and may_read), scopes
+        return len(found)
+    return 0
+
+
+def _exported_way(made: Program, scopes: list[str], everything: dict[str, Any]) -> None:
+    kinds = [
+        each
+        for each in ("Condition", "Observation", "Patient")
+        if _may(scopes, each, "r") and _may(scopes, each, "s")
+    ]
+    told = made("GET", f"$export?_type={','.join(kinds or ['Condition'])}", prefer="respond-async")
+    assert told.status == (202 if kinds else 403), scopes
+    if not kinds:
+        return
+    where = told.headers["content-location"].split("/fhir/")[1]
+    while (told := made("GET", where)).status == 202:
+        time.sleep(0.02)
+    found = set()
+    for each in told.value["output"]:
+        for line in made.raw("GET", each["url"].split("/fhir/")[1]).body.splitlines():
+            one = json.loads(line)
+            found.add(f"{one['resourceType']}/{one['id']}")
+    wanted = {
+        where for where, each in everything.items() if _judge(scopes, each, "r") and _judge(scopes, each, "s")
+    }
+    assert found & set(everything) == wanted, scopes
 
 
 def test_the_command_line_registers_changes_and_stops(places, tmp_path, monkeypatch, capsys):

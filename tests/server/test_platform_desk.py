@@ -132,3 +132,39 @@ def test_the_mode_of_a_disaster_is_switched_on_the_desk(browser):
     assert "災害時モードを終える" in browser.get("/platform/register/").content.decode()
     browser.post("/platform/register/mode/", {"act": "off"})
     assert not is_disaster_on()
+
+
+def test_a_program_of_an_institution_is_registered_and_stopped(server, browser):
+    import json
+
+    from joserfc.jwk import ECKey
+
+    from tasuki_server.exchange.models import ExchangeClient
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable
+
+    row, _ = register_institution("13", FeeTable.MEDICAL, "9990071", "架空検査医院")
+    key = ECKey.generate_key("P-384")
+    given = {
+        "institution": str(row.id), "name": "検査部門", "key": json.dumps(key.as_dict(private=False)),
+        "scopes": "system/Patient.r\nsystem/Observation.rs?category=laboratory",
+    }  # fmt: skip
+    where = "/platform/programs/new/"
+    assert "架空検査医院" in browser.get(where).content.decode()
+    refused = browser.post(where, {**given, "key": json.dumps(key.as_dict(private=True))}).content.decode()
+    assert "秘密鍵" in refused and not ExchangeClient.objects.exists()
+    assert (
+        "system/Patient.sr" in browser.post(where, {**given, "scopes": "system/Patient.sr"}).content.decode()
+    )
+    assert browser.post(where, given).status_code == 302
+    client = ExchangeClient.objects.get()
+    assert (client.connected_id, client.is_bearer) == (row.id, False)
+    page = browser.get("/platform/programs/").content.decode()
+    assert str(client.id) in page and "system/Observation.rs?category=laboratory" in page
+    stranger = server.second.browser("examiner")
+    for address in ("/platform/programs/", where):
+        assert stranger.get(address).status_code == 404
+    assert stranger.post(f"/platform/programs/{client.id}/").status_code == 404
+    browser.post(f"/platform/programs/{client.id}/")
+    client.refresh_from_db()
+    assert client.revoked_at and "停止" in browser.get("/platform/programs/").content.decode()

@@ -100,12 +100,12 @@ def _add(args: argparse.Namespace) -> None:
 def _list(args: argparse.Namespace) -> None:
     from tasuki_server.exchange.models import ExchangeClient
 
-    rows = ExchangeClient.objects.select_related("institution").order_by("revoked_at", "name")
+    rows = ExchangeClient.objects.select_related("connected").order_by("revoked_at", "name")
     told = [
         {
             "id": str(row.id),
             "name": row.name,
-            "institution": row.institution.institution_number,
+            "institution": row.connected.institution_number,
             "scopes": row.scopes,
             "is_bearer": row.is_bearer,
             "is_stopped": row.revoked_at is not None,

@@ -168,7 +168,7 @@ class Asked:
             return True
         if not is_our_version(media_type):
             return False
-        if self.interaction == "patch" and not is_json(kind):
+        if self.interaction == "patch" and not is_json(kind) and not is_xml(kind):
             return kind == "application/json-patch+json"
         if is_json(kind) or is_xml(kind):
             return True
@@ -178,6 +178,8 @@ class Asked:
 def base_of(call: Call) -> str:
     """自らのアドレス — as whoever asks reached it."""
     host = call.headers.get("host", "")
+    if "x-forwarded-host" in call.headers and flag("TASUKI_BEHIND_PROXY"):
+        host = call.headers["x-forwarded-host"].rpartition(",")[2].strip()
     if not _HOST.fullmatch(host):
         host = "localhost"
     scheme = "https" if flag("TASUKI_HTTPS") else "http"

@@ -35,6 +35,7 @@ SUBSCRIPTIONS = (
     "なし（本文のない POST）。登録すると本文のない POST を送り、2xx なら active にします。届かないときは間をあけて送り直し、"
     "あきらめると error にします。見出しの値は保存した Subscription には出しません。書いた機関だけが読めます。"
 )
+SEARCH_ACROSS = "型をまたぐ検索には必ず書きます。条件はどの型にもあるものだけ、並べ替えは _id と _lastUpdated だけで、同梱はありません。"
 _ONLY_READ = frozenset(("read", "search-type"))
 
 
@@ -62,7 +63,7 @@ def _statement() -> dict[str, Any]:
         "kind": "instance",
         "fhirVersion": "4.0.1",
         "format": list(FORMATS),
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": ["application/json-patch+json", *FORMATS],
         "rest": [
             {
                 "mode": "server",
@@ -71,6 +72,7 @@ def _statement() -> dict[str, Any]:
                     _resource(name, codes) for name in sorted(search_table().shapes) if _is_kept(name)
                 ],
                 "interaction": [{"code": code} for code in system],
+                "searchParam": [{"name": "_type", "type": "special", "documentation": SEARCH_ACROSS}],
                 "operation": [
                     {"name": each.name, "definition": each.definition}
                     for each in OPERATIONS

@@ -18,7 +18,7 @@ class ExchangeClient(ServiceRow):
 
     own_rights: ClassVar[Rights] = Rights.UPDATE
 
-    institution = models.ForeignKey(ConnectedInstitution, on_delete=models.PROTECT, related_name="+")
+    connected = models.ForeignKey(ConnectedInstitution, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("名前", max_length=60)
     scopes = models.JSONField("利用範囲", default=list)
     # 持参人トークン: a token that serves its holder, as SMART's own clients expect; else it serves beside proofs only.
@@ -68,7 +68,7 @@ class Narrowing(models.Model):
 
     own_rights: ClassVar[Rights] = Rights.FULL
 
-    institution = models.OneToOneField(
+    connected = models.OneToOneField(
         ConnectedInstitution, on_delete=models.PROTECT, primary_key=True, related_name="+"
     )
     scopes = models.JSONField("利用範囲", default=list)

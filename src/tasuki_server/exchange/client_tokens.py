@@ -14,10 +14,13 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -35,7 +38,7 @@ _ALGORITHM, _TYPE = "HS256", "at+jwt"
 _CLIENT = """
     SELECT i.id, i.prefecture || i.fee_table || i.code AS number, i.fee_table, i.name,
       c.is_bearer, c.scopes::text AS scopes
-    FROM exchange_exchangeclient c JOIN platform_connectedinstitution i ON i.id = c.institution_id
+    FROM exchange_exchangeclient c JOIN platform_connectedinstitution i ON i.id = c.connected_id
     JOIN exchange_exchangeclientkey k ON k.client_id = c.id
     WHERE c.id = $1 AND k.thumbprint = $2 AND c.revoked_at IS NULL AND k.revoked_at IS NULL
       AND k.expires_at > now() AND i.revoked_at IS NULL
@@ -93,8 +96,8 @@ async def recognise(call: Call, token: str) -> Caller | None:
     if shown.bound_to:
         if call.headers.get("authorization", "DPoP")[:4].lower() != "dpop":
             return None
-        target = Target(call.method, address_of(call))
         try:
+            target = Target(call.method, address_of(call))
             proof = read_proof(call.headers.get("dpop", ""), target, time.time(), token)
         except NoProof:
             return None
@@ -119,10 +122,15 @@ async def forget_spent(pool: asyncpg.Pool) -> None:
 
 
 def address_of(call: Call) -> str:
-    """要求のアドレス — as whoever asks reached it, without the query."""
+    """要求のアドレス — as whoever asks reached it, without the query. Raises :class:`NoProof` under a name that is not ours:
+    what was signed for somebody else must not serve here."""
     from tasuki_server.exchange.asked import base_of
 
-    return "/".join((base_of(call), *call.parts))
+    base = base_of(call)
+    domain, _ = split_domain_port(urlsplit(base).netloc)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise NoProof("audience")
+    return "/".join((base, *call.parts))
 
 
 class Grants:
@@ -148,7 +156,7 @@ class Grants:
         return Grant(tuple(dict.fromkeys(sets)))
 
     async def _read(self) -> None:
-        narrowed = await self._pool.fetch("SELECT institution_id, scopes::text FROM exchange_narrowing")
+        narrowed = await self._pool.fetch("SELECT connected_id, scopes::text FROM exchange_narrowing")
         clients = await self._pool.fetch(
             "SELECT id, scopes::text FROM exchange_exchangeclient WHERE revoked_at IS NULL"
         )

@@ -39,7 +39,7 @@ def register_client(
         raise NotRegistered("利用範囲を一つ以上入れてください。")
     public, thumbprint = _read_key(key_text)
     client = ExchangeClient.objects.create(
-        institution=institution, name=name.strip(), scopes=kept, is_bearer=is_bearer, made_at=at
+        connected=institution, name=name.strip(), scopes=kept, is_bearer=is_bearer, made_at=at
     )
     _keep_key(client, public, thumbprint, at)
     return client
@@ -78,10 +78,10 @@ def set_scopes(client: ExchangeClient, scopes: Sequence[str]) -> list[str]:
 def narrow(institution: ConnectedInstitution, scopes: Sequence[str] | None, at: datetime) -> list[str] | None:
     """利用範囲の限定 — of everything that an institution does here; None takes the bound away again."""
     if scopes is None:
-        Narrowing.objects.filter(institution=institution).delete()
+        Narrowing.objects.filter(connected=institution).delete()
         return None
     kept = [each.text for each in read_scopes(scopes)]
-    Narrowing.objects.update_or_create(institution=institution, defaults={"scopes": kept, "made_at": at})
+    Narrowing.objects.update_or_create(connected=institution, defaults={"scopes": kept, "made_at": at})
     return kept
 
 

@@ -11,6 +11,7 @@ from tasuki_server.exchange.acting import TRIES, check_id, commit, give_keys, ke
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.conditions import Condition, condition_by, condition_of, found_by, hold
+from tasuki_server.exchange.fhirpath_patch import apply_steps, is_probing, read_steps
 from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.patching import apply_patch, read_patch
 from tasuki_server.exchange.replies import resource_reply, written_reply
@@ -71,7 +72,7 @@ async def delete_if(asked: Asked) -> Reply:
 
 
 async def patch(asked: Asked) -> Reply:
-    """修正 — a JSON patch of what is there."""
+    """修正 — a JSON Patch or a FHIRPath Patch of what is there."""
     change = patching_change(asked)
     change.id = asked.id
     await commit(asked, [change])
@@ -102,19 +103,28 @@ def patching_change(asked: Asked) -> Change:
 
 def patch_into(asked: Asked, change: Change, value: object) -> None:
     """修正の手順 — what the change does with the resource that it finds."""
-    steps = read_patch(value)
-    if any(step["op"] == "test" for step in steps):
-        # Whether a test passes tells what is there.
+    act, is_asking = _patching(value)
+    if is_asking:
+        # Whether it can be done tells what is there.
         asked.need(change.type, "r")
 
     def applied(resource: dict) -> dict:  # type: ignore[type-arg]
-        made = apply_patch(resource, steps)
+        made = act(resource)
         if made.get("resourceType") != change.type or made.get("id") != change.id:
             raise refuse("patch", "/id", found="種類と識別子は変えられません")
         change.warnings = check(made)
         return made
 
     change.patch = applied
+
+
+def _patching(value: object) -> tuple[Callable[[dict], dict], bool]:  # type: ignore[type-arg]
+    """JSON Patch is a list, FHIRPath Patch a Parameters resource; and whether it asks what is there."""
+    if isinstance(value, dict) and value.get("resourceType") == "Parameters":
+        steps = read_steps(value)
+        return (lambda resource: apply_steps(resource, steps)), is_probing(steps)
+    plain = read_patch(value)
+    return (lambda resource: apply_patch(resource, plain)), any(step["op"] == "test" for step in plain)
 
 
 def identified(found: str | None, given: object) -> tuple[str, bool]:

@@ -123,8 +123,10 @@ def target(entry: Entry) -> tuple[str, str]:
 
 
 def patch_of(entry: Entry) -> Any:
-    """エントリのパッチ — within a Bundle it is a Binary."""
+    """エントリのパッチ — within a Bundle it is a Binary with a JSON Patch, or Parameters."""
     resource = entry.resource or {}
+    if resource.get("resourceType") == "Parameters":
+        return resource
     if (
         resource.get("resourceType") != "Binary"
         or resource.get("contentType") != "application/json-patch+json"

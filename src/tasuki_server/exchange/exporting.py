@@ -39,9 +39,11 @@ NAMES = frozenset(("_outputFormat", "_since", "_type", "_typeFilter", "patient")
 # 遅れて確定する書込み: a write is stamped before it is committed, never longer ago than this. The time that is told is
 # so much earlier than the kick-off, so that whoever asks again with _since misses nothing; some may come twice.
 LATE = timedelta(seconds=120)
-MOST_RUNNING, MOST_FILTERS, MOST_PATIENTS = 5, 20, 100_000
+MOST_RUNNING, MOST_KEPT, MOST_FILTERS, MOST_PATIENTS = 5, 100, 20, 100_000
 _FILTERS = re.compile(r",(?=[A-Z][A-Za-z]+\?)")
-_RUNNING = "SELECT count(*) FROM exchange_export WHERE caller_id = $1 AND status = 'running'"
+_COUNTS = (
+    "SELECT count(*) FILTER (WHERE status = 'running'), count(*) FROM exchange_export WHERE caller_id = $1"
+)
 _FORGET = """
     WITH gone AS (SELECT id FROM exchange_export WHERE expires_at < now() FOR UPDATE SKIP LOCKED),
     files AS (DELETE FROM exchange_exportfile WHERE job_id IN (SELECT id FROM gone))
@@ -217,8 +219,9 @@ def _members(group: dict[str, Any], at: datetime) -> Iterable[str]:
 async def _begun(asked: Asked, wish: Wish, *, in_compartment: bool) -> Reply:
     pool, call = asked.room.pool, asked.call
     await pool.execute(_FORGET)
-    if await pool.fetchval(_RUNNING, asked.caller) >= MOST_RUNNING:
-        refused = refuse("export-many", most=MOST_RUNNING)
+    running, kept = await pool.fetchrow(_COUNTS, asked.caller)
+    if running >= MOST_RUNNING or kept >= MOST_KEPT:
+        refused = refuse("export-many", running=running, kept=kept)
         raise Refused(refused.status, refused.issues, (("retry-after", "60"),))
     job = new_id()
     request = next_address(asked, asked.pairs)

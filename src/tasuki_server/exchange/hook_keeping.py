@@ -38,6 +38,8 @@ _KEEP = """
       criteria = excluded.criteria, base = excluded.base, endpoint = excluded.endpoint, payload = excluded.payload,
       headers = excluded.headers, status = excluded.status, ends_at = excluded.ends_at, tries = 0, next_at = now()
 """
+MOST_HOOKS = 30
+_OTHERS = "SELECT count(*) FROM exchange_hook WHERE writer_id = $1 AND key <> $2 AND status IN ('requested', 'active')"
 _FORGET = "DELETE FROM exchange_notice n USING exchange_hook h WHERE n.hook_id = h.id AND h.key = $1"
 _QUEUE = """
     INSERT INTO exchange_notice (hook_id, key, version, at)
@@ -73,6 +75,14 @@ async def keep_hook(
         headers = held["headers"]
     else:
         headers = sealed_headers(number, wish.headers) if wish.headers else None
+    if not wish.is_off and await connection.fetchval(_OTHERS, sight.caller, key) >= MOST_HOOKS:
+        # Each is asked of every write of its type.
+        raise refuse(
+            "hook",
+            "Subscription",
+            found=f"{MOST_HOOKS}件あります",
+            wanted="使わないものを off にしてください。",
+        )
     scopes = None if sight.scopes is None else json.dumps(sight.scopes)
     await connection.execute(
         _KEEP, number, key, logical_id, sight.caller, sight.client, scopes, wish.type, wish.criteria, wish.base,

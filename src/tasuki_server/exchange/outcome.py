@@ -74,7 +74,7 @@ KINDS = {
     "not-yours": Kind(403, "forbidden", "この接続では、医療情報の交換を使えません（{found}）。"),
     "scope": Kind(403, "forbidden", "この接続の利用範囲では足りません。{wanted} が要ります。運用担当者に範囲を加えてもらってください。"),
     "outside-scope": Kind(403, "forbidden", "{place} は、この接続の利用範囲の条件（{wanted}）に当たりません。"),
-    "export-many": Kind(429, "throttled", "動いている一括出力が{most}件あります。終わるのを待つか、取り消してください。"),
+    "export-many": Kind(429, "throttled", "一括出力が{kept}件（動いているもの{running}件）あります。終わるのを待つか、使い終えたものを取り消してください。"),
     "export-failed": Kind(500, "exception", "一括出力が途中で止まりました。もう一度お求めください。"),
     "hook": Kind(422, "business-rule", "{place} が使えません（{found}）。{wanted}"),
     "many": Kind(412, "multiple-matches", "条件「{found}」に複数が当たります。一つに決まる条件にしてください。"),

@@ -19,7 +19,7 @@ from tasuki_server.exchange.exporting import (
     export_stop,
 )
 from tasuki_server.exchange.histories import history
-from tasuki_server.exchange.searches import search
+from tasuki_server.exchange.searches import search, search_all
 from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN
 from tasuki_server.exchange.transactions import take_bundle
 from tasuki_server.platform.engine import Reply
@@ -91,6 +91,8 @@ ROUTES = (
     Route("GET", ("$export", "I", "V"), "operation", export_file, "一括出力のファイル"),
     Route("POST", (), "transaction", take_bundle, "トランザクションとバッチ"),
     Route("GET", ("_history",), "history-system", history, "全体の履歴"),
+    Route("GET", (), "search-system", search_all, "型をまたぐ検索"),
+    Route("POST", ("_search",), "search-system", search_all, "型をまたぐ検索（フォーム）"),
     Route("GET", ("T",), "search-type", search, "検索", "s"),
     Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）", "s"),
     Route("GET", ("T", "_history"), "history-type", history, "種類の履歴", "s"),

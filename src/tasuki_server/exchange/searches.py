@@ -6,12 +6,14 @@ Cite: HL7 FHIR R4 search.html 3.1.1.1 (searchset, self link, included resources)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from tasuki.sharing.search import BadSearch, Query, shown
 from tasuki_server.exchange import searching
 from tasuki_server.exchange.access_log import LONGEST_QUERY
+from tasuki_server.exchange.acting import NOT_STORABLE
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import entry_bytes, write_value
 from tasuki_server.exchange.conditions import need_for, parsed
@@ -19,6 +21,7 @@ from tasuki_server.exchange.outcome import Issue, Refused, outcome, refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.platform.engine import Reply
 
+MOST_TYPES = 12
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -30,11 +33,33 @@ async def search(asked: Asked) -> Reply:
     return await page_reply(asked, query, pairs)
 
 
-async def page_reply(asked: Asked, query: Query, pairs: list[tuple[str, str]]) -> Reply:
+async def search_all(asked: Asked) -> Reply:
+    """型をまたぐ検索 — of the types that ``_type`` names, by what all of them can be searched by; nothing is passed over."""
+    pairs = asked.pairs + _posted(asked)
+    named = [each for name, value in pairs if name == "_type" for each in value.split(",") if each]
+    types = list(dict.fromkeys(named))
+    if not 0 < len(types) <= MOST_TYPES or not all(each not in NOT_STORABLE for each in types):
+        told = f"型を , で並べたもの（{MOST_TYPES}個まで）"
+        raise refuse("parameter", "_type", found=",".join(types), wanted=told)
+    for name, value in pairs:
+        is_sorted = all(each.removeprefix("-") in ("_id", "_lastUpdated") for each in value.split(","))
+        if name.partition(":")[0] in ("_include", "_revinclude") or (name == "_sort" and not is_sorted):
+            told = "型ごとの検索（型をまたぐときは、同梱はできず、並べ替えは _id と _lastUpdated だけ）"
+            raise refuse("parameter", name, found=value, wanted=told)
+    rest = [pair for pair in pairs if pair[0] != "_type"]
+    queries = [parsed(each, rest, asked.base) for each in types]
+    for each in queries:
+        need_for(asked.sight, each)
+    return await page_reply(asked, queries[0], pairs, queries[1:])
+
+
+async def page_reply(
+    asked: Asked, query: Query, pairs: list[tuple[str, str]], beside: Sequence[Query] = ()
+) -> Reply:
     """検索の一頁 — found and included, the links, and the record."""
     try:
         async with asked.room.pool.acquire() as connection:
-            page = await searching.run(connection, query, caller=asked.sight)
+            page = await searching.run(connection, query, caller=asked.sight, beside=beside)
     except BadSearch as bad:
         raise Refused(400, [Issue("error", "value", str(bad))]) from bad
     note_page(asked, [*page.found, *page.included], pairs)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -59,18 +60,20 @@ class Statement(NamedTuple):
     arguments: list[Any]
 
 
-async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: Looker) -> Page:
+async def run(
+    connection: asyncpg.Connection[Any], query: Query, *, caller: Looker, beside: Sequence[Query] = ()
+) -> Page:
     """FHIR検索の実行 — what a patient denies to ``caller`` is not found, counted, passed through or included;
-    None, nobody's request, sees all.
+    None, nobody's request, sees all. ``beside`` are the same search of other types; its order is then by what all have.
 
     Raises :class:`~tasuki.sharing.search.BadSearch` for a cursor that belongs to another search.
 
     Cite: FHIR R4 Search 3.1.1
     """
     if query.is_count_only:
-        return Page([], [], await _counted(connection, query, caller), "", False)
+        return Page([], [], await _counted(connection, (query, *beside), caller), "", False)
     terms = order_terms(query)
-    statement = page_statement(query, caller)
+    statement = page_statement(query, caller, beside)
     rows = await connection.fetch(statement.sql, *statement.arguments)
     found = [Found(*row[:8]) for row in rows[: query.count]]
     cursor = ""
@@ -78,19 +81,19 @@ async def run(connection: asyncpg.Connection[Any], query: Query, *, caller: Look
         cursor = write_cursor(query, [*rows[query.count - 1][8:], found[-1].key])
     total = len(found) if not query.cursor and not cursor and query.total != "none" else None
     if total is None and query.total == "accurate":
-        total = await _counted(connection, query, caller)
+        total = await _counted(connection, (query, *beside), caller)
     elif total is None and query.total == "estimate":
-        total = await _estimated(connection, query, caller)
+        total = await _estimated(connection, (query, *beside), caller)
     included, is_cut = await _included(connection, query, found, caller)
     assert len(terms) == len(query.sort) + 1
     return Page(found, included, total, cursor, is_cut)
 
 
-def page_statement(query: Query, caller: Looker) -> Statement:
+def page_statement(query: Query, caller: Looker, beside: Sequence[Query] = ()) -> Statement:
     """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
     writing = Writing(caller)
     terms = order_terms(query)
-    asked = _asked(query, writing)
+    asked = _asked((query, *beside), writing)
     if query.cursor:
         asked.append(after(terms, read_cursor(query, terms), writing))
     values = "".join(f", {each.sql}" for each in terms[:-1])
@@ -101,7 +104,14 @@ def page_statement(query: Query, caller: Looker) -> Statement:
     return Statement(sql, writing.arguments)
 
 
-def _asked(query: Query, writing: Writing) -> list[str]:
+def _asked(queries: Sequence[Query], writing: Writing) -> list[str]:
+    ways = [_of_type(each, writing) for each in queries]
+    if len(ways) == 1:
+        return ways[0]
+    return ["(" + " OR ".join(f"({' AND '.join(way)})" for way in ways) + ")"]
+
+
+def _of_type(query: Query, writing: Writing) -> list[str]:
     return [
         f"r.type = '{query.type}'",
         writing.seen("r", of=query.type),
@@ -109,16 +119,16 @@ def _asked(query: Query, writing: Writing) -> list[str]:
     ]
 
 
-async def _counted(connection: asyncpg.Connection[Any], query: Query, caller: Looker) -> int:
+async def _counted(connection: asyncpg.Connection[Any], queries: Sequence[Query], caller: Looker) -> int:
     writing = Writing(caller)
-    sql = f"SELECT count(*) FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
+    sql = f"SELECT count(*) FROM exchange_resource r WHERE {' AND '.join(_asked(queries, writing))}"
     return int(await connection.fetchval(sql, *writing.arguments))
 
 
-async def _estimated(connection: asyncpg.Connection[Any], query: Query, caller: Looker) -> int:
+async def _estimated(connection: asyncpg.Connection[Any], queries: Sequence[Query], caller: Looker) -> int:
     """What the planner expects: it costs nothing and may be far off."""
     writing = Writing(caller)
-    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM exchange_resource r WHERE {' AND '.join(_asked(query, writing))}"
+    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM exchange_resource r WHERE {' AND '.join(_asked(queries, writing))}"
     plan = msgspec.json.decode(await connection.fetchval(sql, *writing.arguments))
     return int(plan[0]["Plan"]["Plan Rows"])
 

@@ -27,7 +27,7 @@ from tasuki_server.api.proofs import (
     read_proof,
 )
 from tasuki_server.exchange.asked import base_of
-from tasuki_server.exchange.client_tokens import TOKEN_SECONDS, forget_spent, make_token, spent
+from tasuki_server.exchange.client_tokens import TOKEN_SECONDS, address_of, forget_spent, make_token, spent
 from tasuki_server.exchange.scopes import BadScope, granted, kept_scopes, read_scopes
 from tasuki_server.platform.engine import Call, Reply
 
@@ -41,7 +41,7 @@ _JSON = "application/json"
 _KEYS = """
     SELECT c.is_bearer, c.scopes::text AS scopes, k.thumbprint, k.public::text AS public
     FROM exchange_exchangeclient c JOIN exchange_exchangeclientkey k ON k.client_id = c.id
-    JOIN platform_connectedinstitution i ON i.id = c.institution_id
+    JOIN platform_connectedinstitution i ON i.id = c.connected_id
     WHERE c.id = $1 AND c.revoked_at IS NULL AND k.revoked_at IS NULL AND k.expires_at > now() AND i.revoked_at IS NULL
 """
 
@@ -89,8 +89,9 @@ async def _given(call: Call) -> dict[str, Any]:
         raise NoToken("invalid_client", WORDS["form"]) from None
     rows = await call.pool.fetch(_KEYS, client)
     keys = {row["thumbprint"]: ECKey.import_key(msgspec.json.decode(row["public"])) for row in rows}
-    address, now = f"{base_of(call)}/{TOKEN}", time.time()
+    now = time.time()
     try:
+        address = address_of(call)
         shown = read_assertion(
             form["client_assertion"], name, frozenset({address}), keys, now, CURVES
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.platform import views
+from tasuki_server.platform import program_views, views
 
 app_name = "platform"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("faults/", views.faults, name="faults"),
     path("institutions/", views.institutions, name="institutions"),
     path("institutions/new/", views.register, name="register"),
+    path("programs/", program_views.programs, name="programs"),
+    path("programs/new/", program_views.register_program, name="register_program"),
+    path("programs/<uuid:client_id>/", program_views.stop_program, name="stop_program"),
     path("institutions/<uuid:institution_id>/", views.switch_institution, name="switch_institution"),
 ]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name="Narrowing",
             fields=[
                 (
-                    "institution",
+                    "connected",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="登録日時")),
                 ("revoked_at", models.DateTimeField(null=True, verbose_name="停止日時")),
                 (
-                    "institution",
+                    "connected",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
