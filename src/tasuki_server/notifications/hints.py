@@ -15,7 +15,7 @@ from tasuki.notifications.words import Subject
 from tasuki_server.chart.models import DiagnosisRecord
 from tasuki_server.masters_source import current_book
 from tasuki_server.notifications.forms_in_use import current_table
-from tasuki_server.notifications.models import HintDecision, Notice, NoticeDraft
+from tasuki_server.notifications.models import DiseaseNotice, HintDecision, NoticeDraft
 from tasuki_server.orders.catalogue import day_book
 from tasuki_server.reception.models import Visit
 
@@ -30,7 +30,7 @@ class Hint(NamedTuple):
     diagnosis: DiagnosisRecord
     due_on: date
     draft: NoticeDraft | None = None
-    notice: Notice | None = None
+    notice: DiseaseNotice | None = None
     decision: HintDecision | None = None
 
     @property
@@ -72,7 +72,7 @@ def with_deeds(rows: Iterable[DiagnosisRecord], day: date) -> list[Hint]:
     }
     notices = {
         (each.patient_id, each.disease): each
-        for each in Notice.objects.latest_versions().filter(patient__in=patients).order_by("made_at")  # type: ignore[attr-defined]
+        for each in DiseaseNotice.objects.latest_versions().filter(patient__in=patients).order_by("made_at")  # type: ignore[attr-defined]
     }
     decisions = {
         (each.diagnosis, each.disease): each
