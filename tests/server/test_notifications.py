@@ -176,6 +176,19 @@ def test_nothing_wrong_is_signed_and_every_reason_is_told(clinic):
         assert not DiseaseNotice.objects.filter(visit=visit).exists()
 
 
+def test_words_beside_a_tick_are_never_lost(clinic):
+    visit = _arrived(clinic)
+    doctor = clinic.browser("doctor")
+    row = _signed(
+        clinic, visit, "syphilis", **{"type": "1", "extra.words:1": "あり", "symptom.words:15": "倦怠感"}
+    )
+    page = _text(doctor.get(f"/notifications/{row.record_id}/"))
+    assert "妊娠の有無（あり）" in page and "その他（倦怠感）" in page and "初期硬結" in page
+    typed = _filled(clinic, visit, "tuberculosis", **{"type": "1", "type.words:2": "腎"})
+    refused = doctor.post(f"/notifications/visit/{visit.id}/write/tuberculosis/sign/", typed)
+    assert refused.status_code == 422 and "選ばれていない「肺外結核」に内容があります" in _text(refused)
+
+
 def test_a_minor_wants_a_guardian_and_a_question_wants_an_answer(clinic):
     visit = _arrived(clinic, born=datetime.now(TOKYO).date() - timedelta(days=170))
     doctor, address = clinic.browser("doctor"), f"/notifications/visit/{visit.id}/write/ehec/sign/"
@@ -224,8 +237,11 @@ def test_numbers_have_no_gap_and_the_draft_is_gone(clinic):
 
 def test_it_is_open_until_someone_says_how_it_was_handed_in(clinic):
     visit = _arrived(clinic, "一覧 一郎")
+    _disease(clinic, visit, PERTUSSIS)
     row = _signed(clinic, visit, "pertussis")
     doctor, nurse = clinic.browser("doctor"), clinic.browser("nurse")
+    panel = f"/notifications/visit/{visit.id}/panel/"
+    assert "要提出" in _text(doctor.get(panel))
     shown = _text(doctor.get("/notifications/?q=一覧"))
     assert "百日咳" in shown and "要提出" in shown
     address = f"/notifications/{row.record_id}/submitted/"
@@ -235,6 +251,7 @@ def test_it_is_open_until_someone_says_how_it_was_handed_in(clinic):
     assert "百日咳" not in _text(doctor.get("/notifications/?q=一覧"))
     assert "届出済" in _text(doctor.get("/notifications/?q=一覧&show=done"))
     assert "架空保健所" in _text(doctor.get(f"/notifications/{row.record_id}/"))
+    assert "届出済" in _text(doctor.get(panel))
     assert nurse.post(address, {"stamp": "1", "way": "fax", "act": "undo"}).status_code == 302
     assert "百日咳" in _text(doctor.get("/notifications/?q=一覧"))
 
@@ -396,3 +413,17 @@ def test_the_stand_in_takes_a_notice_and_a_refusal_is_told(clinic, center):
     page = _text(doctor.get(f"/notifications/{row.record_id}/"))
     assert "届出済" in page and "受付 n-1" in page
     assert clinic.browser("nurse").post(address, {"stamp": "1", "receiver": "1370000001"}).status_code == 403
+
+
+def test_a_broken_sheet_is_told_and_does_not_close_the_first_page(clinic, monkeypatch, tmp_path):
+    from tasuki_server.notifications import forms_in_use
+
+    visit = _arrived(clinic)
+    _disease(clinic, visit, PERTUSSIS)
+    (tmp_path / "ehec-2026-09-01.sheet").write_text("#category,EHEC\n")
+    monkeypatch.setattr(forms_in_use, "sheets_folder", lambda: tmp_path)
+    doctor = clinic.browser("doctor")
+    panel = _text(doctor.get(f"/notifications/visit/{visit.id}/panel/"))
+    assert "取り込んだ様式を読めません" in panel and "#since" in panel
+    home = doctor.get("/")
+    assert home.status_code == 200 and "発生届の様式を読めません" in _text(home)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.kana import search_key
 from tasuki.kernel.messages import sentence
 from tasuki.notifications.answers import notification_of
@@ -27,14 +27,13 @@ from tasuki_server.notifications.models import DiseaseNotice, Submission, Way
 from tasuki_server.notifications.prefill import prefilled
 from tasuki_server.notifications.sending import last_receiver
 from tasuki_server.notifications.signing import content_of, find_draft, typed_of_notice
+from tasuki_server.notifications.standing import newest_submissions, state_of
 from tasuki_server.notifications.typed import Typed, read_typed
 from tasuki_server.notifications.worklist import (
     FILTERS,
     SORTS,
     entries,
     narrowed,
-    newest_submissions,
-    state_of,
 )
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
@@ -53,7 +52,10 @@ def access_disease(code: str, visit: Visit) -> Disease:
 def access_panel(visit_id: UUID) -> dict[str, Any]:
     """カルテの候補の欄 — what may have to be reported for the diagnoses of this person."""
     visit = access_visit(visit_id)
-    found = hints_of(visit)
+    try:
+        found = hints_of(visit)
+    except BadInput as broken:
+        return {"visit": visit, "hints": [], "faults": told(broken.findings)}
     if found:
         record("notification.hint", visit, visit.patient_id, {"rows": len(found)})
     return {"visit": visit, "hints": found, "today": today()}

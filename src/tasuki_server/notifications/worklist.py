@@ -15,6 +15,7 @@ from tasuki.notifications.table import OutOfTable
 from tasuki_server.notifications.forms_in_use import current_table
 from tasuki_server.notifications.hints import open_hints
 from tasuki_server.notifications.models import DiseaseNotice, NoticeDraft, Submission
+from tasuki_server.notifications.standing import newest_submissions, state_of
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
 
@@ -79,21 +80,6 @@ def _is_shown(each: Entry, shown: str, today: date) -> bool:
 
 def _words(each: Entry) -> str:
     return f"{each.title} {each.patient.number} {each.patient.shown_name} {each.patient.shown_kana}"
-
-
-def state_of(row: DiseaseNotice, submission: Submission | None) -> tuple[str, str]:
-    """届出の状態 — word and label; a corrected version has to be handed in anew."""
-    if row.withdrawn:
-        return "withdrawn", "取下げ"
-    if submission is not None and submission.is_done:
-        return "done", "届出済"
-    return "signed", "要提出"
-
-
-def newest_submissions(rows: Iterable[DiseaseNotice]) -> dict[object, Submission]:
-    """届出の記録 — the newest of each version."""
-    found = Submission.objects.filter(notice__in=[each.pk for each in rows]).select_related("made_by")
-    return {each.notice_id: each for each in found.order_by("made_at")}
 
 
 def _hints(today: date) -> list[Entry]:
