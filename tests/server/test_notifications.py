@@ -73,14 +73,14 @@ def _filled(clinic, visit, code, **more):
 
 
 def _signed(clinic, visit, code, **more):
-    from tasuki_server.notifications.models import Notice
+    from tasuki_server.notifications.models import DiseaseNotice
 
     page = clinic.browser("doctor").post(
         f"/notifications/visit/{visit.id}/write/{code}/sign/", _filled(clinic, visit, code, **more)
     )
     assert page.status_code == 302, page.content.decode()
     with clinic.work("doctor"):
-        return Notice.objects.filter(visit=visit).order_by("-made_at").first()
+        return DiseaseNotice.objects.filter(visit=visit).order_by("-made_at").first()
 
 
 def _text(answer):
@@ -99,9 +99,9 @@ def test_a_diagnosis_is_proposed_with_its_class_and_day(clinic):
     assert f"{visit.day + timedelta(days=7):%-m/%-d}まで" in shown
     assert "発生届を書く" not in _text(clinic.browser("clerk").get(panel))
     with clinic.work("doctor"):
-        from tasuki_server.notifications.models import Notice, NoticeDraft
+        from tasuki_server.notifications.models import DiseaseNotice, NoticeDraft
 
-        assert not Notice.objects.filter(visit=visit).exists()
+        assert not DiseaseNotice.objects.filter(visit=visit).exists()
         assert not NoticeDraft.objects.filter(visit=visit).exists()
 
 
@@ -161,7 +161,7 @@ def test_a_draft_is_kept_as_typed_and_another_window_is_told(clinic):
 
 
 def test_nothing_wrong_is_signed_and_every_reason_is_told(clinic):
-    from tasuki_server.notifications.models import Notice
+    from tasuki_server.notifications.models import DiseaseNotice
 
     visit = _arrived(clinic)
     doctor, address = clinic.browser("doctor"), f"/notifications/visit/{visit.id}/write/measles/sign/"
@@ -173,7 +173,20 @@ def test_nothing_wrong_is_signed_and_every_reason_is_told(clinic):
     odd = doctor.post(address, _filled(clinic, visit, "measles", subject="suspected"))
     assert odd.status_code == 422 and "類型を選んでください" in _text(odd)
     with clinic.work("doctor"):
-        assert not Notice.objects.filter(visit=visit).exists()
+        assert not DiseaseNotice.objects.filter(visit=visit).exists()
+
+
+def test_words_beside_a_tick_are_never_lost(clinic):
+    visit = _arrived(clinic)
+    doctor = clinic.browser("doctor")
+    row = _signed(
+        clinic, visit, "syphilis", **{"type": "1", "extra.words:1": "あり", "symptom.words:15": "倦怠感"}
+    )
+    page = _text(doctor.get(f"/notifications/{row.record_id}/"))
+    assert "妊娠の有無（あり）" in page and "その他（倦怠感）" in page and "初期硬結" in page
+    typed = _filled(clinic, visit, "tuberculosis", **{"type": "1", "type.words:2": "腎"})
+    refused = doctor.post(f"/notifications/visit/{visit.id}/write/tuberculosis/sign/", typed)
+    assert refused.status_code == 422 and "選ばれていない「肺外結核」に内容があります" in _text(refused)
 
 
 def test_a_minor_wants_a_guardian_and_a_question_wants_an_answer(clinic):
@@ -193,8 +206,8 @@ def test_a_signed_notice_prints_as_signed_and_its_fhir_names_nobody(clinic):
     from tasuki.notifications.response import read_response
     from tasuki_server.notifications.forms_in_use import current_table
 
-    visit = _arrived(clinic)
-    row = _signed(clinic, visit, "syphilis", type="1", **{"name": "届出 花子"})
+    visit = _arrived(clinic, "無名 桜子")
+    row = _signed(clinic, visit, "syphilis", type="1", **{"name": "無名 桜子"})
     doctor = clinic.browser("doctor")
     page = _text(doctor.get(f"/notifications/{row.id}/"))
     assert "要提出" in page and "早期顕症梅毒Ⅰ期" in page
@@ -205,7 +218,7 @@ def test_a_signed_notice_prints_as_signed_and_its_fhir_names_nobody(clinic):
     assert is_as_signed(row, pdf.content)
     fhir = doctor.get(f"/notifications/{row.record_id}/notification.json")
     notice, _ = read_response(json.loads(fhir.content), current_table())
-    assert not notice.identity.is_told and "届出" not in fhir.content.decode()
+    assert not notice.identity.is_told and "桜子" not in fhir.content.decode()
     assert notice.reporter.doctor == clinic.staff["doctor"].name
 
 
@@ -224,8 +237,11 @@ def test_numbers_have_no_gap_and_the_draft_is_gone(clinic):
 
 def test_it_is_open_until_someone_says_how_it_was_handed_in(clinic):
     visit = _arrived(clinic, "一覧 一郎")
+    _disease(clinic, visit, PERTUSSIS)
     row = _signed(clinic, visit, "pertussis")
     doctor, nurse = clinic.browser("doctor"), clinic.browser("nurse")
+    panel = f"/notifications/visit/{visit.id}/panel/"
+    assert "要提出" in _text(doctor.get(panel))
     shown = _text(doctor.get("/notifications/?q=一覧"))
     assert "百日咳" in shown and "要提出" in shown
     address = f"/notifications/{row.record_id}/submitted/"
@@ -235,12 +251,13 @@ def test_it_is_open_until_someone_says_how_it_was_handed_in(clinic):
     assert "百日咳" not in _text(doctor.get("/notifications/?q=一覧"))
     assert "届出済" in _text(doctor.get("/notifications/?q=一覧&show=done"))
     assert "架空保健所" in _text(doctor.get(f"/notifications/{row.record_id}/"))
+    assert "届出済" in _text(doctor.get(panel))
     assert nurse.post(address, {"stamp": "1", "way": "fax", "act": "undo"}).status_code == 302
     assert "百日咳" in _text(doctor.get("/notifications/?q=一覧"))
 
 
 def test_a_correction_says_why_and_is_handed_in_anew(clinic):
-    from tasuki_server.notifications.models import Notice
+    from tasuki_server.notifications.models import DiseaseNotice
 
     visit = _arrived(clinic)
     row = _signed(clinic, visit, "pertussis")
@@ -256,7 +273,7 @@ def test_a_correction_says_why_and_is_handed_in_anew(clinic):
     assert "前の版は届出済みです" in page and "家族の症状が分かった" in page
     assert doctor.post(f"/notifications/{row.id}/submitted/", {"stamp": "1", "way": "web"}).status_code == 422
     with clinic.work("doctor"):
-        versions = list(Notice.objects.filter(record_id=row.record_id).order_by("version"))
+        versions = list(DiseaseNotice.objects.filter(record_id=row.record_id).order_by("version"))
         assert [(each.version, each.number) for each in versions] == [(1, row.number), (2, row.number)]
 
 
@@ -396,3 +413,17 @@ def test_the_stand_in_takes_a_notice_and_a_refusal_is_told(clinic, center):
     page = _text(doctor.get(f"/notifications/{row.record_id}/"))
     assert "届出済" in page and "受付 n-1" in page
     assert clinic.browser("nurse").post(address, {"stamp": "1", "receiver": "1370000001"}).status_code == 403
+
+
+def test_a_broken_sheet_is_told_and_does_not_close_the_first_page(clinic, monkeypatch, tmp_path):
+    from tasuki_server.notifications import forms_in_use
+
+    visit = _arrived(clinic)
+    _disease(clinic, visit, PERTUSSIS)
+    (tmp_path / "ehec-2026-09-01.sheet").write_text("#category,EHEC\n")
+    monkeypatch.setattr(forms_in_use, "sheets_folder", lambda: tmp_path)
+    doctor = clinic.browser("doctor")
+    panel = _text(doctor.get(f"/notifications/visit/{visit.id}/panel/"))
+    assert "取り込んだ様式を読めません" in panel and "#since" in panel
+    home = doctor.get("/")
+    assert home.status_code == 200 and "発生届の様式を読めません" in _text(home)

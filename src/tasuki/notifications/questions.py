@@ -190,7 +190,7 @@ def _origin(disease: Disease, boxes: dict[str, str]) -> tuple[Question, ...]:
         *_ticks(disease, Part.CAUSE, boxes),
         Question("cause_words", "感染原因・感染経路（項目にないもの）", Kind.TEXT, boxes["cause_words"]),
         Question("cause.certainty", "感染原因・感染経路の確定・推定", Kind.CHOICE, options=_CERTAINTY),
-        Question("region.is_abroad", "感染地域が国外か", Kind.BOOLEAN),
+        Question("region.is_abroad", "感染地域（国内・国外の別）", Kind.BOOLEAN),
         Question("region", "感染地域", Kind.STRING, boxes["region"]),
         Question("region.certainty", "感染地域の確定・推定", Kind.CHOICE, options=_CERTAINTY),
     )

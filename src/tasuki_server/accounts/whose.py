@@ -37,7 +37,7 @@ ALIASES = {
     ("sharing", "unit_id"): "sharing.SharedUnit",
     ("sharing", "written_id"): "sharing.WrittenDocument",
     ("sharing", "arrived_id"): "sharing.ArrivedDocument",
-    ("notifications", "notice_id"): "notifications.Notice",
+    ("notifications", "notice_id"): "notifications.DiseaseNotice",
     ("confirmation", "answer_id"): "confirmation.ArrivedAnswer",
     ("impact", "run_id"): "impact.ImpactRun",
     ("pharmacy", "received_id"): "pharmacy.ReceivedPrescription",

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 
-from tasuki.kernel.finding import Finding, Severity
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.kana import search_key
 from tasuki.kernel.messages import sentence
 from tasuki.notifications.answers import notification_of
@@ -21,18 +23,17 @@ from tasuki_server.chart.models import DiagnosisRecord
 from tasuki_server.institutions.models import Staff
 from tasuki_server.notifications.forms_in_use import current_table
 from tasuki_server.notifications.hints import hints_of
-from tasuki_server.notifications.models import Notice, Submission, Way
+from tasuki_server.notifications.models import DiseaseNotice, Submission, Way
 from tasuki_server.notifications.prefill import prefilled
 from tasuki_server.notifications.sending import last_receiver
 from tasuki_server.notifications.signing import content_of, find_draft, typed_of_notice
+from tasuki_server.notifications.standing import newest_submissions, state_of
 from tasuki_server.notifications.typed import Typed, read_typed
 from tasuki_server.notifications.worklist import (
     FILTERS,
     SORTS,
     entries,
     narrowed,
-    newest_submissions,
-    state_of,
 )
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
@@ -51,7 +52,10 @@ def access_disease(code: str, visit: Visit) -> Disease:
 def access_panel(visit_id: UUID) -> dict[str, Any]:
     """カルテの候補の欄 — what may have to be reported for the diagnoses of this person."""
     visit = access_visit(visit_id)
-    found = hints_of(visit)
+    try:
+        found = hints_of(visit)
+    except BadInput as broken:
+        return {"visit": visit, "hints": [], "faults": told(broken.findings)}
     if found:
         record("notification.hint", visit, visit.patient_id, {"rows": len(found)})
     return {"visit": visit, "hints": found, "today": today()}
@@ -67,7 +71,7 @@ def access_of_visit(visit_id: UUID, q: str = "") -> dict[str, Any]:
     except OutOfTable:
         diseases = ()
     rows = list(
-        Notice.objects.latest_versions()  # type: ignore[attr-defined]
+        DiseaseNotice.objects.latest_versions()  # type: ignore[attr-defined]
         .filter(patient=visit.patient)
         .select_related("doctor")
         .order_by("-made_at")
@@ -104,7 +108,9 @@ def access_form(
     }
 
 
-def access_revision(notice_id: UUID, typed: Typed | None = None) -> tuple[Notice, Disease, dict[str, Any]]:
+def access_revision(
+    notice_id: UUID, typed: Typed | None = None
+) -> tuple[DiseaseNotice, Disease, dict[str, Any]]:
     """訂正の画面 — the newest version as it was signed, or what was typed."""
     row = access_notice_row(notice_id)
     record("notification.read", row, row.patient_id, {"part": "revision"})
@@ -177,9 +183,9 @@ def _option(
     return {"code": code, "label": label, "is_on": code in values, "below": below}
 
 
-def access_notice_row(notice_id: UUID) -> Notice:
+def access_notice_row(notice_id: UUID) -> DiseaseNotice:
     """発生届の参照 — the newest version, by the id of the record or of any version."""
-    rows = Notice.objects.select_related("patient", "visit", "doctor", "made_by")
+    rows = DiseaseNotice.objects.select_related("patient", "visit", "doctor", "made_by")
     one = rows.filter(record_id=notice_id).order_by("-version").first()
     if one is None:
         named = rows.filter(pk=notice_id).first()
@@ -195,7 +201,7 @@ def access_notice(notice_id: UUID) -> dict[str, Any]:
     record("notification.read", row, row.patient_id)
     notice, disease = content_of(row)
     versions = list(
-        Notice.objects.filter(record_id=row.record_id).select_related("made_by").order_by("-version")
+        DiseaseNotice.objects.filter(record_id=row.record_id).select_related("made_by").order_by("-version")
     )
     steps = Submission.objects.filter(notice__in=[each.pk for each in versions])
     submissions = list(steps.select_related("made_by", "notice").order_by("-made_at"))
@@ -215,12 +221,12 @@ def access_notice(notice_id: UUID) -> dict[str, Any]:
         "last_receiver": last_receiver(),
         "versions": versions,
         "was_handed_in": any(each.is_done for each in submissions),
-        "told": [sentence(each) for each in check(notice, disease) if each.severity is not Severity.BLOCK],
+        "told": told(each for each in check(notice, disease) if each.severity is not Severity.BLOCK),
         "lines": list(shown_lines(row, disease)),
     }
 
 
-def shown_lines(row: Notice, disease: Disease) -> list[tuple[str, str, str]]:
+def shown_lines(row: DiseaseNotice, disease: Disease) -> list[tuple[str, str, str]]:
     """内容の表記 — number, label and text of every box that is filled in."""
     typed = typed_of_notice(row)
     found = []
@@ -258,6 +264,11 @@ def access_list(shown: str, q: str, sort: str) -> dict[str, Any]:
         "sort": sort,
         "q": q,
     }
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """指摘の表示 — the sentence without its place, and the box of the page it leads to."""
+    return [(sentence(replace(each, where=Where())), each.where.field) for each in findings]
 
 
 def preview_of(disease: Disease, typed: Typed) -> tuple[Finding, ...]:

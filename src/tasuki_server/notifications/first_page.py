@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from tasuki.kernel.finding import BadInput
 from tasuki_server.institutions.models import Staff
 from tasuki_server.notifications.worklist import entries
 from tasuki_server.reception.clock import today
@@ -17,5 +18,16 @@ def notices_waiting(staff: Staff) -> Iterable[Waiting]:
     """医師に要ること — every open entry of the institution."""
     del staff
     day = today()
-    days = [each.due_on or day for each in entries(day) if each.is_open]
+    try:
+        days = [each.due_on or day for each in entries(day) if each.is_open]
+    except BadInput:
+        # 取り込んだ様式が壊れている: told here, so that the page of everyone still opens.
+        yield Waiting(
+            "発生届の様式を読めません（管理者に連絡してください）",
+            1,
+            reverse("notifications:list"),
+            1,
+            "要対応",
+        )
+        return
     yield due_by("届け出る感染症", days, reverse("notifications:list"), day)

@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from tasuki.masters.book import Book, EndedCode, UnknownCode
+from tasuki.masters.book import Book, EndedCode, OutOfBook, UnknownCode
 from tasuki.notifications.table import Disease, NotifiableTable, OutOfTable
 from tasuki.notifications.words import Subject
 from tasuki_server.chart.models import DiagnosisRecord
 from tasuki_server.masters_source import current_book
 from tasuki_server.notifications.forms_in_use import current_table
-from tasuki_server.notifications.models import HintDecision, Notice, NoticeDraft
-from tasuki_server.orders.catalogue import day_book
+from tasuki_server.notifications.models import DiseaseNotice, HintDecision, NoticeDraft
+from tasuki_server.notifications.standing import newest_submissions, state_of
 from tasuki_server.reception.models import Visit
 
 # An older diagnosis was met before; whether it was reported then is not known here.
@@ -30,8 +30,10 @@ class Hint(NamedTuple):
     diagnosis: DiagnosisRecord
     due_on: date
     draft: NoticeDraft | None = None
-    notice: Notice | None = None
+    notice: DiseaseNotice | None = None
     decision: HintDecision | None = None
+    state: str = ""
+    state_label: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -72,8 +74,9 @@ def with_deeds(rows: Iterable[DiagnosisRecord], day: date) -> list[Hint]:
     }
     notices = {
         (each.patient_id, each.disease): each
-        for each in Notice.objects.latest_versions().filter(patient__in=patients).order_by("made_at")  # type: ignore[attr-defined]
+        for each in DiseaseNotice.objects.latest_versions().filter(patient__in=patients).order_by("made_at")  # type: ignore[attr-defined]
     }
+    given = newest_submissions(notices.values())
     decisions = {
         (each.diagnosis, each.disease): each
         for each in HintDecision.objects.filter(patient__in=patients).order_by("made_at")
@@ -85,7 +88,12 @@ def with_deeds(rows: Iterable[DiagnosisRecord], day: date) -> list[Hint]:
         if notice is not None and notice.diagnosed_on < each.diagnosis.since - LOOK_BACK:
             notice = None
         decision = decisions.get((each.diagnosis.record_id, each.disease.code))
-        made.append(each._replace(draft=drafts.get(key), notice=notice, decision=decision))
+        state, label = state_of(notice, given.get(notice.pk)) if notice is not None else ("", "")
+        made.append(
+            each._replace(
+                draft=drafts.get(key), notice=notice, decision=decision, state=state, state_label=label
+            )
+        )
     return made
 
 
@@ -97,10 +105,11 @@ def decision_of(diagnosis: UUID, disease: str) -> HintDecision | None:
 
 def _proposed(row: DiagnosisRecord, day: date) -> tuple[Disease, ...]:
     """A suspected disease is proposed only where suspected cases are reported."""
+    table = current_table()
     try:
-        icd10 = day_book(day).disease(row.code).icd10
-        found = current_table().proposed(icd10, day)
-    except (UnknownCode, EndedCode, OutOfTable):
+        icd10 = current_book().at(day).disease(row.code).icd10
+        found = table.proposed(icd10, day)
+    except (UnknownCode, EndedCode, OutOfBook, OutOfTable):
         return ()
     return tuple(each for each in found if not row.is_suspected or Subject.SUSPECTED in each.subjects)
 

@@ -20,7 +20,7 @@ _CODES = {
     "notice.refused": "NTF-0109",
     "notice.stale": "NTF-0110",
     "notice.corrected": "NTF-0111",
-    "notice.long": "NTF-0112",
+    "notice.beside": "NTF-0112",
 }
 register(
     {
@@ -35,7 +35,7 @@ register(
         "notice.refused": "受け付けられませんでした: {reason}",
         "notice.stale": "別の画面で先に保存されています。下はいま入力した内容です。もう一度押すと、この内容で置き換えます。",
         "notice.corrected": "この版は訂正済みです。新しい版で行ってください。",
-        "notice.long": "{what}が長すぎます。短くしてください。",
+        "notice.beside": "選ばれていない「{label}」に内容があります。選ぶか、内容を消してください。",
     }
 )
 

@@ -39,7 +39,7 @@ class NoticeDraft(InstitutionRow):
         ]
 
 
-class Notice(VersionedRow):
+class DiseaseNotice(VersionedRow):
     """感染症発生届 — as its doctor signed it; a correction is the next version, a withdrawal the last.
 
     ``content`` is :class:`tasuki.notifications.facts.Notification` as plain JSON, ``response`` the QuestionnaireResponse
@@ -84,7 +84,7 @@ class Submission(InstitutionRow):
     ``is_done`` false takes a mistaken record back. ``receipt`` is a number the other side gave.
     """
 
-    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="submissions")
+    notice = models.ForeignKey(DiseaseNotice, on_delete=models.PROTECT, related_name="submissions")
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
     way = models.CharField("方法", max_length=10, choices=Way.choices)
     is_done = models.BooleanField("届出済")

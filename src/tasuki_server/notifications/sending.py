@@ -14,7 +14,7 @@ from typing import Any
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution
 from tasuki_server.notifications.messages import refusal
-from tasuki_server.notifications.models import Notice, Submission, Way
+from tasuki_server.notifications.models import DiseaseNotice, Submission, Way
 from tasuki_server.notifications.signing import submit
 from tasuki_server.platform.wire import NotReached, Wire
 from tasuki_server.sharing.line import reasons_of, wire_for
@@ -25,7 +25,7 @@ _RECEIVER = re.compile(r"[0-4][0-9]7[0-9]{7}")
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
-def send(row: Notice, receiver: str, wire: Wire | None = None) -> Submission:
+def send(row: DiseaseNotice, receiver: str, wire: Wire | None = None) -> Submission:
     """送信 — of the newest version to a 保健所 of the stand-in; raises ``BadInput`` with the reason when it was not taken."""
     if not _RECEIVER.fullmatch(receiver):
         raise refusal("notice.receiver")

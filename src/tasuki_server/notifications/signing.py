@@ -24,7 +24,7 @@ from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_institution_id, current_work
 from tasuki_server.notifications.forms_in_use import current_table
 from tasuki_server.notifications.messages import fault, refusal
-from tasuki_server.notifications.models import HintDecision, Notice, NoticeDraft, Submission, Way
+from tasuki_server.notifications.models import DiseaseNotice, HintDecision, NoticeDraft, Submission, Way
 from tasuki_server.notifications.typed import Typed, read_typed, typed_of
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.reception.models import Visit
@@ -68,14 +68,14 @@ def checked(
     return notice, found
 
 
-def sign(visit: Visit, disease: Disease, typed: Typed, doctor: Staff, *, is_confirmed: bool) -> Notice:
+def sign(visit: Visit, disease: Disease, typed: Typed, doctor: Staff, *, is_confirmed: bool) -> DiseaseNotice:
     """署名 — the notice is numbered and kept with its FHIR and the digest of its PDF; the draft goes.
 
     Raises ``BadInput``.
     """
     notice, _ = checked(disease, typed, is_confirmed=is_confirmed)
     number = _next_number()
-    made = Notice.objects.create(
+    made = DiseaseNotice.objects.create(
         patient_id=visit.patient_id, visit=visit, number=number, **_values(notice, disease, doctor, number)
     )
     NoticeDraft.objects.filter(visit=visit, disease=disease.code).delete()
@@ -84,7 +84,7 @@ def sign(visit: Visit, disease: Disease, typed: Typed, doctor: Staff, *, is_conf
 
 
 def revise(
-    row: Notice,
+    row: DiseaseNotice,
     disease: Disease,
     typed: Typed,
     doctor: Staff,
@@ -92,7 +92,7 @@ def revise(
     reason: str,
     is_confirmed: bool,
     read_version: int,
-) -> Notice:
+) -> DiseaseNotice:
     """訂正 — the next version; it has to be handed in anew. Raises ``BadInput`` or ``StaleVersion``."""
     if not reason.strip():
         raise refusal("notice.reason")
@@ -104,7 +104,7 @@ def revise(
     return made
 
 
-def withdraw(row: Notice, *, reason: str, read_version: int) -> Notice:
+def withdraw(row: DiseaseNotice, *, reason: str, read_version: int) -> DiseaseNotice:
     """取下げ — the disease was another one, say; what was handed in is withdrawn at the 保健所 by hand."""
     if not reason.strip():
         raise refusal("notice.reason")
@@ -113,11 +113,13 @@ def withdraw(row: Notice, *, reason: str, read_version: int) -> Notice:
     return made
 
 
-def submit(row: Notice, way: str, words: str, *, is_done: bool = True, receipt: str = "") -> Submission:
+def submit(
+    row: DiseaseNotice, way: str, words: str, *, is_done: bool = True, receipt: str = ""
+) -> Submission:
     """届出の記録 — that this version was handed in, or that the record was a mistake. Raises ``BadInput``."""
     if way not in Way.values:
         raise refusal("notice.way")
-    if Notice.objects.filter(record_id=row.record_id, version__gt=row.version).exists():
+    if DiseaseNotice.objects.filter(record_id=row.record_id, version__gt=row.version).exists():
         raise refusal("notice.corrected")
     staff_id = current_work().actor.staff_id
     assert staff_id is not None
@@ -146,25 +148,25 @@ def decide_hint(
     return made
 
 
-def content_of(row: Notice) -> tuple[Notification, Disease]:
+def content_of(row: DiseaseNotice) -> tuple[Notification, Disease]:
     """署名した内容 — with the version of the form it was signed on."""
     disease = current_table().version(row.disease, row.since)
     return msgspec.convert(row.content, Notification), disease
 
 
-def typed_of_notice(row: Notice) -> Typed:
+def typed_of_notice(row: DiseaseNotice) -> Typed:
     """署名した内容の記載 — for a correction."""
     notice, disease = content_of(row)
     return typed_of(disease, answers_of(notice))
 
 
-def pdf_of(row: Notice) -> bytes:
+def pdf_of(row: DiseaseNotice) -> bytes:
     """発生届のPDF — set again from what was signed."""
     notice, disease = content_of(row)
     return render("disease_notification", print_data(notice, disease))
 
 
-def is_as_signed(row: Notice, pdf: bytes) -> bool:
+def is_as_signed(row: DiseaseNotice, pdf: bytes) -> bool:
     """署名時との一致 — byte for byte; a later release may set the same data in another way."""
     return hashlib.sha256(pdf).hexdigest() == row.sha256
 
@@ -190,7 +192,7 @@ def _values(notice: Notification, disease: Disease, doctor: Staff, number: int) 
     }
 
 
-def _told(row: Notice, verb: str) -> None:
+def _told(row: DiseaseNotice, verb: str) -> None:
     record(f"notification.{verb}", row, row.patient_id, {"disease": row.disease, "version": row.version})
     emit("notification.changed", {"notice": str(row.id), "act": verb})
 
@@ -202,4 +204,4 @@ def _next_number() -> int:
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
             [f"notification:{current_institution_id()}"],
         )
-    return (Notice.objects.aggregate(number=Max("number"))["number"] or 0) + 1
+    return (DiseaseNotice.objects.aggregate(number=Max("number"))["number"] or 0) + 1

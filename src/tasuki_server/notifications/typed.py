@@ -55,7 +55,19 @@ def posted(disease: Disease, form: Mapping[str, list[str]]) -> Typed:
         kept = [each for each in values if each]
         if kept:
             made[name] = kept
-    return made
+    return _ticked(disease, made)
+
+
+def _ticked(disease: Disease, typed: Typed) -> Typed:
+    """What was written beside a tick ticks it: nothing typed is lost for a forgotten mark."""
+    for question in flat(disease):
+        if question.repeats:
+            codes = [each.code for each in question.options]
+            written = {code for code in codes for each in question.inner if f"{each.link}:{code}" in typed}
+            given = set(typed.get(question.link, ()))
+            if written - given:
+                typed[question.link] = [code for code in codes if code in written | given]
+    return typed
 
 
 def box_names(disease: Disease) -> Iterator[str]:
@@ -77,6 +89,7 @@ def read_typed(disease: Disease, typed: Typed) -> Answers:
             for text in typed.get(question.link, [])
             if (value := _read(question, text, faults)) is not None
         ]
+        faults += _beside(question, typed)
         if found:
             answers[question.link] = found if question.repeats else found[:1]
         elif question.link in _NEEDED and question.link not in typed:
@@ -87,6 +100,16 @@ def read_typed(disease: Disease, typed: Typed) -> Answers:
     if faults:
         raise BadInput(faults)
     return answers
+
+
+def _beside(question: Question, typed: Typed) -> list[Finding]:
+    """Words beside a choice that was not made."""
+    given = typed.get(question.link, ())
+    return [
+        fault("notice.beside", question.link, label=option.label)
+        for option in question.options
+        if option.code not in given and any(f"{each.link}:{option.code}" in typed for each in question.inner)
+    ]
 
 
 def _below(question: Question, code: str, typed: Typed, faults: list[Finding]) -> dict[str, str | date]:

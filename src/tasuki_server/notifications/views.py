@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tasuki.kernel.finding import BadInput
-from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
@@ -62,11 +61,10 @@ def write(request: HttpRequest, visit_id: UUID, code: str) -> HttpResponse:
     except BadInput as stale:
         return _form_again(request, visit_id, code, typed, stale, status=409)
     context = access.access_form(visit_id, code, staff)
-    notes = []
     try:
-        notes = [sentence(each) for each in access.preview_of(disease, draft.typed)]
+        notes = access.told(access.preview_of(disease, draft.typed))
     except BadInput as unread:
-        notes = [sentence(each) for each in unread.findings]
+        notes = access.told(unread.findings)
     return render(request, "notifications/form.html", {**context, "is_saved": True, "notes": notes})
 
 
@@ -228,9 +226,8 @@ def _notice_again(request: HttpRequest, notice_id: UUID, bad: BadInput) -> HttpR
 def _faults(bad: BadInput) -> dict[str, object]:
     codes = {each.code for each in bad.findings}
     return {
-        "faults": [sentence(each) for each in bad.findings],
+        "faults": access.told(bad.findings),
         "asks_confirmation": "NTF-0104" in codes,
-        "wrong": {each.where.field for each in bad.findings},
     }
 
 

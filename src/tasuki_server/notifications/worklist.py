@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from tasuki.kernel.kana import search_key
 from tasuki.notifications.table import OutOfTable
 from tasuki_server.notifications.forms_in_use import current_table
 from tasuki_server.notifications.hints import open_hints
-from tasuki_server.notifications.models import Notice, NoticeDraft, Submission
+from tasuki_server.notifications.models import DiseaseNotice, NoticeDraft, Submission
+from tasuki_server.notifications.standing import newest_submissions, state_of
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
 
@@ -80,21 +82,6 @@ def _words(each: Entry) -> str:
     return f"{each.title} {each.patient.number} {each.patient.shown_name} {each.patient.shown_kana}"
 
 
-def state_of(row: Notice, submission: Submission | None) -> tuple[str, str]:
-    """届出の状態 — word and label; a corrected version has to be handed in anew."""
-    if row.withdrawn:
-        return "withdrawn", "取下げ"
-    if submission is not None and submission.is_done:
-        return "done", "届出済"
-    return "signed", "要提出"
-
-
-def newest_submissions(rows: Iterable[Notice]) -> dict[object, Submission]:
-    """届出の記録 — the newest of each version."""
-    found = Submission.objects.filter(notice__in=[each.pk for each in rows]).select_related("made_by")
-    return {each.notice_id: each for each in found.order_by("made_at")}
-
-
 def _hints(today: date) -> list[Entry]:
     found = open_hints(today)
     visits: dict[object, Visit] = {}
@@ -139,17 +126,18 @@ def _category(disease: str, since: date) -> str:
 
 
 def _notices(today: date) -> list[Entry]:
+    """Of the last ninety days, and older ones that were not handed in."""
+    steps = Submission.objects.filter(notice=OuterRef("pk"))
+    is_settled = Exists(steps.filter(is_done=True)) & ~Exists(steps.filter(is_done=False))
     rows = list(
-        Notice.objects.latest_versions()  # type: ignore[attr-defined]
+        DiseaseNotice.objects.latest_versions()  # type: ignore[attr-defined]
+        .filter(Q(reported_on__gte=today - SHOWN_DAYS) | (~is_settled & Q(withdrawn=False)))
         .select_related("patient", "doctor")
-        .order_by("-made_at")[:1000]
     )
     given = newest_submissions(rows)
     made = []
     for row in rows:
         state, label = state_of(row, given.get(row.pk))
-        if state != "signed" and row.reported_on < today - SHOWN_DAYS:
-            continue
         detail = f"第{row.version}版" if row.version > 1 else ""
         made.append(
             Entry(
