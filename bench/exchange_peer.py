@@ -35,7 +35,7 @@ from own_database import own_database
 
 SOURCE, BUILT = ROOT / "bench" / "peer_hapi", ROOT / "build" / "peer_hapi"
 JVM = ("-Xms3g", "-Xmx3g", "-XX:+UseParallelGC")
-IN_A_LOAD, STARTING_SECONDS, BUILDING_SECONDS = 100, 240, 900
+IN_A_LOAD, STARTING_SECONDS, BUILDING_SECONDS = 100, 600, 900
 KEEPS_NO_PAGE = "Cache-Control: no-store, max-results=20\r\n"
 Rates = dict[tuple[str, int], float]
 
