@@ -183,3 +183,44 @@ def test_a_create_with_a_condition_in_its_address_makes_nothing(clinic):
         assert told.status == status and "201" not in str(told.value)
     assert clinic("GET", f"Patient?{query}").value.get("entry") is None
     assert clinic("POST", "Patient?_format=json", one).status == 201
+
+
+def test_what_parts_the_columns_of_the_index_may_stand_in_a_value(clinic):
+    """The texts of a column go to the database as one; a value that holds what parts them is found as it is."""
+    values = ["", "a\x1fb", "\x1f", "c"]
+    identifiers = [{"system": "urn:test:parted", "value": each} for each in values if each] + [
+        {"system": "urn:test:parted\x1e"}
+    ]
+    entries = [
+        {
+            "resource": {"resourceType": "Patient", "identifier": identifiers},
+            "request": {"method": "POST", "url": "Patient"},
+        },
+        {
+            "resource": {"resourceType": "Patient", "gender": "male"},
+            "request": {"method": "POST", "url": "Patient"},
+        },
+    ]
+    told = clinic("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    if told.status != 200:
+        # Checked at the door, and then nothing of it reaches the index.
+        assert told.status == 422
+        return
+    for query in ("urn:test:parted|a%1Fb", "urn:test:parted|%1F", "urn:test:parted|c"):
+        assert len(clinic("GET", f"Patient?identifier={query}").value["entry"]) == 1
+
+
+@pytest.mark.parametrize(
+    "values", [(), ("",), ("", ""), ("a", "", "b"), ("\x1f", "a\x1fb"), ("架空", "\x1e")]
+)
+def test_columns_of_texts_are_cut_as_they_were(values):
+    from tasuki.sharing.search.rows import no_rows
+    from tasuki_server.exchange.indexing import index_columns
+
+    rows = no_rows()
+    rows.uri.extend((7, 0, each) for each in values)
+    parting, *columns = index_columns([(1, rows)])
+    assert len(parting) == 1 or "\x1f" in values
+    whole = columns[-1]
+    # As string_to_array and the slice after it: of an empty text there is no part.
+    assert (whole.split(parting)[1:] if whole else []) == list(values)
