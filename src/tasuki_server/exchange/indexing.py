@@ -63,12 +63,7 @@ def insert_sql(first: int) -> tuple[list[str], int]:
     parting, first = first, first + 1
     for table in TABLES:
         columns = (("packed", "bigint"), *table.columns)
-        arrays = ", ".join(
-            f"(string_to_array(${first + n}::text, ${parting}::text))[2:]"
-            if kind == _TEXT
-            else f"${first + n}::{kind}[]"
-            for n, (_, kind) in enumerate(columns)
-        )
+        arrays = ", ".join(column_sql(first + n, kind, parting) for n, (_, kind) in enumerate(columns))
         names = ", ".join(name for name, _ in table.columns)
         made.append(
             f"INSERT INTO {table.name} (key, nth, param, item, {names})"
@@ -78,6 +73,28 @@ def insert_sql(first: int) -> tuple[list[str], int]:
         )
         first += len(columns)
     return made, first
+
+
+def column_sql(place: int, kind: str, parting: int) -> str:
+    """列の引数 — an array; of texts one text, cut at what parts them, which is the parameter ``parting``."""
+    if kind != _TEXT:
+        return f"${place}::{kind}[]"
+    return f"(string_to_array(${place}::text, ${parting}::text))[2:]"
+
+
+def joined(column: Sequence[str], parting: str) -> str:
+    """文字の列 — as one text: every value of an array costs. ``parting`` stands before each, so that no value and one empty value are two things.
+
+    >>> joined((), "|"), joined(("",), "|"), joined(("a", "b"), "|")
+    ('', '|', '|a|b')
+    """
+    if not column:
+        return ""
+    made = parting + parting.join(column)
+    if made.count(parting) != len(column):
+        # Never rows that slipped: what a check at the door should have stopped ends here.
+        raise ValueError("a text holds what parts the texts")
+    return made
 
 
 def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
@@ -95,8 +112,7 @@ def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
     texts = [made[place] for place in _TEXT_PLACES]
     parting = _parting(texts)
     for place, column in zip(_TEXT_PLACES, texts, strict=True):
-        # One stands before each, so that no value and one empty value are two things.
-        made[place] = parting + parting.join(column) if column else ""
+        made[place] = joined(column, parting)
     return [parting, *made]
 
 

@@ -20,7 +20,7 @@ from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.consent import Denied, denial_of, visible
-from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
+from tasuki_server.exchange.indexing import NAMES, column_sql, index_columns, insert_sql, joined
 from tasuki_server.exchange.outcome import Issue, refuse
 
 # 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
@@ -48,26 +48,29 @@ _UPDATE = """
     FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
       AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
 """
-_RESOURCE_ARRAYS = ("bigint[]", "text[]", "text[]", "text[]", "bytea[]", "text[]")
-_ACCESS_ARRAYS = ("text[]", "text[]", "text[]", "int[]", "text[]", "smallint[]")
+_RESOURCE_ARRAYS = ("bigint", "text", "text", "text", "bytea", "text")
+_ACCESS_ARRAYS = ("text", "text", "text", "int", "text", "smallint")
 
 
 def _insert_sql() -> str:
     """New resources, everything that finds resources, and the record of use, in one statement."""
     first = 3
-    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS))
+    parting = first + len(_RESOURCE_ARRAYS)
+    arrays = ", ".join(column_sql(first + n, kind, parting) for n, kind in enumerate(_RESOURCE_ARRAYS))
     parts = [
         "INSERT INTO exchange_resource"
         " (key, type, id, method, body, patient, version, updated, writer_id, is_deleted)"
-        f" SELECT *, 1, $1::timestamptz, $2::uuid, false FROM unnest({arrays})"
+        " SELECT key, type, id, method, body, nullif(patient, ''), 1, $1::timestamptz, $2::uuid, false"
+        f" FROM unnest({arrays}) AS a(key, type, id, method, body, patient)"
     ]
     indexes, first = insert_sql(first + len(_RESOURCE_ARRAYS))
     parts += indexes
-    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_ACCESS_ARRAYS))
+    arrays = ", ".join(column_sql(first + n, kind, parting) for n, kind in enumerate(_ACCESS_ARRAYS))
     last = (
         "INSERT INTO exchange_access"
         " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
-        f" SELECT *, $1, $2, $2, '' FROM unnest({arrays})"
+        " SELECT interaction, type, id, version, nullif(patient, ''), status, $1, $2, $2, ''"
+        f" FROM unnest({arrays}) AS a(interaction, type, id, version, patient, status)"
     )
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
     return f"WITH {named} {last}"
@@ -146,20 +149,32 @@ async def store(
             ),
         )  # fmt: skip
     accesses = [
-        (each.interaction, each.type, each.id, each.version, each.patient, each.status) for each in changes
+        (each.interaction, each.type, each.id, each.version, each.patient or "", each.status)
+        for each in changes
     ]
-    resources = [(each.key, each.type, each.id, each.method, each.body, each.patient) for each in new]
+    resources = [(each.key, each.type, each.id, each.method, each.body, each.patient or "") for each in new]
+    parting, *columns = index_columns((each.key, each.rows) for each in acted if each.rows is not None)
     await connection.execute(
         _INSERT,
         at,
         caller,
-        *(zip(*resources, strict=True) if resources else [()] * len(_RESOURCE_ARRAYS)),
-        *index_columns((each.key, each.rows) for each in acted if each.rows is not None),
-        *(zip(*accesses, strict=True) if accesses else [()] * len(_ACCESS_ARRAYS)),
+        *_given(resources, _RESOURCE_ARRAYS, parting),
+        parting,
+        *columns,
+        *_given(accesses, _ACCESS_ARRAYS, parting),
     )
     for each in acted:
         if each.denied is not None:
             await connection.execute(_DENY, each.key, *each.denied)
+
+
+def _given(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], parting: str) -> list[Any]:
+    """The columns of rows as the statement takes them; identifiers and types hold nothing that parts."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return [
+        joined(column, parting) if kind == "text" else column
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
 
 
 def _settle(change: Change, row: Any, caller: UUID, at: datetime, base: str) -> None:
