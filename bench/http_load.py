@@ -105,8 +105,21 @@ def is_ok(head: bytes, _body: bytes) -> None:
 async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ask: bytes, check: Check) -> None:
     writer.write(ask)
     head = await reader.readuntil(b"\r\n\r\n")
-    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    lower = head.lower()
+    if b"transfer-encoding: chunked" in lower:
+        return check(head, await _pieces(reader))
+    length = next(line for line in lower.split(b"\r\n") if line.startswith(b"content-length:"))
     check(head, await reader.readexactly(int(length.split(b":")[1])))
+
+
+async def _pieces(reader: asyncio.StreamReader) -> bytes:
+    made = b""
+    while True:
+        size = int((await reader.readuntil(b"\r\n")).split(b";")[0], 16)
+        piece = await reader.readexactly(size + 2)
+        if size == 0:
+            return made
+        made += piece[:-2]
 
 
 async def closed(

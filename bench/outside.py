@@ -27,6 +27,7 @@ from own_database import own_database
 CLIENTS = ROOT / "bench" / "outside_clients"
 PYTHON = ROOT / ".venv-outside" / "bin" / "python"
 SECONDS = 300
+MAKING = "python -m venv .venv-outside && .venv-outside/bin/pip install --require-hashes -r requirements/outside.lock"
 
 
 def main() -> int:
@@ -61,7 +62,7 @@ def by_python(base: str, token: str) -> Iterator[Told]:
     """fhirclient and fhirpy, in an environment of their own."""
     python = Path(os.environ.get("TASUKI_OUTSIDE_PYTHON", PYTHON))
     if not python.exists():
-        print(f"passed over: fhirclient and fhirpy ({python} is not there: see requirements/outside.lock)")
+        print(f"passed over: fhirclient and fhirpy ({python} is not there; {MAKING})")
         return
     yield from heard([str(python), str(CLIENTS / "python_clients.py")], base, token)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from functools import cache
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -86,13 +87,14 @@ class Entrance:
             await send(message)
 
         begun = time.perf_counter()
-        IN_FLIGHT.labels(room).inc()
+        in_flight, seconds = _meters(room)
+        in_flight.inc()
         try:
             await self._rooms[room](scope, receive, counting)
         finally:
-            IN_FLIGHT.labels(room).dec()
-            ANSWERS.labels(room, status_class(status)).inc()
-            ANSWER_SECONDS.labels(room).observe(time.perf_counter() - begun)
+            in_flight.dec()
+            _answers(room, status_class(status)).inc()
+            seconds.observe(time.perf_counter() - begun)
 
     async def _live(self, receive: Any, send: Any) -> None:
         while True:
@@ -136,6 +138,17 @@ class Entrance:
         if DRAIN in word:
             self._operations.is_draining = True
             DRAINING.set(1)
+
+
+@cache
+def _meters(room: str) -> tuple[Any, Any]:
+    """Looked up once: there are as many as rooms."""
+    return IN_FLIGHT.labels(room), ANSWER_SECONDS.labels(room)
+
+
+@cache
+def _answers(room: str, status: str) -> Any:
+    return ANSWERS.labels(room, status)
 
 
 def _room(path: str) -> str:

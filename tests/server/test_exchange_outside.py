@@ -183,3 +183,32 @@ def test_a_create_with_a_condition_in_its_address_makes_nothing(clinic):
         assert told.status == status and "201" not in str(told.value)
     assert clinic("GET", f"Patient?{query}").value.get("entry") is None
     assert clinic("POST", "Patient?_format=json", one).status == 201
+
+
+def test_what_parts_the_columns_of_the_index_is_refused_at_the_door(clinic):
+    """No text of FHIR has a control character; were it let in, it would be told from what parts the columns all the same."""
+    told = clinic("POST", "Patient", patient(identifier=[{"system": "urn:test:parted", "value": "a\x1fb"}]))
+    assert told.status == 422 and "FHIR-S-08" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "values", [(), ("",), ("", ""), ("a", "", "b"), ("\x1f", "a\x1fb"), ("架空", "\x1e")]
+)
+def test_columns_of_texts_are_cut_as_they_were(values):
+    from tasuki.sharing.search.rows import no_rows
+    from tasuki_server.exchange.indexing import index_columns
+
+    rows = no_rows()
+    rows.uri.extend((7, 0, each) for each in values)
+    parting, *columns = index_columns([(1, rows)])
+    assert len(parting) == 1 or "\x1f" in values
+    whole = columns[-1]
+    # As string_to_array and the slice after it: of an empty text there is no part.
+    assert (whole.split(parting)[1:] if whole else []) == list(values)
+
+
+def test_texts_that_would_slip_are_never_written():
+    from tasuki_server.exchange.indexing import joined
+
+    with pytest.raises(ValueError, match="parts"):
+        joined(("a", "b\x1fc"), "\x1f")

@@ -9,6 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 DEPTH = 32
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+_NO_BRACKETS = bytes(each for each in range(256) if each not in b"{}[]")
+_INNERMOST = re.compile(rb"\{\}|\[\]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -48,20 +51,23 @@ def read_strictly(data: bytes, depth: int = DEPTH) -> Any:
         raise NotStrict(_too_deep(depth)) from wrong
     except (ValueError, ArithmeticError) as wrong:
         raise NotStrict("数が長すぎるか、読めません") from wrong
-    if _is_deeper(value, depth):
+    if _is_deeper(data, depth):
         raise NotStrict(_too_deep(depth))
     return value
 
 
-def _is_deeper(value: object, depth: int) -> bool:
-    """Whether containers stand in each other more than so many times."""
-    if isinstance(value, dict):
-        inner = [each for each in value.values() if type(each) is dict or type(each) is list]
-    elif isinstance(value, list):
-        inner = [each for each in value if type(each) is dict or type(each) is list]
-    else:
-        return False
-    return depth < 1 or any(_is_deeper(each, depth - 1) for each in inner)
+def _is_deeper(data: bytes, depth: int) -> bool:
+    """Whether containers stand in each other more than so many times, in a text that was read: its brackets alone, the
+    innermost taken away as often as may be.
+    """
+    plain = _STRING.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
+    brackets = plain.translate(None, _NO_BRACKETS)
+    for _ in range(depth):
+        if not brackets:
+            return False
+        # Only what is innermost now: an outer pair closes up, and waits for the next turn.
+        brackets = _INNERMOST.sub(b"", brackets)
+    return bool(brackets)
 
 
 def _too_deep(depth: int) -> str:

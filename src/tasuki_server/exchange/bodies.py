@@ -57,6 +57,7 @@ def stamped(value: dict[str, Any], logical_id: str, version: int, updated: datet
     return made
 
 
+@lru_cache(maxsize=1000)
 def instant(at: datetime) -> str:
     """時刻 — as FHIR writes an instant.
 

@@ -96,7 +96,7 @@ def formed(reply: Reply, form: str, *, may_refuse: bool = False) -> Reply:
 def is_our_version(media_type: str) -> bool:
     """R4か — by ``fhirVersion`` of a media type; what names none is R4 here.
 
-    Cite: HL7 FHIR R4 versioning.html 2.1.0.5.3 (fhirVersion MIME-type parameter)
+    Cite: HL7 FHIR R4 versioning.html (fhirVersion MIME-type parameter)
 
     >>> is_our_version("application/fhir+json; fhirVersion=3.0"), is_our_version("application/fhir+json; fhirVersion=4.0")
     (False, True)

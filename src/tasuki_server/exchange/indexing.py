@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from tasuki.sharing.search import IndexRows
 from tasuki_server.exchange.outcome import refuse
@@ -41,18 +42,28 @@ FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item",
 # 一つの数: item in the low 15 bits, then the parameter, then the key, of which there may be 2^33.
 _PARAM, _KEY, _LOW = 15, 30, 0x7FFF
 NAMES = tuple(table.name for table in TABLES)
+# 文字の列: where they stand among the columns of all tables.
+_TEXT_PLACES = tuple(
+    place
+    for place, kind in enumerate(
+        kind for table in TABLES for kind in ("bigint", *(each for _, each in table.columns))
+    )
+    if kind == _TEXT
+)
 
 
 def insert_sql(first: int) -> tuple[list[str], int]:
     """書込みの文 — one for each table over arrays from that parameter on, and the parameter after the last.
 
     Key, parameter and item come as one number and the rows are counted here: every value of an array costs, and
-    rows of one resource stand together, so a count within the most rows of one is its own.
+    rows of one resource stand together, so a count within the most rows of one is its own. A column of texts is one
+    text, cut here at what parts them, which is the first parameter.
     """
     made = []
+    parting, first = first, first + 1
     for table in TABLES:
         columns = (("packed", "bigint"), *table.columns)
-        arrays = ", ".join(f"${first + n}::{kind}[]" for n, (_, kind) in enumerate(columns))
+        arrays = ", ".join(column_sql(first + n, kind, parting) for n, (_, kind) in enumerate(columns))
         names = ", ".join(name for name, _ in table.columns)
         made.append(
             f"INSERT INTO {table.name} (key, nth, param, item, {names})"
@@ -64,7 +75,29 @@ def insert_sql(first: int) -> tuple[list[str], int]:
     return made, first
 
 
-def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Sequence[Any]]:
+def column_sql(place: int, kind: str, parting: int) -> str:
+    """列の引数 — an array; of texts one text, cut at what parts them, which is the parameter ``parting``."""
+    if kind != _TEXT:
+        return f"${place}::{kind}[]"
+    return f"(string_to_array(${place}::text, ${parting}::text))[2:]"
+
+
+def joined(column: Sequence[str], parting: str) -> str:
+    """文字の列 — as one text: every value of an array costs. ``parting`` stands before each, so that no value and one empty value are two things.
+
+    >>> joined((), "|"), joined(("",), "|"), joined(("a", "b"), "|")
+    ('', '|', '|a|b')
+    """
+    if not column:
+        return ""
+    made = parting + parting.join(column)
+    if made.count(parting) != len(column):
+        # Never rows that slipped: what a check at the door should have stopped ends here.
+        raise ValueError("a text holds what parts the texts")
+    return made
+
+
+def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
     """書込みの列 — of what was extracted, by the key of its resource, in the order of :func:`insert_sql`."""
     gathered: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
     for key, rows in found:
@@ -73,10 +106,23 @@ def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Sequence[Any]]
             if len(each) > MOST_ROWS:
                 raise refuse("large", count=len(each), most=MOST_ROWS)
             kept.extend([(high | row[0] << _PARAM | row[1], *row[2:]) for row in each])
-    made: list[Sequence[Any]] = []
+    made: list[Any] = []
     for kept, table in zip(gathered, TABLES, strict=True):
         made.extend(zip(*kept, strict=True) if kept else [()] * (1 + len(table.columns)))
-    return made
+    texts = [made[place] for place in _TEXT_PLACES]
+    parting = _parting(texts)
+    for place, column in zip(_TEXT_PLACES, texts, strict=True):
+        made[place] = joined(column, parting)
+    return [parting, *made]
+
+
+def _parting(columns: list[Sequence[str]]) -> str:
+    """What stands in none of the values: a control character, which no text of FHIR should have, or one that is longer."""
+    whole = "".join(map("".join, columns))
+    parting = "\x1f"
+    while parting in whole:
+        parting = f"\x1f{uuid4().hex}\x1e"
+    return parting
 
 
 def table_rows(key: int, rows: IndexRows, gathered: list[list[tuple[Any, ...]]]) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """操作の引数 — of the address, or of a Parameters resource that was posted; the same for both.
 
-Cite: HL7 FHIR R4 operations.html 3.2.0.1.1 (executing an operation synchronously: GET and POST)
+Cite: HL7 FHIR R4 operations.html (executing an operation synchronously: GET and POST)
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 
 What is JSON or XML by its media type is read as the resource itself; who asks for FHIR gets FHIR.
 
-Cite: HL7 FHIR R4 binary.html 2.46.4 (serving Binary resources using the RESTful API)
+Cite: HL7 FHIR R4 binary.html (serving Binary resources using the RESTful API)
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from tasuki_server.exchange.outcome import refuse
 
 # 住所の要素: links that are no Reference.
 _LINKS = frozenset(("uri", "url", "valueUri", "valueUrl", "valueUuid", "valueOid", "valueCanonical"))
+_POINTING = _LINKS | {"reference"}
 _OURS = ("urn:uuid:", "urn:oid:")
 
 
@@ -45,14 +46,15 @@ def _texts(value: Any) -> Iterator[tuple[dict[str, Any], str, str]]:
     waiting = [value]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, list):
+        if type(each) is list:
             waiting.extend(each)
             continue
-        if not isinstance(each, dict) or (each.get("resourceType") == "Bundle"):
+        if type(each) is not dict or each.get("resourceType") == "Bundle":
             continue
         for name, inner in each.items():
-            if isinstance(inner, str):
-                if name == "reference" or name in _LINKS:
+            kind = type(inner)
+            if kind is str:
+                if name in _POINTING:
                     yield each, name, inner
-            elif isinstance(inner, (dict, list)):
+            elif kind is dict or kind is list:
                 waiting.append(inner)

@@ -22,7 +22,7 @@ from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.consent import OPEN, Denied, denial_of
 from tasuki_server.exchange.hook_keeping import keep_hook, queue_notices
 from tasuki_server.exchange.hook_reading import HookWish, read_hook
-from tasuki_server.exchange.indexing import NAMES, index_columns, insert_sql
+from tasuki_server.exchange.indexing import NAMES, column_sql, index_columns, insert_sql, joined
 from tasuki_server.exchange.outcome import Issue, refuse
 from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
 from tasuki_server.exchange.standing import Written, keep_standing
@@ -54,26 +54,29 @@ _UPDATE = """
 """
 # 操作の文字: of a scope, by the method of a change.
 LETTER = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}
-_RESOURCE_ARRAYS = ("bigint[]", "text[]", "text[]", "text[]", "bytea[]", "text[]")
-_ACCESS_ARRAYS = ("text[]", "text[]", "text[]", "int[]", "text[]", "smallint[]")
+_RESOURCE_ARRAYS = ("bigint", "text", "text", "text", "bytea", "text")
+_ACCESS_ARRAYS = ("text", "text", "text", "int", "text", "smallint")
 
 
 def _insert_sql() -> str:
     """New resources, everything that finds resources, the record of use, and who asked to hear of it, in one statement."""
     first = 3
-    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_RESOURCE_ARRAYS))
+    parting = first + len(_RESOURCE_ARRAYS)
+    arrays = ", ".join(column_sql(first + n, kind, parting) for n, kind in enumerate(_RESOURCE_ARRAYS))
     parts = [
         "INSERT INTO exchange_resource"
         " (key, type, id, method, body, patient, version, updated, writer_id, is_deleted)"
-        f" SELECT *, 1, $1::timestamptz, $2::uuid, false FROM unnest({arrays})"
+        " SELECT key, type, id, method, body, nullif(patient, ''), 1, $1::timestamptz, $2::uuid, false"
+        f" FROM unnest({arrays}) AS a(key, type, id, method, body, patient)"
     ]
     indexes, first = insert_sql(first + len(_RESOURCE_ARRAYS))
     parts += indexes
-    arrays = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(_ACCESS_ARRAYS))
+    arrays = ", ".join(column_sql(first + n, kind, parting) for n, kind in enumerate(_ACCESS_ARRAYS))
     parts.append(
         "INSERT INTO exchange_access"
         " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
-        f" SELECT *, $1, $2, $2, '' FROM unnest({arrays})"
+        " SELECT interaction, type, id, version, nullif(patient, ''), status, $1, $2, $2, ''"
+        f" FROM unnest({arrays}) AS a(interaction, type, id, version, patient, status)"
     )
     # Who wants to hear of it is asked in the same statement: most writes concern nobody.
     last = (
@@ -167,16 +170,19 @@ async def store(
             ),
         )  # fmt: skip
     accesses = [
-        (each.interaction, each.type, each.id, each.version, each.patient, each.status) for each in changes
+        (each.interaction, each.type, each.id, each.version, each.patient or "", each.status)
+        for each in changes
     ]
-    resources = [(each.key, each.type, each.id, each.method, each.body, each.patient) for each in new]
+    resources = [(each.key, each.type, each.id, each.method, each.body, each.patient or "") for each in new]
+    parting, *columns = index_columns((each.key, each.rows) for each in acted if each.rows is not None)
     hooks = await connection.fetch(
         _INSERT,
         at,
         caller,
-        *(zip(*resources, strict=True) if resources else [()] * len(_RESOURCE_ARRAYS)),
-        *index_columns((each.key, each.rows) for each in acted if each.rows is not None),
-        *(zip(*accesses, strict=True) if accesses else [()] * len(_ACCESS_ARRAYS)),
+        *_given(resources, _RESOURCE_ARRAYS, parting),
+        parting,
+        *columns,
+        *_given(accesses, _ACCESS_ARRAYS, parting),
         sorted({each.type for each in acted if each.body is not None}),
     )
     if hooks:
@@ -190,6 +196,15 @@ async def store(
             await keep_hook(connection, sight, each.key, each.id, each.hook, is_ours=each.is_ours)
     written = [Written(each.type, each.id, each.value, not each.existed) for each in acted]
     await keep_standing(connection, caller, written, at)
+
+
+def _given(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], parting: str) -> list[Any]:
+    """The columns of rows as the statement takes them; identifiers and types hold nothing that parts."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return [
+        joined(column, parting) if kind == "text" else column
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
 
 
 def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:

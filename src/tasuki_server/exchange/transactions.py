@@ -27,6 +27,9 @@ from tasuki_server.exchange.storing import LETTER, Change
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
+# A condition has a question mark, as it is or written otherwise in JSON or XML.
+_MAY_ASK = (b"?", b"\\", b"&#")
+
 
 @dataclass(slots=True)
 class Step:
@@ -56,7 +59,9 @@ async def take_bundle(asked: Asked) -> Reply:
 
 async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
     steps = [_step(asked, each) for each in entries if each.method != "GET"]
-    links = set().union(*(conditional_references(step.change.value) for step in steps)) if steps else set()
+    links: set[str] = set()
+    if any(mark in asked.call.body for mark in _MAY_ASK):
+        links.update(*(conditional_references(step.change.value) for step in steps))
     conditions = [step.condition for step in steps if step.condition is not None]
     if not conditions and not links:
         # Nothing to look for: checked before a connection is held.

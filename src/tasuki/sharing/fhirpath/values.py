@@ -79,19 +79,14 @@ def children_named(focus: Items, name: str) -> Items:
 
 def chosen_key(item: dict[str, Any], name: str) -> str | None:
     """選択型の項目名 — ``valueString`` for ``value``; ``None`` when the item has none."""
-    size = len(name)
+    size, bare = len(name), None
     for key in item:
-        if (
-            key.startswith(name)
-            and len(key) > size
-            and "A" <= key[size] <= "Z"
-            and capital(key[size:]) in CHOICES
-        ):
-            return key
-    for key in item:
-        if key[:1] == "_" and key[1:].startswith(name) and len(key) > size + 1 and key[size + 1 :] in CHOICES:
-            return key[1:]
-    return None
+        if key.startswith(name):
+            if len(key) > size and "A" <= key[size] <= "Z" and capital(key[size:]) in CHOICES:
+                return key
+        elif bare is None and key[:1] == "_" and key.startswith(name, 1) and key[size + 1 :] in CHOICES:
+            bare = key[1:]
+    return bare
 
 
 CHOICES = frozenset(
