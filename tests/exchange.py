@@ -26,7 +26,6 @@ class Place:
     def __init__(self, code: str, name: str, fee_table: str = "1") -> None:
         from tasuki_server.platform.clients import house_token, register_institution
         from tasuki_server.platform.models import FeeTable
-
         from tasuki_server.records.models import RuleSetting
         from tasuki_server.records.rules import set_rules
 
