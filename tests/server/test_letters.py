@@ -349,3 +349,22 @@ def test_a_signed_chart_is_not_needed_to_write_but_its_note_fills_the_letter(cli
     sign(ours, visit)
     form = ours.browser("doctor").get(f"/sharing/visit/{visit.id}/letters/referral/").content.decode()
     assert "変わりなし。" in form
+
+
+def test_what_one_clinic_shares_the_other_sees_only_while_it_is_open(clinics):
+    ours, theirs = clinics
+    visit = _arrived(ours, "910", "閲覧 一子", "エツラン イチコ")
+    sign(ours, visit)
+    assert _round(ours).fault == ""
+    with theirs.work("reception"):
+        there = _received(make_patient("閲覧 一子", "エツラン イチコ", address="東京都架空区1-2-3"), "910")
+    doctor, place = theirs.browser("doctor"), f"/sharing/visit/{there.id}/others/"
+    assert doctor.post(f"{place}ask/").status_code == 302
+    assert _round(theirs).fault == ""
+    closed = doctor.get(place).content.decode()
+    assert "閲覧できません" in closed and "同意がありません" in closed and "高血圧症" not in closed
+    asked = {"way": "emergency", "words": "意識がなく、同意を確かめられない。"}
+    assert doctor.post(f"{place}ask/", asked).status_code == 302
+    assert _round(theirs).fault == ""
+    page = doctor.get(place).content.decode()
+    assert "高血圧症" in page and ours.name in page and "救急時閲覧" in page
