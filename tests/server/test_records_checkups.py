@@ -115,6 +115,9 @@ def test_a_notification_reaches_its_health_center_and_comes_back_with_a_reason(p
     }
     told = clinic("POST", "records/notifications", {"receiver": center.number, "response": response})
     assert (told.status, told.value["state"]) == (200, "sent")
+    # A lost answer is no second notification.
+    again = clinic("POST", "records/notifications", {"receiver": center.number, "response": response})
+    assert again.value["id"] == told.value["id"]
     at = f"records/notifications/{told.value['id']}"
     (listed,) = center("GET", "records/notifications").value["notifications"]
     assert listed["id"] == told.value["id"] and listed["response"] is None
@@ -129,7 +132,9 @@ def test_a_notification_reaches_its_health_center_and_comes_back_with_a_reason(p
         center("POST", f"{at}/state", {"state": "returned", "reason": "初診年月日がありません"}).status == 200
     )
     assert center("POST", f"{at}/state", {"state": "received"}).status == 409
-    (seen,) = clinic("GET", "records/notifications").value["notifications"]
+    corrected = clinic("POST", "records/notifications", {"receiver": center.number, "response": response})
+    assert corrected.value["id"] != told.value["id"]
+    seen, _ = clinic("GET", "records/notifications").value["notifications"]
     assert (seen["state"], seen["reason"]) == ("returned", "初診年月日がありません")
 
 
@@ -211,6 +216,9 @@ def test_every_sample_is_read_by_its_message(places):
         ("GET", "records/documents?box=both", b"", 400),
         ("GET", "records/documents?since=yesterday", b"", 400),
         ("GET", "records/informations", b"", 400),
+        ("GET", "records/informations?insured=%00", b"", 400),
+        ("GET", "records/documents?box=%00", b"", 400),
+        ("POST", "records/receivers", b'{"numbers": ["\\u0000"]}', 400),
         ("GET", "records/informations?insured=06139463:1:2:01&kind=mind", b"", 400),
     ],
 )

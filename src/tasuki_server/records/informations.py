@@ -9,7 +9,7 @@ Cite: JP-CLINS 送信単位（Bundle.identifier による更新・削除）
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -32,6 +32,7 @@ from tasuki_server.records.bundles import (
 from tasuki_server.records.messages import InformationAnswer
 
 SERVICE_TYPES = frozenset(PROFILES) | {"Patient"}
+REQUESTED = "検査結果（{number}）に{what}がありません。付けて送ることが求められています。"
 UNIT, DOCUMENT = "unit", "document"
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 11))"
 _UNIT = """
@@ -91,9 +92,19 @@ async def write(asked: Asked) -> InformationAnswer:
     async with asked.piece() as connection:
         done = await register(connection, asked, prepared)
         asked.detail |= {"written": done.written, "deleted": done.deleted, "kind": prepared.kind}
+    questions = (*held.questions, *(text for each in prepared.informations for text in _requested(each)))
     return InformationAnswer(
-        held.number, prepared.kind, done.written, done.deleted, dropped, done.is_replacement, held.questions
+        held.number, prepared.kind, done.written, done.deleted, dropped, done.is_replacement, questions
     )
+
+
+def _requested(information: Information) -> Iterable[str]:
+    """Unit and reference range are asked for with every value that is measured; their lack refuses nothing."""
+    value = information.resource.get("valueQuantity")
+    if isinstance(value, dict) and not value.get("unit"):
+        yield REQUESTED.format(number=information.number, what="単位")
+    if isinstance(value, dict) and not information.resource.get("referenceRange"):
+        yield REQUESTED.format(number=information.number, what="基準値")
 
 
 async def prepare(asked: Asked, held: Held, source: str, kind: str) -> Prepared:
@@ -119,7 +130,8 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     """登録 — in the transaction of this connection."""
     held = prepared.held
     key = (asked.number, held.person, held.system, held.number)
-    await connection.execute(_HOLD, "|".join(key))
+    # Of one person one after the other: two units of somebody new make one Patient.
+    await connection.execute(_HOLD, f"{asked.number}|{held.person}")
     row = await connection.fetchrow(_UNIT, *key)
     unit = row["id"] if row is not None else new_id()
     places = [(each.type, each.id) for each in prepared.changes[1:]]
@@ -140,8 +152,9 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     return Outcome(len(places), len(gone), row is not None and not row["is_deleted"])
 
 
-async def withdraw_unit(connection: asyncpg.Connection, asked: Asked, unit: UUID) -> int:
+async def withdraw_unit(connection: asyncpg.Connection, asked: Asked, unit: UUID, person: str) -> int:
     """送信単位の取消 — what was taken out of a document goes with it."""
+    await connection.execute(_HOLD, f"{asked.number}|{person}")
     gone = await _leaving(connection, unit, [])
     changes = [Change("DELETE", kind, each, None, "delete") for kind, each in gone]
     await store(connection, asked.caller, changes, asked.at, asked.base)

@@ -12,6 +12,7 @@ _LEFT_OUT = {ord(each): None for each in " 　-‐‑‒–—―ー－・･.,"
 _PARTS = 4
 # 公費の受給者: each person has a number of their own.
 _PUBLIC = "public/"
+_LATE_ELDERLY = "39"
 _INSURER_DIGITS = 8
 
 
@@ -40,11 +41,17 @@ def insured_key(value: str, system: str = INSURED) -> str:
 def is_of_one_person(key: str) -> bool:
     """一人を指すか — without the branch number a family shares the number, so no permission can rest on it.
 
+    後期高齢者医療 (法別番号39) insures each person alone, under a number of their own and without 枝番.
+
+    Cite: 高齢者の医療の確保に関する法律 第50条
+
     >>> is_of_one_person("00138057:123:187:"), is_of_one_person("00138057:123:187:05")
     (False, True)
+    >>> is_of_one_person("39131234::00000187:")
+    True
     """
     parts = key.split(":")
-    return len(parts) == _PARTS and (bool(parts[3]) or key.startswith(_PUBLIC))
+    return len(parts) == _PARTS and (bool(parts[3]) or key.startswith((_PUBLIC, _LATE_ELDERLY)))
 
 
 def _plain(text: str) -> str:
