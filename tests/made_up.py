@@ -288,13 +288,33 @@ def make_shared(visit: Any, staff: Any) -> None:
     )
     units = planning.plan(visit)
     assert units and models.SharedItem.objects.filter(unit=units[-1]).exists()
-    models.WrittenDocument.objects.create(
+    written = models.WrittenDocument.objects.create(
         kind=models.UnitKind.REFERRAL, patient=visit.patient, visit=visit, recipient_number="1310000000",
         recipient_name=f"病院 {where[:8]}", contents={"purpose": f"目的 {where}", "complaint": "高血圧症"}, doctor=staff, day=visit.day,
     )  # fmt: skip
-    models.ArrivedDocument.objects.create(
+    arrived = models.ArrivedDocument.objects.create(
         document=f"Bundle/{where}", kind=models.UnitKind.REFERRAL, sender_number="1310000000", sender_name=f"病院 {where[:8]}",
         patient_name=f"架空 花子 {where[:8]}", patient=visit.patient, data=b"{}", written_at=timezone.now(),
+    )  # fmt: skip
+    models.SentLetter.objects.create(
+        patient=visit.patient,
+        document=written,
+        consent="oral",
+        answers=arrived,
+        cancel_reason=f"理由 {where[:8]}",
+    )
+    draft = models.LetterDraft.objects.create(
+        patient=visit.patient, visit=visit, staff=staff, kind=models.UnitKind.REFERRAL, contents={"purpose": f"下書き {where[:8]}"},
+    )  # fmt: skip
+    models.DraftFile.objects.create(
+        patient=visit.patient, draft=draft, title=f"添付 {where[:8]}.pdf", data=b"%PDF-", size=5
+    )
+    models.OthersView.objects.create(
+        patient=visit.patient, visit=visit, way=models.ViewWay.EMERGENCY, words=f"事情 {where[:8]}", asked_by=staff, review_due_on=visit.day,
+    )  # fmt: skip
+    models.Reconciled.objects.create(
+        patient=visit.patient, information="condition", item_key="condition|c|n:1|", source=f"1310000000^Condition^{where[:8]}",
+        source_number="1310000000", source_name=f"病院 {where[:8]}", title=f"病名 {where[:8]}", decision=models.Decision.KNOWN,
     )  # fmt: skip
 
 

@@ -28,6 +28,9 @@ class RecordsStandIn:
         self.documents: dict[str, dict[str, Any]] = {}
         self.contents: dict[str, dict[str, Any]] = {}
         self.receivers: dict[str, str] = {HOSPITAL: HOSPITAL_NAME}
+        self.units: dict[str, list[dict[str, Any]]] = {}
+        self.keys: list[str] = []
+        self.refuse = ""
 
     async def handle(self, call: Any) -> Any:
         from tasuki_server.platform.engine import Reply
@@ -35,6 +38,10 @@ class RecordsStandIn:
         if self.closed:
             return Reply(503, "application/json", _outcome("保守中です。"))
         body = json.loads(call.body) if call.body else None
+        if call.method == "POST":
+            self.keys.append(call.headers.get("Idempotency-Key") or call.headers.get("idempotency-key"))
+            if self.refuse:
+                return Reply(422, "application/json", _outcome(self.refuse))
         self.asked.append((call.method, "/".join(call.parts), body))
         status, value = self._answer(call.method, tuple(call.parts), body, call)
         return Reply(status, "application/json", json.dumps(value, ensure_ascii=False).encode())
@@ -54,6 +61,15 @@ class RecordsStandIn:
                 elif not self.open_kinds:
                     return 403, json.loads(_outcome("閲覧の同意がありません。"))
                 return 200, {"kinds": self._kinds()}
+            case ("POST", "informations"):
+                assert body["resourceType"] == "Bundle" and body["type"] == "collection", body
+                number, entries = body["identifier"]["value"], body["entry"]
+                was = self.units.get(number)
+                self.units[number] = [each["resource"] for each in entries]
+                return 200, {
+                    "number": number, "kind": "", "written": len(entries) - 1, "deleted": 0, "dropped": 0,
+                    "is_replacement": was is not None,
+                }  # fmt: skip
             case ("GET", "informations"):
                 return 200, {
                     "kinds": self._kinds(),
@@ -99,6 +115,10 @@ class RecordsStandIn:
             "attachments": body.get("attachments", []),
         }  # fmt: skip
         return told
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Everything of one type that was registered and stands."""
+        return [each for unit in self.units.values() for each in unit if each["resourceType"] == kind]
 
     def tell(
         self, kind: str, *resources: dict[str, Any], number: str = HOSPITAL, name: str = HOSPITAL_NAME

@@ -307,6 +307,18 @@ def test_an_emergency_needs_words_and_somebody_elses_review(clinic, service):
     assert "高血圧症" not in _look(clinic, visit)
 
 
+def test_what_stands_in_a_unit_and_in_a_letter_as_well_is_one(clinic, service):
+    from records_stand_in import elsewhere
+
+    visit = _arrived(clinic, "811")
+    service.tell("condition", elsewhere(_disease(name="高血圧症（前の版）")))
+    service.tell("condition", elsewhere(_disease()))
+    _ask(clinic, visit)
+    _keep(clinic)
+    page = _look(clinic, visit, "?part=condition")
+    assert "前の版" not in page and page.count("となり野病院 <small") == 1
+
+
 def test_results_of_two_units_are_two_and_only_one_unit_makes_a_course():
     from records_stand_in import elsewhere, hba1c
     from tasuki.sharing.build import lab_mapping

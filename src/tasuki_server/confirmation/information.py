@@ -27,6 +27,7 @@ from tasuki_server.confirmation.consents import (
     ACTS,
     CHECKUPS,
     DRUGS,
+    OPENS,
     OPERATIONS,
     OpenConsent,
     end_of,
@@ -55,6 +56,10 @@ SOURCES = {
 MONTHS_BACK = {InformationKind.DRUGS: 12, InformationKind.CHECKUP: 60}
 TABLES = ("drugs", "acts", "operations", "checkups")
 TABLE_TERMS = {"drugs": "薬剤", "acts": "診療", "operations": "手術", "checkups": "特定健診"}
+
+
+# 6情報 have a part of their own beside the chart (sharing).
+_SHOWN_HERE = frozenset(name for names in OPENS.values() for name in names)
 
 
 class NoConsent(ValueError):
@@ -158,7 +163,7 @@ def standing_of(patient: Patient) -> dict[str, Any]:
         patient=patient, purpose__in=list(KINDS), state=InquiryState.REFUSED, made_at__date=today()
     )
     return {
-        "given": open_consents(patient.id, at),
+        "given": [each for each in open_consents(patient.id, at) if each.name in _SHOWN_HERE],
         "has_content": bool(_fetched(patient, at)),
         "is_waiting": waiting.exists(),
         "refused": list(refused.only("code", "message")),

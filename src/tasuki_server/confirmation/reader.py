@@ -19,7 +19,7 @@ from tasuki_server.settings_table import text
 DISEASES = "SpecificDiseasesCertificateRelated"
 # 医療費助成: 提供する・提供しない at the reader; the service takes it under this name.
 SUBSIDY = "MedicalSubsidy"
-CONSENT_CHOICES = (*CONSENTS[:4], (DISEASES, "特定疾病療養受療証"), (SUBSIDY, "医療費助成（公費）の受給者証"))
+CONSENT_CHOICES = (*CONSENTS, (DISEASES, "特定疾病療養受療証"), (SUBSIDY, "医療費助成（公費）の受給者証"))
 CARDS_SHOWN = 200
 
 

@@ -39,10 +39,13 @@ class Fetched(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """届いた文書の内容 — who sent it about whom, the letter, the summary beside it, and the files by name."""
+    """届いた文書の内容 — who sent it about whom, the letter, the summary beside it, and the files by name.
+
+    A summary that came alone, as the service took them before, has no letter.
+    """
 
     told: ReceivedDocument
-    letter: ReferralFacts
+    letter: ReferralFacts | None
     discharge: DischargeFacts | None
     files: tuple[tuple[str, bytes], ...]
 
@@ -64,7 +67,7 @@ def fetch(institution: Institution, actor: Actor, since: str = "") -> Fetched:
             if known.get(told.id):
                 continue
             try:
-                new += _take(institution, actor, told, told.id in known)
+                new += _take(institution, actor, told, is_known=told.id in known)
             except BadInput:
                 unreadable += 1
         if not found.documents or not found.next or found.next == since:
@@ -76,7 +79,13 @@ def fetch(institution: Institution, actor: Actor, since: str = "") -> Fetched:
 def contents_of(row: ArrivedDocument) -> Contents:
     """届いた文書の内容 — read again from what came. Raises ``BadInput``."""
     kept = msgspec.json.decode(bytes(row.data))
-    return read_contents(kept)
+    if "bundle" in kept:
+        return read_contents(kept)
+    # Kept before there was anything beside a document.
+    if row.kind == UnitKind.DISCHARGE:
+        told, summary = read_discharge_summary(kept)
+        return Contents(told, None, summary, ())
+    return read_contents({"bundle": kept})
 
 
 def read_contents(kept: dict[str, Any]) -> Contents:

@@ -12,17 +12,22 @@ from typing import Any, NamedTuple
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register, sentence
-from tasuki.sharing.build import names
 from tasuki.sharing.build.around import Around
-from tasuki.sharing.build.information import entry_of, information_bundle
+from tasuki.sharing.build.facts import Information
+from tasuki.sharing.build.information import deletion_bundle, information_bundle
 from tasuki.sharing.build.parts import to_json
-from tasuki.sharing.build.people import build_patient
 from tasuki.sharing.validator import Validator
 from tasuki_server.sharing.gathering import Gathered
+from tasuki_server.sharing.models import UnitKind
 
 register(
     {"desk.uncoded": "標準コードがありません（コードのない項目として送ります）。コード対応で選んでください。"}
 )
+_INFORMATIONS = {
+    UnitKind.DISEASES: Information.CONDITION,
+    UnitKind.ALLERGIES: Information.OTHER_ALLERGY,
+    UnitKind.RESULTS: Information.LABORATORY,
+}
 _ENTRY = re.compile(r"entry\[(\d+)\]")
 _INSTITUTION_WORDS = frozenset({"institution", "around", "department", "practitioner", "doctor"})
 
@@ -78,12 +83,9 @@ def check_items(items: Sequence[Gathered], around: Around) -> Checked:
     return Checked(bundle, _once([*uncoded, *_validated(bundle, len(items))]))
 
 
-def emptied(around: Around) -> Checked:
-    """空の単位 — nothing is left of what was shared; the person alone goes with what is deleted (R02143 does not hold)."""
-    entry = entry_of(build_patient(around), around.patient_url)
-    identifier = {"system": names.BUNDLE_NUMBER, "value": around.bundle_number}
-    made = {"resourceType": "Bundle", "identifier": identifier, "type": "collection", "entry": [entry]}
-    return Checked(made, ())
+def emptied(kind: UnitKind, around: Around) -> Checked:
+    """空の単位 — nothing is left of what was shared: the person alone takes back all of it (R02143 does not hold)."""
+    return Checked(deletion_bundle(_INFORMATIONS[kind], around), ())
 
 
 def check_document(bundle: dict[str, Any]) -> tuple[Told, ...]:

@@ -132,7 +132,7 @@ def access_arrived_page(arrived_id: UUID) -> dict[str, Any]:
         "person": person,
         "sex_label": SEX_LABELS[person.gender] if person.gender is not None else "不明",
         "similar": similar,
-        "shown": _texts(read.letter, _RECEIVED),
+        "shown": _texts(read.letter, _RECEIVED) if read.letter is not None else [],
         "summary": _texts(read.discharge, _SUMMARY) if read.discharge is not None else [],
         "stay": read.discharge,
         "files": [name for name, _ in read.files],

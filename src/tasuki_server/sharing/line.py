@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""電子カルテ情報共有サービスへの線 — one transaction and its answer, whole or not at all."""
+"""電子カルテ情報共有サービスへの線 — the one place where the clinic speaks to the service: each act and its answer, whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tasuki_server.institutions.models import Institution
 from tasuki_server.platform.engine import Reply
 from tasuki_server.platform.wire import Asker, NotReached, Wire, wire_of
 from tasuki_server.records import messages
-from tasuki_server.sharing.transaction import MEDIA_TYPE
 
+MEDIA_TYPE = "application/fhir+json"
 T = TypeVar("T")
 AWAY = "電子カルテ情報共有サービスにつながりません。"
 
@@ -43,33 +43,23 @@ def wire_for(institution: Institution) -> Wire:
 
 
 def send(wire: Wire, body: bytes, key: UUID) -> Answered:
-    """送信 — raises :class:`NotAnswered` for everything that is no whole answer."""
-    headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE, "Idempotency-Key": str(key)}
-    reply, value = _asked(wire, "POST", "fhir", body, headers)
-    if reply.status in _REFUSING:
-        return Answered(False, reasons_of(value) or (f"状態{reply.status}",), reply.body, value)
-    if reply.status != 200 or value.get("type") != "transaction-response":
-        raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
-    return Answered(True, (), reply.body, value)
+    """6情報の登録 — a Bundle as it is; raises :class:`NotAnswered` for everything that is no whole answer."""
+    return _sent(wire, "informations", body, key, MEDIA_TYPE, "written")
 
 
 def send_document(wire: Wire, body: bytes, key: UUID) -> Answered:
-    """文書の送付 — a letter with what goes beside it; raises :class:`NotAnswered` for everything that is no whole answer."""
-    headers = {"Content-Type": "application/json", "Idempotency-Key": str(key)}
-    reply, value = _asked(wire, "POST", "records/documents", body, headers)
+    """文書の送付 — a letter with what goes beside it; raises :class:`NotAnswered` as well."""
+    return _sent(wire, "documents", body, key, "application/json", "id")
+
+
+def _sent(wire: Wire, path: str, body: bytes, key: UUID, media_type: str, told: str) -> Answered:
+    headers = {"Content-Type": media_type, "Idempotency-Key": str(key)}
+    reply, value = _asked(wire, "POST", f"records/{path}", body, headers)
     if reply.status in _REFUSING:
         return Answered(False, reasons_of(value) or (f"状態{reply.status}",), reply.body, value)
-    if not 200 <= reply.status < 300 or not isinstance(value.get("id"), str):
+    if not 200 <= reply.status < 300 or told not in value:
         raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
     return Answered(True, (), reply.body, value)
-
-
-def read(wire: Wire, path: str) -> dict[str, Any]:
-    """読取り — of an address below ``fhir/``; raises :class:`NotAnswered`."""
-    reply, value = _asked(wire, "GET", f"fhir/{path}", b"", {"Accept": MEDIA_TYPE})
-    if reply.status != 200:
-        raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
-    return value
 
 
 def reasons_of(value: dict[str, Any]) -> tuple[str, ...]:

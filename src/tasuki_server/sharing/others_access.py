@@ -136,12 +136,14 @@ def newest_open(patient_id: UUID) -> OthersView | None:
 
 
 def items_of(held: Held) -> list[SideItem]:
-    """他院の項目 — of everything that is held."""
-    found = []
-    for each in held.sets:
-        read = (others_item(one, each.institution, each.institution_name) for one in each.resources)
-        found += [one for one in read if one is not None]
-    return found
+    """他院の項目 — of everything that is held; what stands in a unit and in a letter as well is one, the newest."""
+    found: dict[str, SideItem] = {}
+    for each in sorted(held.sets, key=lambda one: one.registered_at):
+        for resource in each.resources:
+            item = others_item(resource, each.institution, each.institution_name)
+            if item is not None:
+                found[item.source] = item
+    return list(found.values())
 
 
 def access_item(visit: Visit, source: str) -> tuple[SideItem, list[SideItem]]:

@@ -17,7 +17,8 @@ from django.db.models import Max
 from tasuki.kernel.finding import BadInput
 from tasuki.sharing.build.around import Around
 from tasuki.sharing.build.information import information_bundle
-from tasuki.sharing.build.parts import to_json
+from tasuki.sharing.build.names import RESOURCE_NUMBER
+from tasuki.sharing.build.parts import identifier, to_json
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.draft import newest_note
 from tasuki_server.chart.models import Note
@@ -31,14 +32,8 @@ from tasuki_server.sharing.models import OPEN, SharedItem, SharedUnit, SharingSt
 from tasuki_server.sharing.person import patient_facts, sender_of
 from tasuki_server.sharing.setting import is_used
 from tasuki_server.sharing.standard_codes import codes_for
-from tasuki_server.sharing.transaction import identifier_of, request_of
 
 log = logging.getLogger("tasuki.sharing")
-_TYPES = {
-    UnitKind.DISEASES: "Condition",
-    UnitKind.ALLERGIES: "AllergyIntolerance",
-    UnitKind.RESULTS: "Observation",
-}
 EMPTY_MARK = "empty"
 _LETTERS = {UnitKind.DISEASES: "D", UnitKind.ALLERGIES: "A", UnitKind.RESULTS: "R"}
 
@@ -98,7 +93,7 @@ def preview(visit: Visit, doctor: Staff) -> list[Planned]:
             found.append(Planned(wanted, checked, content_mark(checked.told)))
             continue
         if not wanted.items:
-            found.append(Planned(wanted, emptied(around), EMPTY_MARK))
+            found.append(Planned(wanted, emptied(wanted.kind, around), EMPTY_MARK))
             continue
         checked = check_items(wanted.items, around)
         mark = content_mark(checked.told)
@@ -178,9 +173,7 @@ def _keep(visit: Visit, planned: Planned, last: SharedUnit | None) -> SharedUnit
         state=UnitState.KEPT if is_sound else UnitState.FAULTY,
         content=planned.mark,
         bundle=to_json(bundle) if bundle is not None else b"",
-        body=request_of(bundle, [(_TYPES[wanted.kind], each.identifier) for each in removed])
-        if is_sound and bundle is not None
-        else None,
+        body=to_json(bundle) if is_sound and bundle is not None else None,
         findings=[each.kept() for each in checked.told],
         made_by_id=staff_id,
         made_at=current_work().at,
@@ -212,7 +205,7 @@ def _keep_items(
             subject=item.subject,
             of_record=item.record_id,
             of_version=item.version,
-            identifier=identifier_of(built[place])[1] if place < len(built) else "",
+            identifier=identifier(built[place], RESOURCE_NUMBER) if place < len(built) else "",
             title=item.title[:200],
         )
     for place, before in enumerate(removed, len(items)):

@@ -16,10 +16,10 @@ from tasuki_server.sharing.models import ArrivedDocument
 def reply_texts(row: ArrivedDocument, filled: Mapping[str, str]) -> dict[str, str]:
     """返書の初めの内容 — to its sender, with the day and the purpose of what is answered."""
     on = timezone.localdate(row.written_at)
-    asked, doctor, department = "", "", ""
+    asked, doctor = "", ""
     try:
         told = contents_of(row)
-        asked, doctor = told.letter.purpose.strip(), told.told.doctor.name
+        asked, doctor = (told.letter.purpose.strip() if told.letter else ""), told.told.doctor.name
     except BadInput:
         # What cannot be read is answered all the same; the doctor says to what.
         asked = ""
@@ -32,7 +32,7 @@ def reply_texts(row: ArrivedDocument, filled: Mapping[str, str]) -> dict[str, st
         "recipient_number": row.sender_number,
         "recipient_name": row.sender_name,
         "recipient_doctor": doctor,
-        "recipient_department": department,
+        "recipient_department": "",
         "purpose": f"ご紹介ありがとうございました。{on:%Y-%m-%d} 付の診療情報提供書への返書です。",
         "present": "\n".join(
             each for each in (f"{about}で受診されました。", filled.get("present", "")) if each

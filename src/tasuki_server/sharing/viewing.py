@@ -134,8 +134,9 @@ def _fetch(institution: Institution, actor: Actor, view_id: UUID) -> int:
     wire = line.wire_for(institution)
     basis = "emergency" if way is ViewWay.EMERGENCY else "reader"
     refusal: tuple[str, ...] = ()
+    viewed: tuple[Opened, ...] = ()
     try:
-        line.open_view(wire, Viewing(person, basis, KINDS, words), key)
+        viewed = line.open_view(wire, Viewing(person, basis, KINDS, words), key)
     except line.Refused as refused:
         # A consent given in the portal opens without the reader.
         refusal = refused.reasons
@@ -166,7 +167,8 @@ def _fetch(institution: Institution, actor: Actor, view_id: UUID) -> int:
         ),
     )
     with as_institution(institution.id, actor):
-        return _keep(_locked(view_id), found.kinds, held)
+        told = {each.kind: each for each in (*viewed, *found.kinds)}
+        return _keep(_locked(view_id), told.values(), held)
 
 
 def _keep(row: OthersView, kinds: Iterable[Opened], held: Held) -> int:
