@@ -139,7 +139,7 @@ def test_a_proxy_sees_the_record_and_each_look_is_told_as_the_proxys(cast):
     assert MARK in helper.text("entries/") and "架空　松さんの記録を、代理で見ています" in helper.text("")
     newest = Event.objects.filter(person=cast.elder, act="entries").latest("number")
     assert newest.account.person_id == cast.helper.pk and newest.proxy_id == cast.ids["proxy_id"]
-    seen = cast.phones["elder"].text("looks/")
+    seen = cast.phones["elder"].text("looks/?whose=self")
     assert "架空　竹" in seen and "代理人" in seen
 
 

@@ -212,9 +212,9 @@ def test_every_look_is_kept_and_shown_to_the_person(phone, clinic, person):
     phone.text("drugs/")
     newest = Event.objects.filter(person=person).order_by("-number").first()
     assert (newest.act, newest.is_refused, newest.proxy_id) == ("drugs", False, None)
-    page = phone.text("looks/")
+    page = phone.text("looks/?whose=all")
     assert "薬を見た" in page and "本人" in page
-    assert "薬を見た" not in phone.text("looks/?whose=institutions")
+    assert "薬を見た" not in phone.text("looks/")
 
 
 def test_no_page_leaves_without_its_record(phone, monkeypatch):

@@ -35,7 +35,7 @@ USUAL_DAYS = 90
 def looks(request: HttpRequest) -> HttpResponse:
     """だれが見たか — institutions, ways and times; one's own looks and those of proxies too."""
     _, person, _ = signed_in(request)
-    whose = request.GET.get("whose", "")
+    whose = request.GET.get("whose", "institutions")
     rows, is_whole = looks_of(person, whose)
     return page(request, "looks", rows=rows, is_whole=is_whole, whose=whose, most=MOST)
 
