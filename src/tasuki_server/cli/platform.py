@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `institution add|list|stop|resume`, `seed N`."""
+"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `institution add|list|stop|resume`, `seed N`, `records [NAME=VALUE ...]`."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", required=True, help=say("名称", "name"))
     add.add_argument(
         "--fee-table",
-        choices=("1", "3", "4", "9"),
+        choices=("1", "3", "4", "7", "8", "9"),
         default="1",
         help=say(
-            "点数表（1 医科、3 歯科、4 調剤、9 本人の閲覧）",
-            "1 medical, 3 dental, 4 pharmacy, 9 a person's own view",
+            "点数表（1 医科、3 歯科、4 調剤）、または 7 保健所、8 保険者、9 本人の閲覧",
+            "1 medical, 3 dental, 4 pharmacy, 7 public health center, 8 insurer, 9 a person's own view",
         ),
     )
     add.set_defaults(verb=_add)
@@ -59,6 +59,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     seeding = verbs.add_parser("seed", help=say("架空の加入者をN人加える", "add N made-up people"))
     seeding.add_argument("count", type=int, metavar="N")
     seeding.set_defaults(verb=_seed)
+    records = verbs.add_parser(
+        "records",
+        help=say(
+            "電子カルテ情報共有の規則の表示・変更（policy=closed|open など）",
+            "show or change the rules of the sharing of records (policy=closed|open and others)",
+        ),
+    )
+    records.add_argument(
+        "changes", nargs="*", metavar="NAME=VALUE", help=say("変える規則", "a rule to be changed")
+    )
+    records.add_argument("--by", default="", metavar="NAME", help=say("変える人", "who changes it"))
+    records.set_defaults(verb=_records)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -181,6 +193,44 @@ def _seed(args: argparse.Namespace) -> int:
         return 0
 
     return _connected(fill)
+
+
+def _records(args: argparse.Namespace) -> int:
+    changes: dict[str, object] = {}
+    for each in args.changes:
+        name, mark, text = each.partition("=")
+        if not mark:
+            raise Stop(f"「{each}」は 名前=値 ではありません。", f"“{each}” is not NAME=VALUE.")
+        changes[name] = _value(text)
+    if changes and not args.by:
+        raise Stop("変える人を --by で入れてください。", "Say who changes it with --by.")
+
+    def show() -> int:
+        import msgspec
+
+        from tasuki_server.records.rules import kept_rules, set_rules
+
+        try:
+            rules = set_rules(args.by, **changes) if changes else kept_rules()
+        except ValueError as wrong:
+            raise Stop(f"この値にはできません（{wrong}）。", f"It cannot be that ({wrong}).") from wrong
+        told = msgspec.to_builtins(rules)
+        if args.format == "json":
+            print(json.dumps(told, ensure_ascii=False))
+        else:
+            for name, value in told.items():
+                print(f"{name}={json.dumps(value, ensure_ascii=False)}")
+        return 0
+
+    return _connected(show)
+
+
+def _value(text: str) -> object:
+    """As JSON where it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _connected(act: Callable[[], int]) -> int:

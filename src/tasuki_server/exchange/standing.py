@@ -5,8 +5,6 @@ Communication names.
 Kept in the transaction of the write, so that no resource stands without it.
 """
 
-
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence

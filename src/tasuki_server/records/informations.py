@@ -9,7 +9,7 @@ Cite: JP-CLINS 送信単位（Bundle.identifier による更新・削除）
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -32,6 +32,7 @@ from tasuki_server.records.bundles import (
 from tasuki_server.records.messages import InformationAnswer
 
 SERVICE_TYPES = frozenset(PROFILES) | {"Patient"}
+REQUESTED = "検査結果（{number}）に{what}がありません。付けて送ることが求められています。"
 UNIT, DOCUMENT = "unit", "document"
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 11))"
 _UNIT = """
@@ -91,9 +92,19 @@ async def write(asked: Asked) -> InformationAnswer:
     async with asked.piece() as connection:
         done = await register(connection, asked, prepared)
         asked.detail |= {"written": done.written, "deleted": done.deleted, "kind": prepared.kind}
+    questions = (*held.questions, *(text for each in prepared.informations for text in _requested(each)))
     return InformationAnswer(
-        held.number, prepared.kind, done.written, done.deleted, dropped, done.is_replacement, held.questions
+        held.number, prepared.kind, done.written, done.deleted, dropped, done.is_replacement, questions
     )
+
+
+def _requested(information: Information) -> Iterable[str]:
+    """Unit and reference range are asked for with every value that is measured; their lack refuses nothing."""
+    value = information.resource.get("valueQuantity")
+    if isinstance(value, dict) and not value.get("unit"):
+        yield REQUESTED.format(number=information.number, what="単位")
+    if isinstance(value, dict) and not information.resource.get("referenceRange"):
+        yield REQUESTED.format(number=information.number, what="基準値")
 
 
 async def prepare(asked: Asked, held: Held, source: str, kind: str) -> Prepared:

@@ -42,6 +42,11 @@ _LIST = _TOLD + (
     " WHERE (n.sender_id = $1 OR n.receiver_number = $2) AND ($3::timestamptz IS NULL OR n.changed_at >= $3)"
     " ORDER BY n.changed_at, n.id LIMIT $4"
 )
+# 再送: the same response to the same 保健所 again is the same notification, unless it was returned.
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 13))"
+_SAME = """
+    SELECT id FROM records_notification WHERE sender_id = $1 AND receiver_number = $2 AND body = $3 AND state <> 'returned'
+"""
 _SETTLE = "UPDATE records_notification SET state = $2, reason = $3, changed_at = $4 WHERE id = $1"
 
 
@@ -62,8 +67,11 @@ async def notify(asked: Asked) -> NotificationTold:
         is_center = number[2:3] == FeeTable.HEALTH_CENTER.value
         if not is_center or not await connection.fetchval(_CENTER, number[:2], number[2:3], number[3:]):
             raise refuse("receiver", found=number, reason="接続している保健所ではありません。")
-        made = new_id()
-        await connection.execute(_SAVE, made, asked.caller, number, form, bytes(told.response), asked.at)
+        await connection.execute(_HOLD, f"{asked.caller}|{number}")
+        made = await connection.fetchval(_SAME, asked.caller, number, bytes(told.response))
+        if made is None:
+            made = new_id()
+            await connection.execute(_SAVE, made, asked.caller, number, form, bytes(told.response), asked.at)
         asked.detail |= {"notification": str(made), "receiver": number}
         return _told(await connection.fetchrow(_ONE, made))
 

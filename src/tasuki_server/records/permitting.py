@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tasuki.sharing.permission import DOCUMENTS, Act, PermissionEvent, RecordKind
+from tasuki.sharing.permission import DOCUMENTS, Act, PermissionEvent, RecordKind, is_of_one_person
 from tasuki_server.institutions.ids import new_id
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM (SELECT k FROM unnest($1::text[]) k ORDER BY 1) s"
@@ -48,7 +48,7 @@ _SAME = """
     JOIN eligibility_heldqualification q ON q.insurer_number IN (a.insurer, ltrim(a.insurer, '0'), substr(a.insurer, 3))
       AND lpad(q.insurer_number, 8, '0') = a.insurer AND q.number_key = a.number AND q.symbol_key = a.symbol
       AND q.branch = a.branch
-    JOIN eligibility_heldqualification o ON o.person_id = q.person_id WHERE o.branch <> ''
+    JOIN eligibility_heldqualification o ON o.person_id = q.person_id
 """
 
 
@@ -69,7 +69,8 @@ async def all_keys(connection: asyncpg.Connection, keys: Sequence[str]) -> list[
     if not parts:
         return list(keys)
     found = [row[0] for row in await connection.fetch(_SAME, *zip(*parts, strict=True))]
-    return list(dict.fromkeys((*keys, *found)))
+    # A number that a family shares joins nobody.
+    return list(dict.fromkeys((*keys, *(each for each in found if is_of_one_person(each)))))
 
 
 async def write_event(
