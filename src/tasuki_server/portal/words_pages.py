@@ -79,7 +79,6 @@ PAGES: dict[str, tuple[str, str]] = {
     ),
     "documents.empty": ("登録された文書はありません。", "No documents are registered."),
     "documents.to": ("宛先", "To"),
-    "documents.state": ("いま", "State"),
     "documents.gone": (
         "受け取られてから時間がたったため、本文はこのサービスにもうありません。",
         "The text was let go some time after it was received.",
