@@ -66,30 +66,37 @@ def identifiers(clinic: Clinic, each_model: int = 2) -> list[UUID]:
 
 
 def of_parameter(clinic: Clinic, room: str, parameter: str) -> list[UUID]:
-    """Identifiers of the table a parameter of a room's address stands for; none where it names no table."""
+    """Identifiers of the table a parameter of a room's address stands for; where it names no table, of all of the room's."""
     from tasuki_server.accounts.whose import UnknownParameter, model_of
+    from tasuki_server.institutions.tenancy import tenant_models
 
     try:
-        model = model_of(room, parameter)
+        tables = [model_of(room, parameter)]
     except UnknownParameter:
-        return []
-    names = [each.attname for each in model._meta.concrete_fields if each.attname in ("id", "record_id")]
+        tables = [each for each in tenant_models() if each._meta.app_label == room]
+    found: dict[UUID, None] = {}
     with clinic.work():
-        return [each for row in model._base_manager.values_list(*names)[:2] for each in row]
+        for model in tables:
+            names = [
+                each.attname for each in model._meta.concrete_fields if each.attname in ("id", "record_id")
+            ]
+            for row in model._base_manager.values_list(*names)[:2] if names else ():
+                found.update(dict.fromkeys(row))
+    return list(found)
 
 
 def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]) -> Iterator[str]:
     """Ways to ask for a row of ``target`` at this address: alone, and hung under a row of one's own.
 
-    The rows of the table that the parameter stands for come first. Of ``rows``, identifiers of every table of the target
-    (:func:`identifiers`), each address gets a few, other addresses others; all of them where the table is not known.
+    The rows of the table that the parameter stands for come first (of the room's tables where it names none). Of ``rows``,
+    identifiers of every table of the target (:func:`identifiers`), each address gets a few, other addresses others.
     """
     if not address.has_row:
         yield path_to(address, "x")
         return
     *parents, last = address.row_names
     named = of_parameter(target, address.room, last)
-    step = max(1, len(rows) // STRANGE_ROWS) if named else 1
+    step = max(1, len(rows) // STRANGE_ROWS)
     asked = dict.fromkeys((*named, *rows[len(address.template) % step :: step]))
     if not parents:
         yield from (path_to(address, each) for each in asked)

@@ -15,6 +15,7 @@ def migrate(*, keeps_masks: bool = False) -> list[str]:
 
     With ``keeps_masks`` the masked views stay until new ones take their place, for people who work meanwhile.
     """
+    from tasuki_server.institutions.first_tables import make_first_tables
     from tasuki_server.institutions.tenancy import protect
     from tasuki_server.keys.sealing import seal_what_waits
     from tasuki_server.maintenance.masking import drop_masks, make_masks
@@ -25,6 +26,7 @@ def migrate(*, keeps_masks: bool = False) -> list[str]:
     try:
         if not keeps_masks:
             drop_masks(connection)
+        make_first_tables(connection)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         call_command("createcachetable", database="owner", verbosity=0)
         changed = protect(connection)
