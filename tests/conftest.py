@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from hypothesis import HealthCheck, settings
 
 # How fast a machine makes examples says nothing of what is tested.
@@ -25,6 +26,8 @@ settings.register_profile(
     max_examples=int(os.environ.get("TASUKI_TEST_EXAMPLES", "100")),
 )
 settings.load_profile("tasuki")
+# Two institutions of nine people for each module: scrypt as it serves would be a fifth of the whole run.
+ScryptPasswordHasher.work_factor = 2**4
 _DATA = Path(tempfile.mkdtemp(prefix="tasuki-test-"))
 # PostgreSQL refuses root and then runs as a user of its own, which must be able to enter.
 _DATA.chmod(0o755)

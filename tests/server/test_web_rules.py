@@ -197,6 +197,10 @@ def test_a_long_password_counts_as_it_was_typed(server):
 
 def test_passwords_are_kept_by_scrypt():
     assert make_password(PASSWORD).startswith("scrypt$")
+    # As it serves, not as cheap as these tests make it (tests/conftest.py): RFC 7914, N = 2^14 at least.
+    ask = "from django.contrib.auth.hashers import ScryptPasswordHasher as S; print(S.work_factor)"
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert int(told.stdout) >= 2**14
 
 
 def test_a_password_stays_until_someone_changes_it(server):
