@@ -21,6 +21,8 @@ from tasuki_server.cli.main import main
         ),
         (["institution", "add", "--prefecture", "13", "--code", "99", "--name", "試"], "医療機関コードは7桁"),
         (["seed", "0"], "人数は1から"),
+        (["records", "policy"], "名前=値"),
+        (["records", "policy=open"], "--by"),
         (["seed", "99999999"], "人数は1から"),
     ],
 )

@@ -216,6 +216,9 @@ def test_every_sample_is_read_by_its_message(places):
         ("GET", "records/documents?box=both", b"", 400),
         ("GET", "records/documents?since=yesterday", b"", 400),
         ("GET", "records/informations", b"", 400),
+        ("GET", "records/informations?insured=%00", b"", 400),
+        ("GET", "records/documents?box=%00", b"", 400),
+        ("POST", "records/receivers", b'{"numbers": ["\\u0000"]}', 400),
         ("GET", "records/informations?insured=06139463:1:2:01&kind=mind", b"", 400),
     ],
 )

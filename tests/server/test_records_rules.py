@@ -206,6 +206,6 @@ def test_flags_may_stand_together(clinic):
 def test_a_health_center_and_an_insurer_ask_no_other_service(clinic):
     for kind in ("7", "8"):
         other = Asker(f"999001{kind}", "機関", kind)
-        for path in ("fhir/metadata", "eligibility/faces"):
+        for path in ("fhir/metadata", "eligibility/faces", "prescriptions/person"):
             assert other("GET", path).status == 403
         assert other("GET", "status").status == 200

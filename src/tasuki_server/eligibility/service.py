@@ -29,6 +29,7 @@ from tasuki_server.eligibility.samples import samples
 from tasuki_server.eligibility.single import confirm_one
 from tasuki_server.eligibility.viewing import view_checkups, view_drugs
 from tasuki_server.platform.engine import Call, Caller, Reply, Service, refusal
+from tasuki_server.platform.models import GIVES_NO_CARE
 
 Answering = Callable[[Call, Message, Head], Awaitable[Reply]]
 Stepping = Callable[[Call, Message, Head, FileName], Awaitable[Reply]]
@@ -44,6 +45,8 @@ STEPS: Mapping[int, Stepping] = {1: take_job, 2: collect_job}
 
 async def handle(call: Call) -> Reply:
     """要求の振分け — see the module."""
+    if call.caller.fee_table in GIVES_NO_CARE:
+        return refusal(403, "not-an-institution")
     match (call.method, call.parts):
         case ("POST", ("messages",)):
             return await _message(call)

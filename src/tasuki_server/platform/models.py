@@ -23,6 +23,10 @@ class FeeTable(models.TextChoices):
     PORTAL = "9", "本人の閲覧"
 
 
+# 診療をしない接続: told only what is addressed to them; the services of those who give care are not theirs.
+GIVES_NO_CARE = frozenset((FeeTable.HEALTH_CENTER, FeeTable.INSURER))
+
+
 class ConnectedInstitution(ServiceRow):
     """接続機関 — a hospital, clinic or pharmacy that may ask, known by the digest of its token."""
 

@@ -16,6 +16,7 @@ from tasuki.prescriptions.service.refusals import Refused, refusal
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Call, Reply, Service
 from tasuki_server.platform.engine import refusal as plain_refusal
+from tasuki_server.platform.models import GIVES_NO_CARE
 from tasuki_server.prescriptions import registering
 from tasuki_server.prescriptions.asked import Asked, read_asked
 from tasuki_server.prescriptions.intake import Unacceptable
@@ -36,6 +37,8 @@ EVENT = """
 
 async def handle(call: Call) -> Reply:
     """要求の処理 — ``messages`` for institutions, ``person`` for the portal of the person."""
+    if call.caller.fee_table in GIVES_NO_CARE:
+        return plain_refusal(403, "not-an-institution")
     if call.parts == ("person",):
         return await answer_own(call)
     if call.parts != ("messages",) or call.method != "POST":

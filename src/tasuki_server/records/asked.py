@@ -77,6 +77,9 @@ class Asked:
     def message(self, kind: type[_T]) -> _T:
         """本文 — read strictly as a message of the interface."""
         self.refuse_large()
+        # PostgreSQL keeps no zero in a text.
+        if b"\\u0000" in self.call.body:
+            raise refuse("message", found="U+0000")
         try:
             return msgspec.json.decode(self.call.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as wrong:

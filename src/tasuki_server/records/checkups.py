@@ -23,7 +23,7 @@ from tasuki_server.records.retention import Limits
 from tasuki_server.records.views import opened
 
 PROFILE = "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_eCheckupGeneral"
-MOST = 200
+MOST, LONGEST_NUMBER = 200, 200
 _SAVE = """
     INSERT INTO records_checkup
       (id, caller_id, institution, person, insurer, number, checked_on, body, registered_at, removed_at)
@@ -43,10 +43,10 @@ async def write(asked: Asked) -> CheckupTold:
     """健診結果の登録 — ``POST checkups``; the same number again replaces what was sent."""
     asked.refuse_large()
     held = read_bundle(asked, asked.call.body, PROFILE)
-    if held.person.startswith("public/"):
-        insurer = ""
-    else:
-        insurer = held.person.partition(":")[0]
+    if not held.number or len(held.number) > LONGEST_NUMBER:
+        raise refuse("number", found=held.number, own=asked.number)
+    # 公費の人は保険者を持たない.
+    insurer = "" if held.person.startswith("public/") else held.person.partition(":")[0]
     day = _checked_on(held.value)
     async with asked.piece() as connection:
         saved = await connection.fetchval(

@@ -123,15 +123,17 @@ async def read(asked: Asked) -> DocumentContent:
 async def cancel(asked: Asked) -> DocumentTold:
     """文書の取消 — ``POST documents/{id}/cancel`` by the sender, until it was received; its informations go with it."""
     async with asked.piece() as connection:
-        await connection.execute(_LOCK, UUID(asked.id))
         row = await _own_row(connection, asked)
         asked.people, asked.detail["document"] = [row["person"]], asked.id
         if row["sender_number"] != asked.number:
             raise refuse("not-yours", term=asked.address.term)
+        # The person first, then the document: in the order of every other act.
+        await hold_person(connection, asked.people)
+        await connection.execute(_LOCK, row["id"])
+        row = await row_of(connection, row["id"])
         if row["fetched_at"] is not None or row["removed_at"] is not None:
             raise refuse("state", found="受領済みか保存期間を過ぎた文書", act="取消")
         if row["cancelled_at"] is None:
-            await hold_person(connection, asked.people)
             asked.at = await next_moment(connection, asked.people, asked.at)
             await connection.execute(_CANCEL, row["id"], asked.at)
             await connection.execute(_DROP, row["id"])
@@ -139,7 +141,7 @@ async def cancel(asked: Asked) -> DocumentTold:
                 event = new_event(Act.EXPIRY, asked.at, ends=str(each["number"]))
                 await write_event(connection, asked.caller, asked.people, event)
             for each in await connection.fetch(_UNITS, asked.number, row["person"], row["number"]):
-                await withdraw_unit(connection, asked, each["id"])
+                await withdraw_unit(connection, asked, each["id"], row["person"])
             await note_step(connection, row["id"], asked, "cancelled")
         return await told_document(connection, asked, await row_of(connection, row["id"]))
 

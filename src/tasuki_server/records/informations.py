@@ -130,7 +130,8 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     """登録 — in the transaction of this connection."""
     held = prepared.held
     key = (asked.number, held.person, held.system, held.number)
-    await connection.execute(_HOLD, "|".join(key))
+    # Of one person one after the other: two units of somebody new make one Patient.
+    await connection.execute(_HOLD, f"{asked.number}|{held.person}")
     row = await connection.fetchrow(_UNIT, *key)
     unit = row["id"] if row is not None else new_id()
     places = [(each.type, each.id) for each in prepared.changes[1:]]
@@ -151,8 +152,9 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     return Outcome(len(places), len(gone), row is not None and not row["is_deleted"])
 
 
-async def withdraw_unit(connection: asyncpg.Connection, asked: Asked, unit: UUID) -> int:
+async def withdraw_unit(connection: asyncpg.Connection, asked: Asked, unit: UUID, person: str) -> int:
     """送信単位の取消 — what was taken out of a document goes with it."""
+    await connection.execute(_HOLD, f"{asked.number}|{person}")
     gone = await _leaving(connection, unit, [])
     changes = [Change("DELETE", kind, each, None, "delete") for kind, each in gone]
     await store(connection, asked.caller, changes, asked.at, asked.base)

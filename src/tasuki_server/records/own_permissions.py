@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from tasuki_server.records.permitting import (
 )
 from tasuki_server.records.refusals import refuse
 
+_NUMBER = re.compile(r"[0-9]{10}")
 _NAMES = """
     SELECT prefecture || fee_table || code AS number, name FROM platform_connectedinstitution
     WHERE prefecture || fee_table || code = ANY($1::text[]) ORDER BY revoked_at IS NULL
@@ -66,6 +68,8 @@ async def withdraw(asked: Asked) -> Permission:
     """撤回 — ``POST person/withdrawals``: whatever was open of it is closed when this is answered."""
     told = asked.message(Withdrawal)
     asked.people = keys_of(told.insured)
+    if told.institution and not _NUMBER.fullmatch(told.institution):
+        raise refuse("institution-unknown", found=told.institution)
     async with asked.piece() as connection:
         asked.people = await all_keys(connection, asked.people)
         await hold_person(connection, asked.people)

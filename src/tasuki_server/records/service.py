@@ -66,6 +66,7 @@ async def handle(call: Call) -> Reply:
         asked = Asked(call, address, logical_id, now(), await rules_now(call.pool), room_of(call.pool))
         if call.caller.fee_table not in address.callers:
             raise refuse("not-yours", term=address.term)
+        _refuse_zeros(call)
         await tidy(asked)
         told = await ACTS[address.act](asked)
     except Refused as refused:
@@ -91,6 +92,12 @@ def _address(call: Call) -> tuple[Address, str]:
     if others:
         raise refuse("method", found=call.method)
     raise refuse("address", found="/".join(call.parts))
+
+
+def _refuse_zeros(call: Call) -> None:
+    for name, value in call.query.items():
+        if "\0" in value:
+            raise refuse("parameter", place=name, found=value, wanted="U+0000 のない文字")
 
 
 def _identifier(text: str) -> str:
