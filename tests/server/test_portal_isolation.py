@@ -12,6 +12,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from exchange import Place, observation, patient
+from insured import make_cover, make_person
 from portal import Telephone, person_with_card
 
 pytestmark = pytest.mark.server
@@ -299,6 +300,41 @@ def test_a_consent_at_the_reader_is_shown_and_taken_back_too(house):
     assert CONSENTS[1][1] in house.phone.text("consents/")
     house.phone.post("consents/end/", {"institution": OTHER})
     assert ConsentRow.objects.get(pk=row.pk).cancelled_at is not None
+
+
+def test_a_letter_that_waits_is_read_with_the_persons_word_and_not_after_it_was_taken_back(house):
+    from records import Asker, disease, letter, number_of, sending
+    from records import person as facts_of
+    from tasuki_server.records.rules import set_rules
+
+    set_rules("試験", policy="closed")
+    facts = facts_of()
+    insurer, symbol, number, branch = number_of(facts).split(":")
+    someone = make_person("架空　太郎", born=facts.born)
+    make_cover(someone, number, insurer, symbol=symbol, branch=branch)
+    phone = Telephone()
+    phone.register(someone)
+    sender, receiver = Asker("9990061", "おくる医院"), Asker("9990079", "うける医院")
+    told = sender(
+        "POST", "records/documents",
+        sending(letter(sender, receiver, facts, "L-1", diseases=(disease("d1"),)), receiver, "later"),
+    )  # fmt: skip
+    assert told.status == 200, told.value
+    where = f"documents/{told.value['id']}/"
+    assert "うける医院" in phone.text("documents/") and "あなたの同意を待っています" in phone.text(where)
+    assert receiver("GET", f"records/{where[:-1]}").status == 403
+    stranger = house.phone.post(f"{where}consent/", {"institution": receiver.number})
+    assert stranger.headers["Location"].endswith("told=not_granted")
+    assert receiver("GET", f"records/{where[:-1]}").status == 403
+    assert (
+        phone.post(f"{where}consent/", {"institution": receiver.number})
+        .headers["Location"]
+        .endswith("told=granted")
+    )
+    assert receiver("GET", f"records/{where[:-1]}").status == 200
+    assert house.phone.get(where).status_code == 404
+    phone.post("consents/end/", {"institution": receiver.number})
+    assert receiver("GET", f"records/{where[:-1]}").status == 403
 
 
 def test_a_service_that_is_away_is_said_and_nothing_half_is_shown(house, monkeypatch):
