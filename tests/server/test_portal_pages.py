@@ -217,6 +217,30 @@ def test_every_look_is_kept_and_shown_to_the_person(phone, clinic, person):
     assert "薬を見た" not in phone.text("looks/")
 
 
+def test_looks_at_the_other_services_are_told_with_their_way(phone, clinic, person):
+    from tasuki_server.platform.models import ServiceEvent
+
+    for operation, outcome in (
+        ("card", "1"),
+        ("view-drugs", "1"),
+        ("view-checkups", "TSKP009"),
+        ("disaster", "1"),
+    ):
+        ServiceEvent.objects.create(
+            caller=clinic.row, operation=operation, person_id=person.pk, outcome=outcome
+        )
+    told = re.findall(r"<li class=\"card look\">(.*?)</li>", phone.text("looks/"), re.DOTALL)
+    shown = {
+        what: each
+        for each in told
+        for what in ("カード）", "薬剤・診療情報", "特定健診", "災害時")
+        if what in each
+    }
+    assert "受付・処方での確認" in shown["カード）"] and "見られませんでした" not in shown["カード）"]
+    assert "同意による閲覧" in shown["薬剤・診療情報"] and "試験医院" in shown["薬剤・診療情報"]
+    assert "見られませんでした" in shown["特定健診"] and "! 災害時の閲覧" in shown["災害時"]
+
+
 def test_no_page_leaves_without_its_record(phone, monkeypatch):
     from tasuki_server.portal import door
 
