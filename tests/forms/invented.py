@@ -37,6 +37,7 @@ from tasuki.forms.fee_part import FeePart
 from tasuki.forms.graphs import Trend, TrendPoint, trend
 from tasuki.forms.invoice_amounts import InvoiceAmounts
 from tasuki.forms.itemised_statement import ItemisedLine, ItemisedStatement, ItemisedUnit
+from tasuki.forms.own_record import OwnRecord, RecordPart
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.forms.payer_invoices import (
     InvoiceScheme,
@@ -641,8 +642,28 @@ NOTIFICATION = DiseaseNotification(
     region_certainty="confirmed",
 )
 
+OWN_RECORD = OwnRecord(
+    name="架空　花子",
+    born="1974年5月6日",
+    printed_at=datetime(2026, 11, 30, 14, 5, tzinfo=timezone(timedelta(hours=9))),
+    parts=(
+        RecordPart("病名", ("病名", "始まり", "医療機関"), (("2型糖尿病", "2022年10月1日", "架空総合病院"),)),
+        RecordPart("アレルギー", ("もの", "症状"), ()),
+        RecordPart(
+            "検査結果",
+            ("日", "検査", "結果", "基準範囲"),
+            (
+                ("2026年10月31日", "HbA1c(NGSP)", "6.6 %（高い）", "4.6〜6.2"),
+                ("2026年10月1日", "HbA1c(NGSP)", "6.9 %（高い）", "4.6〜6.2"),
+            ),
+        ),
+    ),
+    notes=("「本人の記入」は本人が書いたもので、医療機関が確かめたものではありません。",),
+)
+
 SAMPLES: dict[str, Any] = {
     "disease_notification": NOTIFICATION,
+    "own_record": OWN_RECORD,
     "attack_report": ATTACK,
     "receipt_slip": RECEIPT,
     "itemised_statement": ITEMISED,

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""本人の画面の隔て — nobody sees another's record, no proxy after the end, no act but those a proxy was trusted with."""
+"""本人の画面の隔て — nobody sees another's record, no proxy after the end, no institution without the person's consent."""
 
 from __future__ import annotations
 
 import io
+import json
 from datetime import date, timedelta
 
 import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
+from exchange import Place, observation, patient
+from insured import make_cover, make_person
 from portal import Telephone, person_with_card
 
 pytestmark = pytest.mark.server
@@ -139,7 +142,7 @@ def test_a_proxy_sees_the_record_and_each_look_is_told_as_the_proxys(cast):
     assert MARK in helper.text("entries/") and "架空　松さんの記録を、代理で見ています" in helper.text("")
     newest = Event.objects.filter(person=cast.elder, act="entries").latest("number")
     assert newest.account.person_id == cast.helper.pk and newest.proxy_id == cast.ids["proxy_id"]
-    seen = cast.phones["elder"].text("looks/")
+    seen = cast.phones["elder"].text("looks/?whose=self")
     assert "架空　竹" in seen and "代理人" in seen
 
 
@@ -210,3 +213,151 @@ def test_a_session_of_staff_opens_nothing_here_and_the_reverse(server, cast):
     both = server.first.browser("doctor", SERVER_NAME="localhost")
     both.cookies["tasuki-portal"] = both.cookies["tasuki"].value
     assert both.get("/portal/").status_code == 302
+
+
+OTHER = "1319990036"
+
+
+class House:
+    """Somebody whose result one institution registered and another would like to see."""
+
+    def __init__(self) -> None:
+        from tasuki.sharing.build.names import INSURED, LOCAL_LAB
+        from tasuki_server.portal.data import insured_numbers
+        from tasuki_server.records.rules import set_rules
+
+        self.person = person_with_card("架空　花子", "5001")
+        self.writer, self.reader = Place("9990028", "かいた医院"), Place("9990036", "よみたい医院")
+        set_rules("試験", policy="closed")
+        number = insured_numbers(self.person)[0].number
+        who = self.writer(
+            "POST", "Patient", patient(identifier=[{"system": INSURED, "value": number}])
+        ).value["id"]
+        coded = {"coding": [{"system": LOCAL_LAB, "code": "a1c"}], "text": "HbA1c"}
+        self.result = self.writer("POST", "Observation", observation(who, code=coded)).value["id"]
+        self.phone = Telephone()
+        self.phone.register(self.person)
+
+    def read(self) -> int:
+        return self.reader("GET", f"Observation/{self.result}").status
+
+    def consent(self, **more):
+        last = timezone.localdate() + timedelta(days=30)
+        given = {"institution": OTHER, "kinds": ["laboratory"], "last_day": last.isoformat(), **more}
+        return self.phone.post("consents/new/", given)
+
+
+@pytest.fixture(scope="module")
+def house(server, cast):
+    return House()
+
+
+def test_a_consent_opens_one_kind_and_a_withdrawal_closes_it_at_once(house):
+    assert house.read() in (403, 404)
+    assert "よみたい医院" in house.phone.text("consents/new/?words=よみたい")
+    assert house.consent().headers["Location"].endswith("told=granted")
+    assert house.read() == 200
+    page = house.phone.text("consents/")
+    assert "よみたい医院" in page and "本人の閲覧画面での同意" in page
+    assert "取り消すと、この医療機関は今から" in house.phone.text(f"consents/end/?institution={OTHER}")
+    assert (
+        house.phone.post("consents/end/", {"institution": OTHER})
+        .headers["Location"]
+        .endswith("told=withdrawn")
+    )
+    assert house.read() in (403, 404)
+    assert "同意の撤回" in house.phone.text("consents/")
+
+
+def test_what_an_institution_saw_is_told_with_its_name_and_way(house):
+    house.consent()
+    assert house.read() == 200
+    page = house.phone.text("looks/")
+    assert "よみたい医院" in page and "同意による閲覧" in page
+
+
+def test_a_consent_without_kinds_or_with_a_past_day_is_refused_in_words(house):
+    refused = house.consent(kinds=[])
+    assert refused.status_code == 400 and "1つ以上選んで" in refused.content.decode()
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    for day in (yesterday, "いつか", ""):
+        refused = house.consent(last_day=day)
+        assert refused.status_code == 400 and "今日以降" in refused.content.decode(), day
+    far = (timezone.localdate() + timedelta(days=4000)).isoformat()
+    refused = house.consent(last_day=far)
+    assert refused.status_code == 400 and "期間は" in refused.content.decode()
+    assert house.phone.get("consents/new/?institution=1300000000").status_code == 200
+
+
+def test_a_consent_at_the_reader_is_shown_and_taken_back_too(house):
+    from tasuki.eligibility.elements import CONSENTS
+    from tasuki_server.eligibility.models import ConsentRow
+
+    now = timezone.now()
+    row = ConsentRow.objects.create(
+        caller=house.reader.row, person=house.person, way="2", given=[CONSENTS[1][0]], given_at=now
+    )
+    assert CONSENTS[1][1] in house.phone.text("consents/")
+    house.phone.post("consents/end/", {"institution": OTHER})
+    assert ConsentRow.objects.get(pk=row.pk).cancelled_at is not None
+
+
+def test_a_letter_that_waits_is_read_with_the_persons_word_and_not_after_it_was_taken_back(house):
+    from records import Asker, disease, letter, number_of, sending
+    from records import person as facts_of
+    from tasuki_server.records.rules import set_rules
+
+    set_rules("試験", policy="closed")
+    facts = facts_of()
+    insurer, symbol, number, branch = number_of(facts).split(":")
+    someone = make_person("架空　太郎", born=facts.born)
+    make_cover(someone, number, insurer, symbol=symbol, branch=branch)
+    phone = Telephone()
+    phone.register(someone)
+    sender, receiver = Asker("9990061", "おくる医院"), Asker("9990079", "うける医院")
+    told = sender(
+        "POST", "records/documents",
+        sending(letter(sender, receiver, facts, "L-1", diseases=(disease("d1"),)), receiver, "later"),
+    )  # fmt: skip
+    assert told.status == 200, told.value
+    where = f"documents/{told.value['id']}/"
+    assert "うける医院" in phone.text("documents/") and "あなたの同意を待っています" in phone.text(where)
+    assert receiver("GET", f"records/{where[:-1]}").status == 403
+    stranger = house.phone.post(f"{where}consent/", {"institution": receiver.number})
+    assert stranger.headers["Location"].endswith("told=not_granted")
+    assert receiver("GET", f"records/{where[:-1]}").status == 403
+    assert (
+        phone.post(f"{where}consent/", {"institution": receiver.number})
+        .headers["Location"]
+        .endswith("told=granted")
+    )
+    assert receiver("GET", f"records/{where[:-1]}").status == 200
+    assert house.phone.get(where).status_code == 404
+    phone.post("consents/end/", {"institution": receiver.number})
+    assert receiver("GET", f"records/{where[:-1]}").status == 403
+
+
+def test_a_service_that_is_away_is_said_and_nothing_half_is_shown(house, monkeypatch):
+    from tasuki_server.platform.wire import NotReached
+    from tasuki_server.portal import consents, data, looks
+
+    def away(*given, **more):
+        raise NotReached("away")
+
+    for module, name in (
+        (consents, "permissions_of"), (consents, "grant"), (consents, "withdraw"), (looks, "looks_at"), (data, "own_records"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, away)
+    told = house.phone.get("results/")
+    assert told.status_code == 503 and "いま答えません" in told.content.decode()
+    assert "あとで開き直して" in house.phone.text("consents/")
+    assert "いま読めません" in house.phone.text("looks/")
+    refused = house.consent()
+    assert refused.status_code == 400 and "何も変わっていません" in refused.content.decode()
+
+
+def test_both_acts_are_kept_with_what_they_were_about(house):
+    from tasuki_server.portal.models import Event
+
+    kept = Event.objects.filter(person=house.person, act="consent-grant", detail__has_key="event").first()
+    assert kept.detail["institution"] == OTHER and json.dumps(kept.detail["kinds"]) == '["laboratory"]'

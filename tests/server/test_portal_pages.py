@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""本人の画面 — what a person sees of what institutions registered, and what they are not shown."""
+"""本人の画面 — what a person sees of what institutions registered, what they are not shown, and the demo's people."""
 
 from __future__ import annotations
 
@@ -212,9 +212,33 @@ def test_every_look_is_kept_and_shown_to_the_person(phone, clinic, person):
     phone.text("drugs/")
     newest = Event.objects.filter(person=person).order_by("-number").first()
     assert (newest.act, newest.is_refused, newest.proxy_id) == ("drugs", False, None)
-    page = phone.text("looks/")
+    page = phone.text("looks/?whose=all")
     assert "薬を見た" in page and "本人" in page
-    assert "薬を見た" not in phone.text("looks/?whose=institutions")
+    assert "薬を見た" not in phone.text("looks/")
+
+
+def test_looks_at_the_other_services_are_told_with_their_way(phone, clinic, person):
+    from tasuki_server.platform.models import ServiceEvent
+
+    for operation, outcome in (
+        ("card", "1"),
+        ("view-drugs", "1"),
+        ("view-checkups", "TSKP009"),
+        ("disaster", "1"),
+    ):
+        ServiceEvent.objects.create(
+            caller=clinic.row, operation=operation, person_id=person.pk, outcome=outcome
+        )
+    told = re.findall(r"<li class=\"card look\">(.*?)</li>", phone.text("looks/"), re.DOTALL)
+    shown = {
+        what: each
+        for each in told
+        for what in ("カード）", "薬剤・診療情報", "特定健診", "災害時")
+        if what in each
+    }
+    assert "受付・処方での確認" in shown["カード）"] and "見られませんでした" not in shown["カード）"]
+    assert "同意による閲覧" in shown["薬剤・診療情報"] and "試験医院" in shown["薬剤・診療情報"]
+    assert "見られませんでした" in shown["特定健診"] and "! 災害時の閲覧" in shown["災害時"]
 
 
 def test_no_page_leaves_without_its_record(phone, monkeypatch):
@@ -228,3 +252,51 @@ def test_no_page_leaves_without_its_record(phone, monkeypatch):
     answer = phone.get("conditions/")
     phone.client.raise_request_exception = True
     assert answer.status_code == 500 and "高血圧症" not in answer.content.decode()
+
+
+@pytest.fixture(scope="module")
+def people(server, clinic):
+    from tasuki_server.demo.portal_people import ensure_portal_people, portal_people
+
+    until = timezone.localdate().replace(year=timezone.localdate().year + 2)
+    this_year = timezone.localdate().year
+    for nth, (name, born) in enumerate(
+        (("架空　大人", date(this_year - 52, 2, 3)), ("架空　老人", date(this_year - 81, 2, 3)), ("架空　子", date(this_year - 8, 2, 3)))
+    ):  # fmt: skip
+        person_with_card(name, f"70{nth}", born, card=f"DEMO-{nth + 1:05}", card_until_on=until)
+    ensure_portal_people()
+    ensure_portal_people()
+    return {each.part: each for each in portal_people()}
+
+
+def test_each_of_the_three_enters_and_finds_something(people):
+    assert set(people) == {"grown", "elder", "child"}
+    for part, path, told in (
+        ("grown", "results/", "HbA1c"), ("elder", "conditions/", "2型糖尿病"), ("child", "allergies/", "そば"),
+    ):  # fmt: skip
+        phone = Telephone()
+        phone.get("enter/")
+        assert phone.post("enter/demo/", {"code": people[part].code}).status_code == 302, part
+        page = phone.text(path)
+        assert told in page and "説明前の病名" not in page
+
+
+def test_the_grown_one_stands_in_for_both(people):
+    phone = Telephone()
+    phone.post("enter/demo/", {"code": people["grown"].code})
+    page = phone.text("")
+    assert "架空　老人さんの記録を見る" in page and "架空　子さんの記録を見る" in page
+    assert "131 / 82" in phone.text("entries/")
+
+
+def test_where_others_reach_the_server_no_demo_code_and_no_made_up_card_serves(people, monkeypatch):
+    phone = Telephone()
+    grown = people["grown"]
+    monkeypatch.setenv("TASUKI_HTTPS", "yes")
+    assert phone.post("enter/demo/", {"code": grown.code}).status_code == 404
+    page = phone.text("register/")
+    assert "架空のマイナンバーカード" not in page
+    given = {"card": grown.person.card, "born": grown.person.born.isoformat()}
+    assert phone.post("register/", given).status_code == 400
+    monkeypatch.delenv("TASUKI_HTTPS")
+    assert phone.post("register/", given).status_code == 200

@@ -33,13 +33,16 @@ class SoftPasskey:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._flags = _PRESENT | (_VERIFIED if is_verifying else 0)
 
+    def credential(self) -> bytes:
+        """公開鍵 — with the name of the key, as a server keeps it."""
+        key = cbor.encode(dict(ES256.from_cryptography_key(self._key.public_key())))
+        return b"\0" * 16 + struct.pack(">H", len(self.id)) + self.id + key
+
     def made(self, options: str) -> str:
         """登録の答え — to ``navigator.credentials.create`` options."""
         asked = json.loads(options)
         self.handle = websafe_decode(asked["user"]["id"])
-        key = cbor.encode(dict(ES256.from_cryptography_key(self._key.public_key())))
-        attested = b"\0" * 16 + struct.pack(">H", len(self.id)) + self.id + key
-        statement = {"fmt": "none", "attStmt": {}, "authData": self._data(_ATTESTED) + attested}
+        statement = {"fmt": "none", "attStmt": {}, "authData": self._data(_ATTESTED) + self.credential()}
         response = {
             "clientDataJSON": websafe_encode(self._client("webauthn.create", asked)),
             "attestationObject": websafe_encode(cbor.encode(statement)),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tasuki.sharing.permission import RecordKind
 from tasuki_server.patients.birth_text import read_day
@@ -17,6 +17,7 @@ from tasuki_server.portal.consents import (
     consents_of_person,
     find_connected,
     give,
+    give_for_document,
     institutions_named,
     open_for,
     take_back,
@@ -35,7 +36,7 @@ USUAL_DAYS = 90
 def looks(request: HttpRequest) -> HttpResponse:
     """だれが見たか — institutions, ways and times; one's own looks and those of proxies too."""
     _, person, _ = signed_in(request)
-    whose = request.GET.get("whose", "")
+    whose = request.GET.get("whose", "institutions")
     rows, is_whole = looks_of(person, whose)
     return page(request, "looks", rows=rows, is_whole=is_whole, whose=whose, most=MOST)
 
@@ -82,6 +83,20 @@ def grant(request: HttpRequest) -> HttpResponse:
         request, "grant", 400 if fault else 200, chosen=chosen, all_kinds=list(RecordKind), kinds=kinds,
         last_day=last_text, fault=fault, reasons=reasons,
     )  # fmt: skip
+
+
+@asks(Act.CONSENT_GRANT)
+@require_POST
+def grant_document(request: HttpRequest, document_id: str) -> HttpResponse:
+    """文書一通の同意 — its receiver may read it; asked for by the page of the letter that waits."""
+    _, person, _ = signed_in(request)
+    number = request.POST.get("institution", "")
+    try:
+        made = give_for_document(person, number, document_id, _proxy_name(request))
+    except (NotDone, NotReached):
+        return lead_to("documents", "not_granted")
+    here(request).detail.update(institution=number, document=document_id, event=made.id)
+    return lead_to("documents", "granted")
 
 
 @asks(Act.CONSENT_END)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tasuki.eligibility.times import JAPAN
-from tasuki.sharing.permission import RecordKind
+from tasuki.sharing.permission import DOCUMENTS, RecordKind
 from tasuki_server.eligibility.consents import TERMS
 from tasuki_server.eligibility.models import ConsentRow, InsuredPerson
 from tasuki_server.platform.models import ConnectedInstitution, FeeTable
@@ -94,6 +94,13 @@ def give(
     """同意する — until the end of a day in Japan. Raises :class:`NotDone`, :class:`NotReached`."""
     until = datetime.combine(last_day + timedelta(days=1), time(), JAPAN)
     return grant(line(), insured_numbers(person), institution, kinds, until=until, proxy=proxy)
+
+
+def give_for_document(person: InsuredPerson, institution: str, document: str, proxy: str) -> Permission:
+    """文書一通の同意 — the letter that waits, and its discharge summary; it ends with the letter. Raises as :func:`give`."""
+    return grant(
+        line(), insured_numbers(person), institution, sorted(DOCUMENTS), document=document, proxy=proxy
+    )
 
 
 def take_back(person: InsuredPerson, institution: str, kinds: Collection[RecordKind]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Document(NamedTuple):
     id: str
     kind: RecordKind
     institution: str
+    receiver_number: str
     receiver: str
     state: str
     at: datetime
@@ -150,7 +151,7 @@ def _gathered(told: OwnRecords) -> OwnData:
         by_kind.setdefault(each.kind, []).append(row)
     documents = [
         Document(
-            each.id, each.kind, each.institution_name, each.receiver_name, each.state, each.registered_at, _read(each.bundle)
+            each.id, each.kind, each.institution_name, each.receiver, each.receiver_name, each.state, each.registered_at, _read(each.bundle)
         )
         for each in told.documents
     ]  # fmt: skip

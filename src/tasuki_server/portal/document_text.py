@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from tasuki.sharing.permission import RecordKind
 from tasuki_server.portal.data import Document
 from tasuki_server.portal.reading import day_of, text_of
 
@@ -28,8 +29,14 @@ class DocumentRow(NamedTuple):
     on: date
     institution: str
     receiver: str
+    receiver_number: str
     state: str
     has_text: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """同意待ちか — a letter its receiver may not read before the person agrees; what goes with it is agreed with it."""
+        return self.state == "waiting" and self.kind == RecordKind.REFERRAL
 
 
 class Section(NamedTuple):
@@ -52,6 +59,7 @@ def document_row(given: Document) -> DocumentRow:
         day,
         given.institution,
         given.receiver,
+        given.receiver_number,
         given.state,
         given.bundle is not None,
     )

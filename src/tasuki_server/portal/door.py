@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
-from django.urls import resolve, reverse, set_urlconf
+from django.urls import get_resolver, resolve, reverse, set_urlconf
 
-from tasuki_server.portal.acts import RULES, Act, Who, act_of
+from tasuki_server.portal.acts import RULES, Act, Who, act_of, undeclared_pages
 from tasuki_server.portal.data import Away, open_line
 from tasuki_server.portal.errors import error_page, form_too_old
 from tasuki_server.portal.sessions import is_proved_lately, keep_cookie, session_of
@@ -34,6 +34,9 @@ class PortalDoor:
     """本人の画面の入口 — see the module."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        silent = undeclared_pages(get_resolver(URLCONF))
+        if silent:
+            raise ImproperlyConfigured("pages of the portal that name no act: " + ", ".join(silent))
         self.get_response = get_response
         self._forms = _Forms(lambda request: HttpResponse())
         # One registration a process is enough; a second one finds the first.
@@ -50,9 +53,7 @@ class PortalDoor:
         if not self._is_connected:
             open_line()
             self._is_connected = True
-        with transaction.atomic(using=DATABASE):
-            session = session_of(request)
-            request.portal = standing = standing_of(request, session)  # type: ignore[attr-defined]
+        request.portal = standing = standing_of(request, session_of(request))  # type: ignore[attr-defined]
         match = request.resolver_match = resolve(request.path_info, URLCONF)
         self._forms.process_request(request)
         answer = self._forms.process_view(request, match.func, match.args, match.kwargs)

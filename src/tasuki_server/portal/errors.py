@@ -40,5 +40,5 @@ def error_page(request: HttpRequest, status: int, kind: str = "") -> HttpRespons
     from tasuki_server.portal.pages import page
 
     if not hasattr(request, "portal"):
-        request.portal = Standing(Language.JAPANESE)  # type: ignore[attr-defined]
+        request.portal = Standing(Language.JAPANESE.value)  # type: ignore[attr-defined]
     return page(request, "error", status, kind=kind or str(status), number=current_request_id())

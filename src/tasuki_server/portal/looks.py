@@ -18,6 +18,9 @@ from tasuki_server.prescriptions.intake import identity_of
 from tasuki_server.records.person import NotDone, looks_at
 
 MOST = 200
+# 拒否の結果コード: refusals of the services, which are codes of our own; other outcomes are answers.
+REFUSAL = "TSK"
+_WAYS = {"disaster": "disaster", "view-drugs": "consent", "view-checkups": "consent"}
 _PRESCRIPTION_PEOPLE = """
     SELECT p.id FROM prescriptions_patient p
     JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS k(insurer, symbol, number, branch)
@@ -67,8 +70,8 @@ def _services(person: InsuredPerson) -> list[LookRow]:
             each.at,
             each.caller.name if each.caller is not None else "",
             operation_label(each.operation),
-            "disaster" if each.operation == "disaster" else "service",
-            is_refused=each.outcome not in ("", "ok", "1"),
+            _WAYS.get(each.operation, "service"),
+            is_refused=each.outcome.startswith(REFUSAL),
         )
         for each in rows
     ]

@@ -60,9 +60,7 @@ def own_record(person: InsuredPerson, at: datetime) -> OwnRecord:
         _part("本人の記入（医療機関は確かめていません）", ("日時", "種類", "値"), entries_of(person),
               lambda r: (moment_text("ja", r.measured_at), r.get_kind_display(), _entry(r))),
     )  # fmt: skip
-    return OwnRecord(
-        person.name, _day(person.born), timezone.localtime(at).replace(tzinfo=None), parts, _NOTES
-    )
+    return OwnRecord(person.name, _day(person.born), timezone.localtime(at), parts, _NOTES)
 
 
 def _part(

@@ -38,7 +38,7 @@ def standing_of(request: HttpRequest, session: Session | None) -> Standing:
     """立場 — a proxy that ended shows one's own record again, from the next page on."""
     kept = request.COOKIES.get(LANGUAGE_COOKIE, "")
     if session is None:
-        return Standing(kept if kept in Language.values else Language.JAPANESE)
+        return Standing(kept if kept in Language.values else Language.JAPANESE.value)
     account = session.account
     language = kept if kept in Language.values else account.language
     proxy = session.acting

@@ -27,6 +27,7 @@ _pages = [
     path("allergies/", record_views.allergies, name="allergies"),
     path("documents/", record_views.documents, name="documents"),
     path("documents/<str:document_id>/", record_views.document, name="document"),
+    path("documents/<str:document_id>/consent/", consent_views.grant_document, name="grant_document"),
     path("checkups/", record_views.checkups, name="checkups"),
     path("costs/", record_views.costs, name="costs"),
     path("looks/", consent_views.looks, name="looks"),

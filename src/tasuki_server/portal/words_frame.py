@@ -155,6 +155,10 @@ FRAME: dict[str, tuple[str, str]] = {
     ),
     "told.left": ("サインアウトしました。", "You are signed out."),
     "told.granted": ("同意を登録しました。", "Your consent is registered."),
+    "told.not_granted": (
+        "同意を登録できませんでした。何も変わっていません。あとでもう一度お試しください。",
+        "Your consent could not be registered. Nothing has changed. Please try again later.",
+    ),
     "told.withdrawn": (
         "同意を取り消しました。この医療機関は今から見られません。",
         "Your consent is withdrawn. From now on that institution cannot look.",

@@ -79,7 +79,11 @@ PAGES: dict[str, tuple[str, str]] = {
     ),
     "documents.empty": ("登録された文書はありません。", "No documents are registered."),
     "documents.to": ("宛先", "To"),
-    "documents.state": ("いま", "State"),
+    "documents.consent": ("宛先が読むことに同意する", "Let the receiver read it"),
+    "documents.consent_hint": (
+        "この文書だけの同意です。いつでも「同意」の画面で取り消せます。",
+        "For this letter only; you can withdraw it under Consents at any time.",
+    ),
     "documents.gone": (
         "受け取られてから時間がたったため、本文はこのサービスにもうありません。",
         "The text was let go some time after it was received.",

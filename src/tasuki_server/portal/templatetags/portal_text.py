@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -25,6 +25,15 @@ def say(context: dict[str, Any], key: str, ending: str = "", **facts: Any) -> st
 def when(context: dict[str, Any], moment: date | None) -> str:
     """日時の表記 — a day, or a moment of Japan with its minute."""
     return moment_text(context["language"], moment)
+
+
+@register.simple_tag(takes_context=True)
+def last_day(context: dict[str, Any], end: datetime) -> str:
+    """終わりの表記 — an end at midnight is the end of the day before."""
+    local = timezone.localtime(end)
+    if (local.hour, local.minute) == (0, 0):
+        return moment_text(context["language"], local.date() - timedelta(days=1))
+    return moment_text(context["language"], end)
 
 
 def moment_text(language: str, moment: date | None) -> str:
