@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,14 @@ class House:
 
     url: str
     password: str
+    environment: Mapping[str, str] = field(default_factory=dict)
     used: set[tuple[str, int]] = field(default_factory=set)
+
+    def command(self, *words: str) -> str:
+        """What `./tasuki` says on the machine of this house."""
+        asked = [sys.executable, "-m", "tasuki_server.cli", *words]
+        told = subprocess.run(asked, env=dict(self.environment), capture_output=True, text=True, check=True)
+        return told.stdout.strip()
 
     def code(self, user: str) -> str:
         """A code of a demo user's authenticator app that has not served yet.
@@ -89,7 +96,7 @@ def running_house() -> Iterator[House]:
             time.sleep(0.1)
         from tasuki_server.demo import PASSWORD
 
-        yield House(f"http://localhost:{port}", PASSWORD)
+        yield House(f"http://localhost:{port}", PASSWORD, environment)
     finally:
         process.terminate()
         process.wait(timeout=60)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""二つの医療機関 — 6情報 and a letter with a discharge summary go to another clinic, are seen with consent, and answered."""
+"""二つの医療機関と本人 — 6情報 and a letter with a discharge summary go to another clinic, are seen with consent and answered; the
+patient sees both letters and who looked, and withdraws: the other clinic sees nothing any more."""
 
 from __future__ import annotations
 
@@ -102,6 +103,31 @@ def _write_letters(page: Page, visit: str, to: str) -> str:
     return page.url
 
 
+def _open_portal(phone: Page, code: str, born: str) -> None:
+    """A telephone of its owner, with a fingerprint sensor as far as the browser knows, registers a passkey by a code."""
+    phone.set_viewport_size({"width": 390, "height": 844})
+    wire = phone.context.new_cdp_session(phone)
+    wire.send("WebAuthn.enable")
+    sensor = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    wire.send("WebAuthn.addVirtualAuthenticator", {"options": sensor})
+    phone.goto("/portal/register/")
+    phone.fill("#code", code)
+    phone.fill("#born", born)
+    phone.keyboard.press("Enter")
+    phone.get_by_role("button", name="パスキーを作る").click()
+    phone.wait_for_url("**/portal/")
+
+
+def _look_again(page: Page, seen: str) -> None:
+    """The page of what others wrote, fetched anew."""
+    page.goto(f"/sharing/visit/{seen}/others/")
+    page.keyboard.press("F9")
+    expect(page.locator(".consent-line")).not_to_contain_text("取り寄せています", timeout=20_000)
+
+
 def test_informations_and_a_letter_go_to_another_clinic_and_are_answered(
     house: Any, new_page: Any, sign_in: Any
 ) -> None:
@@ -116,6 +142,8 @@ def test_informations_and_a_letter_go_to_another_clinic_and_are_answered(
 
     sign_in(page, "doctor")
     visit = _open_chart(page, name)
+    born = re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", page.locator(".banner").inner_text())
+    assert born is not None
     page.keyboard.press("Alt+B")
     page.keyboard.type("かんぼう")
     expect(page.locator("#disease-candidates [role=option]").first).to_contain_text("感冒")
@@ -171,3 +199,23 @@ def test_informations_and_a_letter_go_to_another_clinic_and_are_answered(
     _until(page, letter, "main h1", "返書あり")
     page.goto("/sharing/arrived/")
     expect(page.locator("main")).to_contain_text(THEIRS)
+
+    # 本人: both letters, the disease and who looked; withdrawn, and what the other clinic held and asks for is gone.
+    phone = new_page()
+    _open_portal(phone, house.command("portal", "code", card).splitlines()[-1], born[0])
+    phone.goto("/portal/conditions/")
+    expect(phone.locator("main")).to_contain_text("感冒")
+    phone.goto("/portal/documents/")
+    expect(phone.locator("main")).to_contain_text("返書があります")
+    expect(phone.locator("main li a", has_text="診療情報提供書")).to_have_count(2)
+    phone.goto("/portal/looks/")
+    expect(phone.locator("main li", has_text=THEIRS).first).to_be_visible()
+    phone.goto("/portal/consents/")
+    while phone.locator("article", has_text=THEIRS).locator("a.danger").count():
+        phone.locator("article", has_text=THEIRS).locator("a.danger").first.click()
+        phone.get_by_role("button", name="取り消す").click()
+        phone.wait_for_url("**/portal/consents/")
+    _look_again(theirs, seen)
+    expect(theirs.locator(".consent-line")).not_to_contain_text("閲覧中")
+    others = theirs.locator(".side-by-side tr:not(.ours):not(.group-head)")
+    expect(others.filter(has_text=OURS)).to_have_count(0)
