@@ -52,7 +52,9 @@ def _ids(told):
 
 def _next(told):
     return (
-        {each["relation"]: each["url"] for each in told.value["link"]}["next"].split("/v1/fhir")[1].lstrip("/")
+        {each["relation"]: each["url"] for each in told.value["link"]}["next"]
+        .split("/v1/fhir")[1]
+        .lstrip("/")
     )
 
 
