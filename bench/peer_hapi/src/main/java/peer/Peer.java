@@ -56,8 +56,9 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
  * <p>Arguments: a port, the URL of the database for JDBC, {@code validating} or {@code trusting}. Prints {@code ready} when it answers.
  */
 public final class Peer {
-    private static final int CONNECTIONS = 20;
-    private static final int THREADS = 80;
+    // A request may want a second connection while it holds one: with fewer than twice the threads they starve each other.
+    private static final int CONNECTIONS = 60;
+    private static final int THREADS = 24;
 
     private Peer() {}
 
