@@ -73,7 +73,8 @@ public final class Peer {
         fhir.setDefaultPrettyPrint(false);
         if (given[2].equals("validating")) {
             RequestValidatingInterceptor checks = new RequestValidatingInterceptor();
-            checks.setFailOnSeverity(ResultSeverityEnum.ERROR);
+            // All is checked; what it cannot know (codes of Japan) is an error to it and must not refuse what ours takes.
+            checks.setFailOnSeverity(ResultSeverityEnum.FATAL);
             checks.setValidatorModules(List.of(context.getBean(IInstanceValidatorModule.class)));
             checks.setAddResponseOutcomeHeaderOnSeverity(null);
             fhir.registerInterceptor(checks);
