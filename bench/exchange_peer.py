@@ -57,20 +57,30 @@ def main() -> int:
         url = peer_database(connections)
         with served(connections, "asgi", "tasuki_server.asgi:application") as server:
             ours = measure(
-                "the exchange", server, asking(server.port, "/platform/v1/fhir/", token), args.size, 1
+                "the exchange", server, asking(server.port, "/platform/v1/fhir/", token), args.size, 2
             )
-        for mode in ("trusting", "validating"):
-            with Beside(url, mode) as server:
-                ask = asking(server.port, "/fhir/", "")
-                if mode == "trusting":
-                    load(server, ask, args.size)
-                theirs = measure(
-                    f"HAPI FHIR JPA, {mode}", server, ask, args.size, ROUNDS, only_writes=mode == "validating"
-                )
-                if mode == "trusting":
-                    theirs |= measure_pageless(server, args.size)
-            compare(ours, theirs, mode)
+        compare(ours, trusting(url, args.size), "trusting")
+        try:
+            compare(ours, validating(url, args.size), "validating")
+        except RuntimeError as refused:
+            # A finding of its validator that is none of ours would refuse what ours takes.
+            print(f"passed over: HAPI FHIR JPA, validating ({str(refused)[:600]})")
     return 0
+
+
+def trusting(url: str, size: int) -> Rates:
+    """Every question, nothing checked; first the resources, then the statistics."""
+    with Beside(url, "trusting") as server:
+        ask = asking(server.port, "/fhir/", "")
+        load(server, ask, size)
+        return measure("HAPI FHIR JPA, trusting", server, ask, size, ROUNDS) | measure_pageless(server, size)
+
+
+def validating(url: str, size: int) -> Rates:
+    """Writes again, each checked against R4."""
+    with Beside(url, "validating") as server:
+        ask = asking(server.port, "/fhir/", "")
+        return measure("HAPI FHIR JPA, validating", server, ask, size, ROUNDS, only_writes=True)
 
 
 def build() -> str:

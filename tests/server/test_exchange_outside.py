@@ -212,3 +212,46 @@ def test_texts_that_would_slip_are_never_written():
 
     with pytest.raises(ValueError, match="parts"):
         joined(("a", "b\x1fc"), "\x1f")
+
+
+def test_what_a_transaction_writes_to_the_index_is_what_was_extracted(clinic):
+    """By the statement of writes as by the copies of a bulk load, table by table, in order."""
+    from django.db import connections
+
+    from tasuki.sharing.search import extract
+    from tasuki_server.exchange.indexing import FRONT, TABLES, table_rows
+
+    values = [
+        patient(
+            telecom=[{"system": "phone", "value": "000-0000-0000"}],
+            address=[{"text": "架空県", "city": "架空市"}],
+        ),
+        observation("somebody"),
+        {"resourceType": "Patient", "gender": "male"},
+        {
+            "resourceType": "ValueSet",
+            "status": "active",
+            "url": "http://fhir.example/ValueSet/1",
+            "date": "2026-10",
+        },
+    ]
+    entries = [
+        {"resource": each, "request": {"method": "POST", "url": each["resourceType"]}} for each in values
+    ]
+    sent = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    told = clinic("POST", "", sent, prefer="return=representation")
+    assert told.status == 200, told.value
+    for each in told.value["entry"]:
+        resource = each["resource"]
+        with connections["platform"].cursor() as cursor:
+            place = [resource["resourceType"], resource["id"]]
+            cursor.execute("SELECT key FROM exchange_resource WHERE type = %s AND id = %s", place)
+            (key,) = cursor.fetchone()
+            wanted: list[list] = [[] for _ in TABLES]
+            table_rows(key, extract(resource, "http://fhir.example:8443/platform/v1/fhir"), wanted)
+            for table, rows in zip(TABLES, wanted, strict=True):
+                names = [name for name, _ in (*FRONT, *table.columns) if name != "nth"]
+                cursor.execute(
+                    f"SELECT {', '.join(names)} FROM {table.name} WHERE key = %s ORDER BY nth", [key]
+                )
+                assert cursor.fetchall() == [(row[0], *row[2:]) for row in rows], table.name
