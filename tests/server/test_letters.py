@@ -368,3 +368,30 @@ def test_what_one_clinic_shares_the_other_sees_only_while_it_is_open(clinics):
     assert _round(theirs).fault == ""
     page = doctor.get(place).content.decode()
     assert "高血圧症" in page and ours.name in page and "救急時閲覧" in page
+
+
+def test_a_letter_is_read_as_soon_as_the_patient_consents_later(clinics):
+    from uuid import UUID
+
+    from tasuki.sharing.permission import DOCUMENTS
+    from tasuki_server.records.messages import Insured
+    from tasuki_server.records.person import grant, portal_wire
+
+    ours, theirs = clinics
+    visit = _arrived(ours, "911", "後日 二子", "ゴジツ ニコ")
+    given = {**LETTER, "recipient_number": _number(theirs), "consent": "later"}
+    doctor = ours.browser("doctor")
+    answer = doctor.post(f"/sharing/visit/{visit.id}/letters/referral/", given)
+    assert _round(ours).fault == "" and _round(theirs).fault == ""
+    sent = next(each for each in _sent(ours) if each.document.visit_id == visit.id)
+    (row,) = _came(theirs, remote=sent.remote)
+    assert row.patient_name == "（患者の同意待ち）" and row.born_on is None
+    portal = portal_wire(UUID(int=911), "架空の閲覧窓口")
+    person = [Insured("01130012:12345:911:01")]
+    grant(portal, person, _number(theirs), DOCUMENTS, document=sent.remote)
+    assert _round(theirs).fault == ""
+    (row,) = _came(theirs, remote=sent.remote)
+    assert (row.patient_name, row.born_on) == ("後日 二子", visit.patient.born)
+    assert "胸痛の精査" in theirs.browser("doctor").get(f"/sharing/arrived/{row.id}/").content.decode()
+    assert _round(ours).fault == ""
+    assert "受領" in doctor.get(answer.url).content.decode()

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -115,10 +114,10 @@ def add_file(draft: LetterDraft, name: str, data: bytes) -> DraftFile:
     return made
 
 
-def remove_file(draft: LetterDraft, file_id: UUID) -> None:
-    """添付の取外し — one that is not there is gone already."""
-    DraftFile.objects.filter(draft=draft, pk=file_id).delete()
-    record("letter.detach", draft, draft.patient_id)
+def remove_file(file: DraftFile) -> None:
+    """添付の取外し."""
+    record("letter.detach", file, file.patient_id)
+    file.delete()
 
 
 def files_of(draft: LetterDraft | None) -> list[DraftFile]:

@@ -107,8 +107,7 @@ def detach(request: HttpRequest, visit_id: UUID, kind: str, draft_file_id: UUID)
     """添付の取外し."""
     wanted = access.letter_kind(kind)
     draft = drafts.find_letter_draft(access_visit(visit_id), staff_of(request), wanted)
-    if draft is not None:
-        drafts.remove_file(draft, draft_file_id)
+    drafts.remove_file(access.access_draft_file(draft, draft_file_id))
     return redirect(f"sharing:write_{wanted}", visit_id)
 
 
