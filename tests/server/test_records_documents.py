@@ -106,7 +106,7 @@ def test_a_letter_waits_for_a_later_consent_and_closes_with_its_withdrawal(place
     assert refused.status == 403 and "撤回" in refused.texts[0]
 
 
-def test_a_discharge_summary_never_goes_alone(places):
+def test_a_discharge_summary_never_goes_alone(places, portal):
     sender, receiver, _ = places
     who = person()
     alone = sender("POST", "records/documents", sending(summary(sender, who, "S-1"), receiver))
@@ -115,6 +115,11 @@ def test_a_discharge_summary_never_goes_alone(places):
     assert told["has_discharge"]
     read = receiver("GET", f"records/documents/{told['id']}").value
     assert read["discharge"]["entry"][0]["resource"]["title"] == "退院時サマリー"
+    own = portal("GET", f"records/person/records?insured={number_of(who)}").value["documents"]
+    assert [(each["id"], each["kind"]) for each in own] == [
+        (told["id"], "referral"),
+        (f"{told['id']}.discharge", "discharge"),
+    ]
     foreign = sending(
         letter(sender, receiver, person(), "L-of"), receiver, discharge=summary(sender, who, "S-3")
     )

@@ -81,6 +81,12 @@ def texts(told):
     )
 
 
+def searched(place, kind, who):
+    """What the exchange itself finds, past the tables of this service."""
+    told = place("GET", f"fhir/{kind}?patient:Patient.identifier={number_of(who).replace(':', '%3A')}").value
+    return sorted(each["resource"]["code"]["text"] for each in told.get("entry", []))
+
+
 def test_a_unit_is_read_by_another_with_consent_with_who_and_when(places, grant):
     clinic, hospital, other = places
     who = person()
@@ -107,6 +113,7 @@ def test_the_same_number_replaces_and_the_rest_goes(places, grant):
     told = registered(clinic, unit(clinic, who, "C-1", disease("d2", "残る病"), disease("d3", "新しい病")))
     assert (told["written"], told["deleted"], told["is_replacement"]) == (2, 1, True)
     assert texts(seen(hospital, who)) == ["新しい病", "残る病"]
+    assert searched(hospital, "Condition", who) == ["新しい病", "残る病"]
 
 
 def test_a_unit_with_the_person_alone_deletes_it(places, grant):
@@ -118,7 +125,7 @@ def test_a_unit_with_the_person_alone_deletes_it(places, grant):
     assert texts(seen(hospital, who)) == ["架空豆"]
     told = registered(clinic, emptied(bundle))
     assert (told["written"], told["deleted"]) == (0, 1)
-    assert seen(hospital, who)["sets"] == []
+    assert seen(hospital, who)["sets"] == [] and searched(hospital, "AllergyIntolerance", who) == []
     assert registered(clinic, bundle)["is_replacement"] is False
 
 

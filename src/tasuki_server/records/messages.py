@@ -317,7 +317,10 @@ class OwnResource(msgspec.Struct, frozen=True):
 
 
 class OwnDocument(msgspec.Struct, frozen=True):
-    """本人の文書の一件 — a 診療情報提供書 with its state, or a 健診結果報告書 (no receiver)."""
+    """本人の文書の一件 — a 診療情報提供書 with its state, the 退院時サマリー beside it, or a 健診結果報告書 (no receiver).
+
+    Of a summary the ``id`` is its letter's with ``.discharge`` after it; what is permitted is the letter.
+    """
 
     id: str
     kind: RecordKind

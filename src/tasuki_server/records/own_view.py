@@ -29,6 +29,8 @@ from tasuki_server.records.retention import Limits, kept
 
 MOST = 1000
 INTERACTION = "own"
+# 添えられた退院時サマリー: read beside its letter, under an id of its own.
+DISCHARGE_PART = ".discharge"
 HIDDEN = ("UNINFORMED", "UNDELIVERED")
 _TAG = parameter("Condition", "_tag")
 assert _TAG is not None
@@ -142,15 +144,18 @@ async def _documents(connection: asyncpg.Connection, asked: Asked) -> list[OwnDo
         viewer = Viewer(row["receiver_number"], str(row["id"]))
         decision = decide(known.get(row["person"], []), viewer, RecordKind(row["kind"]), asked.at)
         state = state_of(row, decision, asked.rules, asked.at)
-        body = b"null"
-        if row["body"] is not None and not is_past(row, asked.rules, asked.at):
-            body = write_value(without_hidden(read_kept(bytes(row["body"]))))
-        told.append(
-            OwnDocument(
-                str(row["id"]), RecordKind(row["kind"]), row["sender_number"], row["sender_name"],
-                row["receiver_number"], row["receiver_name"] or "", state, row["sent_at"], msgspec.Raw(body),
-            )
-        )  # fmt: skip
+        is_kept = row["body"] is not None and not is_past(row, asked.rules, asked.at)
+        parts = [(str(row["id"]), RecordKind(row["kind"]), row["body"])]
+        if row["discharge"] is not None:
+            parts.append((f"{row['id']}{DISCHARGE_PART}", RecordKind.DISCHARGE, row["discharge"]))
+        for name, kind, held in parts:
+            body = write_value(without_hidden(read_kept(bytes(held)))) if is_kept else b"null"
+            told.append(
+                OwnDocument(
+                    name, kind, row["sender_number"], row["sender_name"], row["receiver_number"],
+                    row["receiver_name"] or "", state, row["sent_at"], msgspec.Raw(body),
+                )
+            )  # fmt: skip
     return told
 
 
