@@ -35,6 +35,7 @@ PLAIN = {
     "month": "2026-06",
     "day": "2026-06-15",
     "date": "2026-06-15",
+    "code": "measles",
 }
 
 
@@ -74,7 +75,7 @@ def of_parameter(clinic: Clinic, room: str, parameter: str) -> list[UUID]:
         tables = [model_of(room, parameter)]
     except UnknownParameter:
         tables = [each for each in tenant_models() if each._meta.app_label == room]
-    found: dict[UUID, None] = {}
+    found: dict[UUID, None] = {} if len(tables) == 1 else {clinic.id: None}
     with clinic.work():
         for model in tables:
             names = [

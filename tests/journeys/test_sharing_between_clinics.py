@@ -214,7 +214,7 @@ def test_informations_and_a_letter_go_to_another_clinic_and_are_answered(
     while phone.locator("article", has_text=THEIRS).locator("a.danger").count():
         phone.locator("article", has_text=THEIRS).locator("a.danger").first.click()
         phone.get_by_role("button", name="取り消す").click()
-        phone.wait_for_url("**/portal/consents/")
+        phone.wait_for_url(re.compile(r"/portal/consents/\?"))
     _look_again(theirs, seen)
     expect(theirs.locator(".consent-line")).not_to_contain_text("閲覧中")
     others = theirs.locator(".side-by-side tr:not(.ours):not(.group-head)")
