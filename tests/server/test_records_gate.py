@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -255,6 +256,25 @@ def test_who_a_patient_is_is_said_by_its_writer_alone(places, portal):
     own = hospital("GET", f"fhir/Patient/{written.patient}").value
     own["identifier"][0]["value"] = number_of(person())
     assert hospital("PUT", f"fhir/Patient/{written.patient}", own).status == 403
+
+
+def test_a_change_of_what_is_not_seen_is_as_of_what_is_not_there(places):
+    clinic, hospital = places
+    written = Written(clinic, "己0002")
+    steps = [{"op": "add", "path": "/language", "value": "ja"}]
+    kind = {"content_type": "application/json-patch+json"}
+    for type_name, logical_id in written.places():
+        absent = str(uuid4())
+        there, nowhere = f"fhir/{type_name}/{logical_id}", f"fhir/{type_name}/{absent}"
+        for method, body in (("PATCH", steps), ("DELETE", b"")):
+            for headers in ({}, {"if_match": 'W/"9"'}):
+                more = {**headers, **(kind if body else {})}
+                told, other = (hospital(method, each, body, **more) for each in (there, nowhere))
+                assert told.status == other.status
+                # Messages shorten a place.
+                seen, missing = there.removeprefix("fhir/")[:40], nowhere.removeprefix("fhir/")[:40]
+                assert str(told.value).replace(seen, missing) == str(other.value)
+        assert clinic("GET", there).status == 200
 
 
 def test_earlier_versions_of_others_are_not_read(places, portal):

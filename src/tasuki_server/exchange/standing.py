@@ -16,9 +16,12 @@ import asyncpg
 
 from tasuki.sharing.build.names import INSTITUTION_NUMBER
 from tasuki.sharing.permission import insured_key
+from tasuki_server.exchange.outcome import refuse
 from tasuki_server.institutions.ids import new_id
 
 OF_PERSONS = frozenset(("Bundle", "Patient"))
+# 宛先の上限: of one Communication, and of all that are written at once; each of them times each document is a row.
+MOST_RECEIVERS, MOST_ABOUTS, MOST_ADDRESSED = 50, 20, 5_000
 _FORGET = "DELETE FROM records_insured WHERE patient = ANY($1::text[])"
 _KNOW = """
     INSERT INTO records_insured (id, patient, person) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
@@ -79,6 +82,9 @@ async def keep_standing(
         await connection.execute(_END, gone, at, caller)
     # 宛先 is settled when it is first written: a later version opens nothing again that was withdrawn.
     addressed = [row for each in notes if each.is_new and each.value for row in _addressed(each)]
+    if len(addressed) > MOST_ADDRESSED:
+        found, wanted = f"一度に{len(addressed)}組", f"一度に{MOST_ADDRESSED}組"
+        raise refuse("addressed", found=found, wanted=wanted)
     if addressed:
         await connection.execute(_ADDRESS, *zip(*addressed, strict=True), caller, at)
 
@@ -117,22 +123,25 @@ def _is_patient(entry: dict[str, Any]) -> bool:
 
 def _addressed(note: Written) -> Iterator[tuple[UUID, str, str, str]]:
     value = note.value or {}
-    receivers = [
-        identifier["value"]
+    receivers = {
+        identifier["value"][:10]: None
         for each in _dicts(value.get("recipient"))
         if isinstance(identifier := each.get("identifier"), dict)
         and identifier.get("system") == INSTITUTION_NUMBER
         and isinstance(identifier.get("value"), str)
-    ]
-    abouts = [
+    }
+    pointed = (
         "/".join(each["reference"].split("/")[-2:])
         for each in _dicts(value.get("about"))
         if isinstance(each.get("reference"), str)
-    ]
+    )
+    abouts = dict.fromkeys(each for each in pointed if each.startswith("Bundle/"))
+    if len(receivers) > MOST_RECEIVERS or len(abouts) > MOST_ABOUTS:
+        found = f"宛先{len(receivers)}・文書{len(abouts)}"
+        raise refuse("addressed", found=found, wanted=f"宛先{MOST_RECEIVERS}・文書{MOST_ABOUTS}")
     for receiver in receivers:
         for about in abouts:
-            if about.startswith("Bundle/"):
-                yield new_id(), receiver[:10], about, f"Communication/{note.id}"
+            yield new_id(), receiver, about, f"Communication/{note.id}"
 
 
 def _dicts(value: Any) -> Iterable[dict[str, Any]]:
