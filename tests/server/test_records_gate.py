@@ -340,6 +340,30 @@ def test_a_document_on_the_exchange_is_its_addressees(places, portal, server):
     assert third("GET", made[1][0]).status == 404
 
 
+def test_each_insured_number_of_a_document_counts_as_addressed(places, monkeypatch):
+    from tasuki.sharing.build.names import INSTITUTION_NUMBER, INSURED
+    from tasuki_server.exchange import standing
+
+    clinic, hospital = places
+    people = [
+        {"resourceType": "Patient", "identifier": [{"system": INSURED, "value": number_of(person())}]}
+        for _ in range(2)
+    ]
+    entries = [{"fullUrl": f"urn:uuid:{uuid4()}", "resource": each} for each in people]
+    given = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    bundle = clinic("POST", "fhir/Bundle", given)
+    assert bundle.status == 201, bundle.value
+    note = {
+        "resourceType": "Communication", "status": "completed",
+        "about": [{"reference": f"Bundle/{bundle.value['id']}"}],
+        "recipient": [{"identifier": {"system": INSTITUTION_NUMBER, "value": hospital.number}}],
+    }  # fmt: skip
+    monkeypatch.setattr(standing, "MOST_ADDRESSED", 1)
+    told = clinic("POST", "fhir/Communication", note)
+    assert told.status == 422 and "一度に2組" in told.texts[0]
+    assert hospital("GET", f"fhir/Bundle/{bundle.value['id']}").status == 404
+
+
 def test_what_the_openings_say_is_what_the_history_decides(places, portal, server):
     """The rows that searches ask and the function that explains agree, for random acts of a person."""
     import random
