@@ -179,6 +179,21 @@ def test_a_batch_answers_each_by_itself(clinic):
     assert clinic("GET", f"Patient/{made.value['id']}").status == 410
 
 
+def test_an_answer_of_many_is_bounded_and_says_what_was_not_done(clinic, monkeypatch):
+    from tasuki_server.exchange import batches
+
+    where = f"Patient/{clinic('POST', 'Patient', patient()).value['id']}"
+    monkeypatch.setattr(batches, "MOST_TOLD", 100)
+    entries = [_entry("GET", where), _entry("DELETE", where)]
+    told = clinic("POST", "", _bundle(*entries, type="batch")).value["entry"]
+    assert [each["response"]["status"][:3] for each in told] == ["200", "413"]
+    assert told[1]["response"]["outcome"]["issue"][0]["code"] == "too-costly"
+    assert clinic("GET", where).status == 200
+    # In a transaction the changes stand together; what is read after them is bounded.
+    told = clinic("POST", "", _bundle(_entry("GET", where), _entry("GET", where))).value["entry"]
+    assert [each["response"]["status"][:3] for each in told] == ["200", "413"]
+
+
 def test_conditions_find_one_make_one_and_refuse_many(clinic):
     one = patient()
     query = f"identifier=urn:test:patient|{one['identifier'][0]['value']}"
@@ -309,6 +324,50 @@ def test_a_patch_changes_what_it_names(clinic):
     assert "gender" not in clinic("GET", where).value
 
 
+def test_a_copy_of_a_copy_ends_before_it_fills_the_memory(clinic):
+    where = f"Patient/{clinic('POST', 'Patient', patient()).value['id']}"
+    kind = {"content_type": "application/json-patch+json"}
+    doubling = [{"op": "add", "path": "/a", "value": [1]}]
+    doubling += [{"op": "copy", "from": "/a", "path": "/a/-"}] * 40
+    told = clinic("PATCH", where, doubling, **kind)
+    assert told.status == 422 and "写しが大きすぎます" in told.texts[0]
+    into = [{"op": "add", "path": f"/a{'/a' * n}", "value": {}} for n in range(150)]
+    told = clinic("PATCH", where, into, **kind)
+    assert told.status == 422 and "100段" in told.texts[0]
+
+
+def test_what_patches_make_together_is_no_larger_than_a_request(clinic, monkeypatch):
+    from tasuki_server.exchange import storing
+
+    where = f"Patient/{clinic('POST', 'Patient', patient()).value['id']}"
+    kind = {"content_type": "application/json-patch+json"}
+    steps = [{"op": "replace", "path": "/gender", "value": "other"}]
+    monkeypatch.setattr(storing, "LARGEST", 100)
+    assert clinic("PATCH", where, steps, **kind).status == 413
+    monkeypatch.undo()
+    assert clinic("PATCH", where, steps, **kind).status == 200
+
+
+def test_who_is_addressed_is_counted_once_and_bounded(clinic, monkeypatch):
+    from tasuki.sharing.build.names import INSTITUTION_NUMBER
+    from tasuki_server.exchange import standing
+
+    def note(receivers, abouts):
+        return {
+            "resourceType": "Communication", "status": "completed",
+            "recipient": [{"identifier": {"system": INSTITUTION_NUMBER, "value": f"131{n:07}"}} for n in receivers],
+            "about": [{"reference": f"Bundle/{n}"} for n in abouts],
+        }  # fmt: skip
+
+    for receivers, abouts in ((range(51), range(1)), (range(1), range(21))):
+        told = clinic("POST", "Communication", note(receivers, abouts))
+        assert told.status == 422 and "宛先50・文書20" in told.texts[0]
+    monkeypatch.setattr(standing, "MOST_ADDRESSED", 2)
+    assert clinic("POST", "Communication", note([1, 1, 2], [3, 3])).status == 201
+    told = clinic("POST", "Communication", note([1, 2], [3, 4]))
+    assert told.status == 422 and "一度に4組" in told.texts[0]
+
+
 def test_the_history_tells_every_version_page_by_page(clinic):
     made = clinic("POST", "Patient", patient())
     where = f"Patient/{made.value['id']}"
@@ -335,6 +394,28 @@ def test_only_the_writer_changes_a_record_but_all_keep_a_person_right(places):
     assert other("DELETE", f"Observation/{record['id']}").status == 403
     assert other("PUT", f"Patient/{person['id']}", {**person, "gender": "male"}).status == 200
     assert other("DELETE", f"Patient/{person['id']}").status == 403
+
+
+def test_by_whom_a_patient_is_insured_is_said_by_its_writer_alone(places):
+    from tasuki.sharing.build.names import INSURED
+
+    clinic, other = places
+    number = {"system": INSURED, "value": "06139463:12:34:05"}
+    person = clinic("POST", "Patient", patient(identifier=[number])).value
+    where = f"Patient/{person['id']}"
+    another = {**number, "value": "06139463:12:99:05"}
+    for identifiers in ([another], [number, another], [{"system": "urn:x", "value": "1"}]):
+        told = other("PUT", where, {**person, "identifier": identifiers})
+        assert told.status == 403 and "被保険者" in told.texts[0], identifiers
+    kind = {"content_type": "application/json-patch+json"}
+    steps = [{"op": "add", "path": "/identifier/-", "value": another}]
+    assert other("PATCH", where, steps, **kind).status == 403
+    assert other("PUT", where, {**person, "gender": "male"}).status == 200
+    assert clinic("PUT", where, {**person, "identifier": [another]}).status == 200
+    # A deleted one comes back by its writer only.
+    assert clinic("DELETE", where).status == 204
+    assert other("PUT", where, {**person, "identifier": [number]}).status == 403
+    assert clinic("PUT", where, person).status == 201
 
 
 def _consent(person, **more):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import threading
@@ -254,6 +255,59 @@ def test_scopes_and_stops_count_when_it_is_told(places, keep, listener):
     clinic("POST", "Observation", observation(who, status="registered"))
     keep()
     assert listener.take() == [] and clinic("GET", where).value["status"] == "off"
+    clinic("DELETE", where)
+
+
+def test_a_stopped_key_ends_what_its_program_asked_to_hear(places, keep, listener):
+    from django.utils import timezone
+
+    from tasuki_server.exchange import clients
+
+    clinic = places[0]
+    who = clinic("POST", "Patient", patient()).value["id"]
+    program = opened(clinic, "system/Subscription.cruds", "system/Observation.rs")
+    where, _ = active(program, keep, listener, f"Observation?patient={who}")
+    assert clients.revoke_key(program.client, program.key.thumbprint(), timezone.now())
+    clinic("POST", "Observation", observation(who))
+    keep()
+    told = clinic("GET", where).value
+    assert listener.take() == [] and told["status"] == "off" and "鍵" in told["error"]
+
+
+def test_a_dripping_endpoint_ends_and_keeps_no_round(monkeypatch):
+    import socket
+
+    from tasuki_server.exchange import hook_addresses
+
+    monkeypatch.setenv("TASUKI_FHIR_HOOKS", "127.0.0.1")
+    monkeypatch.setattr(hook_addresses, "SECONDS", 0.4)
+    waiting = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with waiting, waiting.accept()[0] as one, contextlib.suppress(OSError):
+            for each in b"HTTP/1.1 200 OK              ":
+                one.send(bytes([each]))
+                time.sleep(0.15)
+
+    threading.Thread(target=drip, daemon=True).start()
+    began = time.monotonic()
+    with pytest.raises(hook_addresses.Unreachable):
+        hook_addresses.send("POST", f"http://127.0.0.1:{waiting.getsockname()[1]}/hook", "", b"", {})
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_slow_endpoint_is_told_of_a_few_in_a_round(places, keep, listener, monkeypatch):
+    from tasuki_server.exchange import hook_delivery
+
+    clinic = places[0]
+    who = clinic("POST", "Patient", patient()).value["id"]
+    where, _ = active(clinic, keep, listener, f"Observation?patient={who}")
+    for _ in range(3):
+        clinic("POST", "Observation", observation(who))
+    monkeypatch.setattr(hook_delivery, "MOST_SECONDS", 0.0)
+    assert [keep()[0], keep()[0]] == [1, 1]
+    monkeypatch.undo()
+    assert keep()[0] == 1
     clinic("DELETE", where)
 
 

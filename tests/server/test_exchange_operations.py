@@ -136,6 +136,26 @@ def test_validate_tells_everything_and_keeps_nothing(clinic):
     assert clinic("POST", "Patient/$validate", observation("p")).status == 400
 
 
+def test_a_stored_resource_that_is_validated_was_looked_at(places):
+    clinic, other = places
+    made = clinic("POST", "Patient", patient()).value["id"]
+    assert other("GET", f"Patient/{made}/$validate").status == 200
+    assert other("GET", f"Patient/{made}/$validate?mode=delete").status == 200
+    events = clinic("GET", f"AuditEvent?patient={made}").value["entry"]
+    named = [each["resource"]["agent"][0]["who"]["display"] for each in events]
+    assert named == ["となり医院", "となり医院", "試験医院"]
+
+
+def test_a_writer_is_not_told_what_else_a_reader_asked_for(places):
+    clinic, other = places
+    one, two = (clinic("POST", "Patient", patient()).value["id"] for _ in range(2))
+    assert other("GET", f"Patient?_id={one},{two}").status == 200
+    (told,) = clinic("GET", f"AuditEvent?patient={one}&subtype=search-type").value["entry"]
+    assert two not in str(told) and not any("query" in each for each in told["resource"]["entity"])
+    (mine,) = other("GET", f"AuditEvent?patient={one}&subtype=search-type").value["entry"]
+    assert two in base64.b64decode(mine["resource"]["entity"][-1]["query"]).decode()
+
+
 def test_audit_events_are_seen_by_who_asked_and_by_who_wrote(places):
     clinic, other = places
     made = clinic("POST", "Patient", patient()).value["id"]
@@ -212,12 +232,14 @@ def test_a_bulk_load_checks_indexes_and_records_each(clinic, server):
     assert clinic("GET", "Patient/loaded-1").value["meta"]["versionId"] == "2"
 
 
-def test_no_request_is_our_own_fault(clinic, person):
+def test_no_request_is_our_own_fault(clinic):
     """Whatever is asked, by whatever method, with whatever body: an OperationOutcome or an answer, never a 5xx."""
     from tasuki_server.drills.fuzz_values import broken, hostile
     from tasuki_server.exchange.routes import ROUTES
 
     chosen = random.Random(8)
+    # One of its own: it may be deleted by what is asked.
+    person = clinic("POST", "Patient", patient()).value["id"]
     bodies = [json.dumps(each, ensure_ascii=False).encode() for each in (
         patient(), observation(person), [{"op": "add", "path": "/x", "value": 1}],
         {"resourceType": "Bundle", "type": "transaction", "entry": [

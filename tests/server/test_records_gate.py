@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -257,6 +258,25 @@ def test_who_a_patient_is_is_said_by_its_writer_alone(places, portal):
     assert hospital("PUT", f"fhir/Patient/{written.patient}", own).status == 403
 
 
+def test_a_change_of_what_is_not_seen_is_as_of_what_is_not_there(places):
+    clinic, hospital = places
+    written = Written(clinic, "己0002")
+    steps = [{"op": "add", "path": "/language", "value": "ja"}]
+    kind = {"content_type": "application/json-patch+json"}
+    for type_name, logical_id in written.places():
+        absent = str(uuid4())
+        there, nowhere = f"fhir/{type_name}/{logical_id}", f"fhir/{type_name}/{absent}"
+        for method, body in (("PATCH", steps), ("DELETE", b"")):
+            for headers in ({}, {"if_match": 'W/"9"'}):
+                more = {**headers, **(kind if body else {})}
+                told, other = (hospital(method, each, body, **more) for each in (there, nowhere))
+                assert told.status == other.status
+                # Messages shorten a place.
+                seen, missing = there.removeprefix("fhir/")[:40], nowhere.removeprefix("fhir/")[:40]
+                assert str(told.value).replace(seen, missing) == str(other.value)
+        assert clinic("GET", there).status == 200
+
+
 def test_earlier_versions_of_others_are_not_read(places, portal):
     clinic, hospital = places
     written = Written(clinic, "庚0001")
@@ -318,6 +338,30 @@ def test_a_document_on_the_exchange_is_its_addressees(places, portal, server):
     }
     assert third("POST", "fhir/Communication", grab).status == 201
     assert third("GET", made[1][0]).status == 404
+
+
+def test_each_insured_number_of_a_document_counts_as_addressed(places, monkeypatch):
+    from tasuki.sharing.build.names import INSTITUTION_NUMBER, INSURED
+    from tasuki_server.exchange import standing
+
+    clinic, hospital = places
+    people = [
+        {"resourceType": "Patient", "identifier": [{"system": INSURED, "value": number_of(person())}]}
+        for _ in range(2)
+    ]
+    entries = [{"fullUrl": f"urn:uuid:{uuid4()}", "resource": each} for each in people]
+    given = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    bundle = clinic("POST", "fhir/Bundle", given)
+    assert bundle.status == 201, bundle.value
+    note = {
+        "resourceType": "Communication", "status": "completed",
+        "about": [{"reference": f"Bundle/{bundle.value['id']}"}],
+        "recipient": [{"identifier": {"system": INSTITUTION_NUMBER, "value": hospital.number}}],
+    }  # fmt: skip
+    monkeypatch.setattr(standing, "MOST_ADDRESSED", 1)
+    told = clinic("POST", "fhir/Communication", note)
+    assert told.status == 422 and "一度に2組" in told.texts[0]
+    assert hospital("GET", f"fhir/Bundle/{bundle.value['id']}").status == 404
 
 
 def test_what_the_openings_say_is_what_the_history_decides(places, portal, server):

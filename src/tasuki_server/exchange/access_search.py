@@ -28,9 +28,11 @@ _ACTIONS = {"create": "C", "update": "U", "patch": "U", "delete": "D", "read": "
 _INTERACTIONS = "http://hl7.org/fhir/restful-interaction"
 _INSTITUTION = "urn:tasuki:institution-number"
 _PREFIXES = {"eq", "ge", "gt", "le", "lt", "sa", "eb"}
+# 検索の条件: to whoever asked by them only; they may name other patients than those of the writer who is told.
 _SQL = """
-    SELECT a.number, a.at, a.interaction, a.type, a.id, a.version, a.patient, a.status, a.query, c.name,
-      c.prefecture || c.fee_table || c.code AS institution
+    SELECT a.number, a.at, a.interaction, a.type, a.id, a.version, a.patient, a.status, c.name,
+      c.prefecture || c.fee_table || c.code AS institution,
+      CASE WHEN a.caller_id = $1 THEN a.query ELSE '' END AS query
     FROM exchange_access a JOIN platform_connectedinstitution c ON c.id = a.caller_id
     WHERE (a.caller_id = $1 OR a.writer_id = $1) AND {} ORDER BY a.number DESC LIMIT {}
 """

@@ -14,17 +14,26 @@ from tasuki_server.exchange.replies import bundle_reply, location_of, may_show
 from tasuki_server.exchange.storing import Change
 from tasuki_server.platform.engine import Call, Pairs, Reply
 
+# 応答の上限: an entry is small and may ask for thousands of resources; what comes after is not done, and says so.
+MOST_TOLD = 64 * 1024 * 1024
 _TOLD_HEADERS = {"location": "location", "etag": "etag"}
 
 
 async def batch_reply(asked: Asked, entries: list[Entry]) -> Reply:
     """バッチの応答 — one entry for each, whatever became of the others."""
-    told = [await read_after(asked, each) for each in entries]
+    told: list[bytes] = []
+    size = 0
+    for each in entries:
+        told.append(await read_after(asked, each, size))
+        size += len(told[-1])
     return bundle_reply(asked, {"type": "batch-response"}, told)
 
 
-async def read_after(asked: Asked, entry: Entry) -> bytes:
-    """一件の処理 — by the same routes as a request of its own; its records join those of the whole."""
+async def read_after(asked: Asked, entry: Entry, size: int) -> bytes:
+    """一件の処理 — by the same routes as a request of its own; its records join those of the whole.
+
+    ``size`` is how many bytes the answer has already: past :data:`MOST_TOLD` the entry is refused and not done.
+    """
     from tasuki_server.exchange.service import answer
 
     call = asked.call
@@ -37,6 +46,8 @@ async def read_after(asked: Asked, entry: Entry) -> bytes:
         asked.room, asked.at, accesses=asked.accesses, grant=asked.grant,
     )  # fmt: skip
     try:
+        if size > MOST_TOLD:
+            raise refuse("reply-large", found=MOST_TOLD // 2**20)
         if entry.resource is not None:
             inner.value = patch_of(entry) if entry.method == "PATCH" else entry.resource
         if not entry.parts:

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from tasuki_server.api.proofs import NoProof, public_key
 from tasuki_server.exchange.client_models import ExchangeClient, ExchangeClientKey, Narrowing
 from tasuki_server.exchange.scopes import read_scopes
+from tasuki_server.exchange.sending_models import Hook
 from tasuki_server.exchange.token_point import CURVES
 from tasuki_server.platform.models import ConnectedInstitution
 
@@ -56,9 +59,17 @@ def add_key(client: ExchangeClient, key_text: str, at: datetime) -> ExchangeClie
 
 
 def revoke_key(client: ExchangeClient, thumbprint: str, at: datetime) -> bool:
-    """鍵の停止 — with every token that was made by it, at the next request. False when there is no such key in use."""
+    """鍵の停止 — with every token that was made by it, at the next request. False when there is no such key in use.
+
+    Subscriptions of the program end too: which key asked for one is not kept. Whoever has another key writes them again.
+    """
     found = ExchangeClientKey.objects.filter(client=client, thumbprint=thumbprint, revoked_at=None)
-    return bool(found.update(revoked_at=at))
+    with transaction.atomic():
+        if not found.update(revoked_at=at):
+            return False
+        asked = Hook.objects.filter(client_id=client.pk, status__in=("requested", "active"))
+        asked.update(ends_at=at, next_at=at)
+    return True
 
 
 def revoke_client(client: ExchangeClient, at: datetime) -> bool:

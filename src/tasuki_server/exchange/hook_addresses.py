@@ -7,10 +7,12 @@ the two. Nothing is followed: an answer that sends elsewhere is a failure.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -98,28 +100,50 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, endpoint: Endpoint, address: str) -> None:
         super().__init__(endpoint.host, endpoint.port, timeout=SECONDS)
         self._endpoint, self._address = endpoint, address
+        self._is_over = False
 
     def connect(self) -> None:
         """接続."""
         self.sock = socket.create_connection((self._address, self._endpoint.port), SECONDS)
         if self._endpoint.scheme == "https":
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._endpoint.host)
+            self.sock = context.wrap_socket(
+                self.sock, server_hostname=self._endpoint.host, do_handshake_on_connect=False
+            )
+        if self._is_over:
+            raise TimeoutError
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def end(self) -> None:
+        """打切り — from another thread: whatever waits on the socket ends at once."""
+        self._is_over = True
+        held = self.sock
+        if held is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(held, socket.SHUT_RDWR)
 
 
 def send(method: str, text: str, path: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """送信 — to ``path`` below the endpoint; done when the answer is 2xx. Raises :class:`Unreachable`. It waits: not in a loop."""
+    """送信 — to ``path`` below the endpoint; done when the answer is 2xx. Raises :class:`Unreachable`. It waits: not in a loop.
+
+    The whole of it ends within :data:`SECONDS`, however slowly the other side drips.
+    """
     try:
         endpoint = read_endpoint(text)
     except ValueError as wrong:
         raise Unreachable(str(wrong)) from None
     connection = _Pinned(endpoint, _judged(endpoint))
+    deadline = threading.Timer(SECONDS, connection.end)
+    deadline.daemon = True
+    deadline.start()
     try:
         connection.request(method, (endpoint.path + path) or "/", body, dict(headers))
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as broken:
         raise Unreachable(f"つながりません（{type(broken).__name__}）") from None
     finally:
+        deadline.cancel()
         connection.close()
     if not 200 <= status < 300:
         raise Unreachable(f"HTTP {status} が返りました")

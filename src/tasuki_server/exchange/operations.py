@@ -72,14 +72,17 @@ async def validate(asked: Asked) -> Reply:
         given.setdefault("mode", str(named.get("mode", {}).get("valueCode", "")))
         value = named.get("resource", {}).get("resource")
     if value is None and asked.id:
-        value = read_kept((await _named(asked, [(asked.type, asked.id)], asked.place))[0].body)
+        (kept,) = await _named(asked, [(asked.type, asked.id)], asked.place)
+        value = read_kept(kept.body)
+        asked.note(asked.type, asked.id, version=kept.version, patient=kept.patient, writer=kept.writer_id)
+    else:
+        asked.note(asked.type, asked.id)
     if given.get("mode") == "delete":
         return _told([])
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         raise refuse("resource")
     if value["resourceType"] != asked.type:
         raise refuse("other-type", found=value["resourceType"], wanted=asked.type)
-    asked.note(asked.type, asked.id)
     return _told([issue_of(each) for each in findings(value, tuple(profiles))[:MOST_TOLD]])
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from tasuki_server.exchange.bodies import DEPTH
 from tasuki_server.exchange.outcome import refuse
 
 MOST_STEPS = 1000
+# 写しの上限: a copy of a copy doubles; in characters, each value counted as some more.
+MOST_COPIED, EACH = 1_000_000, 16
 _NEEDS = {
     "add": ("path", "value"), "remove": ("path",), "replace": ("path", "value"), "move": ("path", "from"),
     "copy": ("path", "from"), "test": ("path", "value"),
@@ -43,6 +46,7 @@ def apply_patch(resource: dict[str, Any], steps: list[dict[str, Any]]) -> dict[s
     {'a': [2, 3]}
     """
     made: Any = copy.deepcopy(resource)
+    copied = 0
     for step in steps:
         op, path = step["op"], step["path"]
         if op == "test":
@@ -57,7 +61,9 @@ def apply_patch(resource: dict[str, Any], steps: list[dict[str, Any]]) -> dict[s
         elif op == "add":
             made = _add(made, path, copy.deepcopy(step["value"]))
         elif op == "copy":
-            made = _add(made, path, copy.deepcopy(_get(made, step["from"])))
+            taken = _get(made, step["from"])
+            copied += _size(taken, path, MOST_COPIED - copied)
+            made = _add(made, path, copy.deepcopy(taken))
         else:
             if path.startswith(step["from"] + "/"):
                 raise refuse("patch", path, found="自らの中へは移せません")
@@ -65,7 +71,28 @@ def apply_patch(resource: dict[str, Any], steps: list[dict[str, Any]]) -> dict[s
             made = _add(made, path, taken)
     if not isinstance(made, dict):
         raise refuse("patch", "/", found="リソースがなくなります")
+    _size(made, "/")
     return made
+
+
+def _size(value: Any, path: str, most: int | None = None) -> int:
+    """How much a value holds; refused beyond what is allowed, and for being deeper than any body may be."""
+    size, waiting = 0, [(value, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        size += EACH
+        if isinstance(each, str):
+            size += len(each)
+        elif isinstance(each, dict):
+            size += sum(map(len, each))
+            waiting.extend((inner, depth + 1) for inner in each.values())
+        elif isinstance(each, list):
+            waiting.extend((inner, depth + 1) for inner in each)
+        if depth > DEPTH:
+            raise refuse("patch", path, found=f"{DEPTH}段より深くなります")
+        if most is not None and size > most:
+            raise refuse("patch", path, found=f"写しが大きすぎます。合わせて{MOST_COPIED:,}文字までです")
+    return size
 
 
 def _steps(path: str) -> list[str]:

@@ -5,6 +5,8 @@ Communication names.
 Kept in the transaction of the write, so that no resource stands without it.
 """
 
+# ruff: noqa: S608 - a statement of our own in two; what was asked goes in as arguments
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,21 +18,28 @@ import asyncpg
 
 from tasuki.sharing.build.names import INSTITUTION_NUMBER
 from tasuki.sharing.permission import insured_key
+from tasuki_server.exchange.outcome import refuse
 from tasuki_server.institutions.ids import new_id
 
 OF_PERSONS = frozenset(("Bundle", "Patient"))
+# 宛先の上限: of one Communication, and of all that are written at once, with each insured number of a document.
+MOST_RECEIVERS, MOST_ABOUTS, MOST_ADDRESSED = 50, 20, 5_000
 _FORGET = "DELETE FROM records_insured WHERE patient = ANY($1::text[])"
 _KNOW = """
     INSERT INTO records_insured (id, patient, person) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
     ON CONFLICT (patient, person) DO NOTHING
 """
 # 宛先: the sender says by it that the patient agreed; only of what the sender wrote itself.
-_ADDRESS = """
-    WITH told AS (
-      SELECT a.number, a.institution, a.about, a.note, i.person
+_NAMED = """
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS a(number, institution, about, note)
       JOIN exchange_resource r ON r.type = 'Bundle' AND r.id = substr(a.about, 8) AND r.writer_id = $5
       JOIN records_insured i ON i.patient = a.about
+"""
+_COUNT = f"SELECT count(*) {_NAMED}"
+_ADDRESS = f"""
+    WITH told AS (
+      SELECT a.number, a.institution, a.about, a.note, i.person
+      {_NAMED}
     ), noted AS (
       INSERT INTO records_permission
         (id, number, person, act, at, institution, kinds, document, reason, proxy, ends, caller_id)
@@ -80,7 +89,14 @@ async def keep_standing(
     # 宛先 is settled when it is first written: a later version opens nothing again that was withdrawn.
     addressed = [row for each in notes if each.is_new and each.value for row in _addressed(each)]
     if addressed:
-        await connection.execute(_ADDRESS, *zip(*addressed, strict=True), caller, at)
+        columns = list(zip(*addressed, strict=True))
+        count = len(addressed)
+        if count <= MOST_ADDRESSED:
+            # Each insured number in a document is a row of its own.
+            count = max(count, await connection.fetchval(_COUNT, *columns, caller))
+        if count > MOST_ADDRESSED:
+            raise refuse("addressed", found=f"一度に{count}組", wanted=f"一度に{MOST_ADDRESSED}組")
+        await connection.execute(_ADDRESS, *columns, caller, at)
 
 
 def person_place(type_name: str, logical_id: str) -> str:
@@ -117,22 +133,25 @@ def _is_patient(entry: dict[str, Any]) -> bool:
 
 def _addressed(note: Written) -> Iterator[tuple[UUID, str, str, str]]:
     value = note.value or {}
-    receivers = [
-        identifier["value"]
+    receivers = {
+        identifier["value"][:10]: None
         for each in _dicts(value.get("recipient"))
         if isinstance(identifier := each.get("identifier"), dict)
         and identifier.get("system") == INSTITUTION_NUMBER
         and isinstance(identifier.get("value"), str)
-    ]
-    abouts = [
+    }
+    pointed = (
         "/".join(each["reference"].split("/")[-2:])
         for each in _dicts(value.get("about"))
         if isinstance(each.get("reference"), str)
-    ]
+    )
+    abouts = dict.fromkeys(each for each in pointed if each.startswith("Bundle/"))
+    if len(receivers) > MOST_RECEIVERS or len(abouts) > MOST_ABOUTS:
+        found = f"宛先{len(receivers)}・文書{len(abouts)}"
+        raise refuse("addressed", found=found, wanted=f"宛先{MOST_RECEIVERS}・文書{MOST_ABOUTS}")
     for receiver in receivers:
         for about in abouts:
-            if about.startswith("Bundle/"):
-                yield new_id(), receiver[:10], about, f"Communication/{note.id}"
+            yield new_id(), receiver, about, f"Communication/{note.id}"
 
 
 def _dicts(value: Any) -> Iterable[dict[str, Any]]:

@@ -20,14 +20,16 @@ from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.consent import OPEN, Denied, denial_of
-from tasuki_server.exchange.hook_keeping import keep_hook, queue_notices
+from tasuki_server.exchange.hook_keeping import HOOKS_OF, keep_hook, queue_notices
 from tasuki_server.exchange.hook_reading import HookWish, read_hook
 from tasuki_server.exchange.indexing import NAMES, column_sql, index_columns, insert_sql, joined
 from tasuki_server.exchange.outcome import Issue, refuse
 from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
-from tasuki_server.exchange.standing import Written, keep_standing
+from tasuki_server.exchange.standing import Written, insured_keys, keep_standing
+from tasuki_server.platform.engine import LARGEST
 
-# 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right.
+# 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right;
+# a Patient only where a region shares (`_settle`).
 SHARED = frozenset(
     ("Endpoint", "HealthcareService", "Location", "Medication", "Organization", "Patient", "Practitioner",
      "PractitionerRole", "Substance")
@@ -79,10 +81,7 @@ def _insert_sql() -> str:
         f" FROM unnest({arrays}) AS a(interaction, type, id, version, patient, status)"
     )
     # Who wants to hear of it is asked in the same statement: most writes concern nobody.
-    last = (
-        "SELECT h.id, h.writer_id, h.type, h.criteria, h.base FROM exchange_hook h"
-        f" WHERE h.status = 'active' AND h.type = ANY(${first + len(_ACCESS_ARRAYS)}::text[])"
-    )
+    last = HOOKS_OF.replace("$1", f"${first + len(_ACCESS_ARRAYS)}")
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
     return f"WITH {named} {last}"
 
@@ -155,6 +154,9 @@ async def store(
     known = await held(connection, sight, [(each.type, each.id) for each in changes if not each.is_new])
     for each in changes:
         _settle(each, known.get((each.type, each.id)), sight, at, base)
+    # A patch may be small and what it makes large.
+    if sum(len(each.body or b"") for each in changes if each.patch is not None) > LARGEST:
+        raise refuse("too-large", found=f"{LARGEST // 2**20}MB")
     acted = [each for each in changes if not each.is_nothing]
     old, new = [each for each in acted if each.existed], [each for each in acted if not each.existed]
     if old:
@@ -209,6 +211,11 @@ def _given(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], parting: str) 
 
 def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:
     """What becomes of one change, against the row that is there."""
+    is_own = row is not None and row["writer_id"] == sight.caller
+    is_asking = change.patch is not None or change.value is None
+    if row is not None and is_asking and not is_own and not row["is_visible"]:
+        # 見えないもの: a patch or a deletion of it tells no more than of one that is not there.
+        row = None
     if row is None:
         if change.if_match is not None:
             raise refuse("no-such-version", change.place)
@@ -222,8 +229,8 @@ def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> 
     else:
         is_shared = change.type in SHARED and row["is_visible"] and not change.is_deletion
         # 全国: who a Patient is decides what permissions open, so its writer alone says.
-        is_shared = is_shared and (change.type != "Patient" or row["is_open"])
-        if row["writer_id"] != sight.caller and not is_shared:
+        is_shared = is_shared and (change.type != "Patient" or (row["is_open"] and not row["is_deleted"]))
+        if not is_own and not is_shared:
             raise refuse("foreign", change.place)
         if row["body"] is not None:
             _check_scope(change, read_kept(row["body"]), sight)
@@ -246,11 +253,19 @@ def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> 
             change.value, change.hook = read_hook(change.value, sight, base)
         change.value = stamped(change.value, change.id, change.version, at)
         _check_scope(change, change.value, sight)
+        if row is not None and not is_own and change.type == "Patient":
+            _keep_insured(change, read_kept(row["body"]))
         change.body = write_value(change.value)
         change.rows = extract(change.value, base)
         change.patient = patient_of(change.value, change.rows)
         if change.type == "Consent":
             change.denied = denial_of(change.value, change.patient)
+
+
+def _keep_insured(change: Change, before: dict[str, Any]) -> None:
+    """Others' permissions and denials join by the insured: a correction by others than the writer leaves them."""
+    if change.value is None or insured_keys(change.value) != insured_keys(before):
+        raise refuse("insured", change.place)
 
 
 def _check_scope(change: Change, value: dict[str, Any], sight: Sight) -> None:

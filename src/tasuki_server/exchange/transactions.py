@@ -83,10 +83,12 @@ async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
     else:
         raise refuse("busy")
     by_place = {step.entry.place: step for step in steps}
-    told = []
+    told: list[bytes] = []
+    size = 0
     for each in entries:
         step = by_place.get(each.place)
-        told.append(await read_after(asked, each) if step is None else entry_told(asked, step.change))
+        told.append(await read_after(asked, each, size) if step is None else entry_told(asked, step.change))
+        size += len(told[-1])
     return bundle_reply(asked, {"type": "transaction-response"}, told)
 
 
