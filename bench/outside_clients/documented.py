@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """文書どおりの要求 — what schemathesis makes of the OpenAPI document that the server itself gives, sent over HTTP.
 
-The document says little of bodies, so these are mostly no resources; what holds is that nothing is a 5xx, that every refusal is an OperationOutcome
-and that an answer is of a media type the document names.
+Bodies are mostly no resources; what holds is that nothing is a 5xx and that every refusal is an OperationOutcome.
 """
 
 from __future__ import annotations

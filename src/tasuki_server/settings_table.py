@@ -205,8 +205,8 @@ SETTINGS = (
     Setting(
         "TASUKI_PLATFORM_TOKEN",
         "",
-        "そのサービスの接続トークン",
-        "token for those services",
+        "そのサービスの接続トークン。医療機関ごとに「10桁の番号=トークン」（コンマ区切り。本人の画面は 0090000000）。番号のないトークンは使わない",
+        "tokens for those services: ten digits=token for each institution, by comma (the portal is 0090000000); one without a number is not used",
     ),
     Setting(
         "TASUKI_FHIR_HOOKS",

@@ -230,3 +230,17 @@ def test_closed_hours_are_told_in_the_form_of_the_request(wire):
         assert told.error_message == "夜間の点検中です。"
     set_faults("eligibility", NO_FAULTS, "試験")
     close_house()
+
+
+def test_a_card_is_compared_here_as_the_sharing_service_compares_it():
+    from tasuki.sharing.permission import insured_key
+    from tasuki_server.eligibility.keys import card_key
+
+    for symbol, number in (
+        ("１２－３", "00 12"),
+        ("あいう", "ｱ・イ"),
+        ("a-1", "３,４．5"),
+        ("一ー二", "1‑2–3—4"),
+    ):
+        key = insured_key(f"138057:{symbol}:{number}:5")
+        assert key == f"00138057:{card_key(symbol)}:{card_key(number)}:05", (symbol, number)

@@ -317,6 +317,40 @@ def _every(clinic):
     return list(SentLetter.objects.select_related("document"))
 
 
+def test_a_document_is_bound_to_nobody_whose_chart_is_closed_to_who_binds(clinics):
+    from tasuki_server.audit.models import AuditEvent, ShownPatient
+    from tasuki_server.privacy.marks import add_mark
+    from tasuki_server.sharing.models import ArrivedDocument
+
+    ours, _ = clinics
+    with ours.work("doctor"):
+        closed, opened = (
+            make_patient("封印 花子", "フウイン ハナコ"),
+            make_patient("普通 太郎", "フツウ タロウ"),
+        )
+        add_mark(closed, "sealed", [ours.staff["clerk"]], "本人の希望")
+        row = ArrivedDocument.objects.create(
+            document="document/closed", remote="closed", kind="referral", sender_number="1310000000",
+            sender_name="となり野病院", patient_name="封印 花子", born_on=closed.born + timedelta(days=1),
+            data=b"{}", written_at=datetime.now(TOKYO),
+        )  # fmt: skip
+    nurse, place = ours.browser("nurse"), f"/sharing/arrived/{row.id}/bind/"
+    for sure in ({}, {"sure": "on"}):
+        refused = nurse.post(place, {"number": str(closed.number), **sure})
+        assert refused.status_code == 403 and f"{closed.born:%Y-%m-%d}" not in refused.content.decode()
+    asked = nurse.post(place, {"number": str(opened.number)})
+    assert asked.status_code == 422 and "文書の" in asked.content.decode()
+    assert f"生年月日は {opened.born:%Y-%m-%d}" not in asked.content.decode()
+    with ours.work("admin"):
+        row.refresh_from_db()
+        assert row.patient_id is None
+        refusals = AuditEvent.objects.filter(action="access.refused", patient_id=closed.id)
+        assert refusals.count() == 2
+        shown = AuditEvent.objects.order_by("-number").first()
+        also = ShownPatient.objects.filter(number=shown.number).values_list("patient_id", flat=True)
+        assert opened.id in {shown.patient_id, *also}
+
+
 def test_a_person_of_another_birth_date_is_asked_about_before_a_document_is_theirs(clinics):
     from tasuki_server.sharing.models import ArrivedDocument
 

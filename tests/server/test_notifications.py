@@ -415,6 +415,32 @@ def test_the_stand_in_takes_a_notice_and_a_refusal_is_told(clinic, center):
     assert clinic.browser("nurse").post(address, {"stamp": "1", "receiver": "1370000001"}).status_code == 403
 
 
+def test_after_a_lost_answer_the_doctor_is_told_that_it_may_be_sent_again(clinic):
+    from tasuki.kernel.finding import BadInput
+    from tasuki.kernel.messages import sentence
+    from tasuki_server.notifications.models import Submission
+    from tasuki_server.notifications.sending import send
+    from tasuki_server.platform.engine import Reply
+    from tasuki_server.platform.wire import NotReached
+
+    row = _signed(clinic, _arrived(clinic), "pertussis")
+    bodies = []
+
+    def wire(method, path, body, headers):
+        bodies.append(body)
+        if len(bodies) == 1:
+            raise NotReached
+        return Reply(200, "application/json", b'{"id": "n-2"}')
+
+    with clinic.work("doctor"):
+        with pytest.raises(BadInput) as lost:
+            send(row, "1370000001", wire)
+        assert "もう一度送って二重にはなりません" in sentence(lost.value.findings[0])
+        send(row, "1370000001", wire)
+        assert Submission.objects.get(receipt="n-2").notice_id == row.id
+    assert bodies[0] == bodies[1]
+
+
 def test_a_broken_sheet_is_told_and_does_not_close_the_first_page(clinic, monkeypatch, tmp_path):
     from tasuki_server.notifications import forms_in_use
 

@@ -307,6 +307,39 @@ def test_an_emergency_needs_words_and_somebody_elses_review(clinic, service):
     assert "高血圧症" not in _look(clinic, visit)
 
 
+def test_a_withdrawal_reaches_the_copy_that_an_earlier_fetching_left(clinic, service):
+    from tasuki_server.sharing.models import OthersView
+
+    visit = _arrived(clinic, "812")
+    _told(service)
+    _ask(clinic, visit)
+    _keep(clinic)
+    assert "高血圧症" in _look(clinic, visit)
+    service.open_kinds.clear()
+    _ask(clinic, visit)
+    assert _keep(clinic) == 1
+    assert "高血圧症" not in _look(clinic, visit)
+    with clinic.work("admin"):
+        assert not OthersView.objects.filter(patient=visit.patient_id, data__isnull=False).exists()
+
+
+def test_an_emergency_that_was_not_justified_is_not_fetched_any_more(clinic, service):
+    from tasuki_server.sharing.models import OthersView
+
+    visit = _arrived(clinic, "813")
+    _told(service)
+    service.open_kinds.clear()
+    _ask(clinic, visit, way="emergency", words="意識がなく、同意を確かめられない。")
+    with clinic.work("doctor"):
+        row = OthersView.objects.get(patient=visit.patient_id)
+    address = f"/sharing/emergencies/{row.id}/"
+    assert clinic.browser("admin").post(address, {"ok": "0", "words": "同意を待てた。"}).status_code == 302
+    assert _keep(clinic) == 0
+    assert not [path for _, path, _ in service.asked if path == "views"]
+    page = _look(clinic, visit)
+    assert "高血圧症" not in page and "適切でなかった" in page
+
+
 def test_what_stands_in_a_unit_and_in_a_letter_as_well_is_one(clinic, service):
     from records_stand_in import elsewhere
 

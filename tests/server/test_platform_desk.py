@@ -144,13 +144,16 @@ def test_a_program_of_an_institution_is_registered_and_stopped(server, browser):
     from tasuki_server.platform.models import FeeTable
 
     row, _ = register_institution("13", FeeTable.MEDICAL, "9990071", "架空検査医院")
+    register_institution("13", FeeTable.INSURER, "9990072", "架空保険組合")
     key = ECKey.generate_key("P-384")
     given = {
         "institution": str(row.id), "name": "検査部門", "key": json.dumps(key.as_dict(private=False)),
         "scopes": "system/Patient.r\nsystem/Observation.rs?category=laboratory",
     }  # fmt: skip
     where = "/platform/programs/new/"
-    assert "架空検査医院" in browser.get(where).content.decode()
+    offered = browser.get(where).content.decode()
+    # The exchange refuses who gives no care: no program of theirs is offered.
+    assert "架空検査医院" in offered and "架空保険組合" not in offered
     refused = browser.post(where, {**given, "key": json.dumps(key.as_dict(private=True))}).content.decode()
     assert "秘密鍵" in refused and not ExchangeClient.objects.exists()
     assert (

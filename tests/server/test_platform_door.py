@@ -116,3 +116,29 @@ def test_the_role_of_the_platform_reaches_no_table_of_an_institution(server):
         cursor.execute("SELECT 1 FROM patients_patient")
     with connections["default"].cursor() as cursor, pytest.raises(ProgrammingError, match="permission"):
         cursor.execute("SELECT 1 FROM platform_connectedinstitution")
+
+
+def test_each_institution_sends_its_own_token_and_never_anothers(monkeypatch):
+    from urllib.error import URLError
+
+    from tasuki_server.platform.wire import Asker, NotReached, wire_of
+
+    sent = []
+
+    def refused(request, **_):
+        sent.append(request.get_header("Authorization"))
+        raise URLError("away")
+
+    monkeypatch.setattr("urllib.request.urlopen", refused)
+    monkeypatch.setenv("TASUKI_PLATFORM_URL", "https://platform.invalid/")
+    monkeypatch.setenv("TASUKI_PLATFORM_TOKEN", "1319990001=tskp_one, 1319990002=tskp_two")
+    for code in ("9990001", "9990002"):
+        with pytest.raises(NotReached):
+            wire_of(Asker(UUID(int=int(code)), "13", code, "試験医院"))("GET", "records/documents")
+    assert sent == ["Bearer tskp_one", "Bearer tskp_two"]
+    # Neither an institution without one, nor a token that says of nobody whose it is.
+    third = Asker(UUID(int=3), "13", "9990003", "試験医院")
+    assert wire_of(third)("GET", "records/documents").status == 401
+    monkeypatch.setenv("TASUKI_PLATFORM_TOKEN", "tskp_one")
+    assert wire_of(third)("GET", "records/documents").status == 401
+    assert len(sent) == 2

@@ -302,6 +302,24 @@ def test_a_consent_at_the_reader_is_shown_and_taken_back_too(house):
     assert ConsentRow.objects.get(pk=row.pk).cancelled_at is not None
 
 
+def test_a_consent_to_a_connection_that_was_stopped_is_taken_back_as_well(house):
+    from datetime import UTC, datetime
+
+    from tasuki_server.platform.clients import restore_institution, revoke_institution
+
+    house.consent()
+    revoke_institution(house.reader.row, datetime.now(UTC))
+    try:
+        assert "取り消すと、この医療機関は今から" in house.phone.text(f"consents/end/?institution={OTHER}")
+        told = house.phone.post("consents/end/", {"institution": OTHER})
+        assert told.headers["Location"].endswith("told=withdrawn")
+        # Nothing new is permitted to it.
+        assert "よみたい医院" not in house.phone.text(f"consents/new/?institution={OTHER}")
+    finally:
+        restore_institution(house.reader.row)
+    assert house.read() in (403, 404)
+
+
 def test_a_letter_that_waits_is_read_with_the_persons_word_and_not_after_it_was_taken_back(house):
     from records import Asker, disease, letter, number_of, sending
     from records import person as facts_of

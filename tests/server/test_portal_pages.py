@@ -23,6 +23,15 @@ def _coded(text):
     return {"coding": [{"system": "urn:test:codes", "code": "x"}], "text": text}
 
 
+def test_a_moment_written_in_another_zone_stands_on_the_day_of_japan():
+    from tasuki_server.portal.data import Registered
+    from tasuki_server.portal.reading import condition_rows
+
+    resource = {"code": {"text": "高血圧症"}, "onsetDateTime": "2026-11-30T23:00:00Z"}
+    (row,) = condition_rows([Registered(resource, "1319990001", timezone.now())])
+    assert row.since == date(2026, 12, 1)
+
+
 @pytest.fixture(scope="module")
 def person(server):
     from tasuki_server.eligibility.models import CheckupRecord, DrugRecord, TreatmentRecord

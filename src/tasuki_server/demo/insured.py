@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tasuki.chart.coverage import IncomeClass, Insurance
 from tasuki.kernel.check_digit import check_digit
+from tasuki.sharing.build.around import institution_number
 from tasuki_server.demo.clinics import DemoClinic
 from tasuki_server.demo.people import MadeUpPerson, make_people
 from tasuki_server.eligibility.certificates import Certificates, ElderRow, LimitRow, plain_certificates
@@ -189,7 +190,7 @@ def _ticket(cover: HeldQualification, clinic: DemoClinic, today: date) -> Ticket
     return TicketRow(
         qualification=cover,
         month=f"{today:%Y%m}",
-        institution_number=f"{clinic.prefecture}1{clinic.code}",
+        institution_number=institution_number(clinic.prefecture, clinic.code),
         since_on=first,
         until_on=(first + timedelta(days=32)).replace(day=1) - timedelta(days=1),
         items={"TicketType": "1", "IssueNumber": "架-0001", "SelfPayAmount": "0"},

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 
 from tasuki.masters.book import Book, EndedCode, OutOfBook, UnknownCode
 from tasuki.notifications.table import Disease, NotifiableTable, OutOfTable
@@ -95,12 +94,6 @@ def with_deeds(rows: Iterable[DiagnosisRecord], day: date) -> list[Hint]:
             )
         )
     return made
-
-
-def decision_of(diagnosis: UUID, disease: str) -> HintDecision | None:
-    """届出しない判断 — the newest of one diagnosis and disease."""
-    rows = HintDecision.objects.filter(diagnosis=diagnosis, disease=disease)
-    return rows.order_by("-made_at").first()
 
 
 def _proposed(row: DiagnosisRecord, day: date) -> tuple[Disease, ...]:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """発生届の送信（試行環境） — to this project's own 電子カルテ情報共有サービス; no system of the state takes notices from charts.
 
-A notice that was sent is recorded as handed in; whether the 保健所 took or returned it stands there. The service knows no
-repeated request, so after a lost answer the person is told that it may have arrived.
+A notice that was sent is recorded as handed in; whether the 保健所 took or returned it stands there. The same
+response to the same 保健所 again is the same notification there, unless it was returned: after a lost answer it may be
+sent again.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def send(row: DiseaseNotice, receiver: str, wire: Wire | None = None) -> Submiss
         reply = asking("POST", PATH, body, _HEADERS)
     except NotReached as away:
         raise refusal(
-            "notice.away", reason="つながらないか、回答が届きません。届いている場合があります"
+            "notice.away",
+            reason="つながらないか、回答が届きません。届いていても、同じ届出をもう一度送って二重にはなりません",
         ) from away
     value = _read(reply.body)
     if reply.status in (400, 403, 409, 413, 422):

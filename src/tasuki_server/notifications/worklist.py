@@ -101,28 +101,26 @@ def _hints(today: date) -> list[Entry]:
 
 def _drafts() -> list[Entry]:
     rows = NoticeDraft.objects.select_related("patient", "visit", "saved_by")
-    return [
-        Entry(
-            row.patient, *_named(row.disease, row.since), "draft", "下書き", row.due_on, row.visit.day,
-            reverse("notifications:write", args=[row.visit_id, row.disease]),
-            _category(row.disease, row.since), f"{row.saved_by.name} が保存",
-        )
-        for row in rows
-    ]  # fmt: skip
+    made = []
+    for row in rows:
+        title, category = _form(row.disease, row.since)
+        made.append(
+            Entry(
+                row.patient, title, "draft", "下書き", row.due_on, row.visit.day,
+                reverse("notifications:write", args=[row.visit_id, row.disease]),
+                category, f"{row.saved_by.name} が保存",
+            )
+        )  # fmt: skip
+    return made
 
 
-def _named(disease: str, since: date) -> tuple[str]:
+def _form(disease: str, since: date) -> tuple[str, str]:
+    """The name of a disease and its class, as the table says them of that day; the code alone where it says nothing."""
     try:
-        return (current_table().version(disease, since).short_name,)
+        found = current_table().version(disease, since)
     except OutOfTable:
-        return (disease,)
-
-
-def _category(disease: str, since: date) -> str:
-    try:
-        return current_table().version(disease, since).category.label
-    except OutOfTable:
-        return ""
+        return disease, ""
+    return found.short_name, found.category.label
 
 
 def _notices(today: date) -> list[Entry]:
@@ -143,7 +141,7 @@ def _notices(today: date) -> list[Entry]:
             Entry(
                 row.patient, row.title, state, label, row.due_on, row.reported_on,
                 reverse("notifications:notice", args=[row.record_id]),
-                _category(row.disease, row.since), detail,
+                _form(row.disease, row.since)[1], detail,
             )
         )  # fmt: skip
     return made

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tasuki_server.audit.trail import record
 from tasuki_server.exchange.models import ExchangeClient, Narrowing
+from tasuki_server.exchange.service import MAY_EXCHANGE
 from tasuki_server.platform.models import ConnectedInstitution
 
 
@@ -31,8 +32,10 @@ def access_programs() -> dict[str, Any]:
 
 
 def institutions() -> list[tuple[str, str]]:
-    """接続機関の選択肢 — those whose token is not stopped."""
-    rows = ConnectedInstitution.objects.filter(revoked_at__isnull=True).order_by("name")
+    """接続機関の選択肢 — those whose token is not stopped, and to whom the exchange answers."""
+    rows = ConnectedInstitution.objects.filter(revoked_at__isnull=True, fee_table__in=MAY_EXCHANGE).order_by(
+        "name"
+    )
     return [(str(row.id), f"{row.name}（{row.institution_number}）") for row in rows]
 
 

@@ -48,7 +48,17 @@ class Wire(Protocol):
 def wire_of(asker: Asker) -> Wire:
     """線 — the one this installation is set to (``TASUKI_PLATFORM_URL``)."""
     address = text("TASUKI_PLATFORM_URL").rstrip("/")
-    return _elsewhere(address) if address else _in_house(asker)
+    return _elsewhere(address, token_of(asker)) if address else _in_house(asker)
+
+
+def token_of(asker: Asker) -> str:
+    """接続トークン — of this institution alone (``TASUKI_PLATFORM_TOKEN``); "" where none is named for it.
+
+    A token says who asks: one that stands without a number is nobody's, or every institution of this installation would
+    read and write as its owner.
+    """
+    pairs = (each.strip().partition("=") for each in text("TASUKI_PLATFORM_TOKEN").split(","))
+    return next((token.strip() for number, _, token in pairs if number.strip() == asker.number), "")
 
 
 def _in_house(asker: Asker) -> Wire:
@@ -70,13 +80,17 @@ def _in_house(asker: Asker) -> Wire:
     return ask
 
 
-def _elsewhere(address: str) -> Wire:
+def _elsewhere(address: str, token: str) -> Wire:
+    """Without a token nothing leaves this house: the answer is the one the other side would give."""
+
     def ask(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
+        if not token:
+            return Reply(401, "application/json", b"{}")
         request = urllib.request.Request(  # noqa: S310 - the administrator's own address
             f"{address}/platform/v1/{path}",
             data=body if method != "GET" else None,
             method=method,
-            headers={**(headers or {}), "Authorization": f"Bearer {text('TASUKI_PLATFORM_TOKEN')}"},
+            headers={**(headers or {}), "Authorization": f"Bearer {token}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""本人の画面の行為 — what a page of the portal is for, who may open it, and whether the look is kept; as data.
+"""本人の画面の行為 — what a page of the portal is for, who may open it, and whether the passkey is asked again; as data.
 
 A page that names no act is not served, and the server does not start with one (:func:`undeclared_pages`).
 """
@@ -25,7 +25,7 @@ class Who(StrEnum):
 
 
 class ActRule(NamedTuple):
-    """行為の決まり — who may, and whether a proof of a minute ago is asked anew."""
+    """行為の決まり — who may, and whether the passkey is asked again once the last proof is older than TASUKI_STEP_UP_MINUTES."""
 
     who: Who
     is_proved_again: bool = False

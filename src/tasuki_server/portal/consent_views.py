@@ -16,6 +16,7 @@ from tasuki_server.portal.acts import Act, asks
 from tasuki_server.portal.consents import (
     consents_of_person,
     find_connected,
+    find_ever_connected,
     give,
     give_for_document,
     institutions_named,
@@ -106,7 +107,7 @@ def end(request: HttpRequest) -> HttpResponse:
     _, person, _ = signed_in(request)
     asked = request.POST if request.method == "POST" else request.GET
     number = asked.get("institution", "")
-    chosen = find_connected(number)
+    chosen = find_ever_connected(number)
     if chosen is None:
         return lead_to("consents")
     fault, reasons = "", ()

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from tasuki.eligibility.times import JAPAN
@@ -81,11 +81,19 @@ def institutions_named(words: str) -> list[ConnectedInstitution]:
 
 def find_connected(number: str) -> ConnectedInstitution | None:
     """接続機関の参照 — by its ten digits."""
+    found = find_ever_connected(number)
+    return found if found is not None and found.revoked_at is None else None
+
+
+def find_ever_connected(number: str) -> ConnectedInstitution | None:
+    """接続機関の参照（停止したものも） — a consent to one that was stopped stands, and must be withdrawable all the same."""
+    return _of_number(number).order_by(F("revoked_at").desc(nulls_first=True)).first()
+
+
+def _of_number(number: str) -> QuerySet[ConnectedInstitution]:
     if len(number) != 10 or not number.isdecimal():
-        return None
-    return ConnectedInstitution.objects.filter(
-        prefecture=number[:2], fee_table=number[2], code=number[3:], revoked_at=None
-    ).first()  # fmt: skip
+        return ConnectedInstitution.objects.none()
+    return ConnectedInstitution.objects.filter(prefecture=number[:2], fee_table=number[2], code=number[3:])
 
 
 def give(
@@ -106,9 +114,10 @@ def give_for_document(person: InsuredPerson, institution: str, document: str, pr
 def take_back(person: InsuredPerson, institution: str, kinds: Collection[RecordKind]) -> dict[str, Any]:
     """撤回する — at once: on the sharing service, and what was agreed at this institution's reader."""
     ended = 0
-    caller = find_connected(institution)
-    if caller is not None and not kinds:
-        rows = ConsentRow.objects.filter(person=person, caller=caller, cancelled_at=None)
+    if not kinds:
+        # Of every connection that this number ever had.
+        callers = _of_number(institution)
+        rows = ConsentRow.objects.filter(person=person, caller__in=callers, cancelled_at=None)
         ended = rows.update(cancelled_at=datetime.now(UTC))
     told = withdraw(line(), insured_numbers(person), institution=institution, kinds=kinds)
     return {"event": told.id, "reader": ended}

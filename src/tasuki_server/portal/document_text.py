@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from tasuki.sharing.build.parts import day_of
 from tasuki.sharing.permission import RecordKind
 from tasuki_server.portal.data import Document
-from tasuki_server.portal.reading import day_of, text_of
+from tasuki_server.portal.reading import text_of
 
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from tasuki.sharing.build.parts import day_of
 from tasuki.sharing.lab_items import item_of
 from tasuki_server.portal.data import Registered
 
@@ -148,20 +149,6 @@ def text_of(concept: Any) -> str:
         (each["display"] for each in concept.get("coding") or () if each.get("display")), ""
     )
     return str(found)
-
-
-def day_of(text: Any) -> date | None:
-    """日付 — of a date or a moment as FHIR writes them; ``None`` for a year or a month alone.
-
-    >>> day_of("2026-11-30T09:00:00+09:00"), day_of("2026")
-    (datetime.date(2026, 11, 30), None)
-    """
-    if not isinstance(text, str) or len(text) < 10:
-        return None
-    try:
-        return datetime.fromisoformat(text).date() if "T" in text else date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _lab(each: Registered) -> LabRow:

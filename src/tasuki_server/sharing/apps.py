@@ -56,7 +56,6 @@ class SharingConfig(AppConfig):
                 "arrived.done": "届いた文書の処理の済み",
                 "arrived.reopen": "届いた文書の処理の済みの取消",
                 "result.add": "検査結果の登録",
-                "result.revise": "検査結果の訂正",
                 "result.withdraw": "検査結果の取消",
                 "result.read": "検査結果の表示",
             }

@@ -15,6 +15,7 @@ from tasuki.kernel.messages import sentence
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.institutions.middleware import staff_of
+from tasuki_server.privacy.asking import ask_for
 from tasuki_server.sharing import inbox_access as access
 from tasuki_server.sharing import triage
 from tasuki_server.sharing.arrivals import contents_of
@@ -69,14 +70,16 @@ def sort(request: HttpRequest, arrived_id: UUID) -> HttpResponse:
 @requires(Permission.CHART_VIEW)
 @require_POST
 def bind(request: HttpRequest, arrived_id: UUID) -> HttpResponse:
-    """患者との結付け — by chart number."""
+    """患者との結付け — by chart number, of somebody whose chart this member of staff may see."""
     row = access.access_arrived(arrived_id)
     if request.POST.get("do") == "unbind":
         triage.unbind_patient(row)
         return redirect("sharing:arrived_page", arrived_id)
     is_sure = request.POST.get("sure") == "on"
     try:
-        triage.bind_patient(row, request.POST.get("number", ""), is_sure=is_sure)
+        found = triage.patient_of_number(request.POST.get("number", ""))
+        ask_for(request, found.id, Permission.CHART_VIEW)
+        triage.bind_patient(row, found, is_sure=is_sure)
     except BadInput as bad:
         return _refused(request, arrived_id, bad)
     return redirect("sharing:arrived_page", arrived_id)

@@ -19,6 +19,7 @@ from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.models import Visit
 from tasuki_server.sharing.letter_draft import MOST_FILES, Typed, files_of, find_letter_draft, read_typed
+from tasuki_server.sharing.letter_models import unit_key_of
 from tasuki_server.sharing.letter_parts import letter_parts
 from tasuki_server.sharing.letter_tracking import REPLY_DAYS, letter_of, unanswered
 from tasuki_server.sharing.letters import BOXES, DISPOSITIONS, names_of, prefilled, recipients, summaries
@@ -158,7 +159,7 @@ def access_letter(document_id: UUID) -> dict[str, Any]:
 
 def unit_of(document: WrittenDocument) -> SharedUnit | None:
     """書類の送信単位."""
-    return SharedUnit.objects.filter(unit_key=f"letter-{document.record_id}").order_by("-number").first()
+    return SharedUnit.objects.filter(unit_key=unit_key_of(document.record_id)).order_by("-number").first()
 
 
 def files_sent(unit: SharedUnit | None) -> list[tuple[str, bytes]]:

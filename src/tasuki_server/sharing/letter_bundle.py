@@ -30,6 +30,7 @@ from tasuki_server.reception.models import Visit
 from tasuki_server.records.messages import Attachment, Sending
 from tasuki_server.sharing.checking import Told, check_document, content_mark
 from tasuki_server.sharing.letter_draft import MOST_SENT
+from tasuki_server.sharing.letter_models import unit_key_of
 from tasuki_server.sharing.letter_parts import LetterParts, letter_parts
 from tasuki_server.sharing.local_codes import mappings
 from tasuki_server.sharing.models import (
@@ -101,7 +102,7 @@ def keep_unit(
         patient_id=document.patient_id,
         visit_id=document.visit_id,
         kind=document.kind,
-        unit_key=f"letter-{document.record_id}",
+        unit_key=unit_key_of(document.record_id),
         number=document.version,
         state=state,
         content=content_mark(bundle),

@@ -4,12 +4,25 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
 
 from tasuki_server.database.sealed_field import SealedBinaryField, SealedJsonField, SealedTextField
 from tasuki_server.institutions.rows import InstitutionRow, Rights
+
+_UNIT = "letter-"
+
+
+def unit_key_of(record_id: UUID) -> str:
+    """書類の送信単位 — its key, of the document in whatever version."""
+    return f"{_UNIT}{record_id}"
+
+
+def record_of_unit(unit_key: str) -> str:
+    """送信単位の書類 — what :func:`unit_key_of` made the key of."""
+    return unit_key.removeprefix(_UNIT)
 
 
 class LetterConsent(models.TextChoices):

@@ -16,7 +16,7 @@ from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.institutions.work import Actor, as_institution, current_work
 from tasuki_server.records.messages import DocumentTold
 from tasuki_server.sharing import line
-from tasuki_server.sharing.letter_models import ENDED
+from tasuki_server.sharing.letter_models import ENDED, record_of_unit, unit_key_of
 from tasuki_server.sharing.models import LetterState, SentLetter, SharedUnit, UnitState
 from tasuki_server.sharing.planning import drop_waiting
 
@@ -43,7 +43,7 @@ _CODES = {"desk.cancel_ended": "SHR-0101", "desk.cancel_reason": "SHR-0102"}
 
 def note_sent(document_key: str, told: DocumentTold) -> None:
     """受付の記入 — the number under which the service keeps a letter."""
-    row = SentLetter.objects.filter(document__record_id=document_key.removeprefix("letter-")).first()
+    row = SentLetter.objects.filter(document__record_id=record_of_unit(document_key)).first()
     if row is None:
         return
     row.remote = told.id[:80]
@@ -53,7 +53,7 @@ def note_sent(document_key: str, told: DocumentTold) -> None:
 
 def note_refused(document_key: str) -> None:
     """差し戻しの記入 — it did not go."""
-    row = SentLetter.objects.filter(document__record_id=document_key.removeprefix("letter-")).first()
+    row = SentLetter.objects.filter(document__record_id=record_of_unit(document_key)).first()
     if row is not None:
         _move(row, LetterState.REFUSED)
 
@@ -92,7 +92,7 @@ def ask_cancel(row: SentLetter, staff: Staff, reason: str) -> None:
     row.save(update_fields=["cancel_reason", "cancel_asked_by", "cancel_asked_at"])
     record("letter.cancel", row, row.patient_id)
     if not row.remote:
-        unit = SharedUnit.objects.filter(unit_key=f"letter-{row.document.record_id}").first()
+        unit = SharedUnit.objects.filter(unit_key=unit_key_of(row.document.record_id)).first()
         drop_waiting(unit)
         if unit is not None:
             unit.refresh_from_db(fields=["state"])

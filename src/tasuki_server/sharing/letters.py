@@ -24,6 +24,7 @@ from tasuki_server.reception.models import Visit
 from tasuki_server.records.messages import Attachment
 from tasuki_server.sharing.letter_bundle import Enclosed, built_letter, keep_unit
 from tasuki_server.sharing.letter_draft import Typed, discard_letter
+from tasuki_server.sharing.letter_models import unit_key_of
 from tasuki_server.sharing.letter_parts import letter_parts
 from tasuki_server.sharing.models import (
     LetterConsent,
@@ -252,11 +253,6 @@ def recipients() -> list[tuple[str, str]]:
         .values_list("recipient_number", "recipient_name")[:200]
     )
     return list(dict.fromkeys(rows))
-
-
-def unit_key_of(record_id: UUID) -> str:
-    """書類の送信単位."""
-    return f"letter-{record_id}"
 
 
 def day_of(text: str) -> date:

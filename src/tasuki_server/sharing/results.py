@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -101,11 +101,6 @@ def keep_report(visit: Visit, lines: Sequence[Entered], collected_at: datetime) 
         )
         saved.append(_told(row, "add"))
     return saved
-
-
-def correct_result(row: LabResult, *, read_version: int, reason: str, **changes: Any) -> LabResult:
-    """結果の訂正 — a new version; raises ``StaleVersion``."""
-    return _told(row.revise(read_version=read_version, reason=reason, **changes), "revise")
 
 
 def withdraw_result(row: LabResult, *, read_version: int, reason: str) -> LabResult:

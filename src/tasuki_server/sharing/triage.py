@@ -20,7 +20,7 @@ from tasuki_server.sharing.models import ArrivedDocument, Urgency
 register(
     {
         "desk.triage_patient": "患者番号「{number}」の患者がいません。番号を確かめてください。",
-        "desk.triage_born": "患者番号 {number} の生年月日は {ours} で、文書の {theirs} と違います。同じ人と確かめたときは「確かめた」を付けてください。",
+        "desk.triage_born": "患者番号 {number} の生年月日は、文書の {theirs} と違います。同じ人と確かめたときは「確かめた」を付けてください。",
         "desk.triage_sex": "性別が書かれていないため、登録できません。患者登録で登録してから患者番号で結び付けてください。",
         "desk.triage_kana": "カナ氏名が書かれていないため、登録できません。患者登録で登録してから患者番号で結び付けてください。",
         "desk.triage_urgency": "急ぎの区分を選んでください。",
@@ -39,18 +39,23 @@ _CODES = {
 }
 
 
-def bind_patient(row: ArrivedDocument, number_text: str, *, is_sure: bool) -> Patient:
-    """患者との結付け — by our chart number; another birth date asks first. Raises ``BadInput``."""
+def patient_of_number(number_text: str) -> Patient:
+    """患者番号の患者 — whom a binding names; who binds asks for them before anything of them is compared. Raises ``BadInput``."""
     text = number_text.strip()
     found = Patient.objects.filter(number=int(text)).first() if text.isdecimal() and len(text) < 10 else None
     if found is None:
         raise refusal("desk.triage_patient", number=text)
+    return found
+
+
+def bind_patient(row: ArrivedDocument, found: Patient, *, is_sure: bool) -> None:
+    """患者との結付け — another birth date asks first, and does not tell ours. Raises ``BadInput``."""
     if row.born_on is not None and found.born != row.born_on and not is_sure:
-        raise refusal("desk.triage_born", number=found.number, ours=found.born, theirs=row.born_on)
+        record("patient.read", found, found.id, {"part": "born"})
+        raise refusal("desk.triage_born", number=found.number, theirs=row.born_on)
     row.patient = found
     row.save(update_fields=["patient"])
     record("arrived.bind", row, found.id)
-    return found
 
 
 def unbind_patient(row: ArrivedDocument) -> None:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
-from tasuki.sharing.build.around import PublicPayerNumber
+from tasuki.sharing.build.around import PublicPayerNumber, institution_number
 from tasuki.sharing.permission import INFORMATIONS, RecordKind
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.institutions.models import Institution, Staff
@@ -38,17 +38,6 @@ from tasuki_server.shell.waiting import Waiting, due_by
 HELD = timedelta(minutes=60)
 FIRST_WAIT = timedelta(seconds=3)
 KINDS = tuple(each for each in RecordKind if each in INFORMATIONS or each is RecordKind.CHECKUP)
-
-
-class KindOpen(msgspec.Struct, frozen=True):
-    """種類ごとの可否 — as the service told it, with the end of the consent."""
-
-    kind: RecordKind
-    label: str
-    is_open: bool
-    reason: str
-    cite: str = ""
-    until: datetime | None = None
 
 
 class HeldSet(msgspec.Struct, frozen=True):
@@ -146,7 +135,7 @@ def _fetch(institution: Institution, actor: Actor, view_id: UUID) -> int:
     except line.Refused as refused:
         with as_institution(institution.id, actor):
             return _refuse(_locked(view_id), [*refusal, *refused.reasons])
-    own = _own_number(institution)
+    own = institution_number(institution.prefecture, institution.code)
     held = Held(
         tuple(
             HeldSet(
@@ -172,15 +161,17 @@ def _fetch(institution: Institution, actor: Actor, view_id: UUID) -> int:
 
 
 def _keep(row: OthersView, kinds: Iterable[Opened], held: Held) -> int:
+    if row.state != ViewState.KEPT:
+        # 不当 was said of it while it was on its way.
+        return 0
     now = timezone.now()
-    told = [KindOpen(e.kind, e.label, e.is_open, e.reason, e.cite, e.until) for e in kinds]
+    told = list(kinds)
     if not any(each.is_open for each in told):
         return _refuse(
             row, list(dict.fromkeys(each.reason for each in told)) or ["閲覧の同意がありません。"], told
         )
-    # An earlier copy of the same person goes: one is enough.
-    for earlier in OthersView.objects.filter(patient=row.patient_id, deleted_at=None).exclude(pk=row.pk):
-        _forget(earlier, now)
+    # One is enough.
+    _forget_earlier(row, now)
     row.kinds = msgspec.to_builtins(told)
     row.data = msgspec.json.encode(held)
     row.fetched_at = now
@@ -192,7 +183,11 @@ def _keep(row: OthersView, kinds: Iterable[Opened], held: Held) -> int:
     return 1
 
 
-def _refuse(row: OthersView, reasons: list[str], kinds: list[KindOpen] | None = None) -> int:
+def _refuse(row: OthersView, reasons: list[str], kinds: list[Opened] | None = None) -> int:
+    if row.state != ViewState.KEPT:
+        return 0
+    # What the person took back meanwhile is not shown from the copy before.
+    _forget_earlier(row, timezone.now())
     row.state, row.message = ViewState.REFUSED, "\n".join(dict.fromkeys(reasons))[:400]
     row.kinds = msgspec.to_builtins(kinds or [])
     row.save()
@@ -210,6 +205,12 @@ def end_copies(at: datetime) -> int:
     for row in ended:
         _forget(row, at)
     return len(ended)
+
+
+def _forget_earlier(row: OthersView, at: datetime) -> None:
+    """The earlier copies of the same person."""
+    for earlier in OthersView.objects.filter(patient=row.patient_id, deleted_at=None).exclude(pk=row.pk):
+        _forget(earlier, at)
 
 
 def _forget(row: OthersView, at: datetime) -> None:
@@ -238,9 +239,9 @@ def held_of(row: OthersView | None, at: datetime) -> Held:
     )
 
 
-def kinds_of(row: OthersView) -> tuple[KindOpen, ...]:
+def kinds_of(row: OthersView) -> tuple[Opened, ...]:
     """種類ごとの可否 — as the service told them."""
-    return tuple(msgspec.convert(each, KindOpen) for each in row.kinds)
+    return tuple(msgspec.convert(each, Opened) for each in row.kinds)
 
 
 def insured_of(visit: Visit) -> Insured:
@@ -250,7 +251,8 @@ def insured_of(visit: Visit) -> Insured:
 
 
 def review_view(row: OthersView, staff: Staff, words: str, *, is_justified: bool) -> None:
-    """救急時閲覧の確認 — by somebody else, in words, once. Raises :class:`NotReviewable`."""
+    """救急時閲覧の確認 — by somebody else, in words, once; 不当 ends it, fetched or not. Raises :class:`NotReviewable`."""
+    row = _locked(row.id)
     if row.asked_by_id == staff.id:
         raise NotReviewable("自分の救急時閲覧は、自分では確認できません。ほかの人に頼んでください。")
     if row.reviewed_at is not None:
@@ -260,7 +262,11 @@ def review_view(row: OthersView, staff: Staff, words: str, *, is_justified: bool
     row.is_justified, row.reviewed_by, row.reviewed_at = is_justified, staff, timezone.now()
     row.review_words = words.strip()[:400]
     row.save(update_fields=["is_justified", "reviewed_by", "reviewed_at", "review_words"])
-    if not is_justified:
+    if not is_justified and row.state == ViewState.KEPT:
+        # Nothing is known of a consent: a copy that one opened stays.
+        row.state, row.message = ViewState.REFUSED, "適切でなかったと確認されたため、取り寄せません。"
+        row.save(update_fields=["state", "message"])
+    elif not is_justified:
         _forget(row, timezone.now())
     record("others.review", row, row.patient_id, {"is_justified": is_justified})
 
@@ -277,8 +283,4 @@ def tell_reviews(_staff: Staff) -> list[Waiting]:
     return [due_by("確認待ちの救急時閲覧", due, reverse("sharing:emergencies"), timezone.localdate())]
 
 
-def _own_number(institution: Institution) -> str:
-    return f"{institution.prefecture}1{institution.code}"
-
-
-__all__ = ["Held", "KindOpen", "ask_others", "attend_views", "held_of", "newest_view", "review_view"]
+__all__ = ["Held", "ask_others", "attend_views", "held_of", "newest_view", "review_view"]

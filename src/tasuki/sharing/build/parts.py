@@ -88,7 +88,11 @@ def read_moment(value: object) -> date | datetime | None:
 
 
 def day_of(value: object) -> date | None:
-    """日の読取り — the day in Japan of a date or an instant."""
+    """日の読取り — the day in Japan of a date or an instant; ``None`` for a year or a month alone.
+
+    >>> day_of("2026-11-30T23:00:00Z"), day_of("2026-11-30"), day_of("2026")
+    (datetime.date(2026, 12, 1), datetime.date(2026, 11, 30), None)
+    """
     found = read_moment(value)
     return found.date() if isinstance(found, datetime) else found
 

@@ -73,7 +73,7 @@ public final class Peer {
         fhir.setDefaultPrettyPrint(false);
         if (given[2].equals("validating")) {
             RequestValidatingInterceptor checks = new RequestValidatingInterceptor();
-            // All is checked; what it cannot know (codes of Japan) is an error to it and must not refuse what ours takes.
+            // All is checked; it calls something in our made-up resources an error (why was not looked into), which must not refuse what ours takes.
             checks.setFailOnSeverity(ResultSeverityEnum.FATAL);
             checks.setValidatorModules(List.of(context.getBean(IInstanceValidatorModule.class)));
             checks.setAddResponseOutcomeHeaderOnSeverity(null);
