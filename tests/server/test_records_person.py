@@ -23,7 +23,6 @@ from records import (
     unit,
 )
 from tasuki.sharing.build.facts import Flag
-from tasuki.sharing.build.names import INSURED
 from tasuki.sharing.permission import RecordKind
 
 pytestmark = pytest.mark.server
@@ -208,22 +207,3 @@ def test_a_refusal_holds_for_every_number_of_the_person_and_says_who_wrote_it(pl
     assert not any(each["is_open"] for each in told) and rows.count() == count
     (denial,) = permissions_of(wire, of(before)).denials
     assert (denial.institution_name, denial.until) == ("第三医院", None)
-
-
-def test_a_patient_of_two_people_refuses_for_neither(places, wire):
-    from tasuki_server.records.person import grant, permissions_of
-
-    clinic, hospital = places
-    third = Asker("9990133", "第三医院")
-    people = [person(), person()]
-    for who in people:
-        register_as_one(who)
-        clinic("POST", "records/informations", unit(clinic, who, "C-1", disease("d1", "架空症")))
-        grant(wire, of(who), hospital.number, [CONDITION], until=tomorrow())
-    identifiers = [{"system": INSURED, "value": number_of(who)} for who in people]
-    made = third("POST", "fhir/Patient", {"resourceType": "Patient", "identifier": identifiers})
-    assert third("POST", "fhir/Consent", refusal(made.value["id"])).status == 201
-    for who in people:
-        path = f"fhir/Condition?patient=Patient/{patient_of(clinic, who)}"
-        assert len(hospital("GET", path).value["entry"]) == 1
-        assert permissions_of(wire, of(who)).denials == ()

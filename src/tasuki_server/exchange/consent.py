@@ -79,25 +79,12 @@ def live(alias: str) -> str:
     return f"{alias}.since <= now() AND ({alias}.until IS NULL OR {alias}.until > now())"
 
 
-def same_person(person: str) -> str:
-    """同じ人の番号 — SQL for a table ``s(person)`` of an insured number and those the register of eligibility has of the
-    same person. A number that a family shares joins nobody."""
-    q, o = "eligibility_heldqualification q", "eligibility_heldqualification o"
-    insurer, symbol, number, branch = (f"split_part({person}, ':', {n})" for n in range(1, 5))
-    return (
-        f"(SELECT {person} UNION ALL SELECT {_HELD_KEY} FROM {q} JOIN {o} ON o.person_id = q.person_id"
-        f" WHERE q.insurer_number IN ({insurer}, ltrim({insurer}, '0'), substr({insurer}, 3))"
-        f" AND lpad(q.insurer_number, 8, '0') = {insurer} AND q.number_key = {number} AND q.symbol_key = {symbol}"
-        f" AND q.branch = {branch} AND {_alone('q')} AND {_alone('o')}) s(person)"
-    )
-
-
 def denials(person: str) -> str:
     """本人の提供の拒否 — SQL for what follows FROM: a row ``d`` for each denial of the person, under any of their numbers,
-    that holds now. A Patient with numbers of two registered persons is nobody: what it denies is denied of it alone."""
+    that holds now."""
     return (
-        f"{same_person(person)} JOIN records_insured j ON j.person = s.person"
-        f" JOIN exchange_denial d ON d.patient = j.patient AND {_NOW} AND NOT {_MIXED}"
+        f"(SELECT {person} UNION ALL SELECT {_HELD_KEY} FROM {_registered(person)}) s(person)"
+        f" JOIN records_insured j ON j.person = s.person JOIN exchange_denial d ON d.patient = j.patient AND {_NOW}"
     )
 
 
@@ -105,28 +92,31 @@ _HELD_KEY = "lpad(o.insurer_number, 8, '0') || ':' || o.symbol_key || ':' || o.n
 _NOW = "coalesce(d.since, '-infinity') <= now() AND coalesce(d.until, 'infinity') > now()"
 
 
-def _alone(q: str) -> str:
-    """後期高齢者医療 insures each person alone, without 枝番."""
-    return f"({q}.branch <> '' OR lpad({q}.insurer_number, 8, '0') LIKE '39%')"
-
-
-def _is_registered(person: str) -> str:
-    """More than the number itself comes back: the register has it, at least by that number."""
-    return f"(SELECT count(*) FROM {same_person(person)}) > 1"
-
-
-_MIXED = (
-    "(SELECT count(*) > 0 FROM records_insured m JOIN records_insured n ON n.patient = m.patient AND n.person > m.person"
-    f" WHERE m.patient = d.patient AND {_is_registered('m.person')} AND {_is_registered('n.person')}"
-    f" AND n.person NOT IN (SELECT s.person FROM {same_person('m.person')}))"
-)
+def _registered(person: str) -> str:
+    """SQL for a row ``o`` for each other number of the same person, as the register of eligibility has it. A number that
+    a family shares joins nobody; 後期高齢者医療 insures each person alone, without 枝番."""
+    insurer, symbol, number, branch = (f"split_part({person}, ':', {n})" for n in range(1, 5))
+    q, o = (f"({each}.branch <> '' OR lpad({each}.insurer_number, 8, '0') LIKE '39%')" for each in "qo")
+    return (
+        "eligibility_heldqualification q JOIN eligibility_heldqualification o"
+        f" ON o.person_id = q.person_id AND o.id <> q.id AND {q} AND {o}"
+        f" AND q.insurer_number IN ({insurer}, ltrim({insurer}, '0'), substr({insurer}, 3))"
+        f" AND lpad(q.insurer_number, 8, '0') = {insurer} AND q.number_key = {number} AND q.symbol_key = {symbol}"
+        f" AND q.branch = {branch}"
+    )
 
 
 def _denied(r: str) -> str:
+    """Where nobody denies, one look at the table settles it for the whole statement."""
+    place = f"CASE {r}.type WHEN 'Bundle' THEN 'Bundle/' || {r}.id ELSE {r}.patient END"
     return (
-        f"(EXISTS (SELECT 1 FROM exchange_denial d WHERE d.patient = {r}.patient AND {_NOW})"
-        f" OR EXISTS (SELECT 1 FROM records_insured i, LATERAL {denials('i.person')}"
-        f" WHERE i.patient = CASE {r}.type WHEN 'Bundle' THEN 'Bundle/' || {r}.id ELSE {r}.patient END))"
+        f"(EXISTS (SELECT 1 FROM exchange_denial d WHERE {_NOW})"
+        f" AND (EXISTS (SELECT 1 FROM exchange_denial d WHERE d.patient = {r}.patient AND {_NOW})"
+        " OR EXISTS (SELECT 1 FROM records_insured i JOIN records_insured j ON j.person = i.person"
+        f" JOIN exchange_denial d ON d.patient = j.patient WHERE i.patient = {place} AND {_NOW})"
+        f" OR EXISTS (SELECT 1 FROM records_insured i, LATERAL (SELECT {_HELD_KEY} AS person"
+        f" FROM {_registered('i.person')}) o JOIN records_insured j ON j.person = o.person"
+        f" JOIN exchange_denial d ON d.patient = j.patient WHERE i.patient = {place} AND {_NOW})))"
     )
 
 
