@@ -190,6 +190,37 @@ def sending(bundle: dict[str, Any], receiver: Asker, consent: str = "oral", **mo
     return {"receiver": receiver.number, "consent": consent, "bundle": bundle, **more}
 
 
+def patient_of(place: Asker, who: PatientFacts) -> str:
+    """The Patient of the exchange that this institution's records of somebody are under."""
+    insured = number_of(who).replace(":", "%3A")
+    found = place("GET", f"fhir/Patient?identifier={insured}").value["entry"]
+    own = [each["resource"] for each in found if place.number in str(each["resource"]["identifier"])]
+    return str(own[0]["id"])
+
+
+def refusal(patient: str) -> dict[str, Any]:
+    """A Consent that denies, of a Patient."""
+    terms = "http://terminology.hl7.org/CodeSystem/"
+    return {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"coding": [{"system": f"{terms}consentscope", "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+        "patient": {"reference": f"Patient/{patient}"},
+        "policyRule": {"coding": [{"system": f"{terms}v3-ActCode", "code": "OPTOUT"}]},
+    }
+
+
+def register_as_one(*people: PatientFacts) -> None:
+    """The register of eligibility knows them as one person, over insurers."""
+    from insured import make_cover, make_person
+
+    register = make_person()
+    for who in people:
+        held = who.insured
+        make_cover(register, held.number, held.insurer, symbol=held.symbol, branch=held.branch)
+
+
 def plain(resource: Any) -> dict[str, Any]:
     """As JSON reads it back."""
     made: dict[str, Any] = json.loads(to_json(resource))

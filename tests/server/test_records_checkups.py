@@ -225,3 +225,33 @@ def test_every_sample_is_read_by_its_message(places):
 def test_what_cannot_be_read_is_refused_in_words(places, method, path, body, status):
     told = places[0](method, path, body)
     assert told.status == status and told.value["issue"][0]["diagnostics"]
+
+
+def test_one_persons_consent_opens_nobody_elses(places):
+    clinic, hospital, _ = places
+    for branch in ("21", "22"):
+        assert clinic("POST", "records/checkups", checkup(clinic, branch, f"K-{branch}")).status == 200
+    given = {
+        "insured": [{"number": "00999999:架空:００１:21"}],
+        "institution": hospital.number,
+        "kinds": ["checkup", "condition"],
+        "until": (timezone.now() + timedelta(days=1)).isoformat(),
+    }
+    portal = Asker("0000000", "本人の画面", "9", "00")
+    assert portal("POST", "records/person/permissions", given).status == 200
+    both = f"insured={insured('21')}&insured={insured('22')}"
+    assert len(hospital("GET", f"records/checkups?insured={insured('21')}").value["checkups"]) == 1
+    for kind in ("checkups", "informations"):
+        told = hospital("GET", f"records/{kind}?{both}")
+        assert told.status == 422 and "一人" in told.texts[0], kind
+
+
+def test_a_person_sees_their_insurers_look(places):
+    clinic, _, insurer = places
+    assert clinic("POST", "records/checkups", checkup(clinic, "31", "K-31")).status == 200
+    assert insurer("GET", "records/checkups?insurer=00999999").status == 200
+    portal = Asker("0000000", "本人の画面", "9", "00")
+    looks = portal("GET", f"records/person/looks?insured={insured('31')}").value["looks"]
+    assert [(each["institution_name"], each["what"]) for each in looks] == [
+        ("架空健康保険組合", "健診結果の閲覧")
+    ]

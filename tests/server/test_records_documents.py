@@ -126,6 +126,33 @@ def test_a_discharge_summary_never_goes_alone(places, portal):
     assert "被保険者" in sender("POST", "records/documents", foreign).texts[0]
 
 
+def test_a_letter_alone_is_permitted_without_its_summary(places, portal):
+    """And while nothing is permitted, nothing of the letter is told but that it waits."""
+    sender, receiver, _ = places
+    who = person()
+    told = sent(places, who, "later", discharge=summary(sender, who, "S-4"), attachments=[PDF])
+    assert told["has_discharge"] and told["attachments"] == ["検査.pdf"] and told["number"]
+    at = f"records/documents/{told['id']}"
+
+    def listed():
+        found = receiver("GET", f"{at}/status").value["document"]
+        return found["number"] != "", found["attachments"], found["has_discharge"]
+
+    assert listed() == (False, [], False)
+    given = {
+        "insured": [{"number": number_of(who)}],
+        "institution": receiver.number,
+        "kinds": ["referral"],
+        "document": told["id"],
+    }
+    assert portal("POST", "records/person/permissions", given).status == 200
+    read = receiver("GET", at).value
+    assert read["bundle"] and read["discharge"] is None and listed() == (True, ["検査.pdf"], False)
+    assert sender("GET", at).value["discharge"]
+    assert portal("POST", "records/person/permissions", {**given, "kinds": ["discharge"]}).status == 200
+    assert receiver("GET", at).value["discharge"] and listed() == (True, ["検査.pdf"], True)
+
+
 def test_exactly_one_of_cda_and_structure(places):
     sender, receiver, _ = places
     bundle = letter(sender, receiver, person(), "L-pdf")

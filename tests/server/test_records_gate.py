@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from django.utils import timezone
 
 from records import Asker, allergy, disease, infection, letter, number_of, person, result, sending, unit
+from tasuki.sharing.build.names import INSURED
 
 pytestmark = pytest.mark.server
 TYPES = ("Patient", "Condition", "AllergyIntolerance", "Observation")
@@ -275,6 +277,45 @@ def test_a_change_of_what_is_not_seen_is_as_of_what_is_not_there(places):
                 seen, missing = there.removeprefix("fhir/")[:40], nowhere.removeprefix("fhir/")[:40]
                 assert str(told.value).replace(seen, missing) == str(other.value)
         assert clinic("GET", there).status == 200
+
+
+def test_a_patient_of_another_writer_opens_nothing(places, portal):
+    """An institution that says its own Patient is an accomplice has what others wrote about it no nearer."""
+    clinic, hospital = places
+    who, accomplice = person(), person()
+    identifier = {"system": INSURED, "value": number_of(who)}
+    made = hospital("POST", "fhir/Patient", {"resourceType": "Patient", "identifier": [identifier]}).value
+    permit(portal, who, clinic, *KINDS)
+    disease_ = {
+        "resourceType": "Condition",
+        "code": {"text": "病壬0001"},
+        "subject": {"reference": f"Patient/{made['id']}"},
+    }
+    own = clinic("POST", "fhir/Condition", disease_)
+    assert own.status == 201, own.value
+    made["identifier"] = [{"system": INSURED, "value": number_of(accomplice)}]
+    assert hospital("PUT", f"fhir/Patient/{made['id']}", made).status == 200
+    permit(portal, accomplice, hospital, *KINDS)
+    assert hospital("GET", f"fhir/Condition/{own.value['id']}").status == 404
+    insured = quote(number_of(accomplice), safe="")
+    assert portal("GET", f"records/person/records?insured={insured}").value["resources"] == []
+
+
+def test_who_is_narrowed_does_not_use_the_service(places):
+    from tasuki_server.exchange import clients
+
+    clinic, _ = places
+    path = f"records/informations?insured={quote(number_of(person()), safe='')}"
+    try:
+        for scopes, status in ((["system/Condition.rs"], 403), (["system/*.cruds"], 200)):
+            clients.narrow(clinic.row, scopes, timezone.now())
+            time.sleep(1.1)
+            told = clinic("GET", path)
+            assert told.status == status, told.value
+            assert status == 200 or "限られている" in told.texts[0]
+    finally:
+        clients.narrow(clinic.row, None, timezone.now())
+        time.sleep(1.1)
 
 
 def test_earlier_versions_of_others_are_not_read(places, portal):

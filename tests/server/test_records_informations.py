@@ -20,7 +20,10 @@ from records import (
     infection,
     letter,
     number_of,
+    patient_of,
     person,
+    refusal,
+    register_as_one,
     result,
     sending,
     unit,
@@ -289,10 +292,7 @@ def test_an_insured_person_is_one_over_insurers(places, portal):
     """What was registered under the insurer before is read by the number of now."""
     clinic, hospital, _ = places
     before, now = person(), person()
-    register = make_person()
-    for who in (before, now):
-        held = who.insured
-        make_cover(register, held.number, held.insurer, symbol=held.symbol, branch=held.branch)
+    register_as_one(before, now)
     registered(clinic, unit(clinic, before, "C-1", disease("d1", "前の保険の病")))
     given = {
         "insured": [{"number": number_of(now)}],
@@ -355,6 +355,13 @@ def test_an_emergency_needs_a_reason_and_the_person_sees_it(places, portal):
     ]
     given = portal("GET", f"records/person/permissions?insured={number_of(who)}").value
     assert [each["act"] for each in given["now"]] == ["emergency"]
+    # Asked again after a lost answer it is the same emergency; after a withdrawal it is one more.
+    again = hospital("POST", "records/views", {**asked, "reason": "意識のない状態で搬送された"})
+    assert again.value == told.value
+    assert portal("POST", "records/person/withdrawals", {"insured": [asked["insured"]]}).status == 200
+    assert hospital("POST", "records/views", {**asked, "reason": "意識のない状態で搬送された"}).status == 200
+    acts = portal("GET", f"records/person/permissions?insured={number_of(who)}").value["history"]
+    assert [each["act"] for each in acts] == ["emergency", "withdrawal", "emergency"]
 
 
 def test_a_number_without_branch_opens_nothing(places, portal):
@@ -382,27 +389,7 @@ def test_a_refusal_of_the_person_closes_every_way(places, grant):
     grant(who, hospital)
     assert texts(seen(hospital, who)) == ["拒まれた病"]
     registered(other, unit(other, who, "C-1", disease("d1", "よその病")))
-    row = other("GET", f"fhir/Patient?identifier={number_of(who).replace(':', '%3A')}").value["entry"]
-    own = next(
-        each["resource"]["id"]
-        for each in row
-        if any(other.number in str(identifier) for identifier in each["resource"]["identifier"])
-    )
-    consent = {
-        "resourceType": "Consent",
-        "status": "active",
-        "scope": {
-            "coding": [
-                {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
-            ]
-        },
-        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
-        "patient": {"reference": f"Patient/{own}"},
-        "policyRule": {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "OPTOUT"}]
-        },
-    }
-    assert other("POST", "fhir/Consent", consent).status == 201
+    assert other("POST", "fhir/Consent", refusal(patient_of(other, who))).status == 201
     told = seen(hospital, who)
     assert told["sets"] == [] and all("拒んで" in each["reason"] for each in told["kinds"])
     assert (

@@ -10,7 +10,18 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from records import Asker, disease, letter, number_of, person, sending, unit
+from records import (
+    Asker,
+    disease,
+    letter,
+    number_of,
+    patient_of,
+    person,
+    refusal,
+    register_as_one,
+    sending,
+    unit,
+)
 from tasuki.sharing.build.facts import Flag
 from tasuki.sharing.permission import RecordKind
 
@@ -163,3 +174,35 @@ def test_a_persons_own_view_is_a_portals_alone(places, wire):
 
     with pytest.raises(NotReached):
         own_records(broken, of(who))
+
+
+def test_a_refusal_holds_for_every_number_of_the_person_and_says_who_wrote_it(places, wire):
+    """Under the insurer of now the refusal, under the one before what others wrote; an emergency opens nothing then."""
+    from tasuki_server.records.models import Opening
+    from tasuki_server.records.person import grant, permissions_of
+
+    clinic, hospital = places
+    third = Asker("9990133", "第三医院")
+    before, now = person(), person()
+    register_as_one(before, now)
+    clinic("POST", "records/informations", unit(clinic, before, "C-1", disease("d1", "前の保険の病")))
+    clinic("POST", "records/documents", sending(letter(clinic, hospital, before, "L-den"), hospital))
+    third("POST", "records/informations", unit(third, now, "C-1", disease("d1", "今の保険の病")))
+    grant(wire, of(before), hospital.number, [CONDITION], until=tomorrow())
+    path = f"fhir/Condition?patient=Patient/{patient_of(clinic, before)}"
+    assert "前の保険の病" in str(hospital("GET", path).value)
+    (sent,) = (
+        each
+        for each in hospital("GET", "records/documents").value["documents"]
+        if each["number"].endswith("L-den")
+    )
+    assert third("POST", "fhir/Consent", refusal(patient_of(third, now))).status == 201
+    assert hospital("GET", path).value.get("entry", []) == []
+    assert "拒んで" in hospital("GET", f"records/documents/{sent['id']}").texts[0]
+    rows = Opening.objects.filter(institution=hospital.number)
+    count = rows.count()
+    asked = {"insured": {"number": number_of(before)}, "basis": "emergency", "reason": "意識のない状態"}
+    told = hospital("POST", "records/views", asked).value["kinds"]
+    assert not any(each["is_open"] for each in told) and rows.count() == count
+    (denial,) = permissions_of(wire, of(before)).denials
+    assert (denial.institution_name, denial.until) == ("第三医院", None)

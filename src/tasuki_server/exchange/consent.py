@@ -48,8 +48,8 @@ def visible(alias: str, caller: str) -> str:
     """見える条件 — SQL over a row of ``exchange_resource`` for the institution in the parameter named."""
     r = alias
     return (
-        f"({r}.writer_id = {caller} OR (NOT {_denied(r)} AND NOT {_undelivered(r)}"
-        f" AND ({OPEN} OR {_opened(r, caller)})))"
+        f"({r}.writer_id = {caller} OR (({OPEN} OR {_opened(r, caller)})"
+        f" AND NOT {_denied(r)} AND NOT {_undelivered(r)}))"
     )
 
 
@@ -79,13 +79,44 @@ def live(alias: str) -> str:
     return f"{alias}.since <= now() AND ({alias}.until IS NULL OR {alias}.until > now())"
 
 
-def _denied(r: str) -> str:
-    now = "coalesce(d.since, '-infinity') <= now() AND coalesce(d.until, 'infinity') > now()"
+def denials(person: str) -> str:
+    """本人の提供の拒否 — SQL for what follows FROM: a row ``d`` for each denial of the person, under any of their numbers,
+    that holds now."""
     return (
-        f"(EXISTS (SELECT 1 FROM exchange_denial d WHERE d.patient = {r}.patient AND {now})"
+        f"(SELECT {person} UNION ALL SELECT {_HELD_KEY} FROM {_registered(person)}) s(person)"
+        f" JOIN records_insured j ON j.person = s.person JOIN exchange_denial d ON d.patient = j.patient AND {_NOW}"
+    )
+
+
+_HELD_KEY = "lpad(o.insurer_number, 8, '0') || ':' || o.symbol_key || ':' || o.number_key || ':' || o.branch"
+_NOW = "coalesce(d.since, '-infinity') <= now() AND coalesce(d.until, 'infinity') > now()"
+
+
+def _registered(person: str) -> str:
+    """SQL for a row ``o`` for each other number of the same person, as the register of eligibility has it. A number that
+    a family shares joins nobody; 後期高齢者医療 insures each person alone, without 枝番."""
+    insurer, symbol, number, branch = (f"split_part({person}, ':', {n})" for n in range(1, 5))
+    q, o = (f"({each}.branch <> '' OR lpad({each}.insurer_number, 8, '0') LIKE '39%')" for each in "qo")
+    return (
+        "eligibility_heldqualification q JOIN eligibility_heldqualification o"
+        f" ON o.person_id = q.person_id AND o.id <> q.id AND {q} AND {o}"
+        f" AND q.insurer_number IN ({insurer}, ltrim({insurer}, '0'), substr({insurer}, 3))"
+        f" AND lpad(q.insurer_number, 8, '0') = {insurer} AND q.number_key = {number} AND q.symbol_key = {symbol}"
+        f" AND q.branch = {branch}"
+    )
+
+
+def _denied(r: str) -> str:
+    """Where nobody denies, one look at the table settles it for the whole statement."""
+    place = f"CASE {r}.type WHEN 'Bundle' THEN 'Bundle/' || {r}.id ELSE {r}.patient END"
+    return (
+        f"(EXISTS (SELECT 1 FROM exchange_denial d WHERE {_NOW})"
+        f" AND (EXISTS (SELECT 1 FROM exchange_denial d WHERE d.patient = {r}.patient AND {_NOW})"
         " OR EXISTS (SELECT 1 FROM records_insured i JOIN records_insured j ON j.person = i.person"
-        " JOIN exchange_denial d ON d.patient = j.patient"
-        f" WHERE i.patient = CASE {r}.type WHEN 'Bundle' THEN 'Bundle/' || {r}.id ELSE {r}.patient END AND {now}))"
+        f" JOIN exchange_denial d ON d.patient = j.patient WHERE i.patient = {place} AND {_NOW})"
+        f" OR EXISTS (SELECT 1 FROM records_insured i, LATERAL (SELECT {_HELD_KEY} AS person"
+        f" FROM {_registered('i.person')}) o JOIN records_insured j ON j.person = o.person"
+        f" JOIN exchange_denial d ON d.patient = j.patient WHERE i.patient = {place} AND {_NOW})))"
     )
 
 
@@ -111,7 +142,15 @@ def _opened(r: str, caller: str) -> str:
         f" OR ({r}.type IN ('AllergyIntolerance', 'Condition', 'MedicationRequest', 'Observation', 'Patient')"
         " AND EXISTS (SELECT 1 FROM records_insured i JOIN records_opening o ON o.person = i.person"
         f" WHERE i.patient = {r}.patient AND o.document = '' AND o.institution = {number} AND {live('o')}"
-        f" AND ({r}.type = 'Patient' OR o.kind = {kind_of(r)}))))"
+        f" AND ({r}.type = 'Patient' OR (o.kind = {kind_of(r)} AND {is_its_writers(r)})))))"
+    )
+
+
+def is_its_writers(r: str) -> str:
+    """患者も同じ登録者か — whoever writes a Patient says who it is; of what others wrote about it, that opens nothing."""
+    return (
+        f"EXISTS (SELECT 1 FROM exchange_resource w WHERE w.type = 'Patient' AND w.id = {r}.patient"
+        f" AND w.writer_id = {r}.writer_id)"
     )
 
 

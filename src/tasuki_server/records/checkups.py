@@ -17,7 +17,7 @@ from tasuki_server.platform.models import FeeTable
 from tasuki_server.records.asked import Asked
 from tasuki_server.records.bundles import read_bundle
 from tasuki_server.records.messages import CheckupList, CheckupTold
-from tasuki_server.records.permitting import all_keys
+from tasuki_server.records.permitting import one_person
 from tasuki_server.records.refusals import refuse
 from tasuki_server.records.retention import Limits
 from tasuki_server.records.views import opened
@@ -33,7 +33,8 @@ _SAVE = """
     RETURNING id
 """
 _TOLD = """
-    SELECT k.id, k.number, k.institution, c.name, k.registered_at, k.checked_on, k.body FROM records_checkup k
+    SELECT k.id, k.number, k.institution, k.person, c.name, k.registered_at, k.checked_on, k.body
+    FROM records_checkup k
     JOIN platform_connectedinstitution c ON c.id = k.caller_id WHERE k.body IS NOT NULL AND k.registered_at >= $1 AND {}
     ORDER BY k.registered_at, k.id LIMIT {}
 """
@@ -73,7 +74,7 @@ async def read(asked: Asked) -> CheckupList:
         return await _for_insurer(asked, limit)
     asked.people = asked.persons()
     async with asked.piece() as connection:
-        asked.people = await all_keys(connection, asked.people)
+        asked.people = await one_person(connection, asked.people)
         (told,) = await opened(connection, asked, [RecordKind.CHECKUP])
         own = "k.person = ANY($2::text[]) AND (k.institution = $3 OR $4)"
         rows = await connection.fetch(
@@ -102,6 +103,8 @@ async def _for_insurer(asked: Asked, limit: Any) -> CheckupList:
     since = asked.moment("since") or limit
     async with asked.piece() as connection:
         rows = await connection.fetch(_TOLD.format("k.insurer = $2", MOST + 1), max(limit, since), own)
+        # Of each person one row of the record of use, so that they see the insurer's look.
+        asked.people = list(dict.fromkeys(row["person"] for row in rows[:MOST]))
         asked.detail["count"] = len(rows[:MOST])
     after = rows[MOST]["registered_at"].isoformat() if len(rows) > MOST else ""
     return CheckupList(tuple(_checkup(row) for row in rows[:MOST]), after)

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tasuki.sharing.permission import Act, Decision, RecordKind, Viewer, decide
+from tasuki.sharing.permission import Act, Decision, PermissionEvent, RecordKind, Viewer, decide
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.records.asked import Asked
 from tasuki_server.records.informations import withdraw_unit
@@ -27,7 +27,7 @@ from tasuki_server.records.messages import (
 from tasuki_server.records.permitting import histories, hold_person, new_event, next_moment, write_event
 from tasuki_server.records.refusals import refuse
 from tasuki_server.records.rules import Rules
-from tasuki_server.records.views import is_denied
+from tasuki_server.records.views import denied_of
 
 MOST = 200
 _COLUMNS = """
@@ -96,15 +96,17 @@ async def read(asked: Asked) -> DocumentContent:
         await connection.execute(_LOCK, UUID(asked.id))
         row = await _own_row(connection, asked)
         asked.people, asked.detail["document"] = [row["person"]], asked.id
-        is_sender = row["sender_number"] == asked.number
+        is_sender = has_summary = row["sender_number"] == asked.number
         if not row["has_body"] or is_past(row, asked.rules, asked.at):
             raise refuse("removed", found=asked.id)
         if not is_sender:
-            if await is_denied(connection, asked.people):
+            if await denied_of(connection, asked.people):
                 raise refuse("denied")
-            decision = await _decided(connection, asked, row)
+            history = (await histories(connection, [row["person"]])).get(row["person"], [])
+            decision = _decided(history, row, RecordKind(row["kind"]), asked.at)
             if not decision.is_open:
                 raise refuse("consent", reason=decision.reason)
+            has_summary = _decided(history, row, RecordKind.DISCHARGE, asked.at).is_open
             if row["fetched_at"] is None:
                 await connection.execute(_FETCHED, row["id"], asked.at)
                 await note_step(connection, row["id"], asked, "fetched")
@@ -115,7 +117,7 @@ async def read(asked: Asked) -> DocumentContent:
     return DocumentContent(
         told,
         msgspec.Raw(bytes(body[0])),
-        msgspec.Raw(bytes(body[1]) if body[1] else b"null"),
+        msgspec.Raw(bytes(body[1]) if has_summary and body[1] else b"null"),
         tuple(attached),
     )
 
@@ -193,22 +195,28 @@ async def _own_row(connection: asyncpg.Connection, asked: Asked) -> Any:
     return row
 
 
-async def _decided(connection: asyncpg.Connection, asked: Asked, row: Any) -> Decision:
-    history = (await histories(connection, [row["person"]])).get(row["person"], [])
-    return decide(history, Viewer(row["receiver_number"], str(row["id"])), RecordKind(row["kind"]), asked.at)
+def _decided(history: Sequence[PermissionEvent], row: Any, kind: RecordKind, at: datetime) -> Decision:
+    """The letter and the summary beside it are permitted each by itself."""
+    return decide(history, Viewer(row["receiver_number"], str(row["id"])), kind, at)
 
 
 async def _told(connection: asyncpg.Connection, asked: Asked, rows: Sequence[Any]) -> list[DocumentTold]:
-    known = await histories(connection, [row["person"] for row in rows])
+    people = [row["person"] for row in rows]
+    known = await histories(connection, people)
+    denied = await denied_of(connection, people)
     told = []
     for row in rows:
-        viewer = Viewer(row["receiver_number"], str(row["id"]))
-        decision = decide(known.get(row["person"], []), viewer, RecordKind(row["kind"]), asked.at)
+        history = known.get(row["person"], [])
+        decision = _decided(history, row, RecordKind(row["kind"]), asked.at)
+        # What is in a letter is for its addressee as the letter is, and no sooner.
+        is_sender = row["sender_number"] == asked.number
+        is_told = is_sender or (decision.is_open and row["person"] not in denied)
+        has_summary = is_sender or _decided(history, row, RecordKind.DISCHARGE, asked.at).is_open
         told.append(
             DocumentTold(
                 id=str(row["id"]),
                 kind=row["kind"],
-                number=row["number"],
+                number=row["number"] if is_told else "",
                 state=state_of(row, decision, asked.rules, asked.at),
                 sender=row["sender_number"],
                 sender_name=row["sender_name"] or "",
@@ -220,8 +228,8 @@ async def _told(connection: asyncpg.Connection, asked: Asked, rows: Sequence[Any
                 reason=decision.reason,
                 answers=str(row["answers_id"] or ""),
                 answered_by=row["answered_by"] or "",
-                has_discharge=row["has_discharge"],
-                attachments=tuple(row["attachments"]),
+                has_discharge=row["has_discharge"] and is_told and has_summary,
+                attachments=tuple(row["attachments"]) if is_told else (),
             )
         )
     return told

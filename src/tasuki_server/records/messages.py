@@ -299,11 +299,25 @@ class Permission(msgspec.Struct, frozen=True):
     proxy: str = ""
 
 
+class Denial(msgspec.Struct, frozen=True):
+    """提供の拒否の一件 — that an institution wrote into the exchange in the person's name, which closes every way now.
+
+    Whoever wrote it lifts it: the person asks there when it is not theirs.
+    """
+
+    institution: str
+    institution_name: str
+    written_at: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class Permissions(msgspec.Struct, frozen=True):
-    """本人の同意の一覧 — what is open now, and everything that ever happened, the newest first."""
+    """本人の同意の一覧 — what is open now, and everything that ever happened, the newest first; and what closes it all."""
 
     now: tuple[Permission, ...]
     history: tuple[Permission, ...]
+    denials: tuple[Denial, ...] = ()
 
 
 class OwnResource(msgspec.Struct, frozen=True):

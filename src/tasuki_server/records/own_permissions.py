@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from tasuki.sharing.permission import DOCUMENTS, Act, PermissionEvent, RecordKind, Viewer, decide
+from tasuki_server.exchange.consent import denials
 from tasuki_server.records.asked import Asked, keys_of
 from tasuki_server.records.documents import row_of
-from tasuki_server.records.messages import Grant, Permission, Permissions, Withdrawal
+from tasuki_server.records.messages import Denial, Grant, Permission, Permissions, Withdrawal
 from tasuki_server.records.permitting import (
     all_keys,
     history_of,
@@ -28,6 +29,12 @@ _NAMES = """
     SELECT prefecture || fee_table || code AS number, name FROM platform_connectedinstitution
     WHERE prefecture || fee_table || code = ANY($1::text[]) ORDER BY revoked_at IS NULL
 """
+# 提供の拒否: who wrote the Consent.
+_DENIALS = f"""
+    SELECT DISTINCT c.prefecture || c.fee_table || c.code, c.name, x.updated, d.since, d.until
+    FROM unnest($1::text[]) AS a(person), LATERAL {denials("a.person")} JOIN exchange_resource x ON x.key = d.key
+    JOIN platform_connectedinstitution c ON c.id = x.writer_id ORDER BY x.updated DESC
+"""  # noqa: S608 - tables and columns of our own
 
 
 async def permissions(asked: Asked) -> Permissions:
@@ -37,8 +44,9 @@ async def permissions(asked: Asked) -> Permissions:
         asked.people = await all_keys(connection, asked.people)
         history = await history_of(connection, asked.people)
         told = await _told(connection, history, asked.at)
+        denied = [Denial(*row) for row in await connection.fetch(_DENIALS, asked.people)]
     told.reverse()
-    return Permissions(tuple(each for each in told if each.is_open), tuple(told))
+    return Permissions(tuple(each for each in told if each.is_open), tuple(told), tuple(denied))
 
 
 async def grant(asked: Asked) -> Permission:

@@ -20,7 +20,7 @@ from tasuki.sharing.permission import RecordKind, Viewer, decide
 from tasuki.sharing.search.parameters import parameter
 from tasuki_server.exchange.access_log import Access, write_accesses
 from tasuki_server.exchange.bodies import read_kept, write_value
-from tasuki_server.exchange.consent import kind_of
+from tasuki_server.exchange.consent import is_its_writers, kind_of
 from tasuki_server.records.asked import OPERATION, Asked, person_id
 from tasuki_server.records.documents import is_past, state_of
 from tasuki_server.records.messages import Look, Looks, OwnDocument, OwnRecords, OwnResource
@@ -42,6 +42,7 @@ _OWN = f"""
     JOIN platform_connectedinstitution c ON c.id = r.writer_id
     WHERE p.person = ANY($1::text[]) AND NOT r.is_deleted
       AND r.type IN ('AllergyIntolerance', 'Condition', 'MedicationRequest', 'Observation') AND {kind_of("r")} IS NOT NULL
+      AND {is_its_writers("r")}
       AND NOT (r.type = 'Condition' AND EXISTS (SELECT 1 FROM exchange_token t WHERE t.key = r.key
         AND t.param = {_TAG.number} AND t.system = '{FLAGS}' AND t.code IN ('UNINFORMED', 'UNDELIVERED')))
       AND NOT EXISTS (SELECT 1 FROM records_item i WHERE i.type = r.type AND i.logical_id = r.id AND NOT ({kept("i", 2)}))

@@ -13,6 +13,7 @@ import msgspec
 
 from tasuki.sharing.permission import DOCUMENTS, Act, PermissionEvent, RecordKind, is_of_one_person
 from tasuki_server.institutions.ids import new_id
+from tasuki_server.records.refusals import refuse
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM (SELECT k FROM unnest($1::text[]) k ORDER BY 1) s"
 _WRITE = """
@@ -71,6 +72,17 @@ async def all_keys(connection: asyncpg.Connection, keys: Sequence[str]) -> list[
     found = [row[0] for row in await connection.fetch(_SAME, *zip(*parts, strict=True))]
     # A number that a family shares joins nobody.
     return list(dict.fromkeys((*keys, *(each for each in found if is_of_one_person(each)))))
+
+
+async def one_person(connection: asyncpg.Connection, keys: Sequence[str]) -> list[str]:
+    """一人の番号のすべて — events name no person, so those of two must never be judged together.
+
+    Raises when a number given is not, by the register, of the person of the first.
+    """
+    found = await all_keys(connection, keys[:1])
+    if not set(keys) <= set(found):
+        raise refuse("one-person")
+    return found
 
 
 async def write_event(

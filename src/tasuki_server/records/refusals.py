@@ -10,6 +10,7 @@ KINDS = {
     "address": Kind(404, "not-found", "アドレス「{found}」はありません。接続仕様（openapi.json）で確かめてください。"),
     "method": Kind(405, "not-supported", "{found} はこのアドレスでは使えません。"),
     "not-yours": Kind(403, "forbidden", "この接続では「{term}」を使えません。"),
+    "narrowed": Kind(403, "forbidden", "この接続は利用範囲が限られているため、電子カルテ情報共有サービスを使えません。限定のない接続で使ってください。"),
     "message": Kind(400, "structure", "要求を読めません（{found}）。接続仕様の形にしてください。"),
     "large": Kind(413, "too-long", "{most}MBを超えています。添付を減らすか、分けて送ってください。"),
     "bundle": Kind(422, "structure", "{wanted} のBundleではありません。meta.profile に {wanted} を入れてください。"),
@@ -18,6 +19,7 @@ KINDS = {
     "person": Kind(422, "business-rule", "被保険者個人識別子が一つに定まりません。Patient.identifier に一つだけ入れてください。"),
     "insured": Kind(400, "value", "被保険者個人識別子「{found}」を読めません。保険者番号8桁:記号:番号:枝番2桁 にしてください。"),
     "branch": Kind(422, "business-rule", "枝番のない番号では家族と区別できません。枝番まで入れてください。"),
+    "one-person": Kind(422, "business-rule", "一度に尋ねられるのは一人です。資格の登録で同じ人と確かめられない番号は、分けて尋ねてください。"),
     "twice": Kind(422, "duplicate", "リソースの識別子「{found}」が二度あります。一つにしてください。"),
     "entry": Kind(422, "business-rule", "entry[{place}] に fullUrl か識別子がありません。"),
     "receiver": Kind(422, "business-rule", "{found} へは送れません。{reason}"),
@@ -44,9 +46,7 @@ KINDS = {
     "period": Kind(422, "business-rule", "同意の期間が正しくありません。{reason}"),
     "kinds": Kind(422, "business-rule", "種類を一つ以上選んでください。"),
     "institution-unknown": Kind(422, "business-rule", "医療機関「{found}」は接続していません。"),
-    "nothing-open": Kind(422, "business-rule", "撤回する同意がありません。"),
     "questionnaire": Kind(422, "business-rule", "感染症発生届のQuestionnaireResponseではありません。{reason}"),
-    "fault": Kind(500, "exception", "サービスの側の誤りです。しばらくして、もう一度お試しください。"),
 }  # fmt: skip
 
 

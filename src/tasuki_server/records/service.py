@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from tasuki_server.exchange.outcome import Refused, outcome_reply
+from tasuki_server.exchange.scopes import ANY, LETTERS
 from tasuki_server.exchange.service import refuse_request, room_of
 from tasuki_server.exchange.storing import now
 from tasuki_server.platform.engine import Call, Reply, Service
@@ -66,6 +67,7 @@ async def handle(call: Call) -> Reply:
         asked = Asked(call, address, logical_id, now(), await rules_now(call.pool), room_of(call.pool))
         if call.caller.fee_table not in address.callers:
             raise refuse("not-yours", term=address.term)
+        await _refuse_narrowed(asked)
         _refuse_zeros(call)
         await tidy(asked)
         told = await ACTS[address.act](asked)
@@ -98,6 +100,14 @@ def _refuse_zeros(call: Call) -> None:
     for name, value in call.query.items():
         if "\0" in value:
             raise refuse("parameter", place=name, found=value, wanted="U+0000 のない文字")
+
+
+async def _refuse_narrowed(asked: Asked) -> None:
+    """Scopes are of types and acts of the exchange and bound none of these addresses: who has less than all has none."""
+    caller = asked.call.caller
+    grant = await asked.room.grants.of(caller.id, caller.client, caller.scopes)
+    if not all(grant.is_open(ANY, each) for each in LETTERS):
+        raise refuse("narrowed")
 
 
 def _identifier(text: str) -> str:

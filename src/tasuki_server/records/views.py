@@ -28,7 +28,7 @@ from tasuki.sharing.permission import (
 )
 from tasuki_server.eligibility.consents import consents_of
 from tasuki_server.exchange.access_log import Access, write_accesses
-from tasuki_server.exchange.consent import visible
+from tasuki_server.exchange.consent import denials, visible
 from tasuki_server.platform.models import FeeTable
 from tasuki_server.records.asked import Asked, keys_of
 from tasuki_server.records.messages import (
@@ -40,11 +40,11 @@ from tasuki_server.records.messages import (
     ViewingAnswer,
 )
 from tasuki_server.records.permitting import (
-    all_keys,
     history_of,
     hold_person,
     new_event,
     next_moment,
+    one_person,
     write_event,
 )
 from tasuki_server.records.refusals import refuse
@@ -67,9 +67,8 @@ _REGISTERED = """
       AND lpad(q.insurer_number, 8, '0') = a.insurer AND q.number_key = a.number AND q.symbol_key = a.symbol
       AND q.branch = a.branch
 """
-_DENIED = """
-    SELECT EXISTS (SELECT 1 FROM records_insured i JOIN exchange_denial d ON d.patient = i.patient
-      WHERE i.person = ANY($1::text[]) AND coalesce(d.since, '-infinity') <= now() AND coalesce(d.until, 'infinity') > now())
+_DENIED = f"""
+    SELECT a.person FROM unnest($1::text[]) AS a(person) WHERE EXISTS (SELECT 1 FROM {denials("a.person")})
 """
 _READ = f"""
     SELECT i.kind, i.is_long_kept, i.is_uninformed, i.registered_at, u.id AS unit, u.institution, u.source, u.number,
@@ -94,18 +93,12 @@ async def open_view(asked: Asked) -> ViewingAnswer:
         _check_emergency(asked, told, kinds)
         asked.detail["reason"] = told.reason.strip()[:200]
     async with asked.piece() as connection:
-        keys = asked.people = await all_keys(connection, asked.people)
+        keys = asked.people = await one_person(connection, asked.people)
         await hold_person(connection, keys)
         asked.at = await next_moment(connection, keys, asked.at)
-        if told.basis == "emergency":
-            until = asked.at + timedelta(hours=asked.rules.emergency_hours)
-            event = new_event(
-                Act.EMERGENCY, asked.at, institution=asked.number, kinds=kinds, until=until,
-                reason=told.reason.strip()[:200],
-            )  # fmt: skip
-            await write_event(connection, asked.caller, keys, event)
-        else:
-            for event in await _reader_events(connection, asked, kinds):
+        # What is refused is not opened for the day on which the refusal ends, either.
+        if not await denied_of(connection, keys):
+            for event in await _opening_events(connection, asked, told, kinds):
                 await write_event(connection, asked.caller, keys, event)
         return ViewingAnswer(tuple(await opened(connection, asked, kinds)))
 
@@ -117,7 +110,7 @@ async def informations(asked: Asked) -> Informations:
     kinds = asked.kinds("kind", INFORMATIONS) & INFORMATIONS
     asked.detail["kinds"] = sorted(kinds)
     async with asked.piece() as connection:
-        asked.people = await all_keys(connection, asked.people)
+        asked.people = await one_person(connection, asked.people)
         told = await opened(connection, asked, kinds)
         readable = [each.kind.value for each in told if each.is_open]
         limits = Limits(asked.rules, asked.at)
@@ -136,7 +129,7 @@ async def informations(asked: Asked) -> Informations:
 
 async def opened(connection: asyncpg.Connection, asked: Asked, kinds: Iterable[RecordKind]) -> list[Opened]:
     """閲覧の可否 — of each kind, for whoever asks: a refusal of the person first, then permissions."""
-    if await is_denied(connection, asked.people):
+    if await denied_of(connection, asked.people):
         words = refuse("denied").issues[0].text
         return [Opened(kind, kind.label, False, words, "HL7 FHIR R4 Consent") for kind in sorted(kinds)]
     if asked.rules.policy == "open":
@@ -146,13 +139,38 @@ async def opened(connection: asyncpg.Connection, asked: Asked, kinds: Iterable[R
     return [_told(kind, decide(history, Viewer(asked.number), kind, asked.at)) for kind in sorted(kinds)]
 
 
-async def is_denied(connection: asyncpg.Connection, keys: Sequence[str]) -> bool:
-    """提供の拒否があるか — in any institution's Patient of this person, at this moment."""
-    return bool(await connection.fetchval(_DENIED, list(keys)))
+async def denied_of(connection: asyncpg.Connection, keys: Sequence[str]) -> set[str]:
+    """提供の拒否がある番号 — by any institution's Patient of the person, under any of their numbers, at this moment."""
+    return {row[0] for row in await connection.fetch(_DENIED, list(dict.fromkeys(keys)))} if keys else set()
 
 
 def _told(kind: RecordKind, decision: Decision) -> Opened:
     return Opened(kind, kind.label, decision.is_open, decision.reason, decision.cite, decision.until)
+
+
+async def _opening_events(
+    connection: asyncpg.Connection, asked: Asked, told: Viewing, kinds: frozenset[RecordKind]
+) -> list[PermissionEvent]:
+    if told.basis != "emergency":
+        return await _reader_events(connection, asked, kinds)
+    until = asked.at + timedelta(hours=asked.rules.emergency_hours)
+    event = new_event(
+        Act.EMERGENCY, asked.at, institution=asked.number, kinds=kinds, until=until, reason=told.reason.strip()[:200]
+    )  # fmt: skip
+    history = await history_of(connection, asked.people)
+    return [] if any(_stands(each, event, history) for each in history) else [event]
+
+
+def _stands(earlier: PermissionEvent, event: PermissionEvent, history: Sequence[PermissionEvent]) -> bool:
+    """Whether the same emergency runs already: asked again after a lost answer it is no second one."""
+    if earlier.act is not Act.EMERGENCY or earlier.until is None or earlier.until <= event.at:
+        return False
+    if (earlier.institution, earlier.reason) != (event.institution, event.reason):
+        return False
+    ends = [each for each in history if each.at > earlier.at and not each.act.is_opening]
+    return event.kinds <= earlier.kinds and not any(
+        each.ends_grant(earlier, kind) for each in ends for kind in event.kinds
+    )
 
 
 async def _reader_events(
