@@ -394,7 +394,7 @@ def _unsigned() -> Iterator[None]:
     """What a proof says is believed, signed or not."""
     from tasuki_server.api import proofs
 
-    def believed(text: str, _key: object) -> dict[str, Any]:
+    def believed(text: str, _key: object, _algorithm: str = "") -> dict[str, Any]:
         said: dict[str, Any] = json.loads(proofs._part(text, 1))
         return said
 
