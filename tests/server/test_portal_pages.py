@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from exchange import Place, observation, patient
 from portal import Telephone, person_with_card
+from records import refusal
 from tasuki.kernel.finding import Severity
 from tasuki.sharing.validator import Validator
 
@@ -248,6 +249,21 @@ def test_looks_at_the_other_services_are_told_with_their_way(phone, clinic, pers
     assert "受付・処方での確認" in shown["カード）"] and "見られませんでした" not in shown["カード）"]
     assert "同意による閲覧" in shown["薬剤・診療情報"] and "試験医院" in shown["薬剤・診療情報"]
     assert "見られませんでした" in shown["特定健診"] and "! 災害時の閲覧" in shown["災害時"]
+
+
+def test_a_refusal_written_in_the_persons_name_is_told_with_its_writer(phone, clinic, person):
+    from tasuki.sharing.build.names import INSURED
+    from tasuki_server.portal.data import insured_numbers
+
+    number = insured_numbers(person)[0].number
+    who = clinic("POST", "Patient", patient(identifier=[{"system": INSURED, "value": number}])).value["id"]
+    assert "あなたの名前で拒まれている記録" not in phone.text("consents/")
+    written = clinic("POST", "Consent", refusal(who))
+    assert written.status == 201, written.value
+    page = phone.text("consents/")
+    assert "あなたの名前で拒まれている記録" in page and "試験医院" in page
+    assert clinic("DELETE", f"Consent/{written.value['id']}").status == 204
+    assert "あなたの名前で拒まれている記録" not in phone.text("consents/")
 
 
 def test_no_page_leaves_without_its_record(phone, monkeypatch):

@@ -56,6 +56,11 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "consents.cancelled": ("取り消し", "Withdrawn"),
     "consents.over": ("終わっています", "Over"),
     "consents.end": ("取り消す", "Withdraw"),
+    "consents.denied": ("あなたの名前で拒まれている記録", "Closed in your name"),
+    "consents.denied_what": (
+        "次の医療機関が、あなたの拒否として登録しました。ほかの医療機関は、救急のときもあなたの記録を見られません。覚えがなければ、その医療機関に取り消しを頼んでください。",
+        "Entered as your refusal by this institution. No other can see your record, not even in an emergency. If it is not yours, ask there to lift it.",
+    ),
     "consents.history": ("これまでの記録", "History"),
     "consents.by_proxy": ("代理人: {name}", "By proxy: {name}"),
     "grant.title": ("新しく同意する", "Give a consent"),
