@@ -28,7 +28,7 @@ AGENT = (
 )
 MONTHS = 12
 STEPS = ("question", "answer", "home", "results")
-LIMIT_MS = 1000.0
+LIMIT_MS = 500.0
 
 
 def main() -> None:
