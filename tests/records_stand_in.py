@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -179,3 +181,25 @@ def stand(services: Any) -> RecordsStandIn:
 def _outcome(words: str) -> bytes:
     issue = {"severity": "error", "code": "invalid", "diagnostics": words}
     return json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
+
+
+@contextmanager
+def sharing(clinic: Any) -> Iterator[Any]:
+    """An institution that uses the service; its line inside the installation is closed afterwards."""
+    from tasuki_server.platform.house import close_house
+    from tasuki_server.sharing.setting import set_used
+
+    with clinic.work("admin"):
+        set_used(is_on=True)
+    yield clinic
+    close_house()
+
+
+@contextmanager
+def standing_in() -> Iterator[RecordsStandIn]:
+    """The service's place is taken, and given back."""
+    from tasuki_server.platform.services import SERVICES
+
+    before = SERVICES["records"]
+    yield stand(SERVICES)
+    SERVICES["records"] = before

@@ -219,3 +219,5 @@ def test_informations_and_a_letter_go_to_another_clinic_and_are_answered(
     expect(theirs.locator(".consent-line")).not_to_contain_text("閲覧中")
     others = theirs.locator(".side-by-side tr:not(.ours):not(.group-head)")
     expect(others.filter(has_text=OURS)).to_have_count(0)
+    phone.goto("/portal/looks/")
+    expect(phone.locator("main li", has_text=THEIRS).first).to_contain_text("見られませんでした")

@@ -153,9 +153,27 @@ def test_who_looked_is_told_by_institution_on_the_service_and_on_the_exchange(pl
         ("仮想病院", "6情報の閲覧"),
         ("仮想病院", "医療情報の交換での閲覧"),
     }
-    # What was refused and what the portal read are no looks.
+    # What could not be understood and what the portal read are no looks.
     clinic("POST", "records/views", {"insured": {"number": number_of(who)}, "basis": "emergency"})
     assert len(looks_at(wire, of(who)).looks) == len(told)
+
+
+def test_a_look_after_the_withdrawal_is_told_as_one_that_was_refused(places, wire):
+    from tasuki_server.records.person import grant, looks_at, withdraw
+
+    clinic, hospital = places
+    who = person()
+    clinic("POST", "records/informations", unit(clinic, who, "C-1", disease("d1", "架空症")))
+    grant(wire, of(who), hospital.number, [CONDITION], until=tomorrow())
+    insured = quote(number_of(who), safe="")
+    hospital("GET", f"records/informations?insured={insured}")
+    withdraw(wire, of(who), institution=hospital.number)
+    hospital("GET", f"records/informations?insured={insured}")
+    assert hospital("GET", f"records/checkups?insured={insured}").status == 403
+    told = looks_at(wire, of(who)).looks
+    assert [(each.what, each.is_refused) for each in told] == [
+        ("健診結果の閲覧", True), ("6情報の閲覧", True), ("6情報の閲覧", False),
+    ]  # fmt: skip
 
 
 def test_a_persons_own_view_is_a_portals_alone(places, wire):

@@ -10,32 +10,21 @@ import pytest
 
 from eprescribing import sign
 from made_up import TOKYO, make_insurance, make_patient, make_visit
+from records_stand_in import sharing, standing_in
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
 def clinic(server):
-    from tasuki_server.platform.house import close_house
-    from tasuki_server.sharing.setting import set_used
-
-    with server.first.work("admin"):
-        set_used(is_on=True)
-    yield server.first
-    close_house()
+    with sharing(server.first) as clinic:
+        yield clinic
 
 
 @pytest.fixture
 def exchange(clinic):
-    from records_stand_in import stand
-    from tasuki_server.platform.services import SERVICES
-
-    before = SERVICES.get("records")
-    yield stand(SERVICES)
-    if before is None:
-        del SERVICES["records"]
-    else:
-        SERVICES["records"] = before
+    with standing_in() as service:
+        yield service
 
 
 def _arrived(clinic, number, name="共有 花子", **given):

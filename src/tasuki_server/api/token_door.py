@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
 from django.utils import timezone
 
@@ -16,8 +15,6 @@ from tasuki.calculation.openapi import ISSUE
 from tasuki_server.api.bound_tokens import TOKEN_SECONDS, make_bound_token, named_client
 from tasuki_server.api.models import ServiceClient
 from tasuki_server.api.proofs import (
-    ASSERTION_TYPE,
-    GRANT,
     WORDS,
     NoProof,
     Proof,
@@ -27,6 +24,7 @@ from tasuki_server.api.proofs import (
     read_proof,
 )
 from tasuki_server.api.service_clients import spend, usable_keys
+from tasuki_server.api.token_form import NoToken, read_token_form
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.work import Actor, as_institution
 
@@ -43,15 +41,6 @@ STATUS = {
 }
 
 
-class NoToken(Exception):
-    """発行の拒否 — a code of :data:`STATUS` and a Japanese sentence."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
-        self.detail = detail
-        super().__init__(code)
-
-
 class Asked(NamedTuple):
     """発行の求め — as read from the form."""
 
@@ -62,21 +51,7 @@ class Asked(NamedTuple):
 
 def read_form(body: bytes) -> Asked:
     """求めの読取り — each member once. Raises :class:`NoToken`."""
-    try:
-        members = parse_qs(
-            body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise NoToken("invalid_request", "フォームとして読めません。") from None
-    if any(len(values) > 1 for values in members.values()):
-        raise NoToken("invalid_request", "同じ項目が2つあります。")
-    form = {name: values[0] for name, values in members.items()}
-    if form.get("grant_type") != GRANT:
-        raise NoToken("unsupported_grant_type", f"grant_type は {GRANT} だけです。")
-    if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
-        raise NoToken("invalid_client", "接続先の証明（private_key_jwt）が要ります。")
-    if "client_secret" in form:
-        raise NoToken("invalid_request", "パスワードによる接続は受け付けません。")
+    form = read_token_form(body)
     try:
         claimed = claimed_client(form["client_assertion"])
     except NoProof:

@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from tasuki_server.cli.given_files import read_given
 from tasuki_server.cli.words import Stop, say
 
 NAME = "calculate"
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from tasuki_server.masters_source import current_book
 
     name = args.visit[0]
-    told = account_of_file(_bytes_of(name), current_book(), "" if name == "-" else name)
+    told = account_of_file(read_given(name), current_book(), "" if name == "-" else name)
     if args.format == "json":
         print(json.dumps(account_trace(told), ensure_ascii=False, indent=2))
     else:
@@ -97,14 +98,3 @@ def _lines(names: list[str]) -> int:
         file=sys.stderr,
     )
     return 1 if faulty else 0
-
-
-def _bytes_of(name: str) -> bytes:
-    if name == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as trouble:
-        raise Stop(
-            f"{name} を読めません（{trouble.strerror}）。", f"Cannot read {name} ({trouble.strerror})."
-        ) from trouble

@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasuki_server.cli.given_files import read_given
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -100,20 +101,13 @@ def files_of(places: Iterable[Path], names: tuple[str, ...]) -> list[Path]:
     return found
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as trouble:
-        raise Stop(
-            f"{path} を読めません（{trouble.strerror}）。", f"Cannot read {path} ({trouble.strerror})."
-        ) from trouble
-
-
 def _claims(places: list[Path] | None, names: tuple[str, ...]) -> Any:
     from tasuki.claims.reader import read
 
     return (
-        None if places is None else tuple(read(_bytes(path), path.name) for path in files_of(places, names))
+        None
+        if places is None
+        else tuple(read(read_given(path), path.name) for path in files_of(places, names))
     )
 
 
@@ -121,7 +115,7 @@ def _patients(places: list[Path] | None) -> Any:
     from tasuki.claims.content.patients_file import read_patients
 
     return None if places is None else tuple(
-        read_patients(_bytes(path), path.name) for path in files_of(places, ("*.json",))
+        read_patients(read_given(path), path.name) for path in files_of(places, ("*.json",))
     )  # fmt: skip
 
 
@@ -132,7 +126,7 @@ def _tables(places: list[Path] | None) -> Indications:
 
     if places is None:
         return starter_indications()
-    given = {path.name: _bytes(path) for path in files_of(places, ("*.zip", "*.ZIP", "*.csv", "*.CSV"))}
+    given = {path.name: read_given(path) for path in files_of(places, ("*.zip", "*.ZIP", "*.csv", "*.CSV"))}
     master = read_check_master(given)
     for finding in master.findings:
         progress(sentence(finding), sentence(finding))

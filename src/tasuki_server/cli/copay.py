@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
 
+from tasuki_server.cli.given_files import read_given
 from tasuki_server.cli.words import Stop, say
 
 NAME = "copay"
@@ -57,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         raise Stop(f"余分な引数があります: {' '.join(args.more)}", f"Unexpected: {' '.join(args.more)}")
     if args.case is None:
         raise Stop("事案ファイルを指定してください。", "Name a case file.")
-    ledger, visits, outside = read_case(_bytes_of(args.case), args.case)
+    ledger, visits, outside = read_case(read_given(args.case), args.case)
     for visit in visits:
         _, ledger = visit_copayment(ledger, visit)
     result = close_month(ledger)
@@ -76,7 +75,7 @@ def _programmes(args: argparse.Namespace) -> int:
         case [] | ["list"]:
             rules = listed_rules()
         case ["check", name]:
-            rules = read_local_rules(_bytes_of(name), name)
+            rules = read_local_rules(read_given(name), name)
         case _:
             raise Stop(
                 "programmes list か programmes check FILE.tsv を指定してください。",
@@ -106,14 +105,3 @@ def _programmes(args: argparse.Namespace) -> int:
         )
     )
     return 0
-
-
-def _bytes_of(name: str) -> bytes:
-    if name == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as trouble:
-        raise Stop(
-            f"{name} を読めません（{trouble.strerror}）。", f"Cannot read {name} ({trouble.strerror})."
-        ) from trouble

@@ -6,35 +6,25 @@ In a thread, because the first copy of a large clinic takes longer than the othe
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from tasuki_server.cli.words import Alarm
+from tasuki_server.cli.keeper_thread import KeeperThread
 from tasuki_server.downtime.places import copies_folder
 
 SECONDS = 60.0
 
 
-class DowntimeKeeper:
+class DowntimeKeeper(KeeperThread):
     """停止時の写しの番 — one institution's fault does not keep the others from being copied; it is told once."""
+
+    # A copy that is being made is waited for; half a copy is none.
+    patience = 20.0
 
     def __init__(self, folder: Path | None = None, seconds: float = SECONDS) -> None:
         self._folder = folder or copies_folder()
         self._seconds = seconds
-        self._ended = threading.Event()
-        self._alarm = Alarm()
-        self._thread = threading.Thread(target=self._keep, name="downtime", daemon=True)
-
-    def start(self) -> None:
-        """始め."""
-        self._thread.start()
-
-    def stop(self, seconds: float = 20.0) -> None:
-        """終わり — waits for a copy that is being made; half a copy is none."""
-        self._ended.set()
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
+        super().__init__("downtime")
 
     def _keep(self) -> None:
         from tasuki_server.database.session import leave

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from typing import TYPE_CHECKING
 
-from tasuki_server.cli.words import Alarm
+from tasuki_server.cli.keeper_thread import KeeperThread
 
 if TYPE_CHECKING:
     from tasuki_server.exchange.asked import Room
@@ -18,23 +17,11 @@ _CONNECTIONS = 10
 _MOST_TOLD = 5
 
 
-class HookKeeper:
+class HookKeeper(KeeperThread):
     """通知の番 — an endpoint that does not answer waits alone; its fault is told once."""
 
     def __init__(self) -> None:
-        self._ended = threading.Event()
-        self._alarm = Alarm()
-        self._thread = threading.Thread(target=self._keep, name="exchange-hooks", daemon=True)
-
-    def start(self) -> None:
-        """始め."""
-        self._thread.start()
-
-    def stop(self, seconds: float = 5.0) -> None:
-        """終わり — what is under way may be cut: it is told again."""
-        self._ended.set()
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
+        super().__init__("exchange-hooks")
 
     def _keep(self) -> None:
         while not self._ended.wait(SECONDS):

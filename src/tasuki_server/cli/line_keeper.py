@@ -6,11 +6,10 @@ In a thread of its own for each line: one that does not answer may hold it for a
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki_server.cli.words import Alarm
+from tasuki_server.cli.keeper_thread import KeeperThread
 
 if TYPE_CHECKING:
     from tasuki_server.institutions.models import Institution
@@ -70,24 +69,12 @@ SHARING = Line(
 )  # fmt: skip
 
 
-class LineKeeper:
+class LineKeeper(KeeperThread):
     """回線の番 — one institution's fault does not keep the others waiting; it is told once."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._ended = threading.Event()
-        self._alarm = Alarm()
-        self._thread = threading.Thread(target=self._keep, name=line.name, daemon=True)
-
-    def start(self) -> None:
-        """始め."""
-        self._thread.start()
-
-    def stop(self, seconds: float = 5.0) -> None:
-        """終わり — what is under way may be cut: everything can be done again."""
-        self._ended.set()
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
+        super().__init__(line.name)
 
     def _keep(self) -> None:
         from tasuki_server.database.session import leave

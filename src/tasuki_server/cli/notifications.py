@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasuki_server.cli.given_files import read_given
 from tasuki_server.cli.words import Stop, say
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _told(disease: Disease) -> dict[str, Any]:
 def _import(args: argparse.Namespace) -> int:
     from tasuki_server.notifications.forms_in_use import keep_sheet
 
-    kept = [keep_sheet(_bytes(path), path.name) for path in args.files]
+    kept = [keep_sheet(read_given(path), path.name) for path in args.files]
     if args.format == "json":
         print(json.dumps([_told(each) for each in kept], ensure_ascii=False))
         return 0
@@ -191,19 +192,10 @@ def _read(path: Path) -> tuple[Notification, Disease]:
     from tasuki_server.notifications.forms_in_use import current_table
 
     try:
-        value = read_strictly(_bytes(path))
+        value = read_strictly(read_given(path))
     except NotStrict as wrong:
         where, facts = Where(file=path.name), {"reason": str(wrong)}
         raise BadInput(
             [Finding("NTF-0021", Severity.BLOCK, where, "notifications.NTF-0021", facts)]
         ) from wrong
     return read_response(value, current_table())
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as trouble:
-        raise Stop(
-            f"{path} を読めません（{trouble.strerror}）。", f"Cannot read {path} ({trouble.strerror})."
-        ) from trouble

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tasuki_server.cli.given_files import read_given
 from tasuki_server.cli.words import Stop, progress, say
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -63,7 +64,7 @@ def _import(args: argparse.Namespace) -> int:
     from tasuki_server.orders.drug_knowledge import current_knowledge, keep_tables
 
     _named(args.name)
-    given = {path.name: _bytes(path) for path in args.files}
+    given = {path.name: read_given(path) for path in args.files}
     if args.check_master:
         from tasuki.claims.indications import read_check_master
 
@@ -72,7 +73,7 @@ def _import(args: argparse.Namespace) -> int:
             progress(sentence(finding), sentence(finding))
         tables = check_master_rows(master.indications.all_pairs(), master.indications.all_contraindications())
     elif args.mapping is not None:
-        mapping = read_mapping(_bytes(args.mapping), args.mapping.name)
+        mapping = read_mapping(read_given(args.mapping), args.mapping.name)
         groups = {member.group for member in current_knowledge().tables.groups}
         tables = KnowledgeTables()
         for name, data in given.items():
@@ -129,12 +130,3 @@ def _named(name: str) -> None:
             f"取込みの名前「{name}」は使えません。英小文字・数字・-・_ の40文字までにしてください。",
             f"“{name}” is no name of an import: lower-case letters, digits, - and _.",
         )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as trouble:
-        raise Stop(
-            f"{path} を読めません（{trouble.strerror}）。", f"Cannot read {path} ({trouble.strerror})."
-        ) from trouble

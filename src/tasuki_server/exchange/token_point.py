@@ -10,14 +10,12 @@ import json
 import logging
 import time
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
 from joserfc.jwk import ECKey
 
 from tasuki_server.api.proofs import (
-    ASSERTION_TYPE,
     GRANT,
     WORDS,
     NoProof,
@@ -26,6 +24,7 @@ from tasuki_server.api.proofs import (
     read_assertion,
     read_proof,
 )
+from tasuki_server.api.token_form import NoToken, read_token_form
 from tasuki_server.exchange.asked import base_of
 from tasuki_server.exchange.client_tokens import TOKEN_SECONDS, address_of, forget_spent, make_token, spent
 from tasuki_server.exchange.scopes import BadScope, granted, kept_scopes, read_scopes
@@ -44,14 +43,6 @@ _KEYS = """
     JOIN platform_connectedinstitution i ON i.id = c.connected_id
     WHERE c.id = $1 AND c.revoked_at IS NULL AND k.revoked_at IS NULL AND k.expires_at > now() AND i.revoked_at IS NULL
 """
-
-
-class NoToken(Exception):
-    """発行の拒否 — a code of RFC 6749 and a Japanese sentence."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        self.code, self.detail = code, detail
-        super().__init__(code)
 
 
 async def configuration(call: Call) -> Reply:
@@ -81,7 +72,7 @@ async def token(call: Call) -> Reply:
 
 
 async def _given(call: Call) -> dict[str, Any]:
-    form = _form(call.body)
+    form = read_token_form(call.body[:LARGEST])
     try:
         name = claimed_client(form["client_assertion"])
         client = UUID(name)
@@ -123,22 +114,3 @@ async def _given(call: Call) -> dict[str, Any]:
         "expires_in": TOKEN_SECONDS,
         "scope": " ".join(each.text for each in scopes),
     }
-
-
-def _form(body: bytes) -> dict[str, str]:
-    try:
-        members = parse_qs(
-            body[:LARGEST].decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise NoToken("invalid_request", "フォームとして読めません。") from None
-    if any(len(values) > 1 for values in members.values()):
-        raise NoToken("invalid_request", "同じ項目が2つあります。")
-    form = {name: values[0] for name, values in members.items()}
-    if form.get("grant_type") != GRANT:
-        raise NoToken("unsupported_grant_type", f"grant_type は {GRANT} だけです。")
-    if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
-        raise NoToken("invalid_client", "接続の証明（private_key_jwt）が要ります。")
-    if "client_secret" in form:
-        raise NoToken("invalid_request", "パスワードによる接続は受け付けません。")
-    return form

@@ -15,6 +15,7 @@ from tasuki_server.platform.wire import NotReached
 from tasuki_server.portal.data import insured_numbers, line
 from tasuki_server.portal.models import Event
 from tasuki_server.prescriptions.intake import identity_of
+from tasuki_server.records.messages import Look
 from tasuki_server.records.person import NotDone, looks_at
 
 MOST = 200
@@ -52,13 +53,19 @@ def looks_of(person: InsuredPerson, whose: str = "") -> tuple[list[LookRow], boo
             told, is_whole = (), False
         rows += [
             LookRow(
-                each.at, each.institution_name, each.what, "emergency" if each.is_emergency else "consent", each.reason
+                each.at, each.institution_name, each.what, _way(each), each.reason, is_refused=each.is_refused
             )
             for each in told
-        ]  # fmt: skip
+        ]
     if whose != "institutions":
         rows += _own(person)
     return sorted(rows, key=lambda row: row.at, reverse=True)[:MOST], is_whole
+
+
+def _way(look: Look) -> str:
+    if look.is_emergency:
+        return "emergency"
+    return "asked" if look.is_refused else "consent"
 
 
 def _services(person: InsuredPerson) -> list[LookRow]:

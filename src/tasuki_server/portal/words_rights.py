@@ -22,6 +22,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "looks.most": ("新しいものから{most}件までです。", "The newest {most} at most."),
     "looks.empty": ("見た記録はありません。", "Nobody has looked."),
     "way.consent": ("同意による閲覧", "By consent"),
+    "way.asked": ("同意のない閲覧の求め", "Asked without consent"),
     "way.emergency": ("! 救急時の閲覧", "! Emergency"),
     "way.disaster": ("! 災害時の閲覧", "! Disaster"),
     "way.service": ("受付・処方での確認", "At reception or prescribing"),

@@ -27,6 +27,8 @@ from tasuki_server.records.rules import MEGABYTE, Rules
 _T = TypeVar("_T")
 _PEOPLE = UUID("6d1b0a3e-6f0c-5b0e-9a52-70a1f0c4e5d1")
 OPERATION = "records."
+# 利用の結果: done, refused for its form, and closed by the person: nothing was shown for want of a permission.
+DONE, REFUSED, CLOSED = "ok", "refused", "closed"
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Asked:
     # 利用の記録に書く本人と詳細。
     people: list[str] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
+    outcome: str = DONE
 
     @property
     def number(self) -> str:
@@ -63,7 +66,7 @@ class Asked:
         """一つの処理 — a transaction, which ends with the record of this use: without it nothing is done or told."""
         async with self.call.pool.acquire() as connection, connection.transaction():
             yield connection
-            await self.note(connection, "ok")
+            await self.note(connection, self.outcome)
 
     async def note(self, connection: Any, outcome: str) -> None:
         """利用の記録 — one row for each insured person, one without a person otherwise."""

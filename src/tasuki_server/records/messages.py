@@ -355,7 +355,7 @@ class OwnRecords(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """閲覧の記録 — who looked: the institution, never a person of its staff."""
+    """閲覧の記録 — who looked, or tried to and saw nothing: the institution, never a person of its staff."""
 
     at: datetime
     institution: str
@@ -364,6 +364,7 @@ class Look(msgspec.Struct, frozen=True):
     kind: str = ""
     is_emergency: bool = False
     reason: str = ""
+    is_refused: bool = False
 
 
 class Looks(msgspec.Struct, frozen=True):

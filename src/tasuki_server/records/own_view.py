@@ -21,7 +21,7 @@ from tasuki.sharing.search.parameters import parameter
 from tasuki_server.exchange.access_log import Access, write_accesses
 from tasuki_server.exchange.bodies import read_kept, write_value
 from tasuki_server.exchange.consent import is_its_writers, kind_of
-from tasuki_server.records.asked import OPERATION, Asked, person_id
+from tasuki_server.records.asked import CLOSED, DONE, OPERATION, Asked, person_id
 from tasuki_server.records.documents import is_past, state_of
 from tasuki_server.records.messages import Look, Looks, OwnDocument, OwnRecords, OwnResource
 from tasuki_server.records.permitting import all_keys, histories
@@ -59,17 +59,20 @@ _CHECKUPS = """
     JOIN platform_connectedinstitution c ON c.id = k.caller_id
     WHERE k.person = ANY($1::text[]) AND k.body IS NOT NULL AND k.registered_at >= $2 ORDER BY k.registered_at DESC LIMIT $3
 """
-# 読んだもの: writing, and the portal's own reading for the person, are no looks.
+# 読んだものと、断られた閲覧: writing, and the portal's own reading for the person, are no looks.
 _LOOKS = """
-    SELECT a.at, c.prefecture || c.fee_table || c.code AS number, c.name, a.interaction AS what, a.type AS kind, '{}' AS detail
+    SELECT a.at, c.prefecture || c.fee_table || c.code AS number, c.name, a.interaction AS what, a.type AS kind, '{}' AS detail,
+      false AS is_refused
     FROM exchange_access a JOIN platform_connectedinstitution c ON c.id = a.caller_id
     WHERE a.patient IN (SELECT patient FROM records_insured WHERE person = ANY($1::text[]))
       AND a.interaction <> ALL(ARRAY['create', 'update', 'patch', 'delete', 'own', 'expire', 'view', 'transaction'])
       AND a.status < 400 AND c.fee_table <> '9'
     UNION ALL
-    SELECT e.at, c.prefecture || c.fee_table || c.code, c.name, e.operation, '', e.detail::text
+    SELECT e.at, c.prefecture || c.fee_table || c.code, c.name, e.operation, '', e.detail::text,
+      e.outcome <> $5
     FROM platform_serviceevent e JOIN platform_connectedinstitution c ON c.id = e.caller_id
-    WHERE e.person_id = ANY($2::uuid[]) AND e.outcome = 'ok' AND c.fee_table <> '9' AND e.operation = ANY($3::text[])
+    WHERE e.person_id = ANY($2::uuid[]) AND e.outcome = ANY($6::text[]) AND c.fee_table <> '9'
+      AND e.operation = ANY($3::text[])
     ORDER BY at DESC LIMIT $4
 """
 # 閲覧の記録の表記: what an institution did, by the act of the address.
@@ -118,7 +121,8 @@ async def looks(asked: Asked) -> Looks:
         asked.people = await all_keys(connection, asked.people)
         people = [person_id(each) for each in asked.people]
         operations = [OPERATION + each for each in TERMS]
-        rows = await connection.fetch(_LOOKS, asked.people, people, operations, MOST)
+        outcomes = [DONE, CLOSED]
+        rows = await connection.fetch(_LOOKS, asked.people, people, operations, MOST, DONE, outcomes)
     return Looks(tuple(dict.fromkeys(_look(row) for row in rows)))
 
 
@@ -179,7 +183,7 @@ def _look(row: Any) -> Look:
     at = row["at"] if operation in TERMS else row["at"] - timedelta(microseconds=row["at"].microsecond)
     return Look(
         at, row["number"], row["name"], TERMS.get(operation, "医療情報の交換での閲覧"), shown or row["kind"],
-        detail.get("basis") == "emergency", detail.get("reason", ""),
+        detail.get("basis") == "emergency", detail.get("reason", ""), row["is_refused"],
     )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ KINDS = {
     "institution-unknown": Kind(422, "business-rule", "医療機関「{found}」は接続していません。"),
     "questionnaire": Kind(422, "business-rule", "感染症発生届のQuestionnaireResponseではありません。{reason}"),
 }  # fmt: skip
+# 本人の意思による断り: the person reads of them as looks that were refused.
+BY_THE_PERSON = frozenset(("consent", "denied"))
 
 
 def refuse(kind: str, **facts: object) -> Refused:

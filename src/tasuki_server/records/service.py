@@ -26,9 +26,9 @@ from tasuki_server.records import (
     views,
 )
 from tasuki_server.records.addresses import ADDRESSES, Address
-from tasuki_server.records.asked import Asked
+from tasuki_server.records.asked import CLOSED, REFUSED, Asked
 from tasuki_server.records.openapi import paths
-from tasuki_server.records.refusals import refuse
+from tasuki_server.records.refusals import BY_THE_PERSON, refuse
 from tasuki_server.records.retention import tidy
 from tasuki_server.records.rules import rules_now
 from tasuki_server.records.samples import samples
@@ -73,8 +73,8 @@ async def handle(call: Call) -> Reply:
         told = await ACTS[address.act](asked)
     except Refused as refused:
         if asked is not None:
-            asked.detail["issue"] = refused.issues[0].finding if refused.issues else ""
-            await asked.note(call.pool, "refused")
+            issue = asked.detail["issue"] = refused.issues[0].finding if refused.issues else ""
+            await asked.note(call.pool, CLOSED if issue in BY_THE_PERSON else REFUSED)
         return outcome_reply(refused.status, refused.issues, refused.headers)
     return Reply(200, JSON, msgspec.json.encode(told))
 

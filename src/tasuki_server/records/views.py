@@ -30,7 +30,7 @@ from tasuki_server.eligibility.consents import consents_of
 from tasuki_server.exchange.access_log import Access, write_accesses
 from tasuki_server.exchange.consent import denials, visible
 from tasuki_server.platform.models import FeeTable
-from tasuki_server.records.asked import Asked, keys_of
+from tasuki_server.records.asked import CLOSED, Asked, keys_of
 from tasuki_server.records.messages import (
     InformationItem,
     Informations,
@@ -100,7 +100,9 @@ async def open_view(asked: Asked) -> ViewingAnswer:
         if not await denied_of(connection, keys):
             for event in await _opening_events(connection, asked, told, kinds):
                 await write_event(connection, asked.caller, keys, event)
-        return ViewingAnswer(tuple(await opened(connection, asked, kinds)))
+        answer = ViewingAnswer(tuple(await opened(connection, asked, kinds)))
+        _note_closed(asked, answer.kinds)
+    return answer
 
 
 async def informations(asked: Asked) -> Informations:
@@ -112,6 +114,7 @@ async def informations(asked: Asked) -> Informations:
     async with asked.piece() as connection:
         asked.people = await one_person(connection, asked.people)
         told = await opened(connection, asked, kinds)
+        _note_closed(asked, told)
         readable = [each.kind.value for each in told if each.is_open]
         limits = Limits(asked.rules, asked.at)
         rows = (
@@ -137,6 +140,12 @@ async def opened(connection: asyncpg.Connection, asked: Asked, kinds: Iterable[R
         return [Opened(kind, kind.label, True, words, "運用の設定（policy）") for kind in sorted(kinds)]
     history = await history_of(connection, asked.people)
     return [_told(kind, decide(history, Viewer(asked.number), kind, asked.at)) for kind in sorted(kinds)]
+
+
+def _note_closed(asked: Asked, told: Iterable[Opened]) -> None:
+    """Nothing was open, so nothing is shown: the person reads of a look that was refused."""
+    if not any(each.is_open for each in told):
+        asked.outcome = CLOSED
 
 
 async def denied_of(connection: asyncpg.Connection, keys: Sequence[str]) -> set[str]:

@@ -29,6 +29,8 @@ MOST_FILES = 20_000
 MOST_TOTAL_BYTES = 1024 * 1024 * 1024
 _FOLDER = re.compile(r"[0-9]{10}_[0-9]{8}_[0-9]{9}_[1-5]")
 _RESULT = re.compile(r"h[0-9]{10}[0-9]{8}[0-9]{8}\.xml")
+# What zipfile raises for an archive it cannot read; NotImplementedError is its word for a way of packing it does not know.
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class CheckupArchive:
                     with archive.open(name) as stream:
                         # The directory of an archive may say less than there is.
                         yield name, stream.read(LIMITS.bytes + 1)
-                except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error):
+                except _BROKEN:
                     # Told as a file that is no XML.
                     yield name, b""
 
@@ -82,7 +84,7 @@ def open_archive(data: bytes, file: str = "") -> CheckupArchive:
             )
     except BadInput:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as wrong:
+    except _BROKEN as wrong:
         raise refuse("CHK-A-01", where, reason=printable(str(wrong), 60)) from wrong
     names = tuple(
         sorted(
