@@ -106,15 +106,22 @@ class CalculationApi:
             raise Refused(
                 "too-many", "この接続先の要求が、決められた回数を超えました。", [(b"retry-after", b"1")]
             )
-        body = b""
-        if not caller.refusal:
-            require_media_type(headers, b"application/json")
-            body = await read_body(headers, receive, LARGEST)
-        await self._noted(caller, operation, self._callers.address(scope, headers))
-        return await self._calculated(operation, body, client)
+        address = self._callers.address(scope, headers)
+        if caller.refusal:
+            await self._noted(caller, operation, address)
+        require_media_type(headers, b"application/json")
+        body = await read_body(headers, receive, LARGEST)
+        calculation = asyncio.ensure_future(self._calculated(operation, body, client))
+        try:
+            await self._noted(caller, operation, address)
+        except BaseException:
+            calculation.cancel()
+            await asyncio.wait([calculation])
+            raise
+        return await calculation
 
     async def _noted(self, caller: Caller, operation: Operation, address: str) -> None:
-        """Nothing is calculated, nor answered, before the use is in the trail and its proof is spent."""
+        """Nothing is answered before the use is in the trail and its proof is spent; a calculation runs beside it and leaves nothing."""
         use = Use(caller.client, operation.value, address, caller.proof, caller.refusal)
         await self._trail.kept(caller.client.institution_id, use)
         if use.refusal:
