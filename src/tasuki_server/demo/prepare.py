@@ -16,7 +16,7 @@ from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
 from tasuki_server.demo.people import make_people, with_a_slip
 from tasuki_server.demo.portal_people import ensure_portal_people
 from tasuki_server.demo.schedule import TOKYO, make_schedule
-from tasuki_server.demo.shared import bring_results, waiting_visits
+from tasuki_server.demo.shared import bring_results, hear_from_the_hospital, waiting_visits
 from tasuki_server.eprescribing.access import doctors
 from tasuki_server.eprescribing.setting import set_used
 from tasuki_server.eprescribing.signer_setup import keep_practice_key
@@ -46,6 +46,9 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     for clinic in CLINICS if has_new_keys else made:
         begin_prescribing(clinic)
     ensure_portal_people(today)
+    for clinic in made:
+        if clinic.key == "first":
+            hear_from_the_hospital(clinic)
     return made
 
 

@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""お試しの情報共有 — from today on the demo shares; a few of this morning's people bring results and allergies in words."""
+"""お試しの情報共有 — from today on the demo shares; a few of this morning's people bring results and allergies in words, one
+has what must be reported, a hospital hands two on, and has registered what it knows of others."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, time
 
+from tasuki.kernel.finding import BadInput
+from tasuki.sharing.build.around import InstitutionFacts, PatientFacts, institution_number
+from tasuki_server.chart.diagnose import add_diagnosis
+from tasuki_server.demo.clinics import DemoClinic
+from tasuki_server.demo.hospital import LETTERS, join_services, register_informations, send_letter
 from tasuki_server.demo.schedule import TOKYO
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.institutions.work import as_institution
+from tasuki_server.masters_source import current_book
 from tasuki_server.patients.records import add_allergy
+from tasuki_server.platform.house import close_house
 from tasuki_server.reception.models import Visit, VisitState
+from tasuki_server.sharing.person import patient_facts
 from tasuki_server.sharing.results import Entered, keep_report
 
 # As laboratories write them: some names are those of the list, some are not, one has no standard code.
@@ -25,6 +38,10 @@ _REPORTS = (
         Entered("ペプシノゲンI", "38.1", "ng/mL", "", "", "血清", ""),
     ),
 )
+# 百日咳: 五類感染症, reported within seven days.
+WHOOPING_COUGH = "0339001"
+# Places among this morning's people.
+_TOLD, _KNOWN_THERE = 3, 3
 _ALLERGIES = (
     ("food", "そば", "severe", "じんましん"),
     ("other", "スギ花粉", "mild", "鼻汁"),
@@ -47,6 +64,35 @@ def bring_results(morning: list[Visit]) -> None:
             reaction=reaction,
             noted_on=visit.day,
         )
+    for visit in morning[_TOLD : _TOLD + 1]:
+        add_diagnosis(visit.patient, WHOOPING_COUGH, (), visit.day, current_book().at(visit.day))
+
+
+def hear_from_the_hospital(clinic: DemoClinic) -> None:
+    """病院からの便り — two letters, one of which still waits for its patient's word, and records of people who wait this morning.
+
+    What the hospital registered is seen once the person's card was shown at the reader, like anywhere.
+    """
+    with as_institution(clinic.id, system_actor(clinic.id)) as work:
+        morning, at = waiting_visits(), work.at
+        handed = list(_shared(morning[-len(LETTERS) :]))
+        known = list(_shared(morning[:_KNOWN_THERE]))
+    join_services(clinic)
+    receiver = InstitutionFacts(institution_number(clinic.prefecture, clinic.code), clinic.name)
+    try:
+        for place, (letter, who) in enumerate(zip(LETTERS, handed, strict=False)):
+            send_letter(letter, who, receiver, at, waits=place > 0)
+        for who in known:
+            register_informations(who, at)
+    finally:
+        close_house()
+
+
+def _shared(visits: list[Visit]) -> Iterator[PatientFacts]:
+    for visit in visits:
+        # Without an insured number the service could not tell who is meant.
+        with suppress(BadInput):
+            yield patient_facts(visit.patient, visit)
 
 
 def waiting_visits() -> list[Visit]:
