@@ -138,7 +138,7 @@ def test_claims_go_by_the_key_of_the_institution_and_no_token_stands_for_several
     for setting in (token, f"1319990001={token}"):
         monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", setting)
         before = len(elsewhere)
-        with pytest.raises(NotCarried, match="公開鍵が登録"):
+        with pytest.raises(NotCarried, match="公開鍵か"):
             WireCarrier(second).fetch(set())
         assert not any(token in str(headers) for _, _, headers in elsewhere[before:])
 
