@@ -44,8 +44,14 @@ SETTINGS = (
     Setting(
         "TASUKI_WITNESS",
         "",
-        "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",
-        "address of the audit trail's witness on another machine; empty: one inside this installation, for trials only",
+        "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`。コンマ区切りで複数）。空ならこの設置の中の証人（試用のみ）",
+        "addresses of the audit trail's witnesses on other machines, by comma; empty: one inside this installation, for trials only",
+    ),
+    Setting(
+        "TASUKI_WITNESS_KEYS",
+        "",
+        "証人の検証鍵（証人の起動時に表示される 名前+ハッシュ+鍵。コンマ区切り）。入れると、副署を確かめ、`./tasuki audit verify` が照らす",
+        "verifier keys of the witnesses (name+hash+key, by comma), as they print when they start; with them cosignatures are checked",
     ),
     Setting(
         "TASUKI_BACKUPS",
