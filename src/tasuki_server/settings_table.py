@@ -44,8 +44,14 @@ SETTINGS = (
     Setting(
         "TASUKI_WITNESS",
         "",
-        "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`）。空ならこの設置の中の証人（試用のみ）",
-        "address of the audit trail's witness on another machine; empty: one inside this installation, for trials only",
+        "監査記録の証人のアドレス（別の機械の `./tasuki witness serve`。コンマ区切りで複数）。空ならこの設置の中の証人（試用のみ）",
+        "addresses of the audit trail's witnesses on other machines, by comma; empty: one inside this installation, for trials only",
+    ),
+    Setting(
+        "TASUKI_WITNESS_KEYS",
+        "",
+        "証人の検証鍵（証人の起動時に表示される 名前+ハッシュ+鍵。コンマ区切り）。入れると、副署を確かめ、`./tasuki audit verify` が照らす",
+        "verifier keys of the witnesses (name+hash+key, by comma), as they print when they start; with them cosignatures are checked",
     ),
     Setting(
         "TASUKI_BACKUPS",
@@ -181,8 +187,8 @@ SETTINGS = (
     Setting(
         "TASUKI_CLAIMS_SERVICE_TOKEN",
         "",
-        "受付サービスの接続トークン",
-        "token for that service",
+        "受付サービスの接続トークン（鍵で名乗れないサービスだけ）。医療機関ごとに「10桁の番号=トークン」（コンマ区切り）。番号のないトークンは使わない",
+        "tokens for that service, only where it takes no keys: ten digits=token for each institution, by comma; one without a number is not used",
     ),
     Setting(
         "TASUKI_OQS_FOLDER",
@@ -205,8 +211,20 @@ SETTINGS = (
     Setting(
         "TASUKI_PLATFORM_TOKEN",
         "",
-        "そのサービスの接続トークン。医療機関ごとに「10桁の番号=トークン」（コンマ区切り。本人の画面は 0090000000）。番号のないトークンは使わない",
-        "tokens for those services: ten digits=token for each institution, by comma (the portal is 0090000000); one without a number is not used",
+        "そのサービスの接続トークン（鍵で名乗れないサービスだけ）。医療機関ごとに「10桁の番号=トークン」（コンマ区切り。本人の画面は 0090000000）。番号のないトークンは使わない",
+        "tokens for those services, only where they take no keys: ten digits=token for each institution, by comma (the portal is 0090000000); one without a number is not used",
+    ),
+    Setting(
+        "TASUKI_SENDER_KEY",
+        "1",
+        "外の受付サービス・プラットフォームに名乗る鍵の世代。公開鍵は `./tasuki platform own-key` が表示する。進めるのは新しい公開鍵を登録してもらった後",
+        "generation of the keys that institutions here name themselves with; `./tasuki platform own-key` prints the public ones. Raise it once the new one is registered there",
+    ),
+    Setting(
+        "TASUKI_BEARER_UNTIL",
+        "",
+        "ほかの機械からの、持っているだけで使えるトークン（受付サービス・プラットフォーム）を受け付ける最後の日（YYYY-MM-DD）。空なら受け付けない",
+        "last day on which tokens that serve whoever holds them are taken from other machines (claims, platform); empty: never",
     ),
     Setting(
         "TASUKI_FHIR_HOOKS",
@@ -267,6 +285,12 @@ def settings_replaced(mine: Mapping[str, str]) -> Iterator[None]:
 def listed(name: str) -> list[str]:
     """並びの設定 — values separated by commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def numbered(name: str) -> dict[str, str]:
+    """番号ごとの設定 — "number=value" by comma; what stands without a number is nobody's and is left out."""
+    pairs = (each.partition("=") for each in listed(name))
+    return {number.strip(): value.strip() for number, mark, value in pairs if mark and number.strip()}
 
 
 def flag(name: str) -> bool:

@@ -189,13 +189,19 @@ def test_the_door_answers_over_http_to_a_token_alone(server, actor):
     with server.first.work("clerk"):
         data = bytes(Submission.objects.first().data)
     path = f"/receiving/v1/submissions/{uuid4()}?payer=1&kind=reclaim&claim_month=2026-10"
+
+    def asked(method, path, body, headers, client="127.0.0.1"):
+        return asyncio.run(ask(door, method, path, body, headers, client))
+
     for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer tskr_x"}):
-        assert asyncio.run(ask(door, "PUT", path, data, headers)).status == 401
-    told = asyncio.run(ask(door, "PUT", path, data, {"Authorization": f"Bearer {token}"}))
+        assert asked("PUT", path, data, headers).status == 401
+    held = {"Authorization": f"Bearer {token}"}
+    # 別の機械: a token that serves its holder must not travel.
+    assert asked("PUT", path, data, held, "192.0.2.1").status == 401
+    told = asked("PUT", path, data, held)
     assert (told.status, told.json()["accepted"]) == (200, True)
-    again = asyncio.run(ask(door, "PUT", path, data, {"Authorization": f"Bearer {token}"}))
-    assert again.json() == told.json()
-    files = asyncio.run(ask(door, "GET", "/receiving/v1/files", b"", {"Authorization": f"Bearer {token}"}))
+    assert asked("PUT", path, data, held).json() == told.json()
+    files = asked("GET", "/receiving/v1/files", b"", held)
     assert {each["kind"] for each in files.json()} >= {"acceptance", "payment"}
 
 
@@ -224,9 +230,9 @@ def test_a_service_elsewhere_is_asked_over_http(server, actor, monkeypatch):
     Thread(target=service.serve_forever, daemon=True).start()
     sender = Sender(server.first.id, "13", "9990001", "ひがし野診療所")
     monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_URL", f"http://127.0.0.1:{service.server_port}")
-    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", house_token(server.first.id))
+    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", f"1319990001={house_token(server.first.id)}")
     assert len(WireCarrier(sender).fetch(set())) > 3
-    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", "tskr_wrong")
+    monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_TOKEN", "1319990001=tskr_wrong")
     with pytest.raises(NotCarried):
         WireCarrier(sender).fetch(set())
     service.shutdown()

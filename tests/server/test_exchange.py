@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 
@@ -73,8 +74,30 @@ def test_a_change_must_know_what_it_changes(clinic):
         clinic("PUT", "Patient/never-made", {**made.value, "id": "never-made"}, if_match='W/"1"').status
         == 412
     )
-    made_by_name = clinic("PUT", "Patient/my-own.id-1", {**made.value, "id": "my-own.id-1"})
-    assert (made_by_name.status, made_by_name.value["id"]) == (201, "my-own.id-1")
+    name = str(uuid4())
+    made_by_name = clinic("PUT", f"Patient/{name}", {**made.value, "id": name})
+    assert (made_by_name.status, made_by_name.value["id"]) == (201, name)
+
+
+def test_a_change_of_what_is_not_seen_does_not_tell_whether_it_is_there(places):
+    """By an identifier that can be guessed, such as a chart number, nobody learns who is a patient elsewhere."""
+    clinic, other = places[:2]
+    person = clinic("POST", "Patient", patient()).value
+    denial = {
+        "resourceType": "Consent", "status": "active", "scope": {"text": "提供"}, "category": [{"text": "提供の拒否"}],
+        "patient": {"reference": f"Patient/{person['id']}"}, "policyRule": {"text": "提供しない"}, "provision": {"type": "deny"},
+    }  # fmt: skip
+    assert clinic("POST", "Consent", denial).status == 201
+    unseen, absent = f"Patient/{person['id']}", f"Patient/{uuid4()}"
+    told = [other("PUT", place, patient(id=place[8:]), if_match='W/"1"') for place in (unseen, absent)]
+    assert [each.status for each in told] == [412, 412]
+    assert told[0].texts[0].partition(" は")[2] == told[1].texts[0].partition(" は")[2] != ""
+    # What is guessed is refused, there or not; a new UUID is nobody's.
+    assert [other("PUT", f"Patient/{name}", patient(id=name)).status for name in ("13-9990001-77", "a")] == [
+        403
+    ] * 2
+    assert other("PUT", unseen, patient(id=unseen[8:])).status == 403
+    assert other("PUT", absent, patient(id=absent[8:])).status == 201
 
 
 def test_what_is_no_resource_is_refused_with_its_place(clinic):
@@ -237,7 +260,7 @@ def test_conditions_find_one_make_one_and_refuse_many(clinic):
 def test_many_at_once_make_one_and_lose_nothing(clinic):
     one = patient()
     query = f"identifier=urn:test:patient|{one['identifier'][0]['value']}"
-    name = f"at-once-{one['identifier'][0]['value']}"
+    name = one["identifier"][0]["value"]
     with ThreadPoolExecutor(12) as threads:
         made = list(
             threads.map(lambda _: clinic("POST", "Patient", one, if_none_exist=query).status, range(12))

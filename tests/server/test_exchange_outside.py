@@ -50,6 +50,7 @@ def _at_the_door(method: str, path: str, token: str = "") -> tuple[int, dict[str
             "query_string": b"",
             "scheme": "http",
             "headers": headers,
+            "client": ("127.0.0.1", 1234),
         }
 
         async def receive() -> dict:

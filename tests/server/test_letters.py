@@ -318,7 +318,9 @@ def _every(clinic):
 
 
 def test_a_document_is_bound_to_nobody_whose_chart_is_closed_to_who_binds(clinics):
+    from tasuki.security.permissions import Permission
     from tasuki_server.audit.models import AuditEvent, ShownPatient
+    from tasuki_server.privacy.asking import candidates
     from tasuki_server.privacy.marks import add_mark
     from tasuki_server.sharing.models import ArrivedDocument
 
@@ -334,6 +336,10 @@ def test_a_document_is_bound_to_nobody_whose_chart_is_closed_to_who_binds(clinic
             sender_name="となり野病院", patient_name="封印 花子", born_on=closed.born + timedelta(days=1),
             data=b"{}", written_at=datetime.now(TOKYO),
         )  # fmt: skip
+    for role, named in (("nurse", [opened]), ("clerk", [closed, opened]), ("reception", [])):
+        # A list of who is alike tells that somebody is a patient here.
+        with ours.work(role):
+            assert candidates([closed, opened], Permission.CHART_VIEW) == named
     nurse, place = ours.browser("nurse"), f"/sharing/arrived/{row.id}/bind/"
     for sure in ({}, {"sure": "on"}):
         refused = nurse.post(place, {"number": str(closed.number), **sure})

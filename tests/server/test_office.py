@@ -32,7 +32,17 @@ ASSET = {
     "support_until": "2020-01-01",
     "checked_on": "2026-11-01",
 }
-PAGES = ("", "people/", "reviews/", "register/", "papers/", "contracts/", "assets/", "notices/")
+PAGES = (
+    "",
+    "people/",
+    "reviews/",
+    "availability/",
+    "register/",
+    "papers/",
+    "contracts/",
+    "assets/",
+    "notices/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +248,51 @@ def test_a_notice_waits_on_the_first_page_until_something_was_done(browser, clin
     page = get(browser, "notices/")
     assert "版を上げた" in page and "もう一度" not in page
     assert "対応していないお知らせ" not in browser.get("/").content.decode()
+
+
+def test_availability_is_told_by_month_with_every_stop_and_what_was_said_of_it(browser):
+    from datetime import UTC, datetime
+
+    from tasuki.security.availability import StopKind
+    from tasuki_server.operations.models import ServiceSpan, ServiceStop
+    from tasuki_server.operations.service_record import months_before, served_over
+
+    assert "稼働の記録がまだありません" in get(browser, "availability/")
+    at = datetime.now(UTC)
+    this, last, *_ = months_before(at, 3)
+    hour = timedelta(hours=1)
+    broken = last.since + timedelta(days=9)
+    spans, stops = ServiceSpan.objects.using("owner"), ServiceStop.objects.using("owner")
+    try:
+        # An hour away last month without a word, and one that was announced before.
+        spans.create(since=last.since, until=broken)
+        spans.create(since=broken + hour, until=broken + 5 * hour)
+        spans.create(since=broken + 6 * hour, until=at)
+        stops.create(
+            kind=StopKind.PLANNED, since=broken + 5 * hour, until=broken + 6 * hour, noted_at=last.since,
+            reason="版の入替え（架空）",
+        )  # fmt: skip
+        stops.create(
+            kind=StopKind.PLANNED, since=at + hour, until=at + 2 * hour, noted_at=at, reason="次の版（架空）"
+        )
+        found = served_over(last.since, last.until)
+        days = (last.until - last.since).days
+        assert found.planned - found.served == hour and found.planned == timedelta(days=days) - hour
+        page = get(browser, "availability/")
+        assert f"{found.percent}%" in page and '<td class="number">60分</td>' in page
+        assert "未満" in page and "未記入" in page and "停止が 1 件" in page and "次の版（架空）" in page
+        assert "途中の値" in page and "今月" in page
+        stops.create(
+            kind=StopKind.FAULT,
+            since=broken,
+            until=broken + hour,
+            noted_at=at,
+            reason="電源（架空）",
+            remedy="予備",
+        )
+        page = get(browser, "availability/")
+        assert "未記入" not in page and "障害: 電源（架空）（対策: 予備）" in page
+        assert this.until > at
+    finally:
+        spans.all().delete()
+        stops.all().delete()

@@ -224,3 +224,29 @@ def test_a_refusal_holds_for_every_number_of_the_person_and_says_who_wrote_it(pl
     assert not any(each["is_open"] for each in told) and rows.count() == count
     (denial,) = permissions_of(wire, of(before)).denials
     assert (denial.institution_name, denial.until) == ("第三医院", None)
+
+
+def test_a_denial_under_the_numbers_of_two_people_is_refused_whichever_is_written_last(places, wire):
+    """One institution's word about one person must not close another's records."""
+    from tasuki.sharing.build.names import INSURED, PUBLIC_PAYER
+
+    clinic, _ = places
+    before, now, stranger = person(), person(), person()
+    register_as_one(before, now)
+
+    def written(*whose, **more):
+        identifiers = [{"system": INSURED, "value": number_of(each)} for each in whose]
+        value = {"resourceType": "Patient", "identifier": identifiers, "birthDate": "1960-06-06", **more}
+        way = ("PUT", f"fhir/Patient/{more['id']}") if more else ("POST", "fhir/Patient")
+        return clinic(*way, value)
+
+    two = written(now, stranger).value["id"]
+    told = clinic("POST", "fhir/Consent", refusal(two))
+    assert told.status == 422 and "同じ人と分からない" in told.texts[0]
+    # 同じ人の番号: of insurers before and after, and beside them one of 公費.
+    one = written(now, before).value
+    assert clinic("POST", "fhir/Consent", refusal(one["id"])).status == 201
+    assert written(now, stranger, id=one["id"]).status == 422
+    public = {"system": PUBLIC_PAYER, "value": "12138057::1234567:"}
+    beside = {**one, "identifier": [*one["identifier"], public]}
+    assert clinic("PUT", f"fhir/Patient/{one['id']}", beside).status == 200

@@ -29,8 +29,7 @@ def some_events(clinic, count=3):
 def bring(clinic, witness):
     from tasuki_server.audit.checkpoints import bring_to_witness, checkpoint_in
 
-    with clinic.work():
-        return checkpoint_in(bring_to_witness(clinic.id, witness, 1))
+    return checkpoint_in(bring_to_witness(clinic.id, witness, 1))
 
 
 def breaks(clinic, witnessed=None):
@@ -163,3 +162,98 @@ def test_the_keeper_brings_the_trails_once_a_minute_and_tells_a_refusal_once(
     stranger.keep(2000.0)
     stranger.keep(2000.0 + SECONDS)
     assert capsys.readouterr().err.count("証人に届けられません") == 1
+
+
+class _Desk:
+    """A witness that does something before it answers."""
+
+    def __init__(self, witness, before):
+        self.witness, self.before = witness, before
+
+    def add_checkpoint(self, request, at):
+        self.before()
+        return self.witness.add_checkpoint(request, at)
+
+
+def test_a_witness_that_takes_its_time_keeps_nobody_from_acting(server, witness, monkeypatch):
+    """An act waits for the chain for some seconds and is then refused: a hanging witness must not hold it."""
+    from threading import Thread
+
+    from django.db import connections
+
+    from tasuki_server.audit import checkpoints, trail
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.audit.trail import record
+
+    monkeypatch.setattr(trail, "LOCK_SECONDS", 1.0)
+    acted = []
+
+    def act():
+        try:
+            with server.first.work():
+                record("chart.read")
+            acted.append(True)
+        finally:
+            connections.close_all()
+
+    def hang():
+        other = Thread(target=act)
+        other.start()
+        other.join(10)
+
+    bring(server.first, witness)
+    some_events(server.first)
+    note = checkpoints.bring_to_witness(server.first.id, _Desk(witness, hang), 2)
+    # Once for the size it knows, once with the proof; what came meanwhile is of the next checkpoint.
+    assert acted == [True, True]
+    with server.first.work():
+        assert AuditEvent.objects.count() == checkpoints.checkpoint_in(note).size + 2
+    assert breaks(server.first, bring(server.first, witness)) == []
+
+
+def test_cosignatures_of_several_witnesses_are_kept_and_checked(server, witness, tmp_path, monkeypatch):
+    import psycopg
+
+    from tasuki_server.audit.checkpoints import WitnessRefused, log_public, origin_of
+    from tasuki_server.audit.cosignatures import check_cosignatures
+    from tasuki_server.audit.notes import BadNote, Verifier, read_verifier
+    from tasuki_server.audit.witness import Witness
+
+    other = Witness(tmp_path / "other", "test/other")
+    other.trust(origin_of(server.first.id), log_public())
+    known = [Verifier(each.name, each.public) for each in (witness, other)]
+    assert [read_verifier(each.text) for each in known] == known
+    with pytest.raises(BadNote):
+        read_verifier(known[0].text.replace("test/witness", "test/wetness"))
+
+    def checked(keys):
+        with server.first.work():
+            signed, found = check_cosignatures(keys)
+        return {each.verifier.name: (each.size, each.at) for each in signed}, [each.kind for each in found]
+
+    monkeypatch.setenv("TASUKI_WITNESS_KEYS", ",".join(each.text for each in known))
+    some_events(server.first)
+    first = bring(server.first, witness)
+    # Each witness has a chain of what it saw of its own; one that is not asked yet is missed.
+    assert checked(known) == ({"test/witness": (first.size, 1), "test/other": (0, 0)}, ["unwitnessed"])
+    assert bring(server.first, other).size == bring(server.first, witness).size == first.size
+    assert checked(known) == ({"test/witness": (first.size, 1), "test/other": (first.size, 1)}, [])
+    # A witness of another key is nobody: what it answers is not taken for a witness's word.
+    stranger = Witness(tmp_path / "stranger", "test/witness")
+    stranger.trust(origin_of(server.first.id), log_public())
+    with pytest.raises(WitnessRefused):
+        bring(server.first, stranger)
+    # Whoever makes a checkpoint anew, with the server's own key, has no cosignature of it.
+    from tasuki_server.audit.checkpoints import log_key
+    from tasuki_server.audit.notes import sign
+
+    forged = sign(
+        f"{origin_of(server.first.id)}\n{first.size}\n{'A' * 43}=\n", origin_of(server.first.id), log_key()
+    )
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute(
+            "UPDATE audit_auditcheckpoint SET note = %s WHERE size = %s AND institution_id = %s",
+            [forged.whole, first.size, server.first.id],
+        )
+    assert checked(known)[1] == ["cosignature"] * 2 + ["unwitnessed"] * 2

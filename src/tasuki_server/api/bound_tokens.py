@@ -25,6 +25,7 @@ from joserfc.jwk import OctKey
 from tasuki_server.database.places import installation_secrets
 
 TOKEN_SECONDS = 300
+PURPOSE = "api-bound-token"
 TYPE = "at+jwt"
 # Made and read by this installation alone, so one secret key does; it is of no other kind than a client's keys.
 _ALGORITHM = "HS256"
@@ -64,8 +65,10 @@ def named_client(text: str) -> ClientName | None:
     return ClientName(*(UUID(bytes=base64.urlsafe_b64decode(each + "==")) for each in found.groups()))
 
 
-def make_bound_token(client_id: str, key: str, scopes: frozenset[str], bound_to: str, now: int) -> str:
-    """短期トークンの発行 — for the holder of the key ``bound_to``."""
+def make_bound_token(
+    client_id: str, key: str, scopes: frozenset[str], bound_to: str, now: int, purpose: str = PURPOSE
+) -> str:
+    """短期トークンの発行 — for the holder of the key ``bound_to``; what one door makes, no other door reads (``purpose``)."""
     said = {
         "sub": client_id,
         "key": key,
@@ -76,15 +79,15 @@ def make_bound_token(client_id: str, key: str, scopes: frozenset[str], bound_to:
         "jti": secrets.token_urlsafe(9),
     }
     header = {"alg": _ALGORITHM, "typ": TYPE}
-    return jws.serialize_compact(header, json.dumps(said).encode(), _secret(), algorithms=[_ALGORITHM])
+    return jws.serialize_compact(header, json.dumps(said).encode(), _secret(purpose), algorithms=[_ALGORITHM])
 
 
-def read_bound_token(text: str, now: float) -> BoundToken | None:
+def read_bound_token(text: str, now: float, purpose: str = PURPOSE) -> BoundToken | None:
     """短期トークンの読取り — None for what this installation did not make, or what has run out."""
     if len(text) > LONGEST:
         return None
     try:
-        found = jws.deserialize_compact(text, _secret(), algorithms=[_ALGORITHM])
+        found = jws.deserialize_compact(text, _secret(purpose), algorithms=[_ALGORITHM])
     except (JoseError, ValueError, TypeError):
         return None
     if found.headers().get("typ") != TYPE:
@@ -101,5 +104,5 @@ def _key_from(derived: bytes) -> OctKey:
     return OctKey.import_key(derived)
 
 
-def _secret() -> OctKey:
-    return _key_from(installation_secrets().derived("api-bound-token"))
+def _secret(purpose: str) -> OctKey:
+    return _key_from(installation_secrets().derived(purpose))

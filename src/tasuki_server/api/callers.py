@@ -8,6 +8,7 @@ not travel.
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -116,13 +117,7 @@ class Callers:
         return str(scope.get("scheme", "http"))
 
     def _require_same_machine(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
-        if not bearer_serves_here() or any(name in headers for name in _FORWARDED):
-            raise self._unknown('error="invalid_token"')
-        try:
-            is_here = ip_address(str((scope.get("client") or ("",))[0])).is_loopback
-        except ValueError:
-            is_here = False
-        if not is_here:
+        if not is_this_machine(scope, headers):
             raise self._unknown('error="invalid_token"')
 
     def _unknown(self, more: str = "") -> Refused:
@@ -141,6 +136,16 @@ def refused_proof(more: str = "", detail: str = "") -> Refused:
 def proof_refusal(why: str) -> Refused:
     """証明の拒否 — tells the client's developer which member was wrong (RFC 9449 7.1)."""
     return refused_proof('error="invalid_dpop_proof"', WORDS[why])
+
+
+def is_this_machine(scope: Scope, headers: Container[bytes]) -> bool:
+    """この機械からの要求か — by the address of the connection, where no proxy stands before us."""
+    if not bearer_serves_here() or any(name in headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(str((scope.get("client") or ("",))[0])).is_loopback
+    except ValueError:
+        return False
 
 
 def bearer_serves_here() -> bool:

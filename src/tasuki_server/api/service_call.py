@@ -53,17 +53,19 @@ class ServiceCaller:
     origin: str
     holder: ECKey
     token: str = ""
+    # 窓口: where tokens are asked for.
+    issue: str = ISSUE
 
     @classmethod
-    def made(cls, client_id: str, key: ECKey, origin: str) -> ServiceCaller:
+    def made(cls, client_id: str, key: ECKey, origin: str, issue: str = ISSUE) -> ServiceCaller:
         """新しい接続 — with a key of its own for the proofs, which never leaves this process."""
-        return cls(client_id, key, origin, new_key())
+        return cls(client_id, key, origin, new_key(), issue=issue)
 
     def assertion(self, **other: Any) -> str:
         """接続先の証明 — private_key_jwt."""
         now = int(time.time())
         said = {
-            "iss": self.client_id, "sub": self.client_id, "aud": self.origin + ISSUE, "iat": now,
+            "iss": self.client_id, "sub": self.client_id, "aud": self.origin + self.issue, "iat": now,
             "exp": now + ASSERTION_SECONDS, "jti": secrets.token_urlsafe(16),
         } | other  # fmt: skip
         return signed(self.key, {"typ": "JWT", "kid": self.key.thumbprint()}, said)
@@ -73,18 +75,21 @@ class ServiceCaller:
         said: dict[str, Any] = {
             "htm": method, "htu": self.origin + path, "iat": int(time.time()), "jti": secrets.token_urlsafe(16)
         }  # fmt: skip
-        if self.token and path != ISSUE:
+        if self.token and path != self.issue:
             said["ath"] = token_digest(self.token)
         return signed(self.holder, {"typ": "dpop+jwt", "jwk": public_jwk(self.holder)}, said | other)
 
     def token_request(self, scope: str = "") -> tuple[bytes, dict[str, str]]:
-        """短期トークンの求め — body and headers of ``POST /api/token``."""
+        """短期トークンの求め — body and headers of what is posted to the door."""
         form = {
             "grant_type": GRANT, "client_assertion_type": ASSERTION_TYPE, "client_assertion": self.assertion()
         }  # fmt: skip
         if scope:
             form["scope"] = scope
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "DPoP": self.proof("POST", ISSUE)}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "DPoP": self.proof("POST", self.issue),
+        }
         return urlencode(form).encode(), headers
 
     def headers(self, method: str, path: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ def register_client(name: str, scopes: Sequence[str], key_text: str, days: int =
     """接続先の登録 — with its first public key. Raises :class:`NotRegistered`."""
     _check(0 < len(name.strip()) <= 60, "name")
     _check(bool(scopes) and not set(scopes) - set(SCOPES), "scopes")
-    public, thumbprint = _read_key(key_text, days)
+    public, thumbprint = read_key(key_text, days)
     work = current_work()
     client = ServiceClient.objects.create(
         name=name.strip(),
@@ -66,7 +66,7 @@ def register_client(name: str, scopes: Sequence[str], key_text: str, days: int =
 def add_key(client: ServiceClient, key_text: str, days: int = KEY_DAYS) -> ClientKey:
     """鍵の追加 — beside the others, so that a client changes over without a pause. Raises :class:`NotRegistered`."""
     _check(client.revoked_at is None, "stopped")
-    public, thumbprint = _read_key(key_text, days)
+    public, thumbprint = read_key(key_text, days)
     now = current_work().at
     _check(
         ClientKey.objects.filter(client=client, revoked_at=None, expires_at__gt=now).count() < MOST_KEYS,
@@ -177,7 +177,8 @@ def _keep_key(client: ServiceClient, public: dict[str, str], thumbprint: str, da
     )
 
 
-def _read_key(text: str, days: int) -> tuple[dict[str, str], str]:
+def read_key(text: str, days: int = KEY_DAYS) -> tuple[dict[str, str], str]:
+    """公開鍵の読取り — its bare members and its thumbprint. Raises :class:`NotRegistered`."""
     _check(1 <= days <= LONGEST_KEY_DAYS, "days")
     try:
         given: Any = json.loads(text[:4096])

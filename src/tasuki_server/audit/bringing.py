@@ -14,8 +14,6 @@ from tasuki_server.audit.checkpoints import (
 )
 from tasuki_server.audit.witness_desk import WitnessAway
 from tasuki_server.institutions.models import Institution
-from tasuki_server.institutions.opening import system_actor
-from tasuki_server.institutions.work import as_institution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +50,7 @@ def bring_all(desk: Desk, at: int) -> Iterator[Brought]:
 def bring_one(institution_id: UUID, desk: Desk, at: int) -> tuple[int, str]:
     """一つの医療機関の提出 — how many events the witness has seen now, or why it did not sign."""
     try:
-        with as_institution(institution_id, system_actor(institution_id)):
-            note = bring_to_witness(institution_id, desk, at)
+        note = bring_to_witness(institution_id, desk, at)
     except (WitnessRefused, WitnessAway) as error:
         return 0, str(error)
     return checkpoint_in(note).size, ""

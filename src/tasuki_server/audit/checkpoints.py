@@ -14,10 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tasuki.security.audit_chain import canonical
 from tasuki.security.checkpoint import BadCheckpoint, Checkpoint, read_checkpoint
 from tasuki.security.merkle import Frontier, consistency_proof, leaf_hash
+from tasuki_server.audit.cosignatures import has_known_witness, keep_cosignatures, known_witnesses
 from tasuki_server.audit.models import AuditCheckpoint, AuditEvent
 from tasuki_server.audit.notes import BadNote, Note, is_signed_by, public_bytes, read_note, sign
 from tasuki_server.audit.trail import event_of, lock_chain
 from tasuki_server.database.places import installation_secrets
+from tasuki_server.institutions.opening import system_actor
+from tasuki_server.institutions.work import as_institution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,20 +108,32 @@ def frontier_from(row: AuditCheckpoint) -> Frontier:
 
 
 def bring_to_witness(institution_id: UUID, desk: Desk, at: int) -> Note:
-    """証人への提出 — the newest checkpoint with its proof; the witness says which size it knows.
+    """証人への提出 — the newest checkpoint with its proof; the witness says which size it knows, and its cosignature is kept.
 
-    Raises :class:`WitnessRefused`.
+    Nothing is held while the witness is asked: an act waits for the chain, and a witness that hangs must not stop the
+    house. Opens transactions of its own. Raises :class:`WitnessRefused`.
     """
-    taken = take_checkpoint(institution_id)
-    answer = desk.add_checkpoint(_request(institution_id, taken, 0), at)
+    actor = system_actor(institution_id)
+    with as_institution(institution_id, actor):
+        taken = take_checkpoint(institution_id)
+        request = _request(institution_id, taken, 0)
+    answer = desk.add_checkpoint(request, at)
     if answer.status is HTTPStatus.CONFLICT:
-        answer = desk.add_checkpoint(_request(institution_id, taken, _size_in(answer)), at)
+        with as_institution(institution_id, actor):
+            request = _request(institution_id, taken, _size_in(answer))
+        answer = desk.add_checkpoint(request, at)
     if answer.status is not HTTPStatus.OK:
         raise WitnessRefused(answer)
     try:
-        return read_note(f"{taken.note.whole}{answer.text}")
+        note = read_note(f"{taken.note.whole}{answer.text}")
     except BadNote as cut:
         raise WitnessRefused(answer) from cut
+    made = note.signatures[len(taken.note.signatures) :]
+    if not has_known_witness(Note(note.text, made), known_witnesses()):
+        raise WitnessRefused(answer)
+    with as_institution(institution_id, actor):
+        keep_cosignatures(taken.frontier.size, made)
+    return note
 
 
 def _size_in(answer: Answer) -> int:
@@ -132,9 +147,9 @@ def _request(institution_id: UUID, taken: Taken, old_size: int) -> str:
     """The proof that the trail begins with what the witness saw; the leaves since come from the trail."""
     proof: list[bytes] = []
     if 0 < old_size < taken.frontier.size:
-        proof = consistency_proof(
-            _frontier_at(institution_id, old_size), list(leaves_of(institution_id, old_size))
-        )
+        # Events may have come since the checkpoint was taken: they are of the next one.
+        since = islice(leaves_of(institution_id, old_size), taken.frontier.size - old_size)
+        proof = consistency_proof(_frontier_at(institution_id, old_size), list(since))
     lines = [f"old {old_size}", *[base64.b64encode(each).decode() for each in proof]]
     return "\n".join([*lines, "", taken.note.whole])
 

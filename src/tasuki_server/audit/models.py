@@ -78,6 +78,25 @@ class AuditCheckpoint(InstitutionRow):
         ]
 
 
+class AuditCosignature(InstitutionRow):
+    """監査の副署 — of a witness over one of our checkpoints, as its answer said; kept here, so that it can be shown later."""
+
+    size = models.PositiveBigIntegerField()
+    witness = models.CharField(max_length=100)
+    # 鍵: the hash by which a cosignature names its key; a witness may come with a new one.
+    key = models.CharField(max_length=8)
+    # 副署: base64 of C2SP cosignature/v1, with the key's hash and the second at which the witness saw it.
+    made = models.CharField(max_length=104)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "size", "witness", "key"], name="audit_cosignature_one_witness"
+            ),
+        ]
+
+
 class OutboxMessage(InstitutionRow):
     """送信箱 — what other systems must hear, kept until told; a board's change counter reads it too."""
 

@@ -89,6 +89,42 @@ def cosigned_at(note: Note, name: str, public: bytes) -> int | None:
     return None
 
 
+class Verifier(NamedTuple):
+    """証人の検証鍵 — its name and public key, as others write them (C2SP signed-note, verifier keys)."""
+
+    name: str
+    public: bytes
+
+    @property
+    def text(self) -> str:
+        """検証鍵の表記 — ``name+hash+key``.
+
+        >>> read_verifier(Verifier("tasuki/witness", bytes(32)).text).name
+        'tasuki/witness'
+        """
+        kept = base64.b64encode(_COSIGNATURE + self.public).decode()
+        return f"{self.name}+{self.named[1]}+{kept}"
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """名前と鍵のハッシュ — as a cosignature names who made it."""
+        return self.name, _key_id(self.name, _COSIGNATURE, self.public).hex()
+
+
+def read_verifier(text: str) -> Verifier:
+    """検証鍵の読取り — of a witness, with the hash that belongs to it. Raises :class:`BadNote`."""
+    name, _, rest = text.partition("+")
+    told, _, key = rest.partition("+")
+    try:
+        value = base64.b64decode(key, validate=True)
+    except ValueError as error:
+        raise BadNote("the key is not base64") from error
+    found = Verifier(name, value[1:])
+    if not name or value[:1] != _COSIGNATURE or len(value) != 33 or found.text != text:
+        raise BadNote(f"{text[:40]!r} (hash {told[:8]}) is no key of a witness")
+    return found
+
+
 def _holds(public: bytes, made: bytes, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(made, message)

@@ -17,8 +17,10 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
-from tasuki_server.settings_table import text
+from tasuki_server.api.own_sender import bound_headers, forget_token
+from tasuki_server.settings_table import numbered, text
 
+BASE = "/receiving/v1/"
 HOUSE, REMOTE, BY_HAND = "house", "remote", "by_hand"
 LABELS = {
     HOUSE: "試行環境（内蔵の審査支払機関）",
@@ -144,7 +146,7 @@ class WireCarrier:
 def door_for(sender: Sender) -> Door:
     """受付の窓口 — the one this installation is set to."""
     address = text("TASUKI_CLAIMS_SERVICE_URL").rstrip("/")
-    return _elsewhere(address) if address else _in_house(sender)
+    return _elsewhere(address, sender) if address else _in_house(sender)
 
 
 def _in_house(sender: Sender) -> Door:
@@ -152,7 +154,7 @@ def _in_house(sender: Sender) -> Door:
 
     def ask(method: str, path: str, body: bytes) -> tuple[int, bytes]:
         from tasuki_server.receiving.clients import house_token, register_client
-        from tasuki_server.receiving.machine import BASE, answer
+        from tasuki_server.receiving.machine import answer
 
         token = house_token(sender.institution)
         register_client(sender.prefecture, sender.code, sender.name, token)
@@ -164,27 +166,46 @@ def _in_house(sender: Sender) -> Door:
     return ask
 
 
-def _elsewhere(address: str) -> Door:
+def _elsewhere(address: str, sender: Sender) -> Door:
+    """By the institution's own key; by a token only where one is named for it, for services that take no keys."""
+    token = numbered("TASUKI_CLAIMS_SERVICE_TOKEN").get(f"{sender.prefecture}1{sender.code}", "")
+
     def ask(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        request = urllib.request.Request(  # noqa: S310 - the administrator's own address
-            f"{address}/receiving/v1/{path}",
-            data=body if method != "GET" else None,
-            method=method,
-            headers={"Authorization": f"Bearer {text('TASUKI_CLAIMS_SERVICE_TOKEN')}"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
-                return reply.status, reply.read()
-        except urllib.error.HTTPError as refused:
-            return refused.code, b""
+        place = BASE + urlsplit(path).path
+        for _ in range(2):
+            shown = (
+                {"Authorization": f"Bearer {token}"}
+                if token
+                else bound_headers(address, BASE + "token", sender.institution, method, place)
+            )
+            if not shown:
+                # Without a token nothing leaves this house: the answer is the one the other side would give.
+                return 401, b""
+            status, answer = _once(f"{address}{BASE}{path}", method, body, shown)
+            if token or status != 401:
+                break
+            # Nothing was taken over there: the token may have ended with its key, and a newer one serves.
+            forget_token(address, BASE + "token", sender.institution)
+        return status, answer
 
     return ask
+
+
+def _once(address: str, method: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    request = urllib.request.Request(  # noqa: S310 - the administrator's own address
+        address, data=body if method != "GET" else None, method=method, headers=dict(headers)
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+            return reply.status, reply.read()
+    except urllib.error.HTTPError as refused:
+        return refused.code, b""
 
 
 _NOT_WHOLE = "受付サービスの応答が途中で切れました。通信を確かめて、もう一度受け取ってください。"
 _WHY_NOT = {
     400: "ファイルが途中で欠けたか、受け付けられない要求です（400）。もう一度送ってください。",
-    401: "接続のトークンが受け付けられません（401）。受付サービスに、止められていないか確かめてください。",
+    401: "名乗りが受け付けられません（401）。受付サービスに、この医療機関の公開鍵かトークンが登録され、止められていないか確かめてください。",
     404: "受付サービスに、その送信がありません（404）。送信してから依頼してください。",
     409: "受付サービスの状態が変わっています（409）。結果を受け取ってからやり直してください。",
     413: "ファイルが大きすぎて受け付けられません（413）。",

@@ -32,6 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help=say("証人のフォルダ（写し）と照らす", "compare with the folder of a witness, or a copy of it"),
     )
+    verify.add_argument(
+        "--witness-key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help=say(
+            "副署を確かめる証人の検証鍵（なければ TASUKI_WITNESS_KEYS）",
+            "verifier key of a witness whose cosignatures are checked; none: TASUKI_WITNESS_KEYS",
+        ),
+    )
     verify.set_defaults(verb=_verify)
     checkpoint = verbs.add_parser(
         "checkpoint", help=say("チェックポイントを証人に届ける", "bring a checkpoint to the witness")
@@ -58,15 +68,18 @@ def _verify(args: argparse.Namespace) -> int:
     results = []
     with connected(progress, with_owner=True):
         from tasuki_server.audit.bringing import all_institutions
+        from tasuki_server.audit.cosignatures import check_cosignatures, known_witnesses, witnesses_of
         from tasuki_server.audit.trail import verify_chain
         from tasuki_server.institutions.opening import system_actor
         from tasuki_server.institutions.work import as_institution
 
+        known = witnesses_of(args.witness_key) or known_witnesses()
         for institution in all_institutions():
             seen = None if args.witness_folder is None else _witnessed(args.witness_folder, institution.id)
             with as_institution(institution.id, system_actor(institution.id)):
                 count, last, breaks = verify_chain(institution.id, seen)
-            results.append((institution, count, last, breaks, seen))
+                signed, unsigned = check_cosignatures(known)
+            results.append((institution, count, last, sorted([*breaks, *unsigned]), seen, signed))
     if args.format == "json":
         print(
             json.dumps(
@@ -76,15 +89,16 @@ def _verify(args: argparse.Namespace) -> int:
                         "events": count,
                         "last_link": last,
                         "witnessed": None if seen is None else seen.size,
+                        "cosigned": {each.verifier.name: each.size for each in signed},
                         "breaks": [each._asdict() for each in breaks],
                     }
-                    for institution, count, last, breaks, seen in results
+                    for institution, count, last, breaks, seen, signed in results
                 ],
                 ensure_ascii=False,
             )
         )
-        return 1 if any(breaks for _, _, _, breaks, _ in results) else 0
-    for institution, count, last, breaks, seen in results:
+        return 1 if any(breaks for _, _, _, breaks, *_ in results) else 0
+    for institution, count, last, breaks, seen, signed in results:
         state = (
             say("正常", "intact") if not breaks else say(f"破れ {len(breaks)} 件", f"{len(breaks)} breaks")
         )
@@ -94,9 +108,15 @@ def _verify(args: argparse.Namespace) -> int:
                 "  "
                 + say(f"証人が見た {seen.size} 件と照合", f"compared with {seen.size} events a witness saw")
             )
+        for each in signed:
+            name = each.verifier.name
+            print(
+                "  "
+                + say(f"証人 {name} の副署: {each.size} 件まで", f"cosigned by {name}: {each.size} events")
+            )
         for each in breaks:
             print(f"  #{each.number} {say(*_KINDS[each.kind])}")
-    return 1 if any(breaks for _, _, _, breaks, _ in results) else 0
+    return 1 if any(breaks for _, _, _, breaks, *_ in results) else 0
 
 
 _KINDS = {
@@ -109,6 +129,11 @@ _KINDS = {
     ),
     "checkpoint": ("署名したチェックポイントと違います", "is not what our checkpoint signed"),
     "witness": ("証人が見た記録と違います", "is not what the witness saw"),
+    "cosignature": (
+        "証人の副署が、今のチェックポイントのものではありません",
+        "the cosignature is of another checkpoint",
+    ),
+    "unwitnessed": ("証人の副署が一つもありません", "a witness signed none of the checkpoints"),
 }
 
 

@@ -55,7 +55,7 @@ class OperationsKeeper:
 
         from tasuki_server.database.session import leave
         from tasuki_server.operations.kept_state import write_state
-        from tasuki_server.operations.service_record import note_served, served_over
+        from tasuki_server.operations.service_record import month_start, note_served, served_over
 
         try:
             if is_served:
@@ -64,6 +64,9 @@ class OperationsKeeper:
             state = measured()
             if found is not None and found.planned:
                 state["availability"] = found.served / found.planned
+            month = served_over(month_start(timezone.now()), timezone.now(), "owner")
+            if month is not None and month.planned:
+                state["availability_month"] = month.served / month.planned
             write_state(state)
         finally:
             leave()

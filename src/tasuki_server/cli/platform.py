@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `institution add|list|stop|resume`, `seed N`, `records [NAME=VALUE ...]`."""
+"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `institution add|list|stop|resume`, `key add|stop`, `own-key`, `seed N`, `records [NAME=VALUE ...]`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli.sender_keys import add_key_verbs, add_own_key, add_to_platform, stop_at_platform
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         each = acts.add_parser(act, help=help_text)
         each.add_argument("id", metavar="ID", help=say("一覧に出る識別子", "the identifier that list shows"))
         each.set_defaults(verb=_switch, is_stopping=act == "stop")
+    add_key_verbs(verbs, add_to_platform, stop_at_platform)
+    add_own_key(verbs)
     seeding = verbs.add_parser("seed", help=say("架空の加入者をN人加える", "add N made-up people"))
     seeding.add_argument("count", type=int, metavar="N")
     seeding.set_defaults(verb=_seed)

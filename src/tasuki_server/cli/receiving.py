@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""審査支払機関（試行環境） — `./tasuki receiving operator USER`, and `receiving client` for a sender from elsewhere."""
+"""審査支払機関（試行環境） — `./tasuki receiving operator USER`, and `receiving client` for a sender from elsewhere, `receiving key` for its keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from tasuki_server.cli.sender_keys import add_key_verbs, add_to_receiving, stop_at_receiving
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     client.add_argument("--code", required=True, help=say("医療機関コード", "institution code, seven digits"))
     client.add_argument("--name", required=True, help=say("名称", "name"))
     client.set_defaults(verb=_client)
+    add_key_verbs(verbs, add_to_receiving, stop_at_receiving)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,9 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.words import Alarm, Stop
-from tasuki_server.settings_table import text
+from tasuki_server.settings_table import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasuki_server.audit.checkpoints import Desk
     from tasuki_server.audit.witness import Witness
 
@@ -18,13 +20,14 @@ SECONDS = 60.0
 
 
 class TrailKeeper:
-    """監査記録の番 — with the witness of TASUKI_WITNESS, or one in the data folder, which is enough for a trial only.
+    """監査記録の番 — with the witnesses of TASUKI_WITNESS, or one in the data folder, which is enough for a trial only.
 
     A witness beside its database falls with it: on a machine of its own it shows what an attacker did here.
     """
 
-    def __init__(self, desk: Desk, own: Witness | None) -> None:
+    def __init__(self, desk: Desk, own: Witness | None, others: Sequence[Desk] = ()) -> None:
         self.desk = desk
+        self.others = others
         self.own = own
         self._next = 0.0
         self._alarm = Alarm()
@@ -36,15 +39,16 @@ class TrailKeeper:
         from tasuki_server.audit.witness_desk import DistantWitness
         from tasuki_server.database.places import data_folder
 
-        address = text(ADDRESS)
-        if not address:
+        addresses = listed(ADDRESS)
+        if not addresses:
             own = Witness(data_folder() / "witness", "tasuki/own-witness")
             return cls(own, own)
         try:
-            return cls(DistantWitness(address), None)
+            first, *others = [DistantWitness(each) for each in addresses]
+            return cls(first, None, others)
         except ValueError as error:
             raise Stop(
-                f"{ADDRESS} の「{address}」は証人のアドレスではありません（例: https://証人のホスト:8790）。",
+                f"{ADDRESS} の「{'、'.join(addresses)}」は証人のアドレスではありません（例: https://証人のホスト:8790）。",
                 f"{ADDRESS} is no address of a witness (like https://host:8790).",
             ) from error
 
@@ -67,7 +71,8 @@ class TrailKeeper:
         self.trust_own()
         faults = [
             f"{institution.code}: {fault}"
-            for institution, _, fault in bring_all(self.desk, int(time.time()))
+            for desk in (self.desk, *self.others)
+            for institution, _, fault in bring_all(desk, int(time.time()))
             if fault
         ]
         leave()

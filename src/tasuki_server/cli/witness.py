@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
+    from tasuki_server.audit.notes import Verifier
     from tasuki_server.audit.witness import Witness
     from tasuki_server.audit.witness_desk import desk_of
 
@@ -61,7 +62,9 @@ def _serve(args: argparse.Namespace) -> int:
                 f"{args.name} on {host}:{port}",
             )
         )
-        print(say(f"  公開鍵: {witness.public.hex()}", f"  public key: {witness.public.hex()}"), flush=True)
+        print(say(f"  公開鍵: {witness.public.hex()}", f"  public key: {witness.public.hex()}"))
+        key = Verifier(args.name, witness.public).text
+        print(say(f"  検証鍵: {key}", f"  verifier key: {key}"), flush=True)
         desk.serve_forever()
     return 0
 

@@ -17,8 +17,8 @@ from unittest.mock import patch
 
 from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import a_clinic, training_ground
+from tasuki_server.drills.stolen_faults import stolen_tokens, tokens_with_faults
 from tasuki_server.drills.stolen_tokens import THEFTS as TOKEN_THEFTS
-from tasuki_server.drills.stolen_tokens import stolen_tokens, tokens_with_faults
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,7 +69,7 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     theirs = a_clinic(2)
     opened = stolen_tokens(ground.institution_id, theirs)
     faults += opened
-    tell(f"{len(TOKEN_THEFTS)} thefts of tokens, {len(opened)} answered")
+    tell(f"{len(TOKEN_THEFTS)} thefts of tokens at three doors, {len(opened)} answered")
     control = {
         "sessions_kept": _with(ground, _keeping_sessions(), ENDINGS),
         "believed_anywhere": _with(
@@ -80,7 +80,7 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     }
     return Finding(
         counts={
-            "thefts": len(THEFTS), "token_thefts": len(TOKEN_THEFTS), "replays": replays, "races": races, "raced_requests": raced,
+            "thefts": len(THEFTS), "token_thefts": len(TOKEN_THEFTS), "doors": 3, "replays": replays, "races": races, "raced_requests": raced,
             "requests_after_the_end": late, "openings": len(faults),
         },
         faults=tuple(faults[:50]),

@@ -101,8 +101,7 @@ def _trail(witness: Any) -> Trail:
     note = None
     for number in range(EVENTS - 1):
         if number in (5, 12, AT_WITNESS - 1):
-            with as_institution(institution_id, actor):
-                note = bring_to_witness(institution_id, witness, 1_800_000_000 + number)
+            note = bring_to_witness(institution_id, witness, 1_800_000_000 + number)
         with as_institution(institution_id, actor):
             record("chart.read", "visit", institution_id, {"number": number})
     assert note is not None

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -25,10 +24,11 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from tasuki_server.api.proofs import NoProof, Proof, Target, read_proof
+from tasuki_server.api.proofs import NoProof, Target, read_proof
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.exchange.scopes import Grant, Scope, kept_scopes
 from tasuki_server.platform.engine import Call, Caller
+from tasuki_server.platform.spent import spent
 
 PREFIX = "tsks_"
 TOKEN_SECONDS = 300
@@ -43,11 +43,6 @@ _CLIENT = """
     WHERE c.id = $1 AND k.thumbprint = $2 AND c.revoked_at IS NULL AND k.revoked_at IS NULL
       AND k.expires_at > now() AND i.revoked_at IS NULL
 """
-_SPEND = """
-    INSERT INTO exchange_spentproof (digest, expires_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
-    ON CONFLICT (digest) DO NOTHING RETURNING digest
-"""
-_FORGET = "DELETE FROM exchange_spentproof WHERE expires_at < now() - interval '1 minute'"
 
 
 class Shown(NamedTuple):
@@ -106,19 +101,6 @@ async def recognise(call: Call, token: str) -> Caller | None:
     elif not row["is_bearer"]:
         return None
     return Caller(row["id"], row["number"], row["fee_table"], row["name"], shown.client, shown.scopes)
-
-
-async def spent(pool: asyncpg.Pool, proofs: list[Proof]) -> bool:
-    """証明の使用 — False when one of them was used before, in any process."""
-    digests = [each.digest for each in proofs]
-    ends = [datetime.fromtimestamp(each.expires_at, UTC) for each in proofs]
-    fresh = await pool.fetch(_SPEND, digests, ends)
-    return len(fresh) == len(proofs)
-
-
-async def forget_spent(pool: asyncpg.Pool) -> None:
-    """使用済みの証明の掃除 — those that time alone refuses by now."""
-    await pool.execute(_FORGET)
 
 
 def address_of(call: Call) -> str:

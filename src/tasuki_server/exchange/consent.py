@@ -106,6 +106,18 @@ def _registered(person: str) -> str:
     )
 
 
+def unjoined() -> str:
+    """一人と分からない患者 — SQL for a Patient among ``$1`` that is denied and carries insured numbers which the register does
+    not know as of one person: what is denied to one of them would hide the other's records too. Numbers of 公費 stand
+    beside an insurance, and the register joins none of them."""
+    return (
+        "SELECT i.patient FROM records_insured i JOIN records_insured j ON j.patient = i.patient AND j.person > i.person"
+        " WHERE i.patient = ANY($1::text[]) AND i.person NOT LIKE 'public/%' AND j.person NOT LIKE 'public/%'"
+        " AND EXISTS (SELECT 1 FROM exchange_denial d WHERE d.patient = i.patient)"
+        f" AND NOT EXISTS (SELECT 1 FROM {_registered('i.person')} WHERE {_HELD_KEY} = j.person) LIMIT 1"
+    )
+
+
 def _denied(r: str) -> str:
     """Where nobody denies, one look at the table settles it for the whole statement."""
     place = f"CASE {r}.type WHEN 'Bundle' THEN 'Bundle/' || {r}.id ELSE {r}.patient END"

@@ -63,6 +63,8 @@ KINDS = {
     "other-type": Kind(400, "invalid", "本文は {found} ですが、アドレスは {wanted} です。合わせてください。"),
     "other-id": Kind(400, "invalid", "本文の id「{found}」がアドレスの「{wanted}」と違います。合わせてください。"),
     "insured": Kind(403, "forbidden", "{place} の被保険者の記号・番号は、登録した医療機関だけが変えられます。もとの identifier のまま送ってください。"),
+    "own-id": Kind(403, "forbidden", "識別子「{place}」では登録できません。識別子を決めて登録するときは、新しいUUIDにしてください（または POST で登録してください）。"),
+    "several": Kind(422, "business-rule", "提供を拒む同意の {place} に、資格の登録で同じ人と分からない被保険者の番号が二つ以上あります。番号ごとに Patient を分けるか、今の番号だけにしてください。"),
     "addressed": Kind(422, "too-long", "宛先と文書が多すぎます（{found}）。{wanted}までに分けて送ってください。"),
     "reply-large": Kind(413, "too-costly", "応答が{found}MBを超えるため、このエントリは処理していません。別のBundleに分けて送ってください。"),
     "conflict": Kind(412, "conflict", "{place} は版 {found} に変わっています。読み直して、その版を If-Match に入れてください。"),

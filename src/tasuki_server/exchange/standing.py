@@ -18,6 +18,7 @@ import asyncpg
 
 from tasuki.sharing.build.names import INSTITUTION_NUMBER
 from tasuki.sharing.permission import insured_key
+from tasuki_server.exchange.consent import unjoined
 from tasuki_server.exchange.outcome import refuse
 from tasuki_server.institutions.ids import new_id
 
@@ -50,6 +51,7 @@ _ADDRESS = f"""
     SELECT gen_random_uuid(), number, person, institution, kind, place, $6
     FROM told, unnest(ARRAY['referral', 'discharge']) kind, unnest(ARRAY[about, note]) place
 """
+_UNJOINED = unjoined()
 _END = """
     WITH ended AS (
       UPDATE records_opening SET until = $2 WHERE (until IS NULL OR until > $2)
@@ -97,6 +99,20 @@ async def keep_standing(
         if count > MOST_ADDRESSED:
             raise refuse("addressed", found=f"一度に{count}組", wanted=f"一度に{MOST_ADDRESSED}組")
         await connection.execute(_ADDRESS, *columns, caller, at)
+
+
+async def refuse_of_several(
+    connection: asyncpg.Connection, written: Sequence[Written], denied: Sequence[str]
+) -> None:
+    """二人の番号の断り — of a denial under a Patient that carries the numbers of two, whichever of both was written last."""
+    asked = {*denied}
+    asked.update(
+        each.id
+        for each in written
+        if each.type == "Patient" and each.value is not None and len(insured_keys(each.value)) > 1
+    )
+    if asked and (found := await connection.fetchval(_UNJOINED, sorted(asked))) is not None:
+        raise refuse("several", f"Patient/{found}")
 
 
 def person_place(type_name: str, logical_id: str) -> str:

@@ -8,7 +8,8 @@ Whoever wrote a resource may change it; the version before moves to the earlier 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from tasuki_server.exchange.hook_reading import HookWish, read_hook
 from tasuki_server.exchange.indexing import NAMES, column_sql, index_columns, insert_sql, joined
 from tasuki_server.exchange.outcome import Issue, refuse
 from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
-from tasuki_server.exchange.standing import Written, insured_keys, keep_standing
+from tasuki_server.exchange.standing import Written, insured_keys, keep_standing, refuse_of_several
 from tasuki_server.platform.engine import LARGEST
 
 # 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right;
@@ -54,6 +55,7 @@ _UPDATE = """
     FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
       AS a(key, version, updated, method, body, is_deleted, patient) WHERE r.key = a.key
 """
+_UNGUESSED = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # 操作の文字: of a scope, by the method of a change.
 LETTER = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}
 _RESOURCE_ARRAYS = ("bigint", "text", "text", "text", "bytea", "text")
@@ -152,11 +154,16 @@ async def store(
     sight = sight_of(looker)
     caller = sight.caller
     known = await held(connection, sight, [(each.type, each.id) for each in changes if not each.is_new])
+    # What is patched is read whole before it is known how large it becomes.
+    _bound(
+        len(row["body"] or b"")
+        for each in changes
+        if each.patch is not None and (row := known.get((each.type, each.id))) is not None
+    )
     for each in changes:
         _settle(each, known.get((each.type, each.id)), sight, at, base)
     # A patch may be small and what it makes large.
-    if sum(len(each.body or b"") for each in changes if each.patch is not None) > LARGEST:
-        raise refuse("too-large", found=f"{LARGEST // 2**20}MB")
+    _bound(len(each.body or b"") for each in changes if each.patch is not None)
     acted = [each for each in changes if not each.is_nothing]
     old, new = [each for each in acted if each.existed], [each for each in acted if not each.existed]
     if old:
@@ -198,6 +205,12 @@ async def store(
             await keep_hook(connection, sight, each.key, each.id, each.hook, is_ours=each.is_ours)
     written = [Written(each.type, each.id, each.value, not each.existed) for each in acted]
     await keep_standing(connection, caller, written, at)
+    await refuse_of_several(connection, written, [each.denied.patient for each in acted if each.denied])
+
+
+def _bound(sizes: Iterable[int]) -> None:
+    if sum(sizes) > LARGEST:
+        raise refuse("too-large", found=f"{LARGEST // 2**20}MB")
 
 
 def _given(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], parting: str) -> list[Any]:
@@ -216,6 +229,13 @@ def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> 
     if row is not None and is_asking and not is_own and not row["is_visible"]:
         # 見えないもの: a patch or a deletion of it tells no more than of one that is not there.
         row = None
+    is_hidden = row is not None and not is_own and not row["is_visible"]
+    if change.method == "PUT" and not change.is_new and (row is None or is_hidden):
+        # 推測できる識別子: whether another institution uses it must not be told, so nobody makes one of their own.
+        if change.if_match is not None:
+            raise refuse("no-such-version", change.place)
+        if is_hidden or not _UNGUESSED.fullmatch(change.id):
+            raise refuse("own-id", change.id)
     if row is None:
         if change.if_match is not None:
             raise refuse("no-such-version", change.place)

@@ -26,9 +26,10 @@ from tasuki_server.api.proofs import (
 )
 from tasuki_server.api.token_form import NoToken, read_token_form
 from tasuki_server.exchange.asked import base_of
-from tasuki_server.exchange.client_tokens import TOKEN_SECONDS, address_of, forget_spent, make_token, spent
+from tasuki_server.exchange.client_tokens import TOKEN_SECONDS, address_of, make_token
 from tasuki_server.exchange.scopes import BadScope, granted, kept_scopes, read_scopes
 from tasuki_server.platform.engine import Call, Reply
+from tasuki_server.platform.spent import forget_spent, spent
 
 log = logging.getLogger("tasuki.exchange")
 TOKEN, CONFIGURATION = "token", ".well-known/smart-configuration"

@@ -37,6 +37,7 @@ OPEN_TABLES = frozenset(
         "keys_datakey",  # wrapped by a key that the database never has
         "audit_auditevent",  # written by every act; ids only, and read with a permission that is never lent
         "audit_auditcheckpoint",
+        "audit_auditcosignature",
         "audit_outboxmessage",
         "maintenance_maintenancecompany",
         "maintenance_maintenanceperson",

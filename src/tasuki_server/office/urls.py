@@ -6,12 +6,14 @@ from __future__ import annotations
 from django.urls import path
 
 from tasuki_server.office import keeping_views, register_views, state_views
+from tasuki_server.office.availability_page import availability_page
 
 app_name = "office"
 urlpatterns = [
     path("", state_views.walls, name="walls"),
     path("people/", state_views.people, name="people"),
     path("reviews/", state_views.reviews, name="reviews"),
+    path("availability/", availability_page, name="availability"),
     path("register/", register_views.register_page, name="register"),
     path("register/row/", register_views.control, name="control"),
     path("register/answer/", register_views.answer, name="answer"),

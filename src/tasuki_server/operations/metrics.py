@@ -60,6 +60,7 @@ class KeptState:
         ("tasuki_disk_free_bytes", "disk_free_bytes", "Free bytes where the data lies"),
         ("tasuki_clock_error_seconds", "clock_error_seconds", "Largest error of the clock as the kernel reckons it"),
         ("tasuki_availability_ratio", "availability", "Served hours over planned hours of the last 365 days"),
+        ("tasuki_availability_month_ratio", "availability_month", "Served hours over planned hours of this month so far"),
         ("tasuki_kept_at_seconds", "at", "When these were measured"),
     )  # fmt: skip
 

@@ -11,14 +11,23 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Count, Max, Q
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from tasuki.prescriptions.service.operations import OPERATIONS as PRESCRIPTION_OPERATIONS
 from tasuki_server.audit.trail import record
+from tasuki_server.platform.clients import register_institution
 from tasuki_server.platform.faults import NO_FAULTS, Faults
-from tasuki_server.platform.models import ConnectedInstitution, FaultSetting, PlatformOperator, ServiceEvent
+from tasuki_server.platform.keys_registered import add_key
+from tasuki_server.platform.models import (
+    ConnectedInstitution,
+    FaultSetting,
+    FeeTable,
+    PlatformOperator,
+    ServiceEvent,
+)
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.records.addresses import ADDRESSES as RECORD_ADDRESSES
 
@@ -42,6 +51,7 @@ OPERATIONS = {
 }
 SERVICE_LABELS = {
     "status": "接続の確認",
+    "token": "トークンの発行",
     "eligibility": "オンライン資格確認",
     "prescriptions": "電子処方箋管理",
     "fhir": "医療情報の交換（FHIR）",
@@ -96,7 +106,11 @@ def access_faults() -> dict[str, Any]:
 def access_institutions() -> dict[str, Any]:
     """接続機関の画面 — who may ask by token, when each asked last, and which were stopped."""
     record("platform.read", detail={"of": "institutions"})
-    rows = ConnectedInstitution.objects.order_by("revoked_at", "name")
+    now = timezone.now()
+    in_use = Q(keys__revoked_at=None, keys__expires_at__gt=now)
+    rows = ConnectedInstitution.objects.annotate(
+        key_count=Count("keys", filter=in_use), keys_end_at=Min("keys__expires_at", filter=in_use)
+    ).order_by("revoked_at", "name")
     used = {
         each["caller"]: each
         for each in ServiceEvent.objects.filter(~Q(caller=None))
@@ -104,6 +118,20 @@ def access_institutions() -> dict[str, Any]:
         .annotate(count=Count("id"), last=Max("at"))
     }
     return {"institutions": [{"row": row, **used.get(row.id, {})} for row in rows]}
+
+
+def register(
+    prefecture: str, fee_table: FeeTable, code: str, name: str, key_text: str
+) -> tuple[ConnectedInstitution, str, str]:
+    """接続機関の登録 — gives the row, and either its token or its key's thumbprint. Raises NotRegistered.
+
+    With a key nobody is told the token, so none is out that serves whoever holds it.
+    """
+    if not key_text.strip():
+        return *register_institution(prefecture, fee_table, code, name), ""
+    with transaction.atomic(using="platform"):
+        row, _ = register_institution(prefecture, fee_table, code, name)
+        return row, "", add_key(row, key_text, timezone.now()).thumbprint
 
 
 def find_institution(institution_id: UUID) -> ConnectedInstitution:

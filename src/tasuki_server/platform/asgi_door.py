@@ -7,7 +7,12 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.utils.timezone import localdate
+
+from tasuki_server.api.callers import is_this_machine
+from tasuki_server.api.sender_door import serves_its_holder
 from tasuki_server.database.django_settings import VARIABLES
+from tasuki_server.platform.clients import PREFIX
 from tasuki_server.platform.description import description
 from tasuki_server.platform.engine import (
     BASE,
@@ -19,6 +24,7 @@ from tasuki_server.platform.engine import (
     is_open,
     refused_at_door,
 )  # fmt: skip
+from tasuki_server.platform.senders import recognise
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.settings_table import flag
 
@@ -50,14 +56,14 @@ class PlatformDoor:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
         is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
-        if not is_told or not self._is_safe(scope, headers):
+        if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, headers, token):
             return await _send(send, refused_at_door(SERVICES, scope["path"], 401, "unauthorized"))
         body = await _body(receive)
         if body is None:
             return await _send(send, refused_at_door(SERVICES, scope["path"], 413, "too-large"))
         query = Pairs.read(scope.get("query_string", b"").decode("latin-1"))
         if self._engine is None:
-            self._engine = Engine(self._conninfo, SERVICES)
+            self._engine = Engine(self._conninfo, SERVICES, recognise=recognise)
         try:
             reply = await self._engine.answer(
                 scope["method"], scope["path"], query, headers, token.strip(), body
@@ -76,6 +82,14 @@ class PlatformDoor:
         if self._engine is not None:
             await self._engine.stop()
             self._engine = None
+
+    def _may_hold(self, scope: Scope, headers: dict[str, str], token: str) -> bool:
+        """An institution's own token serves whoever has it: it must not travel, unless it still may for a while."""
+        if not token.strip().startswith(PREFIX):
+            return True
+        return is_this_machine(scope, {name.encode("latin-1") for name in headers}) or serves_its_holder(
+            localdate()
+        )
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
         scheme = scope.get("scheme", "http")

@@ -48,14 +48,19 @@ def openapi_document() -> dict[str, Any]:
                 f"要求は{LARGEST // 2**20}MBまで。障害（遅延・切断・エラー・閉局）は運用の画面で設定します。"
             ),
         },
-        "security": [{"token": []}],
+        "security": [{"bound": []}, {"token": []}],
         "components": {
             "securitySchemes": {
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "医療機関ごとのトークン。./tasuki platform institution add または運用の画面で発行します。",
-                }
+                    "description": "医療機関ごとのトークン。./tasuki platform institution add または運用の画面で発行します。ほかの機械からは、設置が期限を決めて認めている間だけ使えます。",
+                },
+                "bound": {
+                    "type": "http",
+                    "scheme": "DPoP",
+                    "description": "鍵で名乗って得た300秒のトークン（/platform/v1/token）。要求ごとに、得たときの鍵の証明（DPoP 見出し、RFC 9449）を添えます。",
+                },
             }
         },
         "paths": paths,

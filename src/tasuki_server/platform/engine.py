@@ -98,6 +98,8 @@ class Cut(ConnectionResetError):
 Handler = Callable[[Call], Awaitable[Reply]]
 # 持参の確認: whose token of the service's own kind it is, told by its request (without a caller yet), None for nobody's.
 Recognition = Callable[[Call, str], Awaitable[Caller | None]]
+# 鍵の照合: the same for every service, of a token that a key was shown for, at a path.
+KeyRecognition = Callable[[Call, str, str], Awaitable[Caller | None]]
 # What a service answers when an error was ordered or it is closed: its own kind of message.
 Refusal = Callable[[int, str, str], Reply]
 
@@ -132,8 +134,15 @@ class Service(NamedTuple):
 class Engine:
     """窓口の中身 — owns its connections; started and stopped in the loop that serves."""
 
-    def __init__(self, conninfo: str, services: Mapping[str, Service], connections: int = 8) -> None:
+    def __init__(
+        self,
+        conninfo: str,
+        services: Mapping[str, Service],
+        connections: int = 8,
+        recognise: KeyRecognition | None = None,
+    ) -> None:
         self._conninfo = conninfo
+        self._recognise = recognise
         self._services = services
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
@@ -164,6 +173,8 @@ class Engine:
         caller = None
         if handle is None:
             caller = await self._caller(pool, token)
+            if caller is None and self._recognise is not None:
+                caller = await self._recognise(call, path, token)
             if caller is None and service.recognise is not None:
                 caller = await service.recognise(call, token)
             if caller is None:
@@ -271,7 +282,11 @@ def refused_at_door(services: Mapping[str, Service], path: str, status: int, err
     made = refusal if service is None else service.refuse_at_door or refusal
     reply = made(status, error)
     if status == 401:
-        reply = reply._replace(headers=(*reply.headers, ("www-authenticate", 'Bearer realm="platform"')))
+        challenges = (
+            ("www-authenticate", 'DPoP realm="platform", algs="ES256"'),
+            ("www-authenticate", 'Bearer realm="platform"'),
+        )
+        reply = reply._replace(headers=(*reply.headers, *challenges))
     return reply
 
 

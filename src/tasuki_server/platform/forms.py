@@ -59,3 +59,10 @@ class InstitutionForm(JapaneseForm):
         r"[0-9]{7}", label="医療機関コード", help_text="7桁", error_messages={"invalid": "7桁の数字です。"}
     )
     name = forms.CharField(label="名称", max_length=100)
+    key = forms.CharField(
+        label="公開鍵（JWK）",
+        max_length=4096,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="P-256 の公開鍵。入れると鍵で名乗る接続になり、トークンは発行しません。ほかの機械からの接続は鍵にしてください。",
+    )

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki_server.api.sender_key import SenderKeyRow
 from tasuki_server.institutions.rows import Rights, ServiceRow
 
 
@@ -48,6 +49,17 @@ class ConnectedInstitution(ServiceRow):
     def institution_number(self) -> str:
         """医療機関コード10桁 — prefecture, fee table and code, as messages write it."""
         return f"{self.prefecture}{self.fee_table}{self.code}"
+
+
+class InstitutionKey(SenderKeyRow, ServiceRow):
+    """接続機関の公開鍵 — by which an institution names itself instead of by a token; one key serves one institution."""
+
+    own_rights: ClassVar[Rights] = Rights.UPDATE
+
+    connected = models.ForeignKey(ConnectedInstitution, on_delete=models.PROTECT, related_name="keys")
+
+    class Meta:
+        verbose_name = "接続機関の公開鍵"
 
 
 class PlatformOperator(ServiceRow):

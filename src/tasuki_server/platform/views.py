@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.api.service_clients import REASONS, NotRegistered
 from tasuki_server.audit.trail import record
 from tasuki_server.platform import access
-from tasuki_server.platform.clients import register_institution, restore_institution, revoke_institution
+from tasuki_server.platform.clients import restore_institution, revoke_institution
 from tasuki_server.platform.faults import NO_FAULTS
 from tasuki_server.platform.forms import FaultsForm, InstitutionForm
 from tasuki_server.platform.models import FeeTable
@@ -72,16 +73,20 @@ def institutions(request: HttpRequest) -> HttpResponse:
 @requires(Permission.PLATFORM_OPERATE)
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """接続機関の登録 — its token is shown this once."""
+    """接続機関の登録 — by a public key, or by a token that is shown this once."""
     access.operator_of(request)
     form = InstitutionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        row, token = register_institution(
-            given["prefecture"], FeeTable(given["fee_table"]), given["code"], given["name"]
-        )
-        record("platform.client", detail={"client": str(row.id), "act": "register"})
-        return render(request, "platform/registered.html", {"row": row, "token": token})
+        try:
+            row, token, key = access.register(
+                given["prefecture"], FeeTable(given["fee_table"]), given["code"], given["name"], given["key"]
+            )
+        except NotRegistered as wrong:
+            form.add_error("key", REASONS[wrong.why])
+        else:
+            record("platform.client", detail={"client": str(row.id), "act": "register", "key": key})
+            return render(request, "platform/registered.html", {"row": row, "token": token, "key": key})
     return render(request, "platform/register.html", {"form": form})
 
 

@@ -12,8 +12,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from tasuki_server.platform.engine import Pairs, Reply
-from tasuki_server.settings_table import text
+from tasuki_server.api.own_sender import bound_headers, forget_token
+from tasuki_server.platform.engine import BASE, Pairs, Reply
+from tasuki_server.settings_table import numbered, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Wire(Protocol):
 def wire_of(asker: Asker) -> Wire:
     """線 — the one this installation is set to (``TASUKI_PLATFORM_URL``)."""
     address = text("TASUKI_PLATFORM_URL").rstrip("/")
-    return _elsewhere(address, token_of(asker)) if address else _in_house(asker)
+    return _elsewhere(address, asker) if address else _in_house(asker)
 
 
 def token_of(asker: Asker) -> str:
@@ -57,8 +58,7 @@ def token_of(asker: Asker) -> str:
     A token says who asks: one that stands without a number is nobody's, or every institution of this installation would
     read and write as its owner.
     """
-    pairs = (each.strip().partition("=") for each in text("TASUKI_PLATFORM_TOKEN").split(","))
-    return next((token.strip() for number, _, token in pairs if number.strip() == asker.number), "")
+    return numbered("TASUKI_PLATFORM_TOKEN").get(asker.number, "")
 
 
 def _in_house(asker: Asker) -> Wire:
@@ -80,24 +80,40 @@ def _in_house(asker: Asker) -> Wire:
     return ask
 
 
-def _elsewhere(address: str, token: str) -> Wire:
-    """Without a token nothing leaves this house: the answer is the one the other side would give."""
+def _elsewhere(address: str, asker: Asker) -> Wire:
+    """By the institution's key; by a token only where one is named for it, for services that take no keys."""
+    token = token_of(asker)
 
     def ask(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
-        if not token:
-            return Reply(401, "application/json", b"{}")
-        request = urllib.request.Request(  # noqa: S310 - the administrator's own address
-            f"{address}/platform/v1/{path}",
-            data=body if method != "GET" else None,
-            method=method,
-            headers={**(headers or {}), "Authorization": f"Bearer {token}"},
-        )
+        place = BASE + urlsplit(path).path
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
-                return Reply(reply.status, reply.headers.get_content_type(), reply.read())
-        except urllib.error.HTTPError as refused:
-            return Reply(refused.code, refused.headers.get_content_type(), refused.read())
+            for _ in range(2):
+                shown = (
+                    {"Authorization": f"Bearer {token}"}
+                    if token
+                    else bound_headers(address, BASE + "token", asker.institution, method, place)
+                )
+                if not shown:
+                    # Without a token nothing leaves this house: the answer is the one the other side would give.
+                    return Reply(401, "application/json", b"{}")
+                reply = _once(f"{address}{BASE}{path}", method, body, {**(headers or {}), **shown})
+                if token or reply.status != 401:
+                    break
+                # Nothing was done over there: the token may have ended with its key, and a newer one serves.
+                forget_token(address, BASE + "token", asker.institution)
         except (OSError, HTTPException) as broken:
             raise NotReached from broken
+        return reply
 
     return ask
+
+
+def _once(address: str, method: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    request = urllib.request.Request(  # noqa: S310 - the administrator's own address
+        address, data=body if method != "GET" else None, method=method, headers=dict(headers)
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+            return Reply(reply.status, reply.headers.get_content_type(), reply.read())
+    except urllib.error.HTTPError as refused:
+        return Reply(refused.code, refused.headers.get_content_type(), refused.read())

@@ -16,6 +16,7 @@ from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
+from tasuki_server.patients.models import Patient
 from tasuki_server.privacy.standing import Standing, standings
 
 
@@ -100,6 +101,27 @@ def ask_for(request: HttpRequest, patient_id: UUID, *permissions: Permission) ->
     except Refusal as refusal:
         request.refusal = refusal  # type: ignore[attr-defined]
         raise
+
+
+def candidates(patients: Iterable[Patient], *permissions: Permission) -> list[Patient]:
+    """候補の絞込み — of patients who are alike somebody: without whom the person may not know of.
+
+    A list of candidates tells that somebody of that name and birth date is a patient here. So whoever is sealed from the
+    person is left out as in a search, and whomever a row forbids to the person as well; a row that asks for a reason
+    does so when the chart is opened.
+    """
+    found = list(patients)
+    staff = Staff.objects.filter(id=current_work().actor.staff_id).first()
+    if staff is None or not found:
+        return []
+    person, asked_of = person_of(staff), [("SELECT unnest(%s::uuid[])", [each.id for each in found])]
+    left_out = {
+        standing.patient_id
+        for standing in standings(staff.id, asked_of)
+        for permission in permissions
+        if decide(person, permission, standing.whose, standing.circumstances).effect is Effect.FORBID
+    }
+    return [each for each in found if not each.is_hidden and each.id not in left_out]
 
 
 def mark_events(asked: Asked) -> None:

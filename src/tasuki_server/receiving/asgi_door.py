@@ -11,8 +11,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.db import connections
+from django.utils.timezone import localdate
 
-from tasuki_server.receiving.machine import LARGEST, Reply, answer
+from tasuki_server.api.callers import is_this_machine
+from tasuki_server.api.sender_door import serves_its_holder
+from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer, answer_to, issue
+from tasuki_server.receiving.senders import sender_of
 from tasuki_server.settings_table import flag
 
 log = logging.getLogger("tasuki.receiving")
@@ -23,6 +27,10 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+_CHALLENGES = [
+    (b"www-authenticate", b'DPoP realm="receiving", algs="ES256"'),
+    (b"www-authenticate", b'Bearer realm="receiving"'),
 ]
 
 
@@ -36,9 +44,8 @@ class ReceivingDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """要求の処理 — see the class."""
-        headers = dict(scope["headers"])
-        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if kind.lower() != "bearer" or not self._is_safe(scope, headers):
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if not self._is_safe(scope, headers) or not _is_told(scope, headers):
             reply = Reply(401, "application/json", b'{"error":"unauthorized"}')
         else:
             body = await _body(receive)
@@ -46,27 +53,48 @@ class ReceivingDoor:
             reply = (
                 Reply(413, "application/json", b'{"error":"too-large"}')
                 if body is None
-                else await loop.run_in_executor(self._threads, _answered, scope, token.strip(), body)
+                else await loop.run_in_executor(self._threads, _answered, scope, headers, body)
             )
         answer_headers = [
             *_HEADERS,
             (b"content-type", reply.media_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
+            *(_CHALLENGES if reply.status == 401 else ()),
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    def _is_safe(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
+    def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
         scheme = scope.get("scheme", "http")
         if self._is_behind_proxy:
-            scheme = headers.get(b"x-forwarded-proto", b"http").decode("latin-1")
+            scheme = headers.get("x-forwarded-proto", "http")
         return scheme == "https" or not self._needs_https
 
 
-def _answered(scope: Scope, token: str, body: bytes) -> Reply:
+def _is_told(scope: Scope, headers: dict[str, str]) -> bool:
+    """Something to be known by is shown. A token that serves whoever has it must not travel, unless it still may for a while."""
+    kind = headers.get("authorization", "").partition(" ")[0].lower()
+    if kind == "bearer":
+        return is_this_machine(scope, {name.encode("latin-1") for name in headers}) or serves_its_holder(
+            localdate()
+        )
+    return kind == "dpop" or _asks_token(scope)
+
+
+def _asks_token(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"] == BASE + TOKEN)
+
+
+def _answered(scope: Scope, headers: dict[str, str], body: bytes) -> Reply:
     query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+    method, path = scope["method"], scope["path"]
+    kind, _, token = headers.get("authorization", "").partition(" ")
     try:
-        return answer(scope["method"], scope["path"], query, token, body)
+        if _asks_token(scope):
+            return issue(headers, body)
+        if kind.lower() == "bearer":
+            return answer(method, path, query, token.strip(), body)
+        return answer_to(sender_of(method, path, headers, token.strip()), method, path, query, body)
     except Exception as fault:  # noqa: BLE001 - the last door: whatever it is, the asker gets an answer
         log.error("%s", type(fault).__name__)
         return Reply(500, "application/json", b'{"error":"our-fault"}')

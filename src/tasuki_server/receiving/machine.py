@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""機械の窓口 — submissions in, results out, below ``/receiving/v1/``; a bearer token says who asks.
+"""機械の窓口 — submissions in, results out, below ``/receiving/v1/``; a token beside a proof of its key says who asks.
 
+POST token                          a statement signed by the sender's key; gives a token of five minutes
 PUT  submissions/UUID?payer=1&kind=claim&claim_month=2026-11&sha256=…   a claim file; again with the same UUID is the
      same; with sha256, a file that lost something on its way is not taken
 POST submissions/UUID/withdrawals   {"number": 3, "why": "…"}   取下げ
@@ -20,6 +21,8 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
+from tasuki_server.api.sender_door import STATUS, refusal_body
+from tasuki_server.api.token_form import NoToken
 from tasuki_server.receiving.clients import find_client
 from tasuki_server.receiving.intake import take_delivery
 from tasuki_server.receiving.models import (
@@ -30,11 +33,13 @@ from tasuki_server.receiving.models import (
     ReceivedReceipt,
     SendingClient,
 )
+from tasuki_server.receiving.senders import give_token
 
-BASE = "/receiving/v1/"
+BASE, TOKEN = "/receiving/v1/", "token"
 KINDS = ("claim", "reclaim")
 # 申告: all of it is for the sender whose token it is, and shows that sender's own alone.
 ADDRESSES = {
+    "token": "public",
     "submissions/{uuid}": "sender",
     "submissions/{uuid}/withdrawals": "sender",
     "files": "sender",
@@ -59,8 +64,22 @@ class _Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def answer(method: str, path: str, query: Mapping[str, str], token: str, body: bytes) -> Reply:
-    """応答 — of one request; every refusal is JSON with ``error``."""
-    client = find_client(token)
+    """応答 — of one request with a token of this installation's own senders; every refusal is JSON with ``error``."""
+    return answer_to(find_client(token), method, path, query, body)
+
+
+def issue(headers: Mapping[str, str], body: bytes) -> Reply:
+    """短期トークンの発行の応答 — as OAuth 2.0 answers."""
+    try:
+        return _json(200, give_token(headers, BASE + TOKEN, body))
+    except NoToken as refusal:
+        return Reply(STATUS.get(refusal.code, 400), "application/json", refusal_body(refusal))
+
+
+def answer_to(
+    client: SendingClient | None, method: str, path: str, query: Mapping[str, str], body: bytes
+) -> Reply:
+    """送信元への応答 — None is nobody."""
     if client is None:
         return _refusal(401, "unauthorized")
     match [part for part in path.removeprefix(BASE).split("/") if part]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki_server.api.sender_key import SenderKeyRow
 from tasuki_server.database.sealed_field import SealedBinaryField
 from tasuki_server.institutions.rows import Rights, ServiceRow
 from tasuki_server.keys.kept_key import KeptKey
@@ -49,6 +50,30 @@ class SendingClient(_Own):
 
     class Meta:
         verbose_name = "送信元"
+
+
+class SenderKey(SenderKeyRow, _Own):
+    """送信元の公開鍵 — by which a sender names itself instead of by a token; one key serves one sender."""
+
+    own_rights: ClassVar[Rights] = Rights.UPDATE
+
+    client = models.ForeignKey(SendingClient, on_delete=models.PROTECT, related_name="keys")
+
+    class Meta:
+        verbose_name = "送信元の公開鍵"
+
+
+class SpentSenderProof(models.Model):
+    """使用済みの証明 — a proof or an assertion serves once in every process; kept until time alone refuses it."""
+
+    own_rights: ClassVar[Rights] = Rights.FULL
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "receiving_spentproof"
+        verbose_name = "使用済みの証明"
 
 
 class Operator(_Own):

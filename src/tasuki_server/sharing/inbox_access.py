@@ -12,10 +12,12 @@ from django.http import Http404
 
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
+from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.models import SEX_LABELS
 from tasuki_server.patients.search import similar_patients
+from tasuki_server.privacy.asking import candidates
 from tasuki_server.sharing.arrivals import WAITING_NAME, contents_of
 from tasuki_server.sharing.models import ArrivedDocument, SentLetter, Urgency
 from tasuki_server.sharing.replying import visit_to_reply
@@ -122,7 +124,10 @@ def access_arrived_page(arrived_id: UUID) -> dict[str, Any]:
     person = read.told.patient
     who = who_of(person)
     similar = (
-        similar_patients(name=who.name, kana=who.kana, born=who.born, phone=who.phone)
+        candidates(
+            similar_patients(name=who.name, kana=who.kana, born=who.born, phone=who.phone),
+            Permission.CHART_VIEW,
+        )
         if row.patient is None
         else []
     )
