@@ -23,7 +23,7 @@ from tasuki_server.exchange.searching import run
 
 SEARCHES_A_STORE = 250
 STORE_SIZE = 70
-TABLES = ("token", "reference", "date", "string", "quantity", "uri")
+TABLES = ("token", "reference", "date", "string", "quantity", "uri", "pair")
 CALLER, OTHER = UUID(int=1), UUID(int=2)
 WRITTEN_FROM = datetime(2026, 3, 1, 1, 29, 58, tzinfo=UTC)
 
@@ -125,6 +125,7 @@ COLUMNS = {
     "token": ["system", "code", "words"], "reference": ["target_type", "target_id", "uri", "system", "value"],
     "date": ["low", "high"], "string": ["folded", "exact"], "quantity": ["low", "high", "system", "code", "unit"],
     "uri": ["value"],
+    "pair": ["concept_system", "concept", "low", "high", "system", "code", "unit"],
 }  # fmt: skip
 
 

@@ -37,6 +37,18 @@ TABLES = (
         (("low", "numeric"), ("high", "numeric"), ("system", _TEXT), ("code", _TEXT), ("unit", _TEXT)),
     ),
     IndexTable("exchange_uri", (("value", _TEXT),)),
+    IndexTable(
+        "exchange_pair",
+        (
+            ("concept_system", _TEXT),
+            ("concept", _TEXT),
+            ("low", "numeric"),
+            ("high", "numeric"),
+            ("system", _TEXT),
+            ("code", _TEXT),
+            ("unit", _TEXT),
+        ),
+    ),
 )
 FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item", "smallint"))
 # 一つの数: item in the low 15 bits, then the parameter, then the key, of which there may be 2^33.

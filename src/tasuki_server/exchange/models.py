@@ -32,6 +32,7 @@ __all__ = [
     "ExportFile",
     "ExportJob",
     "FoundDate",
+    "FoundPair",
     "FoundQuantity",
     "FoundReference",
     "FoundString",
@@ -237,6 +238,26 @@ class FoundUri(_Found):
                 name="exchange_uri_value",
                 opclasses=["int2_ops", "text_pattern_ops"],
             )
+        ]
+
+
+class FoundPair(_Found):
+    """検索の値（コードと量の組） — what a composite search by code and quantity asks for, in one row of one B-tree."""
+
+    concept_system = models.TextField(default="")
+    concept = models.TextField(default="")
+    low = PlainNumeric(max_digits=100, decimal_places=50, null=True)
+    high = PlainNumeric(max_digits=100, decimal_places=50, null=True)
+    system = models.TextField(default="")
+    code = models.TextField(default="")
+    unit = models.TextField(default="")
+
+    class Meta:
+        db_table = "exchange_pair"
+        verbose_name = "検索の値（コードと量の組）"
+        indexes = [
+            models.Index(fields=["param", "concept", "low", "key"], name="exchange_pair_low"),
+            models.Index(fields=["param", "concept", "high", "key"], name="exchange_pair_high"),
         ]
 
 

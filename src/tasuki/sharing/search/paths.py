@@ -154,12 +154,14 @@ class Beginning(NamedTuple):
 _FIRST = re.compile(r"[(\s]*[A-Z]\w*\.(\w+)(?:(?: as |\.as\(|\.ofType\()(\w+))?")
 
 
-def beginnings(expression: str, key: str) -> list[Step]:
-    """式の評価 — the alternatives that begin at a member, each from the whole resource."""
+def beginnings(expression: str, key: str) -> list[tuple[str, Step]]:
+    """式の評価 — the alternatives that begin at a member, as they are written, each from the whole resource."""
     if ".exists()" in expression:
         # Says something of a resource without the element too: who is not told dead has deceased=false.
-        return [] if key else [by_fhirpath(expression)]
-    return [made.step for each in alternatives(expression) if (made := _beginning(each, key)).is_at(key)]
+        return [] if key else [(expression, by_fhirpath(expression))]
+    return [
+        (each, made.step) for each in alternatives(expression) if (made := _beginning(each, key)).is_at(key)
+    ]
 
 
 def _beginning(text: str, key: str) -> Beginning:

@@ -155,6 +155,11 @@ def components_as_parameters(parameter: Parameter) -> tuple[Parameter, ...]:
     return tuple(_as_parameter(parameter, each) for each in parameter.components)
 
 
+def is_pair(parameter: Parameter) -> bool:
+    """コードと量の組か — a composite that stands in the index as one row with both."""
+    return tuple(each.kind for each in parameter.components) == ("token", "quantity")
+
+
 def _as_parameter(parameter: Parameter, part: Component) -> Parameter:
     return Parameter(
         part.number, parameter.type, parameter.code, part.kind, part.expression, parameter.url,
