@@ -11,7 +11,7 @@ from tasuki.sharing.fhirpath import Environment
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.parameters import Parameter, parameters_of
-from tasuki.sharing.search.paths import Step, Values, beginnings, relative_step
+from tasuki.sharing.search.paths import Step, Values, beginnings, may_begin, relative_step
 from tasuki.sharing.search.query import is_pair
 from tasuki.sharing.search.rows import IndexRows, no_rows
 
@@ -51,13 +51,18 @@ _Reading = tuple[object, ...]
 
 @lru_cache(maxsize=5_000)
 def _acts(type_name: str, members: tuple[str, ...]) -> tuple[Act, ...]:
-    """What to do for a resource that has these members."""
-    return tuple(act for key in ("", *members) for act in _acts_of(type_name, key))
+    """What to do for a resource that has these members; what needs another is left out."""
+    return tuple(
+        act
+        for key in ("", *members)
+        for needed, act in _acts_of(type_name, key)
+        if all(may_begin(each, members) for each in needed)
+    )
 
 
 @lru_cache(maxsize=20_000)
-def _acts_of(type_name: str, key: str) -> tuple[Act, ...]:
-    """What to do for a member of a resource; "" for what is to be done for any."""
+def _acts_of(type_name: str, key: str) -> tuple[tuple[tuple[str, ...], Act], ...]:
+    """What to do for a member of a resource ("" for what is to be done for any), with the paths that must have a value."""
     read: dict[_Reading, tuple[Parameter, Step, list[Parameter]]] = {}
     for parameter in parameters_of(type_name):
         if parameter.code in OF_THE_RESOURCE or parameter.kind == "special":
@@ -66,7 +71,17 @@ def _acts_of(type_name: str, key: str) -> tuple[Act, ...]:
             parts = tuple((each.kind, each.expression, each.system) for each in parameter.components)
             reading = (parameter.kind, text, parameter.system, parts)
             read.setdefault(reading, (parameter, step, []))[2].append(parameter)
-    return tuple(_act(parameter, step, alike) for parameter, step, alike in read.values())
+    return tuple(
+        (_needed(parameter, text), _act(parameter, step, alike))
+        for (_, text, *_), (parameter, step, alike) in read.items()
+    )
+
+
+def _needed(parameter: Parameter, text: Any) -> tuple[str, ...]:
+    """Of a composite whose element is the resource itself, the paths of its parts."""
+    if text != parameter.type:
+        return ()
+    return tuple(each.expression for each in parameter.components)
 
 
 def _act(parameter: Parameter, step: Step, alike: list[Parameter]) -> Act:
