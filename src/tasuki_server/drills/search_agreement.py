@@ -17,6 +17,8 @@ import msgspec
 from tasuki.sharing.search import BadSearch, Query, extract, parse
 from tasuki.sharing.search.matching import Store, matches
 from tasuki.sharing.search.matching_order import in_order, included
+from tasuki.sharing.search.parameters import compartment_codes
+from tasuki.sharing.search.within import within_patient
 from tasuki_server.drills.search_asked import Asker, Pairs
 from tasuki_server.drills.search_made_up import Maker, Resource
 from tasuki_server.exchange.searching import run
@@ -170,6 +172,10 @@ async def _compare(
     except BadSearch:
         answer.refused += 1
         return ""
+    people = [each["id"] for each in store.resources if each["resourceType"] == "Patient"]
+    if people and compartment_codes(kind) and chance.random() < 0.1:
+        query = replace(query, conditions=(*query.conditions, within_patient(kind, chance.choice(people))))
+        answer.kinds["compartment"] += 1
     wanted = in_order(query, [each for each in store.resources if matches(query, each, store)], store)
     answer.found_some += bool(wanted)
     walked: list[str] = []

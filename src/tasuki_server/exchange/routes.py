@@ -19,7 +19,7 @@ from tasuki_server.exchange.exporting import (
     export_stop,
 )
 from tasuki_server.exchange.histories import history
-from tasuki_server.exchange.searches import search, search_all
+from tasuki_server.exchange.searches import search, search_all, search_all_within, search_within
 from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN
 from tasuki_server.exchange.transactions import take_bundle
 from tasuki_server.platform.engine import Reply
@@ -95,6 +95,25 @@ ROUTES = (
     Route("POST", ("_search",), "search-system", search_all, "型をまたぐ検索（フォーム）"),
     Route("GET", ("T",), "search-type", search, "検索", "s"),
     Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）", "s"),
+    Route("GET", ("Patient", "I", "*"), "search-type", search_all_within, "患者のコンパートメントの検索"),
+    Route(
+        "POST",
+        ("Patient", "I", "*", "_search"),
+        "search-type",
+        search_all_within,
+        "患者のコンパートメントの検索（フォーム）",
+    ),
+    Route(
+        "GET", ("Patient", "I", "T"), "search-type", search_within, "患者のコンパートメントの型の検索", "s"
+    ),
+    Route(
+        "POST",
+        ("Patient", "I", "T", "_search"),
+        "search-type",
+        search_within,
+        "患者のコンパートメントの型の検索（フォーム）",
+        "s",
+    ),
     Route("GET", ("T", "_history"), "history-type", history, "種類の履歴", "s"),
     Route("POST", ("T",), "create", conditional.create, "作成", "c"),
     Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新", "us"),
@@ -114,9 +133,9 @@ _QUERIES = {
     "read": ("_summary", "_elements"),
     "vread": ("_summary", "_elements"),
     "search-type": ("_count", "_sort", "_total", "_summary", "_elements", "_include", "_revinclude"),
-    "history-instance": ("_count", "_since"),
-    "history-type": ("_count", "_since"),
-    "history-system": ("_count", "_since"),
+    "history-instance": ("_count", "_since", "_at"),
+    "history-type": ("_count", "_since", "_at"),
+    "history-system": ("_count", "_since", "_at"),
 }
 _SCHEMAS = {"T": "[A-Z][A-Za-z]{2,49}", "I": "[A-Za-z0-9\\-.]{1,64}", "V": "[1-9][0-9]{0,8}"}
 _PATCH = {"application/json-patch+json": {"schema": {"type": "array", "items": {"type": "object"}}}}

@@ -15,6 +15,7 @@ import msgspec
 
 from tasuki.sharing.search.parameters import parameters_of
 from tasuki.sharing.search.query import Include, Query, ValueTest, is_pair
+from tasuki.sharing.search.within import ANY
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.searching_order import (
     after,
@@ -129,9 +130,11 @@ def _asked(queries: Sequence[Query], writing: Writing) -> list[str]:
 
 
 def _of_type(query: Query, writing: Writing) -> list[str]:
+    # Of every type (``*``) only what stands in the row of the resource itself is asked.
+    of_type = [] if query.type == ANY else [f"r.type = '{query.type}'"]
     return [
-        f"r.type = '{query.type}'",
-        writing.seen("r", of=query.type),
+        *of_type,
+        writing.seen("r", of="" if query.type == ANY else query.type),
         *(writing.condition(query.type, each, "r") for each in query.conditions),
     ]
 

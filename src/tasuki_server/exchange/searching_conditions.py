@@ -16,6 +16,7 @@ from tasuki.sharing.search.query import (
     Missing,
     Reverse,
     ValueTest,
+    Within,
     components_as_parameters,
     is_pair,
 )
@@ -78,6 +79,8 @@ class Writing:
             return self._chain(condition, r)
         if isinstance(condition, Reverse):
             return self._reverse(type_name, condition, r)
+        if isinstance(condition, Within):
+            return self._within(condition, r)
         return self._test(condition, r)
 
     def _test(self, test: ValueTest, r: str) -> str:
@@ -146,6 +149,21 @@ class Writing:
         table = TABLES.get(parameter.kind, "exchange_pair")
         rows = f"SELECT 1 FROM {table} {x} WHERE {x}.param = {parameter.number} AND {x}.key = {r}.key"
         return f"{'NOT ' if missing.is_missing else ''}EXISTS ({rows})"
+
+    def _within(self, within: Within, r: str) -> str:
+        x, w = self.alias(), self.alias()
+        numbers = self.argument([each.number for each in within.parameters], "smallint[]")
+        whose = self.argument(within.id, "text")
+        found = (
+            f"SELECT {x}.key FROM exchange_reference {x} WHERE {x}.param = ANY({numbers})"
+            f" AND {x}.target_id = {whose} AND {x}.target_type = '{within.type}'"
+        )
+        if within.is_of_itself:
+            found += (
+                f" UNION ALL SELECT {w}.key FROM exchange_resource {w}"
+                f" WHERE {w}.type = '{within.type}' AND {w}.id = {whose}"
+            )
+        return f"{r}.key IN ({found})"
 
     def _chain(self, chain: Chain, r: str) -> str:
         made = []

@@ -73,6 +73,10 @@ def _route(asked: Asked) -> Route:
         # What is asked most.
         asked.type, asked.id = parts[0], check_id(parts[1])
         return _READ
+    if asked.call.method == "GET" and len(parts) == 1 and parts[0] in _READABLE:
+        # And what comes next.
+        asked.type = parts[0]
+        return _SEARCH
     others = []
     for route in _BY_LENGTH.get(len(parts), ()):
         if all(_fits(shape, part) for shape, part in zip(route.shape, parts, strict=True)):
@@ -131,6 +135,7 @@ def _by_length() -> Mapping[int, tuple[Route, ...]]:
 
 _BY_LENGTH = _by_length()
 _READ = next(route for route in ROUTES if route.code == "read" and route.shape == ("T", "I"))
+_SEARCH = next(route for route in ROUTES if route.code == "search-type" and route.shape == ("T",))
 _READABLE = frozenset(search_table().shapes) - {"AuditEvent"}
 
 

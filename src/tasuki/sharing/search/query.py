@@ -109,7 +109,16 @@ class Reverse(NamedTuple):
     condition: Condition
 
 
-Condition = ValueTest | Missing | Chain | Reverse
+class Within(NamedTuple):
+    """コンパートメントの条件 — one of these references points at the resource that the compartment is of; or it is that one."""
+
+    type: str
+    id: str
+    parameters: tuple[Parameter, ...]
+    is_of_itself: bool
+
+
+Condition = ValueTest | Missing | Chain | Reverse | Within
 
 
 class Sort(NamedTuple):
