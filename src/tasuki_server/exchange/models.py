@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Collate, Left
 
+from tasuki_server.exchange.app_models import AppPermit, AppSecret, LaunchApp
 from tasuki_server.exchange.client_models import (
     ExchangeClient,
     ExchangeClientKey,
@@ -25,6 +26,8 @@ from tasuki_server.platform.models import ConnectedInstitution
 
 __all__ = [
     "AccessEvent",
+    "AppPermit",
+    "AppSecret",
     "Denial",
     "EarlierVersion",
     "ExchangeClient",
@@ -40,6 +43,7 @@ __all__ = [
     "FoundUri",
     "Hook",
     "KeyBlock",
+    "LaunchApp",
     "Narrowing",
     "Notice",
     "SpentExchangeProof",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tasuki_server.exchange import acting, conditional, operations
 from tasuki_server.exchange.access_search import read_access, search_accesses
+from tasuki_server.exchange.app_point import KEYS, OPENID_CONFIGURATION, REVOKE
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.capabilities import capabilities
 from tasuki_server.exchange.exported import export_file
@@ -158,7 +159,15 @@ def paths() -> dict[str, dict[str, object]]:
         address = "/".join(names.get(each, each) for each in route.shape)
         made.setdefault(address, {})[route.method.lower()] = _described(route, names)
     made[CONFIGURATION] = {"get": _plain("SMARTの設定（誰にでも）")}
-    made[TOKEN] = {"post": _plain("接続プログラムのトークンの発行（SMART Backend Services）")}
+    made[OPENID_CONFIGURATION] = {"get": _plain("OpenIDの設定（誰にでも）")}
+    made[KEYS] = {"get": _plain("IDトークンを確かめる公開鍵（誰にでも）")}
+    made[TOKEN] = {
+        "post": _plain(
+            "接続プログラムと連携アプリのトークンの発行（SMART Backend Services、SMART App Launch）",
+            is_form=True,
+        )
+    }
+    made[REVOKE] = {"post": _plain("連携アプリのトークンの取消し（RFC 7009）", is_form=True)}
     return made
 
 
@@ -200,9 +209,12 @@ def _described(route: Route, names: dict[str, str]) -> dict[str, object]:
     return described
 
 
-def _plain(summary: str) -> dict[str, object]:
+def _plain(summary: str, *, is_form: bool = False) -> dict[str, object]:
+    form = {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+    body = {"requestBody": {"content": {"application/x-www-form-urlencoded": form}}} if is_form else {}
     return {
         "summary": summary,
+        **body,
         "security": [],
         "responses": {
             "default": {

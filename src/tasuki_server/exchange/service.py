@@ -16,6 +16,14 @@ from tasuki.sharing.search import is_resource_type
 from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.access_log import LONGEST_QUERY, Access
 from tasuki_server.exchange.acting import check_id
+from tasuki_server.exchange.app_point import (
+    KEYS,
+    OPENID_CONFIGURATION,
+    REVOKE,
+    keys,
+    openid_configuration,
+    revoke,
+)
 from tasuki_server.exchange.asked import NAME, Asked, Room
 from tasuki_server.exchange.client_tokens import recognise
 from tasuki_server.exchange.forms import formed
@@ -62,6 +70,9 @@ async def answer(asked: Asked) -> Reply:
     route = _route(asked)
     asked.interaction = route.code
     asked.check_form()
+    if asked.call.caller.app is not None and "$export" in route.shape:
+        # An app was allowed one patient's data, while somebody looks on.
+        raise refuse("not-for-apps")
     if asked.type:
         asked.need(asked.type, route.needs)
     return await route.act(asked)
@@ -154,7 +165,12 @@ def refuse_at_door(status: int, error: str) -> Reply:
 
 
 SERVICE = Service(
-    NAME, {"": "client", CONFIGURATION: "public", TOKEN: "public"}, handle, refuse_request, paths,
-    opened={("GET", CONFIGURATION): configuration, ("POST", TOKEN): token}, recognise=recognise,
+    NAME, {"": "client", **dict.fromkeys((CONFIGURATION, OPENID_CONFIGURATION, KEYS, TOKEN, REVOKE), "public")},
+    handle, refuse_request, paths,
+    opened={
+        ("GET", CONFIGURATION): configuration, ("GET", OPENID_CONFIGURATION): openid_configuration, ("GET", KEYS): keys,
+        ("POST", TOKEN): token, ("POST", REVOKE): revoke,
+    },
+    recognise=recognise,
     refuse_at_door=refuse_at_door,
 )  # fmt: skip

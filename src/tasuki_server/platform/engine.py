@@ -33,7 +33,7 @@ class Caller(NamedTuple):
     """接続機関 — who asks; ``number`` is the ten digits of messages.
 
     ``client`` is the program of the institution that asks, where it is known by a key of its own, and ``scopes`` are
-    those of its token; None for the institution's own token.
+    those of its token; None for the institution's own token. ``app`` is the app that one of its people allowed to ask.
     """
 
     id: UUID
@@ -42,6 +42,7 @@ class Caller(NamedTuple):
     name: str
     client: UUID | None = None
     scopes: tuple[str, ...] | None = None
+    app: UUID | None = None
 
 
 # 誰でもない: whoever asks at an address that is open to everyone.
