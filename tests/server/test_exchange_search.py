@@ -113,12 +113,15 @@ def test_a_wrong_index_is_noticed(on_platform, monkeypatch):
     monkeypatch.setitem(entries.WRITERS, "date", careless)
     from tasuki.sharing.search import extracting
 
-    extracting._acts.cache_clear()
+    forget = (extracting._acts.cache_clear, extracting._acts_of.cache_clear)
+    for each in forget:
+        each()
     try:
         answer = on_platform(lambda connection: agree(connection, 120, 5))
     finally:
         monkeypatch.undo()
-        extracting._acts.cache_clear()
+        for each in forget:
+            each()
     assert answer.differences
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from tasuki.sharing.search import BadSearch, IndexRows, extract, extracting, par
 from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.matching import Store, matches
 from tasuki.sharing.search.parameters import compartment_codes, parameter, search_table
-from tasuki.sharing.search.query import DateValue
+from tasuki.sharing.search.query import DateValue, is_pair
 from tasuki.sharing.search.reading import plain, split
 from tasuki.sharing.search.rows import no_rows
 from tasuki_server.drills.search_made_up import Maker
@@ -164,7 +165,7 @@ HOSTILE = st.recursive(
 def test_any_value_in_any_place_gives_rows_or_none(kind: object, members: dict[str, Any]):
     rows = extract({"resourceType": kind, **members})
     assert all("\x00" not in str(each) for table in rows for row in table for each in row)
-    assert all(len(each) <= 300 for table in (rows.token, rows.uri, rows.reference)
+    assert all(len(each) <= 300 for table in (rows.token, rows.uri, rows.reference, rows.pair)
                for row in table for each in row[2:5] if isinstance(each, str) and not each.startswith("\n"))  # fmt: skip
 
 
@@ -182,9 +183,15 @@ def by_fhirpath(resource: dict[str, Any]) -> list[set[Any]]:
                 WRITERS[each.kind](adding, each.number, 0, element, each.system)
                 continue
             parts = [compile_expression(part.expression)([element], environment) for part in each.components]
+            beside = Adding(no_rows(), "") if is_pair(each) else adding
             for part, items in zip(each.components, parts, strict=True):
                 for item in items if all(parts) else ():
-                    WRITERS[part.kind](adding, part.number, 0, item, part.system)
+                    WRITERS[part.kind](beside, part.number, 0, item, part.system)
+            if is_pair(each):
+                found_together = itertools.product(beside.rows.token, beside.rows.quantity)
+                rows.pair.extend(
+                    (each.number, 0, code[2], code[3], *much[2:]) for code, much in found_together
+                )
     return [set(table) for table in rows]
 
 

@@ -23,6 +23,9 @@ PATIENT_TABLE = "patients_patient"
 NUMBER = "number"
 # Parameters of the table of a room whose name differs from the parameter's, by room and parameter.
 ALIASES = {
+    # Apps and what was allowed them stand in the exchange, which belongs to no institution's rows.
+    ("api", "launch_app_id"): "exchange.LaunchApp",
+    ("api", "app_permit_id"): "exchange.AppPermit",
     ("claims", "claim_id"): "claims.BuiltClaim",
     ("claims", "returned_id"): "claims.ReturnedClaim",
     ("claims", "sent_id"): "claims.SentClaim",

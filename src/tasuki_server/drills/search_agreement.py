@@ -17,13 +17,15 @@ import msgspec
 from tasuki.sharing.search import BadSearch, Query, extract, parse
 from tasuki.sharing.search.matching import Store, matches
 from tasuki.sharing.search.matching_order import in_order, included
+from tasuki.sharing.search.parameters import compartment_codes
+from tasuki.sharing.search.within import within_patient
 from tasuki_server.drills.search_asked import Asker, Pairs
 from tasuki_server.drills.search_made_up import Maker, Resource
 from tasuki_server.exchange.searching import run
 
 SEARCHES_A_STORE = 250
 STORE_SIZE = 70
-TABLES = ("token", "reference", "date", "string", "quantity", "uri")
+TABLES = ("token", "reference", "date", "string", "quantity", "uri", "pair")
 CALLER, OTHER = UUID(int=1), UUID(int=2)
 WRITTEN_FROM = datetime(2026, 3, 1, 1, 29, 58, tzinfo=UTC)
 
@@ -125,6 +127,7 @@ COLUMNS = {
     "token": ["system", "code", "words"], "reference": ["target_type", "target_id", "uri", "system", "value"],
     "date": ["low", "high"], "string": ["folded", "exact"], "quantity": ["low", "high", "system", "code", "unit"],
     "uri": ["value"],
+    "pair": ["concept_system", "concept", "low", "high", "system", "code", "unit"],
 }  # fmt: skip
 
 
@@ -169,6 +172,10 @@ async def _compare(
     except BadSearch:
         answer.refused += 1
         return ""
+    people = [each["id"] for each in store.resources if each["resourceType"] == "Patient"]
+    if people and compartment_codes(kind) and chance.random() < 0.1:
+        query = replace(query, conditions=(*query.conditions, within_patient(kind, chance.choice(people))))
+        answer.kinds["compartment"] += 1
     wanted = in_order(query, [each for each in store.resources if matches(query, each, store)], store)
     answer.found_some += bool(wanted)
     walked: list[str] = []

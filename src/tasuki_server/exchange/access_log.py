@@ -11,19 +11,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
+from tasuki_server.exchange.indexing import column_sql, joined, parting_of
+
 COLUMNS = "at, caller_id, interaction, type, id, version, patient, writer_id, status, query"
-ARRAYS = (
-    "timestamptz[]", "uuid[]", "text[]", "text[]", "text[]", "int[]", "text[]", "uuid[]", "smallint[]", "text[]",
-)  # fmt: skip
+# Texts go as one text a column, as those of the index do; numbers and times as arrays.
+KINDS = ("timestamptz", "text", "text", "text", "text", "int", "text", "text", "smallint", "text")
+_ARRAYS = ", ".join(column_sql(n, kind, 1) for n, kind in enumerate(KINDS, 2))
 _WRITE = (
-    f"INSERT INTO exchange_access ({COLUMNS}) SELECT * FROM unnest("
-    + ", ".join(f"${n}::{kind}" for n, kind in enumerate(ARRAYS, 1))
-    + ")"
+    f"INSERT INTO exchange_access ({COLUMNS}) SELECT at, caller::uuid, interaction, type, id, version,"
+    " nullif(patient, ''), nullif(writer, '')::uuid, status, query"
+    f" FROM unnest({_ARRAYS}) AS a(at, caller, interaction, type, id, version, patient, writer, status, query)"
 )
 MOST = 500
 LONGEST_QUERY = 2000
@@ -84,6 +86,15 @@ async def write_accesses(connection: asyncpg.Connection, accesses: Sequence[Acce
         await connection.execute(_WRITE, *columns(accesses))
 
 
-def columns(accesses: Sequence[Access]) -> list[tuple[object, ...]]:
-    """列 — as arrays for one statement."""
-    return list(zip(*accesses, strict=True))
+def columns(accesses: Sequence[Access]) -> list[Any]:
+    """列 — for one statement, after what parts the texts."""
+    made: list[Any] = list(zip(*accesses, strict=True))
+    texts = {
+        place: ["" if each is None else str(each) for each in made[place]]
+        for place, kind in enumerate(KINDS)
+        if kind == "text"
+    }
+    parting = parting_of(list(texts.values()))
+    for place, column in texts.items():
+        made[place] = joined(column, parting)
+    return [parting, *made]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import asyncpg
@@ -67,6 +68,7 @@ class Asked:
     spare_key: int = 0
     # 認められた範囲: of the token; nothing is narrowed for an institution's own.
     grant: Grant = WHOLE
+    _encoded: tuple[list[tuple[str, str]] | None, str] = (None, "")
 
     @property
     def caller(self) -> UUID:
@@ -100,6 +102,12 @@ class Asked:
             if "\0" in name or "\0" in value:
                 raise refuse("text", "条件")
         return [(name, value) for name, value in given if name not in ("_format", "_pretty")]
+
+    def encoded(self, pairs: list[tuple[str, str]]) -> str:
+        """条件の文字 — as an address writes them; the record and the links of one answer write the same."""
+        if self._encoded[0] is not pairs:
+            self._encoded = (pairs, urlencode(pairs))
+        return self._encoded[1]
 
     @cached_property
     def value(self) -> Any:

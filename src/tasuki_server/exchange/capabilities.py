@@ -36,6 +36,8 @@ SUBSCRIPTIONS = (
     "あきらめると error にします。見出しの値は保存した Subscription には出しません。書いた機関だけが読めます。"
 )
 SEARCH_ACROSS = "型をまたぐ検索には必ず書きます。条件はどの型にもあるものだけ、並べ替えは _id と _lastUpdated だけで、同梱はありません。"
+# 患者コンパートメント: Patient/識別子/型 and Patient/識別子/*.
+COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
 _ONLY_READ = frozenset(("read", "search-type"))
 
 
@@ -53,7 +55,7 @@ async def capabilities(asked: Asked) -> Reply:
 def _statement() -> dict[str, Any]:
     from tasuki_server.exchange.routes import OPERATIONS, ROUTES
 
-    codes = {route.code for route in ROUTES}
+    codes, shapes = {route.code for route in ROUTES}, {route.shape for route in ROUTES}
     # 一つのアドレス: a Bundle posted there is either of the two.
     both = ["transaction", "batch"] if "transaction" in codes else []
     system = both + [each for each in ("history-system", "search-system") if each in codes]
@@ -78,6 +80,7 @@ def _statement() -> dict[str, Any]:
                     for each in OPERATIONS
                     if each.is_of_system
                 ],
+                "compartment": [COMPARTMENT] if ("Patient", "I", "*") in shapes else [],
             }
         ],
     }

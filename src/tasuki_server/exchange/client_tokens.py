@@ -26,6 +26,8 @@ from joserfc.jwk import OctKey
 
 from tasuki_server.api.proofs import NoProof, Target, read_proof
 from tasuki_server.database.places import installation_secrets
+from tasuki_server.exchange.app_secrets import ACCESS
+from tasuki_server.exchange.app_tokens import recognise_app
 from tasuki_server.exchange.scopes import Grant, Scope, kept_scopes
 from tasuki_server.platform.engine import Call, Caller
 from tasuki_server.platform.spent import spent
@@ -82,6 +84,8 @@ def read_token(text: str) -> Shown | None:
 
 async def recognise(call: Call, token: str) -> Caller | None:
     """トークンの照合 — of a request: client and key are usable now, and the proof beside it is its holder's."""
+    if token.startswith(ACCESS):
+        return await recognise_app(call, token)
     shown = read_token(token)
     if shown is None:
         return None

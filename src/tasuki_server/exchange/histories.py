@@ -15,7 +15,7 @@ from tasuki_server.exchange.acting import is_within
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.batches import status_line
 from tasuki_server.exchange.bodies import entry_bytes, instant
-from tasuki_server.exchange.moments import first_moment
+from tasuki_server.exchange.moments import first_moment, last_moment
 from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
 from tasuki_server.exchange.scopes import ANY
@@ -34,6 +34,11 @@ _ALL = """
       AND {as_it_was}
       AND ($3::timestamptz IS NULL OR v.updated >= $3)
       AND ($4::timestamptz IS NULL OR (v.updated, v.key, v.version) < ($4, $5::bigint, $6::int))
+      AND ($8::timestamptz IS NULL OR (v.updated < $9 AND NOT EXISTS (
+        SELECT 1 FROM (
+          SELECT r.version, r.updated
+          UNION ALL SELECT n.version, n.updated FROM exchange_version n WHERE n.key = r.key
+        ) n WHERE n.version > v.version AND n.updated <= $8)))
     ORDER BY v.updated DESC, v.key DESC, v.version DESC LIMIT $7
 """  # fmt: skip
 _IS_THERE = "SELECT 1 FROM exchange_resource r WHERE type = $1 AND id = $2 AND {seen}"
@@ -48,6 +53,7 @@ async def history(asked: Asked) -> Reply:
         raise refuse(
             "parameter", "_since", found=given["_since"], wanted="2026-11-30T09:00:00+09:00 のような日時"
         )
+    low, high = _moments(given.get("_at", ""))
     cursor = _read_cursor(given.get("_cursor", ""))
     pool = asked.room.pool
     letter = "r" if asked.id else "s"
@@ -62,7 +68,9 @@ async def history(asked: Asked) -> Reply:
         is None
     ):
         raise refuse("unknown", asked.place)
-    writing = Writing(asked.sight, [asked.type or None, asked.id or None, since, *cursor, count + 1])
+    writing = Writing(
+        asked.sight, [asked.type or None, asked.id or None, since, *cursor, count + 1, low, high]
+    )
     sql = _ALL.format(
         seen=writing.visible("r", letter, asked.type), as_it_was=writing.as_it_was("r", "v.version")
     )
@@ -96,6 +104,16 @@ def _entry(base: str, row: Any) -> bytes:
             "lastModified": instant(row["updated"]),
         },
     )
+
+
+def _moments(text: str) -> tuple[datetime | None, datetime | None]:
+    """_atの期間 — what was current at some moment of it is told."""
+    if not text:
+        return None, None
+    low, high = first_moment(text), last_moment(text)
+    if low is None or high is None:
+        raise refuse("parameter", "_at", found=text, wanted="2026-11-30 のような日時")
+    return low, high
 
 
 def _count(text: str) -> int:

@@ -37,6 +37,18 @@ TABLES = (
         (("low", "numeric"), ("high", "numeric"), ("system", _TEXT), ("code", _TEXT), ("unit", _TEXT)),
     ),
     IndexTable("exchange_uri", (("value", _TEXT),)),
+    IndexTable(
+        "exchange_pair",
+        (
+            ("concept_system", _TEXT),
+            ("concept", _TEXT),
+            ("low", "numeric"),
+            ("high", "numeric"),
+            ("system", _TEXT),
+            ("code", _TEXT),
+            ("unit", _TEXT),
+        ),
+    ),
 )
 FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item", "smallint"))
 # 一つの数: item in the low 15 bits, then the parameter, then the key, of which there may be 2^33.
@@ -110,14 +122,14 @@ def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
     for kept, table in zip(gathered, TABLES, strict=True):
         made.extend(zip(*kept, strict=True) if kept else [()] * (1 + len(table.columns)))
     texts = [made[place] for place in _TEXT_PLACES]
-    parting = _parting(texts)
+    parting = parting_of(texts)
     for place, column in zip(_TEXT_PLACES, texts, strict=True):
         made[place] = joined(column, parting)
     return [parting, *made]
 
 
-def _parting(columns: list[Sequence[str]]) -> str:
-    """What stands in none of the values: a control character, which no text of FHIR should have, or one that is longer."""
+def parting_of(columns: Sequence[Sequence[str]]) -> str:
+    """区切り — what stands in none of the values: a control character, which no text of FHIR should have, or one that is longer."""
     whole = "".join(map("".join, columns))
     parting = "\x1f"
     while parting in whole:

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Collate, Left
 
+from tasuki_server.exchange.app_models import AppPermit, AppSecret, LaunchApp
 from tasuki_server.exchange.client_models import (
     ExchangeClient,
     ExchangeClientKey,
@@ -25,6 +26,8 @@ from tasuki_server.platform.models import ConnectedInstitution
 
 __all__ = [
     "AccessEvent",
+    "AppPermit",
+    "AppSecret",
     "Denial",
     "EarlierVersion",
     "ExchangeClient",
@@ -32,6 +35,7 @@ __all__ = [
     "ExportFile",
     "ExportJob",
     "FoundDate",
+    "FoundPair",
     "FoundQuantity",
     "FoundReference",
     "FoundString",
@@ -39,6 +43,7 @@ __all__ = [
     "FoundUri",
     "Hook",
     "KeyBlock",
+    "LaunchApp",
     "Narrowing",
     "Notice",
     "SpentExchangeProof",
@@ -237,6 +242,26 @@ class FoundUri(_Found):
                 name="exchange_uri_value",
                 opclasses=["int2_ops", "text_pattern_ops"],
             )
+        ]
+
+
+class FoundPair(_Found):
+    """検索の値（コードと量の組） — what a composite search by code and quantity asks for, in one row of one B-tree."""
+
+    concept_system = models.TextField(default="")
+    concept = models.TextField(default="")
+    low = PlainNumeric(max_digits=100, decimal_places=50, null=True)
+    high = PlainNumeric(max_digits=100, decimal_places=50, null=True)
+    system = models.TextField(default="")
+    code = models.TextField(default="")
+    unit = models.TextField(default="")
+
+    class Meta:
+        db_table = "exchange_pair"
+        verbose_name = "検索の値（コードと量の組）"
+        indexes = [
+            models.Index(fields=["param", "concept", "low", "key"], name="exchange_pair_low"),
+            models.Index(fields=["param", "concept", "high", "key"], name="exchange_pair_high"),
         ]
 
 

@@ -77,6 +77,7 @@ KINDS = {
     "parameters": Kind(400, "structure", "操作の引数は Parameters リソースで送ってください。"),
     "part": Kind(400, "value", "_summary=count は一件の読取りでは使えません。true・text・data・false にしてください。"),
     "not-yours": Kind(403, "forbidden", "この接続では、医療情報の交換を使えません（{found}）。"),
+    "not-for-apps": Kind(403, "forbidden", "連携アプリのトークンでは使えません。接続プログラム（SMART Backend Services）を登録してください。"),
     "scope": Kind(403, "forbidden", "この接続の利用範囲では足りません。{wanted} が要ります。運用担当者に範囲を加えてもらってください。"),
     "outside-scope": Kind(403, "forbidden", "{place} は、この接続の利用範囲の条件（{wanted}）に当たりません。"),
     "export-many": Kind(429, "throttled", "一括出力が{kept}件（動いているもの{running}件）あります。終わるのを待つか、使い終えたものを取り消してください。"),

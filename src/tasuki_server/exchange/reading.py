@@ -18,10 +18,11 @@ from tasuki_server.exchange.sight import institution_sees
 
 # Reads that wait while others are answered go together; more statements at once would only share the same cores.
 MOST_TOGETHER, STATEMENTS = 200, 2
+# The arrays stand behind a subquery: how long they are is no reason to plan the statement anew each time.
 _READ = f"""
     WITH asked AS (
-      SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[])
-        AS a(nth, type, id, caller, at)
+      SELECT a.* FROM (SELECT $1::int[] AS a, $2::text[] AS b, $3::text[] AS c, $4::uuid[] AS d, $5::timestamptz[] AS e OFFSET 0) g,
+        unnest(g.a, g.b, g.c, g.d, g.e) AS a(nth, type, id, caller, at)
     ), found AS (
       SELECT a.nth, a.type, a.id, a.caller, a.at, r.version, r.updated, r.body, r.patient, r.writer_id,
         CASE WHEN r.key IS NULL OR NOT ({institution_sees("r", "a.caller")}) THEN 404 WHEN r.is_deleted THEN 410 ELSE 200 END AS status

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import bundle_bytes, http_date, instant
@@ -65,4 +64,4 @@ def next_address(asked: Asked, pairs: list[tuple[str, str]], cursor: str = "") -
     """頁のアドレス — of this request by what was asked, and of the page after that place."""
     kept = [pair for pair in pairs if pair[0] != "_cursor"] + [("_cursor", cursor)] if cursor else pairs
     address = "/".join((asked.base, *asked.call.parts))
-    return f"{address}?{urlencode(kept)}" if kept else address
+    return f"{address}?{asked.encoded(kept)}" if kept else address

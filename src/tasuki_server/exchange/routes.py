@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tasuki_server.exchange import acting, conditional, operations
 from tasuki_server.exchange.access_search import read_access, search_accesses
+from tasuki_server.exchange.app_point import KEYS, OPENID_CONFIGURATION, REVOKE
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.capabilities import capabilities
 from tasuki_server.exchange.exported import export_file
@@ -19,7 +20,7 @@ from tasuki_server.exchange.exporting import (
     export_stop,
 )
 from tasuki_server.exchange.histories import history
-from tasuki_server.exchange.searches import search, search_all
+from tasuki_server.exchange.searches import search, search_all, search_all_within, search_within
 from tasuki_server.exchange.token_point import CONFIGURATION, TOKEN
 from tasuki_server.exchange.transactions import take_bundle
 from tasuki_server.platform.engine import Reply
@@ -95,6 +96,25 @@ ROUTES = (
     Route("POST", ("_search",), "search-system", search_all, "型をまたぐ検索（フォーム）"),
     Route("GET", ("T",), "search-type", search, "検索", "s"),
     Route("POST", ("T", "_search"), "search-type", search, "検索（フォーム）", "s"),
+    Route("GET", ("Patient", "I", "*"), "search-type", search_all_within, "患者のコンパートメントの検索"),
+    Route(
+        "POST",
+        ("Patient", "I", "*", "_search"),
+        "search-type",
+        search_all_within,
+        "患者のコンパートメントの検索（フォーム）",
+    ),
+    Route(
+        "GET", ("Patient", "I", "T"), "search-type", search_within, "患者のコンパートメントの型の検索", "s"
+    ),
+    Route(
+        "POST",
+        ("Patient", "I", "T", "_search"),
+        "search-type",
+        search_within,
+        "患者のコンパートメントの型の検索（フォーム）",
+        "s",
+    ),
     Route("GET", ("T", "_history"), "history-type", history, "種類の履歴", "s"),
     Route("POST", ("T",), "create", conditional.create, "作成", "c"),
     Route("PUT", ("T",), "update", conditional.update_if, "条件付きの更新", "us"),
@@ -114,9 +134,9 @@ _QUERIES = {
     "read": ("_summary", "_elements"),
     "vread": ("_summary", "_elements"),
     "search-type": ("_count", "_sort", "_total", "_summary", "_elements", "_include", "_revinclude"),
-    "history-instance": ("_count", "_since"),
-    "history-type": ("_count", "_since"),
-    "history-system": ("_count", "_since"),
+    "history-instance": ("_count", "_since", "_at"),
+    "history-type": ("_count", "_since", "_at"),
+    "history-system": ("_count", "_since", "_at"),
 }
 _SCHEMAS = {"T": "[A-Z][A-Za-z]{2,49}", "I": "[A-Za-z0-9\\-.]{1,64}", "V": "[1-9][0-9]{0,8}"}
 _PATCH = {"application/json-patch+json": {"schema": {"type": "array", "items": {"type": "object"}}}}
@@ -139,7 +159,15 @@ def paths() -> dict[str, dict[str, object]]:
         address = "/".join(names.get(each, each) for each in route.shape)
         made.setdefault(address, {})[route.method.lower()] = _described(route, names)
     made[CONFIGURATION] = {"get": _plain("SMARTの設定（誰にでも）")}
-    made[TOKEN] = {"post": _plain("接続プログラムのトークンの発行（SMART Backend Services）")}
+    made[OPENID_CONFIGURATION] = {"get": _plain("OpenIDの設定（誰にでも）")}
+    made[KEYS] = {"get": _plain("IDトークンを確かめる公開鍵（誰にでも）")}
+    made[TOKEN] = {
+        "post": _plain(
+            "接続プログラムと連携アプリのトークンの発行（SMART Backend Services、SMART App Launch）",
+            is_form=True,
+        )
+    }
+    made[REVOKE] = {"post": _plain("連携アプリのトークンの取消し（RFC 7009）", is_form=True)}
     return made
 
 
@@ -181,9 +209,12 @@ def _described(route: Route, names: dict[str, str]) -> dict[str, object]:
     return described
 
 
-def _plain(summary: str) -> dict[str, object]:
+def _plain(summary: str, *, is_form: bool = False) -> dict[str, object]:
+    form = {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+    body = {"requestBody": {"content": {"application/x-www-form-urlencoded": form}}} if is_form else {}
     return {
         "summary": summary,
+        **body,
         "security": [],
         "responses": {
             "default": {

@@ -15,15 +15,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from tasuki.sharing.search import BadSearch, is_resource_type, parse
+from tasuki.sharing.search import BadSearch, compartment_codes, is_resource_type, parse
 from tasuki.sharing.search.matching import Store, holds
 from tasuki.sharing.search.query import Chain, Condition, Reverse
+from tasuki.sharing.search.within import within_patient
 
 if TYPE_CHECKING:
     from tasuki_server.exchange.searching_conditions import Writing
 
 LETTERS = "cruds"
 ANY = "*"
+# 一人の患者の範囲: how one is kept, with the identifier; nobody is granted it by asking.
+OF_PATIENT = "patient:"
 # SMART 1.0 の書き方: what the older words mean.
 _OLDER = {"read": "rs", "write": "cud", "*": LETTERS}
 MOST_SCOPES, LONGEST = 100, 500
@@ -37,31 +40,49 @@ class BadScope(ValueError):
 
 
 class Scope(NamedTuple):
-    """利用範囲 — of one type, or of every one (``*``); ``pairs`` are the conditions as they were written."""
+    """利用範囲 — of one type, or of every one (``*``); ``pairs`` are the conditions as they were written.
+
+    With a ``patient`` it reaches what is in the compartment of that one and nothing else.
+    """
 
     type: str
     letters: str
     pairs: tuple[tuple[str, str], ...] = ()
+    patient: str = ""
 
     @property
     def text(self) -> str:
-        """利用範囲の文字 — as SMART writes it."""
+        """利用範囲の文字 — as SMART writes it; of a patient with the identifier, which is never asked for so."""
         asked = f"?{urlencode(self.pairs, safe='|/:,')}" if self.pairs else ""
-        return f"system/{self.type}.{self.letters}{asked}"
+        context = f"{OF_PATIENT}{self.patient}" if self.patient else "system"
+        return f"{context}/{self.type}.{self.letters}{asked}"
 
     def covers(self, type_name: str, letter: str) -> bool:
         """及ぶか — to a type and an act, whatever the conditions."""
-        return self.type in (ANY, type_name) and letter in self.letters
+        if letter not in self.letters or self.type not in (ANY, type_name):
+            return False
+        return not self.patient or is_of_patients(type_name)
+
+    @property
+    def is_bound(self) -> bool:
+        """限りがあるか — not every resource of the type is reached."""
+        return bool(self.pairs or self.patient)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """条件 — read; see :func:`read_scope` for which are taken."""
-        return _conditions(self.type, self.pairs)
+        read = _conditions(self.type, self.pairs)
+        return (*read, within_patient(self.type, self.patient)) if self.patient else read
 
 
 @lru_cache(maxsize=1000)
 def _conditions(type_name: str, pairs: tuple[tuple[str, str], ...]) -> tuple[Condition, ...]:
     return parse(type_name, list(pairs)).conditions if pairs else ()
+
+
+def is_of_patients(type_name: str) -> bool:
+    """患者のものか — in somebody's compartment; who looked is a record of this house and of no compartment."""
+    return type_name not in UNNARROWED and (type_name == ANY or bool(compartment_codes(type_name)))
 
 
 def read_scope(text: str) -> Scope:
@@ -119,10 +140,16 @@ def kept_scopes(texts: Iterable[str]) -> tuple[Scope, ...]:
     """登録された利用範囲 — what cannot be read any more grants nothing, the rest stays."""
     found = []
     for each in texts:
+        context, _, rest = each.partition("/")
+        patient = context.removeprefix(OF_PATIENT) if context.startswith(OF_PATIENT) else ""
         try:
-            found.append(read_scope(each))
+            scope = read_scope(f"system/{rest}" if patient else each)
         except BadScope:
             continue
+        if not patient:
+            found.append(scope)
+        elif is_of_patients(scope.type):
+            found.append(scope._replace(patient=patient))
     return tuple(found)
 
 
@@ -160,7 +187,8 @@ class Grant(NamedTuple):
     def is_open(self, type_name: str, letter: str) -> bool:
         """無条件か — with any resource of the type."""
         return all(
-            any(each.covers(type_name, letter) and not each.pairs for each in scopes) for scopes in self.sets
+            any(each.covers(type_name, letter) and not each.is_bound for each in scopes)
+            for scopes in self.sets
         )
 
     def some(self, letter: str) -> bool:
@@ -188,13 +216,14 @@ WHOLE = Grant()
 
 
 def _sql(scopes: tuple[Scope, ...], alias: str, letter: str, writing: Writing, of: str) -> str:
-    given = [each for each in scopes if letter in each.letters and (not of or each.type in (ANY, of))]
-    if any(not each.pairs and each.type in (ANY, of) for each in given):
+    given = [each for each in scopes if letter in each.letters and (not of or each.covers(of, letter))]
+    if any(not each.is_bound and each.type in (ANY, of) for each in given):
         return ""
-    opened = sorted({each.type for each in given if not each.pairs})
+    opened = sorted({each.type for each in given if not each.is_bound})
     ways = [f"{alias}.type = ANY({writing.argument(opened, 'text[]')})"] if opened else []
     for each in given:
-        if each.pairs and each.type not in opened:
+        if each.is_bound and each.type not in opened:
             met = [writing.condition(each.type, one, alias) for one in each.conditions]
-            ways.append(" AND ".join([f"{alias}.type = '{each.type}'", *met]))
+            of_type = [] if each.type == ANY else [f"{alias}.type = '{each.type}'"]
+            ways.append(" AND ".join([*of_type, *met]))
     return f"({' OR '.join(f'({way})' for way in ways)})" if ways else "false"

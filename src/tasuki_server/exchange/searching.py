@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ import asyncpg
 import msgspec
 
 from tasuki.sharing.search.parameters import parameters_of
-from tasuki.sharing.search.query import Include, Query
+from tasuki.sharing.search.query import Include, Query, ValueTest, is_pair
+from tasuki.sharing.search.within import ANY
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.searching_order import (
     after,
@@ -93,15 +95,31 @@ def page_statement(query: Query, caller: Looker, beside: Sequence[Query] = ()) -
     """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
     writing = Writing(caller)
     terms = order_terms(query)
+    place = read_cursor(query, terms) if query.cursor else None
+    first = None if beside or query.sort else _first_pair(query)
+    source = "exchange_resource r"
+    if first is not None:
+        # The keys in their order: whoever wants twenty of five thousand looks at twenty resources.
+        keys = writing.keys(first, place[-1] if place else 0)
+        source = f"({keys}) d JOIN exchange_resource r ON r.key = d.key"
+        query = replace(query, conditions=tuple(each for each in query.conditions if each is not first))
     asked = _asked((query, *beside), writing)
-    if query.cursor:
-        asked.append(after(terms, read_cursor(query, terms), writing))
+    if place is not None:
+        asked.append(after(terms, place, writing))
     values = "".join(f", {each.sql}" for each in terms[:-1])
     sql = (
-        f"SELECT {_COLUMNS.format('r')}{values} FROM exchange_resource r WHERE {' AND '.join(asked)}"
+        f"SELECT {_COLUMNS.format('r')}{values} FROM {source} WHERE {' AND '.join(asked)}"
         f" ORDER BY {order_by(terms)} LIMIT {query.count + 1}"
     )
     return Statement(sql, writing.arguments)
+
+
+def _first_pair(query: Query) -> ValueTest | None:
+    """The first condition that asks code and quantity together, of one value."""
+    for each in query.conditions:
+        if isinstance(each, ValueTest) and len(each.values) == 1 and is_pair(each.parameter):
+            return each
+    return None
 
 
 def _asked(queries: Sequence[Query], writing: Writing) -> list[str]:
@@ -112,9 +130,11 @@ def _asked(queries: Sequence[Query], writing: Writing) -> list[str]:
 
 
 def _of_type(query: Query, writing: Writing) -> list[str]:
+    # Of every type (``*``) only what stands in the row of the resource itself is asked.
+    of_type = [] if query.type == ANY else [f"r.type = '{query.type}'"]
     return [
-        f"r.type = '{query.type}'",
-        writing.seen("r", of=query.type),
+        *of_type,
+        writing.seen("r", of="" if query.type == ANY else query.type),
         *(writing.condition(query.type, each, "r") for each in query.conditions),
     ]
 

@@ -16,11 +16,13 @@ from tasuki.sharing.search.query import (
     Missing,
     Reverse,
     ValueTest,
+    Within,
     components_as_parameters,
+    is_pair,
 )
 from tasuki_server.exchange.consent import version_visible
 from tasuki_server.exchange.scopes import WHOLE
-from tasuki_server.exchange.searching_values import TABLES, updated_sql, value_sql
+from tasuki_server.exchange.searching_values import TABLES, concept_sql, updated_sql, value_sql
 from tasuki_server.exchange.sight import Looker, institution_sees, sight_of
 
 
@@ -77,6 +79,8 @@ class Writing:
             return self._chain(condition, r)
         if isinstance(condition, Reverse):
             return self._reverse(type_name, condition, r)
+        if isinstance(condition, Within):
+            return self._within(condition, r)
         return self._test(condition, r)
 
     def _test(self, test: ValueTest, r: str) -> str:
@@ -105,6 +109,9 @@ class Writing:
         )
 
     def _together(self, parameter: Parameter, value: CompositeValue) -> str:
+        if is_pair(parameter):
+            x = self.alias()
+            return f"SELECT {x}.key FROM exchange_pair {x} WHERE {self.pair(parameter, value, x)}"
         names = [self.alias() for _ in value.parts]
         tables, asked = [], []
         for name, part, each in zip(names, components_as_parameters(parameter), value.parts, strict=True):
@@ -115,15 +122,48 @@ class Writing:
                 asked.append(f"{name}.key = {names[0]}.key AND {name}.item = {names[0]}.item")
         return f"SELECT {names[0]}.key FROM {', '.join(tables)} WHERE {' AND '.join(asked)}"
 
+    def keys(self, test: ValueTest, after: int) -> str:
+        """鍵の順 — of the resources that a condition on code and quantity finds, each once, in their order."""
+        x = self.alias()
+        (value,) = test.values
+        asked = self.pair(test.parameter, value, x)  # type: ignore[arg-type]
+        later = f" AND {x}.key > {self.argument(after, 'bigint')}" if after else ""
+        return f"SELECT DISTINCT {x}.key FROM exchange_pair {x} WHERE {asked}{later} ORDER BY {x}.key"
+
+    def pair(self, parameter: Parameter, value: CompositeValue, x: str) -> str:
+        """コードと量の組の条件 — true for a row ``x`` of their table that both parts find."""
+        concept, quantity = value.parts
+        return (
+            f"{x}.param = {parameter.number}"
+            f" AND {concept_sql(concept, f'{x}.concept_system', f'{x}.concept', self.argument)}"
+            f" AND {value_sql('quantity', '', quantity, x, self.argument)}"
+        )
+
     def _missing(self, missing: Missing, r: str) -> str:
         parameter = missing.parameter
         if parameter.code in ("_id", "_lastUpdated"):
             return "false" if missing.is_missing else "true"
-        if parameter.kind == "composite":
+        if parameter.kind == "composite" and not is_pair(parameter):
             parameter = components_as_parameters(parameter)[0]
         x = self.alias()
-        rows = f"SELECT 1 FROM {TABLES[parameter.kind]} {x} WHERE {x}.param = {parameter.number} AND {x}.key = {r}.key"
+        table = TABLES.get(parameter.kind, "exchange_pair")
+        rows = f"SELECT 1 FROM {table} {x} WHERE {x}.param = {parameter.number} AND {x}.key = {r}.key"
         return f"{'NOT ' if missing.is_missing else ''}EXISTS ({rows})"
+
+    def _within(self, within: Within, r: str) -> str:
+        x, w = self.alias(), self.alias()
+        numbers = self.argument([each.number for each in within.parameters], "smallint[]")
+        whose = self.argument(within.id, "text")
+        found = (
+            f"SELECT {x}.key FROM exchange_reference {x} WHERE {x}.param = ANY({numbers})"
+            f" AND {x}.target_id = {whose} AND {x}.target_type = '{within.type}'"
+        )
+        if within.is_of_itself:
+            found += (
+                f" UNION ALL SELECT {w}.key FROM exchange_resource {w}"
+                f" WHERE {w}.type = '{within.type}' AND {w}.id = {whose}"
+            )
+        return f"{r}.key IN ({found})"
 
     def _chain(self, chain: Chain, r: str) -> str:
         made = []

@@ -43,10 +43,11 @@ def _token(modifier: str, value: TokenValue | OfTypeValue | TextValue, x: str, a
     if isinstance(value, OfTypeValue):
         mark = of_type_mark(cut(value.system), cut(value.code))
         return f"({x}.code = {argument(cut(value.value), 'text')} AND {x}.system = {argument(mark, 'text')})"
-    return _system_and_code(value, f"{x}.system", f"{x}.code", argument)
+    return concept_sql(value, f"{x}.system", f"{x}.code", argument)
 
 
-def _system_and_code(value: TokenValue, system: str, code: str, argument: Argument) -> str:
+def concept_sql(value: TokenValue, system: str, code: str, argument: Argument) -> str:
+    """コードのSQL — true where the columns of system and code are those that the value finds."""
     if value.code is None:
         return f"{system} = {argument(cut(value.system or ''), 'text')}"
     asked = f"{code} = {argument(cut(value.code), 'text')}"
@@ -57,7 +58,7 @@ def _system_and_code(value: TokenValue, system: str, code: str, argument: Argume
 
 def _reference(modifier: str, value: ReferenceValue | TokenValue, x: str, argument: Argument) -> str:
     if isinstance(value, TokenValue):
-        return _system_and_code(value, f"{x}.system", f"{x}.value", argument)
+        return concept_sql(value, f"{x}.system", f"{x}.value", argument)
     if value.uri:
         asked = f"{x}.uri = {argument(cut(value.uri), 'text')} AND {x}.uri <> ''"
     else:

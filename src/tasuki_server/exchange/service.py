@@ -16,6 +16,14 @@ from tasuki.sharing.search import is_resource_type
 from tasuki.sharing.search.parameters import search_table
 from tasuki_server.exchange.access_log import LONGEST_QUERY, Access
 from tasuki_server.exchange.acting import check_id
+from tasuki_server.exchange.app_point import (
+    KEYS,
+    OPENID_CONFIGURATION,
+    REVOKE,
+    keys,
+    openid_configuration,
+    revoke,
+)
 from tasuki_server.exchange.asked import NAME, Asked, Room
 from tasuki_server.exchange.client_tokens import recognise
 from tasuki_server.exchange.forms import formed
@@ -62,6 +70,9 @@ async def answer(asked: Asked) -> Reply:
     route = _route(asked)
     asked.interaction = route.code
     asked.check_form()
+    if asked.call.caller.app is not None and "$export" in route.shape:
+        # An app was allowed one patient's data, while somebody looks on.
+        raise refuse("not-for-apps")
     if asked.type:
         asked.need(asked.type, route.needs)
     return await route.act(asked)
@@ -73,6 +84,10 @@ def _route(asked: Asked) -> Route:
         # What is asked most.
         asked.type, asked.id = parts[0], check_id(parts[1])
         return _READ
+    if asked.call.method == "GET" and len(parts) == 1 and parts[0] in _READABLE:
+        # And what comes next.
+        asked.type = parts[0]
+        return _SEARCH
     others = []
     for route in _BY_LENGTH.get(len(parts), ()):
         if all(_fits(shape, part) for shape, part in zip(route.shape, parts, strict=True)):
@@ -131,6 +146,7 @@ def _by_length() -> Mapping[int, tuple[Route, ...]]:
 
 _BY_LENGTH = _by_length()
 _READ = next(route for route in ROUTES if route.code == "read" and route.shape == ("T", "I"))
+_SEARCH = next(route for route in ROUTES if route.code == "search-type" and route.shape == ("T",))
 _READABLE = frozenset(search_table().shapes) - {"AuditEvent"}
 
 
@@ -149,7 +165,12 @@ def refuse_at_door(status: int, error: str) -> Reply:
 
 
 SERVICE = Service(
-    NAME, {"": "client", CONFIGURATION: "public", TOKEN: "public"}, handle, refuse_request, paths,
-    opened={("GET", CONFIGURATION): configuration, ("POST", TOKEN): token}, recognise=recognise,
+    NAME, {"": "client", **dict.fromkeys((CONFIGURATION, OPENID_CONFIGURATION, KEYS, TOKEN, REVOKE), "public")},
+    handle, refuse_request, paths,
+    opened={
+        ("GET", CONFIGURATION): configuration, ("GET", OPENID_CONFIGURATION): openid_configuration, ("GET", KEYS): keys,
+        ("POST", TOKEN): token, ("POST", REVOKE): revoke,
+    },
+    recognise=recognise,
     refuse_at_door=refuse_at_door,
 )  # fmt: skip

@@ -25,6 +25,9 @@ from tasuki_server.api.proofs import (
     read_proof,
 )
 from tasuki_server.api.token_form import NoToken, read_token_form
+from tasuki_server.exchange.app_point import KEYS, REVOKE, app_token, authorize_address, is_of_an_app
+from tasuki_server.exchange.app_scopes import WORDS as WORDS_OF_APPS
+from tasuki_server.exchange.app_tokens import CODE_GRANT, REFRESH_GRANT
 from tasuki_server.exchange.asked import base_of
 from tasuki_server.exchange.client_tokens import TOKEN_SECONDS, address_of, make_token
 from tasuki_server.exchange.scopes import BadScope, granted, kept_scopes, read_scopes
@@ -50,19 +53,37 @@ async def configuration(call: Call) -> Reply:
     """SMARTの設定 — what this door does, open to everyone; nothing stands here that is not so."""
     base = base_of(call)
     told = {
+        "issuer": base,
+        "jwks_uri": f"{base}/{KEYS}",
+        "authorization_endpoint": authorize_address(base),
         "token_endpoint": f"{base}/{TOKEN}",
-        "grant_types_supported": [GRANT],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "revocation_endpoint": f"{base}/{REVOKE}",
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "grant_types_supported": [GRANT, CODE_GRANT, REFRESH_GRANT],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": sorted(CURVES.values()),
         "dpop_signing_alg_values_supported": ["ES256"],
-        "scopes_supported": ["system/*.cruds", "system/*.rs"],
-        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+        "scopes_supported": ["system/*.cruds", "system/*.rs", "patient/*.rs", *WORDS_OF_APPS],
+        "capabilities": [
+            "launch-standalone",
+            "client-public",
+            "client-confidential-asymmetric",
+            "sso-openid-connect",
+            "context-standalone-patient",
+            "permission-patient",
+            "permission-offline",
+            "permission-v1",
+            "permission-v2",
+        ],
     }
     return Reply(200, _JSON, json.dumps(told).encode())
 
 
 async def token(call: Call) -> Reply:
     """トークンの発行 — the refusal says why to who builds the client; a stranger learns nothing by it."""
+    if is_of_an_app(call):
+        return await app_token(call)
     try:
         told = await _given(call)
     except NoToken as refusal:

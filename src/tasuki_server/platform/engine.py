@@ -33,7 +33,7 @@ class Caller(NamedTuple):
     """接続機関 — who asks; ``number`` is the ten digits of messages.
 
     ``client`` is the program of the institution that asks, where it is known by a key of its own, and ``scopes`` are
-    those of its token; None for the institution's own token.
+    those of its token; None for the institution's own token. ``app`` is the app that one of its people allowed to ask.
     """
 
     id: UUID
@@ -42,6 +42,7 @@ class Caller(NamedTuple):
     name: str
     client: UUID | None = None
     scopes: tuple[str, ...] | None = None
+    app: UUID | None = None
 
 
 # 誰でもない: whoever asks at an address that is open to everyone.
@@ -217,10 +218,12 @@ class Engine:
     async def _caller(self, pool: asyncpg.Pool, token: str) -> Caller | None:
         if not token.startswith(PREFIX):
             return None
-        digest, now = token_digest(token, self._key), time.monotonic()
-        known = self._callers.get(digest)
+        now = time.monotonic()
+        # By the token as it came: whoever is remembered was proved by its digest within the last second.
+        known = self._callers.get(token)
         if known is not None and known[1] > now:
             return known[0]
+        digest = token_digest(token, self._key)
         row = await pool.fetchrow(
             "SELECT id, prefecture || fee_table || code AS number, fee_table, name FROM platform_connectedinstitution"
             " WHERE digest = $1 AND revoked_at IS NULL",
@@ -229,7 +232,7 @@ class Engine:
         caller = Caller(*row) if row is not None else None
         if len(self._callers) > MOST_REMEMBERED:
             self._callers.clear()
-        self._callers[digest] = (caller, now + REMEMBERED_SECONDS)
+        self._callers[token] = (caller, now + REMEMBERED_SECONDS)
         return caller
 
     async def _faults_of(self, pool: asyncpg.Pool, service: str) -> tuple[UUID | None, Faults]:

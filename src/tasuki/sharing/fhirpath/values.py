@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,8 +80,14 @@ def children_named(focus: Items, name: str) -> Items:
 
 def chosen_key(item: dict[str, Any], name: str) -> str | None:
     """選択型の項目名 — ``valueString`` for ``value``; ``None`` when the item has none."""
+    return _chosen(tuple(item), name)
+
+
+@lru_cache(maxsize=8192)
+def _chosen(keys: tuple[str, ...], name: str) -> str | None:
+    """Elements of one kind have the same members, again and again."""
     size, bare = len(name), None
-    for key in item:
+    for key in keys:
         if key.startswith(name):
             if len(key) > size and "A" <= key[size] <= "Z" and capital(key[size:]) in CHOICES:
                 return key

@@ -45,6 +45,8 @@ def fold(text: str) -> str:
 
 def words_of(*texts: Any) -> str:
     """用語の文字 — each begins after a line end, so that the beginning of any can be looked for."""
+    if not any(texts):
+        return ""
     kept = dict.fromkeys(fold(each) for each in texts if isinstance(each, str) and each)
     return "".join(f"\n{each}" for each in kept)
 

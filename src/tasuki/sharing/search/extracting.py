@@ -11,11 +11,14 @@ from tasuki.sharing.fhirpath import Environment
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.parameters import Parameter, parameters_of
-from tasuki.sharing.search.paths import Step, beginnings, relative_step
+from tasuki.sharing.search.paths import Step, Values, beginnings, may_begin, relative_step
+from tasuki.sharing.search.query import is_pair
 from tasuki.sharing.search.rows import IndexRows, no_rows
 
 # Both stand in the row of the resource itself.
 OF_THE_RESOURCE = ("_id", "_lastUpdated")
+# 表: of a kind whose values stand in the table of another.
+TABLE_OF = {"number": "quantity"}
 Act = Callable[[dict[str, Any], Environment, Adding], None]
 
 
@@ -37,55 +40,137 @@ def extract(resource: dict[str, Any], base: str = "") -> IndexRows:
         return rows
     adding = Adding(rows, base)
     environment = Environment(resource, resolve=_Resolving(resource).type_behind)
-    for key in ("", *resource):
-        for act in _acts(type_name, key):
-            act(resource, environment, adding)
+    for act in _acts(type_name, tuple(resource)):
+        act(resource, environment, adding)
     return rows._replace(token=list(dict.fromkeys(rows.token)), reference=list(dict.fromkeys(rows.reference)))
 
 
-@lru_cache(maxsize=20_000)
-def _acts(type_name: str, key: str) -> tuple[Act, ...]:
-    """What to do for a member of a resource; "" for what is to be done for any."""
+# What stands in the same element and is read the same way is read once, for all the parameters that ask for it.
+_Reading = tuple[object, ...]
+
+
+@lru_cache(maxsize=5_000)
+def _acts(type_name: str, members: tuple[str, ...]) -> tuple[Act, ...]:
+    """What to do for a resource that has these members; what needs another is left out."""
     return tuple(
-        _composite(parameter, step) if parameter.kind == "composite" else _simple(parameter, step)
-        for parameter in parameters_of(type_name)
-        if parameter.code not in OF_THE_RESOURCE and parameter.kind != "special"
-        for step in beginnings(parameter.expression, key)
+        act
+        for key in ("", *members)
+        for needed, act in _acts_of(type_name, key)
+        if all(may_begin(each, members) for each in needed)
     )
 
 
-def _simple(parameter: Parameter, step: Step) -> Act:
-    writer, number, system = WRITERS[parameter.kind], parameter.number, parameter.system
+@lru_cache(maxsize=20_000)
+def _acts_of(type_name: str, key: str) -> tuple[tuple[tuple[str, ...], Act], ...]:
+    """What to do for a member of a resource ("" for what is to be done for any), with the paths that must have a value."""
+    read: dict[_Reading, tuple[Parameter, Step, list[Parameter]]] = {}
+    for parameter in parameters_of(type_name):
+        if parameter.code in OF_THE_RESOURCE or parameter.kind == "special":
+            continue
+        for text, step in beginnings(parameter.expression, key):
+            parts = tuple((each.kind, each.expression, each.system) for each in parameter.components)
+            reading = (parameter.kind, text, parameter.system, parts)
+            read.setdefault(reading, (parameter, step, []))[2].append(parameter)
+    return tuple(
+        (_needed(parameter, text), _act(parameter, step, alike))
+        for (_, text, *_), (parameter, step, alike) in read.items()
+    )
+
+
+def _needed(parameter: Parameter, text: Any) -> tuple[str, ...]:
+    """Of a composite whose element is the resource itself, the paths of its parts."""
+    if text != parameter.type:
+        return ()
+    return tuple(each.expression for each in parameter.components)
+
+
+def _act(parameter: Parameter, step: Step, alike: list[Parameter]) -> Act:
+    numbers = [each.number for each in alike]
+    if parameter.kind != "composite":
+        return _simple(parameter, step, numbers)
+    if is_pair(parameter):
+        return _pair(parameter, step, numbers)
+    return _composite(step, alike)
+
+
+def _simple(parameter: Parameter, step: Step, numbers: list[int]) -> Act:
+    writer, system, (number, *others) = WRITERS[parameter.kind], parameter.system, numbers
+    table = IndexRows._fields.index(TABLE_OF.get(parameter.kind, parameter.kind))
 
     def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
-        for each in step(resource, environment):
-            writer(adding, number, 0, each, system)
+        found = step(resource, environment)
+        if not others:
+            for each in found:
+                writer(adding, number, 0, each, system)
+        elif found:
+            rows: list[Any] = adding.rows[table]
+            first = len(rows)
+            for each in found:
+                writer(adding, number, 0, each, system)
+            made = rows[first:]
+            for other in others:
+                rows.extend([(other, *row[1:]) for row in made])
 
     return act
 
 
-def _composite(parameter: Parameter, step: Step) -> Act:
-    parts = [
-        (each.number, WRITERS[each.kind], relative_step(each.expression), each.system)
-        for each in parameter.components
-    ]
+def _items(
+    step: Step, parts: tuple[Step, ...]
+) -> Callable[[dict[str, Any], Environment], list[tuple[int, list[Values]]]]:
+    """Each element that has all the parts, with its number and their values: one that lacks a part can never be found."""
+    # What a value is varies more than what it is of: asked first, it spares the rest.
+    backwards = parts[::-1]
+
+    def items(resource: dict[str, Any], environment: Environment) -> list[tuple[int, list[Values]]]:
+        elements = step(resource, environment)
+        found = []
+        # The resource itself is the first item; the elements of it begin after.
+        for item, element in enumerate(elements, 0 if elements and elements[0] is resource else 1):
+            values: list[Values] = []
+            for part in backwards:
+                value = part(element, environment)
+                if not value:
+                    break
+                values.append(value)
+            else:
+                found.append((item, values[::-1]))
+        return found
+
+    return items
+
+
+def _composite(step: Step, alike: list[Parameter]) -> Act:
+    items = _items(step, tuple(relative_step(each.expression) for each in alike[0].components))
+    parts = [[(part.number, WRITERS[part.kind], part.system) for part in each.components] for each in alike]
 
     def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
-        elements = step(resource, environment)
-        # The resource itself is the first item; the elements of it begin after.
-        first = 0 if elements and elements[0] is resource else 1
-        for item, element in enumerate(elements, first):
-            found = []
-            for part in parts:
-                items = part[2](element, environment)
-                # An element that lacks one of the parts can never be found.
-                if not items:
-                    break
-                found.append(items)
-            else:
-                for (number, writer, _, system), items in zip(parts, found, strict=True):
-                    for each in items:
+        for item, found in items(resource, environment):
+            for written in parts:
+                for (number, writer, system), values in zip(written, found, strict=True):
+                    for each in values:
                         writer(adding, number, item, each, system)
+
+    return act
+
+
+def _pair(parameter: Parameter, step: Step, numbers: list[int]) -> Act:
+    concept, quantity = parameter.components
+    items = _items(step, (relative_step(concept.expression), relative_step(quantity.expression)))
+    of_concept, of_quantity = WRITERS[concept.kind], WRITERS[quantity.kind]
+
+    def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
+        for item, (concepts, quantities) in items(resource, environment):
+            beside = Adding(no_rows(), adding.base)
+            for each in concepts:
+                of_concept(beside, 0, item, each, concept.system)
+            for each in quantities:
+                of_quantity(beside, 0, item, each, quantity.system)
+            made = [
+                (item, row[2], row[3], *amount[2:])
+                for row in dict.fromkeys(beside.rows.token)
+                for amount in beside.rows.quantity
+            ]
+            adding.rows.pair.extend([(number, *row) for number in numbers for row in made])
 
     return act
 

@@ -30,6 +30,7 @@ from tasuki.sharing.search.query import (
     TextValue,
     TokenValue,
     ValueTest,
+    Within,
     components_as_parameters,
 )
 
@@ -74,6 +75,16 @@ def holds(condition: Condition, resource: Resource, store: Store) -> bool:
             and any(store.target(one) is resource for one in values(condition.parameter, each))
             and holds(condition.condition, each, store)
             for each in store.resources
+        )
+    if isinstance(condition, Within):
+        if condition.is_of_itself and (resource["resourceType"], resource["id"]) == condition[:2]:
+            return True
+        whose = ReferenceValue(condition.type, condition.id, "")
+        return any(
+            _meets_reference(each, whose)
+            for one in condition.parameters
+            if one.type == resource["resourceType"]
+            for each in values(one, resource)
         )
     return _test(condition, resource)
 

@@ -60,6 +60,16 @@ def plain_path(text: str) -> Path | None:
     return Path(tuple(match["names"].split(".")), match["kind"] or "", match["target"] or "")
 
 
+def member_step(key: str) -> Step:
+    """項目の評価 — the values of one member of a resource, by its name in the JSON."""
+
+    def step(value: Any, environment: Environment) -> Values:
+        found = value.get(key)
+        return found if type(found) is list else [found]
+
+    return step
+
+
 def step_below(names: tuple[str, ...], kind: str, target: str) -> Step:
     """経路の評価 — the values at the end of the names, from an element or a list of elements."""
     inner, last = (names[:-1], names[-1]) if kind else (names, "")
@@ -131,6 +141,24 @@ def relative_step(expression: str) -> Step:
     return lambda value, environment: [one for each in made for one in each(value, environment)]
 
 
+def may_begin(expression: str, members: tuple[str, ...]) -> bool:
+    """始まり得るか — whether an element with these members may have a value of a path below it."""
+    for each in alternatives(expression):
+        path = plain_path(each)
+        if path is None or each.startswith("%"):
+            return True
+        kind = path.kind if len(path.names) == 1 else ""
+        first = Beginning(path.names[0], kind, by_no_step)
+        if any(first.is_at(key) or key == first.name for key in members):
+            return True
+    return False
+
+
+def by_no_step(value: Any, environment: Environment) -> Values:
+    """評価しない経路 — of a beginning that is only asked where it is."""
+    return []
+
+
 class Beginning(NamedTuple):
     """経路の始まり — which member of a resource an alternative begins at: "" for any resource at all."""
 
@@ -154,12 +182,14 @@ class Beginning(NamedTuple):
 _FIRST = re.compile(r"[(\s]*[A-Z]\w*\.(\w+)(?:(?: as |\.as\(|\.ofType\()(\w+))?")
 
 
-def beginnings(expression: str, key: str) -> list[Step]:
-    """式の評価 — the alternatives that begin at a member, each from the whole resource."""
+def beginnings(expression: str, key: str) -> list[tuple[str, Step]]:
+    """式の評価 — the alternatives that begin at a member, as they are written, each from the whole resource."""
     if ".exists()" in expression:
         # Says something of a resource without the element too: who is not told dead has deceased=false.
-        return [] if key else [by_fhirpath(expression)]
-    return [made.step for each in alternatives(expression) if (made := _beginning(each, key)).is_at(key)]
+        return [] if key else [(expression, by_fhirpath(expression))]
+    return [
+        (each, made.step) for each in alternatives(expression) if (made := _beginning(each, key)).is_at(key)
+    ]
 
 
 def _beginning(text: str, key: str) -> Beginning:
@@ -171,6 +201,10 @@ def _beginning(text: str, key: str) -> Beginning:
     below = path.names[1:]
     if not below:
         return Beginning("", "", lambda resource, environment: [resource])
+    is_whole = len(below) == 1 and not path.target
+    if is_whole and key == name + capital(path.kind):
+        # What most paths are: one member, named as the JSON names it.
+        return Beginning(name, path.kind, member_step(key))
     if len(below) == 1 and path.kind:
         # The key has the type in its name; without it the value must show the type.
         return Beginning(name, kind, step_below(below, path.kind, path.target))

@@ -109,7 +109,16 @@ class Reverse(NamedTuple):
     condition: Condition
 
 
-Condition = ValueTest | Missing | Chain | Reverse
+class Within(NamedTuple):
+    """コンパートメントの条件 — one of these references points at the resource that the compartment is of; or it is that one."""
+
+    type: str
+    id: str
+    parameters: tuple[Parameter, ...]
+    is_of_itself: bool
+
+
+Condition = ValueTest | Missing | Chain | Reverse | Within
 
 
 class Sort(NamedTuple):
@@ -153,6 +162,11 @@ class Query:
 def components_as_parameters(parameter: Parameter) -> tuple[Parameter, ...]:
     """複合検索の部分 — each as a parameter of its own, with its own number and path."""
     return tuple(_as_parameter(parameter, each) for each in parameter.components)
+
+
+def is_pair(parameter: Parameter) -> bool:
+    """コードと量の組か — a composite that stands in the index as one row with both."""
+    return tuple(each.kind for each in parameter.components) == ("token", "quantity")
 
 
 def _as_parameter(parameter: Parameter, part: Component) -> Parameter:

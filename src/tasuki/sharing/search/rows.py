@@ -20,11 +20,13 @@ class IndexRows(NamedTuple):
     string: list[tuple[int, int, str, str]]
     quantity: list[tuple[int, int, Decimal | None, Decimal | None, str, str, str]]
     uri: list[tuple[int, int, str]]
+    # コードと量の組: what both components of a composite search ask for, in one row; its number is that of the search.
+    pair: list[tuple[int, int, str, str, Decimal | None, Decimal | None, str, str, str]]
 
 
 def no_rows() -> IndexRows:
     """空の索引 — to be filled."""
-    return IndexRows([], [], [], [], [], [])
+    return IndexRows([], [], [], [], [], [], [])
 
 
 def cut(text: str) -> str:
