@@ -55,6 +55,7 @@ class Permission(StrEnum):
     PATIENT_VIEW = "patient.view"
     PATIENT_EDIT = "patient.edit"
     COVERAGE_EDIT = "coverage.edit"
+    PORTAL_CODE = "portal.code"
     ELIGIBILITY_VIEW = "eligibility.view"
     ELIGIBILITY_ASK = "eligibility.ask"
     MEDICAL_INFORMATION_VIEW = "medical_information.view"
@@ -135,6 +136,8 @@ PERMISSIONS = {
     Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C, _H),
     Permission.PATIENT_EDIT: _row("患者の登録・変更", "患者", _R, _C),
     Permission.COVERAGE_EDIT: _row("保険・公費の登録・変更", "患者", _R, _C),
+    # Whoever holds the code and knows the birthday reads the whole record: not for an account that opened in a hurry.
+    Permission.PORTAL_CODE: _row("本人の画面のコードの発行", "患者", _R, _C, needs_step_up=True),
     Permission.ELIGIBILITY_VIEW: _row("資格確認の着信・結果・利用率を見る", "受付", _R, _D, _N, _C),
     Permission.ELIGIBILITY_ASK: _row("資格の照会・照合・記録", "受付", _R, _N, _C),
     Permission.MEDICAL_INFORMATION_VIEW: _row("同意のある薬剤・診療・健診情報を見る", "カルテ", _D, _N),

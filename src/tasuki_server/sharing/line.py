@@ -127,6 +127,11 @@ def read_checkups(wire: Wire, insured: messages.Insured) -> tuple[messages.Check
         return ()
 
 
+def make_portal_code(wire: Wire, question: messages.CodeQuestion) -> messages.CodeTold:
+    """本人の画面のコード — for a person who was seen; asking again ends the code before."""
+    return _told(wire, "POST", "person/codes", messages.CodeTold, question)
+
+
 def list_documents(wire: Wire, box: str, since: str) -> messages.DocumentList:
     """文書の一覧 — ``in`` or ``out``, what changed after a moment."""
     asked = urlencode({"box": box, **({"since": since} if since else {})})

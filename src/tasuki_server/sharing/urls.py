@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.sharing import code_views, inbox_views, letter_views, others_views, result_views, views
+from tasuki_server.sharing import (
+    code_views,
+    inbox_views,
+    letter_views,
+    others_views,
+    portal_code_views,
+    result_views,
+    views,
+)
 
 app_name = "sharing"
 urlpatterns = [
@@ -87,6 +95,7 @@ urlpatterns = [
         {"kind": "referral"},
         name="detach",
     ),
+    path("patients/<int:number>/portal-code/", portal_code_views.portal_code, name="portal_code"),
     path("receivers/", letter_views.receiver, name="receiver"),
     path("letters/", letter_views.sent, name="sent"),
     path("letters/<uuid:written_id>/", letter_views.letter, name="letter"),
