@@ -64,6 +64,7 @@ class Permission(StrEnum):
     CHART_SIGN = "chart.sign"
     DISEASE_EDIT = "disease.edit"
     CODE_MAP = "code.map"
+    CHECKUP_SEND = "checkup.send"
     ORDER_ENTER = "order.enter"
     ORDER_PERFORM = "order.perform"
     ORDER_SET_EDIT = "order_set.edit"
@@ -146,6 +147,7 @@ PERMISSIONS = {
     Permission.CHART_SIGN: _row("カルテの確定（署名）", "カルテ", _D),
     Permission.DISEASE_EDIT: _row("病名の登録・変更", "カルテ", _D),
     Permission.CODE_MAP: _row("検査・アレルゲン・病名の標準コードを決める", "カルテ", _D, _C),
+    Permission.CHECKUP_SEND: _row("健診結果の点検・登録", "書類", _D, _C),
     Permission.ORDER_ENTER: _row("オーダの入力", "オーダ", _D),
     Permission.ORDER_PERFORM: _row("オーダの実施入力", "オーダ", _D, _N),
     Permission.ORDER_SET_EDIT: _row("セットの編集", "オーダ", _D),

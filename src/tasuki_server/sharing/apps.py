@@ -55,6 +55,8 @@ class SharingConfig(AppConfig):
                 "arrived.sort": "届いた文書の仕分け",
                 "arrived.done": "届いた文書の処理の済み",
                 "arrived.reopen": "届いた文書の処理の済みの取消",
+                "checkup.check": "健診結果の点検",
+                "checkup.send": "健診結果の登録",
                 "portal_code.read": "本人の画面のコードの発行の画面の表示",
                 "portal_code.issue": "本人の画面のコードの発行",
                 "result.add": "検査結果の登録",

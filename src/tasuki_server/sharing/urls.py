@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tasuki_server.sharing import (
+    checkup_views,
     code_views,
     inbox_views,
     letter_views,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", views.show_list, name="list"),
     path("setup/", views.setup, name="setup"),
     path("setup/use/", views.use, name="use"),
+    path("checkups/", checkup_views.checkups, name="checkups"),
     path("codes/", code_views.show_codes, name="codes"),
     path("codes/candidates/", code_views.candidates, name="code_candidates"),
     path("codes/choose/", code_views.choose, name="code_choose"),
