@@ -14,7 +14,8 @@ from tasuki.forms import render
 from tasuki.forms.catalogue import FORMS
 from tasuki.forms.render import read
 from tasuki.kernel.finding import BadInput
-from tasuki.notifications.print_data import print_data
+from tasuki.notifications.answers import answers_of
+from tasuki.notifications.print_data import draft_data, print_data
 
 pytest.importorskip("typst")
 FORM = "disease_notification"
@@ -56,3 +57,42 @@ def test_a_sheet_without_doctor_or_day_is_refused():
     with pytest.raises(BadInput) as refused:
         render(FORM, print_data(made, disease("ehec")))
     assert {each.where.field for each in refused.value.findings} == {"doctor_name", "diagnosed_on"}
+
+
+def draft_words(code: str, answers: Any, notes: Any = ()) -> tuple[str, int]:
+    from pypdf import PdfReader
+
+    pages = PdfReader(BytesIO(render(FORM, draft_data(disease(code), answers, notes)))).pages
+    return "".join(page.extract_text() for page in pages).replace(" ", "").replace("\n", ""), len(pages)
+
+
+def test_a_draft_of_nothing_prints_for_every_disease_and_rings_nothing():
+    spec = FORMS[FORM]
+    for each in TABLE.at(DAY):
+        value = read(spec, draft_data(each, {}))
+        assert spec.check(value) == [] and spec.layout(value)["is_draft"]
+        assert not any(choice.is_on for choice in value.subjects)
+        assert (value.sex, value.age_years, value.reported_on) == (None, None, None)
+        assert (value.person is not None) == each.has_identity
+
+
+def test_a_draft_is_stamped_on_every_page_and_says_what_is_missing():
+    whole = answers_of(notice("tuberculosis"))
+    whole.pop("sex")
+    text, pages = draft_words("tuberculosis", whole, ["性別を選んでください。"])
+    assert text.count("下書き") >= 2 * pages and "保健所に出さないでください" in text
+    assert "性別を選んでください" in text and "架空太郎" in text.replace("\u3000", "")
+    signed = words(notice("tuberculosis"))
+    assert "下書き" not in signed
+
+
+def test_a_draft_without_anything_is_a_sheet():
+    text, pages = draft_words("ehec", {}, ["報告年月日を入れてください。"])
+    assert "下書き" in text and "報告年月日を入れてください" in text and pages == 1
+
+
+def test_what_is_a_draft_only_may_lack_what_the_law_asks():
+    spec = FORMS[FORM]
+    value = read(spec, draft_data(disease("ehec"), {}))
+    found = {each.where.field for each in spec.check(replace(value, is_draft=False))}
+    assert found == {"reported_on", "doctor_name", "issuer", "subjects", "sex", "age_years", "diagnosed_on"}

@@ -160,6 +160,38 @@ def test_a_draft_is_kept_as_typed_and_another_window_is_told(clinic):
         assert (draft.stamp, draft.due_on) == (2, visit.day)
 
 
+def test_a_draft_prints_at_any_time_stamped_and_says_what_is_missing(clinic):
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    from tasuki_server.audit.models import AuditEvent
+
+    visit = _arrived(clinic)
+    doctor, address = clinic.browser("doctor"), f"/notifications/visit/{visit.id}/write/measles/"
+    sent = {
+        "stamp": "0",
+        "diagnosed_on": "あす",
+        "name": "届出 花子",
+        "symptom_words": "発しん三日目",
+        "print": "1",
+    }
+    answer = doctor.post(address, sent)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{address}draft.pdf")
+    printed = doctor.get(f"{address}draft.pdf")
+    assert printed.headers["Content-Type"] == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(printed.content)).pages)
+    text = "".join(text.split())
+    assert "保健所に出さないでください" in text and "発しん三日目" in text
+    assert "「あす」を読めません" in text and "性別を選んでください" in text
+    assert 'name="print"' in _text(doctor.get(address))
+    with clinic.work("admin"):
+        kinds = [e.detail.get("kind") for e in AuditEvent.objects.filter(action="document.read", patient_id=visit.patient_id)]  # fmt: skip
+        assert kinds == ["notification-draft"]
+    reception = clinic.browser("reception", raise_request_exception=False)
+    assert reception.get(f"{address}draft.pdf").status_code == 403
+
+
 def test_nothing_wrong_is_signed_and_every_reason_is_told(clinic):
     from tasuki_server.notifications.models import DiseaseNotice
 

@@ -194,7 +194,8 @@ def test_every_sample_is_read_by_its_message(places):
         "views_request_emergency": m.Viewing, "notifications_request": m.Notification,
         "person_permissions_request": m.Grant, "person_withdrawals_request": m.Withdrawal,
         "receivers_answer": m.ReceiverAnswer, "documents_answer": m.DocumentTold, "documents_list": m.DocumentList,
-        "informations_answer": m.InformationAnswer,
+        "informations_answer": m.InformationAnswer, "person_codes_request": m.CodeQuestion,
+        "person_codes_answer": m.CodeTold,
     }  # fmt: skip
     told = samples()
     assert {f"records_{name}.json" for name in kinds} == set(told)

@@ -181,7 +181,7 @@ FORMS: dict[str, Form] = {
             disease_notification.DiseaseNotification,
             disease_notification.check,
             disease_notification.layout,
-            lambda notice: notice.reported_on,
+            disease_notification.day_of,
         ),
         Form(
             "control_sheet",

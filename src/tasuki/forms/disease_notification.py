@@ -33,7 +33,7 @@ class NotifiedPerson:
     """当該者 — boxes of forms that ask who the person is."""
 
     name: str
-    born: date
+    born: date | None
     kana: str = ""
     occupation: str = ""
     address: str = ""
@@ -49,18 +49,20 @@ class NotifiedPerson:
 class DiseaseNotification:
     """感染症発生届 — one notice. ``person`` is None on forms without identity.
 
+    A draft may lack anything: it is stamped 下書き on each page and tells in ``notes`` what cannot be read or is missing.
+
     ``form_number`` is empty for what has no 別記様式 of its own; ``is_common`` says that the form's own items are not known
     and stand in words.
     """
 
     title: str
-    reported_on: date
+    reported_on: date | None
     doctor_name: str
     issuer: Issuer
     deadline: str
     subjects: tuple[Choice, ...]
-    sex: Sex
-    age_years: int
+    sex: Sex | None
+    age_years: int | None
     age_months: int | None = None
     form_number: str = ""
     person: NotifiedPerson | None = None
@@ -84,14 +86,20 @@ class DiseaseNotification:
     remarks: str = ""
     is_common: bool = False
     is_draft: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def check(notice: DiseaseNotification) -> list[Finding]:
-    """感染症発生届の点検 — what no sheet may lack; the rest is checked where the notice is made."""
+    """感染症発生届の点検 — what no sheet but a draft may lack; the rest is checked where the notice is made."""
+    if notice.is_draft:
+        return []
     wanted = (
+        ("reported_on", "報告年月日", notice.reported_on),
         ("doctor_name", "医師の氏名", notice.doctor_name),
         ("issuer", "病院・診療所の名称", notice.issuer.name),
         ("subjects", "診断した者の類型", [each for each in notice.subjects if each.is_on]),
+        ("sex", "性別", notice.sex),
+        ("age_years", "診断時の年齢", notice.age_years is not None),
         ("diagnosed_on", "診断年月日", notice.diagnosed_on),
     )
     return [
@@ -105,6 +113,15 @@ def check(notice: DiseaseNotification) -> list[Finding]:
         for field, what, value in wanted
         if not value
     ]
+
+
+# A draft without a day: the file bears the first day that the list of diseases counts for.
+_NO_DAY = date(2023, 5, 26)
+
+
+def day_of(notice: DiseaseNotification) -> date:
+    """感染症発生届の日付 — of the report, else of the diagnosis; the time that the file bears."""
+    return notice.reported_on or notice.diagnosed_on or _NO_DAY
 
 
 _BOXES = (
@@ -138,8 +155,8 @@ def layout(notice: DiseaseNotification) -> dict[str, Any]:
         "deadline": notice.deadline,
         "numbers": numbers,
         "subjects": _choices(notice.subjects),
-        "sex": notice.sex.value,
-        "years": str(notice.age_years),
+        "sex": "" if notice.sex is None else notice.sex.value,
+        "years": "" if notice.age_years is None else str(notice.age_years),
         "months": "" if notice.age_months is None else str(notice.age_months),
         "person": None if person is None else _person(person),
         "kinds": _choices(notice.kinds),
@@ -167,6 +184,7 @@ def layout(notice: DiseaseNotification) -> dict[str, Any]:
         "remarks": notice.remarks,
         "is_common": notice.is_common,
         "is_draft": notice.is_draft,
+        "notes": list(notice.notes),
         "ringed": _MANY.format(**numbers),
     }
 

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from tasuki.chart.visit import Sex
+from tasuki.notifications.answers import Answer, Answers, notification_of
 from tasuki.notifications.facts import Examined, Identity, Notification, Ticked
 from tasuki.notifications.table import Disease
-from tasuki.notifications.words import Deadline, Part
+from tasuki.notifications.words import Deadline, Part, Subject
+
+# Without these there is no notice; on a draft their boxes are emptied again.
+_STAND_INS: dict[str, str | int | date] = {
+    "reported_on": date.min, "subject": Subject.PATIENT.value, "sex": Sex.FEMALE.value, "age_years": 0,
+}  # fmt: skip
 
 
 def print_data(notice: Notification, disease: Disease, *, is_draft: bool = False) -> dict[str, Any]:
@@ -51,6 +58,20 @@ def print_data(notice: Notification, disease: Disease, *, is_draft: bool = False
         "is_common": not disease.items,
         "is_draft": is_draft,
     }
+
+
+def draft_data(disease: Disease, answers: Answers, notes: Iterable[str] = ()) -> dict[str, Any]:
+    """発生届の下書きの印字内容 — of what there is; boxes that wait stay empty, and ``notes`` say which."""
+    missing = [link for link in _STAND_INS if link not in answers]
+    whole = {**{link: [Answer(_STAND_INS[link])] for link in missing}, **answers}
+    notice = notification_of(disease.code, whole)
+    made = print_data(notice, disease, is_draft=True)
+    made |= {link: None for link in missing if link != "subject"}
+    if "subject" in missing:
+        made["subjects"] = [{**each, "is_on": False} for each in made["subjects"]]
+    if disease.has_identity:
+        made["person"] = _person(notice.identity)
+    return made | {"notes": list(notes)}
 
 
 def _person(who: Identity) -> dict[str, Any]:

@@ -108,6 +108,14 @@ def access_form(
     }
 
 
+def access_draft(visit_id: UUID, code: str, staff: Staff) -> tuple[Visit, Disease, Typed]:
+    """発生届の下書き — as saved, else as the chart fills it in."""
+    visit = access_visit(visit_id)
+    disease = access_disease(code, visit)
+    draft = find_draft(visit, code)
+    return visit, disease, draft.typed if draft is not None else prefilled(visit, disease, staff)
+
+
 def access_revision(
     notice_id: UUID, typed: Typed | None = None
 ) -> tuple[DiseaseNotice, Disease, dict[str, Any]]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,11 +12,12 @@ from django.db import connection
 from django.db.models import Max
 
 from tasuki.forms import render
-from tasuki.kernel.finding import BadInput, Finding, Severity
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import sentence
 from tasuki.notifications.answers import answers_of, notification_of
 from tasuki.notifications.checks import check
 from tasuki.notifications.facts import Notification
-from tasuki.notifications.print_data import print_data
+from tasuki.notifications.print_data import draft_data, print_data
 from tasuki.notifications.response import questionnaire_response
 from tasuki.notifications.table import Disease
 from tasuki_server.audit.trail import emit, record
@@ -25,7 +27,7 @@ from tasuki_server.institutions.work import current_institution_id, current_work
 from tasuki_server.notifications.forms_in_use import current_table
 from tasuki_server.notifications.messages import fault, refusal
 from tasuki_server.notifications.models import DiseaseNotice, HintDecision, NoticeDraft, Submission, Way
-from tasuki_server.notifications.typed import Typed, read_typed, typed_of
+from tasuki_server.notifications.typed import Typed, read_partly, read_typed, typed_of
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.reception.models import Visit
 
@@ -164,6 +166,20 @@ def pdf_of(row: DiseaseNotice) -> bytes:
     """発生届のPDF — set again from what was signed."""
     notice, disease = content_of(row)
     return render("disease_notification", print_data(notice, disease))
+
+
+def draft_pdf(disease: Disease, typed: Typed) -> bytes:
+    """下書きのPDF — of what was typed so far, with what is missing; stamped, and no notice."""
+    answers, faults = read_partly(disease, typed)
+    found = list(faults)
+    if not faults:
+        found = [
+            each
+            for each in check(notification_of(disease.code, answers), disease)
+            if each.severity is Severity.BLOCK
+        ]
+    notes = dict.fromkeys(sentence(replace(each, where=Where())) for each in found)
+    return render("disease_notification", draft_data(disease, answers, notes))
 
 
 def is_as_signed(row: DiseaseNotice, pdf: bytes) -> bool:

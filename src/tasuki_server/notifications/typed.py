@@ -81,6 +81,14 @@ def box_names(disease: Disease) -> Iterator[str]:
 
 def read_typed(disease: Disease, typed: Typed) -> Answers:
     """記載の読取り — raises :class:`BadInput` with every box that cannot be read."""
+    answers, faults = read_partly(disease, typed)
+    if faults:
+        raise BadInput(faults)
+    return answers
+
+
+def read_partly(disease: Disease, typed: Typed) -> tuple[Answers, list[Finding]]:
+    """記載の読取り — what can be read, and what is wrong with the rest."""
     faults: list[Finding] = []
     answers: Answers = {}
     for question in flat(disease):
@@ -97,9 +105,7 @@ def read_typed(disease: Disease, typed: Typed) -> Answers:
             if question.kind is Kind.DATE:
                 key = "notice.day"
             faults.append(fault(key, question.link, what=question.text, value=""))
-    if faults:
-        raise BadInput(faults)
-    return answers
+    return answers, faults
 
 
 def _beside(question: Question, typed: Typed) -> list[Finding]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("visit/<uuid:visit_id>/panel/", views.panel, name="panel"),
     path("visit/<uuid:visit_id>/decide/", views.decide, name="decide"),
     path("visit/<uuid:visit_id>/write/<slug:code>/", views.write, name="write"),
+    path("visit/<uuid:visit_id>/write/<slug:code>/draft.pdf", views.draft_pdf, name="draft_pdf"),
     path("visit/<uuid:visit_id>/write/<slug:code>/sign/", views.sign, name="sign"),
     path("<uuid:notice_id>/", views.notice, name="notice"),
     path("<uuid:notice_id>/revise/", views.revise, name="revise"),

@@ -60,12 +60,28 @@ def write(request: HttpRequest, visit_id: UUID, code: str) -> HttpResponse:
         draft = signing.save_draft(visit, disease, typed, staff, stamp=_stamp(request))
     except BadInput as stale:
         return _form_again(request, visit_id, code, typed, stale, status=409)
+    if "print" in request.POST:
+        return redirect("notifications:draft_pdf", visit_id, code)
     context = access.access_form(visit_id, code, staff)
     try:
         notes = access.told(access.preview_of(disease, draft.typed))
     except BadInput as unread:
         notes = access.told(unread.findings)
     return render(request, "notifications/form.html", {**context, "is_saved": True, "notes": notes})
+
+
+@requires(Permission.DOCUMENT_PRINT, Permission.CHART_VIEW)
+@require_GET
+def draft_pdf(request: HttpRequest, visit_id: UUID, code: str) -> HttpResponse:
+    """発生届の下書きのPDF — as it was saved last, or as the chart fills it in; stamped on each page."""
+    visit, disease, typed = access.access_draft(visit_id, code, staff_of(request))
+    data = signing.draft_pdf(disease, typed)
+    record("document.read", visit, visit.patient_id, {"kind": "notification-draft", "disease": disease.code})
+    headers = {
+        "Content-Disposition": 'inline; filename="notification-draft.pdf"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
 
 
 @requires(Permission.CHART_SIGN)

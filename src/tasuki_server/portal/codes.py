@@ -37,11 +37,11 @@ def issue_code(
     *, ends_on: date | None = None, may_consent: bool = False,
 ) -> str:  # fmt: skip
     """コードの発行 — an earlier one of this kind for the person opens nothing any more; shown this once."""
-    plain = _letters(code) or "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    plain = _letters(code) or new_code()
     now = timezone.now()
     OneTimeCode.objects.filter(person=person, kind=kind, used_at=None, until_at__gt=now).update(until_at=now)
     OneTimeCode.objects.create(
-        person=person, kind=kind, digest=_digest(plain), issuer=issuer, ends_on=ends_on, may_consent=may_consent,
+        person=person, kind=kind, digest=code_digest(plain), issuer=issuer, ends_on=ends_on, may_consent=may_consent,
         made_at=now, until_at=now + LASTS[kind],
     )  # fmt: skip
     return shown(plain)
@@ -54,7 +54,7 @@ def find_code(
     budget = budget_at(request, "code")
     if not take_try(budget):
         return None
-    found = _open().filter(digest=_digest(_letters(given)), kind__in=kinds).first()
+    found = _open().filter(digest=code_digest(_letters(given)), kind__in=kinds).first()
     if found is None or (born is not None and found.person.born != born):
         return None
     give_back(budget)
@@ -94,5 +94,11 @@ def _letters(text: str) -> str:
     return "".join(each for each in text.upper() if each in ALPHABET)
 
 
-def _digest(code: str) -> str:
+def new_code() -> str:
+    """新しいコード — drawn by chance, without the hyphens it is shown with."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def code_digest(code: str) -> str:
+    """コードの要約 — as the table keeps it."""
     return hmac.digest(installation_secrets().derived("portal-code"), code.encode(), "sha256").hex()

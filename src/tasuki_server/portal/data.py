@@ -31,6 +31,7 @@ from tasuki_server.eligibility.viewing import YEARS_BACK
 from tasuki_server.platform.clients import house_token, register_institution
 from tasuki_server.platform.models import FeeTable
 from tasuki_server.platform.wire import NotReached, Wire
+from tasuki_server.portal.statements import cards_of
 from tasuki_server.records.messages import Insured, OwnRecords
 from tasuki_server.records.person import NotDone, own_records, portal_wire
 from tasuki_server.settings_table import text
@@ -108,7 +109,7 @@ def insured_numbers(person: InsuredPerson) -> tuple[Insured, ...]:
 
     A card without 枝番 names a whole family: nothing is shown by it.
     """
-    told = (_number(each) for each in person.qualifications.order_by("-qualified_on"))
+    told = (_number(each) for each in cards_of(person))
     return tuple(each for each in told if is_of_one_person(_key(each)))
 
 

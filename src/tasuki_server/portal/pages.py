@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.middleware.csrf import get_token
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -24,9 +25,12 @@ def page(request: HttpRequest, template: str, /, status: int = 200, **shown: Any
         "standing": standing,
         "told": told if f"told.{told}" in WORDS else "",
         "this_page": request.path,
+        "csrf_token": get_token(request),
         **shown,
     }
-    answer = render(request, f"portal/{template}.html", context, status=status)
+    # Without the request: the frame of staff, with its menu and its permissions, is none of the portal's.
+    text = get_template(f"portal/{template}.html").render(context)
+    answer = HttpResponse(text, status=status)
     answer.headers["Content-Language"] = standing.language
     return answer
 

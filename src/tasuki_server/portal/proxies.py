@@ -15,6 +15,7 @@ from django.utils import timezone
 from tasuki.kernel.days import reached_on
 from tasuki_server.eligibility.models import InsuredPerson
 from tasuki_server.portal.models import Account, CodeKind, OneTimeCode, Proxy, ProxyKind
+from tasuki_server.portal.statements import proxies_by
 from tasuki_server.settings_table import number
 
 
@@ -46,7 +47,7 @@ def may_be_child(person: InsuredPerson) -> bool:
 
 def proxies_held(account: Account) -> list[Proxy]:
     """自分が代理する人 — those that go on, by name."""
-    return [each for each in _rows().filter(account=account) if is_live(each)]
+    return [each for each in proxies_by(account) if is_live(each)]
 
 
 def proxies_given(person: InsuredPerson) -> list[Proxy]:

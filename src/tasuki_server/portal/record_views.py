@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from tasuki.sharing.permission import RecordKind
 from tasuki_server.portal.acts import Act, asks
+from tasuki_server.portal.checkup_reading import checkups_kept, checkups_reported
 from tasuki_server.portal.costs import costs_of
 from tasuki_server.portal.data import (
     LABS,
@@ -113,12 +114,10 @@ def document(request: HttpRequest, document_id: str) -> HttpResponse:
 @asks(Act.CHECKUPS)
 @require_GET
 def checkups(request: HttpRequest) -> HttpResponse:
-    """健診 — each checkup with its items."""
+    """健診 — each checkup with its items: reports that institutions registered, and what the insurers' service keeps."""
     _, person, _ = signed_in(request)
-    days = [
-        {"on": on, "rows": list(group)} for on, group in groupby(checkups_of(person), key=lambda row: row.day)
-    ]
-    return page(request, "checkups", days=days)
+    shown = [*checkups_reported(own_data(person)), *checkups_kept(checkups_of(person))]
+    return page(request, "checkups", days=sorted(shown, key=lambda each: each.on, reverse=True))
 
 
 @asks(Act.COSTS)

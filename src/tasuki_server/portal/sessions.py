@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from tasuki_server.accounts.networks import address_of, browser_of, network_of
 from tasuki_server.portal.models import Account, Passkey, Session
+from tasuki_server.portal.statements import keep, open_session
 from tasuki_server.settings_table import number
 
 # The clock of a session is written at most once in this many seconds.
@@ -36,7 +37,7 @@ def begin_session(request: HttpRequest, account: Account, passkey: Passkey | Non
     """セッションの開始 — with a secret that the browser alone keeps; the form token is changed with it."""
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
-    row = Session.objects.create(
+    row = Session(
         account=account,
         passkey=passkey,
         digest=_digest(secret),
@@ -47,6 +48,7 @@ def begin_session(request: HttpRequest, account: Account, passkey: Passkey | Non
         proved_at=now,
         until_at=now + timedelta(hours=number("TASUKI_PORTAL_SESSION_HOURS")),
     )
+    keep(row)
     request.new_portal_secret = secret  # type: ignore[attr-defined]
     rotate_token(request)
     return row
@@ -57,12 +59,7 @@ def session_of(request: HttpRequest) -> Session | None:
     secret = request.COOKIES.get(cookie_name(), "")
     if not secret or len(secret) > 100:
         return None
-    row = (
-        Session.objects.select_related("account__person", "acting__person")
-        .filter(digest=_digest(secret), ended_at=None, account__closed_at=None)
-        .filter(Q(passkey=None) | Q(passkey__removed_at=None))
-        .first()
-    )
+    row = open_session(_digest(secret))
     if row is None:
         return None
     now = timezone.now()

@@ -13,6 +13,7 @@ from tasuki_server.eligibility.models import InsuredPerson
 from tasuki_server.portal.acts import Act
 from tasuki_server.portal.models import Account, Event, Language, Proxy, Session
 from tasuki_server.portal.proxies import is_live
+from tasuki_server.portal.statements import keep
 
 LANGUAGE_COOKIE = "tasuki-portal-language"
 
@@ -65,12 +66,14 @@ def signed_in(request: HttpRequest) -> tuple[Account, InsuredPerson, Session]:
 
 def keep_event(standing: Standing, act: Act, *, is_refused: bool = False, **detail: Any) -> None:
     """利用の記録 — in the transaction of the page: when it cannot be kept, the page is not shown."""
-    Event.objects.create(
-        person=standing.person,
-        account=standing.account,
-        proxy=standing.proxy,
-        session=standing.session.pk if standing.session is not None else None,
-        act=act.value,
-        is_refused=is_refused,
-        detail={**standing.detail, **detail},
+    keep(
+        Event(
+            person=standing.person,
+            account=standing.account,
+            proxy=standing.proxy,
+            session=standing.session.pk if standing.session is not None else None,
+            act=act.value,
+            is_refused=is_refused,
+            detail={**standing.detail, **detail},
+        )
     )

@@ -97,6 +97,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "state.registered": ("登録済み", "Registered"),
     "checkups.title": ("健診", "Check-ups"),
     "checkups.what": ("特定健診などの結果です。", "Results of health check-ups."),
+    "checkups.unread": (
+        "この結果は画面に表示できません。健診を受けた所に問い合わせてください。",
+        "This result cannot be shown. Please ask where you had the check-up.",
+    ),
+    "checkups.by_insurer": ("医療保険者が登録した結果", "Registered by your insurer"),
     "checkups.empty": ("登録された健診の結果はありません。", "No check-ups are registered."),
     "checkups.item": ("項目", "Item"),
     "costs.title": ("費用", "Costs"),

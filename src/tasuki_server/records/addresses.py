@@ -72,5 +72,6 @@ ADDRESSES = (
         ("insured", "public"),
     ),
     Address("POST", ("person", "permissions"), "grant", "同意", PORTALS, m.Grant, m.Permission),
+    Address("POST", ("person", "codes"), "portal-code", "本人の画面のコードの発行", CLINICS, m.CodeQuestion, m.CodeTold),
     Address("POST", ("person", "withdrawals"), "withdraw", "同意の撤回", PORTALS, m.Withdrawal, m.Permission),
 )  # fmt: skip

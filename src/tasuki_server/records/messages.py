@@ -8,7 +8,7 @@ the real external interface specification is not public (docs/reference/unconfir
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -278,6 +278,22 @@ class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: tuple[RecordKind, ...] = ()
     document: str = ""
     reason: str = ""
+
+
+class CodeQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """本人の画面のコードの依頼 — ``POST person/codes``: ``seen`` says by what the person (own) or the parent (child) was known."""
+
+    insured: Insured
+    born: date
+    kind: Literal["own", "child"]
+    seen: str
+
+
+class CodeTold(msgspec.Struct, frozen=True):
+    """本人の画面のコード — told this once; the code before it opens nothing any more."""
+
+    code: str
+    until: datetime
 
 
 class Permission(msgspec.Struct, frozen=True):

@@ -81,6 +81,8 @@ TERMS = {
     "open-view": "閲覧の開始",
     "read-document": "文書の閲覧",
     "read-checkups": "健診結果の閲覧",
+    # No look, and yet what opens everything: the person must hear of a code they did not ask for.
+    "portal-code": "本人の画面のコードの発行",
 }
 
 

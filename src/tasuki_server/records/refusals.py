@@ -46,6 +46,9 @@ KINDS = {
     "period": Kind(422, "business-rule", "同意の期間が正しくありません。{reason}"),
     "kinds": Kind(422, "business-rule", "種類を一つ以上選んでください。"),
     "institution-unknown": Kind(422, "business-rule", "医療機関「{found}」は接続していません。"),
+    "seen": Kind(422, "business-rule", "何を見て本人（親権者）と確かめたかを、{least}文字から{most}文字で入れてください。"),
+    "portal-person": Kind(422, "business-rule", "この番号と生年月日の加入者を、資格の登録で一人に定められません。資格を照会して、番号・枝番・生年月日を確かめてください。"),
+    "grown": Kind(422, "business-rule", "この人は、法定代理ができる年齢を過ぎています。本人の登録のコードを使ってください。"),
     "questionnaire": Kind(422, "business-rule", "感染症発生届のQuestionnaireResponseではありません。{reason}"),
 }  # fmt: skip
 # 本人の意思による断り: the person reads of them as looks that were refused.

@@ -7,7 +7,7 @@ The Bundles themselves are built by :mod:`tasuki.sharing.build`; what stands aro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -57,6 +57,8 @@ def samples() -> Mapping[str, bytes]:
             _CENTER, msgspec.Raw(b'{"resourceType":"QuestionnaireResponse","status":"completed"}')
         ),
         "person_permissions_request": period,
+        "person_codes_request": m.CodeQuestion(_INSURED, date(1970, 1, 1), "own", "運転免許証"),
+        "person_codes_answer": m.CodeTold("ABCD-EFGH-2345-6789", _AT + timedelta(days=7)),
         "person_withdrawals_request": m.Withdrawal((_INSURED,), _RECEIVER, (), "", "受診を終えた"),
     }
     return {f"records_{name}.json": msgspec.json.encode(each) for name, each in made.items()}

@@ -22,6 +22,7 @@ from tasuki_server.records import (
     notifications,
     own_permissions,
     own_view,
+    portal_codes,
     sending,
     views,
 )
@@ -56,6 +57,7 @@ ACTS: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
     "own-permissions": own_permissions.permissions,
     "grant": own_permissions.grant,
     "withdraw": own_permissions.withdraw,
+    "portal-code": portal_codes.issue,
 }
 
 

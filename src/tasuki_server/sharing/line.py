@@ -127,6 +127,16 @@ def read_checkups(wire: Wire, insured: messages.Insured) -> tuple[messages.Check
         return ()
 
 
+def send_checkup(wire: Wire, body: bytes) -> messages.CheckupTold:
+    """健診結果報告書の登録 — a Bundle as it is; the same number again replaces what was sent."""
+    return _told_of(wire, "POST", "checkups", messages.CheckupTold, body, MEDIA_TYPE)
+
+
+def make_portal_code(wire: Wire, question: messages.CodeQuestion) -> messages.CodeTold:
+    """本人の画面のコード — for a person who was seen; asking again ends the code before."""
+    return _told(wire, "POST", "person/codes", messages.CodeTold, question)
+
+
 def list_documents(wire: Wire, box: str, since: str) -> messages.DocumentList:
     """文書の一覧 — ``in`` or ``out``, what changed after a moment."""
     asked = urlencode({"box": box, **({"since": since} if since else {})})
@@ -156,8 +166,14 @@ def _told(
     key: UUID | None = None,
 ) -> T:
     """One act and its answer; raises :class:`Refused`, and :class:`NotAnswered` for everything that is no whole answer."""
-    headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": str(key)} if key else {})
     body = msgspec.json.encode(told) if told is not None else b""
+    return _told_of(wire, method, path, kind, body, "application/json", key)
+
+
+def _told_of(
+    wire: Wire, method: str, path: str, kind: type[T], body: bytes, media_type: str, key: UUID | None = None
+) -> T:
+    headers = {"Content-Type": media_type} | ({"Idempotency-Key": str(key)} if key else {})
     try:
         reply = wire(method, f"records/{path}", body, headers)
     except NotReached as away:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,15 +16,17 @@ from django.utils.safestring import mark_safe
 
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
+from tasuki.sharing.build.around import institution_number
 from tasuki.sharing.build.facts import INFORMATION_NAMES, Information
-from tasuki.sharing.checkups.facts import facts_of
-from tasuki.sharing.checkups.report_reader import read_report_value
+from tasuki.sharing.checkups.shown import item_name, value_text
+from tasuki.sharing.checkups.values import Checkup
 from tasuki_server.audit.trail import record
-from tasuki_server.institutions.models import Staff
+from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.patients.access import banner_of
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.models import Visit
+from tasuki_server.sharing.checkup_items import read_held, side_items
 from tasuki_server.sharing.models import ArrivedDocument, Decision, OthersView, Reconciled, WrittenDocument
 from tasuki_server.sharing.own_side import own_items
 from tasuki_server.sharing.reconcile import decisions_of
@@ -79,8 +81,11 @@ def access_others(visit_id: UUID, wanted: Mapping[str, str]) -> dict[str, Any]:
     visit = access_visit(visit_id)
     view = newest_open(visit.patient_id)
     held = held_of(view, timezone.now())
-    groups = groups_of([*own_items(visit), *items_of(held)], decisions_of(visit.patient_id))
-    letters, checkups = _letters(visit.patient), tuple(_checkup(each) for each in held.checkups)
+    read = [(each, read_held(each.report)) for each in held.checkups]
+    groups = groups_of(
+        [*own_items(visit), *items_of(held), *_of_checkups(read)], decisions_of(visit.patient_id)
+    )
+    letters, checkups = _letters(visit.patient), tuple(_checkup(*each) for each in read)
     part = wanted.get("part", "") if wanted.get("part", "") in dict(PARTS) else ""
     only = wanted.get("only", "") if wanted.get("only", "") in dict(ONLY) else ""
     words, source = wanted.get("q", "").strip(), wanted.get("from", "")
@@ -202,16 +207,24 @@ def _letters(patient: Patient) -> list[ShownLetter]:
     return sorted(found, key=lambda each: each.on, reverse=True)
 
 
-def _checkup(each: HeldCheckup) -> ShownCheckup:
+def _checkup(each: HeldCheckup, read: Checkup | None) -> ShownCheckup:
     who = each.institution_name or each.institution
-    try:
-        read = read_report_value(each.bundle)
-    except BadInput:
+    if read is None:
         return ShownCheckup(
             each.checked_on, who, (), "この健診結果は読めません。発行した機関に問い合わせてください。"
         )
-    told = facts_of(read.checkup).items()
-    return ShownCheckup(each.checked_on, who, tuple((label, value) for label, value in told if value))
+    lines = tuple((item_name(item), value_text(item)) for item in read.items())
+    return ShownCheckup(each.checked_on, who, tuple(each for each in lines if each[1]))
+
+
+def _of_checkups(read: Iterable[tuple[HeldCheckup, Checkup | None]]) -> Iterator[SideItem]:
+    """A checkup that we sent comes back with those of others: it is ours."""
+    institution = Institution.objects.get()
+    own = institution_number(institution.prefecture, institution.code)
+    for held, checkup in read:
+        if checkup is not None:
+            number = "" if held.institution == own else held.institution
+            yield from side_items(checkup, number, held.institution_name if number else "")
 
 
 def _sources(groups: Iterable[SideGroup]) -> list[tuple[str, str]]:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from tasuki.chart.coverage import InsuranceKind
+from tasuki.chart.coverage import Insurance, InsuranceKind, PublicProgramme
 from tasuki.chart.visit import Sex
 from tasuki.claims.codes import DEPARTMENTS
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
@@ -79,7 +80,13 @@ def patient_facts(patient: Patient, visit: Visit) -> PatientFacts:
 
 def _insured(visit: Visit) -> InsuredNumber | PublicPayerNumber:
     coverage = coverage_value(visit)
-    card = coverage.insurance
+    return insured_number(coverage.insurance, coverage.programmes)
+
+
+def insured_number(
+    card: Insurance | None, programmes: Iterable[PublicProgramme]
+) -> InsuredNumber | PublicPayerNumber:
+    """被保険者個人識別子 — by what pays; raises ``BadInput`` where the service could not tell who is meant."""
     if card is not None and card.kind in (
         InsuranceKind.EMPLOYEES,
         InsuranceKind.NATIONAL,
@@ -88,7 +95,7 @@ def _insured(visit: Visit) -> InsuredNumber | PublicPayerNumber:
         return InsuredNumber(
             card.insurer_number.strip(), card.symbol.strip(), card.number.strip(), card.branch
         )
-    for each in coverage.programmes:
+    for each in programmes:
         if each.law_code == _WELFARE_LAW:
             return PublicPayerNumber(each.payer_number, each.recipient_number)
     raise _refusal("SHR-0031", "insured", "desk.no_payer")

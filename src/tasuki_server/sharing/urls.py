@@ -5,13 +5,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.sharing import code_views, inbox_views, letter_views, others_views, result_views, views
+from tasuki_server.sharing import (
+    checkup_views,
+    code_views,
+    inbox_views,
+    letter_views,
+    others_views,
+    portal_code_views,
+    result_views,
+    views,
+)
 
 app_name = "sharing"
 urlpatterns = [
     path("", views.show_list, name="list"),
     path("setup/", views.setup, name="setup"),
     path("setup/use/", views.use, name="use"),
+    path("checkups/", checkup_views.checkups, name="checkups"),
     path("codes/", code_views.show_codes, name="codes"),
     path("codes/candidates/", code_views.candidates, name="code_candidates"),
     path("codes/choose/", code_views.choose, name="code_choose"),
@@ -87,6 +97,7 @@ urlpatterns = [
         {"kind": "referral"},
         name="detach",
     ),
+    path("patients/<int:number>/portal-code/", portal_code_views.portal_code, name="portal_code"),
     path("receivers/", letter_views.receiver, name="receiver"),
     path("letters/", letter_views.sent, name="sent"),
     path("letters/<uuid:written_id>/", letter_views.letter, name="letter"),

@@ -51,12 +51,12 @@ class HeldSet(msgspec.Struct, frozen=True):
 
 
 class HeldCheckup(msgspec.Struct, frozen=True):
-    """控えた健診結果報告書 — as it came."""
+    """控えた健診結果報告書 — its text as it came: 5.40 stays 5.40."""
 
     institution: str
     institution_name: str
     checked_on: str
-    bundle: dict[str, Any]
+    report: str = ""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -149,9 +149,7 @@ def _fetch(institution: Institution, actor: Actor, view_id: UUID) -> int:
             if each.institution != own
         ),
         tuple(
-            HeldCheckup(
-                each.institution, each.institution_name, each.checked_on, msgspec.json.decode(each.bundle)
-            )
+            HeldCheckup(each.institution, each.institution_name, each.checked_on, bytes(each.bundle).decode())
             for each in checkups
         ),
     )

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""本人の画面のコードの発行 — from the patient's page to the telephone of the person, over the real service; seen by the person."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import date
+
+import pytest
+
+from insured import make_cover, make_person
+from made_up import make_insurance, make_patient
+from portal import Telephone
+
+pytestmark = pytest.mark.server
+GIVEN = {"kind": "own", "paper": "運転免許証", "is_seen": "on", "relation": "", "receiver": ""}
+BORN, CHILD_BORN = date(1985, 5, 5), date(2018, 8, 8)
+
+
+@pytest.fixture(scope="module")
+def house(server):
+    """A mother and her child at a clinic, known to the register; and one whom it does not know."""
+    from tasuki_server.platform.house import close_house
+
+    clinic, found = server.first, {}
+    with clinic.work("reception"):
+        for key, name, number, born in (
+            ("mother", "窓口 花子", "7001", BORN),
+            ("child", "窓口 小太郎", "7002", CHILD_BORN),
+            ("stranger", "窓口 不明", "7003", BORN),
+            ("family", "窓口 枝無", "7004", BORN),
+        ):
+            patient = make_patient(name, "マドグチ テスト", born)
+            branch = "" if key == "family" else "01"
+            make_insurance(patient, number=number, symbol="12", branch=branch)
+            found[key] = patient
+            if key in ("mother", "child"):
+                person = make_person(name, born=born)
+                make_cover(person, number, symbol="12", branch="01", insurer="01130012")
+                found[f"{key}_person"] = person
+    yield clinic, found
+    close_house()
+
+
+def _ask(clinic, patient, role="reception", **given):
+    browser = clinic.browser(role, raise_request_exception=False)
+    return browser.post(f"/sharing/patients/{patient.number}/portal-code/", {**GIVEN, **given})
+
+
+def _text(answer, status=200):
+    text = html.unescape(answer.content.decode())
+    assert answer.status_code == status, (answer.status_code, re.sub(r"<[^>]*>", " ", text)[-1500:])
+    return text
+
+
+def _code(text):
+    return re.search(r'class="slip-code"><strong>([0-9A-Z-]+)</strong>', text)[1]
+
+
+def test_the_slip_opens_the_record_once_and_the_person_sees_who_made_it(house):
+    clinic, people = house
+    page = _text(clinic.browser("reception").get(f"/patients/{people['mother'].number}/"))
+    assert f"/sharing/patients/{people['mother'].number}/portal-code/" in page
+    first = _code(_text(_ask(clinic, people["mother"])))
+    slip = _text(_ask(clinic, people["mother"]))
+    code = _code(slip)
+    assert code != first and "Registration code" in slip and "/portal/register/" in slip
+    early = Telephone()
+    early.get("register/")
+    assert early.post("register/", {"code": first, "born": BORN.isoformat()}).status_code == 400
+    phone = Telephone()
+    assert phone.register(people["mother_person"], code).status_code == 302
+    again = Telephone()
+    again.get("register/")
+    assert again.post("register/", {"code": code, "born": BORN.isoformat()}).status_code == 400
+    looks = phone.text("looks/")
+    assert looks.count("本人の画面のコードの発行") == 2 and "運転免許証" in looks
+
+    from tasuki_server.audit.models import AuditEvent
+
+    with clinic.work("admin"):
+        rows = AuditEvent.objects.filter(action="portal_code.issue", patient_id=people["mother"].id)
+        assert [row.detail for row in rows] == [{"kind": "own", "paper": 1}] * 2
+        assert code.replace("-", "") not in json.dumps([row.detail for row in rows])
+
+
+def test_a_childs_code_needs_the_papers_of_both_and_opens_the_child_for_the_parent(house):
+    clinic, people = house
+    bare = _text(_ask(clinic, people["child"], kind="child"), 422)
+    assert "受け取る人の氏名が必要です" in bare and "親子の関係を確かめた書類が必要です" in bare
+    papers = {"kind": "child", "relation": "住民票", "receiver": "窓口 花子"}
+    slip = _text(_ask(clinic, people["child"], **papers))
+    assert "/portal/proxies/" in slip and "窓口 花子 様" in slip
+    code = _code(slip)
+    stranger = Telephone()
+    stranger.get("register/")
+    assert stranger.post("register/", {"code": code, "born": CHILD_BORN.isoformat()}).status_code == 400
+    phone = Telephone()
+    phone.register(people["mother_person"])
+    done = phone.post("proxies/accept/", {"code": code, "born": CHILD_BORN.isoformat()})
+    assert done.status_code == 302
+    assert "窓口　小太郎" in phone.text("proxies/") or "窓口 小太郎" in phone.text("proxies/")
+    grown = _text(_ask(clinic, people["mother"], **papers), 422)
+    assert "年齢を過ぎています" in grown and "slip-code" not in grown
+
+
+@pytest.mark.parametrize(
+    ("who", "given", "words"),
+    [
+        ("stranger", {}, "一人に定められません"),
+        ("family", {}, "枝番"),
+        ("mother", {"is_seen": ""}, "見比べました"),
+        ("mother", {"paper": ""}, "確かめた書類"),
+        ("mother", {"paper": "名刺"}, "確かめた書類"),
+    ],
+)
+def test_what_is_not_known_or_not_seen_gets_no_code(house, who, given, words):
+    from tasuki_server.portal.models import OneTimeCode
+
+    clinic, people = house
+    before = OneTimeCode.objects.count()
+    text = _text(_ask(clinic, people[who], **given), 422)
+    assert words in text and "slip-code" not in text
+    assert OneTimeCode.objects.count() == before
+
+
+def test_another_birthday_is_answered_like_a_number_of_nobody(house):
+    from records import Asker
+
+    assert house
+    asker = Asker("9990043", "架空窓口医院")
+    told = {"insured": {"number": "01130012:12:7001:01"}, "born": "1985-05-06", "kind": "own", "seen": "旅券"}
+    wrong = asker("POST", "records/person/codes", told)
+    nobody = asker("POST", "records/person/codes", {**told, "insured": {"number": "01130012:12:7999:01"}})
+    assert wrong.status == nobody.status == 422 and wrong.value == nobody.value
+    assert asker("POST", "records/person/codes", {**told, "seen": " "}).status == 422
+    right = asker("POST", "records/person/codes", {**told, "born": "1985-05-05"})
+    assert right.status == 200 and set(right.value) == {"code", "until"}
+    portal = Asker("0000000", "薬局", fee_table="4")
+    assert portal("POST", "records/person/codes", told).status == 403
+
+
+@pytest.mark.parametrize("role", ["doctor", "nurse", "admin"])
+def test_a_code_is_a_right_of_its_own(house, role):
+    clinic, people = house
+    assert _ask(clinic, people["mother"], role).status_code == 403
+
+
+def test_a_code_asks_for_the_second_factor_again(house):
+    clinic, people = house
+    browser = clinic.browser("reception", proved=False)
+    answer = browser.get(f"/sharing/patients/{people['mother'].number}/portal-code/")
+    assert answer.status_code == 302 and "slip-code" not in answer.content.decode()
+
+
+def test_a_service_that_is_away_gives_no_code_and_says_so(house, monkeypatch):
+    from tasuki_server.platform.wire import NotReached
+    from tasuki_server.sharing import portal_code
+
+    def away(institution):
+        def ask(*_):
+            raise NotReached
+
+        return ask
+
+    clinic, people = house
+    monkeypatch.setattr(portal_code, "wire_for", away)
+    text = _text(_ask(clinic, people["mother"]), 422)
+    assert "つながりません" in text and "発行していません" in text
