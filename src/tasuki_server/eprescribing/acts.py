@@ -64,7 +64,7 @@ def undo(row: Registration) -> RegistrationAct:
     kind = undo_kind(row)
     if kind is None:
         raise _refusal("eprescribing.not_registered", stage=row.get_stage_display(), act="UNDO")
-    standing = standing_of(row.visit).get(row.refill_count)
+    standing = standing_of(row.visit).get(row.key)
     if kind is ActKind.UNDO_CANCEL and standing is not None:
         raise _refusal("eprescribing.other", act="UNDO")
     record("eprescription.undo", row, row.patient_id, {"kind": str(kind)})

@@ -61,9 +61,7 @@ def registered_before(row: Registration) -> Registration | None:
     if before is not None and before.stage == Stage.REGISTERED:
         return before
     # A cancellation that was refused, or taken back, while this one waited: there must not be two of one prescription.
-    same = Registration.objects.filter(
-        visit_id=row.visit_id, refill_count=row.refill_count, stage=Stage.REGISTERED
-    )
+    same = Registration.objects.filter(visit_id=row.visit_id, stage=Stage.REGISTERED, **row.key._asdict())
     return same.exclude(pk=row.pk).order_by("-number").first()
 
 
