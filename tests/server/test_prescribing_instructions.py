@@ -230,7 +230,6 @@ def test_no_more_parts_and_the_rest_is_cancelled_at_the_service(clinic):
 @pytest.mark.server
 def test_the_table_takes_the_instructions_and_the_record_tells_them(server):
     from server.test_order_safety import _order, _post, _visit
-
     from tasuki_server.chart.draft import basket_of, find_draft
 
     browser = server.first.browser("doctor")

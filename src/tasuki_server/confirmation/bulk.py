@@ -50,10 +50,17 @@ def seen_lately(day: date, months: int, *, is_unconfirmed_only: bool) -> list[Pa
     """対象の患者 — those seen in the last months; without those confirmed in the month of the day, when asked."""
     visits = Visit.objects.filter(day__gte=months_before(day, months + 1)).exclude(state=VisitState.CANCELLED)
     found = Patient.objects.filter(id__in=visits.values("patient_id"))
-    if is_unconfirmed_only:
-        done = Confirmation.objects.filter(day__gte=day.replace(day=1), day__lte=day)
-        found = found.exclude(id__in=done.values("patient_id"))
-    return list(found.order_by("number"))
+    patients = list(found.order_by("number"))
+    return unconfirmed_of(patients, day) if is_unconfirmed_only else patients
+
+
+def unconfirmed_of(patients: Sequence[Patient], day: date) -> list[Patient]:
+    """未確認の患者 — those of them whose insurance was not confirmed yet in the month of the day."""
+    done = Confirmation.objects.filter(
+        day__gte=day.replace(day=1), day__lte=day, patient__in=[each.pk for each in patients]
+    )
+    confirmed = set(done.values_list("patient_id", flat=True))
+    return [each for each in patients if each.pk not in confirmed]
 
 
 def begin_bulk(day: date, about: str, patients: Sequence[Patient]) -> BulkRun:

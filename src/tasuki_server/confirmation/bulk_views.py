@@ -16,25 +16,31 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.confirmation.asking_views import NO_LINE
-from tasuki_server.confirmation.bulk import NobodyToAsk, begin_bulk, seen_lately
+from tasuki_server.confirmation.bulk import NobodyToAsk, begin_bulk, seen_lately, unconfirmed_of
 from tasuki_server.confirmation.line import own_line
 from tasuki_server.confirmation.models import BulkPerson, BulkRun, InquiryState, LineKind
 from tasuki_server.confirmation.states import guidance_of_code
+from tasuki_server.patients.birth_text import read_day
 from tasuki_server.patients.forms import DayField, JapaneseForm
 from tasuki_server.patients.models import Patient
+from tasuki_server.reception.booking import booked_patients
 from tasuki_server.reception.clock import today
 
 RUNS_SHOWN = 10
+BOOKED = 0
 
 
 class BulkForm(JapaneseForm):
-    """一括照会の対象 — a day, and who may come on it: those seen lately, or chart numbers."""
+    """一括照会の対象 — a day, and who may come on it: those booked, those seen lately, or chart numbers."""
 
     for_day = DayField(label="対象日（来院の予定日）")
     months = forms.TypedChoiceField(
-        label="最近受診した人",
+        label="だれを",
         coerce=int,
-        choices=[(n, f"{n}か月以内に受診した人") for n in (1, 2, 3, 6, 12)],
+        choices=[
+            (BOOKED, "対象日に予約のある人"),
+            *((n, f"{n}か月以内に受診した人") for n in (1, 2, 3, 6, 12)),
+        ],
     )
     is_unconfirmed_only = forms.BooleanField(label="対象日の月にまだ確認していない人だけ", required=False)
     numbers = forms.CharField(
@@ -58,7 +64,8 @@ class BulkForm(JapaneseForm):
 @require_http_methods(["GET", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
     """一括照会 — begins one, and shows those before."""
-    initial = {"for_day": today() + timedelta(days=1), "months": 3, "is_unconfirmed_only": True}
+    day = read_day(request.GET.get("day", "")) or today() + timedelta(days=1)
+    initial = {"for_day": day, "months": BOOKED if booked_patients(day) else 3, "is_unconfirmed_only": True}
     form = BulkForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         if own_line().kind == LineKind.OFF:
@@ -113,6 +120,11 @@ def _begun(form: BulkForm) -> BulkRun:
     if given["numbers"]:
         found = list(Patient.objects.filter(number__in=given["numbers"]).order_by("number"))
         return begin_bulk(given["for_day"], "患者番号で選んだ人", found)
+    if given["months"] == BOOKED:
+        booked = booked_patients(given["for_day"])
+        if given["is_unconfirmed_only"]:
+            booked = unconfirmed_of(booked, given["for_day"])
+        return begin_bulk(given["for_day"], "予約のある人", booked)
     people = seen_lately(given["for_day"], given["months"], is_unconfirmed_only=given["is_unconfirmed_only"])
     return begin_bulk(given["for_day"], f"{given['months']}か月以内に受診した人", people)
 
