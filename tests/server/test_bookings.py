@@ -167,15 +167,15 @@ def test_the_bulk_inquiry_takes_those_who_are_booked(server, desk, person):
     assert '<option value="0" selected>' in page
 
 
-def test_a_nurse_may_look_and_another_institution_sees_nothing(server, desk, person):
+def test_a_doctor_may_look_and_another_institution_sees_nothing(server, desk, person):
     day = _day(25)
     _add(desk, person, day)
     (row,) = _rows(server, patient=person)
     other = server.second.browser("reception")
     assert "予約 花子" not in other.get(f"{LIST}?day={day}").content.decode()
     assert other.get(f"{LIST}{row.id}/").status_code == 404
-    nurse = server.first.browser("nurse")
-    page = nurse.get(f"{LIST}?day={day}").content.decode()
+    doctor = server.first.browser("doctor")
+    page = doctor.get(f"{LIST}?day={day}").content.decode()
     assert "予約 花子" in page and "予約する" not in page
-    assert nurse.post(f"{LIST}{row.id}/cancel/", {"stamp": "1"}).status_code == 403
+    assert doctor.post(f"{LIST}{row.id}/cancel/", {"stamp": "1"}).status_code == 403
     assert date.fromisoformat(str(_rows(server, patient=person)[0].day)) == day

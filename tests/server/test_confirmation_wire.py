@@ -171,6 +171,51 @@ def test_a_bulk_check_confirms_who_is_to_come_and_replaces_nothing(server, wire,
     assert "確かめることのある人 <b>3人</b>" in page and "新しい資格あり" in page
 
 
+def test_those_who_consented_at_home_are_asked_about_without_their_card(server, wire, gateway):
+    """Known ones are found and their consent opens viewing; somebody new stands among the arrivals; who cancels is not told."""
+    from tasuki_server.confirmation.consents import open_consents
+    from tasuki_server.confirmation.models import ArrivedAnswer, BulkPerson, BulkRun
+
+    for number, card in (("911", "CARD-V1"), ("912", "CARD-V2"), ("913", "CARD-V3")):
+        person = make_person(f"在宅　{number}", "ｻﾞｲﾀｸ ｲﾁ", date(1941, 1, int(number[-1])), card=card)
+        make_cover(person, number)
+        body = {"card": card, "consents": {"PharmacistsInfo": True}, "prescription": "1", "way": "2"}
+        assert wire("POST", "eligibility/cards", json.dumps(body).encode()).status == 200
+    cancels = {"card": "CARD-V3", "consents": {}, "prescription": "", "way": "2", "cancels": True}
+    assert wire("POST", "eligibility/cards", json.dumps(cancels).encode()).status == 200
+    with server.first.work("clerk"):
+        patient = make_patient("在宅 911", "ザイタク イチ", date(1941, 1, 1))
+        make_insurance(patient, insurer_number=INSURER, symbol="", number="911")
+    browser = server.first.browser("clerk")
+    page = "/confirmation/bulk/consented/"
+    days = {"consented-since": "2027-01-01", "consented-until": "2026-01-01", "consented-way": "2"}
+    refused = browser.post(page, days)
+    assert refused.status_code == 422 and "始まりより前" in refused.content.decode()
+    today = _today()
+    sent = browser.post(page, {**days, "consented-since": today, "consented-until": today})
+    assert sent.status_code == 302
+    rounds(server, gateway)
+    with server.first.work():
+        run = BulkRun.objects.latest("made_at")
+        assert (run.total, run.done) == (2, 2)
+        (found,) = BulkPerson.objects.filter(bulk_run=run)
+        assert (found.patient_id, found.validity) == (patient.id, "1")
+        given = {each.name for each in open_consents(patient.id, found.answer.arrived_at)}
+        assert "PharmacistsInfo" in given
+        (unknown,) = ArrivedAnswer.objects.filter(inquiry__bulk_run=run, patient=None)
+        assert (unknown.state, unknown.shown["name"]) == ("open", "在宅 912")
+    shown = browser.get(sent["Location"]).content.decode()
+    assert "結び付かない回答が1件" in shown and "在宅 912" in shown and "在宅 911" in shown
+
+
+def _today():
+    from datetime import datetime
+
+    from made_up import TOKYO
+
+    return datetime.now(TOKYO).date().isoformat()
+
+
 def test_information_is_shown_within_the_consent_and_gone_after_it(server, wire, gateway):
     from tasuki_server.audit.models import AuditEvent
     from tasuki_server.confirmation.information import delete_ended

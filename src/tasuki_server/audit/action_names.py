@@ -58,6 +58,7 @@ _NAMES: dict[str, str] = {
     "order_set.withdraw": "セットの取消",
     "institution.change": "施設の変更",
     "incident.print": "インシデント報告の印刷",
+    "eligibility.consented": "訪問診療等・オンライン診療等の再照会",
     "booking.read": "予約の閲覧",
     "booking.add": "予約",
     "booking.change": "予約の変更",

@@ -39,6 +39,11 @@ from tasuki_server.reception.models import Visit, VisitState
 
 # So many in one message: an answer stays far below what a message may be.
 MOST_IN_A_MESSAGE = 300
+_COLLECTS = {
+    Purpose.BULK_ASK: Purpose.BULK_COLLECT,
+    Purpose.VISIT_ASK: Purpose.VISIT_COLLECT,
+    Purpose.ONLINE_ASK: Purpose.ONLINE_COLLECT,
+}
 HEALTH = ("employees", "national", "late_elderly")
 
 
@@ -101,17 +106,15 @@ def take_reception_number(inquiry: Inquiry, reply: Reply) -> None:
     number = message.header.value("ReceptionNumber") or message.body.value("ReceptionNumber")
     if not number:
         raise NotWhole("受付番号がありません")
-    keep_inquiry(Purpose.BULK_COLLECT, lambda sender: collect_bulk(sender, number), bulk_run=inquiry.bulk_run)
+    collects = _COLLECTS[Purpose(inquiry.purpose)]
+    keep_inquiry(collects, lambda sender: collect_bulk(sender, number), bulk_run=inquiry.bulk_run)
 
 
 def take_bulk_answer(inquiry: Inquiry, reply: Reply) -> None:
     """一括照会の結果の受入れ — of each person as an answer of their own; raises ``NotWhole`` when some are missing."""
     run = inquiry.bulk_run
     assert run is not None
-    units = [(message, unit) for message in reply.messages for unit in message.body.all("BulkConfirmUnit")]
-    said = sum(_count(message) for message in reply.messages)
-    if said and said != len(units):
-        raise NotWhole(f"{said}件のはずが{len(units)}件です")
+    units = _units(reply)
     people = {each.id.hex: each for each in BulkPerson.objects.filter(bulk_run=run).select_related("patient")}
     for message, unit in units:
         person = people.get(_own_identifier(unit))
@@ -121,9 +124,26 @@ def take_bulk_answer(inquiry: Inquiry, reply: Reply) -> None:
     run.save(update_fields=["done"])
 
 
-def _take_person(run: BulkRun, person: BulkPerson, message: Message, unit: Node) -> None:
+def units_of(reply: Reply) -> list[tuple[Message, bytes]]:
+    """一括照会の結果の一件ずつ — each as a message of its own, and its bytes; raises ``NotWhole`` when some are missing."""
+    return [(alone := _alone(message, unit), write_xml(alone)) for message, unit in _units(reply)]
+
+
+def _units(reply: Reply) -> list[tuple[Message, Node]]:
+    units = [(message, unit) for message in reply.messages for unit in message.body.all("BulkConfirmUnit")]
+    said = sum(_count(message) for message in reply.messages)
+    if said and said != len(units):
+        raise NotWhole(f"{said}件のはずが{len(units)}件です")
+    return units
+
+
+def _alone(message: Message, unit: Node) -> Message:
     root = Node("XmlMsg", "", (message.header, Node("MessageBody", "", unit.children)))
-    alone = Message(root, message.encoding)
+    return Message(root, message.encoding)
+
+
+def _take_person(run: BulkRun, person: BulkPerson, message: Message, unit: Node) -> None:
+    alone = _alone(message, unit)
     answer = read_answer(alone)
     told = told_of(answer)
     file = f"OQSmuquc02res_{person.id.hex}.xml"

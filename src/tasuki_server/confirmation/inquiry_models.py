@@ -48,8 +48,19 @@ class Purpose(models.TextChoices):
     REFERENCE = "reference", "照会番号の登録"
     BULK_ASK = "bulk_ask", "一括照会の依頼"
     BULK_COLLECT = "bulk_collect", "一括照会の結果の受取り"
+    VISIT_ASK = "visit_ask", "訪問診療等の再照会"
+    VISIT_COLLECT = "visit_collect", "訪問診療等の再照会の結果の受取り"
+    ONLINE_ASK = "online_ask", "オンライン診療等の照会"
+    ONLINE_COLLECT = "online_collect", "オンライン診療等の照会の結果の受取り"
     DRUGS = "drugs", "薬剤・診療・手術情報の取得"
     CHECKUP = "checkup", "特定健診情報の取得"
+
+
+class ConsentedWay(models.TextChoices):
+    """同意の場面 — of those who are asked about without their card (診療種別フラグ)."""
+
+    VISIT = "2", "訪問診療等"
+    ONLINE = "3", "オンライン診療等"
 
 
 class InquiryState(models.TextChoices):

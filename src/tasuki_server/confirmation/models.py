@@ -12,6 +12,7 @@ from tasuki.eligibility.codes import VALIDITIES
 from tasuki_server.confirmation.inquiry_models import (
     BulkPerson,
     BulkRun,
+    ConsentedWay,
     Inquiry,
     InquiryState,
     InquiryStep,
@@ -30,6 +31,7 @@ __all__ = [
     "BulkRun",
     "Confirmation",
     "ConsentTerm",
+    "ConsentedWay",
     "FetchedInformation",
     "InformationKind",
     "Inquiry",

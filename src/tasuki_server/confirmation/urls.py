@@ -27,6 +27,7 @@ urlpatterns = [
     path("line/", office_views.line, name="line"),
     path("reader/", office_views.reader, name="reader"),
     path("bulk/", bulk_views.bulk, name="bulk"),
+    path("bulk/consented/", bulk_views.consented, name="consented"),
     path("bulk/<uuid:bulk_run_id>/", bulk_views.bulk_run, name="bulk_run"),
     path("visits/<uuid:visit_id>/", information_views.information, name="information"),
     path("visits/<uuid:visit_id>/panel/", information_views.panel, name="panel"),
