@@ -72,7 +72,8 @@ def plan(visit: Visit) -> list[Registration]:
         return []
     wanted = _wanted(visit)
     made = []
-    for key in sorted({*before, *wanted}):
+    # What held a drug before goes first: what takes it over is registered only when that is gone (``sharing_drugs``).
+    for key in (*sorted(before), *sorted({*wanted} - {*before})):
         last, now = before.get(key), wanted.get(key)
         if now is None:
             if last is not None:
