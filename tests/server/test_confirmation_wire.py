@@ -11,7 +11,7 @@ import pytest
 
 from confirming import go_round, switch_on
 from insured import INSURER, make_cover, make_person
-from made_up import make_insurance, make_patient
+from made_up import make_insurance, make_patient, make_visit
 
 pytestmark = pytest.mark.server
 
@@ -299,3 +299,64 @@ def test_the_usage_rate_counts_people_once_over_receipts(server, wire):
     page = server.first.browser("reception").get("/confirmation/usage/").content.decode()
     assert "支払基金から毎月通知される" in page
     assert server.first.browser("reception").get("/confirmation/usage.csv").status_code == 200
+
+
+def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(server, wire, gateway):
+    """Refused without the setting and without the right; then shown without consent, told to the person, reviewed, and gone."""
+    from django.utils import timezone
+
+    from tasuki_server.confirmation.line import set_line
+    from tasuki_server.confirmation.models import EmergencyLook, FetchedInformation, Inquiry, LineKind
+    from tasuki_server.eligibility.models import DrugRecord, EmergencyRight
+    from tasuki_server.eligibility.opening import allow_emergency, end_emergency_right
+    from tasuki_server.platform.models import ConnectedInstitution, ServiceEvent
+
+    person = make_person("救急　一郎", "ｷｭｳｷｭｳ ｲﾁﾛｳ", date(1971, 7, 7))
+    make_cover(person, "960")
+    DrugRecord.objects.create(person=person, day=date(2026, 10, 1), source="MeTrMonthInf", institution_name="となり薬局", code="620007870", name="ワルファリン錠", quantity="1", unit="錠")  # fmt: skip
+    with server.first.work("reception"):
+        patient = make_patient("救急 一郎", "キュウキュウ イチロウ", date(1971, 7, 7))
+        card = make_insurance(patient, insurer_number=INSURER, symbol="", number="960")
+        visit = make_visit(patient, at=timezone.localtime(), insurance_record=card.record_id)
+    doctor, page = server.first.browser("doctor"), f"/confirmation/visits/{visit.id}/emergency/"
+    words = {"words": "意識がなく同意を得られない"}
+    assert server.first.browser("reception").post(page, words).status_code == 403
+    assert "使わない設定" in doctor.post(page, words).content.decode()
+    with server.first.work("admin"):
+        set_line(LineKind.WEB, may_look_in_emergency=True)
+    assert "言葉で書いて" in doctor.post(page, {"words": "  "}).content.decode()
+
+    def looked():
+        assert doctor.post(page, words).status_code == 302
+        rounds(server, gateway, 2)
+        return doctor.get(f"/confirmation/visits/{visit.id}/").content.decode()
+
+    shown = looked()
+    assert "TSKP013" in shown and "ワルファリン錠" not in shown
+    caller = ConnectedInstitution.objects.get(code="9990001", revoked_at=None)
+    assert allow_emergency(caller, "試験", timezone.now()) and not allow_emergency(
+        caller, "試験", timezone.now()
+    )
+    shown = looked()
+    assert "ワルファリン錠" in shown and "救急時医療情報閲覧です" in shown
+    told = ServiceEvent.objects.filter(operation="emergency-drugs", person_id=person.pk).latest("at")
+    assert told.outcome == "1" and told.detail["reason"] == words["words"]
+    with server.first.work("admin"):
+        row = EmergencyLook.objects.latest("asked_at")
+        assert row.seen[-1]["shown"] == {"drugs": 1, "acts": 0, "operations": 0, "checkups": 0}
+        assert Inquiry.objects.filter(emergency=row).count() == 2
+    review = f"/confirmation/emergencies/{row.id}/"
+    said = {"ok": "0", "words": "同意を得られたはず"}
+    assert "自分では確認できません" in doctor.post(review, said).content.decode()
+    admin = server.first.browser("admin")
+    assert "意識がなく" in admin.get("/confirmation/emergencies/").content.decode()
+    assert admin.post(review, {**said, "ok": ""}).status_code == 422
+    assert admin.post(review, said).status_code == 302
+    assert "すでに確認" in admin.post(review, said).content.decode()
+    with server.first.work("admin"):
+        held = FetchedInformation.objects.filter(inquiry__emergency=row)
+        assert held and all(each.data is None for each in held)
+    assert "ワルファリン錠" not in doctor.get(f"/confirmation/visits/{visit.id}/").content.decode()
+    assert end_emergency_right(caller, timezone.now()) and not end_emergency_right(caller, timezone.now())
+    assert EmergencyRight.objects.get(caller=caller).ended_at is not None
+    assert "TSKP013" in looked()

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from tasuki.eligibility.codes import VALIDITIES
+from tasuki_server.confirmation.emergency_models import EmergencyLook
 from tasuki_server.confirmation.inquiry_models import (
     BulkPerson,
     BulkRun,
@@ -32,6 +33,7 @@ __all__ = [
     "Confirmation",
     "ConsentTerm",
     "ConsentedWay",
+    "EmergencyLook",
     "FetchedInformation",
     "InformationKind",
     "Inquiry",

@@ -8,6 +8,7 @@ from django.urls import path
 from tasuki_server.confirmation import (
     asking_views,
     bulk_views,
+    emergency_views,
     information_views,
     office_views,
     views,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("bulk/<uuid:bulk_run_id>/", bulk_views.bulk_run, name="bulk_run"),
     path("visits/<uuid:visit_id>/", information_views.information, name="information"),
     path("visits/<uuid:visit_id>/panel/", information_views.panel, name="panel"),
+    path("visits/<uuid:visit_id>/emergency/", emergency_views.look, name="look"),
+    path("emergencies/", emergency_views.looks, name="looks"),
+    path("emergencies/<uuid:emergency_look_id>/", emergency_views.review, name="look_review"),
     path("visits/<uuid:visit_id>/ask/", information_views.ask, name="ask_information"),
     path("answers/<uuid:answer_id>/", views.answer, name="answer"),
     path("answers/<uuid:answer_id>/receive/", views.receive, name="receive"),
