@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from tasuki.chart.orders import ResidualAction
 from tasuki.chart.visit import Sex
 from tasuki.forms.accident import AccidentCell, AccidentFee, AccidentFeeKind, AccidentRow
 from tasuki.forms.attack_report import (
@@ -47,7 +48,7 @@ from tasuki.forms.payer_invoices import (
     PayerProgrammeLine,
     PayerRow,
 )
-from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, ResidualAction, Rp
+from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, Rp
 from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.forms.receipt_slip import ChargeKind, ReceiptSlip, UninsuredCharge
 from tasuki.forms.referral import Referral

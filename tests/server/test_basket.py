@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+from tasuki.chart.orders import BrandReason, Dispensing, Item, Order, OrderKind, ResidualAction
 from tasuki.chart.visit import Sex
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.validity import Validity
@@ -36,6 +36,7 @@ items = st.builds(
     is_generic_name=st.booleans(),
     comment=text,
     unit_price_yen=amounts,
+    brand=st.none() | st.sampled_from(BrandReason),
 )
 moments = st.none() | st.datetimes(timezones=st.just(timezone(timedelta(hours=9))))
 orders = st.builds(
@@ -54,6 +55,10 @@ orders = st.builds(
     comments=st.lists(st.tuples(text, text), max_size=2).map(tuple),
     programme_ids=st.none() | st.lists(text, max_size=2).map(tuple),
     copied_from=text,
+    leftover_count=st.integers(0, 99),
+    leftover_reason=text,
+    residual_action=st.none() | st.sampled_from(ResidualAction),
+    split_counts=st.lists(st.integers(1, 99), max_size=3).map(tuple),
 )
 
 

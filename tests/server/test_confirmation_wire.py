@@ -11,7 +11,7 @@ import pytest
 
 from confirming import go_round, switch_on
 from insured import INSURER, make_cover, make_person
-from made_up import make_insurance, make_patient
+from made_up import make_insurance, make_patient, make_visit
 
 pytestmark = pytest.mark.server
 
@@ -171,6 +171,51 @@ def test_a_bulk_check_confirms_who_is_to_come_and_replaces_nothing(server, wire,
     assert "確かめることのある人 <b>3人</b>" in page and "新しい資格あり" in page
 
 
+def test_those_who_consented_at_home_are_asked_about_without_their_card(server, wire, gateway):
+    """Known ones are found and their consent opens viewing; somebody new stands among the arrivals; who cancels is not told."""
+    from tasuki_server.confirmation.consents import open_consents
+    from tasuki_server.confirmation.models import ArrivedAnswer, BulkPerson, BulkRun
+
+    for number, card in (("911", "CARD-V1"), ("912", "CARD-V2"), ("913", "CARD-V3")):
+        person = make_person(f"在宅　{number}", "ｻﾞｲﾀｸ ｲﾁ", date(1941, 1, int(number[-1])), card=card)
+        make_cover(person, number)
+        body = {"card": card, "consents": {"PharmacistsInfo": True}, "prescription": "1", "way": "2"}
+        assert wire("POST", "eligibility/cards", json.dumps(body).encode()).status == 200
+    cancels = {"card": "CARD-V3", "consents": {}, "prescription": "", "way": "2", "cancels": True}
+    assert wire("POST", "eligibility/cards", json.dumps(cancels).encode()).status == 200
+    with server.first.work("clerk"):
+        patient = make_patient("在宅 911", "ザイタク イチ", date(1941, 1, 1))
+        make_insurance(patient, insurer_number=INSURER, symbol="", number="911")
+    browser = server.first.browser("clerk")
+    page = "/confirmation/bulk/consented/"
+    days = {"consented-since": "2027-01-01", "consented-until": "2026-01-01", "consented-way": "2"}
+    refused = browser.post(page, days)
+    assert refused.status_code == 422 and "始まりより前" in refused.content.decode()
+    today = _today()
+    sent = browser.post(page, {**days, "consented-since": today, "consented-until": today})
+    assert sent.status_code == 302
+    rounds(server, gateway)
+    with server.first.work():
+        run = BulkRun.objects.latest("made_at")
+        assert (run.total, run.done) == (2, 2)
+        (found,) = BulkPerson.objects.filter(bulk_run=run)
+        assert (found.patient_id, found.validity) == (patient.id, "1")
+        given = {each.name for each in open_consents(patient.id, found.answer.arrived_at)}
+        assert "PharmacistsInfo" in given
+        (unknown,) = ArrivedAnswer.objects.filter(inquiry__bulk_run=run, patient=None)
+        assert (unknown.state, unknown.shown["name"]) == ("open", "在宅 912")
+    shown = browser.get(sent["Location"]).content.decode()
+    assert "結び付かない回答が1件" in shown and "在宅 912" in shown and "在宅 911" in shown
+
+
+def _today():
+    from datetime import datetime
+
+    from made_up import TOKYO
+
+    return datetime.now(TOKYO).date().isoformat()
+
+
 def test_information_is_shown_within_the_consent_and_gone_after_it(server, wire, gateway):
     from tasuki_server.audit.models import AuditEvent
     from tasuki_server.confirmation.information import delete_ended
@@ -254,3 +299,64 @@ def test_the_usage_rate_counts_people_once_over_receipts(server, wire):
     page = server.first.browser("reception").get("/confirmation/usage/").content.decode()
     assert "支払基金から毎月通知される" in page
     assert server.first.browser("reception").get("/confirmation/usage.csv").status_code == 200
+
+
+def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(server, wire, gateway):
+    """Refused without the setting and without the right; then shown without consent, told to the person, reviewed, and gone."""
+    from django.utils import timezone
+
+    from tasuki_server.confirmation.line import set_line
+    from tasuki_server.confirmation.models import EmergencyLook, FetchedInformation, Inquiry, LineKind
+    from tasuki_server.eligibility.models import DrugRecord, EmergencyRight
+    from tasuki_server.eligibility.opening import allow_emergency, end_emergency_right
+    from tasuki_server.platform.models import ConnectedInstitution, ServiceEvent
+
+    person = make_person("救急　一郎", "ｷｭｳｷｭｳ ｲﾁﾛｳ", date(1971, 7, 7))
+    make_cover(person, "960")
+    DrugRecord.objects.create(person=person, day=date(2026, 10, 1), source="MeTrMonthInf", institution_name="となり薬局", code="620007870", name="ワルファリン錠", quantity="1", unit="錠")  # fmt: skip
+    with server.first.work("reception"):
+        patient = make_patient("救急 一郎", "キュウキュウ イチロウ", date(1971, 7, 7))
+        card = make_insurance(patient, insurer_number=INSURER, symbol="", number="960")
+        visit = make_visit(patient, at=timezone.localtime(), insurance_record=card.record_id)
+    doctor, page = server.first.browser("doctor"), f"/confirmation/visits/{visit.id}/emergency/"
+    words = {"words": "意識がなく同意を得られない"}
+    assert server.first.browser("reception").post(page, words).status_code == 403
+    assert "使わない設定" in doctor.post(page, words).content.decode()
+    with server.first.work("admin"):
+        set_line(LineKind.WEB, may_look_in_emergency=True)
+    assert "言葉で書いて" in doctor.post(page, {"words": "  "}).content.decode()
+
+    def looked():
+        assert doctor.post(page, words).status_code == 302
+        rounds(server, gateway, 2)
+        return doctor.get(f"/confirmation/visits/{visit.id}/").content.decode()
+
+    shown = looked()
+    assert "TSKP013" in shown and "ワルファリン錠" not in shown
+    caller = ConnectedInstitution.objects.get(code="9990001", revoked_at=None)
+    assert allow_emergency(caller, "試験", timezone.now()) and not allow_emergency(
+        caller, "試験", timezone.now()
+    )
+    shown = looked()
+    assert "ワルファリン錠" in shown and "救急時医療情報閲覧です" in shown
+    told = ServiceEvent.objects.filter(operation="emergency-drugs", person_id=person.pk).latest("at")
+    assert told.outcome == "1" and told.detail["reason"] == words["words"]
+    with server.first.work("admin"):
+        row = EmergencyLook.objects.latest("asked_at")
+        assert row.seen[-1]["shown"] == {"drugs": 1, "acts": 0, "operations": 0, "checkups": 0}
+        assert Inquiry.objects.filter(emergency=row).count() == 2
+    review = f"/confirmation/emergencies/{row.id}/"
+    said = {"ok": "0", "words": "同意を得られたはず"}
+    assert "自分では確認できません" in doctor.post(review, said).content.decode()
+    admin = server.first.browser("admin")
+    assert "意識がなく" in admin.get("/confirmation/emergencies/").content.decode()
+    assert admin.post(review, {**said, "ok": ""}).status_code == 422
+    assert admin.post(review, said).status_code == 302
+    assert "すでに確認" in admin.post(review, said).content.decode()
+    with server.first.work("admin"):
+        held = FetchedInformation.objects.filter(inquiry__emergency=row)
+        assert held and all(each.data is None for each in held)
+    assert "ワルファリン錠" not in doctor.get(f"/confirmation/visits/{visit.id}/").content.decode()
+    assert end_emergency_right(caller, timezone.now()) and not end_emergency_right(caller, timezone.now())
+    assert EmergencyRight.objects.get(caller=caller).ended_at is not None
+    assert "TSKP013" in looked()

@@ -186,10 +186,11 @@ def test_the_symbol_says_what_the_paper_says(server):
 
 
 def _register(monkeypatch, visit, *given):
+    from tasuki.prescriptions.contents import PrescriptionKey
     from tasuki_server.documents import exchange_numbers
     from tasuki_server.documents.exchange_numbers import RegisteredPrescription
 
-    made = {0: RegisteredPrescription(*given)}
+    made = {PrescriptionKey(): RegisteredPrescription(*given)}
     monkeypatch.setattr(exchange_numbers, "_sources", [lambda asked: made if asked == visit else {}])
 
 

@@ -192,7 +192,20 @@ def _act(values: dict[str, str], place: _Place) -> ToldAct:
     )
 
 
-def ask_information(sender: Sender, card: CardNumber, since: date | None, until: date | None) -> Message:
+class EmergencyAsk(NamedTuple):
+    """救急時医療情報閲覧 — who looks without consent, and why. How the real service is told is not public: the names are ours."""
+
+    operator: str
+    reason: str
+
+
+def ask_information(
+    sender: Sender,
+    card: CardNumber,
+    since: date | None,
+    until: date | None,
+    emergency: EmergencyAsk | None = None,
+) -> Message:
     """薬剤情報・診療情報・特定健診情報の要求 — of one person, as XML; the header names the card in its own way.
 
     >>> asked = ask_information(Sender("1311234567", "A1"), CardNumber("138057", "", "12"), None, None)
@@ -211,6 +224,8 @@ def ask_information(sender: Sender, card: CardNumber, since: date | None, until:
     body = (
         ("StartDate", day_text(since) if since is not None else ""),
         ("EndDate", day_text(until) if until is not None else ""),
+        ("EmergencyOperator", emergency.operator if emergency else ""),
+        ("EmergencyReason", emergency.reason if emergency else ""),
     )
     return Message(Node("XmlMsg", "", (_node("MessageHeader", head), _node("MessageBody", body))))
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
+from tasuki.chart.orders import ResidualAction
 from tasuki.forms.linked_symbols import MOST_SYMBOLS, draw_symbols, most_bytes, symbols_needed
 from tasuki.forms.parties import Issuer, PatientParty
 from tasuki.forms.wording import cells, era_parts
@@ -18,24 +18,12 @@ from tasuki.kernel.finding import Finding, Severity, Where
 
 # 残薬確認時の対応 and リフィル reworded for prescriptions issued from this day.
 R8_FORM_SINCE = date(2026, 6, 1)
+MOST_PARTS = 3
 _PROGRAMMES_ON_FORM = 2
 # Characters of 備考 that stay readable, by the symbols beside them; a remark takes a line of its own.
 _REMARKS, _REMARK_LINE = (400, 240, 110), 25
 # A scanner wants modules of 0.25 mm; the 備考 column has room for 23 mm, so for codes of version 16.
 _VERSION_IN_REMARKS, _VERSION_ON_SHEET = 16, 25
-
-
-class ResidualAction(StrEnum):
-    """残薬確認時の対応 — what the pharmacy shall do when it finds drugs left over.
-
-    The second choice reads 保険医療機関へ情報提供 before June 2026, and 調剤する薬剤を減量した上で保険医療機関に情報提供 from then on;
-    the form prints the words of the day of issue.
-
-    Cite: 令和8年 疑義解釈 調剤 問10; 個別改定項目 (令和8年1月23日) 残薬対策の推進に向けた処方箋様式の見直し
-    """
-
-    INQUIRE = "inquire"
-    INFORM = "inform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +70,20 @@ class NarcoticDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitPart:
+    """分割指示に係る処方箋の回 — of how many parts this is which; the last brings the sheet on which pharmacies hand on (別紙).
+
+    Cite: 保険医療機関及び保険医療養担当規則 第23条 様式第二号の二・第二号の三
+    """
+
+    count: int
+    nth: int
+    telephone: str = ""
+    fax: str = ""
+    other_contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Prescription:
     """処方箋 — one prescription for drugs dispensed outside.
 
@@ -104,6 +106,7 @@ class Prescription:
     programmes: tuple[ProgrammeNumber, ...] = ()
     usable_until: date | None = None
     refill_count: int | None = None
+    split: SplitPart | None = None
     residual_action: ResidualAction | None = None
     remarks: tuple[str, ...] = ()
     narcotic: NarcoticDetails | None = None
@@ -138,6 +141,7 @@ def check(slip: Prescription) -> list[Finding]:
                 reason="リフィルの総使用回数は2回又は3回です（療担規則 第20条）。",
             )
         )
+    found += _split_faults(slip)
     found += [
         _finding(
             "form.too_long",
@@ -160,6 +164,19 @@ def check(slip: Prescription) -> list[Finding]:
                     )
                 )
     return found
+
+
+def _split_faults(slip: Prescription) -> list[Finding]:
+    if slip.split is None:
+        return []
+    reasons = []
+    if not (2 <= slip.split.count <= MOST_PARTS and 1 <= slip.split.nth <= slip.split.count):
+        reasons.append(
+            f"分割は2回から{MOST_PARTS}回までです（{slip.split.count}分割の{slip.split.nth}回目）。"
+        )
+    if slip.refill_count is not None:
+        reasons.append("リフィルと分割は同時に指示できません。")
+    return [_finding("form.not_allowed", "split", reason=each) for each in reasons]
 
 
 def _finding(key: str, field: str, **facts: object) -> Finding:
@@ -216,6 +233,16 @@ def layout(slip: Prescription) -> dict[str, Any]:
             for n, rp in enumerate(slip.rps, start=1)
         ],
         "refill_count": "" if slip.refill_count is None else str(slip.refill_count),
+        "split": None
+        if slip.split is None
+        else {
+            "count": str(slip.split.count),
+            "nth": str(slip.split.nth),
+            "is_last": slip.split.nth == slip.split.count,
+            "telephone": slip.split.telephone,
+            "fax": slip.split.fax,
+            "other": slip.split.other_contact,
+        },
         "residual_action": slip.residual_action.value if slip.residual_action else "",
         "is_r8_form": slip.issued_on >= R8_FORM_SINCE,
         "needs_signature": any(drug.substitution_barred for rp in slip.rps for drug in rp.drugs),

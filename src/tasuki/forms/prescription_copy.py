@@ -15,7 +15,7 @@ from typing import Any
 
 from tasuki.forms.linked_symbols import draw_symbols
 from tasuki.forms.parties import Issuer, PatientParty
-from tasuki.forms.prescription import Rp
+from tasuki.forms.prescription import Rp, SplitPart
 from tasuki.forms.wording import era_parts
 from tasuki.kernel.finding import Finding, Severity, Where
 
@@ -44,6 +44,8 @@ class PrescriptionCopy:
     is_electronic: bool = True
     usable_until: date | None = None
     refill_count: int | None = None
+    split: SplitPart | None = None
+    remarks: tuple[str, ...] = ()
     replaces: str = ""
     is_reissue: bool = False
 
@@ -95,6 +97,8 @@ def layout(copy: PrescriptionCopy) -> dict[str, Any]:
         "branch": copy.branch,
         "is_electronic": copy.is_electronic,
         "refill_count": "" if copy.refill_count is None else str(copy.refill_count),
+        "split": f"{copy.split.count}分割の{copy.split.nth}回目" if copy.split else "",
+        "remarks": list(copy.remarks),
         "replaces": copy.replaces,
         "is_reissue": copy.is_reissue,
         "code": symbol._asdict(),
@@ -108,6 +112,7 @@ def layout(copy: PrescriptionCopy) -> dict[str, Any]:
                         "notes": [
                             *drug.notes,
                             *(["変更不可（医療上必要）"] if drug.substitution_barred else []),
+                            *(["先発品（患者希望）"] if drug.patient_wish else []),
                         ],
                     }
                     for drug in rp.drugs

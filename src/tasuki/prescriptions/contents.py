@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from tasuki.chart.visit import Sex
 
@@ -137,7 +138,8 @@ class RpContents:
     """剤 — drugs taken together. ``quantity`` is days, doses, or 1 where the amount is the whole.
 
     ``usage_code`` has the sixteen digits of the standard, or is empty: then the usage is text. ``borne_by`` are the
-    places (from 1) of the programmes that bear it; None where nothing is said, that is all of them.
+    places (from 1) of the programmes that bear it; None where nothing is said, that is all of them. ``split_quantity``
+    is what this part of a split prescription gives of ``quantity``.
     """
 
     form: DosageForm
@@ -147,6 +149,7 @@ class RpContents:
     usage_code: str = ""
     notes: tuple[UsageNote, ...] = ()
     borne_by: tuple[int, ...] | None = None
+    split_quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,14 @@ class Narcotic:
     licence_number: str
     patient_address: str
     patient_telephone: str
+
+
+class PrescriptionKey(NamedTuple):
+    """処方箋の別 — by what drugs of one visit are prescriptions of their own: uses of a refill, and the part of a split one."""
+
+    refill_count: int = 0
+    split_count: int = 0
+    split_nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +191,10 @@ class PrescriptionContents:
     remarks: tuple[str, ...] = ()
     narcotic: Narcotic | None = None
     exchange_number: str = ""
+    split_count: int = 0
+    split_nth: int = 0
+
+    @property
+    def key(self) -> PrescriptionKey:
+        """処方箋の別 — what sets it apart from others of the same visit."""
+        return PrescriptionKey(self.refill_count, self.split_count, self.split_nth)

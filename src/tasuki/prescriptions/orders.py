@@ -25,7 +25,10 @@ class DrugOrder(NamedTuple):
 
 
 class RpOrder(NamedTuple):
-    """剤 — the drugs taken together, how, and for how many days or times; ``quantity`` is None when it is no number."""
+    """剤 — the drugs taken together, how, and for how many days or times; ``quantity`` is None when it is no number.
+
+    ``split_quantity`` is what this part of a split prescription gives of it; None where it is whole.
+    """
 
     rp: str
     dosage_form: str
@@ -34,6 +37,7 @@ class RpOrder(NamedTuple):
     usage_name: str
     notes: tuple[str, ...]
     drugs: tuple[DrugOrder, ...]
+    split_quantity: int | None = None
 
 
 def rp_orders(document: Document) -> tuple[RpOrder, ...]:
@@ -42,11 +46,14 @@ def rp_orders(document: Document) -> tuple[RpOrder, ...]:
     beside: dict[tuple[str, str], list[Record]] = {}
     notes: dict[str, list[str]] = {}
     usage: dict[str, Record] = {}
+    parts: dict[str, Record] = {}
     for record in document.records:
         if record.number in _BESIDE_DRUG:
             beside.setdefault((record.item(1), record.item(2)), []).append(record)
         elif record.number == "181":
             notes.setdefault(record.item(1), []).append(document.item(record, "text"))
+        elif record.number == "102":
+            parts.setdefault(record.item(1), record)
         elif record.number == "111":
             usage.setdefault(record.item(1), record)
     for record in document.of("201"):
@@ -66,19 +73,24 @@ def rp_orders(document: Document) -> tuple[RpOrder, ...]:
     for record in document.of("101"):
         rp = record.item(1)
         said = usage.get(rp)
-        quantity = document.item(record, "quantity")
+        part = parts.get(rp)
         found.append(
             RpOrder(
                 rp,
                 document.item(record, "dosage_form"),
-                int(quantity) if quantity.isascii() and quantity.isdecimal() and len(quantity) <= 9 else None,
+                _whole(document.item(record, "quantity")),
                 document.item(said, "usage_code") if said else "",
                 document.item(said, "usage_name") if said else "",
                 tuple(notes.get(rp, ())),
                 tuple(drugs.get(rp, ())),
+                _whole(document.item(part, "split_quantity")) if part else None,
             )
         )
     return tuple(found)
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 def _amount(text: str) -> Decimal | None:

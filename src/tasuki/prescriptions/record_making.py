@@ -104,6 +104,8 @@ def _items(form: Format, contents: PrescriptionContents) -> Iterator[tuple[str, 
         )
     if contents.residual_action:
         yield "62", {"residual_action": contents.residual_action}
+    if contents.split_count:
+        yield "63", {"split_count": contents.split_count, "split_nth": contents.split_nth}
     if contents.refill_count:
         yield "64", {"refill_count": contents.refill_count}
     for order, text in enumerate(_remarks(contents), 1):
@@ -187,6 +189,11 @@ def _rp(
     form: Format, rp: int, contents: RpContents, burden: Mapping[str, Value]
 ) -> Iterator[tuple[str, Mapping[str, Value]]]:
     yield "101", {"rp": rp, "dosage_form": contents.form.value, "quantity": contents.quantity}
+    if contents.split_quantity is not None:
+        yield (
+            "102",
+            {"rp": rp, "split_quantity": contents.split_quantity, "total_quantity": contents.quantity},
+        )
     yield "111", {"rp": rp, **_usage(form, contents)}
     for order, note in enumerate(_notes(contents.notes), 1):
         yield (

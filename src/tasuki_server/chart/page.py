@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.http import Http404
 
+from tasuki.calculation.payers.elective_lines import is_without_choice
 from tasuki.calculation.sentences import label
 from tasuki.masters.book import DayBook, OutOfBook
 from tasuki.prescriptions.safety import Tier
@@ -22,6 +23,7 @@ from tasuki_server.chart.draft import basket_of, blank_draft, find_draft, newest
 from tasuki_server.chart.fact_form import fact_context, fact_lines
 from tasuki_server.chart.flag_places import IN_THE_ROOM
 from tasuki_server.chart.models import SOAP, DiagnosisRecord, Draft, Note
+from tasuki_server.chart.values import coverage_value
 from tasuki_server.institutions.models import Staff
 from tasuki_server.orders.access import earlier_acts
 from tasuki_server.orders.background import check_background
@@ -134,7 +136,14 @@ def order_context(visit: Visit, draft: Draft) -> dict[str, Any]:
     basket = basket_of(draft)
     has_start = any(asks_start(order, state.book) for order in basket.orders)
     starts = last_starts(earlier_acts(visit), state.book) if has_start else {}
-    blocks = order_blocks(basket, state.book, state.unfinished, state.warnings, starts)
+    blocks = order_blocks(
+        basket,
+        state.book,
+        state.unfinished,
+        state.warnings,
+        starts,
+        lambda: is_without_choice(coverage_value(visit)),
+    )
     names = {(block.id, item.index): item.name for block in blocks for item in block.items}
     told = [
         (names.get((each.order_id, each.index), ""), each, draft.overrides.get(each.key, ""))

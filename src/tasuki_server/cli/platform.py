@@ -62,6 +62,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     seeding = verbs.add_parser("seed", help=say("架空の加入者をN人加える", "add N made-up people"))
     seeding.add_argument("count", type=int, metavar="N")
     seeding.set_defaults(verb=_seed)
+    emergency = verbs.add_parser(
+        "emergency",
+        help=say(
+            "救急時医療情報閲覧の権限（病院）を与える・終える",
+            "let a hospital look without consent in an emergency",
+        ),
+    )
+    emergency.add_argument("id", metavar="ID", help=say("一覧に出る識別子", "the identifier that list shows"))
+    emergency.add_argument("--by", required=True, metavar="NAME", help=say("登録する人", "who notes it"))
+    emergency.add_argument("--end", action="store_true", help=say("権限を終える", "end the right"))
+    emergency.set_defaults(verb=_emergency)
     records = verbs.add_parser(
         "records",
         help=say(
@@ -196,6 +207,33 @@ def _seed(args: argparse.Namespace) -> int:
         return 0
 
     return _connected(fill)
+
+
+def _emergency(args: argparse.Namespace) -> int:
+    def note() -> int:
+        from django.core.exceptions import ValidationError
+        from django.utils import timezone
+
+        from tasuki_server.eligibility.opening import allow_emergency, end_emergency_right
+        from tasuki_server.platform.models import ConnectedInstitution
+
+        try:
+            caller = ConnectedInstitution.objects.filter(pk=args.id).first()
+        except ValidationError:
+            caller = None
+        if caller is None:
+            raise Stop(f"接続機関「{args.id}」はありません。", f"There is no institution “{args.id}”.")
+        at = timezone.now()
+        done = end_emergency_right(caller, at) if args.end else allow_emergency(caller, args.by, at)
+        if not done:
+            print(say("すでにそうなっています。", "It is so already."))
+        elif args.end:
+            print(say(f"{caller.name}の権限を終えました。", f"{caller.name} may no longer look."))
+        else:
+            print(say(f"{caller.name}に権限を与えました。", f"{caller.name} may look in an emergency."))
+        return 0
+
+    return _connected(note)
 
 
 def _records(args: argparse.Namespace) -> int:

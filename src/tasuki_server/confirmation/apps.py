@@ -14,7 +14,12 @@ class ConfirmationConfig(AppConfig):
 
     def ready(self) -> None:
         """行為名の登録 — for the trail."""
+        from tasuki.security.permissions import Permission
         from tasuki_server.audit.action_names import name_actions
+        from tasuki_server.confirmation.emergencies import tell_looks
+        from tasuki_server.shell.waiting import tell_on_first_page
+
+        tell_on_first_page(Permission.EMERGENCY_REVIEW, tell_looks)
 
         name_actions(
             {
@@ -33,6 +38,9 @@ class ConfirmationConfig(AppConfig):
                 "medical_information.ask": "薬剤・診療・健診情報の取得の依頼",
                 "medical_information.fetch": "薬剤・診療・健診情報の取得",
                 "medical_information.read": "薬剤・診療・健診情報の閲覧",
+                "medical_information.emergency": "救急時医療情報閲覧の依頼",
+                "medical_information.review": "救急時医療情報閲覧の確認",
+                "medical_information.reviews": "救急時医療情報閲覧の一覧・確認の画面の表示",
                 "medical_information.delete": "薬剤・診療・健診情報の消去（閲覧期限の終了）",
             }
         )

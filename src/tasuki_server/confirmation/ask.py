@@ -31,6 +31,10 @@ PREFIXES = {
     Purpose.REFERENCE: "OQSsiimm01req",
     Purpose.BULK_ASK: "OQSmuquc01req",
     Purpose.BULK_COLLECT: "OQSmuquc02req",
+    Purpose.VISIT_ASK: "OQSmuhvq01req",
+    Purpose.VISIT_COLLECT: "OQSmuhvq02req",
+    Purpose.ONLINE_ASK: "OQSmuonq01req",
+    Purpose.ONLINE_COLLECT: "OQSmuonq02req",
     Purpose.DRUGS: "YZKsiquc01req",
     Purpose.CHECKUP: "TKKsiquc01req",
 }

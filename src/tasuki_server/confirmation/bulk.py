@@ -39,6 +39,11 @@ from tasuki_server.reception.models import Visit, VisitState
 
 # So many in one message: an answer stays far below what a message may be.
 MOST_IN_A_MESSAGE = 300
+_COLLECTS = {
+    Purpose.BULK_ASK: Purpose.BULK_COLLECT,
+    Purpose.VISIT_ASK: Purpose.VISIT_COLLECT,
+    Purpose.ONLINE_ASK: Purpose.ONLINE_COLLECT,
+}
 HEALTH = ("employees", "national", "late_elderly")
 
 
@@ -50,10 +55,17 @@ def seen_lately(day: date, months: int, *, is_unconfirmed_only: bool) -> list[Pa
     """対象の患者 — those seen in the last months; without those confirmed in the month of the day, when asked."""
     visits = Visit.objects.filter(day__gte=months_before(day, months + 1)).exclude(state=VisitState.CANCELLED)
     found = Patient.objects.filter(id__in=visits.values("patient_id"))
-    if is_unconfirmed_only:
-        done = Confirmation.objects.filter(day__gte=day.replace(day=1), day__lte=day)
-        found = found.exclude(id__in=done.values("patient_id"))
-    return list(found.order_by("number"))
+    patients = list(found.order_by("number"))
+    return unconfirmed_of(patients, day) if is_unconfirmed_only else patients
+
+
+def unconfirmed_of(patients: Sequence[Patient], day: date) -> list[Patient]:
+    """未確認の患者 — those of them whose insurance was not confirmed yet in the month of the day."""
+    done = Confirmation.objects.filter(
+        day__gte=day.replace(day=1), day__lte=day, patient__in=[each.pk for each in patients]
+    )
+    confirmed = set(done.values_list("patient_id", flat=True))
+    return [each for each in patients if each.pk not in confirmed]
 
 
 def begin_bulk(day: date, about: str, patients: Sequence[Patient]) -> BulkRun:
@@ -94,17 +106,15 @@ def take_reception_number(inquiry: Inquiry, reply: Reply) -> None:
     number = message.header.value("ReceptionNumber") or message.body.value("ReceptionNumber")
     if not number:
         raise NotWhole("受付番号がありません")
-    keep_inquiry(Purpose.BULK_COLLECT, lambda sender: collect_bulk(sender, number), bulk_run=inquiry.bulk_run)
+    collects = _COLLECTS[Purpose(inquiry.purpose)]
+    keep_inquiry(collects, lambda sender: collect_bulk(sender, number), bulk_run=inquiry.bulk_run)
 
 
 def take_bulk_answer(inquiry: Inquiry, reply: Reply) -> None:
     """一括照会の結果の受入れ — of each person as an answer of their own; raises ``NotWhole`` when some are missing."""
     run = inquiry.bulk_run
     assert run is not None
-    units = [(message, unit) for message in reply.messages for unit in message.body.all("BulkConfirmUnit")]
-    said = sum(_count(message) for message in reply.messages)
-    if said and said != len(units):
-        raise NotWhole(f"{said}件のはずが{len(units)}件です")
+    units = _units(reply)
     people = {each.id.hex: each for each in BulkPerson.objects.filter(bulk_run=run).select_related("patient")}
     for message, unit in units:
         person = people.get(_own_identifier(unit))
@@ -114,9 +124,26 @@ def take_bulk_answer(inquiry: Inquiry, reply: Reply) -> None:
     run.save(update_fields=["done"])
 
 
-def _take_person(run: BulkRun, person: BulkPerson, message: Message, unit: Node) -> None:
+def units_of(reply: Reply) -> list[tuple[Message, bytes]]:
+    """一括照会の結果の一件ずつ — each as a message of its own, and its bytes; raises ``NotWhole`` when some are missing."""
+    return [(alone := _alone(message, unit), write_xml(alone)) for message, unit in _units(reply)]
+
+
+def _units(reply: Reply) -> list[tuple[Message, Node]]:
+    units = [(message, unit) for message in reply.messages for unit in message.body.all("BulkConfirmUnit")]
+    said = sum(_count(message) for message in reply.messages)
+    if said and said != len(units):
+        raise NotWhole(f"{said}件のはずが{len(units)}件です")
+    return units
+
+
+def _alone(message: Message, unit: Node) -> Message:
     root = Node("XmlMsg", "", (message.header, Node("MessageBody", "", unit.children)))
-    alone = Message(root, message.encoding)
+    return Message(root, message.encoding)
+
+
+def _take_person(run: BulkRun, person: BulkPerson, message: Message, unit: Node) -> None:
+    alone = _alone(message, unit)
     answer = read_answer(alone)
     told = told_of(answer)
     file = f"OQSmuquc02res_{person.id.hex}.xml"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tasuki.eligibility.answer import read_answer
 from tasuki_server.confirmation.bulk import take_bulk_answer, take_reception_number
+from tasuki_server.confirmation.consented import take_consented_answer
 from tasuki_server.confirmation.information import take_information
 from tasuki_server.confirmation.models import AnswerSource, Inquiry, Purpose
 from tasuki_server.confirmation.reply import Reply
@@ -26,6 +27,10 @@ HANDLERS: Mapping[str, Callable[[Inquiry, Reply], None]] = {
     Purpose.REFERENCE: _nothing_more,
     Purpose.BULK_ASK: take_reception_number,
     Purpose.BULK_COLLECT: take_bulk_answer,
+    Purpose.VISIT_ASK: take_reception_number,
+    Purpose.VISIT_COLLECT: take_consented_answer,
+    Purpose.ONLINE_ASK: take_reception_number,
+    Purpose.ONLINE_COLLECT: take_consented_answer,
     Purpose.DRUGS: take_information,
     Purpose.CHECKUP: take_information,
 }

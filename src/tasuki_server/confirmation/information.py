@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from tasuki.eligibility.information import (
     Source,
@@ -33,6 +34,8 @@ from tasuki_server.confirmation.consents import (
     end_of,
     open_consents,
 )
+from tasuki_server.confirmation.emergency_notes import note_seen, open_look
+from tasuki_server.confirmation.line import may_look
 from tasuki_server.confirmation.models import (
     FetchedInformation,
     InformationKind,
@@ -80,7 +83,7 @@ class Shown:
 def ask_open(patient: Patient, visit: Any = None) -> list[Inquiry]:
     """取得の依頼 — of every kind a consent opens and that was not asked for under it yet. Raises :class:`NoConsent`."""
     given = open_consents(patient.id, now())
-    card = _card(patient)
+    card = card_of(patient)
     if card is None:
         raise NoConsent("今日有効な医療保険がないため、取得できません。")
     if not any(end_of(kind, given) for kind in InformationKind):
@@ -115,7 +118,8 @@ def _is_asked(patient: Patient, kind: InformationKind, until: datetime) -> bool:
     return rows.exclude(state__in=(InquiryState.CANCELLED, InquiryState.REFUSED)).exists()
 
 
-def _card(patient: Patient) -> InsuranceRecord | None:
+def card_of(patient: Patient) -> InsuranceRecord | None:
+    """今日の医療保険 — the one that the service knows the person by."""
     health = ("employees", "national", "late_elderly")
     return next((e for e in cards_on(access_insurances(patient), today()) if e.kind in health), None)
 
@@ -140,8 +144,14 @@ def access_information(patient: Patient) -> dict[str, Any]:
     """診療情報の内容 — the tables open now, each with its end; the view is audited with what was shown."""
     standing = standing_of(patient)
     tables: list[Shown] = []
+    seen: dict[UUID, dict[str, int]] = {}
     for row in _fetched(patient, standing["at"]).values():
-        tables += _tables(row, standing["given"])
+        made = _tables(row, standing["given"])
+        if row.inquiry.emergency_id is not None:
+            seen.setdefault(row.inquiry.emergency_id, {}).update({each.name: len(each.rows) for each in made})
+        tables += made
+    for look_id, counts in seen.items():
+        note_seen(look_id, counts)
     if tables:
         shown = {each.name: len(each.rows) for each in tables}
         record("medical_information.read", "", patient.id, {"shown": shown})
@@ -150,6 +160,7 @@ def access_information(patient: Patient) -> dict[str, Any]:
 
 def _fetched(patient: Patient, at: datetime) -> dict[str, FetchedInformation]:
     rows = FetchedInformation.objects.filter(patient=patient, deleted_at=None, until_at__gte=at)
+    rows = rows.select_related("inquiry")
     return {row.kind: row for row in rows.order_by("fetched_at")}
 
 
@@ -165,6 +176,8 @@ def standing_of(patient: Patient) -> dict[str, Any]:
     return {
         "given": [each for each in open_consents(patient.id, at) if each.name in _SHOWN_HERE],
         "has_content": bool(_fetched(patient, at)),
+        "emergency": open_look(patient.pk, at),
+        "may_look": may_look(),
         "is_waiting": waiting.exists(),
         "refused": list(refused.only("code", "message")),
         "at": at,
@@ -173,6 +186,8 @@ def standing_of(patient: Patient) -> dict[str, Any]:
 
 def _tables(row: FetchedInformation, given: Sequence[OpenConsent]) -> list[Shown]:
     ends = {each.name: each.until_at for each in given}
+    if row.inquiry.emergency_id is not None:
+        ends = dict.fromkeys(OPENS[InformationKind(row.kind)], row.until_at)
     message = read_message(bytes(row.data), "")
     if row.kind == InformationKind.CHECKUP:
         if CHECKUPS not in ends:
@@ -231,8 +246,13 @@ def delete_ended(at: datetime) -> int:
     ended = FetchedInformation.objects.filter(deleted_at=None, until_at__lt=at).order_by("until_at")
     count = 0
     for row in ended.defer("data")[:100]:
-        row.data, row.deleted_at = None, at
-        row.save(update_fields=["data", "deleted_at"])
-        record("medical_information.delete", row, row.patient_id, {"kind": row.kind})
+        forget(row, at)
         count += 1
     return count
+
+
+def forget(row: FetchedInformation, at: datetime) -> None:
+    """情報の消去 — of one; the row stays."""
+    row.data, row.deleted_at = None, at
+    row.save(update_fields=["data", "deleted_at"])
+    record("medical_information.delete", row, row.patient_id, {"kind": row.kind})

@@ -26,6 +26,7 @@ class Line(InstitutionRow):
     rights: ClassVar[Rights] = Rights.UPDATE
 
     kind = models.CharField("連携方式", max_length=10, choices=LineKind.choices, default=LineKind.OFF)
+    may_look_in_emergency = models.BooleanField("救急時医療情報閲覧を使う", default=False)
     faces_since = models.BigIntegerField(default=0)
     reached_at = models.DateTimeField("最後の応答", null=True)
     failed_at = models.DateTimeField("応答がなくなった時刻", null=True)
@@ -48,8 +49,19 @@ class Purpose(models.TextChoices):
     REFERENCE = "reference", "照会番号の登録"
     BULK_ASK = "bulk_ask", "一括照会の依頼"
     BULK_COLLECT = "bulk_collect", "一括照会の結果の受取り"
+    VISIT_ASK = "visit_ask", "訪問診療等の再照会"
+    VISIT_COLLECT = "visit_collect", "訪問診療等の再照会の結果の受取り"
+    ONLINE_ASK = "online_ask", "オンライン診療等の照会"
+    ONLINE_COLLECT = "online_collect", "オンライン診療等の照会の結果の受取り"
     DRUGS = "drugs", "薬剤・診療・手術情報の取得"
     CHECKUP = "checkup", "特定健診情報の取得"
+
+
+class ConsentedWay(models.TextChoices):
+    """同意の場面 — of those who are asked about without their card (診療種別フラグ)."""
+
+    VISIT = "2", "訪問診療等"
+    ONLINE = "3", "オンライン診療等"
 
 
 class InquiryState(models.TextChoices):
@@ -94,6 +106,9 @@ class Inquiry(InstitutionRow):
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, null=True, related_name="+")
     visit = models.ForeignKey("reception.Visit", on_delete=models.PROTECT, null=True, related_name="+")
     bulk_run = models.ForeignKey(BulkRun, on_delete=models.PROTECT, null=True, related_name="inquiries")
+    emergency = models.ForeignKey(
+        "confirmation.EmergencyLook", on_delete=models.PROTECT, null=True, related_name="inquiries"
+    )
     until_at = models.DateTimeField("期限", null=True)
     state = models.CharField("状態", max_length=10, choices=InquiryState.choices, default=InquiryState.KEPT)
     tries = models.PositiveIntegerField("送信回数", default=0)

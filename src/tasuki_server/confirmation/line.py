@@ -23,12 +23,19 @@ def own_line() -> Line:
     return Line.objects.first() or Line()
 
 
-def set_line(kind: LineKind) -> Line:
+def may_look() -> bool:
+    """救急時医療情報閲覧を使うか — as the administrator set the line."""
+    line = own_line()
+    return line.kind != LineKind.OFF and line.may_look_in_emergency
+
+
+def set_line(kind: LineKind, *, may_look_in_emergency: bool = False) -> Line:
     """連携方式の設定 — by the administrator."""
     row = own_line()
     row.kind, row.failed_at, row.fault = kind, None, ""
+    row.may_look_in_emergency = may_look_in_emergency
     row.save()
-    record("eligibility.line", row, detail={"kind": str(kind)})
+    record("eligibility.line", row, detail={"kind": str(kind), "emergency": may_look_in_emergency})
     return row
 
 

@@ -9,9 +9,11 @@ from django.db import models
 from django.utils import timezone
 
 from tasuki.eligibility.codes import VALIDITIES
+from tasuki_server.confirmation.emergency_models import EmergencyLook
 from tasuki_server.confirmation.inquiry_models import (
     BulkPerson,
     BulkRun,
+    ConsentedWay,
     Inquiry,
     InquiryState,
     InquiryStep,
@@ -30,6 +32,8 @@ __all__ = [
     "BulkRun",
     "Confirmation",
     "ConsentTerm",
+    "ConsentedWay",
+    "EmergencyLook",
     "FetchedInformation",
     "InformationKind",
     "Inquiry",

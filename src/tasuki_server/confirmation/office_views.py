@@ -66,7 +66,7 @@ def line(request: HttpRequest) -> HttpResponse:
                 request, "フォルダ連携には、サーバの設定 TASUKI_OQS_FOLDER に連携フォルダの場所が要ります。"
             )
         else:
-            set_line(LineKind(kind))
+            set_line(LineKind(kind), may_look_in_emergency=request.POST.get("emergency") == "yes")
             messages.success(request, "連携方式を設定しました。数秒でつながります。")
         return redirect("confirmation:line")
     context = {

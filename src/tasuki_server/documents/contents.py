@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from tasuki.calculation.copayment.share import ShareUnknown, is_elder, share_of
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
-from tasuki.chart.orders import Item, Order, OrderKind
+from tasuki.chart.orders import BrandReason, Item, Order, OrderKind, ResidualAction
 from tasuki.chart.visit import Person, Sex
 from tasuki.kernel.days import is_preschool
 from tasuki.masters.book import DayBook
@@ -21,6 +21,7 @@ from tasuki.prescriptions.contents import (
     CodeKind,
     DosageForm,
     DrugContents,
+    DrugNote,
     IssuingDoctor,
     IssuingHospital,
     PrescribedCover,
@@ -31,6 +32,7 @@ from tasuki.prescriptions.contents import (
     UsageNote,
 )
 from tasuki_server.institutions.models import Institution, Staff
+from tasuki_server.orders.prescribing import leftover_text
 from tasuki_server.orders.table import find_row
 from tasuki_server.orders.usages import standard_code
 from tasuki_server.patients.models import Patient
@@ -57,6 +59,14 @@ _KINDS: Mapping[InsuranceKind, str] = MappingProxyType(
 )
 _CARDS = frozenset({InsuranceKind.EMPLOYEES, InsuranceKind.NATIONAL, InsuranceKind.LATE_ELDERLY})
 _SITE = "6"  # 用法補足区分 部位
+# 残薬確認対応フラグ of record 62, 薬品補足区分 of record 281.
+_RESIDUAL = MappingProxyType({ResidualAction.INQUIRE: "1", ResidualAction.INFORM: "2"})
+_BRAND_NOTES: Mapping[BrandReason, tuple[DrugNote, str]] = MappingProxyType(
+    {
+        BrandReason.NEED: (DrugNote.NO_GENERIC, "後発品変更不可"),
+        BrandReason.WISH: (DrugNote.BRAND_WISHED, "先発医薬品患者希望"),
+    }
+)
 
 
 def contents_of(
@@ -66,8 +76,11 @@ def contents_of(
     orders: Iterable[Order],
     book: DayBook,
     exchange_number: str = "",
+    split_nth: int = 0,
 ) -> PrescriptionContents:
-    """処方内容 — of orders issued together on ``book.day``; their refills are one number.
+    """処方内容 — of orders issued together on ``book.day``; their refills are one number, and they are split alike.
+
+    ``split_nth`` is the part that is issued of a split prescription; 0 is all of it.
 
     Raises ``LookupError`` for a drug that the book does not have.
     """
@@ -85,12 +98,23 @@ def contents_of(
         PrescribedPatient(patient.name, patient.kana, Sex(patient.sex), patient.born, str(patient.number)),
         _cover(coverage, patient.person(), book.day),
         book.day,
-        tuple(_rp(order, book, coverage) for order in group),
+        tuple(_rp(order, book, coverage, split_nth) for order in group),
         programmes=tuple(
             PrescribedProgramme(each.payer_number, each.recipient_number) for each in coverage.programmes
         ),
         refill_count=max((order.refill_count for order in group if order.is_refill), default=0),
+        residual_action=next((_RESIDUAL[o.residual_action] for o in group if o.residual_action), ""),
+        remarks=leftover_remarks(group),
         exchange_number=exchange_number,
+        split_count=max(len(order.split_counts) for order in group) if split_nth else 0,
+        split_nth=split_nth,
+    )
+
+
+def leftover_remarks(orders: Iterable[Order]) -> tuple[str, ...]:
+    """残薬調整の備考 — of which RP the days were made fewer by what is left, and why."""
+    return tuple(
+        f"Rp{place} {leftover_text(order)}" for place, order in enumerate(orders, 1) if order.leftover_count
     )
 
 
@@ -132,7 +156,7 @@ def _share_class(insurance: Insurance, person: Person, day: date, share: int | N
     return "5" if share == 20 and insurance.kind is InsuranceKind.LATE_ELDERLY else "1"
 
 
-def _rp(order: Order, book: DayBook, coverage: Coverage) -> RpContents:
+def _rp(order: Order, book: DayBook, coverage: Coverage, split_nth: int) -> RpContents:
     site = (UsageNote(order.site, _SITE),) if order.site else ()
     return RpContents(
         FORMS[order.kind],
@@ -146,6 +170,7 @@ def _rp(order: Order, book: DayBook, coverage: Coverage) -> RpContents:
         else tuple(
             place for place, each in enumerate(coverage.programmes, 1) if each.key in order.programme_ids
         ),
+        order.split_counts[split_nth - 1] if split_nth else None,
     )
 
 
@@ -160,5 +185,8 @@ def _drug(item: Item, book: DayBook) -> DrugContents:
         row.unit_name,
         CodeKind.GENERIC if is_generic else CodeKind.CLAIM,
         row.generic_code if is_generic else row.code,
-        ((None, item.comment),) if item.comment else (),
+        (
+            *((_BRAND_NOTES[item.brand],) if item.brand and not is_generic else ()),
+            *(((None, item.comment),) if item.comment else ()),
+        ),
     )

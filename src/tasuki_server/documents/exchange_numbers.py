@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tasuki.prescriptions.contents import PrescriptionKey
 from tasuki_server.reception.models import Visit
 
 
@@ -25,15 +26,15 @@ class RegisteredPrescription(NamedTuple):
     refusal: str = ""
 
 
-Source = Callable[[Visit], Mapping[int, RegisteredPrescription]]
+Source = Callable[[Visit], Mapping[PrescriptionKey, RegisteredPrescription]]
 _sources: list[Source] = []
 
 
 def register_source(source: Source) -> None:
-    """引換番号の出所の登録 — gives the registered prescriptions of a visit by their count of refills (0 without)."""
+    """引換番号の出所の登録 — gives the registered prescriptions of a visit, each by what sets it apart."""
     _sources.append(source)
 
 
-def registered_prescriptions(visit: Visit) -> dict[int, RegisteredPrescription]:
+def registered_prescriptions(visit: Visit) -> dict[PrescriptionKey, RegisteredPrescription]:
     """登録した処方箋 — those of a visit that are registered now; of cancelled ones none."""
-    return {refills: each for source in _sources for refills, each in source(visit).items()}
+    return {key: each for source in _sources for key, each in source(visit).items()}

@@ -97,7 +97,10 @@ def _issue(kind: DocumentKind, visit: Visit, bill: Bill | None) -> IssuedDocumen
     last = IssuedDocument.objects.filter(visit=visit, kind=kind, reissue_of=None).order_by("-number").first()
     sheets = _sheets(kind, visit, bill, number, last=None)
     if last is not None:
-        if _content(_plain(sheets)) == _content(last.sheets):
+        # Read first: what an older release kept has none of the members that came later.
+        if _content(_plain(sheets)) == _content(
+            _plain([read(FORMS[last.form], each) for each in last.sheets])
+        ):
             return reissue(last)
         sheets = _sheets(kind, visit, bill, number, last=last)
     made = _keep(kind, visit, bill, sheets, number, replaces=last)

@@ -11,21 +11,21 @@ from typing import NamedTuple
 
 from tasuki.calculation.copayment.share import is_elder, share_of
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind
-from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+from tasuki.chart.orders import BrandReason, Dispensing, Item, Order, OrderKind
 from tasuki.chart.visit import Person
 from tasuki.forms.from_statement import amount_text
-from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, Rp
+from tasuki.forms.prescription import PrescribedDrug, Prescription, ProgrammeNumber, Rp, SplitPart
 from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.kernel.days import is_preschool
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.masters.book import DayBook
 from tasuki.masters.rows import Drug
-from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.contents import PrescriptionContents, PrescriptionKey
 from tasuki.prescriptions.record_making import symbol_data
 from tasuki_server.chart.models import Note
 from tasuki_server.chart.values import coverage_value, placed_orders
-from tasuki_server.documents.contents import contents_of
+from tasuki_server.documents.contents import contents_of, leftover_remarks
 from tasuki_server.documents.exchange_numbers import RegisteredPrescription, registered_prescriptions
 from tasuki_server.documents.parties import issuer_of, patient_party
 from tasuki_server.documents.refusal import refusal
@@ -50,12 +50,12 @@ def outside_orders(visit: Visit) -> tuple[Order, ...]:
 
 
 class SignedOrders(NamedTuple):
-    """署名済みの院外処方 — who signed, by what book, and the orders by their count of refills (0 without)."""
+    """署名済みの院外処方 — who signed, by what book, and the orders of each prescription; every part of a split one has them all."""
 
     doctor: Staff
     book: DayBook
     coverage: Coverage
-    groups: tuple[tuple[int, tuple[Order, ...]], ...]
+    groups: tuple[tuple[PrescriptionKey, tuple[Order, ...]], ...]
 
 
 def signed_orders(visit: Visit) -> SignedOrders:
@@ -75,29 +75,39 @@ def signed_orders(visit: Visit) -> SignedOrders:
         raise refusal(
             "document.no_names", day=f"{visit.day:%Y-%m-%d}", code=orders[0].items[0].code, what="処方箋"
         ) from missing
-    by_refill: dict[int, list[Order]] = {}
+    by_key: dict[PrescriptionKey, list[Order]] = {}
     for order in orders:
-        by_refill.setdefault(order.refill_count if order.is_refill else 0, []).append(order)
-    groups = tuple((refills, tuple(group)) for refills, group in sorted(by_refill.items()))
+        for key in _keys(order):
+            by_key.setdefault(key, []).append(order)
+    groups = tuple((key, tuple(group)) for key, group in sorted(by_key.items()))
     return SignedOrders(note.made_by, book, coverage_value(visit), groups)
 
 
-def prescription_contents(visit: Visit) -> dict[int, PrescriptionContents]:
-    """登録する処方内容 — by count of refills, each a prescription of its own.
+def _keys(order: Order) -> tuple[PrescriptionKey, ...]:
+    if order.split_counts:
+        parts = len(order.split_counts)
+        return tuple(PrescriptionKey(0, parts, nth) for nth in range(1, parts + 1))
+    return (PrescriptionKey(order.refill_count if order.is_refill else 0),)
+
+
+def prescription_contents(visit: Visit) -> dict[PrescriptionKey, PrescriptionContents]:
+    """登録する処方内容 — each prescription by what sets it apart: its refills, its part of a split one.
 
     Raises ``BadInput`` as the paper does: for what is not signed, not in the book, or a narcotic.
     """
     signed = signed_orders(visit)
     made = {}
-    for refills, group in signed.groups:
+    for key, group in signed.groups:
         for order in group:
-            _rp(order, signed.book)
-        made[refills] = contents_of(visit.patient, signed.doctor, signed.coverage, group, signed.book)
+            _rp(order, signed.book, key)
+        made[key] = contents_of(
+            visit.patient, signed.doctor, signed.coverage, group, signed.book, split_nth=key.split_nth
+        )
     return made
 
 
 def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, ...]:
-    """処方箋の内容 — one sheet, or more where drugs with and without refills were ordered at one visit.
+    """処方箋の内容 — one sheet, or more where drugs with and without refills were ordered at one visit, or in parts.
 
     The day of issue is the day of the visit: the four days a pharmacy counts begin there, not with the printing.
     Raises ``BadInput`` when there is nothing to issue, and when it was registered as an electronic prescription: two
@@ -110,16 +120,19 @@ def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, .
     coverage = signed.coverage
     card = _card(coverage)
     remarks = (*_remarks(coverage, visit.patient.person(), visit.day), *_print_remark(visit, day))
+    institution = Institution.objects.get()
     made = []
-    for refills, group in signed.groups:
-        rps = tuple(_rp(order, signed.book) for order in group)
-        exchange_number = registered[refills].exchange_number if refills in registered else ""
-        contents = contents_of(visit.patient, signed.doctor, coverage, group, signed.book, exchange_number)
+    for key, group in signed.groups:
+        rps = tuple(_rp(order, signed.book, key) for order in group)
+        exchange_number = registered[key].exchange_number if key in registered else ""
+        contents = contents_of(
+            visit.patient, signed.doctor, coverage, group, signed.book, exchange_number, key.split_nth
+        )
         payloads, without = _symbol(contents)
         made.append(
             Prescription(
                 issued_on=visit.day,
-                issuer=issuer_of(Institution.objects.get()),
+                issuer=issuer_of(institution),
                 doctor_name=signed.doctor.name,
                 patient=patient_party(visit.patient),
                 rps=rps,
@@ -133,8 +146,12 @@ def prescriptions(visit: Visit, number: str, day: date) -> tuple[Prescription, .
                 programmes=tuple(
                     ProgrammeNumber(each.payer_number, each.recipient_number) for each in coverage.programmes
                 ),
-                refill_count=refills or None,
-                remarks=(*remarks, *without, f"処方箋番号 {number}"),
+                refill_count=key.refill_count or None,
+                split=SplitPart(key.split_count, key.split_nth, institution.telephone)
+                if key.split_count
+                else None,
+                residual_action=next((o.residual_action for o in group if o.residual_action), None),
+                remarks=(*remarks, *contents.remarks, *without, f"処方箋番号 {number}"),
                 exchange_number=exchange_number,
                 qr_payloads=payloads,
             )
@@ -156,25 +173,27 @@ def prescription_copies(visit: Visit) -> tuple[PrescriptionCopy, ...]:
             issuer=issuer_of(Institution.objects.get()),
             doctor_name=signed.doctor.name,
             patient=patient_party(visit.patient),
-            rps=tuple(_rp(order, signed.book) for order in group),
-            exchange_number=registered[refills].exchange_number,
+            rps=tuple(_rp(order, signed.book, key) for order in group),
+            exchange_number=registered[key].exchange_number,
             insurer_number=card.insurer_number.strip() if card else "",
             symbol=card.symbol if card else "",
             number=card.number if card else "",
             branch=card.branch if card else "",
-            is_electronic=registered[refills].is_electronic,
-            refill_count=refills or None,
-            replaces=registered[refills].replaces,
+            is_electronic=registered[key].is_electronic,
+            refill_count=key.refill_count or None,
+            split=SplitPart(key.split_count, key.split_nth) if key.split_count else None,
+            remarks=leftover_remarks(group),
+            replaces=registered[key].replaces,
         )
-        for refills, group in signed.groups
-        if refills in registered
+        for key, group in signed.groups
+        if key in registered
     )
     if not made:
         raise refusal("document.not_registered")
     return made
 
 
-def _registered(visit: Visit) -> dict[int, RegisteredPrescription]:
+def _registered(visit: Visit) -> dict[PrescriptionKey, RegisteredPrescription]:
     """Raises ``BadInput`` where one may not be handed over now."""
     found = registered_prescriptions(visit)
     for each in found.values():
@@ -214,11 +233,15 @@ def _remarks(coverage: Coverage, person: Person, day: date) -> tuple[str, ...]:
     return (f"高齢者{(100 - share) // 10}割",) if share is not None else ()
 
 
-def _rp(order: Order, book: DayBook) -> Rp:
+def _rp(order: Order, book: DayBook, key: PrescriptionKey) -> Rp:
+    unit = COUNT_UNITS[order.kind]
+    quantity = f"{order.count}{unit}"
+    if key.split_nth:
+        quantity = f"{order.split_counts[key.split_nth - 1]}{unit}（全{quantity}）"
     return Rp(
         drugs=tuple(_drug(item, book) for item in order.items),
         usage="　".join(part for part in (order.usage, order.site) if part),
-        quantity=f"{order.count}{COUNT_UNITS[order.kind]}",
+        quantity=quantity,
         notes=tuple(text for _, text in order.comments if text),
     )
 
@@ -229,9 +252,12 @@ def _drug(item: Item, book: DayBook) -> PrescribedDrug:
         raise refusal("document.no_names", day=f"{book.day:%Y-%m-%d}", code=item.code, what="処方箋")
     if row.controlled == _NARCOTIC:
         raise refusal("document.narcotic", drug=row.name)
-    name = row.generic_name if item.is_generic_name and row.generic_name else row.name
+    is_generic = item.is_generic_name and bool(row.generic_name)
+    name = row.generic_name if is_generic else row.name
     return PrescribedDrug(
         name=name,
         amount=amount_text(item.amount, row.unit_name),
+        substitution_barred=item.brand is BrandReason.NEED and not is_generic,
+        patient_wish=item.brand is BrandReason.WISH and not is_generic,
         notes=(item.comment,) if item.comment else (),
     )

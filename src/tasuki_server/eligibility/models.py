@@ -176,6 +176,27 @@ class ConsentRow(ServiceRow):
         indexes = [models.Index(fields=["caller", "person", "-given_at"], name="eligibility_consent_newest")]
 
 
+class EmergencyRight(ServiceRow):
+    """救急時医療情報閲覧の権限 — which hospital may look without consent, from when until when."""
+
+    own_rights: ClassVar[Rights] = Rights.READ
+
+    caller = models.ForeignKey(ConnectedInstitution, on_delete=models.PROTECT, related_name="+")
+    since_at = models.DateTimeField("開始")
+    ended_at = models.DateTimeField("終了", null=True)
+    made_by = models.CharField("登録者", max_length=80)
+
+    class Meta:
+        verbose_name = "救急時医療情報閲覧の権限"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["caller"],
+                condition=models.Q(ended_at__isnull=True),
+                name="eligibility_emergency_right_one",
+            )
+        ]
+
+
 class BulkJob(ServiceRow):
     """一括照会の受付 — kept from the first step until its result was collected, over a restart too."""
 

@@ -20,6 +20,7 @@ from tasuki_server.eligibility.asked import read_card
 from tasuki_server.eligibility.confirm import rows_by_number
 from tasuki_server.eligibility.consents import consents_of
 from tasuki_server.eligibility.disaster import is_disaster
+from tasuki_server.eligibility.emergencies import Emergency, has_right, read_emergency
 from tasuki_server.eligibility.events import Event, write_events
 from tasuki_server.eligibility.header import Head
 from tasuki_server.eligibility.held import Held
@@ -57,6 +58,7 @@ class Wanted(NamedTuple):
     kinds: tuple[str, ...]
     since: date
     until: date
+    emergency: Emergency | None = None
 
 
 async def view_drugs(call: Call, message: Message, head: Head) -> Reply:
@@ -64,7 +66,7 @@ async def view_drugs(call: Call, message: Message, head: Head) -> Reply:
     wanted = _wanted(message, head, (DRUGS, ACTS, OPERATIONS))
     async with call.pool.acquire() as connection, connection.transaction():
         found = await _opened(connection, head, wanted)
-        await _note(connection, head, "view-drugs", found)
+        await _note(connection, head, "drugs", found, wanted.emergency)
         if isinstance(found.refusal, Refusal) or found.held is None:
             return _refused(head, found.refusal)
         drugs, acts = [], []
@@ -86,7 +88,7 @@ async def view_checkups(call: Call, message: Message, head: Head) -> Reply:
     wanted = _wanted(message, head, (CHECKUPS,))
     async with call.pool.acquire() as connection, connection.transaction():
         found = await _opened(connection, head, wanted)
-        await _note(connection, head, "view-checkups", found)
+        await _note(connection, head, "checkups", found, wanted.emergency)
         if isinstance(found.refusal, Refusal) or found.held is None:
             return _refused(head, found.refusal)
         rows = await connection.fetch(_CHECKUPS, found.held.person, wanted.since, wanted.until)
@@ -122,6 +124,8 @@ class _Opened(NamedTuple):
 
 async def _opened(connection: asyncpg.Connection, head: Head, wanted: Wanted) -> _Opened:
     """Only someone found, insured today, who lets this institution see; in a disaster the consent may be missing."""
+    if wanted.emergency is not None and not await has_right(connection, head.caller.id):
+        return _Opened(None, frozenset(), refuse("TSKP013"))
     if isinstance(wanted.card, Refusal):
         return _Opened(None, frozenset(), wanted.card)
     (rows,) = await rows_by_number(connection, [(wanted.card, head.caller.id)])
@@ -134,7 +138,7 @@ async def _opened(connection: asyncpg.Connection, head: Head, wanted: Wanted) ->
         return _Opened(own[0], frozenset(), refuse("TSKP009"))
     if held.service_stopped_at is not None:
         return _Opened(held, frozenset(), refuse("TSKP003"))
-    if await is_disaster(connection):
+    if wanted.emergency is not None or await is_disaster(connection):
         return _Opened(held, frozenset(wanted.kinds), None)
     given = await consents_of(connection, head.caller.id, held.person, head.at)
     opened = frozenset(
@@ -155,10 +159,15 @@ def _closed(kinds: tuple[str, ...], given: list[Any]) -> Refusal:
     return refuse("TSKP010", term="・".join(TERMS[kind] for kind in kinds))
 
 
-async def _note(connection: asyncpg.Connection, head: Head, operation: str, found: _Opened) -> None:
+async def _note(
+    connection: asyncpg.Connection, head: Head, what: str, found: _Opened, emergency: Emergency | None
+) -> None:
+    operation, detail = f"view-{what}", "{}"
+    if emergency is not None:
+        operation, detail = f"emergency-{what}", emergency.detail
     outcome = found.refusal.code if found.refusal else "1"
     person: UUID | None = found.held.person if found.held else None
-    await write_events(connection, [Event(head.at, head.caller.id, operation, person, outcome)])
+    await write_events(connection, [Event(head.at, head.caller.id, operation, person, outcome, detail)])
 
 
 def _wanted(message: Message, head: Head, kinds: tuple[str, ...]) -> Wanted:
@@ -177,7 +186,7 @@ def _wanted(message: Message, head: Head, kinds: tuple[str, ...]) -> Wanted:
         if day is None:
             raise Refused("TSKQ008", term=term, text=text)
         days.append(day)
-    return Wanted(card, kinds, max(days[0], least), days[1])
+    return Wanted(card, kinds, max(days[0], least), days[1], read_emergency(message))
 
 
 def _message(head: Head, who: Node, parts: tuple[Node, ...]) -> Message:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from tasuki.kernel.kana import search_key
+from tasuki.prescriptions.contents import PrescriptionKey
 from tasuki.security.permissions import Permission
 from tasuki_server.audit.trail import record
 from tasuki_server.documents.prescription import outside_orders
@@ -77,12 +78,12 @@ def access_panel(visit_id: UUID) -> dict[str, Any]:
 def panel_of(visit: Visit) -> dict[str, Any]:
     """電子処方箋の欄の内容 — the newest of each prescription, with what may be done."""
     rows = list(registrations_of(visit))
-    newest: dict[int, Registration] = {}
+    newest: dict[PrescriptionKey, Registration] = {}
     for row in rows:
-        before = newest.get(row.refill_count)
+        before = newest.get(row.key)
         if row.stage == Stage.DROPPED and before is not None:
             continue
-        newest[row.refill_count] = row
+        newest[row.key] = row
     alive = [row for row in rows if row.is_live and row not in newest.values()]
     every = [shown(row) for row in (*alive, *newest.values())]
     choice = choice_of(visit)

@@ -16,6 +16,7 @@ from tasuki_server.eprescribing.models import (
     Status,
 )
 from tasuki_server.eprescribing.planning import add_act, lock_visit, standing_of
+from tasuki_server.eprescribing.sharing_drugs import first_with_drugs
 from tasuki_server.institutions.work import current_work
 
 register(
@@ -64,8 +65,11 @@ def undo(row: Registration) -> RegistrationAct:
     kind = undo_kind(row)
     if kind is None:
         raise _refusal("eprescribing.not_registered", stage=row.get_stage_display(), act="UNDO")
-    standing = standing_of(row.visit).get(row.refill_count)
-    if kind is ActKind.UNDO_CANCEL and standing is not None:
+    standing = standing_of(row.visit).get(row.key)
+    restored = row if kind is ActKind.UNDO_CANCEL or row.replaces is None else row.replaces
+    others = [each for key, each in standing_of(row.visit).items() if key != row.key]
+    is_second = first_with_drugs(restored, others) is not None
+    if is_second or (kind is ActKind.UNDO_CANCEL and standing is not None):
         raise _refusal("eprescribing.other", act="UNDO")
     record("eprescription.undo", row, row.patient_id, {"kind": str(kind)})
     return add_act(row, kind)

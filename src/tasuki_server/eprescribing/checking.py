@@ -191,7 +191,7 @@ def _contents(visit: Visit, staff: Staff) -> PrescriptionContents:
         raise NothingToCheck("量の入っていない薬があります。量を入れてから確かめてください。")
     try:
         book = current_book().at(visit.day)
-        # With and without refills in one question: nothing is registered by it.
+        # With and without refills, and split ones whole, in one question: nothing is registered by it.
         return contents_of(visit.patient, staff, coverage_value(visit), orders, book)
     except LookupError as missing:
         raise NothingToCheck("この日の点数表かマスターに薬がないため、確かめられません。") from missing

@@ -89,7 +89,12 @@ def ordered_text(rp: RpContents, drug: DrugContents) -> str:
     """処方の一行 — name, amount, and for how long."""
     amount = f"{_plain_number(drug.amount)}{drug.unit}"
     unit = _QUANTITIES.get(rp.form.value)
-    return f"{drug.name} {amount}" + (f" {rp.quantity}{unit}" if unit else "")
+    return f"{drug.name} {amount}" + (f" {_quantity(rp)}{unit}" if unit else "")
+
+
+def _quantity(rp: RpContents) -> int:
+    """Of a split prescription what this part gives."""
+    return rp.quantity if rp.split_quantity is None else rp.split_quantity
 
 
 def _records(data: bytes) -> Document:
@@ -117,8 +122,8 @@ def _row(rp: int, each: RpContents, drug: DrugContents, match: GivenDrug | None)
     if _number(match.amount) not in (None, drug.amount):
         said.append(f"量 {_plain_number(drug.amount)}→{match.amount}")
     days = "".join(character for character in match.quantity if character.isdecimal())
-    if each.form.value in _RULED and days and int(days) != each.quantity:
-        said.append(f"数量 {each.quantity}→{days}")
+    if each.form.value in _RULED and days and int(days) != _quantity(each):
+        said.append(f"数量 {_quantity(each)}→{days}")
     return ComparedDrug(rp, ordered, _given_text(match), "、".join(said), match.notes)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tasuki.chart.coverage import InsuranceKind
-from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.contents import PrescriptionContents, PrescriptionKey
 from tasuki_server.chart.values import coverage_value
 from tasuki_server.documents.prescription import prescription_contents, signed_orders
 from tasuki_server.institutions.models import Staff
@@ -18,10 +18,10 @@ _CARDS = frozenset({InsuranceKind.EMPLOYEES, InsuranceKind.NATIONAL, InsuranceKi
 
 
 class SignedPrescriptions(NamedTuple):
-    """署名した処方 — whose they are, and each by its number of refills."""
+    """署名した処方 — whose they are, and each by what sets it apart."""
 
     doctor: Staff
-    contents: dict[int, PrescriptionContents]
+    contents: dict[PrescriptionKey, PrescriptionContents]
 
 
 def signed_prescriptions(visit: Visit) -> SignedPrescriptions:
@@ -48,5 +48,6 @@ def read_contents(kept: dict[str, Any]) -> PrescriptionContents:
 
 def is_same_prescription(kept: dict[str, Any], contents: PrescriptionContents) -> bool:
     """同じ処方か — whoever of the doctors signed last does not make another prescription of the same drugs."""
-    other = kept_contents(contents)
-    return {**kept, "doctor": None} == {**other, "doctor": None}
+    # Read first: what an older release kept has none of the members that came later.
+    before, now = kept_contents(read_contents(kept)), kept_contents(contents)
+    return {**before, "doctor": None} == {**now, "doctor": None}

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tasuki.prescriptions.contents import PrescriptionKey
 from tasuki_server.database.sealed_field import SealedBinaryField, SealedJsonField, SealedTextField
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.institutions.rows import InstitutionRow, Rights
@@ -46,7 +47,7 @@ class Status(models.TextChoices):
 class Registration(InstitutionRow):
     """処方箋の登録 — one prescription as it was signed in the chart, and where it stands at the service.
 
-    A visit has one for each number of refills, because each is a prescription of its own; after a change of the chart
+    A visit has one for each number of refills and each part of a split one, because each is a prescription of its own; after a change of the chart
     the next row ``replaces`` it. ``contents`` is :class:`tasuki.prescriptions.contents.PrescriptionContents`. Only
     where it stands is ever changed; every step of the way is an :class:`ActStep`.
     """
@@ -57,6 +58,8 @@ class Registration(InstitutionRow):
     visit = models.ForeignKey("reception.Visit", on_delete=models.PROTECT, related_name="registrations")
     note_version = models.PositiveIntegerField("診療録の版")
     refill_count = models.PositiveIntegerField("リフィルの総使用回数", default=0)
+    split_count = models.PositiveIntegerField("分割回数", default=0)
+    split_nth = models.PositiveIntegerField("分割回", default=0)
     number = models.PositiveIntegerField("受診の中の番号")
     issue_type = models.CharField("発行形態", max_length=1, choices=IssueType.choices)
     contents = SealedJsonField("処方内容")
@@ -85,6 +88,11 @@ class Registration(InstitutionRow):
             models.Index(fields=["institution", "-made_at"], name="eprescribing_newest"),
             models.Index(fields=["institution", "next_status_at"], name="eprescribing_status_due"),
         ]
+
+    @property
+    def key(self) -> PrescriptionKey:
+        """処方箋の別 — what sets it apart from others of its visit."""
+        return PrescriptionKey(self.refill_count, self.split_count, self.split_nth)
 
     @property
     def is_live(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tasuki.kernel.finding import BadInput
-from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.contents import PrescriptionContents, PrescriptionKey
 from tasuki_server.documents.exchange_numbers import RegisteredPrescription
 from tasuki_server.eprescribing.contents import is_same_prescription, signed_prescriptions
 from tasuki_server.eprescribing.models import Registration, RegistrationAct, Stage
@@ -20,8 +20,8 @@ from tasuki_server.reception.models import Visit
 PATIENCE = timedelta(seconds=10)
 
 
-def registered_of(visit: Visit) -> Mapping[int, RegisteredPrescription]:
-    """登録した処方箋 — by the number of refills; nothing where nothing is registered or on its way."""
+def registered_of(visit: Visit) -> Mapping[PrescriptionKey, RegisteredPrescription]:
+    """登録した処方箋 — each by what sets it apart; nothing where nothing is registered or on its way."""
     standing = standing_of(visit)
     if not standing:
         return {}
@@ -29,8 +29,8 @@ def registered_of(visit: Visit) -> Mapping[int, RegisteredPrescription]:
         made = signed_prescriptions(visit).contents
     except BadInput:
         return {}
-    found = {refills: _registered(made.get(refills), row) for refills, row in standing.items()}
-    return {refills: each for refills, each in found.items() if each is not None}
+    found = {key: _registered(made.get(key), row) for key, row in standing.items()}
+    return {key: each for key, each in found.items() if each is not None}
 
 
 def _registered(contents: PrescriptionContents | None, row: Registration) -> RegisteredPrescription | None:

@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max
 
 from tasuki.kernel.finding import BadInput
-from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.contents import PrescriptionContents, PrescriptionKey
 from tasuki_server.audit.trail import record
 from tasuki_server.chart.draft import newest_note
 from tasuki_server.chart.models import Note
@@ -72,28 +72,29 @@ def plan(visit: Visit) -> list[Registration]:
         return []
     wanted = _wanted(visit)
     made = []
-    for refills in sorted({*before, *wanted}):
-        last, now = before.get(refills), wanted.get(refills)
+    # What held a drug before goes first: what takes it over is registered only when that is gone (``sharing_drugs``).
+    for key in (*sorted(before), *sorted({*wanted} - {*before})):
+        last, now = before.get(key), wanted.get(key)
         if now is None:
             if last is not None:
                 _give_up(last, _GONE)
         elif last is None or not _is_same(last, now):
-            made.append(_write(visit, refills, now, last))
+            made.append(_write(visit, now, last))
     return made
 
 
-def standing_of(visit: Visit) -> dict[int, Registration]:
-    """有効な登録 — what is registered or about to be, by the number of refills, and is not about to be cancelled."""
+def standing_of(visit: Visit) -> dict[PrescriptionKey, Registration]:
+    """有効な登録 — what is registered or about to be, each by what sets it apart, and is not about to be cancelled."""
     rows = Registration.objects.filter(visit=visit, stage__in=(Stage.PLANNED, Stage.REGISTERED))
     ending = set(
         RegistrationAct.objects.filter(visit=visit, kind=ActKind.CANCEL, state__in=OPEN).values_list(
             "registration_id", flat=True
         )
     )
-    found: dict[int, Registration] = {}
+    found: dict[PrescriptionKey, Registration] = {}
     for row in rows.order_by("number"):
         if row.id not in ending:
-            found[row.refill_count] = row
+            found[row.key] = row
     return found
 
 
@@ -134,7 +135,7 @@ def lock_visit(visit: Visit) -> None:
     Visit.objects.select_for_update(of=("self",)).only("id").get(pk=visit.pk)
 
 
-def _wanted(visit: Visit) -> dict[int, _Wanted]:
+def _wanted(visit: Visit) -> dict[PrescriptionKey, _Wanted]:
     if (
         visit.state == VisitState.CANCELLED
         or not is_used()
@@ -151,8 +152,8 @@ def _wanted(visit: Visit) -> dict[int, _Wanted]:
     choice = choice_of(visit)
     comment = choice.comment if choice is not None else ""
     return {
-        refills: _Wanted(signed.doctor, contents, issue_type_of(visit).value, comment)
-        for refills, contents in signed.contents.items()
+        key: _Wanted(signed.doctor, contents, issue_type_of(visit).value, comment)
+        for key, contents in signed.contents.items()
     }
 
 
@@ -160,7 +161,7 @@ def _is_same(last: Registration, now: _Wanted) -> bool:
     return last.issue_type == now.issue_type and is_same_prescription(last.contents, now.contents)
 
 
-def _write(visit: Visit, refills: int, now: _Wanted, last: Registration | None) -> Registration:
+def _write(visit: Visit, now: _Wanted, last: Registration | None) -> Registration:
     faults = faults_of(now.contents, visit.day)
     note = newest_note(visit)
     number = Registration.objects.filter(visit=visit).aggregate(number=Max("number"))["number"]
@@ -169,7 +170,9 @@ def _write(visit: Visit, refills: int, now: _Wanted, last: Registration | None) 
         patient_id=visit.patient_id,
         visit=visit,
         note_version=note.version if note is not None else 0,
-        refill_count=refills,
+        refill_count=now.contents.refill_count,
+        split_count=now.contents.split_count,
+        split_nth=now.contents.split_nth,
         number=(number or 0) + 1,
         issue_type=now.issue_type,
         contents=kept_contents(now.contents),

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tasuki.kernel.finding import BadInput, Finding, Severity, Where
+from tasuki.kernel.messages import register
 from tasuki.prescriptions.documents import registration_document
 from tasuki.prescriptions.service.messages import to_base64
 from tasuki_server.eprescribing import signing
@@ -13,8 +15,14 @@ from tasuki_server.eprescribing.contents import read_contents
 from tasuki_server.eprescribing.line import request_body
 from tasuki_server.eprescribing.models import ActKind, Registration, RegistrationAct, Stage
 from tasuki_server.eprescribing.planning import drop_act, note_step
+from tasuki_server.eprescribing.sharing_drugs import left_behind
 from tasuki_server.institutions.models import Institution
 
+register(
+    {
+        "eprescribing.left_behind": "前の処方箋（引換番号{number}、{status}）が取り消せずに残っているため、同じ薬の処方箋を登録しませんでした。薬局に連絡して受付を取り消してもらい、もう一度署名してください。",
+    }
+)
 _SIGNER_WAIT, _APPROVAL_WAIT = timedelta(seconds=30), timedelta(seconds=2)
 
 
@@ -31,6 +39,8 @@ def prepare(act: RegistrationAct, institution: Institution) -> bool:
     row = act.registration
     if act.kind in (ActKind.REGISTER, ActKind.CHANGE):
         before = registered_before(row)
+        if before is None:
+            _refuse_second(row)
         operation = "201" if before is None else "205"
         values = _registration_values(act, row)
         if before is not None:
@@ -53,6 +63,22 @@ def prepare(act: RegistrationAct, institution: Institution) -> bool:
     return True
 
 
+def _refuse_second(row: Registration) -> None:
+    other = left_behind(row)
+    if other is not None:
+        raise BadInput(
+            [
+                Finding(
+                    "EPR-0010",
+                    Severity.BLOCK,
+                    Where(),
+                    "eprescribing.left_behind",
+                    {"number": other.access_code, "status": other.get_status_display()},
+                )
+            ]
+        )
+
+
 def registered_before(row: Registration) -> Registration | None:
     """変更の元 — the prescription of the chain that the service holds now; None, and it is registered anew."""
     before = row.replaces
@@ -61,9 +87,7 @@ def registered_before(row: Registration) -> Registration | None:
     if before is not None and before.stage == Stage.REGISTERED:
         return before
     # A cancellation that was refused, or taken back, while this one waited: there must not be two of one prescription.
-    same = Registration.objects.filter(
-        visit_id=row.visit_id, refill_count=row.refill_count, stage=Stage.REGISTERED
-    )
+    same = Registration.objects.filter(visit_id=row.visit_id, stage=Stage.REGISTERED, **row.key._asdict())
     return same.exclude(pk=row.pk).order_by("-number").first()
 
 

@@ -50,6 +50,10 @@ def _of_the_whole(contents: PrescriptionContents) -> list[Fault]:
                     f"リフィルの総使用回数は2回から{most}回までです（{contents.refill_count}回になっています）。"
                 )
             )
+    if contents.split_count:
+        most = rules.number_on(rules.SPLIT_PARTS, contents.issued_on)
+        if not 2 <= contents.split_count <= most:
+            found.append(_fault(f"分割は2回から{most}回までです（{contents.split_count}回になっています）。"))
     return found
 
 

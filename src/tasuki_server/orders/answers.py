@@ -49,7 +49,8 @@ def table_answer(
         record("draft.save", draft, visit.patient_id)
     context = {**order_context(visit, draft), "visit": visit, "draft": draft, "editable": True}
     focus = focus or request.POST.get("focus", "")
-    answer = render(request, "orders/_table.html", {**context, "notice": notice, "focus": focus, **more})
+    told = {"notice": notice, "focus": focus, "opened": request.POST.get("opened", "")}
+    answer = render(request, "orders/_table.html", {**context, **told, **more})
     answer["HX-Trigger"] = "bill-changed"
     answer["HX-Trigger-After-Settle"] = "basket-kept" if notice else "basket-changed"
     return answer

@@ -15,6 +15,7 @@ from typing import Any
 
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
 from tasuki_server.orders.codec import decode_order, encode_order
+from tasuki_server.orders.prescribing import as_ordered_again
 
 DRUG_KINDS = (OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL)
 
@@ -184,10 +185,18 @@ def copy_orders(
     *,
     keeps_origin: bool = True,
 ) -> Basket:
-    """Do・セット — copies with new ids; ``copied_from`` names each original, an instant of the past is dropped."""
+    """Do・セット — copies with new ids; ``copied_from`` names each original, an instant of the past is dropped.
+
+    Days that were made fewer by what was left over are whole again.
+    """
     copies = (
         Line(
-            replace(order, id=new_id(), at=None, copied_from=order.id if keeps_origin else order.copied_from),
+            replace(
+                as_ordered_again(order),
+                id=new_id(),
+                at=None,
+                copied_from=order.id if keeps_origin else order.copied_from,
+            ),
             day,
         )
         for order, day in originals

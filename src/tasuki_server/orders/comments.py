@@ -18,6 +18,7 @@ from tasuki.chart.orders import Item, Order
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
 from tasuki.masters.rows import Act, Comment
 from tasuki_server.orders.basket import Basket, comment_field
+from tasuki_server.orders.unreadable import UnreadableText
 from tasuki_server.patients.birth_text import read_day
 
 FREE, FIXED, WORDS, CODE, GAPS, NUMBER, DAY = "10", "20", "30", "31", "40", "42", "50"
@@ -36,10 +37,6 @@ _HINTS = {
     "53": "日・時刻 例: 150930",
     "80": "年月日と値",
 }
-
-
-class UnreadableText(ValueError):
-    """読めない文 — says in Japanese what the comment wants instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import date
 from tasuki.calculation.visit_questions import Question, order_questions
 from tasuki.chart.orders import Order
 from tasuki.masters.book import DayBook
-from tasuki_server.orders.comments import UnreadableText
+from tasuki_server.orders.unreadable import UnreadableText
 from tasuki_server.patients.birth_text import read_day
 
 

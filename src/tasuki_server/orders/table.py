@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tasuki.calculation.payers.elective_lines import elective_estimate
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.masters.book import DayBook, EndedCode, UnknownCode
 from tasuki.masters.rows import UNCODED_MATERIAL, Act, Comment, Drug, Material
@@ -15,6 +16,7 @@ from tasuki_server.orders.adding import item_field, order_field
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import CommentCell, asks_site, comment_cells, wanted_comments
 from tasuki_server.orders.labels import CHAPTER_LABELS, COUNT_UNITS, DISPENSING_LABELS, KIND_LABELS
+from tasuki_server.orders.prescribing import BRAND_LABELS, brand_told, prescribing_lines
 from tasuki_server.orders.starts import asks_start, sections_of
 from tasuki_server.orders.uncoded import uncoded_row
 from tasuki_server.orders.unfinished import Unfinished, asks_amount
@@ -41,6 +43,10 @@ class ItemCell:
     missing: tuple[str, ...]
     warnings: tuple[OrderWarning, ...]
     is_ended: bool
+    brand: str
+    can_be_brand: bool
+    brand_told: str
+    brand_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,18 @@ class OrderBlock:
     missing: tuple[str, ...]
     copied_day: date | None
     is_first: bool
+    leftover_count: int
+    leftover_reason: str
+    residual_action: str
+    split: str
+    instructions: tuple[str, ...]
+    leftover_id: str
+    leftover_reason_id: str
+    split_id: str
+
+
+def _may_wish() -> bool:
+    return False
 
 
 def order_blocks(
@@ -82,6 +100,7 @@ def order_blocks(
     unfinished: Sequence[Unfinished] = (),
     warnings: Sequence[OrderWarning] = (),
     starts: Mapping[str, date] | None = None,
+    is_on_welfare: Callable[[], bool] = _may_wish,
 ) -> list[OrderBlock]:
     """オーダ表 — drugs are numbered as 剤 (Rp) in the order of entry."""
     blocks: list[OrderBlock] = []
@@ -92,7 +111,10 @@ def order_blocks(
         number += is_drug
         mine = [each for each in unfinished if each.order_id == order.id]
         told = [each for each in warnings if each.order_id == order.id]
-        cells = tuple(_cell(order, index, item, book, mine, told) for index, item in enumerate(order.items))
+        cells = tuple(
+            _cell(order, index, item, book, mine, told, is_on_welfare)
+            for index, item in enumerate(order.items)
+        )
         blocks.append(
             OrderBlock(
                 id=order.id,
@@ -125,6 +147,14 @@ def order_blocks(
                 missing=tuple(each.message for each in mine if each.index is None),
                 copied_day=line.copied_day,
                 is_first=position == 0,
+                leftover_count=order.leftover_count,
+                leftover_reason=order.leftover_reason,
+                residual_action=order.residual_action.value if order.residual_action else "",
+                split="-".join(str(each) for each in order.split_counts),
+                instructions=_instructions(order),
+                leftover_id=order_field(order.id, "leftover"),
+                leftover_reason_id=order_field(order.id, "leftover-reason"),
+                split_id=order_field(order.id, "split"),
             )
         )
     return blocks
@@ -141,11 +171,14 @@ def order_lines(order: Order, book: DayBook) -> list[str]:
         if item.is_generic_name and isinstance(row, Drug) and row.generic_name:
             name = row.generic_name
         unit = "" if row is None else row.unit_name
-        lines.append(f"{name} {item.amount.normalize():f}{unit}" if item.amount is not None else name)
+        amount = f" {item.amount.normalize():f}{unit}" if item.amount is not None else ""
+        brand = f" 【{BRAND_LABELS[item.brand]}】" if item.brand else ""
+        lines.append(f"{name}{amount}{brand}")
     if order.site:
         lines.append(f"部位: {order.site}")
     if order.began_on:
         lines.append(f"起算日: {order.began_on}")
+    lines += prescribing_lines(order)
     lines += [f"※{cell.name}{cell.text}" for cell in comment_cells(order, book)]
     return lines
 
@@ -182,10 +215,13 @@ def _cell(
     book: DayBook,
     unfinished: Sequence[Unfinished],
     told: Sequence[OrderWarning],
+    is_on_welfare: Callable[[], bool],
 ) -> ItemCell:
     is_uncoded = item.code == UNCODED_MATERIAL
     row = uncoded_row(book, item.comment) if is_uncoded else find_row(book, item.code)
     mine = [each for each in unfinished if each.index == index]
+    drug = row if isinstance(row, Drug) and order.kind in DRUG_KINDS else None
+    charge = elective_estimate(order, item, book) if drug is not None else None
     return ItemCell(
         index=index,
         code=item.code,
@@ -203,7 +239,16 @@ def _cell(
         missing=tuple(each.message for each in mine),
         warnings=tuple(each for each in told if each.index == index),
         is_ended=any(each.field == "code" for each in mine),
+        brand=item.brand.value if item.brand else "",
+        can_be_brand=drug is not None and not drug.is_generic and not item.is_generic_name,
+        brand_told=brand_told(item, drug, charge, order, is_on_welfare),
+        brand_id=item_field(order.id, index, "brand"),
     )
+
+
+def _instructions(order: Order) -> tuple[str, ...]:
+    brands = [BRAND_LABELS[item.brand] for item in order.items if item.brand]
+    return (*prescribing_lines(order), *dict.fromkeys(brands))
 
 
 def _label(order: Order, book: DayBook) -> str:

@@ -10,6 +10,7 @@ from tasuki.masters.book import DayBook, EndedCode, UnknownCode
 from tasuki.masters.rows import UNCODED_MATERIAL, Act, Drug, Material
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import lacking_comments
+from tasuki_server.orders.prescribing import prescribing_faults
 from tasuki_server.orders.uncoded import item_row
 
 
@@ -81,6 +82,7 @@ def _whole(order: Order, rows: list[Act | Drug | Material]) -> list[Unfinished]:
             found.append(Unfinished(order.id, None, "usage", "用法を入れてください。"))
         if order.count < 1:
             found.append(Unfinished(order.id, None, "count", "日数・回数を入れてください。"))
+        found += [Unfinished(order.id, None, field, text) for field, text in prescribing_faults(order)]
         return found
     has_act = any(isinstance(row, Act) and not row.is_addition for row in rows)
     if rows and not has_act:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from tasuki.chart.orders import Dispensing, Item, Order
+from tasuki.chart.orders import BrandReason, Dispensing, Item, Order, ResidualAction
 from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
@@ -24,8 +24,9 @@ from tasuki_server.orders.adding import add_code, order_field, usual_dispensing
 from tasuki_server.orders.answers import held, status_answer, table_answer
 from tasuki_server.orders.basket import comment_field
 from tasuki_server.orders.catalogue import day_book, find_orderables
-from tasuki_server.orders.comments import UnreadableText
+from tasuki_server.orders.prescribing import with_brands_settled, with_count, with_leftover, with_split
 from tasuki_server.orders.starts import read_start
+from tasuki_server.orders.unreadable import UnreadableText
 from tasuki_server.orders.usages import kind_for, usage_of
 from tasuki_server.reception.access import access_visit
 from tasuki_server.reception.models import Visit
@@ -75,29 +76,40 @@ def change_item(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int
         if "unit_price" in given:
             item = replace(item, unit_price_yen=basket.read_amount(given["unit_price"]))
         if "generic_shown" in given:
-            item = replace(item, is_generic_name=given.get("generic") == "yes")
+            is_generic = given.get("generic") == "yes"
+            item = replace(item, is_generic_name=is_generic, brand=None if is_generic else item.brand)
+        if "brand" in given:
+            item = replace(item, brand=BrandReason(given["brand"]) if given["brand"] else None)
         if "comment" in given:
             item = replace(item, comment=given["comment"].strip()[:200])
         return item
 
-    return _field(request, visit, lambda found: basket.change_item(found, str(order_id), index, changed))
+    def settled(found: basket.Basket) -> basket.Basket:
+        made = basket.change_item(found, str(order_id), index, changed)
+        if "brand" not in given and "generic_shown" not in given:
+            return made
+        book = day_book(visit.day)
+        return made.with_order(str(order_id), lambda order: with_brands_settled(order, book))
+
+    return _field(request, visit, settled)
 
 
 @requires(Permission.ORDER_ENTER)
 @require_POST
 def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpResponse:
-    """オーダの変更 — days, 用法, 院内・院外, 臨時, リフィル."""
+    """オーダの変更 — days, 用法, 院内・院外, 臨時, リフィル, 分割, 残薬."""
     visit = access_visit(visit_id)
     given = request.POST
 
     def changed(order: Order) -> Order:
         if "count" in given:
-            order = replace(order, count=_count(given["count"]))
+            order = with_count(order, _count(given["count"]))
         if "usage" in given:
             usage = given["usage"].strip()[:100]
             order = replace(order, usage=usage, kind=kind_for(usage, order.kind))
         if "dispensing" in given:
             order = replace(order, dispensing=Dispensing(given["dispensing"]))
+            order = with_brands_settled(order, day_book(visit.day))
         if "site" in given:
             order = replace(order, site=given["site"].strip()[:50])
         if "began_on" in given:
@@ -107,9 +119,19 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
         if "refill" in given:
             times = int(given["refill"]) if given["refill"] in ("0", "2", "3") else 0
             order = replace(order, is_refill=times > 0, refill_count=times)
+        if "split" in given:
+            order = with_split(order, given["split"])
+        if "leftover" in given:
+            order = with_leftover(order, _count(given["leftover"]) if given["leftover"].strip() else 0)
+        if "leftover_reason" in given:
+            order = replace(order, leftover_reason=given["leftover_reason"].strip()[:100])
         return order
 
-    return _field(request, visit, lambda found: found.with_order(str(order_id), changed))
+    def changed_all(found: basket.Basket) -> basket.Basket:
+        made = found.with_order(str(order_id), changed)
+        return _with_residual(made, given["residual"]) if "residual" in given else made
+
+    return _field(request, visit, changed_all)
 
 
 @requires(Permission.ORDER_ENTER)
@@ -220,6 +242,15 @@ def override(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return status_answer(request, visit, kept, oob=False)
 
 
+def _with_residual(found: basket.Basket, text: str) -> basket.Basket:
+    """残薬確認時の対応 — the form has one cell for it, so it is that of every drug dispensed outside."""
+    action = ResidualAction(text) if text else None
+    for order in found.orders:
+        if order.dispensing is Dispensing.OUTSIDE:
+            found = found.with_order(order.id, lambda each: replace(each, residual_action=action))
+    return found
+
+
 def _refuse_another(request: HttpRequest, item: Item) -> None:
     """The row a window shows may be another drug by now: a second window took one away above it."""
     if request.POST.get("item_code", item.code) != item.code:
@@ -314,15 +345,19 @@ def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], ba
         return status_answer(request, visit, draft, refusal=str(error))
     except ValueError:
         return status_answer(request, visit, draft, refusal="数字を確かめてください。")
-    is_reshaped = [(o.kind, o.dispensing) for o in found.orders] != [
-        (o.kind, o.dispensing) for o in changed.orders
-    ]
+    is_reshaped = [_shape(order) for order in found.orders] != [_shape(order) for order in changed.orders]
     draft = drafts.save_basket(draft, changed)
     if is_reshaped or "redraw" in request.POST:
         answer = table_answer(request, visit, draft)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#order-table", "outerHTML"
         return answer
     return status_answer(request, visit, draft)
+
+
+def _shape(order: Order) -> tuple[object, ...]:
+    """What other cells of the table follow from."""
+    codes = tuple((item.code, item.brand, item.is_generic_name) for item in order.items)
+    return order.kind, order.dispensing, order.split_counts, order.leftover_count, codes
 
 
 def _count(text: str) -> int:

@@ -42,6 +42,8 @@ OPERATIONS = {
     "consented-2": "再照会（訪問診療等）",
     "consented-3": "再照会（オンライン診療等）",
     "view-drugs": "薬剤・診療情報の閲覧",
+    "emergency-drugs": "救急時医療情報閲覧（薬剤・診療情報）",
+    "emergency-checkups": "救急時医療情報閲覧（特定健診情報）",
     "view-checkups": "特定健診情報の閲覧",
     "disaster": "災害時の検索",
     "stop-card": "カードの利用停止",

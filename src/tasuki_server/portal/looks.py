@@ -21,7 +21,13 @@ from tasuki_server.records.person import NotDone, looks_at
 MOST = 200
 # 拒否の結果コード: refusals of the services, which are codes of our own; other outcomes are answers.
 REFUSAL = "TSK"
-_WAYS = {"disaster": "disaster", "view-drugs": "consent", "view-checkups": "consent"}
+_WAYS = {
+    "disaster": "disaster",
+    "view-drugs": "consent",
+    "view-checkups": "consent",
+    "emergency-drugs": "emergency",
+    "emergency-checkups": "emergency",
+}
 _PRESCRIPTION_PEOPLE = """
     SELECT p.id FROM prescriptions_patient p
     JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS k(insurer, symbol, number, branch)
@@ -78,6 +84,7 @@ def _services(person: InsuredPerson) -> list[LookRow]:
             each.caller.name if each.caller is not None else "",
             operation_label(each.operation),
             _WAYS.get(each.operation, "service"),
+            each.detail.get("reason", "") if _WAYS.get(each.operation) == "emergency" else "",
             is_refused=each.outcome.startswith(REFUSAL),
         )
         for each in rows

@@ -30,6 +30,8 @@ from tasuki_server.patients.access import (
 )
 from tasuki_server.patients.models import AllergyRecord, Patient
 from tasuki_server.reception.board import board_version
+from tasuki_server.reception.booking import waiting_booking
+from tasuki_server.reception.booking_models import Booking, BookingState
 from tasuki_server.reception.clock import now, today
 from tasuki_server.reception.models import Visit, VisitState
 
@@ -82,6 +84,7 @@ def access_board(day: date) -> dict[str, Any]:
         "mark": board_mark(day),
         "counts": [(state.label, counts[state]) for state in VisitState if state != VisitState.CANCELLED],
         "states": VisitState,
+        "bookings_waiting": Booking.objects.filter(day=day, state=BookingState.BOOKED).count(),
         **board_part(day),
     }
 
@@ -97,7 +100,12 @@ def access_visit(visit_id: UUID) -> Visit:
 def access_receive_page(number: int) -> dict[str, Any]:
     """受付画面の内容 — the cards that hold today, who sees patients, and what was chosen last time."""
     patient = access_patient(number)
-    return {**banner_of(patient), **_choices(patient, today()), "open_visits": _open_visits(patient)}
+    return {
+        **banner_of(patient),
+        **_choices(patient, today()),
+        "open_visits": _open_visits(patient),
+        "booking": waiting_booking(patient, today()),
+    }
 
 
 def access_change_page(visit: Visit) -> dict[str, Any]:

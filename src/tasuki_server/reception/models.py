@@ -11,6 +11,7 @@ from django.utils import timezone
 from tasuki.chart.visit import VisitKind
 from tasuki_server.database.sealed_field import SealedTextField
 from tasuki_server.institutions.rows import InstitutionRow, Rights, VersionedRow
+from tasuki_server.reception.booking_models import Booking, BookingState, BookingStep
 
 
 class VisitState(models.TextChoices):
@@ -122,3 +123,16 @@ class Board(InstitutionRow):
         constraints = [
             models.UniqueConstraint(fields=["institution", "day"], name="reception_board_one_a_day")
         ]
+
+
+__all__ = [
+    "KIND_LABELS",
+    "Board",
+    "Booking",
+    "BookingState",
+    "BookingStep",
+    "KindDecision",
+    "Visit",
+    "VisitState",
+    "VisitStep",
+]

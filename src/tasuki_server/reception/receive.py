@@ -17,6 +17,7 @@ from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.board import locked_board, raise_board
+from tasuki_server.reception.booking import booking_arrives, booking_waits_again
 from tasuki_server.reception.clock import now
 from tasuki_server.reception.decide_kind import keep_decision
 from tasuki_server.reception.models import Visit, VisitState, VisitStep
@@ -101,6 +102,7 @@ def receive_patient(patient: Patient, arrival: Arrival, at: datetime | None = No
     )
     _step(visit, arrived_at, "")
     record("visit.receive", visit, patient.id)
+    booking_arrives(visit)
     if arrival.kind != VisitKind.AUTO:
         keep_decision(visit)
     emit("visit.changed", {"visit": str(visit.id), "state": visit.state})
@@ -143,10 +145,15 @@ def move_visit(
         raise NotPossible(f"{visit.state} → {state}")
     if state == VisitState.CANCELLED and (visit.notes.exists() or visit.bills.exists()):
         raise OnRecord(str(visit.id))
+    before = visit.state
     visit.state, visit.state_at = state, at or now()
     _saved(visit)
     _step(visit, visit.state_at, reason)
     record("visit.move", visit, visit.patient_id, {"state": str(state)})
+    if state == VisitState.CANCELLED:
+        booking_waits_again(visit)
+    elif before == VisitState.CANCELLED:
+        booking_arrives(visit)
     return visit
 
 

@@ -54,6 +54,9 @@ def receive(request: HttpRequest, number: int) -> HttpResponse:
     context = access.access_receive_page(number)
     cards = {name: context[name] for name in ("insurances", "programmes", "doctors")}
     initial = ArrivalForm.initial_for(context["insurances"], context["programmes"], context["previous"])
+    if (booked := context["booking"]) is not None:
+        doctor = str(booked.doctor_id) if booked.doctor_id else initial["doctor"]
+        initial |= {"department": booked.department, "doctor": doctor, "memo": booked.memo}
     form = ArrivalForm(request.POST or None, initial=initial, **cards)
     if request.method == "POST" and form.is_valid():
         visit = receive_patient(context["patient"], form.arrival())

@@ -31,11 +31,29 @@ def _issued(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
             yield "発行形態がサービスと違います。"
     if set(ours) - set(theirs):
         yield "登録したはずの処方箋がサービスにありません。"
-    open_ones = Counter(
-        (row["patient_id"], row["rounds"]) for row in theirs.values() if row["state"] != "cancelled"
-    )
-    if any(count > 1 for count in open_ones.values()):
+    if any(_is_doubled(each) for each in _open_by_drug(theirs).values()):
         yield "一つの処方が二つの有効な処方箋になっています。"
+
+
+def _open_by_drug(theirs: dict[str, dict[str, Any]]) -> dict[tuple[Any, str], list[tuple[int, int]]]:
+    """Of each drug of each person the prescriptions that give it, as part and number of parts."""
+    from tasuki.prescriptions.orders import rp_orders
+    from tasuki.prescriptions.reader import read_prescription
+
+    found: dict[tuple[Any, str], list[tuple[int, int]]] = {}
+    for row in theirs.values():
+        if row["state"] != "cancelled" and row["records"] is not None:
+            for rp in rp_orders(read_prescription(bytes(row["records"]))):
+                for drug in rp.drugs:
+                    part = (row["split_nth"], row["split_count"])
+                    found.setdefault((row["patient_id"], drug.code), []).append(part)
+    return found
+
+
+def _is_doubled(parts: list[tuple[int, int]]) -> bool:
+    """A visit orders each drug once: it stands in one prescription, or in each part of one that is split."""
+    counts = {count for _, count in parts}
+    return len(parts) > 1 and (len(counts) > 1 or 0 in counts or len(set(parts)) < len(parts))
 
 
 def _standing(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -133,7 +151,8 @@ def _their_prescriptions() -> dict[str, dict[str, Any]]:
 
     with connections["platform"].cursor() as cursor:
         cursor.execute(
-            "SELECT p.id::text, p.state, p.access_code, p.issue_type, p.patient_id, p.rounds, s.records"
+            "SELECT p.id::text, p.state, p.access_code, p.issue_type, p.patient_id, p.split_count, p.split_nth,"
+            " s.records"
             " FROM prescriptions_prescription p LEFT JOIN prescriptions_storeddocument s ON s.id = p.document_id"
         )
         names = [each[0] for each in cursor.description]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.copayment.elective import (
@@ -20,9 +21,10 @@ from tasuki.masters.book import EndedCode, UnknownCode
 if TYPE_CHECKING:
     from datetime import date
 
+    from tasuki.chart.coverage import Coverage
     from tasuki.chart.orders import Item, Order
     from tasuki.chart.visit import Visit
-    from tasuki.masters.book import DayBook
+    from tasuki.masters.book import Book, DayBook
     from tasuki.masters.rows import Drug
 
 # 選定療養区分: 2 is the twin that is entered when the patient wishes the brand.
@@ -58,7 +60,7 @@ def elective_lines(visit: Visit, book: DayBook) -> tuple[tuple[ElectiveLine, ...
     """
     lines: list[ElectiveLine] = []
     findings: list[Finding] = []
-    is_on_welfare = any(card.law_code in _WELFARE for card in visit.coverage.programmes)
+    is_on_welfare = is_without_choice(visit.coverage)
     for order in visit.orders:
         if order.kind not in _DRUG_ORDERS or order.dispensing is Dispensing.OUTSIDE:
             continue
@@ -75,6 +77,42 @@ def elective_lines(visit: Visit, book: DayBook) -> tuple[tuple[ElectiveLine, ...
                 continue
             lines.append(ElectiveLine(order.id, drug.code, drug.name, _charge(order, item, drug, book)))
     return tuple(lines), tuple(findings)
+
+
+def brand_twin(book: DayBook, code: str) -> Drug | None:
+    """選定療養のコード — the twin of an ordinary code that is entered when the patient wishes the brand; None without one."""
+    known = _twins(book.book).get(code, ())
+    return next(
+        (drug for each in known if (drug := _drug(book, each)) and drug.elective_kind == WISHED), None
+    )
+
+
+def elective_estimate(order: Order, item: Item, book: DayBook) -> ElectiveCharge | None:
+    """特別の料金の目安 — of a brand if the patient wishes it, by its ordinary code or its twin, wherever it is dispensed.
+
+    None for what is no 長期収載品, has no amount yet, or is priced for another share of the difference.
+    """
+    drug = _drug(book, item.code)
+    if drug is not None and drug.elective_kind != WISHED:
+        drug = brand_twin(book, item.code)
+    if drug is None or item.amount is None or _fault(drug, book, is_on_welfare=False) is not None:
+        return None
+    return _charge(order, item, drug, book)
+
+
+def is_without_choice(coverage: Coverage) -> bool:
+    """選定療養を選べない患者 — 生活保護 and 中国残留邦人等: the special charge cannot be theirs."""
+    return any(card.law_code in _WELFARE for card in coverage.programmes)
+
+
+@lru_cache(maxsize=4)
+def _twins(book: Book) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for code, rows in book.drugs.items():
+        for row in rows:
+            if row.elective_kind == WISHED and row.elective_pair:
+                found.setdefault(row.elective_pair, set()).add(code)
+    return {pair: tuple(sorted(codes)) for pair, codes in found.items()}
 
 
 def _fault(drug: Drug, book: DayBook, *, is_on_welfare: bool) -> tuple[str, dict[str, object]] | None:

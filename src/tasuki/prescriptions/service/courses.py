@@ -22,6 +22,7 @@ INGREDIENT_CHARACTERS = 7
 # 内服, 内服滴剤: 調剤数量 is days. 頓服, 外用, 注射 and materials name none; a fortnight is our choice (unconfirmed.md).
 _BY_DAYS = frozenset(("1", "4"))
 DAYS_WITHOUT_A_NUMBER = 14
+_MOST_PARTS = 9
 # 剤形コード of the notebook counts in another way: 1 内服, 2 内滴, 7 湯 by days.
 _NOTEBOOK_BY_DAYS = frozenset(("1", "2", "6", "7"))
 _CLAIM, _PRICE_LIST, _YJ, _GENERIC = "2", "3", "4", "7"
@@ -57,7 +58,11 @@ def price_list_code(code_kind: str, code: str, of_claim: PriceListCode) -> str:
 
 
 def prescribed_courses(document: Document, of_claim: PriceListCode) -> tuple[Course, ...]:
-    """処方された投薬 — of SJ1 or a symbol, from the day of issue on."""
+    """処方された投薬 — of SJ1 or a symbol, from the day of issue on.
+
+    Part n of a split prescription is taken after the parts before it, each held to be as long as itself: only its own
+    length is recorded. So the parts of one prescription are no duplicates of each other.
+    """
     issued_on = read_day(document.value("51", "issued_on")) if document.value("51", "issued_on") else None
     return tuple(_prescribed(document, issued_on, of_claim)) if issued_on else ()
 
@@ -68,8 +73,14 @@ def drafted_courses(document: Document, issued_on: date, of_claim: PriceListCode
 
 
 def _prescribed(document: Document, since: date, of_claim: PriceListCode) -> Iterator[Course]:
+    nth = document.value("63", "split_nth")
+    before = int(nth) - 1 if nth.isascii() and nth.isdecimal() and 0 < int(nth) <= _MOST_PARTS else 0
+    issued_on = since
     for rp in rp_orders(document):
-        days = rp.quantity if rp.dosage_form in _BY_DAYS and rp.quantity else DAYS_WITHOUT_A_NUMBER
+        is_part = rp.dosage_form in _BY_DAYS and bool(rp.split_quantity)
+        quantity = rp.split_quantity if is_part else rp.quantity
+        days = quantity if rp.dosage_form in _BY_DAYS and quantity else DAYS_WITHOUT_A_NUMBER
+        since = issued_on + timedelta(days=before * days) if is_part else issued_on
         until = since + timedelta(days=days - 1)
         for drug in rp.drugs:
             yj = price_list_code(drug.code_kind, drug.code, of_claim)

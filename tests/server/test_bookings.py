@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""予約 — booked at the desk, moved, cancelled with its reason; a reception makes it 来院, and the bulk inquiry takes its people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from made_up import TOKYO, make_insurance, make_patient
+
+pytestmark = pytest.mark.server
+LIST = "/reception/bookings/"
+
+
+@pytest.fixture(scope="module")
+def desk(server):
+    """A browser of the reception."""
+    return server.first.browser("reception")
+
+
+@pytest.fixture
+def person(server):
+    """A patient with a card."""
+    with server.first.work("reception"):
+        patient = make_patient("予約 花子", "ヨヤク ハナコ")
+        patient.card = make_insurance(patient)
+        return patient
+
+
+def _day(offset=0):
+    return datetime.now(TOKYO).date() + timedelta(days=offset)
+
+
+def _add(browser, person, day, at="9:30", **given):
+    data = {"patient": str(person.number), "day": day.isoformat(), "time": at, "department": "01", **given}
+    return browser.post(f"{LIST}add/", data)
+
+
+def _rows(server, **wanted):
+    from tasuki_server.reception.models import Booking
+
+    with server.first.work("reception"):
+        return list(Booking.objects.filter(**wanted).order_by("day", "time"))
+
+
+def _trail(server, row):
+    from tasuki_server.audit.models import AuditEvent
+
+    with server.first.work("admin"):
+        rows = AuditEvent.objects.filter(subject_id=str(row.id)).order_by("number")
+        return [each.action for each in rows if each.action != "booking.read"]
+
+
+def test_a_booking_stands_in_the_list_of_its_day_once(server, desk, person):
+    day = _day(20)
+    assert "予約はまだありません" in desk.get(f"{LIST}?day={day}").content.decode()
+    assert _add(desk, person, day, "０９３０").status_code == 302
+    page = desk.get(f"{LIST}?day={day}").content.decode()
+    assert "9:30" in page and "予約 花子" in page and "この日の一括照会" in page
+    again = _add(desk, person, day, "11:00")
+    assert again.status_code == 422 and "9:30に予約があります" in again.content.decode()
+    assert [row.time for row in _rows(server, day=day)] == [time(9, 30)]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"time": "25:00"}, "時刻として読めません"),
+        ({"day": "2026-02-30"}, "日付として読めません"),
+        ({"patient": "該当しないことば"}, "当てはまる患者がいません"),
+        ({"day": "2020-01-06"}, "過ぎた日には予約できません"),
+    ],
+)
+def test_what_cannot_be_booked_says_why(server, desk, person, given, says):
+    answer = desk.post(
+        f"{LIST}add/",
+        {
+            "patient": str(person.number),
+            "day": _day(21).isoformat(),
+            "time": "10",
+            "department": "01",
+            **given,
+        },
+    )
+    assert answer.status_code == 422 and says in answer.content.decode()
+    assert _rows(server, patient=person) == []
+
+
+def test_of_several_people_one_is_chosen(server, desk):
+    with server.first.work("reception"):
+        first, second = (make_patient(f"同名 {n}郎", "ドウメイ タロウ") for n in "一二")
+    day = _day(22).isoformat()
+    asked = {"patient": "ドウメイ", "day": day, "time": "10:00", "department": "01"}
+    page = desk.post(f"{LIST}add/", asked).content.decode()
+    assert "選んでください" in page and f'name="number" value="{second.number}"' in page
+    assert desk.post(f"{LIST}add/", {**asked, "number": second.number}).status_code == 302
+    assert [row.patient_id for row in _rows(server, day=day)] == [second.id] and first.id != second.id
+
+
+def test_a_change_and_a_cancellation_keep_who_and_why(server, desk, person):
+    day = _day(23)
+    _add(desk, person, day)
+    (row,) = _rows(server, patient=person)
+    given = {
+        "day": day.isoformat(),
+        "time": "14:00",
+        "department": "01",
+        "memo": "検査のあと",
+        "read_stamp": 1,
+    }
+    assert desk.post(f"{LIST}{row.id}/", given).status_code == 302
+    stale = desk.post(f"{LIST}{row.id}/", {**given, "time": "15:00"}, follow=True)
+    assert "先に変わったか" in stale.content.decode()
+    (row,) = _rows(server, patient=person)
+    assert (row.time, row.memo, row.stamp) == (time(14), "検査のあと", 2)
+    desk.post(f"{LIST}{row.id}/cancel/", {"stamp": "2", "reason": "本人の都合"})
+    page = desk.get(f"{LIST}{row.id}/").content.decode()
+    assert "本人の都合" in page and "変更を保存" not in page
+    assert _trail(server, row) == ["booking.add", "booking.change", "booking.cancel"]
+    assert _add(desk, person, day).status_code == 302
+
+
+def test_who_is_received_has_come_and_a_mistaken_reception_is_undone(server, desk, person):
+    from tasuki_server.reception.models import Visit
+
+    _add(desk, person, _day(), "23:59", memo="採血")
+    page = desk.get(f"/reception/patients/{person.number}/").content.decode()
+    assert "23:59の予約があります" in page and 'value="採血"' in page
+    desk.post(
+        f"/reception/patients/{person.number}/",
+        {"department": "01", "insurance": str(person.card.record_id), "kind": "auto"},
+    )
+    (row,) = _rows(server, patient=person)
+    with server.first.work("reception"):
+        visit = Visit.objects.get(patient=person)
+    assert (row.state, row.visit_id) == ("arrived", visit.id)
+    assert "来院" in desk.get(LIST).content.decode()
+    for state, expected in (("cancelled", "booked"), ("waiting", "arrived")):
+        with server.first.work("reception"):
+            stamp = Visit.objects.get(pk=visit.pk).stamp
+        desk.post(f"/reception/{visit.id}/move/", {"state": state, "stamp": stamp})
+        assert [each.state for each in _rows(server, patient=person)] == [expected]
+
+
+def test_the_bulk_inquiry_takes_those_who_are_booked(server, desk, person):
+    from tasuki_server.confirmation.bulk_views import BulkForm, _begun
+    from tasuki_server.confirmation.models import BulkPerson
+    from tasuki_server.reception.booking import booked_patients, cancel_booking
+
+    day = _day(1)
+    with server.first.work("reception"):
+        gone = make_patient("予約 次郎", "ヨヤク ジロウ")
+        make_insurance(gone)
+    _add(desk, person, day)
+    _add(desk, gone, day)
+    (row,) = _rows(server, patient=gone)
+    with server.first.work("reception"):
+        assert {each.id for each in booked_patients(day)} >= {person.id, gone.id}
+        cancel_booking(row.id, "取消", read_stamp=row.stamp)
+        form = BulkForm({"for_day": day.isoformat(), "months": "0", "is_unconfirmed_only": "on"})
+        assert form.is_valid(), form.errors
+        run = _begun(form)
+        asked = set(BulkPerson.objects.filter(bulk_run=run).values_list("patient_id", flat=True))
+    assert person.id in asked and gone.id not in asked
+    page = desk.get(f"/confirmation/bulk/?day={day}").content.decode()
+    assert '<option value="0" selected>' in page
+
+
+def test_a_doctor_may_look_and_another_institution_sees_nothing(server, desk, person):
+    day = _day(25)
+    _add(desk, person, day)
+    (row,) = _rows(server, patient=person)
+    other = server.second.browser("reception")
+    assert "予約 花子" not in other.get(f"{LIST}?day={day}").content.decode()
+    assert other.get(f"{LIST}{row.id}/").status_code == 404
+    doctor = server.first.browser("doctor")
+    page = doctor.get(f"{LIST}?day={day}").content.decode()
+    assert "予約 花子" in page and "予約する" not in page
+    assert doctor.post(f"{LIST}{row.id}/cancel/", {"stamp": "1"}).status_code == 403
+    assert date.fromisoformat(str(_rows(server, patient=person)[0].day)) == day
