@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 _BILLED = ("SI", "IY", "TO")
 _IS_BODY = id_table(dict.fromkeys((*_BILLED, "CO"), 1)) == 1
-# Where the 31 days of a line begin.
-_FIRST_DAY, _FIRST_DAY_OF_MATERIAL = 14, 18
-_DAYS = 31
+# The item after 回数, and where the 31 days of a line begin.
+_AFTER_TIMES, _FIRST_DAY, _FIRST_DAY_OF_MATERIAL, _DAYS = 8, 14, 18, 31
 # By two bytes as one number: the number of two digits, -1 of all others.
 _TWO_DIGITS = np.full(1 << 16, -1, np.int8)
 for _number in range(100):
@@ -44,14 +43,14 @@ def line_columns(
     pa = arrow()
     lines, section, has_section = _billed(cut, owner, is_odd)
     of = owner[lines]
-    payer, of_code, amount, of_points, of_times, days = cut.spans(lines, (3, 4, 5, 6, 7, _FIRST_DAY))
+    payer, of_code, amount, of_points, of_times = cut.spans(lines, (3, 4, 5, 6, 7))
     code, odd = full_numbers(cut.data, cut.words, of_code)
     odd |= code < 100_000_000
     letter = cut.data[payer.start]
     odd |= (payer.width != 1) | (letter > 127)
     points, is_points, bad = whole_numbers(cut.words, of_points, 7)
     times, is_times, worse = small_numbers(cut.data, cut.words, of_times, 3)
-    rows, broken = _rows(cut, lines, days.start)
+    rows, broken = _rows(cut, lines, of_times.end + 1)
     is_odd[of[odd | bad | worse | broken]] = True
     at, day, count, has_day = rows
     first, last = month_days(month_of)
@@ -89,25 +88,26 @@ def _billed(cut: Cut, owner: Ints, is_odd: Flags) -> tuple[Ints, NDArray[np.uint
 
 def _rows(cut: Cut, lines: Ints, start: Ints) -> tuple[_Rows, Flags]:
     """The rows of the lines, and which lines have a count out of form."""
-    sizes = cut.sizes[lines]
-    material = np.flatnonzero(cut.ids[lines] == id_number("TO"))
-    if len(material):
-        start[material] = cut.span(lines[material], _FIRST_DAY_OF_MATERIAL).start
+    is_material = cut.ids[lines] == id_number("TO")
+    first = np.where(is_material, _FIRST_DAY_OF_MATERIAL, _FIRST_DAY)
     # Receipts with a record of another size are odd already: their days are not looked at.
-    first = np.where(cut.ids[lines] == id_number("TO"), _FIRST_DAY_OF_MATERIAL, _FIRST_DAY)
     end = cut.text_ends[lines]
-    start = np.where(sizes == first + _DAYS - 1, start, end)
-    items = cut.filled(start, end)
+    items = cut.filled(np.where(cut.sizes[lines] == first + _DAYS - 1, start, end), end)
+    number = items.number + (_AFTER_TIMES - 1 - first)[items.row]
+    if len(number) and number.min() < 0:
+        # Comments stand between 回数 and the days.
+        is_day = number >= 0
+        items, number = items.only(is_day), number[is_day]
     count, _, wrong = small_numbers(cut.data, cut.words, items.span, 3)
     broken = np.zeros(len(lines), np.bool_)
     broken[items.row[wrong]] = True
     is_filled = np.zeros(len(lines), np.bool_)
     is_filled[items.row] = True
     if is_filled.all():
-        return _Rows(items.row, items.number, count, np.ones(len(count), np.bool_)), broken
+        return _Rows(items.row, number + 1, count, np.ones(len(count), np.bool_)), broken
     rows = np.maximum(np.bincount(items.row, minlength=len(lines)), 1)
     at = np.repeat(np.arange(len(lines)), rows)
     has_day = is_filled[at]
     day, counts = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
-    day[has_day], counts[has_day] = items.number, count
+    day[has_day], counts[has_day] = number + 1, count
     return _Rows(at, day, counts, has_day), broken

@@ -47,6 +47,11 @@ class Items(NamedTuple):
     number: Ints
     span: Span
 
+    def only(self, kept: Flags) -> Items:
+        """一部 — some of them."""
+        start, end = self.span
+        return Items(self.row[kept], self.number[kept], Span(start[kept], end[kept]))
+
 
 class Cut:
     """切出し — a chunk of whole lines: which record each line is, and where its items lie."""
@@ -71,15 +76,15 @@ class Cut:
         before = self.separators.before(self.ends)
         self.sizes: Ints = np.diff(before, prepend=-1)
         # The id is two bytes and nothing else.
-        pairs = np.ndarray((len(padded) - 1,), np.dtype(">u2"), buffer=padded, strides=(1,))
         after = self.data[self.starts + 2]
         is_pair = (after == COMMA) | (self.starts + 2 == self.text_ends)
-        self.ids = pairs[self.starts + PAD] * is_pair
-        self._pairs = pairs
+        self.ids = self.pairs(self.starts) * is_pair
 
     def pairs(self, at: Ints) -> NDArray[np.uint16]:
         """二バイト — the two bytes at each place as one number, the first of them highest."""
-        found: NDArray[np.uint16] = self._pairs[at + PAD].astype(np.uint16)
+        found = self.data[at].astype(np.uint16)
+        found <<= 8
+        found |= self.data[at + 1]
         return found
 
     def lines_of(self, *record_ids: str) -> Ints:

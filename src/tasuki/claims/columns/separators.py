@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """区切りのビット列 — one bit for each byte of a chunk: whether it is a comma or a line feed.
 
-An eighth of the bytes, it stays in the nearest cache of a core, and one word tells of 57 bytes or more: the next separator
-of many records is found in a handful of instructions for all of them, however many empty items stand between.
+An eighth of the bytes, it stays in the nearest cache of a core, and one word tells of 64 bytes: the next separator of
+many records is found in a handful of instructions for all of them, however many empty items stand between.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Flags = NDArray[np.bool_]
 # Bytes after a chunk that count as separators, so that every walk meets one.
 _AFTER = 128
 _ONE = np.uint64(1)
-_ALL = np.uint64((1 << 64) - 1)
+_LAST = np.uint64(63)
 _BELOW = np.array([(1 << width) - 1 for width in range(65)], np.uint64)
 
 
@@ -41,22 +41,25 @@ class Separators:
         whole[: len(packed)] = packed
         if self.size % 8:
             whole[len(packed) - 1] |= 0xFF << self.size % 8 & 0xFF
-        self._aligned = whole.view(np.uint64)
-        self._words = np.ndarray((len(whole) - 7,), np.dtype("<u8"), buffer=whole, strides=(1,))
+        self._words: Words = whole.view("<u8")
 
     def before(self, at: Ints) -> Ints:
         """区切りの数 — how many stand before each place."""
-        counts = np.bitwise_count(self._aligned)
+        counts = np.bitwise_count(self._words)
         total = np.zeros(len(counts) + 1, np.int64)
         np.cumsum(counts, out=total[1:])
         word = at >> 6
-        inside = np.bitwise_count(self._aligned[word] & _BELOW[at & 63])
+        inside = np.bitwise_count(self._words[word] & _BELOW[at & 63])
         found: Ints = total[word] + inside
         return found
 
     def window(self, at: Ints) -> Words:
-        """窓 — the bits from each place on, the lowest first: 64 less ``at % 8`` of them, then zeros."""
-        found: Words = self._words[at >> 3] >> (at & 7).view(np.uint64)
+        """窓 — the 64 bits from each place on, the lowest first."""
+        word = at >> 6
+        shift = (at & 63).view(np.uint64)
+        found: Words = self._words[word] >> shift
+        word += 1
+        found |= self._words[word] << _ONE << (_LAST - shift)
         return found
 
     def walk(self, at: Ints) -> Walk:
@@ -74,7 +77,7 @@ class Separators:
         carried = np.zeros(len(start), np.uint64)
         while len(rows):
             left = end[rows] - base
-            width = np.minimum(left, 64 - (base & 7))
+            width = np.minimum(left, 64)
             inside = _BELOW[np.maximum(width, 0)]
             commas = self.window(base) & inside
             items = ~commas & inside
@@ -134,7 +137,7 @@ class Walk:
         empty = np.flatnonzero(self._word == 0)
         while len(empty):
             base = self._base[empty]
-            base += 64 - (base & 7)
+            base += 64
             np.minimum(base, separators.size, out=base)
             word = separators.window(base)
             self._base[empty], self._word[empty] = base, word

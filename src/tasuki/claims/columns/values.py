@@ -44,17 +44,30 @@ def months(words: Words, span: Span) -> tuple[Ints, Flags]:
 
 def month_days(month: Ints) -> tuple[Ints, Ints]:
     """月の日 — of YYYYMM, the first day since 1970-01-01 and how many there are; none of what is no month."""
-    first, is_day = _day_number(month // 100, month % 100, np.ones_like(month))
-    following, _ = _day_number(month // 100 + (month % 100 == 12), month % 100 % 12 + 1, np.ones_like(month))
-    return first, np.where(is_day, following - first, 0)
+    at = _month_index(month // 100, month % 100)
+    return _FIRST_OF_MONTH[at], _LENGTH_OF_MONTH[at]
 
 
 def _day_number(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Flags]:
-    is_month = (month >= 1) & (month <= 12) & (year >= 1)
-    index = np.where(is_month, (year - 1970) * 12 + month - 1, 0)
-    first = index.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    following = (index + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return first + day - 1, is_month & (day >= 1) & (day <= following - first)
+    at = _month_index(year, month)
+    return _FIRST_OF_MONTH[at] + day - 1, (day >= 1) & (day <= _LENGTH_OF_MONTH[at])
+
+
+def _month_index(year: Ints, month: Ints) -> Ints:
+    """Where a month stands in the tables, 0 (a month without days) of what is none of those the object reader knows."""
+    is_month = (month >= 1) & (month <= 12) & (year >= FIRST_DAY.year) & (year <= LAST_DAY.year)
+    found: Ints = ((year - FIRST_DAY.year) * 12 + month) * is_month
+    return found
+
+
+def _tables_of_months() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    count = (LAST_DAY.year - FIRST_DAY.year + 1) * 12
+    first = np.arange(count + 1) + (FIRST_DAY.year - 1970) * 12
+    days_of = first.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return np.append(0, days_of[:-1]), np.append(0, np.diff(days_of))
+
+
+_FIRST_OF_MONTH, _LENGTH_OF_MONTH = _tables_of_months()
 
 
 def numbers(value: Ints, is_filled: Flags) -> Any:
@@ -86,6 +99,20 @@ def short_texts(value: NDArray[Any], is_filled: Flags | None = None) -> Any:
         np.cumsum(is_filled * width, out=offsets[1:])
         value = value[is_filled]
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(value))
+
+
+def in_order(column: Any, order: Ints) -> Any:
+    """列の並替え — rows of an Arrow column by their places; texts of one width, as most codes are, without their offsets."""
+    pa = arrow()
+    whole = column.combine_chunks()
+    if len(whole) and pa.types.is_string(whole.type):
+        _, offsets, data = whole.buffers()
+        bounds = np.frombuffer(offsets, np.int32)[whole.offset : whole.offset + len(whole) + 1]
+        width = int(bounds[-1] - bounds[0]) // len(whole)
+        if width and (np.diff(bounds) == width).all():
+            value = _strided(np.frombuffer(data, np.uint8), width)[bounds[0] :: width][order]
+            return short_texts(value)
+    return whole.take(pa.array(order))
 
 
 def _gathered(cut: Cut, span: Span) -> tuple[NDArray[np.int32], Bytes]:
