@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """大きな請求ファイルの逐次処理 — time and peak memory of the commands over a file of some size; one JSON line each.
 
-``python bench/claims_stream.py [--megabytes N] [--verbs rewrite,diff,read] [--folder DIR]`` makes a file with our own
+``python bench/claims_stream.py [--megabytes N] [--verbs rewrite,diff,read] [--one-birthday] [--folder DIR]`` makes a file with our own
 writer, then runs each command as a process of its own. Every receipt is another person's: chart numbers differ and
 birthdays are spread over the days of many years, as in a real month. Peak memory must not grow with the file: run
-it with two sizes. ``diff`` compares the file with one in which a receipt of every 2,000 has other points.
+it with two sizes, or with all people of one birthday. ``diff`` compares the file with one in which a receipt of every 2,000
+has other points.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--megabytes", type=int, default=300)
     parser.add_argument("--verbs", default="rewrite,diff,read")
+    parser.add_argument("--one-birthday", action="store_true")
     parser.add_argument("--folder", type=Path, help="where the files are made")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         path, other = Path(folder) / "big.UKE", Path(folder) / "other.UKE"
         with path.open("wb") as stream:
-            receipts = _fill(stream, args.megabytes * 1_000_000, points=b"76")
+            receipts = _fill(stream, args.megabytes * 1_000_000, b"76", is_one_day=args.one_birthday)
         verbs = {
             "rewrite": ["rewrite", str(path), "--out", f"{folder}/out.UKE"],
             "diff": ["diff", str(path), str(other)],
@@ -47,22 +49,24 @@ def main() -> None:
             if name == "diff":
                 (Path(folder) / "out.UKE").unlink(missing_ok=True)
                 with other.open("wb") as stream:
-                    _fill(stream, args.megabytes * 1_000_000, points=b"77")
+                    _fill(stream, args.megabytes * 1_000_000, b"77", is_one_day=args.one_birthday)
             _run(name, verbs[name], path.stat().st_size // 1_000_000, receipts)
 
 
-def _fill(stream: IO[bytes], size: int, points: bytes) -> int:
+def _fill(stream: IO[bytes], size: int, points: bytes, *, is_one_day: bool) -> int:
     """Blocks of receipts, each block of other people; the first receipt of a block has its own points."""
     block = made_up(_A_BLOCK)
     first, last = block.index(b"\r\n") + 2, block.rindex(b"GO,")
     days = iter([date(1970, 1, 1) + timedelta(days=at * 7 % 365) for at in range(_A_BLOCK)])
     # The year is the block's; the place of the chart number is 0000 and four digits.
-    body = _BORN.sub(lambda _: b",1970" + next(days).strftime("%m%d").encode() + b",", block[first:last])
+    body = block[first:last]
+    if not is_one_day:
+        body = _BORN.sub(lambda _: b",1970" + next(days).strftime("%m%d").encode() + b",", body)
     body = body.replace(b",,76,1,", b",," + points + b",1,", 1)
     stream.write(block[:first])
     copy = 0
     while stream.tell() < size:
-        year = b",%d" % (1935 + copy % _YEARS)
+        year = b",1970" if is_one_day else b",%d" % (1935 + copy % _YEARS)
         stream.write(body.replace(b",1970", year).replace(b",0000", b",%04d" % copy))
         copy += 1
     stream.write(block[last:])

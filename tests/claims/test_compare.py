@@ -4,14 +4,20 @@
 from __future__ import annotations
 
 import json
+import random
+import tracemalloc
+from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from claims import invented_file as made
-from tasuki.claims.compare import compare_receipts
+from tasuki.claims.compare import ReceiptChange, compare_receipts
 from tasuki.claims.reader import read
 from tasuki.claims.writer import write
+from tasuki_server.cli.claims_pairs import Pairs
 from tasuki_server.cli.main import main
 
 
@@ -90,19 +96,78 @@ def test_the_command_answers_1_when_files_differ(tmp_path: Path, capsys: pytest.
     assert main(["claims", "diff", str(a), str(tmp_path / "none")]) == 2
 
 
-def test_many_parts_give_the_same_changes_as_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b = tmp_path / "a.UKE", tmp_path / "b.UKE"
-    a.write_bytes(made.data())
-    b.write_bytes(
-        made.data().replace(b"140000610,,52,1", b"140000610,,53,1").replace(b"RE,3,1212", b"RE,3,1211")
-    )
-    main(["claims", "diff", str(a), str(b), "--format", "json"])
-    whole = json.loads(capsys.readouterr().out)
-    monkeypatch.setattr("tasuki_server.cli.claims_diff._PART", 200)
-    main(["claims", "diff", str(a), str(b), "--format", "json"])
-    parts = json.loads(capsys.readouterr().out)
-    order = lambda one: json.dumps(one, sort_keys=True)  # noqa: E731
-    assert sorted(whole.pop("receipts"), key=order) == sorted(parts.pop("receipts"), key=order)
-    assert whole == parts
+def people(numbers: Iterable[int], points: int = 76, *, names: int = 3) -> list[str]:
+    """Receipts of one birthday, whose names and cards repeat; every fifth has no chart number."""
+    return [
+        "\r\n".join((
+            f"RE,{at},1112,202606,架空　{number % names},1,19700401,,,,,,,{number if number % 5 else ''}" + "," * 24,
+            f"HO,01130012,12345678,{number % (names + 4)},1,{points},,,,,,,,,",
+            "SY,8833421,20240401,1,,,01,",
+            f"SI,12,1,112007410,,{points},1" + "," * 19 + "1" + "," * 18,
+        )) + "\r\n"
+        for at, number in enumerate(numbers, 1)
+    ]  # fmt: skip
+
+
+def file_of(receipts: list[str]) -> bytes:
+    head = "IR,1,13,1,9999991,,架空たすきクリニック,202607,00,\r\n"
+    return (head + "".join(receipts) + f"GO,{len(receipts)},0,99\r\n\x1a").encode("cp932")
+
+
+def told(changes: Iterable[ReceiptChange]) -> list[Any]:
+    """What is told of each change: the records as they are, without their bytes, which nobody is shown."""
+    return [
+        (
+            each.kind,
+            each.points_difference,
+            *(
+                (None if one is None else [r.values for r in one.records])
+                for one in (each.before, each.after)
+            ),
+            [(r.before and r.before[::2], r.after and r.after[::2], r.items) for r in each.records],
+        )
+        for each in changes
+    ]
+
+
+def of_files(before: bytes, after: bytes) -> list[Any]:
+    with Pairs() as pairs:
+        pairs.read(BytesIO(before), "a")
+        pairs.read(BytesIO(after), "b")
+        return told(pairs.changes())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_files_that_are_not_held_give_the_changes_of_lists_that_are(seed: int) -> None:
+    """Names, cards and whole receipts that repeat, all of one birthday: the same pairs in the same order."""
+    dice = random.Random(seed)
+    numbers = [dice.randrange(40) for _ in range(60)]
+    before = people(numbers)
+    kept = [number for number in numbers if dice.random() < 0.8] + [dice.randrange(50) for _ in range(10)]
+    dice.shuffle(kept)
+    after = [dice.choice((one, other)) for one, other in zip(people(kept), people(kept, 77), strict=True)]
+    # One who was born on another day is another person.
+    after.append(people([1])[0].replace(",19700401,", ",19710401,"))
+    a, b = file_of(before), file_of(after)
+    whole = told(compare_receipts(read(a).receipts, read(b).receipts))
+    assert {kind for kind, *_ in whole} == {"added", "removed", "changed"}
+    assert of_files(a, b) == whole
+    assert of_files(made.data(), made.data()) == []
+
+
+def test_a_file_of_people_of_one_birthday_is_not_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times the receipts, of which half differ and nobody has a name of their own, take no more than their places."""
+    monkeypatch.setattr("tasuki.claims.reader._CHUNK", 1 << 12)
+    peaks = []
+    for count in (400, 1600):
+        a = file_of(people(range(count), names=1))
+        b = file_of([*people(range(0, count, 2), names=1), *people(range(1, count, 2), 77, names=1)])
+        tracemalloc.start()
+        with Pairs() as pairs:
+            pairs.read(BytesIO(a), "a")
+            pairs.read(BytesIO(b), "b")
+            assert sum(1 for _ in pairs.changes()) == count // 2
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # Held as objects a receipt of four records takes some kilobytes.
+    assert peaks[1] - peaks[0] < 1200 * 100, peaks

@@ -2,8 +2,8 @@
 """請求ファイルの比較 — what changed between two files, receipt by receipt, whatever order they stand in.
 
 Receipts are matched by whose they are, never by position: service month, 入院 or 外来 and birthday must
-agree; among those the 検索番号 decides, then the chart number, then (where no chart number stands) the
-number of the insurer or programme, then the name. A receipt whose birthday was corrected is told as one removed and one added.
+agree; receipts that are equal fall away first. Among the others the 検索番号 decides, then the chart number, then (where no
+chart number stands) the number of the insurer or programme, then the name. A receipt whose birthday was corrected is told as one removed and one added.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tasuki.claims.fee_tables import FeeTable, chart_number, item_name, search_n
 from tasuki.claims.points import FileTotals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from tasuki.claims.receipt import Receipt
     from tasuki.claims.records import Record
@@ -69,20 +69,29 @@ def _points(receipt: Receipt | None) -> int:
     return 0 if receipt is None else FileTotals(0, 0).plus(receipt).total_points
 
 
-def bucket_key(receipt: Receipt) -> tuple[str, ...]:
-    """照合の区分 — receipts of different keys are never the same receipt; equal ones may be.
+def content_of(receipt: Receipt) -> tuple[tuple[str, ...], ...]:
+    """レセプトの内容 — all its items but where it stands in its file."""
+    return tuple(map(_content, receipt.records))
 
-    A file too large for memory can be split by it and compared part by part with the same answer.
+
+def identities_of(receipt: Receipt, table: FeeTable) -> Iterator[tuple[str, ...]]:
+    """照合の鍵 — by which it is matched, the strongest first, "()" where it has none of a kind.
+
+    Of receipts that share a key the first of the one file goes with the first of the other. Month, 入院 or 外来 and
+    birthday are part of each.
     """
     header = receipt.header
     month, kind = header.service_month, receipt.type
     setting = "" if kind is None else "in" if kind.is_inpatient else "out"
     born = header.born_on
-    return (
+    common = (
         month.text if month else header.record.value(4),
         setting,
         born.isoformat() if born else header.record.value(7),
     )
+    for identity in _IDENTITIES:
+        key = identity(receipt, table)
+        yield (*common, *key) if key else ()
 
 
 def compare_receipts(
@@ -108,21 +117,25 @@ def compare_receipts(
 
 def _matched(olds: list[Receipt], news: list[Receipt], table: FeeTable) -> dict[int, int]:
     pairs: dict[int, int] = {}
-    left_old, left_new = list(range(len(olds))), list(range(len(news)))
-    for identity in _IDENTITIES:
-        waiting: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for at in reversed(left_new):
-            if key := identity(news[at], table):
-                waiting[(*bucket_key(news[at]), *key)].append(at)
-        for at in left_old:
-            key = identity(olds[at], table)
-            found = waiting.get((*bucket_key(olds[at]), *key)) if key else None
-            if found:
-                pairs[at] = found.pop()
-        taken = set(pairs.values())
-        left_old = [at for at in left_old if at not in pairs]
-        left_new = [at for at in left_new if at not in taken]
+    _pair(pairs, list(map(content_of, olds)), list(map(content_of, news)))
+    nothing: tuple[tuple[str, ...], ...] = ((),) * len(_IDENTITIES)
+    taken = set(pairs.values())
+    of_olds = [nothing if at in pairs else (*identities_of(one, table),) for at, one in enumerate(olds)]
+    of_news = [nothing if at in taken else (*identities_of(one, table),) for at, one in enumerate(news)]
+    for nth in range(len(_IDENTITIES)):
+        _pair(pairs, [each[nth] for each in of_olds], [each[nth] for each in of_news])
     return pairs
+
+
+def _pair(pairs: dict[int, int], olds: Sequence[Hashable], news: Sequence[Hashable]) -> None:
+    taken = set(pairs.values())
+    waiting: dict[Hashable, list[int]] = defaultdict(list)
+    for at in range(len(news) - 1, -1, -1):
+        if news[at] and at not in taken:
+            waiting[news[at]].append(at)
+    for at, key in enumerate(olds):
+        if at not in pairs and waiting.get(key):
+            pairs[at] = waiting[key].pop()
 
 
 def _by_search_number(receipt: Receipt, table: FeeTable) -> tuple[str, ...]:

@@ -5,13 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
-import zlib
-from contextlib import ExitStack
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from tasuki_server.cli.claims_stream import opened
 from tasuki_server.cli.words import say
@@ -21,11 +15,6 @@ if TYPE_CHECKING:
 
     from tasuki.claims.compare import ReceiptChange, RecordChange
     from tasuki.claims.receipt import Receipt
-    from tasuki.claims.records import Record
-
-# A part of this size is compared in memory; objects take some twenty times the bytes.
-_PART = 8 << 20
-_MOST_PARTS = 200
 
 
 def add_diff(verbs: Any) -> None:
@@ -39,31 +28,29 @@ def add_diff(verbs: Any) -> None:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from tasuki.claims.compare import compare_receipts, compare_records
-    from tasuki.claims.fee_tables import fee_table_of
+    from tasuki.claims.compare import compare_records
+    from tasuki_server.cli.claims_pairs import Pairs
 
-    sizes = [Path(name).stat().st_size if Path(name).is_file() else 0 for name in (args.before, args.after)]
-    parts = min(_MOST_PARTS, max(sizes) // _PART + 1)
     counts = {"added": 0, "removed": 0, "changed": 0}
     points = 0
     is_json = args.format == "json"
-    with ExitStack() as stack:
-        sides = [[stack.enter_context(tempfile.TemporaryFile()) for _ in range(parts)] for _ in range(2)]
-        around = [_split(name, side) for name, side in zip((args.before, args.after), sides, strict=True)]
-        table = fee_table_of(tuple(around[0]))
+    with Pairs() as pairs:
+        around = []
+        for name in (args.before, args.after):
+            with opened(name) as stream:
+                around.append(pairs.read(stream, name))
         separator = ""
         if is_json:
             print('{"receipts": [', end="")
-        for old, new in zip(*sides, strict=True):
-            for change in compare_receipts(_receipts(old), _receipts(new), table):
-                counts[change.kind] += 1
-                points += change.points_difference
-                if is_json:
-                    print(separator + json.dumps(_plain_receipt(change), ensure_ascii=False), end="")
-                    separator = ", "
-                else:
-                    print("\n".join(_text_receipt(change)))
-    outside = tuple(compare_records(*around, table))
+        for change in pairs.changes():
+            counts[change.kind] += 1
+            points += change.points_difference
+            if is_json:
+                print(separator + json.dumps(_plain_receipt(change), ensure_ascii=False), end="")
+                separator = ", "
+            else:
+                print("\n".join(_text_receipt(change)))
+        outside = tuple(compare_records(*around, pairs.table))
     is_equal = not outside and not any(counts.values())
     if is_json:
         rest = {
@@ -81,32 +68,6 @@ def _diff(args: argparse.Namespace) -> int:
             f"{say('変更', 'changed')} {counts['changed']}, {say('点数の差', 'points')} {points:+,}"
         )
     return 0 if is_equal else 1
-
-
-def _split(name: str, parts: list[IO[bytes]]) -> list[Record]:
-    """Each receipt into the part its birthday and month name; the records around them are answered."""
-    from tasuki.claims.compare import bucket_key
-    from tasuki.claims.reader import ClaimReader
-
-    encode = msgspec.json.Encoder().encode
-    with opened(name) as stream:
-        reader = ClaimReader(stream, name)
-        for receipt in reader:
-            reader.take_findings()
-            at = zlib.crc32("|".join(bucket_key(receipt)).encode()) % len(parts)
-            parts[at].write(encode([(one.line, one.values) for one in receipt.records]) + b"\n")
-    for part in parts:
-        part.seek(0)
-    return [*reader.before, *reader.after]
-
-
-def _receipts(part: IO[bytes]) -> Iterator[Receipt]:
-    from tasuki.claims.receipt import Receipt
-    from tasuki.claims.records import Record
-
-    decode = msgspec.json.Decoder(list[tuple[int, tuple[str, ...]]]).decode
-    for line in part:
-        yield Receipt(Record(number, b"", values) for number, values in decode(line))
 
 
 def _title(receipt: Receipt) -> dict[str, Any]:

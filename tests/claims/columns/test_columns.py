@@ -13,7 +13,8 @@ import pytest
 
 from claims import invented_file as made
 from tasuki.claims.columns import Source, columns_of, ranges_of, read_range
-from tasuki.claims.columns.fields import Cut, whole_numbers
+from tasuki.claims.columns.digits import whole_numbers
+from tasuki.claims.columns.fields import Cut
 from tasuki.claims.columns.objects import columns_of_receipts
 from tasuki.claims.columns.parquet import reader_findings, tasks_of, write_columns
 from tasuki.claims.columns.schema import COLUMNS, TABLES, table_schema

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tasuki.claims.columns.body_lines import line_columns
-from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, id_table, whole_numbers
+from tasuki.claims.columns.digits import whole_numbers
+from tasuki.claims.columns.fields import Cut, Flags, Ints, Span, id_number, id_table
 from tasuki.claims.columns.objects import Source, columns_of_receipts, records_of
 from tasuki.claims.columns.patient import bucket_of, patient_keys
+from tasuki.claims.columns.payers import first_payers, payer_columns, payer_lines
 from tasuki.claims.columns.schema import TABLES, arrow, table_schema
 from tasuki.claims.columns.values import days, months, numbers, texts
 from tasuki.claims.layout import LAYOUTS
@@ -49,15 +51,17 @@ def columns_of(data: bytes, first_line: int, source: Source) -> Columns:
     """チャンクの列 — of bytes that begin with RE and end with the last line of a receipt."""
     cut = Cut(data)
     heads = cut.lines_of("RE")
-    owner = np.searchsorted(heads, np.arange(len(cut.starts)), side="right") - 1
+    owner = np.cumsum(cut.ids == id_number("RE")) - 1
     is_odd = np.zeros(len(heads), np.bool_)
     strange = _strange_lines(cut)
     is_odd[owner[strange]] = True
     _mark_odd(cut, owner, is_odd)
-    receipts, patients = _receipts(cut, heads, first_line, source, is_odd)
+    paying = payer_lines(cut, owner)
+    cards = first_payers(paying, len(heads))
+    receipts, patients = _receipts(cut, heads, first_line, source, is_odd, cards)
     keys = source.file * (1 << 32) + heads + first_line
     known = _Owners(owner, keys, patients, is_odd, first_line)
-    payers = _payers(cut, heads, known)
+    payers = payer_columns(cut, heads, paying, known.place, is_odd)
     diseases = _diseases(cut, known)
     lines = line_columns(cut, known.place, owner, is_odd, receipts["month"])
     given = (receipts, payers, diseases, lines)
@@ -113,35 +117,33 @@ def _is_plain(cut: Cut) -> bool:
 def _strange_lines(cut: Cut) -> Ints:
     """The lines that are no Shift_JIS, of which the object reader tries another encoding."""
     lines = cut.lines_beyond_ascii()
-    places = zip(cut.starts[lines].tolist(), (cut.ends[lines] + 1).tolist(), strict=True)
-    texts_of_lines = [cut.bytes[start:end] for start, end in places]
-    if _is_shift_jis(b"".join(texts_of_lines)):
+    texts_of_lines = cut.texts_of(lines)
+    if _is_shift_jis(texts_of_lines.buffers()[2] or b""):
         return lines[:0]
-    return lines[[not _is_shift_jis(each) for each in texts_of_lines]]
+    return lines[[not _is_shift_jis(each) for each in texts_of_lines.to_pylist()]]
 
 
-def _is_shift_jis(text: bytes) -> bool:
+def _is_shift_jis(text: Any) -> bool:
     try:
-        text.decode("cp932")
+        str(text, "cp932")
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _receipts(
-    cut: Cut, heads: Ints, first_line: int, source: Source, is_odd: Flags
+    cut: Cut, heads: Ints, first_line: int, source: Source, is_odd: Flags, cards: tuple[Span, Span, Span]
 ) -> tuple[dict[str, Any], Ints]:
-    number, is_number, wrong = whole_numbers(cut.words, cut.span(heads, 2), 6)
+    of_number, kind, of_month, sex, of_birth, chart = cut.spans(heads, (2, 3, 4, 6, 7, 14))
+    number, is_number, wrong = whole_numbers(cut.words, of_number, 6)
     is_odd |= wrong
-    month, wrong = months(cut.words, cut.span(heads, 4))
+    month, wrong = months(cut.words, of_month)
     is_odd |= wrong
-    born, is_born, wrong = days(cut.words, cut.span(heads, 7))
+    born, is_born, wrong = days(cut.words, of_birth)
     is_odd |= wrong
-    payer, symbol, holder = _first_payer(cut, heads)
-    chart = cut.span(heads, 14)
+    payer, symbol, holder = cards
     card = [_unless(chart, each) for each in (payer, symbol, holder)]
-    identity = (chart, *card, cut.span(heads, 7), cut.span(heads, 6))
-    patients = patient_keys(cut.data, source.institution, identity, len(heads))
+    patients = patient_keys(cut, source.institution, (chart, *card, of_birth, sex), len(heads))
     count = len(heads)
     columns = {
         "receipt": source.file * (1 << 32) + heads + first_line,
@@ -151,12 +153,12 @@ def _receipts(
         "bucket": np.asarray(bucket_of(patients, source.buckets), np.int32),
         "institution": arrow().array([source.institution] * count, arrow().string()),
         "number": numbers(number, is_number),
-        "type": texts(cut.data, cut.span(heads, 3)),
+        "type": texts(cut, kind),
         "month": month.astype(np.int32),
-        "sex": texts(cut.data, cut.span(heads, 6)),
+        "sex": texts(cut, sex),
         "born_on": arrow().array(born.astype(np.int32), arrow().date32(), mask=~is_born),
-        "chart_number": texts(cut.data, chart),
-        "insurer": texts(cut.data, payer),
+        "chart_number": texts(cut, chart),
+        "insurer": texts(cut, payer),
         "is_past": np.full(count, source.is_past, np.bool_),
         "_of": np.arange(count),
     }
@@ -168,72 +170,17 @@ def _unless(chart: Span, item: Span) -> Span:
     return Span(item.start, np.where(chart.width > 0, item.start, item.end))
 
 
-def _first_payer(cut: Cut, heads: Ints) -> tuple[Span, Span, Span]:
-    """The insurer of each receipt, or its first programme where it has none: number, symbol, holder."""
-    payers = np.flatnonzero((cut.ids == id_number("HO")) | (cut.ids == id_number("KO")))
-    of = np.searchsorted(heads, payers, side="right") - 1
-    is_programme = (cut.ids[payers] == id_number("KO")).astype(np.int64)
-    order = np.lexsort((payers, is_programme, of))
-    owners, first = np.unique(of[order], return_index=True)
-    chosen = np.full(len(heads), -1)
-    chosen[owners] = payers[order][first]
-    at = np.maximum(chosen, 0)
-    is_insurer = (chosen >= 0) & (cut.ids[at] == id_number("HO"))
-    number, second, third = (cut.span(at, item) for item in (2, 3, 4))
-    nothing = np.zeros(len(heads), np.int64)
-
-    def only(span: Span, keep: Flags) -> Span:
-        return Span(np.where(keep, span.start, nothing), np.where(keep, span.end, nothing))
-
-    holder = Span(
-        np.where(is_insurer, third.start, second.start), np.where(is_insurer, third.end, second.end)
-    )  # fmt: skip
-    return only(number, chosen >= 0), only(second, is_insurer), only(holder, chosen >= 0)
-
-
-def _payers(cut: Cut, heads: Ints, known: _Owners) -> dict[str, Any]:
-    lines = np.flatnonzero((cut.ids == id_number("HO")) | (cut.ids == id_number("KO")))
-    is_insurer = cut.ids[lines] == id_number("HO")
-    of = known.owner[lines]
-    start = np.searchsorted(lines, heads)
-    insurers = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_insurer)))
-    # Programmes of the receipt up to this line: lines since its head, less the insurers among them.
-    since = np.arange(len(lines)) + 1 - start[of]
-    position = since - (insurers[1:] - insurers[start[of]])
-    columns = known.place(lines)
-    columns["position"] = np.where(is_insurer, 0, position).astype(np.int32)
-    columns["number"] = texts(cut.data, cut.span(lines, 2))
-    third, fourth = cut.span(lines, 3), cut.span(lines, 4)
-    nothing = np.zeros(len(lines), np.int64)
-    columns["symbol"] = texts(
-        cut.data, Span(np.where(is_insurer, third.start, nothing), np.where(is_insurer, third.end, nothing))
-    )  # fmt: skip
-    columns["holder"] = texts(
-        cut.data,
-        Span(np.where(is_insurer, fourth.start, third.start), np.where(is_insurer, fourth.end, third.end)),
-    )
-    for name, insurer, programme in (
-        ("visit_days", 5, 5), ("total_points", 6, 6), ("share_yen", 12, 7), ("meal_yen", 9, 12)
-    ):  # fmt: skip
-        one, other = cut.span(lines, insurer), cut.span(lines, programme)
-        span = Span(np.where(is_insurer, one.start, other.start), np.where(is_insurer, one.end, other.end))
-        value, is_filled, wrong = whole_numbers(cut.words, span, 9)
-        known.is_odd[of[wrong]] = True
-        columns[name] = numbers(value, is_filled)
-    return columns
-
-
 def _diseases(cut: Cut, known: _Owners) -> dict[str, Any]:
     lines = cut.lines_of("SY")
-    since, is_filled, wrong = days(cut.words, cut.span(lines, 3))
+    code, of_start, outcome, modifiers, name, main = cut.spans(lines, (2, 3, 4, 5, 6, 7))
+    since, is_filled, wrong = days(cut.words, of_start)
     known.is_odd[known.owner[lines[wrong]]] = True
-    main = cut.span(lines, 7)
     columns = known.place(lines)
-    columns["code"] = texts(cut.data, cut.span(lines, 2))
+    columns["code"] = texts(cut, code)
     columns["since_on"] = arrow().array(since.astype(np.int32), arrow().date32(), mask=~is_filled)
-    columns["outcome"] = texts(cut.data, cut.span(lines, 4))
-    columns["modifiers"] = texts(cut.data, cut.span(lines, 5))
-    columns["name"] = texts(cut.data, cut.span(lines, 6))
+    columns["outcome"] = texts(cut, outcome)
+    columns["modifiers"] = texts(cut, modifiers)
+    columns["name"] = texts(cut, name)
     value, _, _ = whole_numbers(cut.words, main, 2)
     columns["is_main"] = (main.width == 2) & (value == 1)
     return columns

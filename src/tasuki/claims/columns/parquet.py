@@ -17,6 +17,7 @@ from tasuki.claims.columns.objects import Source, columns_of_receipts
 from tasuki.claims.columns.patient import bucket_of
 from tasuki.claims.columns.ranges import ByteRange, FilePlan, read_range
 from tasuki.claims.columns.schema import TABLES, arrow
+from tasuki.claims.columns.values import in_order
 from tasuki.claims.reader import ClaimReader
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _write(name: str, tables: list[Any], task: Task, folder: Path) -> int:
     table = pa.concat_tables(tables)
     bucket = np.asarray(bucket_of(table["patient"].to_numpy(), task.buckets))
     order = np.argsort(bucket.astype(np.int16), kind="stable")
-    table = table.take(pa.array(order))
+    table = pa.table([in_order(each, order) for each in table.columns], schema=table.schema)
     bounds = np.searchsorted(bucket[order], np.arange(task.buckets + 1))
     for number in range(task.buckets):
         begin, end = int(bounds[number]), int(bounds[number + 1])

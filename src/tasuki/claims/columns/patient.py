@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasuki.claims.columns.fields import Bytes, Ints, Span, hashes
+from tasuki.claims.columns.digits import hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tasuki.claims.columns.fields import Cut, Ints, Span
 
 BUCKETS = 16
 _START, _PRIME, _ALL = 0xCBF29CE484222325, 0x100000001B3, (1 << 64) - 1
@@ -33,11 +35,11 @@ def patient_key(institution: str, items: Iterable[bytes]) -> int:
     return found >> 1
 
 
-def patient_keys(data: Bytes, institution: str, items: Iterable[Span], count: int) -> Ints:
+def patient_keys(cut: Cut, institution: str, items: Iterable[Span], count: int) -> Ints:
     """患者の鍵の列 — the same for many receipts at once."""
     found = np.full(count, _mixed(_START, institution.encode()), np.uint64)
     for span in items:
-        found = hashes(data, span, found)
+        found = hashes(cut.data, cut.words, span, found)
     return (found >> np.uint64(1)).astype(np.int64)
 
 

@@ -24,11 +24,12 @@ register(
 
 
 class Column(NamedTuple):
-    """列 — its name, its Arrow type as text, and what it holds."""
+    """列 — its name, its Arrow type as text, what it holds, and whether a row may have nothing there."""
 
     name: str
     type: str
     meaning: str
+    is_optional: bool = False
 
 
 _KEYS = (
@@ -42,11 +43,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("file", "int32", "ファイル番号"),
         Column("bucket", "int32", "パーティション"),
         Column("institution", "string", "都道府県2桁＋点数表1桁＋医療機関コード7桁"),
-        Column("number", "int64", "レセプト番号"),
+        Column("number", "int64", "レセプト番号", is_optional=True),
         Column("type", "string", "レセプト種別"),
-        Column("month", "int32", "診療年月 YYYYMM。読めないときは空"),
+        Column("month", "int32", "診療年月 YYYYMM。読めないときは0"),
         Column("sex", "string", "男女区分"),
-        Column("born_on", "date32[day]", "生年月日"),
+        Column("born_on", "date32[day]", "生年月日", is_optional=True),
         Column("chart_number", "string", "カルテ番号等"),
         Column("insurer", "string", "保険者番号。なければ第1公費の負担者番号"),
         Column("is_past", "bool", "縦覧のための過去のレセプトか"),
@@ -57,15 +58,15 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("number", "string", "保険者番号・公費負担者番号"),
         Column("symbol", "string", "記号"),
         Column("holder", "string", "番号・公費受給者番号"),
-        Column("visit_days", "int64", "診療実日数"),
-        Column("total_points", "int64", "合計点数"),
-        Column("share_yen", "int64", "負担金額"),
-        Column("meal_yen", "int64", "食事・生活療養の合計金額"),
+        Column("visit_days", "int64", "診療実日数", is_optional=True),
+        Column("total_points", "int64", "合計点数", is_optional=True),
+        Column("share_yen", "int64", "負担金額", is_optional=True),
+        Column("meal_yen", "int64", "食事・生活療養の合計金額", is_optional=True),
     ),
     "diseases": (
         *_PLACE,
         Column("code", "string", "傷病名コード"),
-        Column("since_on", "date32[day]", "診療開始日"),
+        Column("since_on", "date32[day]", "診療開始日", is_optional=True),
         Column("outcome", "string", "転帰区分"),
         Column("modifiers", "string", "修飾語コード"),
         Column("name", "string", "傷病名称（未コード化のとき）"),
@@ -76,12 +77,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("kind", "string", "SI・IY・TO"),
         Column("section", "string", "診療識別（剤の先頭から引き継ぐ）"),
         Column("payer_code", "string", "負担区分"),
-        Column("code", "int32", "9桁のコード。読めないときは空"),
+        Column("code", "int32", "9桁のコード。読めないときは空", is_optional=True),
         Column("amount", "string", "数量・使用量"),
-        Column("points", "int64", "点数（算定単位の最後のレコードだけ）"),
-        Column("times", "int64", "回数"),
+        Column("points", "int64", "点数（算定単位の最後のレコードだけ）", is_optional=True),
+        Column("times", "int64", "回数", is_optional=True),
         Column("month", "int32", "診療年月 YYYYMM"),
-        Column("day", "date32[day]", "算定日。算定日の記録がないときは空"),
+        Column("day", "date32[day]", "算定日。算定日の記録がないときは空", is_optional=True),
         Column("count", "int64", "その日の回数。算定日の記録がないときは回数"),
     ),
 }
@@ -92,6 +93,7 @@ def arrow() -> Any:
     return _library("pyarrow")
 
 
+@cache
 def _library(name: str) -> Any:
     from importlib import import_module
 
@@ -116,4 +118,6 @@ def table_schema(table: str) -> Any:
     types = {
         "int64": pa.int64(), "int32": pa.int32(), "string": pa.string(), "bool": pa.bool_(), "date32[day]": pa.date32()
     }  # fmt: skip
-    return pa.schema([(column.name, types[column.type]) for column in COLUMNS[table]])
+    return pa.schema(
+        [pa.field(each.name, types[each.type], nullable=each.is_optional) for each in COLUMNS[table]]
+    )
