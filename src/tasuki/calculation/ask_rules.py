@@ -54,7 +54,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     """Each rule in its turn.
 
     What one proposes lets in those after it that hang on it; what one takes away turns back those after it
-    that hung on nothing else.
+    that hung on nothing else. With the first answer the stage takes a draft of its own, to which it adds.
     """
     case = draft.case
     book = case.book
@@ -64,6 +64,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     rules, is_open = plan.rules, plan.open_to(case)
     hung, family = _standing(draft, plan, gates)
     waiting = plan.let_in(hung, family) & is_open
+    is_own = False
     while waiting:
         turn = waiting & -waiting
         waiting ^= turn
@@ -71,19 +72,25 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
         answer = rule.function(case, draft)
         if answer is None:
             continue
-        for outcome in (answer,) if isinstance(answer, _OUTCOMES) else answer:
-            before, draft = draft, _apply(draft, rule, outcome)
-            if draft.units is before.units:
-                continue
+        if not is_own:
+            draft, is_own = draft.own(), True
+        for outcome in answer if type(answer) is tuple else (answer,):
+            before = draft.units
             if type(outcome) is Proposal and not outcome.replaces:
-                row = book.item(outcome.code)
-                more = hung | _gate(row, plan, gates)
-                if row.code in BASE_CODES and type(row) is Act:
+                draft, row = _add(draft, rule, outcome)
+                if row is None:
+                    continue
+                code = row.code
+                more = hung | (gates[code] if code in gates else _gate(row, plan, gates))
+                if code in BASE_CODES and type(row) is Act:
                     family |= plan.by_family.get(row.addition_group, 0)
                 elif more == hung:
                     continue
                 hung = more
             else:
+                draft = _apply(draft, rule, outcome)
+                if draft.units is before:
+                    continue
                 hung, family = _standing(draft, plan, gates)
             waiting = plan.let_in(hung, family) & is_open & -(turn << 1)
     return draft
@@ -125,10 +132,8 @@ def _standing(draft: Draft, plan: Plan, gates: dict[str, int]) -> tuple[int, int
     return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
 
 
-_OUTCOMES = (Proposal, Denial, Advice)
-
-
 def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+    """What is not simply added: a denial, an advice, or a code in the place of another."""
     if type(outcome) is Denial and outcome.code in draft.codes():
         return _deny(draft, rule, outcome)
     try:
@@ -136,7 +141,7 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     except (UnknownCode, EndedCode):
         return _lacking(draft, rule, outcome)
     if type(outcome) is Proposal:
-        return _add(draft, rule, outcome, row)
+        return _exchange(draft, rule, outcome, row)
     if type(outcome) is Denial:
         known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
         reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
@@ -169,29 +174,33 @@ def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     finding = Finding(
         "CAL-0007", Severity.CONFIRM, Where(field=outcome.code), "calculation.rule_code_lacking", code_facts
     )
-    return replace(draft, findings=(*draft.findings, finding))
+    return draft.with_findings((finding,))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
-    """What is already ordered is not proposed a second time."""
-    if proposal.replaces:
-        return _exchange(draft, rule, proposal, row)
-    if not proposal.onto_group and proposal.code in draft.codes():
-        return draft
-    reason = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
-    line = DraftLine(row, proposal.amount, (reason,))
-    if not proposal.onto:
+def _add(draft: Draft, rule: Rule, proposal: Proposal) -> tuple[Draft, Priced | None]:
+    """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
+    code, known_facts, onto, group, amount, times, _ = proposal
+    try:
+        row = draft.case.book.item(code)
+    except (UnknownCode, EndedCode):
+        return _lacking(draft, rule, proposal), None
+    if not group and code in draft.codes():
+        return draft, None
+    reason = tuple.__new__(Because, (rule.id, Verdict.GRANTED, known_facts, rule.cite, row.code))
+    line = tuple.__new__(DraftLine, (row, amount, (reason,), 0, False, None))
+    if not onto:
         section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
-        unit = DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times)
-        return draft.with_new_unit(unit)
-    onto, group = proposal.onto, proposal.onto_group
+        draft.add_unit(DraftUnit(section or "80", f"auto:{row.code}", (line,), times))
+        return draft, row
     for place, unit in enumerate(draft.units):
         if group and unit.group != group:
             continue
-        for at in range(len(unit.lines) - 1, -1, -1):
-            if unit.lines[at].row.code == onto:
-                return draft.with_line(place, inserted(unit.lines, at, line), row)
-    raise LookupError(f"rule {rule.id} proposes {proposal.code} onto {proposal.onto}, which is not drafted")
+        lines = unit.lines
+        for at in range(len(lines) - 1, -1, -1):
+            if lines[at].row.code == onto:
+                draft.add_line(place, inserted(lines, at, line), row)
+                return draft, row
+    raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 
 
 def _exchange(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
