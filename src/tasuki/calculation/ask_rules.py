@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, kind_of, unborn
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, unborn
+from tasuki.calculation.plan import gates_of, plan_on
 from tasuki.calculation.price_drugs import INTERNAL
-from tasuki.calculation.rule import Advice, Denial, Plan, Proposal, Rule, Stage, plan_on
+from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
 from tasuki.calculation.sections import section_of
 from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
@@ -21,7 +22,6 @@ from tasuki.masters.rows import Act
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Outcome
-    from tasuki.masters.book import DayBook
 
 register(
     {
@@ -60,9 +60,9 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     book = case.book
     # The rules of the book's day: a revision may be weighed on visits of other days.
     plan = plan_on(book.day, stage)
-    gates = _gates(book, plan, stage)
-    rules, is_open = plan.rules, plan.open_to(case)
-    hung, family = _standing(draft, plan, gates)
+    gates = gates_of(plan, book, stage)
+    rules, is_open = plan.rules, gates.open_to(case, draft.kind)
+    hung, family = gates.standing(draft)
     waiting = plan.let_in(hung, family) & is_open
     is_own = False
     while waiting:
@@ -81,7 +81,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 if row is None:
                     continue
                 code = row.code
-                more = hung | (gates[code] if code in gates else _gate(row, plan, gates))
+                more = hung | gates.of_line(row)
                 if code in BASE_CODES and type(row) is Act:
                     family |= plan.by_family.get(row.addition_group, 0)
                 elif more == hung:
@@ -91,45 +91,9 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 draft = _apply(draft, rule, outcome)
                 if draft.units is before:
                     continue
-                hung, family = _standing(draft, plan, gates)
+                hung, family = gates.standing(draft)
             waiting = plan.let_in(hung, family) & is_open & -(turn << 1)
     return draft
-
-
-_GATES = {stage: f"gates of stage {stage}" for stage in Stage}
-
-
-def _gates(book: DayBook, plan: Plan, stage: Stage) -> dict[str, int]:
-    """What each row of the day lets in, found once a row."""
-    known = book.kept(_GATES[stage])
-    if known.get("plan") is not plan:
-        known.clear()
-        known["plan"] = plan
-        known["gates"] = {}
-    gates: dict[str, int] = known["gates"]
-    return gates
-
-
-def _gate(row: Priced, plan: Plan, gates: dict[str, int]) -> int:
-    """The places of the rules that hang on a row: its code, chapter and section, or its kind."""
-    found = gates.get(row.code)
-    if found is None:
-        marks = (row.chapter, row.section) if type(row) is Act else (kind_of(row),)
-        found = gates[row.code] = plan.hung_on((row.code, *marks))
-    return found
-
-
-def _standing(draft: Draft, plan: Plan, gates: dict[str, int]) -> tuple[int, int]:
-    """The places that the orders and standing lines let in, and those that the standing basic fee does."""
-    hung = plan.hung_on(draft.case.order_kinds)
-    known = gates.get
-    for unit in draft.units:
-        for line in unit.lines:
-            row = line.row
-            found = known(row.code)
-            hung |= _gate(row, plan, gates) if found is None else found
-    base = draft.base
-    return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
 
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:

@@ -80,7 +80,20 @@ def with_lines(unit: DraftUnit, lines: tuple[DraftLine, ...]) -> DraftUnit:
     section, group, _, times, points, order_id, source, programme_ids, is_bundle, yen, comments, site = unit
     return tuple.__new__(
         DraftUnit,
-        (section, group, lines, times, points, order_id, source, programme_ids, is_bundle, yen, comments, site),
+        (
+            section,
+            group,
+            lines,
+            times,
+            points,
+            order_id,
+            source,
+            programme_ids,
+            is_bundle,
+            yen,
+            comments,
+            site,
+        ),
     )
 
 

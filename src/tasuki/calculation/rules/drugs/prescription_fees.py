@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.rule import Advice, Proposal, rule
+from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Pre
     title="処方箋料",
     cite="医科点数表 F400の1〜3 注1; 通知 F400(2)・(3)・(5)・(6)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.OUTSIDE,),
 )
 def outside_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """処方箋料 — one tier for all that is prescribed outside at the visit, the lowest that fits first."""
@@ -153,7 +153,7 @@ def outside_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     title="処方料",
     cite="医科点数表 F100の1〜3 注1; 通知 F100(2)〜(6), F400(9)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
 )
 def in_house_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """処方料 — one tier for all that is dispensed here; none beside a prescription for a pharmacy."""
