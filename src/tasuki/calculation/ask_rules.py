@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, unborn
+from tasuki.calculation.draft import Draft, fallen, unborn
 from tasuki.calculation.plan import gates_of, plan_on
-from tasuki.calculation.price_drugs import INTERNAL
+from tasuki.calculation.ready_lines import ready_line
 from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
-from tasuki.calculation.sections import section_of
 from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -143,23 +142,20 @@ def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
 
 def _add(draft: Draft, rule: Rule, proposal: Proposal) -> tuple[Draft, Priced | None]:
     """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
-    code, known_facts, onto, group, amount, times, _ = proposal
+    code, _, onto, group, *_ = proposal
     try:
-        row = draft.case.book.item(code)
+        row, line, unit = ready_line(draft.case.book, rule, proposal)
     except (UnknownCode, EndedCode):
         return _lacking(draft, rule, proposal), None
     if not group and code in draft.codes():
         return draft, None
-    reason = tuple.__new__(Because, (rule.id, Verdict.GRANTED, known_facts, rule.cite, row.code))
-    line = tuple.__new__(DraftLine, (row, amount, (reason,), 0, False, None))
     if not onto:
-        section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
-        draft.add_unit(DraftUnit(section or "80", f"auto:{row.code}", (line,), times))
+        draft.add_unit(unit)
         return draft, row
-    for place, unit in enumerate(draft.units):
-        if group and unit.group != group:
+    for place, base in enumerate(draft.units):
+        if group and base.group != group:
             continue
-        lines = unit.lines
+        lines = base.lines
         for at in range(len(lines) - 1, -1, -1):
             if lines[at].row.code == onto:
                 draft.add_line(place, inserted(lines, at, line), row)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, kind_of
+from tasuki.calculation.ready_lines import settled_lines
 from tasuki.calculation.statement import Line, LineKind, Statement, Unit
 from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import Verdict
@@ -76,26 +77,27 @@ def _rank(line: DraftLine) -> tuple[str, str, str]:
     return (row.order if isinstance(row, Act) else "~", line.code, str(line.amount))
 
 
-def _unit(unit: DraftUnit, case: Case) -> Unit:
+def _lines(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
     # tuple.__new__, because a Line is made for every line of every visit.
-    lines = [
-        tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
-        for row, amount, because, points, *_ in unit.lines
-    ]
-    if unit.comments:
-        lines.extend(
-            Line(code, case.book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
-            for code, text in unit.comments
-            if case.book.has_comment(code)
-        )
-    return Unit(
-        unit.section,
-        unit.group,
-        tuple(lines),
-        unit.points,
-        unit.times,
-        unit.order_id,
-        unit.programme_ids,
-        unit.yen,
-        unit.site,
+    return tuple(
+        [
+            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
+            for row, amount, because, points, *_ in lines
+        ]
+    )
+
+
+def _unit(unit: DraftUnit, case: Case) -> Unit:
+    section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
+    book = case.book
+    lines = _lines(drafted) if order_id else settled_lines(book, drafted, _lines)
+    if comments:
+        commented = [
+            Line(code, book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
+            for code, text in comments
+            if book.has_comment(code)
+        ]
+        lines = (*lines, *commented)
+    return tuple.__new__(
+        Unit, (section, group, lines, points, times, order_id, programme_ids, yen, site)
     )
