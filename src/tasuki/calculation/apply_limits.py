@@ -98,10 +98,16 @@ _UNASKED = object()
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:
     """Every limit must hold, so one that a human may lift never hides one that stands."""
     best: tuple[int, Because | None] = (count, None)
-    for limit in sorted(case.book.limits(code), key=_is_asked):
-        if _is_asked(limit) and best[1] is not None:
+    known = case.book.kept("limits in order")
+    limits = known.get(code)
+    if limits is None:
+        limits = known[code] = sorted(case.book.limits(code), key=_is_asked)
+    for limit in limits:
+        if best[1] is not None and _is_asked(limit):
             break
-        since = date.min if limit.unit_code in EVER else limit_window(case.day, limit.unit_code)
+        since = limit_window(case.day, limit.unit_code)
+        if limit.unit_code in EVER:
+            since = date.min
         if since is None or is_ended(limit, case.day):
             continue
         past = [line for line in case.history.of(code) if since <= line.day <= case.day]

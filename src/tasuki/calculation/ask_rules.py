@@ -58,11 +58,13 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     case = draft.case
     book = case.book
     # The rules of the book's day: a revision may be weighed on visits of other days.
-    plan = plan_on(book.day, stage)
-    gates = gates_of(plan, book, stage)
-    rules, is_open = plan.rules, gates.open_to(case, draft.kind)
+    plan = plan_on(book.day)
+    gates = gates_of(plan, book)
+    rules, is_open = plan.rules, gates.open_to(case, draft.kind) & plan.stages[stage]
     hung, family = gates.standing(draft)
     waiting = plan.let_in(hung, family) & is_open
+    if not waiting:
+        return draft
     is_own = False
     while waiting:
         turn = waiting & -waiting
@@ -80,7 +82,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 if row is None:
                     continue
                 code = row.code
-                more = hung | gates.of_line(row)
+                more = hung | gates.of_line(row) & is_open
                 if code in BASE_CODES and type(row) is Act:
                     family |= plan.by_family.get(row.addition_group, 0)
                 elif more == hung:

@@ -61,7 +61,11 @@ def _drop(draft: Draft) -> Draft:
             return denied("table/judgment", JUDGMENT_CITE, row.code, lost_to="", group=row.judgment_group)
         return None
 
-    return draft.deny(reason_of)
+    for unit in draft.units:
+        for line in unit.lines:
+            if reason_of(unit, line) is not None:
+                return draft.deny(reason_of)
+    return draft
 
 
 def _withdraw_advice(draft: Draft) -> Draft:
