@@ -37,6 +37,7 @@ def apply_conditions(draft: Draft) -> Draft:
     advice: list[Line] = []
     fell: list[Line] = []
     units: list[DraftUnit] = []
+    is_advised = Verdict.ADVISED
     for unit in draft.units:
         lines = unit.lines
         failing = [line for line in lines if line.row.code in failed]
@@ -46,7 +47,7 @@ def apply_conditions(draft: Draft) -> Draft:
         for line in failing:
             reason = failed[line.row.code]
             if not unit.order_id and reason.rule_id == "table/standard":
-                advice.append(fallen(line, Because(reason[0], Verdict.ADVISED, *reason[2:])))
+                advice.append(fallen(line, Because(reason[0], is_advised, *reason[2:])))
             else:
                 fell.append(fallen(line, reason))
         if len(failing) < len(lines):

@@ -29,24 +29,27 @@ register(
 )
 
 
+_BASE, _ADDITION, _CONDITION, _CHECK = Stage
+
+
 def propose_base(draft: Draft) -> Draft:
     """基本診療料の提案 — rules of stage BASE."""
-    return _ask(draft, Stage.BASE)
+    return _ask(draft, _BASE)
 
 
 def propose_additions(draft: Draft) -> Draft:
     """加算等の提案 — rules of stage ADDITION, each seeing what the ones before it proposed."""
-    return _ask(draft, Stage.ADDITION)
+    return _ask(draft, _ADDITION)
 
 
 def check_conditions(draft: Draft) -> Draft:
     """算定要件の確認 — rules of stage CONDITION, before the tables weigh acts against each other."""
-    return _ask(draft, Stage.CONDITION)
+    return _ask(draft, _CONDITION)
 
 
 def check_standing(draft: Draft) -> Draft:
     """残った明細の確認 — rules of stage CHECK, after tables have spoken."""
-    return _ask(draft, Stage.CHECK)
+    return _ask(draft, _CHECK)
 
 
 def _ask(draft: Draft, stage: Stage) -> Draft:

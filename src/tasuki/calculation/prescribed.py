@@ -40,15 +40,16 @@ class PrescribedDrug(NamedTuple):
 def prescribed_drugs(case: Case) -> tuple[PrescribedDrug, ...]:
     """処方薬 — of the visit in the order of entry; codes no table knows are left to the finding of 読込."""
     found = []
+    row_of = case.book.item
     for order in case.visit.orders:
         if order.kind not in DRUG_KINDS:
             continue
         for item in order.items:
             try:
-                row = case.book.item(item.code)
+                row = row_of(item.code)
             except (UnknownCode, EndedCode):
                 continue
-            if isinstance(row, Drug):
+            if type(row) is Drug:
                 found.append(PrescribedDrug(order, item, row))
     return tuple(found)
 
@@ -88,11 +89,12 @@ def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
     """
     if (Dispensing.OUTSIDE if is_outside else Dispensing.IN_HOUSE) not in case.order_marks:
         return None
+    outside = Dispensing.OUTSIDE
     drugs = tuple(
         [
             drug
             for drug in case.prescribed
-            if (drug.order.dispensing is Dispensing.OUTSIDE) is is_outside
+            if (drug.order.dispensing is outside) is is_outside
             and (is_outside or drug.row.form != INJECTION_FORM)
         ]
     )
@@ -113,16 +115,9 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
 
     Cite: 医科点数表 F200 注3; 通知 F200(6)ア〜エ, F400(12) (一般名処方は最も低い薬価とみなす)
     """
-    doses: dict[tuple[object, ...], list[PrescribedDrug]] = defaultdict(list)
-    order: Order | None = None
-    members: list[PrescribedDrug] = []
-    for drug in drugs:
-        if drug.order is not order:
-            order = drug.order
-            members = doses[dose_key(order)] if order.kind is OrderKind.INTERNAL else []
-        members.append(drug)
+    internal = OrderKind.INTERNAL
     regular = short = 0
-    for members in doses.values():
+    for members in _doses([drug for drug in drugs if drug.order.kind is internal]):
         first = members[0].order
         is_short = first.count <= TEMPORARY_DAYS
         if first.is_temporary and is_short:
@@ -131,6 +126,18 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
         regular += kinds
         short += 0 if is_short else kinds
     return KindCount(regular, short)
+
+
+def _doses(drugs: list[PrescribedDrug]) -> list[list[PrescribedDrug]]:
+    """By 1剤, in the order of entry; most prescriptions are one order."""
+    if not drugs:
+        return []
+    if drugs[0].order is drugs[-1].order:
+        return [drugs]
+    doses: dict[tuple[object, ...], list[PrescribedDrug]] = defaultdict(list)
+    for drug in drugs:
+        doses[dose_key(drug.order)].append(drug)
+    return list(doses.values())
 
 
 def dose_key(order: Order) -> tuple[object, ...]:
