@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, fallen, kind_of, unborn
-from tasuki.calculation.price_drugs import INTERNAL
-from tasuki.calculation.rule import Advice, Denial, Plan, Proposal, Rule, Stage, plan_on
-from tasuki.calculation.sections import section_of
+from tasuki.calculation.draft import Draft, fallen, unborn
+from tasuki.calculation.plan import gates_of, plan_on
+from tasuki.calculation.ready_lines import ready_line
+from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
 from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -21,7 +21,6 @@ from tasuki.masters.rows import Act
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Outcome
-    from tasuki.masters.book import DayBook
 
 register(
     {
@@ -30,40 +29,46 @@ register(
 )
 
 
+_BASE, _ADDITION, _CONDITION, _CHECK = Stage
+
+
 def propose_base(draft: Draft) -> Draft:
     """基本診療料の提案 — rules of stage BASE."""
-    return _ask(draft, Stage.BASE)
+    return _ask(draft, _BASE)
 
 
 def propose_additions(draft: Draft) -> Draft:
     """加算等の提案 — rules of stage ADDITION, each seeing what the ones before it proposed."""
-    return _ask(draft, Stage.ADDITION)
+    return _ask(draft, _ADDITION)
 
 
 def check_conditions(draft: Draft) -> Draft:
     """算定要件の確認 — rules of stage CONDITION, before the tables weigh acts against each other."""
-    return _ask(draft, Stage.CONDITION)
+    return _ask(draft, _CONDITION)
 
 
 def check_standing(draft: Draft) -> Draft:
     """残った明細の確認 — rules of stage CHECK, after tables have spoken."""
-    return _ask(draft, Stage.CHECK)
+    return _ask(draft, _CHECK)
 
 
 def _ask(draft: Draft, stage: Stage) -> Draft:
     """Each rule in its turn.
 
     What one proposes lets in those after it that hang on it; what one takes away turns back those after it
-    that hung on nothing else.
+    that hung on nothing else. With the first answer the stage takes a draft of its own, to which it adds.
     """
     case = draft.case
     book = case.book
     # The rules of the book's day: a revision may be weighed on visits of other days.
-    plan = plan_on(book.day, stage)
-    gates = _gates(book, plan, stage)
-    rules, is_open = plan.rules, plan.open_to(case)
-    hung, family = _standing(draft, plan, gates)
+    plan = plan_on(book.day)
+    gates = gates_of(plan, book)
+    rules, is_open = plan.rules, gates.open_to(case, draft.kind) & plan.stages[stage]
+    hung, family = gates.standing(draft)
     waiting = plan.let_in(hung, family) & is_open
+    if not waiting:
+        return draft
+    is_own = False
     while waiting:
         turn = waiting & -waiting
         waiting ^= turn
@@ -71,64 +76,32 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
         answer = rule.function(case, draft)
         if answer is None:
             continue
-        for outcome in (answer,) if isinstance(answer, _OUTCOMES) else answer:
-            before, draft = draft, _apply(draft, rule, outcome)
-            if draft.units is before.units:
-                continue
+        if not is_own:
+            draft, is_own = draft.own(), True
+        for outcome in answer if type(answer) is tuple else (answer,):
+            before = draft.units
             if type(outcome) is Proposal and not outcome.replaces:
-                row = book.item(outcome.code)
-                more = hung | _gate(row, plan, gates)
-                if row.code in BASE_CODES and type(row) is Act:
+                draft, row = _add(draft, rule, outcome)
+                if row is None:
+                    continue
+                code = row.code
+                more = hung | gates.of_line(row) & is_open
+                if code in BASE_CODES and type(row) is Act:
                     family |= plan.by_family.get(row.addition_group, 0)
                 elif more == hung:
                     continue
                 hung = more
             else:
-                hung, family = _standing(draft, plan, gates)
+                draft = _apply(draft, rule, outcome)
+                if draft.units is before:
+                    continue
+                hung, family = gates.standing(draft)
             waiting = plan.let_in(hung, family) & is_open & -(turn << 1)
     return draft
 
 
-_GATES = {stage: f"gates of stage {stage}" for stage in Stage}
-
-
-def _gates(book: DayBook, plan: Plan, stage: Stage) -> dict[str, int]:
-    """What each row of the day lets in, found once a row."""
-    known = book.kept(_GATES[stage])
-    if known.get("plan") is not plan:
-        known.clear()
-        known["plan"] = plan
-        known["gates"] = {}
-    gates: dict[str, int] = known["gates"]
-    return gates
-
-
-def _gate(row: Priced, plan: Plan, gates: dict[str, int]) -> int:
-    """The places of the rules that hang on a row: its code, chapter and section, or its kind."""
-    found = gates.get(row.code)
-    if found is None:
-        marks = (row.chapter, row.section) if type(row) is Act else (kind_of(row),)
-        found = gates[row.code] = plan.hung_on((row.code, *marks))
-    return found
-
-
-def _standing(draft: Draft, plan: Plan, gates: dict[str, int]) -> tuple[int, int]:
-    """The places that the orders and standing lines let in, and those that the standing basic fee does."""
-    hung = plan.hung_on(draft.case.order_kinds)
-    known = gates.get
-    for unit in draft.units:
-        for line in unit.lines:
-            row = line.row
-            found = known(row.code)
-            hung |= _gate(row, plan, gates) if found is None else found
-    base = draft.base
-    return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
-
-
-_OUTCOMES = (Proposal, Denial, Advice)
-
-
 def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+    """What is not simply added: a denial, an advice, or a code in the place of another."""
     if type(outcome) is Denial and outcome.code in draft.codes():
         return _deny(draft, rule, outcome)
     try:
@@ -136,7 +109,7 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     except (UnknownCode, EndedCode):
         return _lacking(draft, rule, outcome)
     if type(outcome) is Proposal:
-        return _add(draft, rule, outcome, row)
+        return _exchange(draft, rule, outcome, row)
     if type(outcome) is Denial:
         known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
         reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
@@ -169,29 +142,30 @@ def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     finding = Finding(
         "CAL-0007", Severity.CONFIRM, Where(field=outcome.code), "calculation.rule_code_lacking", code_facts
     )
-    return replace(draft, findings=(*draft.findings, finding))
+    return draft.with_findings((finding,))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
-    """What is already ordered is not proposed a second time."""
-    if proposal.replaces:
-        return _exchange(draft, rule, proposal, row)
-    if not proposal.onto_group and proposal.code in draft.codes():
-        return draft
-    reason = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
-    line = DraftLine(row, proposal.amount, (reason,))
-    if not proposal.onto:
-        section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
-        unit = DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times)
-        return draft.with_new_unit(unit)
-    onto, group = proposal.onto, proposal.onto_group
-    for place, unit in enumerate(draft.units):
-        if group and unit.group != group:
+def _add(draft: Draft, rule: Rule, proposal: Proposal) -> tuple[Draft, Priced | None]:
+    """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
+    code, _, onto, group, *_ = proposal
+    try:
+        row, line, unit = ready_line(draft.case.book, rule, proposal)
+    except (UnknownCode, EndedCode):
+        return _lacking(draft, rule, proposal), None
+    if not group and code in draft.codes():
+        return draft, None
+    if not onto:
+        draft.add_unit(unit)
+        return draft, row
+    for place, base in enumerate(draft.units):
+        if group and base.group != group:
             continue
-        for at in range(len(unit.lines) - 1, -1, -1):
-            if unit.lines[at].row.code == onto:
-                return draft.with_line(place, inserted(unit.lines, at, line), row)
-    raise LookupError(f"rule {rule.id} proposes {proposal.code} onto {proposal.onto}, which is not drafted")
+        lines = base.lines
+        for at in range(len(lines) - 1, -1, -1):
+            if lines[at].row.code == onto:
+                draft.add_line(place, inserted(lines, at, line), row)
+                return draft, row
+    raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 
 
 def _exchange(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:

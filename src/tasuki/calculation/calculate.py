@@ -51,10 +51,7 @@ def _in_order(visit: Visit) -> Visit:
 
 def _past(visit: Visit, history: History) -> History:
     """A visit calculated again is not its own past, nor are the days after it."""
-    day, own = visit.day, visit.id
-    for line in history.lines:
-        if line.day > day or line.visit_id == own:
-            return History(
-                tuple([each for each in history.lines if each.day <= day and each.visit_id != own])
-            )
-    return history
+    day, own, last = visit.day, visit.id, history.last_day()
+    if own not in history.visit_ids and (last is None or last <= day):
+        return history
+    return History(tuple([each for each in history.lines if each.day <= day and each.visit_id != own]))

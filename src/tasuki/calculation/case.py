@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from tasuki.calculation.flags import Fact
-from tasuki.calculation.prescribed import counted_drugs, prescribed_drugs
-from tasuki.calculation.visit_time import displayed_hours, visit_time
+from tasuki.calculation.prescribed import DRUG_KINDS, counted_drugs, prescribed_drugs
+from tasuki.calculation.visit_time import Hours, displayed_hours, visit_time
+from tasuki.chart.orders import Dispensing
 from tasuki.facility.premises import premises_on
 from tasuki.kernel.once import once
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.prescribed import CountedDrugs, PrescribedDrug
     from tasuki.calculation.visit_time import VisitTime
-    from tasuki.chart.orders import OrderKind
     from tasuki.chart.visit import History, PastLine, Visit
     from tasuki.facility.institution import Institution
     from tasuki.facility.premises import Premises
@@ -51,13 +51,19 @@ class Case:
         return self.visit.age
 
     @once
-    def facts(self) -> Collection[str]:
-        """受診の事実 — the flags of the visit, and which further facts are recorded on it."""
+    def facts(self) -> frozenset[str]:
+        """受診の事実 — the flags of the visit, and which further facts hold of it."""
         visit = self.visit
-        if visit.home is None and visit.self_care is None:
-            return visit.flags
-        recorded = ((Fact.AT_HOME, visit.home), (Fact.SELF_CARE, visit.self_care))
-        return {*visit.flags, *[fact for fact, value in recorded if value is not None]}
+        further = []
+        if visit.home is not None:
+            further.append(Fact.AT_HOME)
+        if visit.self_care is not None:
+            further.append(Fact.SELF_CARE)
+        if self.today:
+            further.append(Fact.SEEN_TODAY)
+        if self.time.is_out_of_hours or self.time.hours is not Hours.DAY:
+            further.append(Fact.OFF_HOURS)
+        return visit.flags.union(further) if further else visit.flags
 
     @once
     def premises(self) -> Premises:
@@ -79,9 +85,25 @@ class Case:
         return self.premises.standard_names(codes)
 
     @once
-    def order_kinds(self) -> frozenset[OrderKind]:
-        """オーダ種別 — the kinds of the orders of the visit."""
-        return frozenset([order.kind for order in self.visit.orders])
+    def order_marks(self) -> frozenset[str]:
+        """オーダの標識 — the kinds of the orders of the visit, and the places where its drugs are dispensed."""
+        marks: set[str] = set()
+        for order in self.visit.orders:
+            marks.add(order.kind)
+            if order.kind in DRUG_KINDS:
+                is_outside = order.dispensing is Dispensing.OUTSIDE
+                marks.add(Dispensing.OUTSIDE if is_outside else Dispensing.IN_HOUSE)
+        return frozenset(marks)
+
+    @once
+    def ordered_codes(self) -> tuple[str, ...]:
+        """オーダのコード — of every item of every order."""
+        return tuple([item.code for order in self.visit.orders for item in order.items])
+
+    @once
+    def charted_codes(self) -> tuple[str, ...]:
+        """病名のコード — of every diagnosis of the visit, ended and suspected ones too."""
+        return tuple([diagnosis.code for diagnosis in self.visit.diagnoses])
 
     @once
     def prescribed(self) -> tuple[PrescribedDrug, ...]:
@@ -136,15 +158,18 @@ class Case:
 
         No window of the tables of 背反 and 包括 reaches further back.
         """
-        since = min(self.day.replace(day=1), self.day - timedelta(days=7))
-        return frozenset([line.code for line in self.history.lines if line.day >= since])
+        day = self.day
+        since = day.replace(day=1) if day.day > 7 else day - timedelta(days=7)
+        return frozenset([line.code for line in self.history.since(since)])
 
     @once
     def today(self) -> tuple[PastLine, ...]:
         """当日の算定歴 — lines of other visits of the same day."""
-        visit = self.visit.id
-        found = [line for line in self.history.lines if line.day == self.day and line.visit_id != visit]
-        return tuple(sorted(found, key=lambda line: (line.visit_id, line.code))) if found else ()
+        day, last, visit = self.day, self.history.last_day(), self.visit.id
+        if last is None or last < day:
+            return ()
+        found = [line for line in self.history.since(day) if line.day == day and line.visit_id != visit]
+        return tuple(sorted(found, key=lambda line: (line.visit_id, line.code)))
 
     @once
     def _kept(self) -> dict[object, Any]:

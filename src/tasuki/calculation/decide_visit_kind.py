@@ -119,7 +119,12 @@ def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
 
 def _supplied_until(case: Case) -> date:
     """The last day for which an earlier prescription holds: who takes its drugs did not break off."""
-    ends = [line.day + timedelta(days=line.count) for line in case.history.lines if line.code[:1] == DRUG]
+    ends = [
+        line.day + timedelta(days=line.count)
+        for code, lines in case.history.by_code.items()
+        if code[:1] == DRUG
+        for line in lines
+    ]
     return max(ends, default=case.history.lines[0].day)
 
 

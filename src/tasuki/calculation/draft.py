@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasuki.calculation.base_fee import BASE_CODES, manner_of
 from tasuki.calculation.statement import Line, LineKind
@@ -16,7 +16,7 @@ from tasuki.kernel.once import once
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from tasuki.calculation.base_fee import Manner
     from tasuki.calculation.case import Case
@@ -77,7 +77,24 @@ class DraftUnit(NamedTuple):
 
 def with_lines(unit: DraftUnit, lines: tuple[DraftLine, ...]) -> DraftUnit:
     """明細の差し替え — the unit with other lines; ``_replace`` costs many times as much."""
-    return tuple.__new__(DraftUnit, (unit[0], unit[1], lines, *unit[3:]))
+    section, group, _, times, points, order_id, source, programme_ids, is_bundle, yen, comments, site = unit
+    return tuple.__new__(
+        DraftUnit,
+        (
+            section,
+            group,
+            lines,
+            times,
+            points,
+            order_id,
+            source,
+            programme_ids,
+            is_bundle,
+            yen,
+            comments,
+            site,
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -143,35 +160,56 @@ class Draft:
         known.update(fields)
         for name in _FOUND_OUT:
             known.pop(name, None)
+        if "kind" in fields:
+            known.pop("manner", None)
+        return made
+
+    def without(self, codes: Collection[str], **fields: object) -> Draft:
+        """除外 — the draft with other fields, in which no line of the codes stands: what is known of the rest stays."""
+        left = self._codes.difference(codes)
+        acts = tuple([act for act in self._acts if act.code in left])
+        base = self.base
+        made = self.having(**fields)
+        known = made.__dict__
+        known["_codes"], known["_acts"] = left, acts
+        if base is not None and base.code in left:
+            known["base"] = base
         return made
 
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""
         return self.having(units=tuple(units))
 
-    def with_new_unit(self, unit: DraftUnit) -> Draft:
-        """追加 — the draft with one unit more; what is known of the others is kept."""
-        return self._with_more((*self.units, unit), [line.row for line in unit.lines])
-
-    def with_line(self, place: int, lines: tuple[DraftLine, ...], row: Priced) -> Draft:
-        """追加 — the draft with other lines in the unit at a place, of which only this row is new."""
-        units = self.units
-        changed = with_lines(units[place], lines)
-        return self._with_more((*units[:place], changed, *units[place + 1 :]), (row,))
-
-    def _with_more(self, units: tuple[DraftUnit, ...], rows: Sequence[Priced]) -> Draft:
-        """What is known of the others is carried along, and completed by what the new rows are."""
-        codes, acts, base = self._codes, self._acts, self.base
+    def own(self) -> Draft:
+        """写し — a draft that nobody else holds, which :meth:`add_unit` and :meth:`add_line` may change in place."""
         made = object.__new__(Draft)
-        known = made.__dict__
-        known.update(self.__dict__)
-        known["units"] = units
-        known["_codes"] = codes.union([row.code for row in rows])
-        known["_acts"] = (*acts, *[row for row in rows if type(row) is Act])
-        known.pop("sections", None)
-        if base is None:
-            del known["base"]
+        made.__dict__.update(self.__dict__)
         return made
+
+    def add_unit(self, unit: DraftUnit) -> None:
+        """追加 — one unit of one line more, in a draft of one's own: what is known of the others stays."""
+        known = self.__dict__
+        self._add_row(known, unit[2][0].row)
+        known["units"] = (*known["units"], unit)
+
+    def add_line(self, place: int, lines: tuple[DraftLine, ...], row: Priced) -> None:
+        """追加 — other lines in the unit at a place, of which only this row is new, in a draft of one's own."""
+        known = self.__dict__
+        self._add_row(known, row)
+        units = list(known["units"])
+        units[place] = with_lines(units[place], lines)
+        known["units"] = tuple(units)
+
+    def _add_row(self, known: dict[str, Any], row: Priced) -> None:
+        """What was found out of the others is completed by what the new row is."""
+        code = row.code
+        known["_codes"] = self._codes.union((code,))
+        if type(row) is not Act:
+            return
+        known["_acts"] = (*self._acts, row)
+        known.pop("sections", None)
+        if self.base is None and code in BASE_CODES:
+            known["base"] = row
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
@@ -196,17 +234,16 @@ class Draft:
         units: list[DraftUnit] = []
         denied: list[Line] = []
         for unit in self.units:
-            reasons = [is_denied(unit, line) for line in unit.lines]
-            if not any(reasons):
-                units.append(unit)
-                continue
             kept: list[DraftLine] = []
-            for line, reason in zip(unit.lines, reasons, strict=True):
+            for line in unit.lines:
+                reason = is_denied(unit, line)
                 if reason is None:
                     kept.append(line)
                 else:
                     denied.append(fallen(line, reason))
-            if kept:
+            if len(kept) == len(unit.lines):
+                units.append(unit)
+            elif kept:
                 units.append(with_lines(unit, tuple(kept)))
         if not denied:
             return self
@@ -219,8 +256,10 @@ class Draft:
         return self.deny(lambda _unit, line: reasons.get(line.row.code))
 
 
-# What a draft finds out about itself, and one of other units or another kind finds out anew.
-_FOUND_OUT = tuple(name for name, value in vars(Draft).items() if isinstance(value, once))
+# What a draft finds out about its lines, and one of other units finds out anew.
+_FOUND_OUT = tuple(
+    name for name, value in vars(Draft).items() if isinstance(value, once) and name != "manner"
+)
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:

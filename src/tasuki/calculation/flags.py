@@ -81,3 +81,5 @@ class Fact(StrEnum):
 
     AT_HOME = "fact:at_home"  # 往診・訪問診療等
     SELF_CARE = "fact:self_care"  # 自己注射・自己測定の回数
+    SEEN_TODAY = "fact:seen_today"  # 同じ日の別の受診の算定歴
+    OFF_HOURS = "fact:off_hours"  # 平日8時〜18時・土曜8時〜12時の外、又は時間外加算の時間

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.price_acts import price_acts
 from tasuki.calculation.price_drugs import REDUCTIONS, is_reduction, price_drugs, price_reduction
 from tasuki.calculation.price_materials import price_materials
+from tasuki.calculation.ready_lines import ready_price
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
@@ -23,16 +24,18 @@ def price(draft: Draft) -> Draft:
 
     Reductions come last, because they count on the points of the others.
     """
+    book = draft.case.book
+    has_reductions = not draft.codes().isdisjoint(REDUCTIONS)
     units: list[DraftUnit] = []
     fell: list[Line] = []
     for unit in draft.units:
-        if is_reduction(unit):
+        if has_reductions and is_reduction(unit):
             continue
-        priced, lost = price_unit(unit)
+        priced, lost = price_unit(unit) if unit.order_id else ready_price(book, unit, price_unit)
         fell.extend(lost)
         if priced is not None:
             units.append(priced)
-    if not draft.codes().isdisjoint(REDUCTIONS):
+    if has_reductions:
         units.extend(price_reduction(unit, units) for unit in draft.units if is_reduction(unit))
     return draft.having(units=tuple(units), denied=(*draft.denied, *fell))
 

@@ -10,32 +10,37 @@ them::
     @rule("D215/same_method", ..., sections=("D215",))   # an act of 区分番号 D215 stands
     @rule("table/procedure_hours", ..., chapters="DJKL")  # an act of one of these chapters stands
     @rule("G004/drip_by_volume", ..., codes=DRIPS)        # one of these acts, drugs or materials stands
-    @rule("F200/day_limit", ..., orders=DRUG_KINDS)       # the visit has an order of one of these kinds
+    @rule("F200/many_kinds", ..., orders=(Dispensing.IN_HOUSE,))  # the visit has an order of such a kind or place
     @rule("J024/oxygen_correction", ..., records=(LineKind.MATERIAL,))  # a drug or a material stands
+    @rule("table/repeated", ..., acts=is_reduced)         # an act stands whose row answers yes
 
 What it asks of the visit or of the institution besides, whatever stands, it may say too; all of it must hold::
 
     @rule("C001/attended", ..., needs=(Flag.ATTENDED_DEATH,))  # one of these facts of the visit is recorded
     @rule("A001/infant", ..., below_age=6)                     # the patient is younger
     @rule("F100/anticancer", ..., at=is_large_hospital)        # the institution is one of these on the day
+    @rule("A001/revisit", ..., kinds=(VisitKind.REVISIT,))     # the visit was decided to be one of these
+    @rule("F000/patches", ..., drugs=is_patch)                 # a drug is ordered whose row answers yes
+    @rule("B000/management", ..., diseases=is_listed)          # a disease is charted whose row answers yes
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft
 from tasuki.calculation.statement import LineKind
-from tasuki.chart.orders import OrderKind
+from tasuki.chart.orders import Dispensing, OrderKind
+from tasuki.chart.visit import VisitKind
 from tasuki.facility.premises import Premises
 from tasuki.kernel.validity import Validity
+from tasuki.masters.rows import Act, Disease, Drug
 
 
 class Stage(IntEnum):
@@ -97,8 +102,10 @@ class Rule(NamedTuple):
 
     ``families`` are the 注加算コード of the basic fees it adds to; a rule with some is asked only while
     such a fee stands. ``hangs_on`` are the chapters, sections, codes and kinds of orders of which at least one
-    must be there for the rule to be asked; a rule with none is always asked. ``needs``, ``below_age`` (None:
-    every age) and ``at`` are asked besides, of the visit, of the patient and of the institution on the day.
+    must be there for the rule to be asked, or an act for whose row ``acts`` answers yes; a rule with neither is
+    always asked. ``needs``, ``below_age`` (None: every age) and ``at`` are asked besides, of the visit, of the
+    patient and of the institution on the day; so are ``kinds`` of the decided visit (none named: every kind),
+    ``drugs`` of the rows of the ordered drugs and ``diseases`` of those of the charted ones.
     """
 
     id: str
@@ -112,9 +119,20 @@ class Rule(NamedTuple):
     needs: frozenset[str] = frozenset()
     below_age: int | None = None
     at: Premise | None = None
+    kinds: frozenset[VisitKind] = frozenset()
+    acts: Callable[[Act], bool] | None = None
+    drugs: Callable[[Drug], bool] | None = None
+    diseases: Callable[[Disease], bool] | None = None
+
+    @property
+    def hangs(self) -> bool:
+        """条件付きか — whether something must stand or be ordered for the rule to be asked."""
+        return bool(self.hangs_on) or self.acts is not None
 
 
 _RULES: dict[str, list[Rule]] = {}
+# What forgets what it knew of the rules when one more is registered.
+WHEN_REGISTERED: list[Callable[[], None]] = []
 _CHAPTER, _SECTION, _CODE = re.compile("[A-Z]"), re.compile(r"[A-Z]\d{3}(-\d+)*"), re.compile(r"\d{9}")
 
 
@@ -130,18 +148,25 @@ def rule(
     chapters: Collection[str] = (),
     sections: Collection[str] = (),
     codes: Collection[str] = (),
-    orders: Collection[OrderKind] = (),
+    orders: Collection[OrderKind | Dispensing] = (),
     records: Collection[LineKind] = (),
+    acts: Callable[[Act], bool] | None = None,
     needs: Collection[str] = (),
     below_age: int | None = None,
     at: Premise | None = None,
+    kinds: Collection[VisitKind] = (),
+    drugs: Callable[[Drug], bool] | None = None,
+    diseases: Callable[[Disease], bool] | None = None,
 ) -> Callable[[RuleFunction], RuleFunction]:
     """算定ルール登録 — registers a function under an id.
 
     With ``chapters`` (letters of コード表用番号), ``sections`` (区分番号, "B001-3") or ``codes`` (nine digits)
     the rule is asked only while a line of at least one of them stands, with ``orders`` only at a visit that
-    has an order of such a kind, with ``records`` while a drug or a material stands; of several named, one is enough. They must name everything the rule can
-    speak about: a rule that may also answer from the history or the visit alone names none.
+    has an order of such a kind (of drugs: or of such a place), with ``records`` while a drug or a material stands,
+    with ``acts`` while an act stands whose row answers yes; of several named, one is enough. They must name
+    everything the rule can speak about: a rule that may also answer from the history or the visit alone names none.
+    ``drugs`` is asked of the row of every ordered drug and ``diseases`` of every charted disease, ended or
+    suspected too: the function still looks which of them count. A row is asked once a day of the book.
 
     Raises ``ValueError`` without a citation, for a chapter, section or code of another form, or when a rule
     of the same id already covers some of the days.
@@ -176,106 +201,17 @@ def rule(
                 frozenset(needs),
                 below_age,
                 at,
+                frozenset(kinds),
+                acts,
+                drugs,
+                diseases,
             )
         )
-        plan_on.cache_clear()
+        for each in WHEN_REGISTERED:
+            each()
         return function
 
     return register
-
-
-class Plan(NamedTuple):
-    """適用計画 — the rules of a stage on a day, with the places of those that each mark lets in, as bits.
-
-    Place n of ``rules`` is bit n. A rule hangs on marks of lines and orders, on the family of the basic fee,
-    on both, or on nothing. ``needing`` are the places of those that need a fact of the visit, ``by_need`` of
-    those that each fact satisfies, ``kept`` what was found out of ages and institutions.
-    """
-
-    rules: tuple[Rule, ...]
-    always: int
-    by_mark: Mapping[str, int]
-    by_family: Mapping[str, int]
-    hangs_only: int
-    family_only: int
-    needing: int
-    by_need: Mapping[str, int]
-    kept: MutableMapping[object, int]
-
-    def hung_on(self, marks: Iterable[str]) -> int:
-        """標識による候補 — the places of the rules that hang on one of the marks, whatever the basic fee."""
-        places = 0
-        found = self.by_mark.get
-        for mark in marks:
-            places |= found(mark, 0)
-        return places
-
-    def let_in(self, hung: int, family: int) -> int:
-        """適用候補 — those to be asked, from the places that marks and the family of the basic fee gave."""
-        return self.always | hung & (self.hangs_only | family) | family & self.family_only
-
-    def open_to(self, case: Case) -> int:
-        """対象 — the places of the rules whose facts, age and institution fit, whatever stands."""
-        places = self._of_age(case.age.years) & self._at(case.premises)
-        needing = self.needing
-        for fact in case.facts:
-            needing &= ~self.by_need.get(fact, 0)
-        return places & ~needing
-
-    def _of_age(self, years: int) -> int:
-        places = self.kept.get(years)
-        if places is None:
-            places = self.kept[years] = _places(
-                each.below_age is None or years < each.below_age for each in self.rules
-            )
-        return places
-
-    def _at(self, premises: Premises) -> int:
-        """Kept with the institution's day, beside the plan it was found for."""
-        known = premises.kept_on(premises.day)
-        found: tuple[Plan, int] | None = known.get(_OPEN, _NOTHING).get(id(self))
-        if found is None:
-            places = _places(each.at is None or each.at(premises) for each in self.rules)
-            found = known.setdefault(_OPEN, {})[id(self)] = (self, places)
-        return found[1]
-
-
-_OPEN = "open rules"
-_NOTHING: Mapping[int, tuple[Plan, int]] = {}
-
-
-def _places(is_in: Iterable[bool]) -> int:
-    return sum(1 << place for place, each in enumerate(is_in) if each)
-
-
-def plan_of(rules: tuple[Rule, ...]) -> Plan:
-    """適用計画 — of rules in the order in which they are to be asked."""
-    always = hangs_only = family_only = 0
-    by_mark: dict[str, int] = {}
-    by_family: dict[str, int] = {}
-    by_need: dict[str, int] = {}
-    for place, each in enumerate(rules):
-        bit = 1 << place
-        for mark in each.hangs_on:
-            by_mark[mark] = by_mark.get(mark, 0) | bit
-        for family in each.families:
-            by_family[family] = by_family.get(family, 0) | bit
-        for need in each.needs:
-            by_need[need] = by_need.get(need, 0) | bit
-        if each.hangs_on and not each.families:
-            hangs_only |= bit
-        elif each.families and not each.hangs_on:
-            family_only |= bit
-        elif not each.families:
-            always |= bit
-    needing = _places(bool(each.needs) for each in rules)
-    return Plan(rules, always, by_mark, by_family, hangs_only, family_only, needing, by_need, {})
-
-
-@lru_cache(maxsize=1024)
-def plan_on(day: date, stage: Stage) -> Plan:
-    """適用計画 — of a stage on a day, in the order of the ids of its rules."""
-    return plan_of(rules_on(day, stage))
 
 
 def rules_on(day: date, stage: Stage) -> tuple[Rule, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, kind_of
+from tasuki.calculation.ready_lines import settled_lines
 from tasuki.calculation.statement import Line, LineKind, Statement, Unit
 from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import Verdict
@@ -28,7 +29,7 @@ def settle(draft: Draft) -> Statement:
         kind=draft.kind,
         kind_because=draft.kind_because,
         department=case.visit.department,
-        units=tuple(_unit(unit, case) for unit in _with_outside_comments(ordered, case)),
+        units=tuple([_unit(unit, case) for unit in _with_outside_comments(ordered, case)]),
         denied=draft.denied,
         advised=draft.advised,
         findings=draft.findings,
@@ -41,11 +42,15 @@ def _in_order(units: tuple[DraftUnit, ...]) -> list[DraftUnit]:
         return list(units)
     groups: dict[tuple[str, str], tuple[str, str, str]] = {}
     for unit in units:
-        key, rank = unit[:2], _rank(unit.lines[0])
+        key = unit[:2]
+        row, amount, *_ = unit[2][0]
+        rank = (row.order if type(row) is Act else "~", row.code, "None" if amount is None else str(amount))
         known = groups.get(key)
         if known is None or rank < known:
             groups[key] = rank
-    return sorted(units, key=lambda unit: (unit[0], groups[unit[:2]], unit[1]))
+    ranked = [((unit[0], groups[unit[:2]], unit[1]), at) for at, unit in enumerate(units)]
+    ranked.sort()
+    return [units[at] for _, at in ranked]
 
 
 def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
@@ -71,31 +76,27 @@ def _is_prescription_fee(unit: DraftUnit) -> bool:
 _GRANTED = Verdict.GRANTED
 
 
-def _rank(line: DraftLine) -> tuple[str, str, str]:
-    row = line.row
-    return (row.order if isinstance(row, Act) else "~", line.code, str(line.amount))
+def _lines(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
+    # tuple.__new__, because a Line is made for every line of every visit.
+    return tuple(
+        [
+            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
+            for row, amount, because, points, *_ in lines
+        ]
+    )
 
 
 def _unit(unit: DraftUnit, case: Case) -> Unit:
-    # tuple.__new__, because a Line is made for every line of every visit.
-    lines = [
-        tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
-        for row, amount, because, points, *_ in unit.lines
-    ]
-    if unit.comments:
-        lines.extend(
-            Line(code, case.book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
-            for code, text in unit.comments
-            if case.book.has_comment(code)
-        )
-    return Unit(
-        unit.section,
-        unit.group,
-        tuple(lines),
-        unit.points,
-        unit.times,
-        unit.order_id,
-        unit.programme_ids,
-        unit.yen,
-        unit.site,
+    section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
+    book = case.book
+    lines = _lines(drafted) if order_id else settled_lines(book, drafted, _lines)
+    if comments:
+        commented = [
+            Line(code, book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
+            for code, text in comments
+            if book.has_comment(code)
+        ]
+        lines = (*lines, *commented)
+    return tuple.__new__(
+        Unit, (section, group, lines, points, times, order_id, programme_ids, yen, site)
     )

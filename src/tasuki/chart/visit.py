@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,21 +121,40 @@ class PastLine:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """算定履歴 — what this institution billed for the person before this visit, newest last."""
+    """算定履歴 — what this institution billed for the person before this visit, newest last.
+
+    What every visit asks of it is found once: the lines of each code, the ids of the visits, and the days, by
+    which the last lines are told from the others without reading them all (``days`` is None out of order).
+    """
 
     lines: tuple[PastLine, ...] = ()
     by_code: dict[str, tuple[PastLine, ...]] = field(init=False, repr=False, compare=False)
+    visit_ids: frozenset[str] = field(init=False, repr=False, compare=False)
+    days: list[date] | None = field(init=False, repr=False, compare=False)
+    _last: date | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         grouped: dict[str, list[PastLine]] = {}
         for line in self.lines:
             grouped.setdefault(line.code, []).append(line)
-        object.__setattr__(self, "by_code", {code: tuple(found) for code, found in grouped.items()})
+        days = [line.day for line in self.lines]
+        ordered = sorted(days)
+        keep = object.__setattr__
+        keep(self, "by_code", {code: tuple(found) for code, found in grouped.items()})
+        keep(self, "visit_ids", frozenset([line.visit_id for line in self.lines]))
+        keep(self, "days", days if days == ordered else None)
+        keep(self, "_last", ordered[-1] if ordered else None)
 
     def of(self, code: str) -> tuple[PastLine, ...]:
         """算定歴 — the past lines of one code."""
         return self.by_code.get(code, ())
 
+    def since(self, day: date) -> tuple[PastLine, ...]:
+        """以後の算定歴 — the lines of a day and of those after it, in their order."""
+        if self.days is None:
+            return tuple([line for line in self.lines if line.day >= day])
+        return self.lines[bisect_left(self.days, day) :]
+
     def last_day(self) -> date | None:
         """最終受診日 — the last day with any line, None for a new person."""
-        return max([line.day for line in self.lines], default=None)
+        return self._last

@@ -18,6 +18,7 @@ from tasuki.calculation.base_fee import (
     bills_outpatient_fee,
     place_of,
 )
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Denial, Proposal, Stage, rule
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import facts
@@ -31,15 +32,24 @@ if TYPE_CHECKING:
 
 R6 = date(2024, 6, 1)
 _REVISITS = (VisitKind.REVISIT, VisitKind.REVISIT_BY_TELEPHONE)
+# Without one of these no visit is in the second department of its day.
+IN_SECOND_DEPARTMENT = (Flag.SECOND_DEPARTMENT, Fact.SEEN_TODAY)
 
 
-@rule("A000/first_visit", title="初診料", cite="医科点数表 A000 注1", since=R6, stage=Stage.BASE)
+@rule(
+    "A000/first_visit",
+    title="初診料",
+    cite="医科点数表 A000 注1",
+    since=R6,
+    stage=Stage.BASE,
+    kinds=(VisitKind.FIRST,),
+)
 def first_visit(case: Case, draft: Draft) -> Outcome | None:
     """初診料 — at a first visit, face to face or online.
 
     A second first visit on one day in the same department is one with the first.
     """
-    if draft.kind is not VisitKind.FIRST or place_of(case) is Place.SECOND_DEPARTMENT:
+    if place_of(case) is Place.SECOND_DEPARTMENT:
         return None
     manner = draft.manner
     code = FIRST[manner, Place.ONLY]
@@ -54,18 +64,27 @@ def first_visit(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A000 注5; 通知 A000 (13)",
     since=R6,
     stage=Stage.BASE,
+    kinds=(VisitKind.FIRST,),
+    needs=IN_SECOND_DEPARTMENT,
 )
 def first_visit_in_second_department(case: Case, draft: Draft) -> Outcome | None:
     """初診料（2科目） — for another disease, newly, in another department on the same day; once."""
-    if draft.kind is not VisitKind.FIRST or place_of(case) is not Place.SECOND_DEPARTMENT:
+    if place_of(case) is not Place.SECOND_DEPARTMENT:
         return None
     return _second(case, draft, FIRST)
 
 
-@rule("A001/revisit", title="再診料", cite="医科点数表 A001 注1; 通知 A001 (1)", since=R6, stage=Stage.BASE)
+@rule(
+    "A001/revisit",
+    title="再診料",
+    cite="医科点数表 A001 注1; 通知 A001 (1)",
+    since=R6,
+    stage=Stage.BASE,
+    kinds=(VisitKind.REVISIT,),
+)
 def revisit(case: Case, draft: Draft) -> Outcome | None:
     """再診料 — at every revisit, face to face or online, again on the same day too (同日再診料)."""
-    if draft.kind is not VisitKind.REVISIT or bills_outpatient_fee(case):
+    if bills_outpatient_fee(case):
         return None
     place = place_of(case)
     if place is Place.SECOND_DEPARTMENT:
@@ -80,11 +99,10 @@ def revisit(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注9; 通知 A001 (8)",
     since=R6,
     stage=Stage.BASE,
+    kinds=(VisitKind.REVISIT_BY_TELEPHONE,),
 )
 def revisit_by_telephone(case: Case, draft: Draft) -> Outcome | None:
     """電話等再診料 — advice asked for by telephone and given; never under 外来診療料."""
-    if draft.kind is not VisitKind.REVISIT_BY_TELEPHONE:
-        return None
     place = place_of(case)
     code = REVISIT[Manner.TELEPHONE, place]
     if bills_outpatient_fee(case):
@@ -100,10 +118,12 @@ def revisit_by_telephone(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注3; 通知 A001 (4)",
     since=R6,
     stage=Stage.BASE,
+    kinds=_REVISITS,
+    needs=IN_SECOND_DEPARTMENT,
 )
 def revisit_in_second_department(case: Case, draft: Draft) -> Outcome | None:
     """再診料（2科目） — for another disease in another department on the same day; once."""
-    if draft.kind not in _REVISITS or bills_outpatient_fee(case):
+    if bills_outpatient_fee(case):
         return None
     if place_of(case) is not Place.SECOND_DEPARTMENT:
         return None
@@ -117,11 +137,10 @@ def revisit_in_second_department(case: Case, draft: Draft) -> Outcome | None:
     since=R6,
     stage=Stage.BASE,
     at=places.bills_outpatient_fee,
+    kinds=(VisitKind.REVISIT,),
 )
 def outpatient_fee(case: Case, draft: Draft) -> Outcome | None:
     """外来診療料 — the revisit fee of hospitals with 200 or more general beds."""
-    if draft.kind is not VisitKind.REVISIT:
-        return None
     place = place_of(case)
     if place is Place.SECOND_DEPARTMENT:
         return None
@@ -136,11 +155,11 @@ def outpatient_fee(case: Case, draft: Draft) -> Outcome | None:
     since=R6,
     stage=Stage.BASE,
     at=places.bills_outpatient_fee,
+    kinds=(VisitKind.REVISIT,),
+    needs=IN_SECOND_DEPARTMENT,
 )
 def outpatient_fee_in_second_department(case: Case, draft: Draft) -> Outcome | None:
     """外来診療料（2科目） — for another disease in another department on the same day; once."""
-    if draft.kind is not VisitKind.REVISIT:
-        return None
     if place_of(case) is not Place.SECOND_DEPARTMENT:
         return None
     return _second(case, draft, OUTPATIENT)

@@ -6,17 +6,17 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.base_fee import (
     FIRST_FAMILY,
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     base_taking_additions,
 )
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.time_additions import time_addition
 from tasuki.calculation.visit_time import Hours, displays_thirty_hours
-from tasuki.facility.institution import InstitutionKind
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ EARLY_OR_LATE = {FIRST_FAMILY: "111012470", REVISIT_FAMILY: "112015570"}
     cite="医科点数表 A000 注7・注8; 通知 A000 (18)〜(22)",
     since=R6,
     families=(FIRST_FAMILY,),
+    needs=(Fact.OFF_HOURS,),
 )
 def out_of_hours_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     """時間外加算等（初診） — outside the hours; for infants in open hours of paediatrics at night too."""
@@ -46,6 +47,7 @@ def out_of_hours_at_first_visit(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 A001 注5・注6; 通知 A001 (6)",
     since=R6,
     families=(REVISIT_FAMILY,),
+    needs=(Fact.OFF_HOURS,),
 )
 def out_of_hours_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     """時間外加算等（再診） — as at a first visit, by telephone too."""
@@ -58,6 +60,7 @@ def out_of_hours_at_revisit(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 A002 注8・注9; 通知 A002 (9)",
     since=R6,
     families=(OUTPATIENT_FAMILY,),
+    needs=(Fact.OFF_HOURS,),
 )
 def out_of_hours_at_outpatient_fee(case: Case, draft: Draft) -> Proposal | None:
     """時間外加算等（外来診療料） — as at a first visit."""
@@ -70,6 +73,8 @@ def out_of_hours_at_outpatient_fee(case: Case, draft: Draft) -> Proposal | None:
     cite="医科点数表 A000 注9; 通知 A000 (23); 基本診療料の施設基準等 第三の二",
     since=R6,
     families=(FIRST_FAMILY,),
+    needs=(Fact.OFF_HOURS,),
+    at=places.is_clinic,
 )
 def early_or_late_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     """夜間・早朝等加算（初診） — within the displayed hours of a clinic in the evening or on a holiday."""
@@ -82,6 +87,8 @@ def early_or_late_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注7; 通知 A001 (6); 基本診療料の施設基準等 第三の二",
     since=R6,
     families=(REVISIT_FAMILY,),
+    needs=(Fact.OFF_HOURS,),
+    at=places.is_clinic,
 )
 def early_or_late_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     """夜間・早朝等加算（再診） — as at a first visit."""
@@ -104,7 +111,7 @@ def _early_or_late(case: Case, draft: Draft, family: str) -> Outcome | None:
     hours, is_open, _ = case.time
     if base is None or base.time_kind != "1" or hours is Hours.DAY or not is_open:
         return None
-    if case.institution.kind is not InstitutionKind.CLINIC or case.has_flag(Flag.TIME_ADDITION_DECLINED):
+    if case.has_flag(Flag.TIME_ADDITION_DECLINED):
         return None
     if time_addition(case, base) is not None:
         return None

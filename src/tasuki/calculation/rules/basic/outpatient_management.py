@@ -50,6 +50,7 @@ def outpatient_management(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注8; 医科診療行為マスター col 56 外来管理加算区分",
     since=R6,
     stage=Stage.CHECK,
+    codes=(OUTPATIENT_MANAGEMENT,),
 )
 def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
     """外来管理加算 — lost when a procedure, listed test or the like of this visit stands (col 56).

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation import places
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.prescribed import DRUG_KINDS
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.drugs.prescription_fees import (
     OUTSIDE_FEES,
@@ -17,7 +16,7 @@ from tasuki.calculation.rules.drugs.prescription_fees import (
     is_charged_in_house,
     is_gargle_only,
 )
-from tasuki.chart.orders import OrderKind
+from tasuki.chart.orders import Dispensing, OrderKind
 from tasuki.facility.standards import FULL_TIME_PHARMACIST
 from tasuki.kernel.because import facts
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Drug
 
 INTERNAL_FEE, EXTERNAL_FEE = "120000710", "120001010"
 CONTROLLED = "120002030"  # 調剤・処方料（麻薬等）
@@ -34,12 +34,17 @@ MANY_KINDS_REDUCTION, PSYCHOTROPICS_REDUCTION = "630010002", "630010005"
 DRUG_INFORMATION, NOTEBOOK = "120002370", "113701310"
 
 
+def is_controlled(row: Drug) -> bool:
+    """麻薬等か — narcotic, poison, stimulant material or psychotropic (医薬品マスター col 14)."""
+    return row.controlled in CONTROLLED_KINDS
+
+
 @rule(
     "F000/dispensing",
     title="調剤料",
     cite="医科点数表 F000の1 イ・ロ; 通知 F000(1)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
 )
 def dispensing(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """調剤料 — once a prescription for drugs taken inside, once for those used outside the body."""
@@ -59,14 +64,15 @@ def dispensing(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     title="麻薬等加算",
     cite="医科点数表 F000 注, F100 注2; 通知 F000(4)・(5), F100(7)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
+    drugs=is_controlled,
 )
 def controlled(case: Case, draft: Draft) -> Proposal | None:
     """麻薬等加算 — one point each to 調剤料 and 処方料 for narcotic, psychotropic, stimulant material or poison."""
     if not is_charged_in_house(case):
         return None
     found = in_house(case, draft)
-    drugs = [drug.row for drug in found.drugs if drug.row.controlled in CONTROLLED_KINDS] if found else []
+    drugs = [drug.row for drug in found.drugs if is_controlled(drug.row)] if found else []
     return Proposal(CONTROLLED, facts(drug=drugs[0].name)) if drugs else None
 
 
@@ -75,7 +81,7 @@ def controlled(case: Case, draft: Draft) -> Proposal | None:
     title="調剤技術基本料",
     cite="医科点数表 F500の2 注1・注2; 通知 F500(1)・(2)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
     at=places.has_any((FULL_TIME_PHARMACIST,)),
 )
 def technique(case: Case, draft: Draft) -> Proposal | None:
@@ -92,7 +98,7 @@ def technique(case: Case, draft: Draft) -> Proposal | None:
     title="薬剤料の逓減（7種類以上の内服薬）",
     cite="医科点数表 F200 注3; 通知 F200(6)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
 )
 def many_kinds(case: Case, draft: Draft) -> Proposal | None:
     """薬剤料の逓減 — nine tenths of all internal drugs dispensed here when seven kinds or more are given."""
@@ -107,7 +113,7 @@ def many_kinds(case: Case, draft: Draft) -> Proposal | None:
     title="薬剤料の逓減（向精神薬多剤投与）",
     cite="医科点数表 F200 注2",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
 )
 def many_psychotropics(case: Case, draft: Draft) -> Advice | None:
     """薬剤料の逓減 — eight tenths of the psychotropics alone: how they part from others of one 剤 is asked."""
@@ -122,7 +128,7 @@ def many_psychotropics(case: Case, draft: Draft) -> Advice | None:
     title="うがい薬のみの投薬",
     cite="医科点数表 第5部投薬 通則4; 通知 第5部 通則9",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
 )
 def gargle_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """うがい薬のみの投薬 — no fee and no drug points, unless it is recorded as treatment."""
@@ -139,7 +145,7 @@ def gargle_only(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     title="薬剤情報提供料",
     cite="医科点数表 B011-3 注1〜注3",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.IN_HOUSE,),
     needs=(Flag.DRUG_INFORMATION_GIVEN,),
 )
 def drug_information(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:

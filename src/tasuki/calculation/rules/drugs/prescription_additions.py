@@ -17,7 +17,7 @@ from tasuki.calculation.rules.drugs.prescription_fees import (
     is_charged_outside,
     outside,
 )
-from tasuki.chart.orders import OrderKind
+from tasuki.chart.orders import Dispensing, OrderKind
 from tasuki.chart.visit import Outcome as DiseaseOutcome
 from tasuki.facility.standards import GENERIC_NAMES
 from tasuki.kernel.because import facts
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.prescribed import PrescribedDrug
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Disease, Drug
 
 DISEASE_IN_HOUSE, DISEASE_OUTSIDE = "120005610", "120005710"
 REDUCED_HERE, REDUCED_OUTSIDE = "120004470", "120004570"
@@ -40,12 +41,23 @@ GENERIC_NAMES_ALL, GENERIC_NAMES_ONE = "120004270", "120003570"
 GENERIC_USE = ("120004370", "120004070", "120004170")
 
 
+def is_specific(row: Disease) -> bool:
+    """特定疾患療養管理料等の疾患か — by the mark of the disease master (col 21)."""
+    return row.specific in SPECIFIC_DISEASES
+
+
+def is_anticancer(row: Drug) -> bool:
+    """腫瘍用薬か — by 薬効分類."""
+    return row.price_list_code.startswith(ANTICANCER_CLASS)
+
+
 @rule(
     "F400/specific_disease",
     title="特定疾患処方管理加算",
     cite="医科点数表 F100 注5, F400 注4; 通知 F100(9), F400(11)",
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
+    diseases=is_specific,
 )
 def specific_disease(case: Case, draft: Draft) -> Outcome | None:
     """特定疾患処方管理加算 — once a month with 28 days or more, for a specific disease as the main one.
@@ -94,7 +106,7 @@ def _specific_diseases(case: Case) -> list[tuple[str, bool]]:
             row = case.book.disease(diagnosis.code)
         except (UnknownCode, EndedCode):
             continue
-        if row.specific in SPECIFIC_DISEASES:
+        if is_specific(row):
             found.append((diagnosis.name or row.name, diagnosis.is_main))
     return found
 
@@ -106,6 +118,7 @@ def _specific_diseases(case: Case) -> list[tuple[str, bool]]:
     since=date(2024, 6, 1),
     orders=DRUG_KINDS,
     at=places.is_large_hospital,
+    drugs=is_anticancer,
 )
 def anticancer(case: Case, draft: Draft) -> Advice | None:
     """抗悪性腫瘍剤処方管理加算 — once a month in a hospital of 200 beds that notified it: advised, for a doctor has to explain in writing."""
@@ -115,14 +128,10 @@ def anticancer(case: Case, draft: Draft) -> Advice | None:
     if draft.codes() & ANTICANCER or case.billed_this_month(ANTICANCER) is not None:
         return None
     found = outside(case, draft) if code == ANTICANCER_OUTSIDE else in_house(case, draft)
-    drug = next((each.row for each in found.drugs if _is_anticancer(each)), None) if found else None
+    drug = next((each.row for each in found.drugs if is_anticancer(each.row)), None) if found else None
     if drug is None or not case.book.has(code) or missing_standards(case, case.book.act(code)):
         return None
     return Advice(code, facts(drug=drug.name))
-
-
-def _is_anticancer(drug: PrescribedDrug) -> bool:
-    return drug.row.price_list_code.startswith(ANTICANCER_CLASS)
 
 
 @rule(
@@ -149,7 +158,7 @@ def fewer_psychotropics(case: Case, draft: Draft) -> Proposal | None:
     title="一般名処方加算",
     cite="医科点数表 F400 注6; 通知 F400(12)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
+    orders=(Dispensing.OUTSIDE,),
 )
 def generic_names(case: Case, draft: Draft) -> Outcome | None:
     """一般名処方加算 — 1 when every drug that has generics is named generally and they are two or more, else 2.
@@ -160,14 +169,14 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     found = outside(case, draft)
     if found is None or not is_charged_outside(case):
         return None
-    if {GENERIC_NAMES_ALL, GENERIC_NAMES_ONE} & draft.codes():
+    if not draft.codes().isdisjoint((GENERIC_NAMES_ALL, GENERIC_NAMES_ONE)):
         return None
     with_generics = [drug for drug in found.drugs if drug.row.generic_addition in ("1", "2")]
-    named = [drug for drug in with_generics if drug.item.is_generic_name]
-    items = len({(drug.row.generic_code or drug.row.code, drug.row.form) for drug in named})
+    named = [drug.row for drug in with_generics if drug.item.is_generic_name]
+    items = len({(row.generic_code or row.code, row.form) for row in named})
     if items >= 2 and len(named) == len(with_generics):
         code = GENERIC_NAMES_ALL
-    elif any(drug.row.generic_addition == "2" for drug in named):
+    elif [row for row in named if row.generic_addition == "2"]:
         code = GENERIC_NAMES_ONE
     else:
         return None
@@ -182,8 +191,8 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     title="外来後発医薬品使用体制加算（令和8年度は地域支援・外来医薬品供給対応体制加算）",
     cite="医科点数表 F100 注8; 通知 F100(12)",
     since=date(2024, 6, 1),
-    orders=DRUG_KINDS,
     at=places.is_clinic,
+    orders=(Dispensing.IN_HOUSE,),
 )
 def generic_use(case: Case, draft: Draft) -> Proposal | None:
     """外来後発医薬品使用体制加算 — of a clinic that notified it, with every prescription dispensed here."""

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft, DraftUnit
 
 
+def is_numbered(row: Act) -> bool:
+    """通番のある加算か — whether the row is an addition of a base with a number."""
+    return row.is_addition and row.addition_group not in ("0", "")
+
+
 @rule(
     "table/addition_serial",
     title="同じ注加算通番の加算",
     cite="医科診療行為マスター col 38・39 注加算コード・注加算通番",
     since=date(2024, 6, 1),
     stage=Stage.CONDITION,
+    acts=is_numbered,
 )
 def addition_serial(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
@@ -32,7 +38,7 @@ def _losers(unit: DraftUnit) -> list[Denial]:
     lost: list[Denial] = []
     for line in unit.lines:
         row = line.row
-        if not isinstance(row, Act) or not row.is_addition or row.addition_group in ("0", ""):
+        if not isinstance(row, Act) or not is_numbered(row):
             continue
         key = (row.addition_group, row.addition_serial)
         other = found.get(key)

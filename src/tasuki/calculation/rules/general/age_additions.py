@@ -28,11 +28,17 @@ def _oldest(additions: tuple[AgeAddition, ...]) -> int:
     return max(oldest(each.age_to) for each in additions)
 
 
+def names_age_additions(row: Act) -> bool:
+    """年齢加算のある行か — whether the row names any, and no rule of its chapter proposes them."""
+    return bool(row.age_additions) and row.chapter not in _OWN_RULES
+
+
 @rule(
     "table/age_addition",
     title="年齢加算",
     cite="医科診療行為マスター col 100-111 年齢加算; 医科点数表 各区分の注・通則",
     since=date(2024, 6, 1),
+    acts=names_age_additions,
 )
 def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """年齢加算 — proposed onto every test, image, injection, procedure or prescription that names one."""
@@ -45,7 +51,7 @@ def age_addition(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
         present = {line.code for line in unit.lines}
         for line in unit.lines:
             row = line.row
-            if not isinstance(row, Act) or not row.age_additions or row.chapter in _OWN_RULES:
+            if not isinstance(row, Act) or not names_age_additions(row):
                 continue
             if row.ent_infant == "1" and ENT_INFANT in draft.codes():
                 continue

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.base_fee import SECOND_DEPARTMENT_CODES
 from tasuki.calculation.opening import Opening, opening_of
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
@@ -79,6 +80,7 @@ def base_up_r8(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 O002; 通知 O002 (2)・(3)",
     since=R6,
     codes=(*FIRST.values(), *CONTINUED.values()),
+    at=places.has_any(BASE_UP_SECOND),
 )
 def base_up_second(case: Case, draft: Draft) -> Outcome | None:
     """外来・在宅ベースアップ評価料（Ⅱ） — the notified tier, only where （Ⅰ） is billed."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.flags import Flag
+from tasuki.calculation.flags import Fact, Flag
 from tasuki.calculation.rule import Denial, Stage, rule
 from tasuki.calculation.rules.standing_acts import Done, each_act
 from tasuki.chart.home_visit import HomeVisitManner
@@ -41,6 +41,7 @@ FEES = (
     since=date(2026, 6, 1),
     stage=Stage.CHECK,
     chapters="DGJ",
+    needs=(Flag.ONLINE, Fact.AT_HOME),
 )
 def remote_nurse(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """看護師等遠隔診療の実施料 — body tests, specimens taken, injections and procedures of a visit online are paid by it.

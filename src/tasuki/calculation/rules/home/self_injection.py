@@ -138,6 +138,7 @@ def _supplied(case: Case) -> list[Drug]:
     cite="医科点数表 C101 注1; 通知 C101 (8); 特掲診療料の施設基準等 別表第九",
     since=R6,
     stage=Stage.BASE,
+    drugs=is_listed,
 )
 def fee(case: Case, draft: Draft) -> Outcome | None:
     """在宅自己注射指導管理料 — proposed with a drug of 別表第九 once the guidance and the month's number are recorded."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
     from tasuki.chart.visit import PastLine
+    from tasuki.masters.rows import Drug
 
 R6 = date(2024, 6, 1)
 # 舌下免疫療法薬: 標準化スギ花粉エキス, ダニエキス (薬価基準収載医薬品コード).
@@ -35,6 +36,11 @@ COUNSELLING = (
     ("113703210", "113703310", "113703410", "113703510", "113703610", "113703710"),
 )
 COUNSELLING_CODES = tuple(code for codes in COUNSELLING for code in codes)
+
+
+def is_sublingual(row: Drug) -> bool:
+    """舌下免疫療法薬か — by the ingredient."""
+    return row.price_list_code.startswith(SUBLINGUAL)
 
 
 def _register(course: Course) -> None:
@@ -77,10 +83,11 @@ for _course in COURSES:
     cite="医科点数表 B001 35; 疑義解釈その1 (令和4年3月31日) 医科 問144",
     since=R6,
     families=(FIRST_FAMILY, REVISIT_FAMILY, OUTPATIENT_FAMILY),
+    drugs=is_sublingual,
 )
 def immunotherapy(case: Case, draft: Draft) -> Outcome | None:
     """アレルギー性鼻炎免疫療法治療管理料 — with a sublingual allergen: begun once explained in writing, then each month."""
-    if not any(each.row.price_list_code.startswith(SUBLINGUAL) for each in case.prescribed):
+    if not any(is_sublingual(each.row) for each in case.prescribed):
         return None
     both = (IMMUNOTHERAPY_FIRST, IMMUNOTHERAPY_LATER)
     if not draft.codes().isdisjoint(both) or is_comprehensive(case, draft):

@@ -41,7 +41,10 @@ def _register(fee: GuidedFee) -> None:
     """指導管理料の登録 — three rules for one fee; a fourth where 令和8年度 asks for a standard met without notice."""
     codes = tuple(code for code in (fee.code, fee.online) if code)
 
-    @rule(f"B001/{fee.key}", title=fee.name, cite=fee.cite, since=R6, families=REVISITS)
+    def may_open(row: Disease) -> bool:
+        return _is_marked(fee, row)
+
+    @rule(f"B001/{fee.key}", title=fee.name, cite=fee.cite, since=R6, families=REVISITS, diseases=may_open)
     def propose(case: Case, draft: Draft) -> Outcome | None:
         if fee.departments and case.visit.department not in fee.departments:
             return None
@@ -129,12 +132,17 @@ def _found(case: Case, fee: GuidedFee) -> tuple[Diagnosis, Disease] | None:
 
 
 def _opens(case: Case, fee: GuidedFee, row: Disease) -> bool:
-    if fee.is_intractable:
-        return row.intractable == INTRACTABLE
-    if row.specific in fee.marks:
+    if row.specific in fee.marks and not fee.is_intractable:
         is_adult_disease = any(icd.startswith(fee.adults_only_icd10) for icd in row.icd10 if icd)
         return not (fee.adults_only_icd10 and is_adult_disease and case.age.years < ADULT_AGE)
-    return bool(fee.icd10) and any(icd.startswith(fee.icd10) for icd in row.icd10)
+    return _is_marked(fee, row)
+
+
+def _is_marked(fee: GuidedFee, row: Disease) -> bool:
+    """By the disease alone, whatever the age."""
+    if fee.is_intractable:
+        return row.intractable == INTRACTABLE
+    return row.specific in fee.marks or any(icd.startswith(fee.icd10) for icd in row.icd10 if fee.icd10)
 
 
 def _missing(case: Case, fee: GuidedFee, diagnosis: Diagnosis) -> Flag | None:

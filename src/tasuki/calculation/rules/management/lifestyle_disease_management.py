@@ -12,7 +12,6 @@ from tasuki.calculation.base_fee import (
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
-    base_taking_additions,
 )
 from tasuki.calculation.diseases import (
     DIABETES_ICD10,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Disease
 
 R6 = date(2024, 6, 1)
 R6_END = date(2026, 5, 31)
@@ -49,25 +49,38 @@ DATA_SUBMISSION = "113042070"
 MONTHS_AFTER_FIRST = 6
 
 
+@lru_cache(maxsize=4096)
+def _kind(icd10: tuple[str, ...]) -> str | None:
+    return next(
+        (code for code, prefixes in ICD10.items() if any(icd.startswith(prefixes) for icd in icd10)), None
+    )
+
+
+def is_lifestyle(row: Disease) -> bool:
+    """生活習慣病か — 脂質異常症, 高血圧症 or 糖尿病 by ICD-10."""
+    return _kind(row.icd10) is not None
+
+
 @rule(
     "B001-3-3/lifestyle",
     title="生活習慣病管理料（Ⅱ）",
     cite="医科点数表 B001-3-3 注1・注8; 通知 B001-3-3 (1)・(2)",
     since=R6,
+    families=(REVISIT_FAMILY, OUTPATIENT_FAMILY),
+    diseases=is_lifestyle,
 )
 def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
     """生活習慣病管理料（Ⅱ） — for a main disease of the three, once the plan is agreed and guidance recorded.
 
     （Ⅰ） is the institution's own choice and never proposed, because it contains the tests of the month.
     """
-    base = base_taking_additions(draft, REVISIT_FAMILY, OUTPATIENT_FAMILY)
     manner = draft.manner
-    if base is None or manner is Manner.TELEPHONE or case.institution.beds >= 200:
+    if manner is Manner.TELEPHONE or case.institution.beds >= 200:
         return None
     if not draft.codes().isdisjoint(LIFESTYLE_CODES) or case.billed_this_month(LIFESTYLE_CODES) is not None:
         return None
     disease = next(
-        (row for diagnosis, row in under_treatment(case) if diagnosis.is_main and _kind(row.icd10)), None
+        (row for diagnosis, row in under_treatment(case) if diagnosis.is_main and is_lifestyle(row)), None
     )
     if disease is None or _first_kind_before(case) is not None or _first_visit_this_month(case):
         return None
@@ -176,13 +189,6 @@ def _found(case: Case, code: str) -> list[tuple[bool, str]]:
         for diagnosis, row in under_treatment(case)
         if any(icd.startswith(ICD10[kind]) for kind in wanted for icd in row.icd10)
     ]
-
-
-@lru_cache(maxsize=4096)
-def _kind(icd10: tuple[str, ...]) -> str | None:
-    return next(
-        (code for code, prefixes in ICD10.items() if any(icd.startswith(prefixes) for icd in icd10)), None
-    )
 
 
 def _first_kind_before(case: Case) -> tuple[str, date] | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
+    from tasuki.masters.rows import Disease
 
 R6 = date(2024, 6, 1)
 R8 = date(2026, 6, 1)
@@ -38,20 +39,24 @@ TIMES_A_MONTH = 2
 FIRST_VISIT = "111000110"
 
 
+def is_listed(row: Disease) -> bool:
+    """特定疾患療養管理料の対象疾患か — by the mark of the disease master."""
+    return row.specific in LISTED
+
+
 @rule(
     "B000/specific_disease_management",
     title="特定疾患療養管理料",
     cite="医科点数表 B000 注1・注5; 通知 B000 (2)",
     since=R6,
+    families=(REVISIT_FAMILY, OUTPATIENT_FAMILY),
+    diseases=is_listed,
 )
 def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     """特定疾患療養管理料 — proposed once guidance by plan is recorded, advised while it is not.
 
     Silent in the first month, by telephone, beside 生活習慣病管理料, and when the month is used up.
     """
-    base = draft.base
-    if base is None or base.addition_group not in (REVISIT_FAMILY, OUTPATIENT_FAMILY):
-        return None
     disease = treated_diseases(case, LISTED)
     code = None if disease is None else _code(case, draft)
     if disease is None or code is None or not draft.codes().isdisjoint(MANAGED):

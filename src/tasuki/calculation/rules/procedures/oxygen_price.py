@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Stage, rule
+from tasuki.calculation.statement import LineKind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Material
 
@@ -23,6 +24,7 @@ OXYGENS = frozenset(("2", "3", "4", "5"))
     cite="酸素の価格 (平成2年厚生省告示第41号); 通知 J201(5)・(9)",
     since=date(2024, 6, 1),
     stage=Stage.CONDITION,
+    records=(LineKind.MATERIAL,),
 )
 def oxygen_price(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """酸素の購入単価 — above the listed price it may be billed only by a place notified as hard to supply."""

@@ -32,13 +32,18 @@ class Earlier(NamedTuple):
     site: str
 
 
+def is_reduced(row: Act) -> bool:
+    """逓減のある検査か — a test of a family whose second time in the month counts less."""
+    return row.month_reduction == "1" and not row.is_addition and row.reduction_family not in ("0", "")
+
+
 @rule(
     "table/repeated",
     title="同一検査の2回目以降",
     cite="医科点数表 D206〜D214-2 通則1, D215・D216 通則, 内視鏡検査 通則2, E200〜E202 通則2; "
     "医科診療行為マスター col 52・63",
     since=date(2024, 6, 1),
-    chapters="DE",
+    acts=is_reduced,
 )
 def repeated(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """逓減 — the reduction is proposed onto a test whose family was already billed in the month.
@@ -60,13 +65,7 @@ def repeated(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 def _in_time(case: Case, draft: Draft) -> list[Done]:
     """The tests of the visit by the instant of their orders; of one instant the dearest is the first."""
     instants = {order.id: order.at.isoformat() for order in case.visit.orders if order.at is not None}
-    found = [
-        each
-        for each in each_act(draft)
-        if each.row.month_reduction == "1"
-        and not each.row.is_addition
-        and each.row.reduction_family not in ("0", "")
-    ]
+    found = [each for each in each_act(draft) if is_reduced(each.row)]
     return sorted(ranked(found), key=lambda each: instants.get(each.unit.order_id, ""))
 
 

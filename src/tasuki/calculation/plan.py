@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""適用計画 — which rules are to be asked at a visit, as bits of one number."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tasuki.calculation.draft import kind_of
+from tasuki.calculation.rule import WHEN_REGISTERED, Stage, rules_on
+from tasuki.masters.book import EndedCode, UnknownCode
+from tasuki.masters.rows import Act, Drug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from tasuki.calculation.case import Case
+    from tasuki.calculation.draft import Draft, Priced
+    from tasuki.calculation.rule import Rule
+    from tasuki.chart.visit import VisitKind
+    from tasuki.facility.premises import Premises
+    from tasuki.masters.book import DayBook
+
+# Answers for sets of facts, ages and kinds of visits that are kept at an institution on a day.
+MOST_KEPT = 4096
+
+
+class Plan(NamedTuple):
+    """適用計画 — the rules of a day, with the places of those that each mark lets in, as bits.
+
+    Place n of ``rules`` is bit n, and ``stages`` has the places of each stage. A rule hangs on marks of lines and orders, on the family of the basic fee,
+    on both, or on nothing. ``needing`` are the places of those that need a fact of the visit, ``by_need`` of
+    those that each fact satisfies, ``of_drugs`` and ``of_diseases`` of those that need such a row.
+    """
+
+    rules: tuple[Rule, ...]
+    stages: Mapping[Stage, int]
+    always: int
+    by_mark: Mapping[str, int]
+    by_family: Mapping[str, int]
+    hangs_only: int
+    family_only: int
+    needing: int
+    by_need: Mapping[str, int]
+    of_drugs: int
+    of_diseases: int
+
+    def hung_on(self, marks: Iterable[str]) -> int:
+        """標識による候補 — the places of the rules that hang on one of the marks, whatever the basic fee."""
+        places = 0
+        found = self.by_mark.get
+        for mark in marks:
+            places |= found(mark, 0)
+        return places
+
+    def let_in(self, hung: int, family: int) -> int:
+        """適用候補 — those to be asked, from the places that marks and the family of the basic fee gave."""
+        return self.always | hung & (self.hangs_only | family) | family & self.family_only
+
+    def open_to(self, case: Case, kind: VisitKind) -> int:
+        """対象 — the places of the rules whose facts, age, institution and kind of visit fit, whatever stands.
+
+        Kept with the institution's day, beside the plan it was found for.
+        """
+        premises = case.premises
+        known: dict[int, tuple[Plan, dict[Any, int]]] = premises.kept_on(premises.day).setdefault(_OPEN, {})
+        mine = known.get(id(self))
+        if mine is None:
+            mine = known[id(self)] = (self, {})
+        answers, asked = mine[1], (case.facts, case.age.years, kind)
+        places = answers.get(asked)
+        if places is None:
+            if len(answers) >= MOST_KEPT:
+                answers.clear()
+            places = answers[asked] = self._open(premises, *asked)
+        return places
+
+    def _open(self, premises: Premises, facts: frozenset[str], years: int, kind: VisitKind) -> int:
+        needing = self.needing
+        for fact in facts:
+            needing &= ~self.by_need.get(fact, 0)
+        places = _places(
+            (each.below_age is None or years < each.below_age)
+            and (not each.kinds or kind in each.kinds)
+            and (each.at is None or each.at(premises))
+            for each in self.rules
+        )
+        return places & ~needing
+
+
+_OPEN = "open rules"
+
+
+def _places(is_in: Iterable[bool]) -> int:
+    return sum(1 << place for place, each in enumerate(is_in) if each)
+
+
+def plan_of(rules: tuple[Rule, ...]) -> Plan:
+    """適用計画 — of rules in the order in which they are to be asked."""
+    by_mark: dict[str, int] = {}
+    by_family: dict[str, int] = {}
+    by_need: dict[str, int] = {}
+    for place, each in enumerate(rules):
+        bit = 1 << place
+        for marks, by in ((each.hangs_on, by_mark), (each.families, by_family), (each.needs, by_need)):
+            for mark in marks:
+                by[mark] = by.get(mark, 0) | bit
+    return Plan(
+        rules,
+        {stage: _places(each.stage is stage for each in rules) for stage in Stage},
+        _places(not each.hangs and not each.families for each in rules),
+        by_mark,
+        by_family,
+        _places(each.hangs and not each.families for each in rules),
+        _places(not each.hangs and bool(each.families) for each in rules),
+        _places(bool(each.needs) for each in rules),
+        by_need,
+        _places(each.drugs is not None for each in rules),
+        _places(each.diseases is not None for each in rules),
+    )
+
+
+@lru_cache(maxsize=1024)
+def plan_on(day: date) -> Plan:
+    """適用計画 — of a day, stage by stage, in the order of the ids of their rules."""
+    return plan_of(tuple(each for stage in Stage for each in rules_on(day, stage)))
+
+
+WHEN_REGISTERED.append(plan_on.cache_clear)
+
+
+class Gates:
+    """候補の控え — what each row of a day lets in by a plan, found once a row."""
+
+    __slots__ = ("book", "diseases", "drugs", "lines", "plan")
+
+    def __init__(self, plan: Plan, book: DayBook) -> None:
+        self.plan = plan
+        self.book = book
+        self.lines: dict[str, int] = {}
+        self.drugs: dict[str, int] = {}
+        self.diseases: dict[str, int] = {}
+
+    def open_to(self, case: Case, kind: VisitKind) -> int:
+        """対象 — the places of the rules that the visit is open to, whatever stands; found once a visit."""
+        return case.keep((self, kind), self._open_to, case, kind)
+
+    def _open_to(self, case: Case, kind: VisitKind) -> int:
+        plan = self.plan
+        places = plan.open_to(case, kind)
+        places &= ~plan.of_drugs | self._found(case.ordered_codes, self.drugs, self._of_drug)
+        return places & (~plan.of_diseases | self._found(case.charted_codes, self.diseases, self._of_disease))
+
+    def of_line(self, row: Priced) -> int:
+        """明細の候補 — the places of the rules that hang on a row: its code, chapter and section, or its kind."""
+        found = self.lines.get(row.code)
+        if found is None:
+            plan = self.plan
+            if isinstance(row, Act):
+                found = plan.hung_on((row.code, row.chapter, row.section)) | _places(
+                    each.acts is not None and each.acts(row) for each in plan.rules
+                )
+            else:
+                found = plan.hung_on((row.code, kind_of(row)))
+            self.lines[row.code] = found
+        return found
+
+    def standing(self, draft: Draft) -> tuple[int, int]:
+        """残る候補 — the places that the orders and standing lines let in, and those that the basic fee does."""
+        plan, known = self.plan, self.lines
+        hung = plan.hung_on(draft.case.order_marks)
+        try:
+            for code in draft.codes():
+                hung |= known[code]
+        except KeyError:
+            for line in draft.lines():
+                hung |= self.of_line(line.row)
+        base = draft.base
+        return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
+
+    def _found(self, codes: tuple[str, ...], known: dict[str, int], answer: Callable[[str], int]) -> int:
+        places = 0
+        for code in codes:
+            found = known.get(code)
+            if found is None:
+                found = known[code] = answer(code)
+            places |= found
+        return places
+
+    def _of_drug(self, code: str) -> int:
+        try:
+            row = self.book.item(code)
+        except (UnknownCode, EndedCode):
+            return 0
+        if not isinstance(row, Drug):
+            return 0
+        return _places(each.drugs is not None and each.drugs(row) for each in self.plan.rules)
+
+    def _of_disease(self, code: str) -> int:
+        try:
+            row = self.book.disease(code)
+        except (UnknownCode, EndedCode):
+            return 0
+        return _places(each.diseases is not None and each.diseases(row) for each in self.plan.rules)
+
+
+_GATES = "gates of the rules"
+
+
+def gates_of(plan: Plan, book: DayBook) -> Gates:
+    """候補の控え — of a plan, kept with the day of the book until another plan takes its place."""
+    known: dict[str, Gates] = book.kept(_GATES)
+    found = known.get(_GATES)
+    if found is None or found.plan is not plan:
+        found = known[_GATES] = Gates(plan, book)
+    return found
