@@ -89,8 +89,12 @@ def walk(pages: PageFuzz, count: int, tell: Callable[[str], None]) -> None:
     """巡回 — whose session an act has ended signs in again, so that roles stay what they are."""
     from tasuki_server.drills.marked_clinic import signed_in
 
+    told = 0
     while pages.cases < count:
         pages.walk(min(count, pages.cases + 500))
+        for fault in list(pages.faults.values())[told:]:
+            tell(str(fault))
+        told = len(pages.faults)
         for role in pages.clinic.users:
             if pages.browsers[role].get("/").status_code != 200:
                 pages.browsers[role] = signed_in(pages.clinic, role)
