@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.unit_lines import inserted
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import ADDITION_KINDS, Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
@@ -18,7 +18,7 @@ def adopt_additions(draft: Draft) -> Draft:
     Which order named the addition, and when, does not matter. One without such a base stays where it
     is and falls as an orphan.
     """
-    orphans = [unit for unit in draft.units if _is_orphan(unit)]
+    orphans = [unit for unit in draft.units if _is_group_addition(unit[2][0]) and _is_orphan(unit)]
     if not orphans:
         return draft
     units = [unit for unit in draft.units if not _is_orphan(unit)]
@@ -42,7 +42,7 @@ def _is_orphan(unit: DraftUnit) -> bool:
 
 def _is_group_addition(line: DraftLine) -> bool:
     row = line.row
-    return isinstance(row, Act) and row.is_addition and row.addition_group not in ("0", "")
+    return type(row) is Act and row.record_kind in ADDITION_KINDS and row.addition_group not in ("0", "")
 
 
 def _base_place(units: list[DraftUnit], addition: Act) -> tuple[int, int] | None:

@@ -26,40 +26,47 @@ def apply_conditions(draft: Draft) -> Draft:
     case = draft.case
     failed: dict[str, Because] = {}
     known = case.premises.kept_on(case.book.day)
-    for act in draft.acts():
-        reason = known.get(act.code, _UNASKED)
+    for code in draft.codes():
+        reason = known.get(code, _UNASKED)
         if reason is _UNASKED:
-            reason = _answer(case, act, known)
+            reason = _answer(case, code, known)
         if reason is not None:
-            failed[act.code] = reason
+            failed[code] = reason
     if not failed:
         return draft
     advice: list[Line] = []
     fell: list[Line] = []
     units: list[DraftUnit] = []
+    is_advised = Verdict.ADVISED
     for unit in draft.units:
-        failing = [line for line in unit.lines if line.row.code in failed]
+        lines = unit.lines
+        failing = [line for line in lines if line.row.code in failed]
         if not failing:
             units.append(unit)
             continue
         for line in failing:
             reason = failed[line.row.code]
             if not unit.order_id and reason.rule_id == "table/standard":
-                advice.append(fallen(line, Because(reason[0], Verdict.ADVISED, *reason[2:])))
+                advice.append(fallen(line, Because(reason[0], is_advised, *reason[2:])))
             else:
                 fell.append(fallen(line, reason))
-        if len(failing) < len(unit.lines):
-            units.append(
-                with_lines(unit, tuple([line for line in unit.lines if line.row.code not in failed]))
-            )
-    return draft.having(units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice))
+        if len(failing) < len(lines):
+            units.append(with_lines(unit, tuple([line for line in lines if line.row.code not in failed])))
+    return draft.without(
+        failed, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
+    )
 
 
 _UNASKED = object()
+_NO_ACTS = ("6", "7")  # first digits of drugs and materials
 
 
-def _answer(case: Case, row: Act, known: dict[str, Any]) -> Because | None:
-    """What asks nothing of the patient is answered once for an institution and a day."""
+def _answer(case: Case, code: str, known: dict[str, Any]) -> Because | None:
+    """What asks nothing of the patient is answered once for an institution and a day; only acts have conditions."""
+    row = case.book.item(code) if code[:1] not in _NO_ACTS else None
+    if not isinstance(row, Act):
+        known[code] = None
+        return None
     if row.code.startswith(WORK_ACCIDENT_CODES) and not _is_work_accident(case):
         return denied("table/payer", "労災診療費算定基準", row.code)
     reason = _failed(case, row)

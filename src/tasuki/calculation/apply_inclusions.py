@@ -106,8 +106,11 @@ def _collect(
     was done before it, which no order tells.
     """
     members = draft.case.book.inclusion_specials(row.group)
+    standing = [code for code in draft.codes() if code in members]
+    if not standing:
+        return
     is_before_operation = row.unit is InclusionUnit.WEEK_BEFORE_OPERATION
-    for code in members.keys() & draft.codes():
+    for code in standing:
         if code == parent or (code in found and not found[code].is_doubtful):
             continue
         if is_before_operation and _week_before_operation(draft.case, (code,)):

@@ -39,7 +39,7 @@ def apply_limits(draft: Draft) -> Draft:
     fell: list[Line] = []
     advice: list[Line] = []
     for unit in draft.units:
-        if not any(line.row.code in limited for line in unit.lines):
+        if not [line for line in unit.lines if line.row.code in limited]:
             units.append(unit)
             continue
         kept = []
@@ -68,20 +68,27 @@ def apply_limits(draft: Draft) -> Draft:
 def _may_be_used_up(draft: Draft) -> set[str]:
     """The codes with a limit that were billed before, or are done more often now than one of their limits."""
     book, past = draft.case.book, draft.case.history.by_code
+    codes = draft.codes()
+    lowest = book.kept("lowest limits")
+    limited = {}
+    for code in codes:
+        limit = lowest.get(code, _UNASKED)
+        if limit is _UNASKED:
+            limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
+        if limit is not None:
+            limited[code] = limit
+    found = {code for code, limit in limited.items() if limit < 1 or code in past}
     counts: dict[str, int] = {}
     for unit in draft.units:
         times = unit.times
         for line in unit.lines:
             code = line.row.code
-            counts[code] = counts.get(code, 0) + times
-    lowest = book.kept("lowest limits")
-    found = set()
-    for code, count in counts.items():
-        limit = lowest.get(code, _UNASKED)
-        if limit is _UNASKED:
-            limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
-        if limit is not None and (count > limit or code in past):
-            found.add(code)
+            if code in counts or times > 1:
+                counts[code] = counts.get(code, 0) + times
+                if code in limited and counts[code] > limited[code]:
+                    found.add(code)
+            else:
+                counts[code] = times
     return found
 
 
@@ -91,10 +98,16 @@ _UNASKED = object()
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:
     """Every limit must hold, so one that a human may lift never hides one that stands."""
     best: tuple[int, Because | None] = (count, None)
-    for limit in sorted(case.book.limits(code), key=_is_asked):
-        if _is_asked(limit) and best[1] is not None:
+    known = case.book.kept("limits in order")
+    limits = known.get(code)
+    if limits is None:
+        limits = known[code] = sorted(case.book.limits(code), key=_is_asked)
+    for limit in limits:
+        if best[1] is not None and _is_asked(limit):
             break
-        since = date.min if limit.unit_code in EVER else limit_window(case.day, limit.unit_code)
+        since = limit_window(case.day, limit.unit_code)
+        if limit.unit_code in EVER:
+            since = date.min
         if since is None or is_ended(limit, case.day):
             continue
         past = [line for line in case.history.of(code) if since <= line.day <= case.day]

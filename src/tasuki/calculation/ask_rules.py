@@ -29,24 +29,27 @@ register(
 )
 
 
+_BASE, _ADDITION, _CONDITION, _CHECK = Stage
+
+
 def propose_base(draft: Draft) -> Draft:
     """基本診療料の提案 — rules of stage BASE."""
-    return _ask(draft, Stage.BASE)
+    return _ask(draft, _BASE)
 
 
 def propose_additions(draft: Draft) -> Draft:
     """加算等の提案 — rules of stage ADDITION, each seeing what the ones before it proposed."""
-    return _ask(draft, Stage.ADDITION)
+    return _ask(draft, _ADDITION)
 
 
 def check_conditions(draft: Draft) -> Draft:
     """算定要件の確認 — rules of stage CONDITION, before the tables weigh acts against each other."""
-    return _ask(draft, Stage.CONDITION)
+    return _ask(draft, _CONDITION)
 
 
 def check_standing(draft: Draft) -> Draft:
     """残った明細の確認 — rules of stage CHECK, after tables have spoken."""
-    return _ask(draft, Stage.CHECK)
+    return _ask(draft, _CHECK)
 
 
 def _ask(draft: Draft, stage: Stage) -> Draft:
@@ -58,11 +61,13 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     case = draft.case
     book = case.book
     # The rules of the book's day: a revision may be weighed on visits of other days.
-    plan = plan_on(book.day, stage)
-    gates = gates_of(plan, book, stage)
-    rules, is_open = plan.rules, gates.open_to(case, draft.kind)
+    plan = plan_on(book.day)
+    gates = gates_of(plan, book)
+    rules, is_open = plan.rules, gates.open_to(case, draft.kind) & plan.stages[stage]
     hung, family = gates.standing(draft)
     waiting = plan.let_in(hung, family) & is_open
+    if not waiting:
+        return draft
     is_own = False
     while waiting:
         turn = waiting & -waiting
@@ -80,7 +85,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 if row is None:
                     continue
                 code = row.code
-                more = hung | gates.of_line(row)
+                more = hung | gates.of_line(row) & is_open
                 if code in BASE_CODES and type(row) is Act:
                     family |= plan.by_family.get(row.addition_group, 0)
                 elif more == hung:

@@ -39,7 +39,7 @@ def bundle_tests(draft: Draft) -> Draft:
     医科診療行為マスター col 16
     """
     bundles = bundles_on(draft.case.day)
-    if not [act for act in draft.acts() if act.test_bundle in bundles]:
+    if not [act for act in draft.acts() if act.test_bundle != "0" and act.test_bundle in bundles]:
         return draft
     instants = {order.id: order.at for order in draft.case.visit.orders}
     gathered: dict[Draw, list[DraftUnit]] = defaultdict(list)

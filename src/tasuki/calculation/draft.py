@@ -16,7 +16,7 @@ from tasuki.kernel.once import once
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from tasuki.calculation.base_fee import Manner
     from tasuki.calculation.case import Case
@@ -160,6 +160,20 @@ class Draft:
         known.update(fields)
         for name in _FOUND_OUT:
             known.pop(name, None)
+        if "kind" in fields:
+            known.pop("manner", None)
+        return made
+
+    def without(self, codes: Collection[str], **fields: object) -> Draft:
+        """除外 — the draft with other fields, in which no line of the codes stands: what is known of the rest stays."""
+        left = self._codes.difference(codes)
+        acts = tuple([act for act in self._acts if act.code in left])
+        base = self.base
+        made = self.having(**fields)
+        known = made.__dict__
+        known["_codes"], known["_acts"] = left, acts
+        if base is not None and base.code in left:
+            known["base"] = base
         return made
 
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
@@ -220,17 +234,16 @@ class Draft:
         units: list[DraftUnit] = []
         denied: list[Line] = []
         for unit in self.units:
-            reasons = [is_denied(unit, line) for line in unit.lines]
-            if not any(reasons):
-                units.append(unit)
-                continue
             kept: list[DraftLine] = []
-            for line, reason in zip(unit.lines, reasons, strict=True):
+            for line in unit.lines:
+                reason = is_denied(unit, line)
                 if reason is None:
                     kept.append(line)
                 else:
                     denied.append(fallen(line, reason))
-            if kept:
+            if len(kept) == len(unit.lines):
+                units.append(unit)
+            elif kept:
                 units.append(with_lines(unit, tuple(kept)))
         if not denied:
             return self
@@ -243,8 +256,10 @@ class Draft:
         return self.deny(lambda _unit, line: reasons.get(line.row.code))
 
 
-# What a draft finds out about itself, and one of other units or another kind finds out anew.
-_FOUND_OUT = tuple(name for name, value in vars(Draft).items() if isinstance(value, once))
+# What a draft finds out about its lines, and one of other units finds out anew.
+_FOUND_OUT = tuple(
+    name for name, value in vars(Draft).items() if isinstance(value, once) and name != "manner"
+)
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:

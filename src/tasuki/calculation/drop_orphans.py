@@ -46,9 +46,10 @@ def _drop(draft: Draft) -> Draft:
         row = line.row
         if type(row) is not Act:
             return None
-        if row.is_addition and not _has_base(unit, row):
-            return denied("table/orphan", CITE, row.code, lost_to="", group=row.addition_group)
-        if not has_base and row.chapter == BASIC and row.table_kind == ADDITION and not row.is_addition:
+        if row.record_kind in ADDITION_KINDS:
+            if not _has_base(unit, row):
+                return denied("table/orphan", CITE, row.code, lost_to="", group=row.addition_group)
+        elif not has_base and row.chapter == BASIC and row.table_kind == ADDITION:
             return denied("table/orphan", ALONE_CITE, row.code, lost_to="", group=row.addition_group)
         if (
             row.judgment_kind == "2"
@@ -60,26 +61,27 @@ def _drop(draft: Draft) -> Draft:
             return denied("table/judgment", JUDGMENT_CITE, row.code, lost_to="", group=row.judgment_group)
         return None
 
-    return draft.deny(reason_of)
+    for unit in draft.units:
+        for line in unit.lines:
+            if reason_of(unit, line) is not None:
+                return draft.deny(reason_of)
+    return draft
 
 
 def _withdraw_advice(draft: Draft) -> Draft:
     if not draft.advised:
         return draft
-    standing = {act.addition_group for act in draft.acts() if not act.is_addition}
-    codes = draft.codes()
+    codes, book = draft.codes(), draft.case.book
     kept = tuple(
-        line
-        for line in draft.advised
-        if line.code in codes or _could_be_added(draft.case.book.item(line.code), standing)
+        [line for line in draft.advised if line.code in codes or _could_be_added(book.item(line.code), draft)]
     )
     return draft if len(kept) == len(draft.advised) else draft.having(advised=kept)
 
 
-def _could_be_added(row: object, standing: set[str]) -> bool:
+def _could_be_added(row: object, draft: Draft) -> bool:
     if not isinstance(row, Act) or not row.is_addition or row.addition_group in ("0", ""):
         return True
-    return row.addition_group in standing
+    return any(act.addition_group == row.addition_group and not act.is_addition for act in draft.acts())
 
 
 def _has_base(unit: DraftUnit, addition: Act) -> bool:

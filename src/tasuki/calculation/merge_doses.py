@@ -26,6 +26,9 @@ def merge_doses(units: Iterable[DraftUnit], orders: Iterable[Order]) -> list[Dra
 
     Cite: 通知 F200(3)
     """
+    units = list(units)
+    if not [unit for unit in units if unit.source is OrderKind.INTERNAL]:
+        return units
     by_id = {order.id: order for order in orders}
     merged: list[DraftUnit] = []
     doses: dict[tuple[object, ...], list[DraftUnit]] = defaultdict(list)

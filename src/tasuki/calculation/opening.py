@@ -28,5 +28,5 @@ _MARKS = frozenset(_BY_VALUE)
 
 def opening_of(draft: Draft) -> Opening | None:
     """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
-    found = {act.base_up for act in draft.acts()} & _MARKS
+    found = [act.base_up for act in draft.acts() if act.base_up in _MARKS]
     return _BY_VALUE[max(found)] if found else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""適用計画 — which rules of a stage are to be asked at a visit, as bits of one number."""
+"""適用計画 — which rules are to be asked at a visit, as bits of one number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasuki.calculation.draft import kind_of
-from tasuki.calculation.rule import WHEN_REGISTERED, rules_on
+from tasuki.calculation.rule import WHEN_REGISTERED, Stage, rules_on
 from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.masters.rows import Act, Drug
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, Priced
-    from tasuki.calculation.rule import Rule, Stage
+    from tasuki.calculation.rule import Rule
     from tasuki.chart.visit import VisitKind
     from tasuki.facility.premises import Premises
     from tasuki.masters.book import DayBook
@@ -27,14 +27,15 @@ MOST_KEPT = 4096
 
 
 class Plan(NamedTuple):
-    """適用計画 — the rules of a stage on a day, with the places of those that each mark lets in, as bits.
+    """適用計画 — the rules of a day, with the places of those that each mark lets in, as bits.
 
-    Place n of ``rules`` is bit n. A rule hangs on marks of lines and orders, on the family of the basic fee,
+    Place n of ``rules`` is bit n, and ``stages`` has the places of each stage. A rule hangs on marks of lines and orders, on the family of the basic fee,
     on both, or on nothing. ``needing`` are the places of those that need a fact of the visit, ``by_need`` of
     those that each fact satisfies, ``of_drugs`` and ``of_diseases`` of those that need such a row.
     """
 
     rules: tuple[Rule, ...]
+    stages: Mapping[Stage, int]
     always: int
     by_mark: Mapping[str, int]
     by_family: Mapping[str, int]
@@ -107,6 +108,7 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
                 by[mark] = by.get(mark, 0) | bit
     return Plan(
         rules,
+        {stage: _places(each.stage is stage for each in rules) for stage in Stage},
         _places(not each.hangs and not each.families for each in rules),
         by_mark,
         by_family,
@@ -120,9 +122,9 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
 
 
 @lru_cache(maxsize=1024)
-def plan_on(day: date, stage: Stage) -> Plan:
-    """適用計画 — of a stage on a day, in the order of the ids of its rules."""
-    return plan_of(rules_on(day, stage))
+def plan_on(day: date) -> Plan:
+    """適用計画 — of a day, stage by stage, in the order of the ids of their rules."""
+    return plan_of(tuple(each for stage in Stage for each in rules_on(day, stage)))
 
 
 WHEN_REGISTERED.append(plan_on.cache_clear)
@@ -141,14 +143,14 @@ class Gates:
         self.diseases: dict[str, int] = {}
 
     def open_to(self, case: Case, kind: VisitKind) -> int:
-        """対象 — the places of the rules that the visit is open to, whatever stands."""
+        """対象 — the places of the rules that the visit is open to, whatever stands; found once a visit."""
+        return case.keep((self, kind), self._open_to, case, kind)
+
+    def _open_to(self, case: Case, kind: VisitKind) -> int:
         plan = self.plan
         places = plan.open_to(case, kind)
-        if places & plan.of_drugs:
-            places &= ~plan.of_drugs | self._found(case.ordered_codes, self.drugs, self._of_drug)
-        if places & plan.of_diseases:
-            places &= ~plan.of_diseases | self._found(case.charted_codes, self.diseases, self._of_disease)
-        return places
+        places &= ~plan.of_drugs | self._found(case.ordered_codes, self.drugs, self._of_drug)
+        return places & (~plan.of_diseases | self._found(case.charted_codes, self.diseases, self._of_disease))
 
     def of_line(self, row: Priced) -> int:
         """明細の候補 — the places of the rules that hang on a row: its code, chapter and section, or its kind."""
@@ -206,10 +208,10 @@ class Gates:
 _GATES = "gates of the rules"
 
 
-def gates_of(plan: Plan, book: DayBook, stage: Stage) -> Gates:
+def gates_of(plan: Plan, book: DayBook) -> Gates:
     """候補の控え — of a plan, kept with the day of the book until another plan takes its place."""
-    known: dict[Any, Gates] = book.kept(_GATES)
-    found = known.get(stage)
+    known: dict[str, Gates] = book.kept(_GATES)
+    found = known.get(_GATES)
     if found is None or found.plan is not plan:
-        found = known[stage] = Gates(plan, book)
+        found = known[_GATES] = Gates(plan, book)
     return found

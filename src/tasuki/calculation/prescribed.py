@@ -40,15 +40,16 @@ class PrescribedDrug(NamedTuple):
 def prescribed_drugs(case: Case) -> tuple[PrescribedDrug, ...]:
     """処方薬 — of the visit in the order of entry; codes no table knows are left to the finding of 読込."""
     found = []
+    row_of = case.book.item
     for order in case.visit.orders:
         if order.kind not in DRUG_KINDS:
             continue
         for item in order.items:
             try:
-                row = case.book.item(item.code)
+                row = row_of(item.code)
             except (UnknownCode, EndedCode):
                 continue
-            if isinstance(row, Drug):
+            if type(row) is Drug:
                 found.append(PrescribedDrug(order, item, row))
     return tuple(found)
 
@@ -86,16 +87,23 @@ def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
 
     Cite: 医科点数表 C200; 疑義解釈その2 (令和8年4月1日) 医科 問65・問66
     """
+    if (Dispensing.OUTSIDE if is_outside else Dispensing.IN_HOUSE) not in case.order_marks:
+        return None
+    outside = Dispensing.OUTSIDE
     drugs = tuple(
-        drug
-        for drug in case.prescribed
-        if drug.is_outside is is_outside and (is_outside or drug.row.form != INJECTION_FORM)
+        [
+            drug
+            for drug in case.prescribed
+            if (drug.order.dispensing is outside) is is_outside
+            and (is_outside or drug.row.form != INJECTION_FORM)
+        ]
     )
     if not drugs:
         return None
-    rows = tuple(drug.row for drug in drugs)
+    rows = [drug.row for drug in drugs]
+    may_have_many = may_have_many_psychotropics(rows)
     return CountedDrugs(
-        drugs, count_kinds(case, drugs), has_many_psychotropics(rows), may_have_many_psychotropics(rows)
+        drugs, count_kinds(case, drugs), may_have_many and has_many_psychotropics(rows), may_have_many
     )
 
 
@@ -107,16 +115,9 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
 
     Cite: 医科点数表 F200 注3; 通知 F200(6)ア〜エ, F400(12) (一般名処方は最も低い薬価とみなす)
     """
-    doses: dict[tuple[object, ...], list[PrescribedDrug]] = defaultdict(list)
-    order: Order | None = None
-    key: tuple[object, ...] = ()
-    for drug in drugs:
-        if drug.order.kind is OrderKind.INTERNAL:
-            if drug.order is not order:
-                order, key = drug.order, dose_key(drug.order)
-            doses[key].append(drug)
+    internal = OrderKind.INTERNAL
     regular = short = 0
-    for members in doses.values():
+    for members in _doses([drug for drug in drugs if drug.order.kind is internal]):
         first = members[0].order
         is_short = first.count <= TEMPORARY_DAYS
         if first.is_temporary and is_short:
@@ -127,14 +128,32 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
     return KindCount(regular, short)
 
 
+def _doses(drugs: list[PrescribedDrug]) -> list[list[PrescribedDrug]]:
+    """By 1剤, in the order of entry; most prescriptions are one order."""
+    if not drugs:
+        return []
+    if drugs[0].order is drugs[-1].order:
+        return [drugs]
+    doses: dict[tuple[object, ...], list[PrescribedDrug]] = defaultdict(list)
+    for drug in drugs:
+        doses[dose_key(drug.order)].append(drug)
+    return list(doses.values())
+
+
 def dose_key(order: Order) -> tuple[object, ...]:
     """1剤の区分 — orders of the same time, number of doses and days are one 剤; without a usage each by itself."""
-    usage = "".join(order.usage.split())
+    usage = order.usage
+    if usage and not usage.isalnum():
+        usage = "".join(usage.split())
     return (usage or order.id, order.count, order.is_temporary, order.dispensing, order.programme_ids)
 
 
 def _kinds_of_dose(case: Case, members: list[PrescribedDrug]) -> int:
-    yen = sum((_price(case, drug) * (drug.item.amount or Decimal(0)) for drug in members), Decimal(0))
+    lowest = case.premises.kept_on(case.day).setdefault(_LOWEST, {})
+    yen = _NO_YEN
+    for drug in members:
+        if drug.item.amount:
+            yen += _price(case, drug, lowest) * drug.item.amount
     if yen <= CHEAP_UNIT_YEN:
         return 1
     brands = {drug.row.code for drug in members}
@@ -148,23 +167,22 @@ def _kinds_of_dose(case: Case, members: list[PrescribedDrug]) -> int:
     return max(1, len(brands) - mixed)
 
 
-def _price(case: Case, drug: PrescribedDrug) -> Decimal:
-    """A drug prescribed by its general name counts at the lowest price of its kind."""
-    if not drug.item.is_generic_name or not drug.row.generic_code:
-        return drug.row.price
-    lowest = _lowest_price(case, drug.row.generic_code)
-    return drug.row.price if lowest is None else min(drug.row.price, lowest)
+def _price(case: Case, drug: PrescribedDrug, known: dict[str, Decimal | None]) -> Decimal:
+    """A drug prescribed by its general name counts at the lowest price of its kind on the day of the visit.
 
-
-def _lowest_price(case: Case, generic_code: str) -> Decimal | None:
-    """Of a general name on the day of the visit; found once a name and day."""
-    known = case.premises.kept_on(case.day).setdefault(_LOWEST, {})
+    The lowest price of a general name is found once a name and day.
+    """
+    row = drug.row
+    generic_code = row.generic_code
+    if not drug.item.is_generic_name or not generic_code:
+        return row.price
     if generic_code not in known:
         listed = case.book.book.generic_names.get(generic_code, ())
         prices = [name.lowest_price for name in listed if case.day in name.validity and name.lowest_price]
         known[generic_code] = min(prices, default=None)
-    lowest: Decimal | None = known[generic_code]
-    return lowest
+    lowest = known[generic_code]
+    return row.price if lowest is None else min(row.price, lowest)
 
 
 _LOWEST = "lowest prices"
+_NO_YEN = Decimal(0)

@@ -25,16 +25,17 @@ def price(draft: Draft) -> Draft:
     Reductions come last, because they count on the points of the others.
     """
     book = draft.case.book
+    has_reductions = not draft.codes().isdisjoint(REDUCTIONS)
     units: list[DraftUnit] = []
     fell: list[Line] = []
     for unit in draft.units:
-        if is_reduction(unit):
+        if has_reductions and is_reduction(unit):
             continue
         priced, lost = price_unit(unit) if unit.order_id else ready_price(book, unit, price_unit)
         fell.extend(lost)
         if priced is not None:
             units.append(priced)
-    if not draft.codes().isdisjoint(REDUCTIONS):
+    if has_reductions:
         units.extend(price_reduction(unit, units) for unit in draft.units if is_reduction(unit))
     return draft.having(units=tuple(units), denied=(*draft.denied, *fell))
 

@@ -69,10 +69,27 @@ def _priced(unit: DraftUnit, plain: list[int]) -> DraftUnit:
     """Written out, because ``_replace`` costs several times as much and this is done for nearly every line."""
     make = tuple.__new__
     lines = [
-        make(DraftLine, (row, amount, because, points, *rest))
-        for (row, amount, because, _, *rest), points in zip(unit[2], plain, strict=True)
+        make(DraftLine, (row, amount, because, points, is_generic_name, price))
+        for (row, amount, because, _, is_generic_name, price), points in zip(unit[2], plain, strict=True)
     ]
-    return make(DraftUnit, (unit[0], unit[1], tuple(lines), unit[3], sum(plain), *unit[5:]))
+    section, group, _, times, _, order_id, source, programme_ids, is_bundle, yen, comments, site = unit
+    return make(
+        DraftUnit,
+        (
+            section,
+            group,
+            tuple(lines),
+            times,
+            sum(plain),
+            order_id,
+            source,
+            programme_ids,
+            is_bundle,
+            yen,
+            comments,
+            site,
+        ),
+    )
 
 
 def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:

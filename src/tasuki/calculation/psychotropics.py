@@ -116,7 +116,9 @@ def has_many_psychotropics(drugs: Collection[Drug]) -> bool:
 
 def may_have_many_psychotropics(drugs: Collection[Drug]) -> bool:
     """向精神薬多剤投与の疑い — the same, with the ingredients of the classes that no transcript confirms."""
-    return len(drugs) >= FEWEST and _are_many({ingredient_of(drug) for drug in drugs} & INGREDIENTS.keys())
+    if len(drugs) < FEWEST:
+        return False
+    return _are_many({each for drug in drugs if (each := drug.price_list_code[:7]) in INGREDIENTS})
 
 
 def _are_many(ingredients: set[str]) -> bool:

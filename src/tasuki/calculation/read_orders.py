@@ -6,10 +6,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, granted
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
 from tasuki.calculation.merge_doses import merge_doses
 from tasuki.calculation.sections import section_of
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
+from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import register
 from tasuki.kernel.validity import Validity
@@ -55,7 +56,8 @@ def read_orders(draft: Draft) -> Draft:
             )
             continue
         lines = _read_lines(order, draft.case.book, findings)
-        findings.extend(_unknown_comments(order, draft.case.book))
+        if order.comments:
+            findings.extend(_unknown_comments(order, draft.case.book))
         if order.dispensing is not Dispensing.OUTSIDE:
             units.extend(_commented(_units_of(order, lines, findings), order))
     merged = merge_doses(units, draft.case.visit.orders)
@@ -79,7 +81,9 @@ def _unknown_comments(order: Order, book: DayBook) -> list[Finding]:
 
 
 def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[DraftLine]:
+    """What a pharmacy dispenses is looked at all the same, but makes no line."""
     lines = []
+    is_outside = order.dispensing is Dispensing.OUTSIDE
     for item in order.items:
         try:
             row = _uncoded(item) if item.code == UNCODED_MATERIAL else book.item(item.code)
@@ -111,8 +115,9 @@ def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[Dr
             continue
         if isinstance(row, Material) and _is_unpriced(order, item, row, findings):
             continue
-        because = (granted("order", CITE, row.code, order=order.id),)
-        lines.append(DraftLine(row, item.amount, because, 0, item.is_generic_name, item.unit_price_yen))
+        if not is_outside:
+            because = (Because("order", Verdict.GRANTED, (("order", order.id),), CITE, row.code),)
+            lines.append(DraftLine(row, item.amount, because, 0, item.is_generic_name, item.unit_price_yen))
     return lines
 
 
@@ -151,12 +156,10 @@ def _is_unpriced(order: Order, item: Item, row: Material, findings: list[Finding
 
 
 def _amount_fault(item: Item, row: object) -> str:
-    if item.amount is not None and item.amount <= 0:
-        return "calculation.amount_impossible"
-    needs_amount = row.unit_code not in ("0", "") if isinstance(row, Act) else True
-    if needs_amount and item.amount is None and (not isinstance(row, Act) or row.step is not None):
-        return "calculation.amount_missing"
-    return ""
+    if item.amount is not None:
+        return "calculation.amount_impossible" if item.amount <= 0 else ""
+    needs_amount = not isinstance(row, Act) or (row.step is not None and row.unit_code not in ("0", ""))
+    return "calculation.amount_missing" if needs_amount else ""
 
 
 def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> list[DraftUnit]:
@@ -181,6 +184,8 @@ def _units_of(order: Order, lines: list[DraftLine], findings: list[Finding]) -> 
         else:
             placed.append((section, [line]))
     units = [unit for section, found in placed for unit in _each_time(_unit(section, order, found))]
+    if len(acts) == len(lines):
+        return units
     section = placed[0][0] if placed else ("33" if order.kind is OrderKind.INJECTION else "40")
     drugs = [line for line in lines if isinstance(line.row, Drug)]
     materials = [line for line in lines if not isinstance(line.row, Act | Drug)]
@@ -218,14 +223,7 @@ _DRUG_SECTIONS = {OrderKind.INTERNAL: "21", OrderKind.AS_NEEDED: "22", OrderKind
 
 def _unit(section: str, order: Order, lines: list[DraftLine]) -> DraftUnit:
     return DraftUnit(
-        section=section,
-        group=order.id,
-        lines=tuple(lines),
-        times=order.count,
-        order_id=order.id,
-        source=order.kind,
-        programme_ids=order.programme_ids,
-        site=order.site,
+        section, order.id, tuple(lines), order.count, 0, order.id, order.kind, order.programme_ids, site=order.site
     )
 
 

@@ -29,7 +29,7 @@ def settle(draft: Draft) -> Statement:
         kind=draft.kind,
         kind_because=draft.kind_because,
         department=case.visit.department,
-        units=tuple(_unit(unit, case) for unit in _with_outside_comments(ordered, case)),
+        units=tuple([_unit(unit, case) for unit in _with_outside_comments(ordered, case)]),
         denied=draft.denied,
         advised=draft.advised,
         findings=draft.findings,
@@ -42,11 +42,15 @@ def _in_order(units: tuple[DraftUnit, ...]) -> list[DraftUnit]:
         return list(units)
     groups: dict[tuple[str, str], tuple[str, str, str]] = {}
     for unit in units:
-        key, rank = unit[:2], _rank(unit.lines[0])
+        key = unit[:2]
+        row, amount, *_ = unit[2][0]
+        rank = (row.order if type(row) is Act else "~", row.code, "None" if amount is None else str(amount))
         known = groups.get(key)
         if known is None or rank < known:
             groups[key] = rank
-    return sorted(units, key=lambda unit: (unit[0], groups[unit[:2]], unit[1]))
+    ranked = [((unit[0], groups[unit[:2]], unit[1]), at) for at, unit in enumerate(units)]
+    ranked.sort()
+    return [units[at] for _, at in ranked]
 
 
 def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
@@ -70,11 +74,6 @@ def _is_prescription_fee(unit: DraftUnit) -> bool:
 
 
 _GRANTED = Verdict.GRANTED
-
-
-def _rank(line: DraftLine) -> tuple[str, str, str]:
-    row = line.row
-    return (row.order if isinstance(row, Act) else "~", line.code, str(line.amount))
 
 
 def _lines(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:

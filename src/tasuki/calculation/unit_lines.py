@@ -32,9 +32,9 @@ def _is_addition(line: DraftLine) -> bool:
 
 def _order(line: DraftLine) -> tuple[bool, str, bool, str, str]:
     """Additions that must follow a base first (col 68), those without a base of their own after the others."""
-    row = line.row
-    if not isinstance(row, Act):
-        return (True, "9", True, "0", line.code)
+    row = line[0]
+    if type(row) is not Act:
+        return (True, "9", True, "0", row.code)
     return _act_order(row.record_kind, row.addition_group, row.addition_serial, row.code)
 
 

@@ -34,8 +34,9 @@ def age_on(born: date, day: date) -> Age:
     if day < born:
         raise ValueError(f"{day} lies before birth {born}")
     months = (day.year - born.year) * 12 + day.month - born.month
-    if day.day < born.day:
-        months -= 1
+    if day.day >= born.day:
+        return Age(months // 12, months % 12, day.day - born.day)
+    months -= 1
     last = _plus_months(born, months)
     return Age(months // 12, months % 12, (day - last).days)
 

@@ -169,14 +169,14 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     found = outside(case, draft)
     if found is None or not is_charged_outside(case):
         return None
-    if {GENERIC_NAMES_ALL, GENERIC_NAMES_ONE} & draft.codes():
+    if not draft.codes().isdisjoint((GENERIC_NAMES_ALL, GENERIC_NAMES_ONE)):
         return None
     with_generics = [drug for drug in found.drugs if drug.row.generic_addition in ("1", "2")]
-    named = [drug for drug in with_generics if drug.item.is_generic_name]
-    items = len({(drug.row.generic_code or drug.row.code, drug.row.form) for drug in named})
+    named = [drug.row for drug in with_generics if drug.item.is_generic_name]
+    items = len({(row.generic_code or row.code, row.form) for row in named})
     if items >= 2 and len(named) == len(with_generics):
         code = GENERIC_NAMES_ALL
-    elif any(drug.row.generic_addition == "2" for drug in named):
+    elif [row for row in named if row.generic_addition == "2"]:
         code = GENERIC_NAMES_ONE
     else:
         return None

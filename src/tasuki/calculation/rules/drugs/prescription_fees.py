@@ -60,7 +60,7 @@ class Prescription(NamedTuple):
     @property
     def is_refill(self) -> bool:
         """リフィルか — whether every drug is on a refill prescription."""
-        return all(drug.order.is_refill for drug in self.drugs)
+        return not [drug for drug in self.drugs if not drug.order.is_refill]
 
 
 def in_house(case: Case, draft: Draft) -> Prescription | None:
@@ -100,8 +100,10 @@ def is_gargle_only(case: Case, drugs: Iterable[PrescribedDrug]) -> bool:
 
     Cite: 医科点数表 第5部投薬 通則4; 通知 第5部 通則9
     """
-    others = [drug for drug in drugs if not drug.row.price_list_code.startswith(GARGLES)]
-    return not others and not case.has_flag(Flag.GARGLE_FOR_TREATMENT)
+    for drug in drugs:
+        if not drug.row.price_list_code.startswith(GARGLES):
+            return False
+    return not case.has_flag(Flag.GARGLE_FOR_TREATMENT)
 
 
 def has_community_care(case: Case, draft: Draft) -> bool:
@@ -114,12 +116,20 @@ def has_community_care(case: Case, draft: Draft) -> bool:
 def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Prescription | None:
     if counted is None:
         return None
+    if counted.kinds.is_many:
+        return _tiered(case, counted, keeps_tier=has_community_care(case, draft))
+    # Whatever stands, fewer kinds are not asked about: once for all rules of the visit.
+    return case.keep(("prescription", counted.drugs[0].is_outside), _tiered, case, counted, keeps_tier=False)
+
+
+def _tiered(case: Case, counted: CountedDrugs, *, keeps_tier: bool) -> Prescription:
+    """With ``keeps_tier`` many kinds bring no lower tier."""
     count = counted.kinds
     is_excepted = case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION)
     instead = None
     if counted.has_many_psychotropics and not is_excepted:
         tier = Tier.PSYCHOTROPICS
-    elif count.is_many and not has_community_care(case, draft):
+    elif count.is_many and not keeps_tier:
         tier = Tier.MANY_KINDS
     elif case.has_flag(Flag.LONG_TERM_ANXIOLYTIC):
         tier = Tier.LONG_TERM
@@ -142,7 +152,7 @@ def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Pre
 def outside_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """処方箋料 — one tier for all that is prescribed outside at the visit, the lowest that fits first."""
     found = outside(case, draft)
-    if found is None or draft.codes() & OUTSIDE_FEES or not is_charged_outside(case):
+    if found is None or not draft.codes().isdisjoint(OUTSIDE_FEES) or not is_charged_outside(case):
         return None
     codes = REFILL if found.is_refill else OUTSIDE
     return _answer(found, codes)
