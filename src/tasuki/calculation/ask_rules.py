@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, fallen, unborn
+from tasuki.calculation.draft import Draft, fallen, unborn, with_lines
 from tasuki.calculation.plan import gates_of, plan_on
-from tasuki.calculation.ready_lines import ready_line
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
 from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
@@ -20,6 +20,7 @@ from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Priced
+    from tasuki.calculation.ready_lines import ReadyLines
     from tasuki.calculation.rule import Outcome
 
 register(
@@ -68,6 +69,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
+    ready = ready_lines(book)
     is_own = False
     while waiting:
         turn = waiting & -waiting
@@ -81,7 +83,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
         for outcome in answer if type(answer) is tuple else (answer,):
             before = draft.units
             if type(outcome) is Proposal and not outcome.replaces:
-                draft, row = _add(draft, rule, outcome)
+                draft, row = _add(draft, rule, outcome, ready)
                 if row is None:
                     continue
                 code = row.code
@@ -145,25 +147,27 @@ def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     return draft.with_findings((finding,))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal) -> tuple[Draft, Priced | None]:
+def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> tuple[Draft, Priced | None]:
     """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
     code, _, onto, group, *_ = proposal
     try:
-        row, line, unit = ready_line(draft.case.book, rule, proposal)
+        row, line, alone = ready.line_of(rule, proposal)
     except (UnknownCode, EndedCode):
         return _lacking(draft, rule, proposal), None
     if not group and code in draft.codes():
         return draft, None
+    units = draft.units
     if not onto:
-        draft.add_unit(unit)
+        draft.add(row, (*units, alone))
         return draft, row
-    for place, base in enumerate(draft.units):
-        if group and base.group != group:
+    for place, unit in enumerate(units):
+        if group and unit.group != group:
             continue
-        lines = base.lines
+        lines = unit.lines
         for at in range(len(lines) - 1, -1, -1):
             if lines[at].row.code == onto:
-                draft.add_line(place, inserted(lines, at, line), row)
+                joined = with_lines(unit, inserted(ready.book, lines, at, line))
+                draft.add(row, (*units[:place], joined, *units[place + 1 :]))
                 return draft, row
     raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 
