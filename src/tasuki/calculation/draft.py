@@ -252,18 +252,9 @@ _FIELDS = tuple(each.name for each in fields_of(Draft))
 
 def fallen(line: DraftLine, reason: Because) -> Line:
     """算定不可の明細 — a draft line as a denied or advised line, its reason last."""
-    points = nominal_points(line.row)
-    return Line(
-        line.code,
-        line.row.name,
-        line.kind,
-        line.amount,
-        0,
-        reason.verdict,
-        (*line.because, reason),
-        "",
-        points,
-    )
+    row, amount, because, *_ = line
+    points = nominal_points(row)
+    return Line(row.code, row.name, kind_of(row), amount, 0, reason.verdict, (*because, reason), "", points)
 
 
 def unborn(row: Priced, reason: Because) -> Line:
