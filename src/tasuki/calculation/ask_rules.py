@@ -11,7 +11,6 @@ from tasuki.calculation.draft import Draft, fallen, unborn, with_lines
 from tasuki.calculation.plan import gates_of, plan_on
 from tasuki.calculation.ready_lines import ready_lines
 from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
-from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -115,9 +114,11 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     if type(outcome) is Denial:
         known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
         reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
-        return draft.with_fallen(denied=(unborn(row, reason),))
+        draft.add_fallen(unborn(row, reason), "denied")
+        return draft
     reason = Because(rule.id, Verdict.ADVISED, _named(draft, outcome.facts), rule.cite, row.code)
-    return draft.with_fallen(advised=(unborn(row, reason),))
+    draft.add_fallen(unborn(row, reason), "advised")
+    return draft
 
 
 def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
@@ -132,10 +133,10 @@ def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
 
 def _named(draft: Draft, known: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
     """Whoever won is named as well as coded, so that a reason can be read without a book."""
-    winner = next((value for name, value in known if name == "lost_to"), "")
-    if not isinstance(winner, str) or not winner:
-        return known
-    return (*known, ("lost_to_name", draft.case.name_of(winner)))
+    for name, winner in known:
+        if name == "lost_to" and winner and isinstance(winner, str):
+            return (*known, ("lost_to_name", draft.case.name_of(winner)))
+    return known
 
 
 def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
@@ -166,7 +167,7 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> tup
         lines = unit.lines
         for at in range(len(lines) - 1, -1, -1):
             if lines[at].row.code == onto:
-                joined = with_lines(unit, inserted(ready.book, lines, at, line))
+                joined = with_lines(unit, ready.join(lines, at, line))
                 draft.add(row, (*units[:place], joined, *units[place + 1 :]))
                 return draft, row
     raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tasuki.calculation.base_fee import BASE_CODES, manner_of
 from tasuki.calculation.statement import Line, LineKind
@@ -200,6 +200,11 @@ class Draft:
             if code in BASE_CODES and self.base is None:
                 known["base"] = row
         known["units"] = units
+
+    def add_fallen(self, line: Line, which: Literal["denied", "advised"]) -> None:
+        """追加 — a denied or advised line more, in a draft of one's own."""
+        known = self.__dict__
+        known[which] = (*known[which], line)
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""

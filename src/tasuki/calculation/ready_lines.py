@@ -15,6 +15,7 @@ from tasuki.calculation.draft import DraftLine, DraftUnit, kind_of
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.sections import section_of
 from tasuki.calculation.statement import Line
+from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.rows import Act
 
@@ -55,7 +56,7 @@ class PricedLines(NamedTuple):
 class ReadyLines:
     """出来合いの明細の控え — of one day of the book."""
 
-    __slots__ = ("_by_lines", "_ids", "_known", "_priced", "book")
+    __slots__ = ("_by_lines", "_ids", "_joined", "_known", "_priced", "_units", "book")
 
     def __init__(self, book: DayBook) -> None:
         self.book = book
@@ -63,6 +64,9 @@ class ReadyLines:
         self._ids: dict[int, DraftLine] = {}
         self._priced: dict[tuple[object, ...], PricedLines] = {}
         self._by_lines: dict[int, PricedLines] = {}
+        # The lines of units that hold nothing else, by identity; and what one of them becomes with a line more.
+        self._units: dict[int, tuple[DraftLine, ...]] = {}
+        self._joined: dict[tuple[int, int, int], tuple[DraftLine, ...]] = {}
 
     def line_of(self, rule: Rule, proposal: Proposal) -> Ready:
         """出来合いの明細 — the line of a proposal, the same one each time while it is kept.
@@ -79,11 +83,33 @@ class ReadyLines:
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= MOST_KEPT:
-                for kept in (self._known, self._ids, self._priced, self._by_lines):
-                    kept.clear()  # type: ignore[attr-defined]
+                self._forget()
             found = self._known[key] = _made(self.book, rule, proposal)
             self._ids[id(found.line)] = found.line
+            self._units[id(found.unit.lines)] = found.unit.lines
         return found
+
+    def join(self, lines: tuple[DraftLine, ...], at: int, line: DraftLine) -> tuple[DraftLine, ...]:
+        """出来合いの明細の追加 — the lines of a unit with one more behind its base: found once for the same lines."""
+        key = (id(lines), at, id(line))
+        found = self._joined.get(key)
+        if found is None:
+            found = inserted(self.book, lines, at, line)
+            if id(lines) in self._units and id(line) in self._ids:
+                if len(self._joined) >= MOST_KEPT:
+                    self._forget()
+                    return found
+                self._joined[key] = self._units[id(found)] = found
+        return found
+
+    def _forget(self) -> None:
+        """All at once, so that no identity outlives what it was of."""
+        self._known.clear()
+        self._ids.clear()
+        self._units.clear()
+        self._joined.clear()
+        self._priced.clear()
+        self._by_lines.clear()
 
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
         """出来合いの明細の点数 — of a unit that rules proposed: found once for the same lines."""

@@ -43,16 +43,20 @@ def _in_order(units: tuple[DraftUnit, ...]) -> list[DraftUnit]:
     if len(units) < 2:
         return list(units)
     groups: dict[tuple[str, str], tuple[str, str, str]] = {}
-    for unit in units:
-        key = unit[:2]
-        row, amount, *_ = unit[2][0]
-        rank = (row.order if type(row) is Act else "~", row.code, "None" if amount is None else str(amount))
-        known = groups.get(key)
-        if known is None or rank < known:
-            groups[key] = rank
-    ranked = [((unit[0], groups[unit[:2]], unit[1]), at) for at, unit in enumerate(units)]
+    ranked = []
+    for at, unit in enumerate(units):
+        section, group, lines, *_ = unit
+        row, amount = lines[0][:2]
+        order, code = row.order if type(row) is Act else "~", row.code
+        text = "None" if amount is None else str(amount)
+        ranked.append((section, order, code, text, group, at))
+        known = groups.get((section, group))
+        if known is None or (order, code, text) < known:
+            groups[section, group] = (order, code, text)
+    if len(groups) < len(units):
+        ranked = [(*each[:1], *groups[each[0], each[4]], *each[4:]) for each in ranked]
     ranked.sort()
-    return [units[at] for _, at in ranked]
+    return [units[each[5]] for each in ranked]
 
 
 def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
