@@ -78,7 +78,9 @@ def _may_be_used_up(draft: Draft) -> set[str]:
             limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
         if limit is not None:
             limited[code] = limit
-    found = {code for code, limit in limited.items() if limit < 1 or (code in past and _is_reached(case, code))}
+    found = {
+        code for code, limit in limited.items() if limit < 1 or (code in past and _is_reached(case, code))
+    }
     counts: dict[str, int] = {}
     for unit in draft.units:
         times = unit.times

@@ -79,7 +79,9 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
             continue
         if not is_own:
             draft, is_own = draft.own(), True
-        for outcome in answer if type(answer) is tuple else (answer,):
+        # An outcome is a named tuple: only the plain one holds several.
+        outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
+        for outcome in outcomes:
             before = draft.units
             if type(outcome) is Proposal and not outcome.replaces:
                 draft, row = _add(draft, rule, outcome, ready)
