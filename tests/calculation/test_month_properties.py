@@ -18,6 +18,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from calculation.twin.table_twin import Month
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
-    from tasuki.calculation.rule import Plan, Rule, Stage
+    from tasuki.calculation.plan import Plan
+    from tasuki.calculation.rule import Rule
 
 BOOK = load_starter()
 DISEASES = ("8833421", "5319009", "2500015")
@@ -154,8 +156,9 @@ def answers() -> Iterator[set[str]]:
 
         return rule._replace(function=function)
 
-    def plan(day: date, stage: Stage) -> Plan:
-        found = plan_on(day, stage)
+    @cache
+    def plan(day: date) -> Plan:
+        found = plan_on(day)
         return found._replace(rules=tuple(map(listening, found.rules)))
 
     ask_rules.plan_on = plan  # type: ignore[assignment]

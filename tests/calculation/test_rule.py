@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,12 +14,14 @@ import pytest
 from calculation.case_files import TOKYO, read_cases, run
 from tasuki.calculation import ask_rules, places
 from tasuki.calculation.case import Case
-from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Plan, Rule, Stage, plan_of, rule, rules_on
+from tasuki.calculation.flags import Fact, Flag
+from tasuki.calculation.plan import Plan, gates_of, plan_of
+from tasuki.calculation.rule import Rule, Stage, rule, rules_on
 from tasuki.calculation.statement_store import encode_statement
 from tasuki.chart.coverage import Coverage
-from tasuki.chart.visit import History, Person, Sex, Visit
-from tasuki.facility.institution import Institution, InstitutionKind
+from tasuki.chart.orders import Item, Order, OrderKind
+from tasuki.chart.visit import Diagnosis, History, Outcome, PastLine, Person, Sex, Visit, VisitKind
+from tasuki.facility.institution import Institution, InstitutionKind, OpenHours
 from tasuki.kernel.validity import Validity
 from tasuki.masters.starter import load_starter
 
@@ -51,10 +56,10 @@ def visited(born: date, *flags: str, kind: InstitutionKind = InstitutionKind.CLI
     return Case(visit, Institution("1234567", "13", kind=kind), History(), load_starter().at(visit.day))
 
 
-def asked_at(case: Case, **declared: Any) -> bool:
+def asked_at(case: Case, kind: VisitKind = VisitKind.REVISIT, **declared: Any) -> bool:
     """Whether a rule with a declaration is open to a visit."""
     one = Rule("test/one", "試験", "試験", Validity(date(2024, 6, 1)), Stage.ADDITION, silent, **declared)
-    return plan_of((one,)).open_to(case) == 1
+    return gates_of(plan_of((one,)), case.book).open_to(case, kind) == 1
 
 
 GROWN, CHILD = date(1980, 1, 1), date(2020, 6, 2)
@@ -77,13 +82,50 @@ def test_a_rule_of_some_institutions_is_asked_there_only() -> None:
     assert not asked_at(visited(GROWN, kind=InstitutionKind.HOSPITAL), at=places.is_clinic)
 
 
+def test_a_rule_of_some_kinds_of_visits_is_asked_at_them_only() -> None:
+    first = frozenset({VisitKind.FIRST})
+    assert asked_at(visited(GROWN), VisitKind.FIRST, kinds=first)
+    assert not asked_at(visited(GROWN), VisitKind.REVISIT, kinds=first)
+
+
+def test_a_rule_of_some_drugs_is_asked_where_one_is_ordered() -> None:
+    visit = visited(GROWN).visit
+    code = next(iter(load_starter().drugs))
+    ordered = replace(visit, orders=(Order("o1", OrderKind.INTERNAL, (Item(code, Decimal(1)),)),))
+    case = replace(visited(GROWN), visit=ordered)
+    assert asked_at(case, drugs=lambda row: row.code == code)
+    assert not asked_at(case, drugs=lambda row: row.code != code)
+    assert not asked_at(visited(GROWN), drugs=lambda row: row.code == code)
+
+
+def test_a_rule_of_some_diseases_is_asked_where_one_is_charted_even_an_ended_one() -> None:
+    code = next(iter(load_starter().diseases))
+    ended = Diagnosis(code, date(2026, 5, 1), outcome=Outcome.CURED, ended_on=date(2026, 5, 8))
+    case = replace(visited(GROWN), visit=replace(visited(GROWN).visit, diagnoses=(ended,)))
+    assert asked_at(case, diseases=lambda row: row.code == code)
+    assert not asked_at(case, diseases=lambda row: row.code != code)
+    assert not asked_at(visited(GROWN), diseases=lambda row: row.code == code)
+
+
+def test_facts_of_the_day_and_the_hour_are_told_apart_from_flags() -> None:
+    open_all_day = OpenHours(0, time(9), time(21))  # 1 June 2026 is a Monday
+    noon = replace(visited(GROWN), institution=Institution("1234567", "13", hours=(open_all_day,)))
+    night = replace(noon, visit=replace(noon.visit, at=noon.visit.at.replace(hour=20)))
+    again = replace(noon, history=History((PastLine(noon.day, "112007410", 1, "v0"),)))
+    assert (noon.facts, night.facts, again.facts) == (set(), {Fact.OFF_HOURS}, {Fact.SEEN_TODAY})
+
+
 def test_what_a_rule_hangs_on_hides_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case answers the same when every rule is asked at every visit."""
     cases = read_cases()
     gated = [encode_statement(run(case)) for case in cases]
 
-    def every_rule(day: date, stage: Stage) -> Plan:
-        return plan_of(tuple(each._replace(hangs_on=frozenset()) for each in rules_on(day, stage)))
+    @cache
+    def every_rule(day: date) -> Plan:
+        rules = (each for stage in Stage for each in rules_on(day, stage))
+        return plan_of(
+            tuple(each._replace(hangs_on=frozenset(), acts=None, drugs=None, diseases=None) for each in rules)
+        )
 
     monkeypatch.setattr(ask_rules, "plan_on", every_rule)
     asked = [encode_statement(run(case)) for case in cases]

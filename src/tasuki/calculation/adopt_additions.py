@@ -30,7 +30,7 @@ def adopt_additions(draft: Draft) -> Draft:
         index, base = place
         lines = units[index].lines
         for line in orphan.lines:
-            lines = inserted(lines, base, line)
+            lines = inserted(draft.case.book, lines, base, line)
         units[index] = units[index]._replace(lines=lines)
     return draft.with_units(units)
 

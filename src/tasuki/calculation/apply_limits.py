@@ -66,8 +66,9 @@ def apply_limits(draft: Draft) -> Draft:
 
 
 def _may_be_used_up(draft: Draft) -> set[str]:
-    """The codes with a limit that were billed before, or are done more often now than one of their limits."""
-    book, past = draft.case.book, draft.case.history.by_code
+    """The codes with a limit that leaves less than one time, or are done more often now than one of their limits."""
+    case = draft.case
+    book, past = case.book, case.history.by_code
     codes = draft.codes()
     lowest = book.kept("lowest limits")
     limited = {}
@@ -77,7 +78,9 @@ def _may_be_used_up(draft: Draft) -> set[str]:
             limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
         if limit is not None:
             limited[code] = limit
-    found = {code for code, limit in limited.items() if limit < 1 or code in past}
+    found = {
+        code for code, limit in limited.items() if limit < 1 or (code in past and _is_reached(case, code))
+    }
     counts: dict[str, int] = {}
     for unit in draft.units:
         times = unit.times
@@ -85,7 +88,7 @@ def _may_be_used_up(draft: Draft) -> set[str]:
             code = line.row.code
             if code in counts or times > 1:
                 counts[code] = counts.get(code, 0) + times
-                if code in limited and counts[code] > limited[code]:
+                if code in limited and (counts[code] > limited[code] or code in past):
                     found.add(code)
             else:
                 counts[code] = times
@@ -93,6 +96,12 @@ def _may_be_used_up(draft: Draft) -> set[str]:
 
 
 _UNASKED = object()
+
+
+def _is_reached(case: Case, code: str) -> bool:
+    """Whether what was billed before leaves not even one time more, or may: then a human is asked."""
+    allowed, reason = _allowed(case, code, 0, 1)
+    return allowed < 1 or reason is not None
 
 
 def _allowed(case: Case, code: str, used: int, count: int) -> tuple[int, Because | None]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, fallen, unborn
+from tasuki.calculation.draft import Draft, fallen, unborn, with_lines
 from tasuki.calculation.plan import gates_of, plan_on
-from tasuki.calculation.ready_lines import ready_line
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
-from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import register
@@ -20,6 +19,7 @@ from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Priced
+    from tasuki.calculation.ready_lines import ReadyLines
     from tasuki.calculation.rule import Outcome
 
 register(
@@ -68,6 +68,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
+    ready = ready_lines(book)
     is_own = False
     while waiting:
         turn = waiting & -waiting
@@ -78,10 +79,12 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
             continue
         if not is_own:
             draft, is_own = draft.own(), True
-        for outcome in answer if type(answer) is tuple else (answer,):
+        # An outcome is a named tuple: only the plain one holds several.
+        outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
+        for outcome in outcomes:
             before = draft.units
             if type(outcome) is Proposal and not outcome.replaces:
-                draft, row = _add(draft, rule, outcome)
+                draft, row = _add(draft, rule, outcome, ready)
                 if row is None:
                     continue
                 code = row.code
@@ -113,9 +116,11 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     if type(outcome) is Denial:
         known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
         reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
-        return draft.with_fallen(denied=(unborn(row, reason),))
+        draft.add_fallen(unborn(row, reason), "denied")
+        return draft
     reason = Because(rule.id, Verdict.ADVISED, _named(draft, outcome.facts), rule.cite, row.code)
-    return draft.with_fallen(advised=(unborn(row, reason),))
+    draft.add_fallen(unborn(row, reason), "advised")
+    return draft
 
 
 def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
@@ -130,10 +135,10 @@ def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
 
 def _named(draft: Draft, known: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
     """Whoever won is named as well as coded, so that a reason can be read without a book."""
-    winner = next((value for name, value in known if name == "lost_to"), "")
-    if not isinstance(winner, str) or not winner:
-        return known
-    return (*known, ("lost_to_name", draft.case.name_of(winner)))
+    for name, winner in known:
+        if name == "lost_to" and winner and isinstance(winner, str):
+            return (*known, ("lost_to_name", draft.case.name_of(winner)))
+    return known
 
 
 def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
@@ -145,25 +150,27 @@ def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
     return draft.with_findings((finding,))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal) -> tuple[Draft, Priced | None]:
+def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> tuple[Draft, Priced | None]:
     """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
     code, _, onto, group, *_ = proposal
     try:
-        row, line, unit = ready_line(draft.case.book, rule, proposal)
+        row, line, alone = ready.line_of(rule, proposal)
     except (UnknownCode, EndedCode):
         return _lacking(draft, rule, proposal), None
     if not group and code in draft.codes():
         return draft, None
+    units = draft.units
     if not onto:
-        draft.add_unit(unit)
+        draft.add(row, (*units, alone))
         return draft, row
-    for place, base in enumerate(draft.units):
-        if group and base.group != group:
+    for place, unit in enumerate(units):
+        if group and unit.group != group:
             continue
-        lines = base.lines
+        lines = unit.lines
         for at in range(len(lines) - 1, -1, -1):
             if lines[at].row.code == onto:
-                draft.add_line(place, inserted(lines, at, line), row)
+                joined = with_lines(unit, ready.join(lines, at, line))
+                draft.add(row, (*units[:place], joined, *units[place + 1 :]))
                 return draft, row
     raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from dataclasses import fields as fields_of
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tasuki.calculation.base_fee import BASE_CODES, manner_of
 from tasuki.calculation.statement import Line, LineKind
@@ -155,13 +156,12 @@ class Draft:
     def having(self, **fields: object) -> Draft:
         """差し替え — the draft with other fields, as ``dataclasses.replace`` gives it but for half the price."""
         made = object.__new__(Draft)
-        known = made.__dict__
-        known.update(self.__dict__)
+        mine, known = self.__dict__, made.__dict__
+        for name in _FIELDS:
+            known[name] = mine[name]
+        if "manner" in mine and "kind" not in fields:
+            known["manner"] = mine["manner"]
         known.update(fields)
-        for name in _FOUND_OUT:
-            known.pop(name, None)
-        if "kind" in fields:
-            known.pop("manner", None)
         return made
 
     def without(self, codes: Collection[str], **fields: object) -> Draft:
@@ -181,35 +181,30 @@ class Draft:
         return self.having(units=tuple(units))
 
     def own(self) -> Draft:
-        """写し — a draft that nobody else holds, which :meth:`add_unit` and :meth:`add_line` may change in place."""
+        """写し — a draft that nobody else holds, which :meth:`add` may change in place."""
         made = object.__new__(Draft)
         made.__dict__.update(self.__dict__)
         return made
 
-    def add_unit(self, unit: DraftUnit) -> None:
-        """追加 — one unit of one line more, in a draft of one's own: what is known of the others stays."""
-        known = self.__dict__
-        self._add_row(known, unit[2][0].row)
-        known["units"] = (*known["units"], unit)
+    def add(self, row: Priced, units: tuple[DraftUnit, ...]) -> None:
+        """追加 — other units of which only this row is new, in a draft of one's own.
 
-    def add_line(self, place: int, lines: tuple[DraftLine, ...], row: Priced) -> None:
-        """追加 — other lines in the unit at a place, of which only this row is new, in a draft of one's own."""
-        known = self.__dict__
-        self._add_row(known, row)
-        units = list(known["units"])
-        units[place] = with_lines(units[place], lines)
-        known["units"] = tuple(units)
-
-    def _add_row(self, known: dict[str, Any], row: Priced) -> None:
-        """What was found out of the others is completed by what the new row is."""
-        code = row.code
+        What was found out of the other lines is completed by what the new row is.
+        """
+        known, code = self.__dict__, row.code
         known["_codes"] = self._codes.union((code,))
-        if type(row) is not Act:
-            return
-        known["_acts"] = (*self._acts, row)
-        known.pop("sections", None)
-        if self.base is None and code in BASE_CODES:
-            known["base"] = row
+        if type(row) is Act:
+            known["_acts"] = (*self._acts, row)
+            if "sections" in known:
+                del known["sections"]
+            if code in BASE_CODES and self.base is None:
+                known["base"] = row
+        known["units"] = units
+
+    def add_fallen(self, line: Line, which: Literal["denied", "advised"]) -> None:
+        """追加 — a denied or advised line more, in a draft of one's own."""
+        known = self.__dict__
+        known[which] = (*known[which], line)
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
@@ -256,26 +251,15 @@ class Draft:
         return self.deny(lambda _unit, line: reasons.get(line.row.code))
 
 
-# What a draft finds out about its lines, and one of other units finds out anew.
-_FOUND_OUT = tuple(
-    name for name, value in vars(Draft).items() if isinstance(value, once) and name != "manner"
-)
+# All else is what a draft finds out about itself, and one of other units finds out anew.
+_FIELDS = tuple(each.name for each in fields_of(Draft))
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:
     """算定不可の明細 — a draft line as a denied or advised line, its reason last."""
-    points = nominal_points(line.row)
-    return Line(
-        line.code,
-        line.row.name,
-        line.kind,
-        line.amount,
-        0,
-        reason.verdict,
-        (*line.because, reason),
-        "",
-        points,
-    )
+    row, amount, because, *_ = line
+    points = nominal_points(row)
+    return Line(row.code, row.name, kind_of(row), amount, 0, reason.verdict, (*because, reason), "", points)
 
 
 def unborn(row: Priced, reason: Because) -> Line:

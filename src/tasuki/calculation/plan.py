@@ -146,6 +146,10 @@ class Gates:
         """対象 — the places of the rules that the visit is open to, whatever stands; found once a visit."""
         return case.keep((self, kind), self._open_to, case, kind)
 
+    def of_orders(self, case: Case) -> int:
+        """オーダの候補 — the places of the rules that hang on the orders of the visit; found once a visit."""
+        return case.keep(self, self.plan.hung_on, case.order_marks)
+
     def _open_to(self, case: Case, kind: VisitKind) -> int:
         plan = self.plan
         places = plan.open_to(case, kind)
@@ -169,7 +173,7 @@ class Gates:
     def standing(self, draft: Draft) -> tuple[int, int]:
         """残る候補 — the places that the orders and standing lines let in, and those that the basic fee does."""
         plan, known = self.plan, self.lines
-        hung = plan.hung_on(draft.case.order_marks)
+        hung = self.of_orders(draft.case)
         try:
             for code in draft.codes():
                 hung |= known[code]

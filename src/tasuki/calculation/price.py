@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.price_acts import price_acts
 from tasuki.calculation.price_drugs import REDUCTIONS, is_reduction, price_drugs, price_reduction
 from tasuki.calculation.price_materials import price_materials
-from tasuki.calculation.ready_lines import ready_price
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ def price(draft: Draft) -> Draft:
 
     Reductions come last, because they count on the points of the others.
     """
-    book = draft.case.book
+    ready = ready_lines(draft.case.book)
     has_reductions = not draft.codes().isdisjoint(REDUCTIONS)
     units: list[DraftUnit] = []
     fell: list[Line] = []
     for unit in draft.units:
         if has_reductions and is_reduction(unit):
             continue
-        priced, lost = price_unit(unit) if unit.order_id else ready_price(book, unit, price_unit)
+        priced, lost = price_unit(unit) if unit.order_id else ready.price(unit, price_unit)
         fell.extend(lost)
         if priced is not None:
             units.append(priced)

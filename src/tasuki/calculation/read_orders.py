@@ -223,7 +223,15 @@ _DRUG_SECTIONS = {OrderKind.INTERNAL: "21", OrderKind.AS_NEEDED: "22", OrderKind
 
 def _unit(section: str, order: Order, lines: list[DraftLine]) -> DraftUnit:
     return DraftUnit(
-        section, order.id, tuple(lines), order.count, 0, order.id, order.kind, order.programme_ids, site=order.site
+        section,
+        order.id,
+        tuple(lines),
+        order.count,
+        0,
+        order.id,
+        order.kind,
+        order.programme_ids,
+        site=order.site,
     )
 
 

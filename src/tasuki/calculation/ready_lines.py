@@ -9,11 +9,13 @@ are not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.draft import DraftLine, DraftUnit
+from tasuki.calculation.draft import DraftLine, DraftUnit, kind_of
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.sections import section_of
+from tasuki.calculation.statement import Line
+from tasuki.calculation.unit_lines import inserted
 from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.rows import Act
 
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Proposal, Rule
-    from tasuki.calculation.statement import Line
     from tasuki.masters.book import DayBook
+
+    PriceUnit = Callable[[DraftUnit], tuple[DraftUnit | None, tuple[Line, ...]]]
 
 # Of each kind and day of the book; a day has some hundred.
 MOST_KEPT = 1024
-_READY, _PRICED, _SETTLED, _IDS = "ready lines", "priced ready lines", "settled ready lines", "ids of ready lines"
+_READY = "ready lines"
 
 
 class Ready(NamedTuple):
@@ -38,28 +41,115 @@ class Ready(NamedTuple):
     unit: DraftUnit
 
 
-def ready_line(book: DayBook, rule: Rule, proposal: Proposal) -> Ready:
-    """出来合いの明細 — the line of a proposal, the same one each time while it is kept.
+class PricedLines(NamedTuple):
+    """点数の付いた明細 — the same lines with their points, their sum, and their lines of the answer.
 
-    Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
+    The lines they were made of are held, so that an identity cannot come to mean another.
     """
-    code, facts, _, _, amount, times, _ = proposal
-    if amount is not None:
-        return _made(book, rule, proposal)
-    for _, value in facts:
-        if type(value) is not str and type(value) is not int:
-            return _made(book, rule, proposal)
-    known: dict[Any, Ready] = book.kept(_READY)
-    key = (rule[0], code, facts, times)
-    found = known.get(key)
+
+    made_of: tuple[DraftLine, ...]
+    lines: tuple[DraftLine, ...]
+    points: int
+    settled: tuple[Line, ...]
+
+
+class ReadyLines:
+    """出来合いの明細の控え — of one day of the book."""
+
+    __slots__ = ("_by_lines", "_ids", "_joined", "_known", "_priced", "_units", "book")
+
+    def __init__(self, book: DayBook) -> None:
+        self.book = book
+        self._known: dict[tuple[object, ...], Ready] = {}
+        self._ids: dict[int, DraftLine] = {}
+        self._priced: dict[tuple[object, ...], PricedLines] = {}
+        self._by_lines: dict[int, PricedLines] = {}
+        # The lines of units that hold nothing else, by identity; and what one of them becomes with a line more.
+        self._units: dict[int, tuple[DraftLine, ...]] = {}
+        self._joined: dict[tuple[int, int, int], tuple[DraftLine, ...]] = {}
+
+    def line_of(self, rule: Rule, proposal: Proposal) -> Ready:
+        """出来合いの明細 — the line of a proposal, the same one each time while it is kept.
+
+        Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
+        """
+        code, facts, _, _, amount, times, _ = proposal
+        if amount is not None:
+            return _made(self.book, rule, proposal)
+        for _, value in facts:
+            if type(value) is not str and type(value) is not int:
+                return _made(self.book, rule, proposal)
+        key = (rule[0], code, facts, times)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST_KEPT:
+                self._forget()
+            found = self._known[key] = _made(self.book, rule, proposal)
+            self._ids[id(found.line)] = found.line
+            self._units[id(found.unit.lines)] = found.unit.lines
+        return found
+
+    def join(self, lines: tuple[DraftLine, ...], at: int, line: DraftLine) -> tuple[DraftLine, ...]:
+        """出来合いの明細の追加 — the lines of a unit with one more behind its base: found once for the same lines."""
+        key = (id(lines), at, id(line))
+        found = self._joined.get(key)
+        if found is None:
+            found = inserted(self.book, lines, at, line)
+            if id(lines) in self._units and id(line) in self._ids:
+                if len(self._joined) >= MOST_KEPT:
+                    self._forget()
+                    return found
+                self._joined[key] = self._units[id(found)] = found
+        return found
+
+    def _forget(self) -> None:
+        """All at once, so that no identity outlives what it was of."""
+        self._known.clear()
+        self._ids.clear()
+        self._units.clear()
+        self._joined.clear()
+        self._priced.clear()
+        self._by_lines.clear()
+
+    def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
+        """出来合いの明細の点数 — of a unit that rules proposed: found once for the same lines."""
+        section, group, lines, times, _, order_id, source, programme_ids, is_bundle, _, comments, site = unit
+        found = self._priced.get((section, *map(id, lines)))
+        if found is not None:
+            fields = (section, group, found.lines, times, found.points, order_id, source, programme_ids)
+            return tuple.__new__(DraftUnit, (*fields, is_bundle, 0, comments, site)), ()
+        made, lost = price_unit(unit)
+        ids = self._ids
+        if made is not None and not lost and not made.yen and all(id(line) in ids for line in lines):
+            kept = PricedLines(lines, made.lines, made.points, settled(made.lines))
+            self._priced[section, *map(id, lines)] = self._by_lines[id(made.lines)] = kept
+        return made, lost
+
+    def settle(self, lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
+        """出来合いの明細の確定 — the lines of the answer: those of :meth:`price` were made with their points."""
+        found = self._by_lines.get(id(lines))
+        return settled(lines) if found is None else found.settled
+
+
+def ready_lines(book: DayBook) -> ReadyLines:
+    """出来合いの明細の控え — of a day of the book, kept with it."""
+    known: dict[str, ReadyLines] = book.kept(_READY)
+    found = known.get(_READY)
     if found is None:
-        ids = book.kept(_IDS)
-        if len(known) >= MOST_KEPT:
-            for each in (known, ids, book.kept(_PRICED), book.kept(_SETTLED)):
-                each.clear()
-        found = known[key] = _made(book, rule, proposal)
-        ids[id(found.line)] = found.line
+        found = known[_READY] = ReadyLines(book)
     return found
+
+
+def settled(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
+    """算定明細 — lines that stand, as the answer has them."""
+    granted = Verdict.GRANTED
+    # tuple.__new__, because a Line is made for every line of every visit.
+    return tuple(
+        [
+            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, granted, because, "", 0))
+            for row, amount, because, points, *_ in lines
+        ]
+    )
 
 
 def _made(book: DayBook, rule: Rule, proposal: Proposal) -> Ready:
@@ -68,38 +158,3 @@ def _made(book: DayBook, rule: Rule, proposal: Proposal) -> Ready:
     line = DraftLine(row, proposal.amount, (reason,))
     section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
     return Ready(row, line, DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times))
-
-
-def ready_price(
-    book: DayBook, unit: DraftUnit, price: Callable[[DraftUnit], tuple[DraftUnit | None, tuple[Line, ...]]]
-) -> tuple[DraftUnit | None, tuple[Line, ...]]:
-    """出来合いの明細の点数 — of a unit that rules proposed: found once for the same lines, else by ``price``."""
-    known: dict[Any, tuple[Any, ...]] = book.kept(_PRICED)
-    section, group, lines, times, _, *rest = unit
-    key = (section, *map(id, lines))
-    found = known.get(key)
-    if found is not None:
-        # The kept value holds the lines, so that an identity cannot come to mean another.
-        _, priced, points = found
-        return tuple.__new__(DraftUnit, (section, group, priced, times, points, *rest)), ()
-    made, lost = price(unit)
-    ids = book.kept(_IDS)
-    if made is not None and not lost and not made.yen and all(id(line) in ids for line in lines):
-        known[key] = (lines, made.lines, made.points)
-        book.kept(_SETTLED)[id(made.lines)] = (made.lines, None)  # type: ignore[assignment,index]
-    return made, lost
-
-
-def settled_lines(
-    book: DayBook, lines: tuple[DraftLine, ...], settle: Callable[[tuple[DraftLine, ...]], tuple[Line, ...]]
-) -> tuple[Line, ...]:
-    """出来合いの明細の確定 — the lines of the answer: those of :func:`ready_price` are made once."""
-    known: dict[Any, tuple[Any, Any]] = book.kept(_SETTLED)
-    found = known.get(id(lines))
-    if found is None:
-        return settle(lines)
-    settled: tuple[Line, ...] | None = found[1]
-    if settled is None:
-        settled = settle(lines)
-        known[id(lines)] = (lines, settled)
-    return settled

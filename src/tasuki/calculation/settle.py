@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, kind_of
-from tasuki.calculation.ready_lines import settled_lines
+from tasuki.calculation.draft import Draft, DraftUnit
+from tasuki.calculation.ready_lines import ready_lines, settled
 from tasuki.calculation.statement import Line, LineKind, Statement, Unit
 from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import Verdict
@@ -14,6 +14,7 @@ from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
+    from tasuki.calculation.ready_lines import ReadyLines
 
 PRESCRIPTION_FEE = "F400"
 
@@ -22,6 +23,7 @@ def settle(draft: Draft) -> Statement:
     """算定結果の確定 — units by 診療識別, then the official order of their first act."""
     case = draft.case
     ordered = _in_order(draft.units)
+    ready = ready_lines(case.book)
     return Statement(
         visit_id=case.visit.id,
         day=case.day,
@@ -29,7 +31,7 @@ def settle(draft: Draft) -> Statement:
         kind=draft.kind,
         kind_because=draft.kind_because,
         department=case.visit.department,
-        units=tuple([_unit(unit, case) for unit in _with_outside_comments(ordered, case)]),
+        units=tuple([_unit(unit, case, ready) for unit in _with_outside_comments(ordered, case)]),
         denied=draft.denied,
         advised=draft.advised,
         findings=draft.findings,
@@ -41,16 +43,20 @@ def _in_order(units: tuple[DraftUnit, ...]) -> list[DraftUnit]:
     if len(units) < 2:
         return list(units)
     groups: dict[tuple[str, str], tuple[str, str, str]] = {}
-    for unit in units:
-        key = unit[:2]
-        row, amount, *_ = unit[2][0]
-        rank = (row.order if type(row) is Act else "~", row.code, "None" if amount is None else str(amount))
-        known = groups.get(key)
-        if known is None or rank < known:
-            groups[key] = rank
-    ranked = [((unit[0], groups[unit[:2]], unit[1]), at) for at, unit in enumerate(units)]
+    ranked = []
+    for at, unit in enumerate(units):
+        section, group, lines, *_ = unit
+        row, amount = lines[0][:2]
+        order, code = row.order if type(row) is Act else "~", row.code
+        text = "None" if amount is None else str(amount)
+        ranked.append((section, order, code, text, group, at))
+        known = groups.get((section, group))
+        if known is None or (order, code, text) < known:
+            groups[section, group] = (order, code, text)
+    if len(groups) < len(units):
+        ranked = [(*each[:1], *groups[each[0], each[4]], *each[4:]) for each in ranked]
     ranked.sort()
-    return [units[at] for _, at in ranked]
+    return [units[each[5]] for each in ranked]
 
 
 def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
@@ -73,30 +79,15 @@ def _is_prescription_fee(unit: DraftUnit) -> bool:
     return isinstance(row, Act) and row.section == PRESCRIPTION_FEE
 
 
-_GRANTED = Verdict.GRANTED
-
-
-def _lines(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
-    # tuple.__new__, because a Line is made for every line of every visit.
-    return tuple(
-        [
-            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
-            for row, amount, because, points, *_ in lines
-        ]
-    )
-
-
-def _unit(unit: DraftUnit, case: Case) -> Unit:
+def _unit(unit: DraftUnit, case: Case, ready: ReadyLines) -> Unit:
     section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
-    book = case.book
-    lines = _lines(drafted) if order_id else settled_lines(book, drafted, _lines)
+    lines = settled(drafted) if order_id else ready.settle(drafted)
     if comments:
+        book = case.book
         commented = [
             Line(code, book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
             for code, text in comments
             if book.has_comment(code)
         ]
         lines = (*lines, *commented)
-    return tuple.__new__(
-        Unit, (section, group, lines, points, times, order_id, programme_ids, yen, site)
-    )
+    return tuple.__new__(Unit, (section, group, lines, points, times, order_id, programme_ids, yen, site))

@@ -117,7 +117,9 @@ def act_time_kind(case: Case, order_id: str) -> TimeAddition | None:
     Cite: 通知 第3部第1節第1款 時間外緊急院内検査加算(2), 第4部 通則3(2), 第9部処置 通則 8・11
     """
     at = next((order.at for order in case.visit.orders if order.id == order_id), None)
-    return time_addition_kind(case, case.time if at is None else visit_time(case.institution, at))
+    if at is None:
+        return case.keep("time addition kind", time_addition_kind, case, case.time)
+    return time_addition_kind(case, visit_time(case.institution, at))
 
 
 def displays_paediatrics(case: Case) -> bool:

@@ -3,41 +3,47 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.masters.rows import ADDITION_KINDS, Act
 
 if TYPE_CHECKING:
-    from tasuki.calculation.draft import DraftLine
+    from tasuki.calculation.draft import DraftLine, Priced
+    from tasuki.masters.book import DayBook
+
+Rank = tuple[bool, str, bool, str, str]
+_RANKS = "ranks of additions"
 
 
-def inserted(lines: tuple[DraftLine, ...], base: int, line: DraftLine) -> tuple[DraftLine, ...]:
+def inserted(
+    book: DayBook, lines: tuple[DraftLine, ...], base: int, line: DraftLine
+) -> tuple[DraftLine, ...]:
     """加算の並び — the additions of a base follow it in ascending 通番, general additions last."""
-    end, last = base + 1, len(lines)
+    start = end = base + 1
+    last = len(lines)
     if end == last:
         return (*lines, line)
-    while end < last and _is_addition(lines[end]):
+    while end < last:
+        row = lines[end].row
+        if type(row) is not Act or row.record_kind not in ADDITION_KINDS:
+            break
         end += 1
-    additions = [*lines[base + 1 : end], line]
-    if len(additions) > 1:
-        additions.sort(key=_order)
-    return (*lines[: base + 1], *additions, *lines[end:])
+    if end == start:
+        return (*lines[:start], line, *lines[end:])
+    additions = [*lines[start:end], line]
+    known: dict[str, Rank] = book.kept(_RANKS)
+    ranks = [known.get(each.row.code) or _rank(each.row, known) for each in additions]
+    places = sorted(range(len(ranks)), key=ranks.__getitem__)
+    return (*lines[:start], *[additions[place] for place in places], *lines[end:])
 
 
-def _is_addition(line: DraftLine) -> bool:
-    row = line.row
-    return type(row) is Act and row.record_kind in ADDITION_KINDS
-
-
-def _order(line: DraftLine) -> tuple[bool, str, bool, str, str]:
+def _rank(row: Priced, known: dict[str, Rank]) -> Rank:
     """Additions that must follow a base first (col 68), those without a base of their own after the others."""
-    row = line[0]
-    if type(row) is not Act:
-        return (True, "9", True, "0", row.code)
-    return _act_order(row.record_kind, row.addition_group, row.addition_serial, row.code)
-
-
-@lru_cache(maxsize=4096)
-def _act_order(kind: str, group: str, serial: str, code: str) -> tuple[bool, str, bool, str, str]:
-    return (kind not in ADDITION_KINDS, kind, group in ("0", ""), (serial or "0").zfill(2), code)
+    if isinstance(row, Act):
+        kind, group = row.record_kind, row.addition_group
+        serial = (row.addition_serial or "0").zfill(2)
+        rank = (kind not in ADDITION_KINDS, kind, group in ("0", ""), serial, row.code)
+    else:
+        rank = (True, "9", True, "0", row.code)
+    known[row.code] = rank
+    return rank

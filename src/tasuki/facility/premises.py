@@ -20,7 +20,7 @@ MOST_KEPT = 256
 class Premises:
     """医療機関のその日 — the notified standards of an institution on a day, as a book reads them."""
 
-    __slots__ = ("_has", "_kept", "_names", "book", "day", "institution", "standards")
+    __slots__ = ("_first", "_has", "_kept", "_names", "book", "day", "institution", "standards")
 
     def __init__(self, institution: Institution, day: date, book: Book) -> None:
         self.institution = institution
@@ -29,6 +29,7 @@ class Premises:
         self.standards = institution.standards_on(day)
         self._kept: dict[date, dict[str, Any]] = {}
         self._has: dict[str, bool] = {}
+        self._first: dict[tuple[str, ...], str | None] = {}
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def kept_on(self, day: date) -> dict[str, Any]:
@@ -46,6 +47,12 @@ class Premises:
             found = code in self.standards or not self.standards.isdisjoint(filed)
             self._has[code] = found
         return found
+
+    def first_notified(self, codes: tuple[str, ...]) -> str | None:
+        """届出のある最初の施設基準 — of several tiers, found once; None where none of them is notified."""
+        if codes not in self._first:
+            self._first[codes] = next((code for code in codes if self.has_standard(code)), None)
+        return self._first[codes]
 
     def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
         """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""

@@ -49,7 +49,8 @@ def _tier(case: Case, draft: Draft) -> Outcome | None:
     base = base_taking_additions(draft, REVISIT_FAMILY)
     if base is None or case.institution.kind is not InstitutionKind.CLINIC:
         return None
-    for code, standard in zip(TIERS, AFTER_HOURS, strict=True):
-        if case.has_standard(standard):
-            return Proposal(code, facts(standard=case.standard_names((standard,))[0]), onto=base.code)
+    standard = case.premises.first_notified(AFTER_HOURS)
+    if standard is not None:
+        tier = facts(standard=case.standard_names((standard,))[0])
+        return Proposal(TIERS[AFTER_HOURS.index(standard)], tier, onto=base.code)
     return Advice(TIERS[-1], facts(missing=case.standard_names(AFTER_HOURS)))

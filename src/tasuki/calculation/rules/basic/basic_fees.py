@@ -34,6 +34,9 @@ R6 = date(2024, 6, 1)
 _REVISITS = (VisitKind.REVISIT, VisitKind.REVISIT_BY_TELEPHONE)
 # Without one of these no visit is in the second department of its day.
 IN_SECOND_DEPARTMENT = (Flag.SECOND_DEPARTMENT, Fact.SEEN_TODAY)
+_FACTS = {
+    (manner, place): facts(manner=manner.value, place=place.value) for manner in Manner for place in Place
+}
 
 
 @rule(
@@ -178,4 +181,4 @@ def _propose(draft: Draft, code: str, manner: Manner, place: Place) -> Proposal 
     """An ordered basic fee is the institution's own choice; nothing is put beside it."""
     if not draft.codes().isdisjoint(BASE_CODES):
         return None
-    return Proposal(code, facts(manner=manner.value, place=place.value))
+    return Proposal(code, _FACTS[manner, place])

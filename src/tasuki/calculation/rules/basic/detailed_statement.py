@@ -44,7 +44,7 @@ def detailed_statement_r6(case: Case, draft: Draft) -> Outcome | None:
 def detailed_statement_r8(case: Case, draft: Draft) -> Outcome | None:
     """明細書発行体制等加算 — from 令和8年度 never at an institution that notified 電子的診療情報連携体制整備加算."""
     outcome = _propose(case, draft)
-    if outcome is not None and any(case.has_standard(code) for code in R8_DIGITAL):
+    if outcome is not None and case.premises.first_notified(R8_DIGITAL) is not None:
         return Denial(DETAILED_STATEMENT, DIGITAL_AT_REVISIT, facts(reason="digital_notified"))
     return outcome
 

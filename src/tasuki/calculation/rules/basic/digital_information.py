@@ -164,7 +164,7 @@ def digital_cooperation_at_revisit(case: Case, draft: Draft) -> Outcome | None:
     base = base_taking_additions(draft, REVISIT_FAMILY)
     if base is None or draft.manner is Manner.TELEPHONE:
         return None
-    held = next((standard for standard in R8_DIGITAL if case.has_standard(standard)), None)
+    held = case.premises.first_notified(R8_DIGITAL)
     if held is None:
         return Advice(R8_AT_REVISIT, facts(missing=case.standard_names(R8_DIGITAL)))
     name = case.standard_names((held,))[0]

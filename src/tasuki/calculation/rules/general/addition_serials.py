@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Denial, Stage, rule
-from tasuki.masters.rows import Act
+from tasuki.masters.rows import ADDITION_KINDS, Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -29,7 +29,10 @@ def is_numbered(row: Act) -> bool:
 )
 def addition_serial(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
-    denials = [denial for unit in draft.units if len(unit.lines) > 2 for denial in _losers(unit)]
+    denials: list[Denial] = []
+    for unit in draft.units:
+        if len(unit.lines) > 2:
+            denials += _losers(unit)
     return tuple(denials) or None
 
 
@@ -38,7 +41,7 @@ def _losers(unit: DraftUnit) -> list[Denial]:
     lost: list[Denial] = []
     for line in unit.lines:
         row = line.row
-        if not isinstance(row, Act) or not is_numbered(row):
+        if type(row) is not Act or row.record_kind not in ADDITION_KINDS or not is_numbered(row):
             continue
         key = (row.addition_group, row.addition_serial)
         other = found.get(key)

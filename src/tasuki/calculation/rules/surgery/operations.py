@@ -46,6 +46,8 @@ def operations(draft: Draft) -> list[Operation]:
 
     Cite: 通知 第10部 19(1) 主たる手術
     """
+    if not [act for act in draft.acts() if act.chapter == "K"]:
+        return []
     found = [
         Operation(line.row, unit, _points(unit), _field(line.row, unit.site))
         for unit in draft.units
