@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_ROWS = 1 << 10
+_ROWS = 1 << 8
 # An id is the place of a receipt in its file, of the second file above this.
 _SECOND = 1 << 40
 _NONE, _EQUAL = 0, (1 << 32) - 1
