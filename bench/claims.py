@@ -5,9 +5,11 @@
 B made-up receipts are written and copied under other institution codes until there are N; nobody is real, and each copy
 is other people. Files already in ``--folder`` are taken as they are.
 
-Reading is measured in CPU seconds of one process over faultless files of 19 MB, against Python's csv into the same four
-tables, whose values must be equal (``claims_peers.py`` says what it leaves out), Polars and DuckDB; and again with a planted
-error in every 200th receipt, the same also to Parquet. The check is the whole way from such files to Parquet and from Parquet to findings, with the
+Reading is measured in CPU seconds of one process over faultless files of 19 MB. Each peer is named for what it makes and runs
+in turn with ours, so that what else the machine does slows both: Python's csv into lists for each column and into dicts for
+each row makes the same four tables, whose values must be equal (``claims_peers.py`` says what it leaves out); Polars and
+DuckDB make two columns of the acts alone. Then files with a planted error in every 200th receipt, the same also to Parquet.
+Figures named "asked" stand against what is asked of them: 60 MB and 15 times csv to columns, 50 MB to Parquet. The check is the whole way from such files to Parquet and from Parquet to findings, with the
 masters that are imported or the starter set. With several sizes the slope is the exponent of the time between the smallest
 and the largest: 1.0 grows as the month does. ``load`` is the load average.
 """
@@ -39,6 +41,7 @@ from tasuki.claims.tables.month_run import MonthRun
 from tasuki_server.masters_source import current_book
 
 READ_RECEIPTS = 20_000
+ASKED_COLUMNS, ASKED_PARQUET, ASKED_TIMES = 60.0, 50.0, 15.0
 MONTH = Month(2026, 6)
 
 
@@ -147,16 +150,30 @@ def read(folder: Path, times: int) -> None:
                 assert one.drop_columns([each for each in one.column_names if each in NOT_ASKED]).equals(
                     other
                 )
-    speed = megabytes / seconds(lambda: ours(paths), times)
     peers: tuple[tuple[str, Callable[[list[Path]], object]], ...] = (
-        ("csv", by_csv), ("csv by rows", by_csv_rows), ("polars", by_polars), ("duckdb", by_duckdb)
-    )  # fmt: skip
+        ("csv into lists, the same tables", by_csv),
+        ("csv into dicts, the same tables", by_csv_rows),
+        ("polars, two columns of the acts", by_polars),
+        ("duckdb, two columns of the acts", by_duckdb),
+    )
+    fastest = 0.0
     for name, work in peers:
-        theirs = megabytes / seconds(lambda work=work: work(paths), 2)  # type: ignore[misc]
-        report(f"claims/columns against {name}", speed, "MB/cpu-s", theirs)
+        mine, theirs = in_turn(lambda: ours(paths), lambda work=work: work(paths), times)  # type: ignore[misc]
+        speed = megabytes / mine
+        fastest = max(fastest, speed)
+        report(f"claims/columns against {name}", speed, "MB/cpu-s", megabytes / theirs)
+        if "same tables" in name:
+            report(f"claims/columns times {name}: asked", theirs / mine, "times", ASKED_TIMES)
+    report("claims/columns: asked", fastest, "MB/cpu-s", ASKED_COLUMNS)
     planted = read_files(folder / "planted", READ_RECEIPTS // 200)
     report("claims/columns with errors", megabytes / seconds(lambda: ours(planted), times), "MB/cpu-s")
-    report("claims/parquet", 3 * megabytes / to_parquet(planted * 3, times), "MB/cpu-s")
+    report("claims/parquet: asked", 3 * megabytes / to_parquet(planted * 3, times), "MB/cpu-s", ASKED_PARQUET)
+
+
+def in_turn(one: Callable[[], object], other: Callable[[], object], times: int) -> tuple[float, float]:
+    """CPU seconds of two ways that take turns, the fastest of each."""
+    spent = [(seconds(one, 1), seconds(other, 1) if turn < 2 else math.inf) for turn in range(times)]
+    return min(mine for mine, _ in spent), min(theirs for _, theirs in spent)
 
 
 def check(paths: list[Path], folder: Path, workers: int) -> tuple[float, float]:

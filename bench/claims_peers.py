@@ -27,7 +27,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def by_csv(paths: list[Path]) -> list[Any]:
-    """The four tables of ``tasuki/claim-columns/1``, one of each for every file, by lists that grow row by row."""
+    """The four tables of ``tasuki/claim-columns/2``, one of each for every file, by lists that grow row by row."""
     return [_tables(path, number) for number, path in enumerate(paths, 1)]
 
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,16 @@ pytest.importorskip("duckdb")
 pytest.importorskip("numpy")
 pytest.importorskip("pyarrow")
 
+from tasuki.claims.checks.catalogue import CATALOGUE
+from tasuki.claims.checks.run import check_file
 from tasuki.claims.content.patients_file import patients_schema, read_patients
 from tasuki.claims.generate.beside_errors import BESIDE_KINDS
+from tasuki.claims.reader import read as read_file
+from tasuki.claims.records import IR
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
+from tasuki.masters.starter import load_starter
+from tasuki_server.cli.claims_beside import Beside
 from tasuki_server.cli.main import main
 
 
@@ -87,6 +95,48 @@ def test_check_with_content_writes_its_findings_beside_those_of_the_tables(
     main(["claims", "check", *given, "--format", "json"])
     without = json.loads(capsys.readouterr().out)["rules"]
     assert not any(code.startswith(("UKE-H-", "UKE-P-", "UKE-E-", "UKE-I-")) for code in without)
+
+
+def broken(month: Path, folder: Path) -> Path:
+    """The made-up claims with numbers of receipts missing, repeated and without a form, and a trailer that is wrong."""
+    (claims,) = (month / "claims").glob("*.UKE")
+    heads = claims.read_bytes().split(b"\r\nRE,")
+    numbers = {40: b"", 41: b"x1", 60: b"7", 90: b"1234567", 91: b"", 120: b"900"}
+    for at, number in numbers.items():
+        heads[at] = number + heads[at][heads[at].index(b",") :]
+    folder.mkdir()
+    path = folder / claims.name
+    path.write_bytes(b"\r\nRE,".join(heads).replace(b"\r\nGO,", b"\r\nGO,x", 1))
+    return path
+
+
+def test_all_processes_and_ranges_find_what_one_finds_in_the_whole_file(
+    month: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = broken(month, tmp_path / "claims")
+    # A dozen ranges and more, of some receipts each.
+    monkeypatch.setattr("tasuki.claims.tables.month_run.RANGE_BYTES", 9_000)
+    given = [str(path), *options(month, *ALL), "--content", "--workers", "2", "--out", str(tmp_path)]
+    main(["claims", "check", *given])
+    assert "[12/" in capsys.readouterr().err
+    file = read_file(path.read_bytes(), path.name)
+    beside = Beside(Namespace(**{each: [month / each] for each in ALL}), load_starter())
+    whole = check_file(file, None, beside.content(IR(file.before[0]).institution_code))
+    owners = {record.line: receipt.header for receipt in file.receipts for record in receipt.records}
+    wanted = [
+        (
+            str(one.where.line), str(owners[one.where.line].receipt_number or "") if one.where.line in owners else "",
+            owners[one.where.line].chart_number if one.where.line in owners else "", one.code, sentence(one),
+        )
+        for one in whole
+    ]  # fmt: skip
+    codes = [one.code for one in whole]
+    assert codes.count(CATALOGUE["19170"].public_code) >= 3
+    assert codes.count(CATALOGUE["19100"].public_code) >= 4
+    with (tmp_path / "findings.csv").open(encoding="utf-8-sig", newline="") as stream:
+        _, *rows = csv.reader(stream)
+    # Those of the tables come after.
+    assert [(row[1], row[4], row[5], row[7], row[10]) for row in rows[: len(wanted)]] == wanted
 
 
 def test_other_institutions_patients_and_months_are_not_asked(

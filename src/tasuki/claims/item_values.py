@@ -96,6 +96,15 @@ def parse_whole(text: str) -> int | None:
     return int(text) if len(text) <= _LONGEST_NUMBER and text.isascii() and text.isdigit() else None
 
 
+def is_receipt_number(text: str) -> bool:
+    """レセプト番号か — one to six digits.
+
+    >>> is_receipt_number("000012"), is_receipt_number(""), is_receipt_number("1234567"), is_receipt_number("1a")
+    (True, False, False, False)
+    """
+    return len(text) <= 6 and parse_whole(text) is not None
+
+
 def parse_amount(text: str) -> Decimal | None:
     """数量の解釈 — digits with at most one decimal point, None otherwise.
 

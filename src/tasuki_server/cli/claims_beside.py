@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tasuki.claims.content import Content
     from tasuki.claims.content.beside_files import Others
     from tasuki.claims.indications import Indications
+    from tasuki.claims.indications.check_master import CheckMaster
     from tasuki.kernel.finding import Finding
     from tasuki.masters.book import Book
 
@@ -54,14 +55,14 @@ def add_past(parser: argparse.ArgumentParser) -> None:
 class Beside:
     """照らす相手 — read once, and given to the claims of each institution."""
 
-    def __init__(self, args: argparse.Namespace, book: Book) -> None:
+    def __init__(self, args: argparse.Namespace, book: Book, *, is_told: bool = True) -> None:
         from tasuki.claims.content.beside_files import Others
 
         self.book = book
         self.others: Others = Others(
             _claims(args.past, CLAIM_NAMES), _claims(args.pharmacy, _PHARMACY_NAMES), _patients(args.patients)
         )
-        self._tables = _tables(args.check_master)
+        self._tables = _tables(args.check_master, is_told=is_told)
 
     @property
     def masters(self) -> str:
@@ -119,15 +120,22 @@ def _patients(places: list[Path] | None) -> Any:
     )  # fmt: skip
 
 
-def _tables(places: list[Path] | None) -> Indications:
-    """The starter's rows, and those of the check master where it is given."""
+def _tables(places: list[Path] | None, *, is_told: bool) -> Indications:
+    """The starter's rows, and those of the check master where it is given, with their counts told."""
     from tasuki.claims.indications import read_check_master, starter_indications
-    from tasuki.kernel.messages import sentence
 
     if places is None:
         return starter_indications()
     given = {path.name: read_given(path) for path in files_of(places, ("*.zip", "*.ZIP", "*.csv", "*.CSV"))}
     master = read_check_master(given)
+    if is_told:
+        _tell(master)
+    return starter_indications().joined(master.indications)
+
+
+def _tell(master: CheckMaster) -> None:
+    from tasuki.kernel.messages import sentence
+
     for finding in master.findings:
         progress(sentence(finding), sentence(finding))
     counts = "、".join(f"{name} {count:,}行" for name, count in sorted(master.counts.items()))
@@ -138,4 +146,3 @@ def _tables(places: list[Path] | None) -> Indications:
         else f"チェックマスタ: {counts}",
         f"check master: {counts} ({unused:,} more rows are not judged by)",
     )
-    return starter_indications().joined(master.indications)

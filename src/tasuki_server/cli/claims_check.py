@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasuki_server.cli.claims_beside import CLAIM_NAMES, Beside, add_beside, add_past, files_of, is_starter
+from tasuki_server.cli.claims_beside import CLAIM_NAMES, Beside, add_beside, add_past, files_of
 from tasuki_server.cli.words import Stop, progress, say
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tasuki.claims.tables.month_run import MonthRun
     from tasuki.claims.tables.report import Told
+    from tasuki.masters.book import Book
 
 MOST_SHOWN = 20
 MOST_IN_PAGE = 1_000
@@ -52,7 +53,7 @@ def add_check(verbs: Any) -> None:
     )
     parser.add_argument(
         "--office", action="store_true",
-        help=say("受付・事務点検も行う（1件ずつ読むため遅い）", "also the office checks, receipt by receipt"),
+        help=say("受付・事務点検も行う（1件ずつ読むため遅い。全コアで分ける）", "also the office checks, receipt by receipt in all processes"),
     )  # fmt: skip
     parser.add_argument(
         "--content", action="store_true",
@@ -109,8 +110,7 @@ def _run(args: argparse.Namespace, folder: Path) -> int:
             to_read.update(stage.report.to_read)
         _progress(stage.name, stage.done, stage.total, is_kept=stage.is_kept)
     seconds = time.monotonic() - began
-    beside = Beside(args, book) if args.content else None
-    told = _all(run, book, [path for path in map(str, files) if path in to_read], beside, office=args.office)
+    told = _all(run, to_read, args, book, workers)
     totals = {"files": len(files), "past_files": len(past), "receipts": receipts, "lines": lines}
     return _report(told, totals, args, seconds)
 
@@ -132,21 +132,14 @@ def _progress(name: str, done: int, count: int, *, is_kept: bool) -> None:
 
 
 def _all(
-    run: MonthRun, book: Any, to_read: list[str], beside: Beside | None, *, office: bool
+    run: MonthRun, to_read: set[str], args: argparse.Namespace, book: Book, workers: int
 ) -> Iterator[Told]:
-    from tasuki.claims.tables.office import file_findings
     from tasuki.claims.tables.report import told_findings
     from tasuki.kernel.messages import sentence
+    from tasuki_server.cli.claims_content import receipt_findings
 
-    for plan in run.plans:
-        if plan.is_past:
-            continue
-        is_checked = office or beside is not None
-        if is_checked or plan.path in to_read or plan.is_other_table:
-            # The institution of a plan is prefecture, fee table and its code.
-            content = beside.content(plan.institution[3:]) if beside else None
-            judging = book if office or (is_checked and not is_starter(book)) else None
-            yield from file_findings(plan, judging, content, is_checked=is_checked)
+    beside = Beside(args, book) if args.content else None
+    yield from receipt_findings(run.plans, to_read, args, beside, workers)
     yield from told_findings(run, book)
     if beside is not None:
         for finding in beside.not_given():

@@ -29,6 +29,7 @@ def add_diff(verbs: Any) -> None:
 
 def _diff(args: argparse.Namespace) -> int:
     from tasuki.claims.compare import compare_records
+    from tasuki_server.cli.claims_given import given_file
     from tasuki_server.cli.claims_pairs import Pairs
 
     counts = {"added": 0, "removed": 0, "changed": 0}
@@ -38,7 +39,7 @@ def _diff(args: argparse.Namespace) -> int:
         around = []
         for name in (args.before, args.after):
             with opened(name) as stream:
-                around.append(pairs.read(stream, name))
+                around.append(pairs.read(given_file(name, stream)))
         separator = ""
         if is_json:
             print('{"receipts": [', end="")

@@ -1,52 +1,85 @@
 # SPDX-License-Identifier: Apache-2.0
 """レセプトの照合 — two claim files of any size compared as :func:`tasuki.claims.compare.compare_receipts` compares two lists.
 
-Receipts go to temporary files as they are read, their keys to a temporary database that sorts on disk (SQLite's, removed
-with its connection). What is held is a page cache of fixed size and five bytes a receipt, whoever the receipts are of: two
-files in which all people share a birthday or a name take no more.
+Where a receipt lies and a digest of its bytes go to temporary databases that sort on disk (SQLite's, removed with their
+connections): equal receipts fall away without being read as objects. What is held is a page cache of fixed size and five
+bytes a receipt, whoever the receipts are of: two files in which all people share a birthday or a name take no more.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from array import array
-from hashlib import blake2b
-from typing import IO, TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tasuki.claims.compare import ReceiptChange, compare_records, content_of, identities_of
 from tasuki.claims.fee_tables import FeeTable, fee_table_of
-from tasuki.claims.reader import ClaimReader
-from tasuki.claims.receipt import Receipt
-from tasuki.claims.records import Record
+from tasuki_server.cli.claims_given import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
     from typing import Self
 
-_ROWS = 1 << 10
+    from tasuki.claims.receipt import Receipt
+    from tasuki.claims.records import Record
+    from tasuki_server.cli.claims_given import Given
+
+_ROWS, _PARTS = 1 << 8, 64
 # An id is the place of a receipt in its file, of the second file above this.
 _SECOND = 1 << 40
 _NONE, _EQUAL = 0, (1 << 32) - 1
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[tuple[int, tuple[str, ...]]]).decode
+
+
+class _Keys:
+    """Keys of receipts by kind, in parts by their first byte, so that a sort stays small: SQLite maps what it sorts on disk."""
+
+    def __init__(self) -> None:
+        self._parts = [_database("PRAGMA cache_size = -256") for _ in range(_PARTS)]
+        for each in self._parts:
+            each.execute("CREATE TABLE keys (nth INTEGER, key BLOB, id INTEGER)")
+        # A connection remembers each cursor it made for a while: one does.
+        self._writers = [each.cursor() for each in self._parts]
+
+    def add(self, nth: int, key: bytes, number: int) -> None:
+        self._writers[key[0] % _PARTS].execute("INSERT INTO keys VALUES (?, ?, ?)", (nth, key, number))
+
+    def sorted(self, nth: int) -> Iterator[tuple[bytes, int]]:
+        for part in self._parts:
+            cursor = part.execute("SELECT key, id FROM keys WHERE nth = ? ORDER BY key, id", (nth,))
+            while rows := cursor.fetchmany(_ROWS):
+                yield from rows
+
+    def close(self) -> None:
+        for each in self._parts:
+            each.close()
+
+
+def _database(cache: str) -> sqlite3.Connection:
+    """On disk beyond its page cache, without a journal: nobody goes on with it."""
+    made = sqlite3.connect("")
+    made.execute(cache)
+    made.execute("PRAGMA temp_store = FILE")
+    made.execute("PRAGMA journal_mode = OFF")
+    return made
 
 
 class Pairs:
     """照合 — give it both files (:meth:`read`), then ask for the changes once."""
 
     def __init__(self) -> None:
-        self._keys = sqlite3.connect("")
-        # 16 MB of pages are held; sorting goes to disk beyond as much.
-        self._keys.execute("PRAGMA cache_size = -16384")
-        self._keys.execute("PRAGMA temp_store = FILE")
-        self._keys.execute("PRAGMA journal_mode = OFF")
-        self._keys.execute("CREATE TABLE receipts (id INTEGER PRIMARY KEY, at INTEGER, content BLOB)")
-        self._keys.execute("CREATE TABLE keys (key BLOB, id INTEGER)")
-        self._sides: list[IO[bytes]] = []
+        self._places = _database("PRAGMA cache_size = -8192")
+        self._places.execute(
+            "CREATE TABLE receipts (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, line INTEGER)"
+        )
+        self._reader = self._places.cursor()
+        self._keys = _Keys()
+        self._kinds = 0
+        self._sides: list[Given] = []
         self.table = FeeTable.MEDICAL
         self._partners = array("I")
         self._is_taken = bytearray()
@@ -56,35 +89,40 @@ class Pairs:
 
     def __exit__(self, kind: type | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         self._keys.close()
+        self._places.close()
         for each in self._sides:
             each.close()
 
-    def read(self, stream: IO[bytes], name: str) -> list[Record]:
+    def read(self, given: Given) -> tuple[Record, ...]:
         """読取 — all receipts of a file; the records around them are answered."""
         first = _SECOND * len(self._sides)
-        spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pairs
-        self._sides.append(spool)
-        reader = ClaimReader(stream, name)
-        self._keys.executemany(
-            "INSERT INTO receipts VALUES (?, ?, ?)",
-            ((first + at, begins, content) for at, (begins, content) in enumerate(_written(reader, spool))),
-        )
-        count = self._keys.execute("SELECT COUNT(*) FROM receipts WHERE id >= ?", (first,)).fetchone()[0]
+        self._sides.append(given)
+        count = 0
+
+        def placed() -> Iterator[tuple[int, int, int, int]]:
+            nonlocal count
+            for at, size, line, key in given.receipts():
+                self._keys.add(0, key, first + count)
+                yield first + count, at, size, line
+                count += 1
+
+        self._places.executemany("INSERT INTO receipts VALUES (?, ?, ?, ?)", placed())
         if first:
             self._is_taken = bytearray(count)
         else:
             self._partners = array("I", bytes(4 * count))
-            self.table = fee_table_of(tuple(reader.before))
-        return [*reader.before, *reader.after]
+            self.table = fee_table_of(given.before)
+        return (*given.before, *given.after)
 
     def changes(self) -> Iterator[ReceiptChange]:
         """レセプトの変更 — in the order of the file before, then what was added in the order after."""
-        for old, new in _neighbours(self._sorted("SELECT content, id FROM receipts ORDER BY content, id")):
+        for old, new in _neighbours(self._keys.sorted(0)):
             self._partners[old], self._is_taken[new] = _EQUAL, True
-        self._keys.executemany("INSERT INTO keys VALUES (?, ?)", self._identities())
+        self._add_identities()
         # Strongest kind first: what it paired is passed over when the next is read.
-        for old, new in _neighbours(self._unpaired()):
-            self._partners[old], self._is_taken[new] = new + 1, True
+        for nth in range(1, self._kinds):
+            for old, new in _neighbours(self._unpaired(nth)):
+                self._partners[old], self._is_taken[new] = new + 1, True
         for at, partner in enumerate(self._partners):
             if partner == _EQUAL:
                 continue
@@ -100,48 +138,29 @@ class Pairs:
             if not is_taken:
                 yield ReceiptChange(None, self._receipt(_SECOND + at))
 
-    def _sorted(self, query: str) -> Iterator[tuple[bytes, int]]:
-        cursor = self._keys.execute(query)
-        while rows := cursor.fetchmany(_ROWS):
-            yield from rows
-
-    def _unpaired(self) -> Iterator[tuple[bytes, int]]:
-        rows = self._sorted("SELECT key, id FROM keys ORDER BY key, id")
-        return (row for row in rows if not self._is_paired(row[1]))
+    def _unpaired(self, nth: int) -> Iterator[tuple[bytes, int]]:
+        return (row for row in self._keys.sorted(nth) if not self._is_paired(row[1]))
 
     def _is_paired(self, number: int) -> bool:
         if number < _SECOND:
             return self._partners[number] != _NONE
         return bool(self._is_taken[number - _SECOND])
 
-    def _identities(self) -> Iterator[tuple[bytes, int]]:
-        for number in (*range(len(self._partners)), *range(_SECOND, _SECOND + len(self._is_taken))):
+    def _add_identities(self) -> None:
+        for number in chain(range(len(self._partners)), range(_SECOND, _SECOND + len(self._is_taken))):
             if self._is_paired(number):
                 continue
-            for nth, key in enumerate(identities_of(self._receipt(number), self.table)):
+            receipt = self._receipt(number)
+            # Bytes that differ may say the same: another encoding, other line ends.
+            keys = (content_of(receipt), *identities_of(receipt, self.table))
+            self._kinds = 1 + len(keys)
+            for nth, key in enumerate(keys, 1):
                 if key:
-                    yield bytes((nth,)) + _digest(_encode(key)), number
+                    self._keys.add(nth, digest(_encode(key)), number)
 
     def _receipt(self, number: int) -> Receipt:
-        at = self._keys.execute("SELECT at FROM receipts WHERE id = ?", (number,)).fetchone()[0]
-        spool = self._sides[number >= _SECOND]
-        spool.seek(at)
-        return Receipt(Record(line, b"", values) for line, values in _decode(spool.readline()))
-
-
-def _written(reader: ClaimReader, spool: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Each receipt written: where it begins, and the digest of its content."""
-    at = 0
-    for receipt in reader:
-        reader.take_findings()
-        line = _encode([(one.line, one.values) for one in receipt.records]) + b"\n"
-        spool.write(line)
-        yield at, _digest(_encode(content_of(receipt)))
-        at += len(line)
-
-
-def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=16).digest()
+        query = "SELECT at, size, line FROM receipts WHERE id = ?"
+        return self._sides[number >= _SECOND].receipt(*self._reader.execute(query, (number,)).fetchone())
 
 
 def _neighbours(rows: Iterable[tuple[bytes, int]]) -> Iterator[tuple[int, int]]:

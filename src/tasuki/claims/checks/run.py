@@ -66,7 +66,10 @@ def check_file(
 
 
 class FileCheck:
-    """逐次点検 — the same conditions asked receipt by receipt, for a file read as a stream."""
+    """逐次点検 — the same conditions asked receipt by receipt, for a file read as a stream or a range of it.
+
+    ``expected`` is the number the first receipt asked of must have.
+    """
 
     def __init__(
         self,
@@ -74,12 +77,13 @@ class FileCheck:
         book: Book | None = None,
         name: str = "",
         content: Content | None = None,
+        expected: int = 1,
     ) -> None:
         head = next((IR(record) for record in before if record.id == "IR"), None)
         self.name = name
         self.is_other_fee_table = is_other_fee_table(before)
         self._context = Context(head.payer if head else "", head.claim_month if head else None, book, content)
-        self._conditions = FileConditions()
+        self._conditions = FileConditions(expected)
 
     def receipt(self, receipt: Receipt) -> tuple[Finding, ...]:
         """一件の点検 — what is found in one receipt, its place in the file included."""

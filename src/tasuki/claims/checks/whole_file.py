@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.claims.checks.items import item_faults
 from tasuki.claims.checks.rule import Hit, hit
+from tasuki.claims.item_values import is_receipt_number
 from tasuki.claims.records import IR, Record
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ _NOWHERE = Record(0, b"", ("",))
 class FileConditions:
     """ファイル単位の点検 — every L1 condition and the records around the receipts, receipt by receipt.
 
-    :meth:`receipt` is asked in the order of the file, :meth:`ends` when all have been seen.
+    :meth:`receipt` is asked in the order of the file, :meth:`ends` when all have been seen. ``expected`` is the number of the
+    first receipt asked of.
     """
 
-    def __init__(self) -> None:
-        self._expected = 1
+    def __init__(self, expected: int = 1) -> None:
+        self._expected = expected
         self._has_receipts = False
         self._extra_heads: list[Record] = []
 
@@ -35,7 +37,7 @@ class FileConditions:
         header = receipt.header
         text = header.record.value(2)
         number = header.receipt_number
-        if number is None or not 1 <= len(text) <= 6:
+        if number is None or not is_receipt_number(text):
             yield hit("19100", header.record, 2, text=text)
             self._expected += 1
             return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""請求ファイルの列の定義 — the Arrow schemas of ``tasuki/claim-columns/1``: receipts, payers, diseases, lines.
+"""請求ファイルの列の定義 — the Arrow schemas of ``tasuki/claim-columns/2``: receipts, payers, diseases, lines.
 
 Names of people are not among them. ``patient`` tells who the rows of one institution belong to, ``bucket`` in
 which partition they lie. Points and yen are Int64, always.
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.kernel.messages import register
 
-FORM = "tasuki/claim-columns/1"
+FORM = "tasuki/claim-columns/2"
 TABLES = ("receipts", "payers", "diseases", "lines")
 
 register(

@@ -1,59 +1,146 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ファイルの指摘 — what the object reader and the office checks say of one file, beside the findings of the tables."""
+"""ファイルの指摘 — what the object reader, the office checks and those of content say of files, beside the findings of the tables.
+
+A file of the plain form is checked range by range, so that processes can share it; any other is streamed as one. Findings are
+the same whoever checks which range, and stand in the order of the lines.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.claims.checks.run import check_file
-from tasuki.claims.columns.parquet import reader_findings
-from tasuki.claims.reader import read
+from tasuki.claims.checks.run import FileCheck
+from tasuki.claims.columns.around import around_of, number_expected
+from tasuki.claims.columns.objects import records_of
+from tasuki.claims.columns.ranges import ByteRange, FilePlan, read_range
+from tasuki.claims.reader import ClaimReader
+from tasuki.claims.receipt import Receipt
 from tasuki.claims.tables.report import Told
 from tasuki.kernel.finding import Finding, Severity, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from tasuki.claims.columns.ranges import FilePlan
     from tasuki.claims.content.given import Content
-    from tasuki.claims.receipt import Receipt
+    from tasuki.claims.records import Record
     from tasuki.masters.book import Book
 
 
-def file_findings(
-    plan: FilePlan, book: Book | None, content: Content | None = None, *, is_checked: bool
-) -> Iterator[Told]:
-    """ファイルの指摘 — of the reader, and of 受付・事務点検 when they are asked for (the file is then held whole).
+class Unit(NamedTuple):
+    """点検の単位 — a range of a file or a file as a whole, and whether its receipts are checked or only read."""
+
+    plan: FilePlan
+    part: ByteRange | None
+    is_checked: bool
+
+
+def units_of(plan: FilePlan, *, is_checked: bool, is_reported: bool) -> tuple[Unit, ...]:
+    """点検の単位 — of one file; none where nothing would be said of it.
+
+    ``is_reported`` tells that the reader has something to say of the lines, as reading into columns saw.
+    """
+    if plan.is_plain and not is_reported and not plan.is_other_table:
+        return tuple(Unit(plan, part, True) for part in plan.ranges) if is_checked else ()
+    return (Unit(plan, None, is_checked),) if is_checked or is_reported or plan.is_other_table else ()
+
+
+def unit_findings(unit: Unit, book: Book | None, content: Content | None = None) -> tuple[Told, ...]:
+    """ファイルの指摘 — of a range or a file: of the reader first, then of the checks in the order of the lines.
 
     ``content`` asks for the checks of content too.
     """
+    plan, part, is_checked = unit
     name = Path(plan.path).name
     if plan.is_other_table:
-        where = Where(name)
-        yield _told(plan, Finding("UKE-F-12", Severity.ADVICE, where, "claims.read.UKE-F-12", {}), None)
-        return
-    if not is_checked:
-        for finding in reader_findings(plan.path):
-            yield _told(plan, finding, None)
-        return
-    file = read(Path(plan.path).read_bytes(), name)
-    starts = [receipt.records[0].line for receipt in file.receipts]
-    for finding in (*file.findings, *check_file(file, book, content)):
-        at = bisect_right(starts, finding.where.line) - 1
-        yield _told(plan, finding, file.receipts[at] if at >= 0 else None)
+        finding = Finding("UKE-F-12", Severity.ADVICE, Where(name), "claims.read.UKE-F-12", {})
+        return (_told(plan, finding, None),)
+    if part is None:
+        return _streamed(plan, book, content, is_checked=is_checked)
+    before, after = around_of(plan)
+    check = FileCheck(before, book, name, content, number_expected(plan, part))
+    receipts = _receipts(records_of(read_range(part), part.first_line))
+    found = [_told(plan, each, receipt) for receipt in receipts for each in check.receipt(receipt)]
+    for each in check.ends(before, after):
+        # What stands ahead of the receipts goes with the first of them, what comes after with the last.
+        owner = plan.ranges[0] if each.where.line < plan.ranges[0].first_line else plan.ranges[-1]
+        if owner == part:
+            found.append(_told(plan, each, None))
+    return tuple(sorted(found, key=_place))
+
+
+def _receipts(records: Iterator[Record]) -> Iterator[Receipt]:
+    """Of the plain form: each begins with RE."""
+    gathered = [next(records)]
+    for record in records:
+        if record.id == "RE":
+            yield Receipt(gathered)
+            gathered = []
+        gathered.append(record)
+    yield Receipt(gathered)
+
+
+def _streamed(
+    plan: FilePlan, book: Book | None, content: Content | None, *, is_checked: bool
+) -> tuple[Told, ...]:
+    name = Path(plan.path).name
+    check: FileCheck | None = None
+    found: list[Told] = []
+    owners = _Owners(plan)
+    with Path(plan.path).open("rb") as stream:
+        reader = ClaimReader(stream, name)
+        for receipt in reader:
+            owners.add(receipt)
+            if is_checked:
+                check = check or FileCheck(reader.before, book, name, content)
+                found += [_told(plan, each, receipt) for each in check.receipt(receipt)]
+    if is_checked:
+        check = check or FileCheck(reader.before, book, name, content)
+        found += [_told(plan, each, None) for each in check.ends(reader.before, reader.after)]
+    return (*owners.told(reader.findings()), *sorted(found, key=_place))
+
+
+class _Owners:
+    """Whose receipt a line is of, once the receipts themselves are gone."""
+
+    def __init__(self, plan: FilePlan) -> None:
+        self._nobody = _whose(plan, None)
+        self._plan = plan
+        self._starts: list[int] = []
+        self._owners: list[tuple[int, Told]] = []
+
+    def add(self, receipt: Receipt) -> None:
+        self._starts.append(receipt.records[0].line)
+        self._owners.append((receipt.records[-1].line, _whose(self._plan, receipt)))
+
+    def told(self, findings: Iterable[Finding]) -> Iterator[Told]:
+        for finding in findings:
+            at = bisect_right(self._starts, finding.where.line) - 1
+            last, owner = self._owners[at] if at >= 0 else (0, self._nobody)
+            yield (owner if finding.where.line <= last else self._nobody)._replace(finding=finding)
+
+
+_UNSAID = Finding("", Severity.ADVICE, Where(), "", {})
 
 
 def _told(plan: FilePlan, finding: Finding, receipt: Receipt | None) -> Told:
+    return _whose(plan, receipt)._replace(finding=finding)
+
+
+def _whose(plan: FilePlan, receipt: Receipt | None) -> Told:
     name = Path(plan.path).name
     if receipt is None:
-        return Told(name, plan.institution, "", None, "", 0, finding)
+        return Told(name, plan.institution, "", None, "", 0, _UNSAID)
     header = receipt.header
     payer = receipt.insurer.insurer_number if receipt.insurer else ""
     if not payer and receipt.programmes:
         payer = receipt.programmes[0].payer_number
     month = header.service_month
     return Told(
-        name, plan.institution, payer, header.receipt_number, header.chart_number, int(month.text) if month else 0, finding
+        name, plan.institution, payer, header.receipt_number, header.chart_number, int(month.text) if month else 0, _UNSAID
     )  # fmt: skip
+
+
+def _place(told: Told) -> tuple[int, str]:
+    return told.finding.where.line, told.finding.code

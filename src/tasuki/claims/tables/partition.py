@@ -59,7 +59,7 @@ def found_schema() -> Any:
 
 
 def acts_of(lines: Any, receipts: Any) -> Any:
-    """算定 — the acts among the lines of ``tasuki/claim-columns/1``, as the checks want them."""
+    """算定 — the acts among the lines of ``tasuki/claim-columns/2``, as the checks want them."""
     import pyarrow.compute as pc
 
     pa = arrow()
