@@ -50,6 +50,19 @@ def test_the_next_prescription_is_of_the_whole_days_again():
     assert as_ordered_again(ORDER) is ORDER
 
 
+def test_drugs_that_are_joined_keep_the_days_with_their_reason():
+    from dataclasses import replace
+
+    from tasuki_server.orders.basket import Basket, Line, join_with_above
+
+    above = replace(ORDER, id="b", usage="", count=1)
+    fewer = replace(with_leftover(ORDER, 7), leftover_reason="飲み忘れ")
+    (joined,) = join_with_above(Basket((Line(above), Line(fewer))), "a").orders
+    assert (joined.count, joined.leftover_count, joined.leftover_reason) == (21, 7, "飲み忘れ")
+    (joined,) = join_with_above(Basket((Line(fewer), Line(replace(ORDER, id="c")))), "c").orders
+    assert (joined.count, joined.leftover_count) == (21, 7)
+
+
 @given(st.integers(2, 120), st.integers(2, 3), st.integers(0, 60))
 def test_parts_are_always_the_whole(count, parts, left):
     from dataclasses import replace
