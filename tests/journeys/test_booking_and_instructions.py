@@ -14,7 +14,6 @@ from journeys.test_day_and_month import (
     picture,
     press_until,
     wait_for,
-    wait_until_focused,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def test_booked_received_prescribed_with_instructions(new_page, sign_in, picture
     press_until(room, "ArrowDown", row)
     room.keyboard.press("Enter")
     room.wait_for_url("**/chart/*/")
-    wait_until_focused(room, "here.id === 'soap-subjective'")
+    expect(room.locator("#soap-subjective")).to_be_focused()
     room.keyboard.type("変わりなし。")
     _prescribe(room, picture)
     room.keyboard.press("F8")
@@ -86,14 +85,14 @@ def _prescribe(room: Page, picture) -> None:
     room.keyboard.type("アムロジピン")
     wait_for(room.locator("#order-candidates [role=option]").first)
     room.keyboard.press("Enter")
-    wait_until_focused(room, "here.name === 'amount'")
+    expect(room.locator("input[name=amount]")).to_be_focused()
     room.keyboard.type("1")
     room.keyboard.press("Enter")
-    wait_until_focused(room, "here.id === 'order-text'")
+    expect(room.locator("#order-text")).to_be_focused()
     room.keyboard.type("1日1回 朝食後")
     wait_for(room.locator("#order-candidates [role=option]").first)
     room.keyboard.press("Enter")
-    wait_until_focused(room, "here.name === 'count'")
+    expect(room.locator("input[name=count]")).to_be_focused()
     room.keyboard.type("28")
     room.keyboard.press("Alt+r")
     expect(room.locator("details.instructions")).to_have_attribute("open", "")
