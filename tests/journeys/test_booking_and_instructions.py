@@ -42,7 +42,7 @@ def test_booked_received_prescribed_with_instructions(new_page, sign_in, picture
     room.keyboard.press("F8")
     wait_for(room.locator(".signed"))
     picture(room, "instructions-signed")
-    signed = room.locator("[aria-label=オーダ]").inner_text()
+    signed = room.locator("table[aria-label=オーダ]").inner_text()
     assert "残薬7日分のため28日分→21日分（飲み忘れ）" in signed and "3回（7日分、7日分、7日分）" in signed
 
 

@@ -157,7 +157,7 @@ def test_the_charge_of_a_brand_is_told_while_prescribing():
 
 
 @pytest.mark.server
-def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other():
+def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other(server):
     from dataclasses import replace
 
     from prescriptions.made_contents import CONTENTS
@@ -165,6 +165,7 @@ def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other():
     from tasuki.prescriptions.reader import read_prescription
     from tasuki.prescriptions.record_making import outside_records, service_data
     from tasuki.prescriptions.service.courses import prescribed_courses
+    from tasuki_server.pharmacy.reading import prescription_view
 
     first = replace(CONTENTS.rps[0], quantity=30, split_quantity=10)
     courses = []
@@ -178,6 +179,8 @@ def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other():
         (rp,) = rp_orders(read)
         assert (rp.quantity, rp.split_quantity) == (30, 10)
         courses += prescribed_courses(read, lambda _: "")[:1]
+        (shown,) = prescription_view(service_data(part))["rps"]
+        assert (shown["quantity"], shown["whole"]) == (10, 30)
     assert [(each.until - each.since).days for each in courses] == [9, 9, 9]
     assert [(b.since - a.until).days for a, b in pairwise(courses)] == [1, 1]
 
