@@ -12,7 +12,14 @@ import pytest
 from forms.invented import PATIENT, PRESCRIPTION
 from forms.pages import reader, sizes_mm, squeezed, text
 from tasuki.forms import render
-from tasuki.forms.prescription import NarcoticDetails, PrescribedDrug, ProgrammeNumber, Rp, layout
+from tasuki.forms.prescription import (
+    NarcoticDetails,
+    PrescribedDrug,
+    ProgrammeNumber,
+    Rp,
+    SplitPart,
+    layout,
+)
 from tasuki.kernel.finding import BadInput
 
 pytest.importorskip("typst")
@@ -186,3 +193,29 @@ def test_data_that_sixteen_symbols_cannot_hold_are_refused() -> None:
     with pytest.raises(BadInput) as refused:
         render("prescription", replace(PRESCRIPTION, qr_payloads=(b"1" * 16_000,)))
     assert [f.where.field for f in refused.value.findings] == ["qr_payloads[0]"]
+
+
+def test_a_part_of_a_split_prescription_says_which_and_the_last_brings_the_sheet_for_pharmacies() -> None:
+    slip = replace(PRESCRIPTION, refill_count=None, split=SplitPart(3, 2, "03-0000-0000"))
+    pdf = render("prescription", slip)
+    printed = text(pdf)
+    assert squeezed("分割指示に係る処方箋 3分割の2回目") in printed
+    assert "リフィル可" not in printed and "次回調剤予定日" not in printed and "（別紙）" not in printed
+    last = render("prescription", replace(slip, split=SplitPart(3, 3, "03-0000-0000")))
+    assert sizes_mm(last)[-1] == (148, 210) and len(sizes_mm(last)) == len(sizes_mm(pdf)) + 1
+    for words in ("（別紙）", "3回目を受け付けた保険薬局", "保険薬局からの連絡先", "03-0000-0000"):
+        assert squeezed(words) in text(last), words
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"split": SplitPart(4, 1)}, "分割は2回から3回まで"),
+        ({"split": SplitPart(3, 4)}, "分割は2回から3回まで"),
+        ({"split": SplitPart(2, 1), "refill_count": 3}, "同時に指示できません"),
+    ],
+)
+def test_a_split_that_the_law_does_not_know_is_refused(changed, says) -> None:
+    with pytest.raises(BadInput) as refused:
+        render("prescription", replace(PRESCRIPTION, **{"refill_count": None, **changed}))
+    assert says in str([each.facts for each in refused.value.findings])

@@ -14,7 +14,6 @@ from journeys.test_day_and_month import (
     picture,
     press_until,
     wait_for,
-    wait_until_focused,
 )
 
 if TYPE_CHECKING:
@@ -37,13 +36,13 @@ def test_booked_received_prescribed_with_instructions(new_page, sign_in, picture
     press_until(room, "ArrowDown", row)
     room.keyboard.press("Enter")
     room.wait_for_url("**/chart/*/")
-    wait_until_focused(room, "here.id === 'soap-subjective'")
+    expect(room.locator("#soap-subjective")).to_be_focused()
     room.keyboard.type("変わりなし。")
     _prescribe(room, picture)
     room.keyboard.press("F8")
     wait_for(room.locator(".signed"))
     picture(room, "instructions-signed")
-    signed = room.locator("[aria-label=オーダ]").inner_text()
+    signed = room.locator("table[aria-label=オーダ]").inner_text()
     assert "残薬7日分のため28日分→21日分（飲み忘れ）" in signed and "3回（7日分、7日分、7日分）" in signed
 
 
@@ -53,7 +52,7 @@ def _book(desk: Page, known, picture) -> None:
     desk.wait_for_url("**/reception/")
     desk.keyboard.press("F2")
     desk.wait_for_url("**/reception/bookings/")
-    wait_until_focused(desk, "here.name === 'patient'")
+    desk.keyboard.press("F4")
     desk.keyboard.type(str(known.number))
     press_until(desk, "Tab", "here.name === 'time'")
     desk.keyboard.type("2350")
@@ -86,25 +85,27 @@ def _prescribe(room: Page, picture) -> None:
     room.keyboard.type("アムロジピン")
     wait_for(room.locator("#order-candidates [role=option]").first)
     room.keyboard.press("Enter")
-    wait_until_focused(room, "here.name === 'amount'")
+    expect(room.locator("input[name=amount]")).to_be_focused()
     room.keyboard.type("1")
     room.keyboard.press("Enter")
-    wait_until_focused(room, "here.id === 'order-text'")
+    expect(room.locator("#order-text")).to_be_focused()
     room.keyboard.type("1日1回 朝食後")
     wait_for(room.locator("#order-candidates [role=option]").first)
     room.keyboard.press("Enter")
-    wait_until_focused(room, "here.name === 'count'")
+    expect(room.locator("input[name=count]")).to_be_focused()
     room.keyboard.type("28")
-    room.keyboard.press("Alt+i")
+    room.keyboard.press("Alt+r")
     expect(room.locator("details.instructions")).to_have_attribute("open", "")
     picture(room, "instructions-open")
-    press_until(room, "Tab", "here.name === 'leftover'")
+    with room.expect_response(lambda answer: "/orders/" in answer.url):
+        press_until(room, "Tab", "here.name === 'leftover'")
     room.keyboard.type("7")
     room.keyboard.press("Enter")
     expect(room.locator("input[name=count]")).to_have_value("21")
     press_until(room, "Tab", "here.name === 'leftover_reason'")
     room.keyboard.type("飲み忘れ")
-    press_until(room, "Tab", "here.name === 'split'")
+    with room.expect_response(lambda answer: "/orders/" in answer.url):
+        press_until(room, "Tab", "here.name === 'split'")
     room.keyboard.type("3")
     room.keyboard.press("Enter")
     expect(room.locator("input[name=split]")).to_have_value("7-7-7")

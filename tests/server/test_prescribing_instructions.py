@@ -50,6 +50,19 @@ def test_the_next_prescription_is_of_the_whole_days_again():
     assert as_ordered_again(ORDER) is ORDER
 
 
+def test_drugs_that_are_joined_keep_the_days_with_their_reason():
+    from dataclasses import replace
+
+    from tasuki_server.orders.basket import Basket, Line, join_with_above
+
+    above = replace(ORDER, id="b", usage="", count=1)
+    fewer = replace(with_leftover(ORDER, 7), leftover_reason="飲み忘れ")
+    (joined,) = join_with_above(Basket((Line(above), Line(fewer))), "a").orders
+    assert (joined.count, joined.leftover_count, joined.leftover_reason) == (21, 7, "飲み忘れ")
+    (joined,) = join_with_above(Basket((Line(fewer), Line(replace(ORDER, id="c")))), "c").orders
+    assert (joined.count, joined.leftover_count) == (21, 7)
+
+
 @given(st.integers(2, 120), st.integers(2, 3), st.integers(0, 60))
 def test_parts_are_always_the_whole(count, parts, left):
     from dataclasses import replace
@@ -144,7 +157,7 @@ def test_the_charge_of_a_brand_is_told_while_prescribing():
 
 
 @pytest.mark.server
-def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other():
+def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other(server):
     from dataclasses import replace
 
     from prescriptions.made_contents import CONTENTS
@@ -152,6 +165,7 @@ def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other():
     from tasuki.prescriptions.reader import read_prescription
     from tasuki.prescriptions.record_making import outside_records, service_data
     from tasuki.prescriptions.service.courses import prescribed_courses
+    from tasuki_server.pharmacy.reading import prescription_view
 
     first = replace(CONTENTS.rps[0], quantity=30, split_quantity=10)
     courses = []
@@ -165,6 +179,8 @@ def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other():
         (rp,) = rp_orders(read)
         assert (rp.quantity, rp.split_quantity) == (30, 10)
         courses += prescribed_courses(read, lambda _: "")[:1]
+        (shown,) = prescription_view(service_data(part))["rps"]
+        assert (shown["quantity"], shown["whole"]) == (10, 30)
     assert [(each.until - each.since).days for each in courses] == [9, 9, 9]
     assert [(b.since - a.until).days for a, b in pairwise(courses)] == [1, 1]
 

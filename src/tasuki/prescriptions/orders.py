@@ -39,6 +39,11 @@ class RpOrder(NamedTuple):
     drugs: tuple[DrugOrder, ...]
     split_quantity: int | None = None
 
+    @property
+    def given_quantity(self) -> int | None:
+        """今回の調剤数量 — what is to be dispensed on this prescription: of a part its own, else the whole."""
+        return self.quantity if self.split_quantity is None else self.split_quantity
+
 
 def rp_orders(document: Document) -> tuple[RpOrder, ...]:
     """剤の一覧 — of a prescription (not of a notebook), in the order of the data."""

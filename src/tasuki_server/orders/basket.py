@@ -150,11 +150,16 @@ def join_with_above(basket: Basket, order_id: str) -> Basket:
     )
     if not (same_drugs or same_act):
         raise ValueError("kind")
+    # Days, and what was done to them, go with the 用法 they were given for.
+    given = above if above.usage or not order.usage else order
     joined = replace(
         above,
         items=above.items + order.items,
-        usage=above.usage or order.usage,
-        count=above.count if above.usage or not order.usage else order.count,
+        usage=given.usage,
+        count=given.count,
+        leftover_count=given.leftover_count,
+        leftover_reason=given.leftover_reason,
+        split_counts=given.split_counts,
         comments=above.comments + order.comments,
     )
     return basket.without(order_id).with_order(above.id, lambda _: joined)

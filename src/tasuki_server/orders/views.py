@@ -286,7 +286,10 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
         return table_answer(
             request, visit, draft, notice="この日に使えないコードです。候補から選んでください。"
         )
-    return table_answer(request, visit, drafts.save_basket(draft, added.basket), focus=added.focus)
+    # 選定療養のコード of a prescription for outside is the ordinary one, wished.
+    last, book = added.basket.lines[-1].order.id, day_book(visit.day)
+    settled = added.basket.with_order(last, lambda order: with_brands_settled(order, book))
+    return table_answer(request, visit, drafts.save_basket(draft, settled), focus=added.focus)
 
 
 def _comment(

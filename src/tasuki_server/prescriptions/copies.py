@@ -14,7 +14,7 @@ import asyncpg
 from tasuki.chart.visit import Sex
 from tasuki.eligibility.message import Message
 from tasuki.forms.parties import Issuer, PatientParty
-from tasuki.forms.prescription import PrescribedDrug, Rp
+from tasuki.forms.prescription import PrescribedDrug, Rp, SplitPart
 from tasuki.forms.prescription_copy import PrescriptionCopy
 from tasuki.forms.render import FormsUnavailable, render
 from tasuki.kernel.finding import BadInput
@@ -90,6 +90,8 @@ def copy_of(records: bytes, row: Row, before: str) -> PrescriptionCopy:
         is_electronic=row["issue_type"] == ELECTRONIC,
         usable_until=row["usable_until"] if value("52", "usable_until") else None,
         refill_count=row["rounds"] if row["rounds"] > 1 else None,
+        split=SplitPart(row["split_count"], row["split_nth"]) if row["split_count"] else None,
+        remarks=tuple(document.item(each, "text") for each in document.of("81")),
         replaces=before,
     )
 
@@ -114,5 +116,7 @@ def _rp(document: Document, order: RpOrder) -> Rp:
             )
         )
     unit = _UNITS.get(order.dosage_form, "")
-    quantity = f"{order.quantity}{unit}" if order.quantity and unit else ""
+    quantity = f"{order.given_quantity}{unit}" if order.given_quantity and unit else ""
+    if quantity and order.split_quantity is not None:
+        quantity += f"（全{order.quantity}{unit}）"
     return Rp(tuple(drugs), order.usage_name, quantity, order.notes)
