@@ -293,3 +293,44 @@ def test_so_many_at_once(places, monkeypatch):
     assert many.status == 429 and many.headers["retry-after"] == "60"
     for each in begun:
         assert clinic("DELETE", place_of(each)).status == 202
+
+
+def test_what_was_deleted_since_is_listed_as_deletions(places):
+    mine, neighbour = places
+    since = mine("POST", "Patient", patient()).value["meta"]["lastUpdated"]
+    who = neighbour("POST", "Patient", patient()).value["id"]
+    gone, kept, again = (neighbour("POST", "Observation", observation(who)).value["id"] for _ in range(3))
+    for each in (gone, again):
+        assert neighbour("DELETE", f"Observation/{each}").status == 204
+
+    def deleted(place, path):
+        done, found = exported(place, path)
+        assert all(each["type"] == "Bundle" for each in done.value["deleted"])
+        told = [line for each in done.value["deleted"] for line in lines(place, each["url"])]
+        assert all(each["type"] == "transaction" and len(each["entry"]) == 1 for each in told)
+        requests = [each["entry"][0]["request"] for each in told]
+        assert all(each["method"] == "DELETE" for each in requests)
+        return {each["url"] for each in requests}, found, done
+
+    asked = f"$export?_since={quote(since)}&_type=Observation"
+    listed, found, done = deleted(mine, asked)
+    assert {f"Observation/{gone}", f"Observation/{again}"} <= listed
+    assert kept in {each["id"] for each in found["Observation"]} and gone not in {
+        each["id"] for each in found["Observation"]
+    }
+    assert not any("Condition" in each for each in listed)
+    # Of everything there is no list; a time that lies ahead has an empty one.
+    assert exported(mine, "$export?_type=Observation")[0].value["deleted"] == []
+    assert exported(mine, "$export?_since=2999-01-01&_type=Observation")[0].value["deleted"] == []
+    assert deleted(mine, f"Patient/$export?_since={quote(since)}")[0] >= {f"Observation/{gone}"}
+    # What is there again, or is hidden by now, is in the list no more.
+    files = done.value["deleted"]
+    neighbour("PUT", f"Observation/{again}", {**observation(who), "id": again})
+    rest = {line["entry"][0]["request"]["url"] for each in files for line in lines(mine, each["url"])}
+    assert f"Observation/{gone}" in rest and f"Observation/{again}" not in rest
+    back = withdraw(neighbour, who)
+    assert not any(
+        f"Observation/{gone}" in json.dumps(line) for each in files for line in lines(mine, each["url"])
+    )
+    assert f"Observation/{gone}" not in deleted(mine, asked)[0]
+    back()

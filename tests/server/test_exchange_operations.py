@@ -237,7 +237,7 @@ def test_no_request_is_our_own_fault(clinic):
     from tasuki_server.drills.fuzz_values import broken, hostile
     from tasuki_server.exchange.routes import ROUTES
 
-    chosen = random.Random(8)
+    chosen = random.Random(9)
     # One of its own: it may be deleted by what is asked.
     person = clinic("POST", "Patient", patient()).value["id"]
     bodies = [json.dumps(each, ensure_ascii=False).encode() for each in (
@@ -255,7 +255,7 @@ def test_no_request_is_our_own_fault(clinic):
     }
     names = ("_count", "_cursor", "_since", "_type", "_id", "identifier", "patient", "_sort", "_include", "date", "max", "code", "odd", "birthdate", "_has:Observation:patient:code", "name:exact")  # fmt: skip
     statuses = set()
-    for _ in range(500):
+    for _ in range(600):
         route = chosen.choice(ROUTES)
         parts = [chosen.choice(pieces[each]) if each in pieces else each for each in route.shape]
         method = (

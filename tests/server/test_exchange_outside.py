@@ -197,13 +197,15 @@ def test_what_parts_the_columns_of_the_index_is_refused_at_the_door(clinic):
 )
 def test_columns_of_texts_are_cut_as_they_were(values):
     from tasuki.sharing.search.rows import no_rows
-    from tasuki_server.exchange.indexing import index_columns
+    from tasuki_server.exchange.indexing import TABLES, index_columns
 
     rows = no_rows()
     rows.uri.extend((7, 0, each) for each in values)
     parting, *columns = index_columns([(1, rows)])
     assert len(parting) == 1 or "\x1f" in values
-    whole = columns[-1]
+    # Each table has its packed number, then its columns.
+    place = [each.name for each in TABLES].index("exchange_uri")
+    whole = columns[sum(1 + len(each.columns) for each in TABLES[:place]) + 1]
     # As string_to_array and the slice after it: of an empty text there is no part.
     assert (whole.split(parting)[1:] if whole else []) == list(values)
 

@@ -42,8 +42,9 @@ _WHOSE = "SELECT caller_id, client_id, scopes::text AS scopes FROM exchange_expo
 _HELD = "SELECT place, cursor, since, in_compartment, request, types::text AS types, filters::text AS filters, patients::text AS patients FROM exchange_export WHERE id = $1 AND guard = $2 AND status = 'running' FOR UPDATE"
 _STEP = "UPDATE exchange_export SET place = $2, cursor = $3, status = $4, beat_at = now(), tries = 0 WHERE id = $1"
 _KEEP = """
-    INSERT INTO exchange_exportfile (id, job_id, nth, type, keys, versions)
-    SELECT $1::uuid, $2::uuid, coalesce(max(nth), 0) + 1, $3::text, $4::bigint[], $5::int[] FROM exchange_exportfile WHERE job_id = $2
+    INSERT INTO exchange_exportfile (id, job_id, nth, type, is_of_deleted, keys, versions)
+    SELECT $1::uuid, $2::uuid, coalesce(max(nth), 0) + 1, $3::text, $3 = '', $4::bigint[], $5::int[]
+    FROM exchange_exportfile WHERE job_id = $2
 """
 
 
@@ -83,13 +84,18 @@ async def _stepped(room: Room, job: UUID, guard: UUID) -> bool:
             return False
         types = msgspec.json.decode(row["types"])
         place, cursor = row["place"], row["cursor"]
-        if place >= len(types):
+        # 削除の一覧: after all types, and only for who asks what has changed since.
+        if place > len(types) or (place == len(types) and row["since"] is None):
             await connection.execute(_STEP, job, place, 0, "done")
             return False
-        found = await _found(sight, connection, row, types[place], cursor)
+        of_type = types[place] if place < len(types) else ""
+        if of_type:
+            found = await _found(sight, connection, row, of_type, cursor)
+        else:
+            found = await _deleted(sight, connection, row, types, cursor)
         if found:
             keys, versions = [each["key"] for each in found], [each["version"] for each in found]
-            await connection.execute(_KEEP, new_id(), job, types[place], keys, versions)
+            await connection.execute(_KEEP, new_id(), job, of_type, keys, versions)
             await connection.execute(_STEP, job, place, keys[-1], "running")
         else:
             await connection.execute(_STEP, job, place + 1, 0, "running")
@@ -103,13 +109,8 @@ async def _found(
     writing = Writing(sight, [cursor, MOST_LINES, row["since"], MOST_BYTES])
     terms = [
         f"r.type = '{type_name}'", "r.key > $1", "($3::timestamptz IS NULL OR r.updated >= $3)",
-        writing.seen("r", "rs", type_name),
+        writing.seen("r", "rs", type_name), *_of_whom(row, writing),
     ]  # fmt: skip
-    people = msgspec.json.decode(row["patients"]) if row["patients"] else None
-    if people is not None:
-        terms.append(f"r.patient = ANY({writing.argument(people, 'text[]')})")
-    elif row["in_compartment"]:
-        terms.append("r.patient IS NOT NULL")
     filters = msgspec.json.decode(row["filters"]).get(type_name, [])
     base = row["request"].partition(_OURS)[0] + _OURS
     ways = [
@@ -128,3 +129,24 @@ async def _found(
     """
     rows: list[Any] = await connection.fetch(sql, *writing.arguments)
     return rows
+
+
+async def _deleted(
+    sight: Sight, connection: asyncpg.Connection, row: Any, types: list[str], cursor: int
+) -> list[Any]:
+    """What was deleted since: of filters nothing is known any more, so all of the types; whoever has it should drop it."""
+    writing = Writing(sight, [cursor, MOST_LINES, row["since"], types])
+    terms = [
+        "r.type = ANY($4::text[])", "r.key > $1", "r.is_deleted", "r.updated >= $3::timestamptz",
+        writing.visible("r", "rs"), *_of_whom(row, writing),
+    ]  # fmt: skip
+    sql = f"SELECT r.key, r.version FROM exchange_resource r WHERE {' AND '.join(terms)} ORDER BY r.key LIMIT $2"
+    rows: list[Any] = await connection.fetch(sql, *writing.arguments)
+    return rows
+
+
+def _of_whom(row: Any, writing: Writing) -> list[str]:
+    people = msgspec.json.decode(row["patients"]) if row["patients"] else None
+    if people is not None:
+        return [f"r.patient = ANY({writing.argument(people, 'text[]')})"]
+    return ["r.patient IS NOT NULL"] if row["in_compartment"] else []

@@ -91,7 +91,7 @@ def read_scope(text: str) -> Scope:
     >>> read_scope("system/Observation.rs?category=laboratory").text
     'system/Observation.rs?category=laboratory'
     >>> read_scope("system/*.read")
-    Scope(type='*', letters='rs', pairs=())
+    Scope(type='*', letters='rs', pairs=(), patient='')
     """
     if len(text) > LONGEST or "\0" in text:
         raise BadScope(f"利用範囲「{text[:40]}」が長すぎるか、使えない文字があります。")

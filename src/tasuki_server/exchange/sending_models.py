@@ -53,6 +53,8 @@ class ExportFile(ServiceRow):
     job = models.ForeignKey(ExportJob, on_delete=models.CASCADE, related_name="files")
     nth = models.PositiveIntegerField("番号")
     type = models.CharField("種類", max_length=64)
+    # 削除の一覧: of every type together, as deletions and not as bodies.
+    is_of_deleted = models.BooleanField("削除の一覧", default=False, db_default=False)
     keys = ArrayField(models.BigIntegerField(), verbose_name="鍵")
     versions = ArrayField(models.IntegerField(), verbose_name="版")
 
