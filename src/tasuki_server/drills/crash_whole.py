@@ -95,7 +95,7 @@ def _at_the_reception() -> list[dict[str, str]]:
     clinic = a_clinic(1)
     found = []
     for number in range(PEOPLE):
-        browser = signed_in(a_person(clinic, f"reception{number}", Role.RECEPTION))
+        browser = signed_in(a_person(clinic, f"reception{number}", Role.RECEPTION), REMOTE_ADDR="127.0.0.1")
         found.append({name: each.value for name, each in browser.cookies.items()} | {"csrftoken": "a" * 32})
     return found
 
