@@ -285,3 +285,58 @@ def test_every_act_that_the_code_records_has_a_japanese_name():
                     found.add(first.value)
     assert len(found) > 80
     assert sorted(each for each in found if each in action_name(each)) == []
+
+
+def test_who_waits_for_a_row_keeps_nobody_from_the_chain(server, monkeypatch):
+    """A foreign key that is checked at the commit waits for whoever holds the row: it must not hold the chain meanwhile."""
+    import time
+    from datetime import date
+    from threading import Event
+
+    from django.db import connections
+
+    from tasuki_server.audit import trail
+    from tasuki_server.audit.trail import record
+    from tasuki_server.patients.models import Patient
+    from tasuki_server.patients.register import WhoTheyAre, register_patient
+    from tasuki_server.reception.receive import Arrival, receive_patient
+
+    clinic = server.first
+    with clinic.work("reception"):
+        patient = register_patient(WhoTheyAre("鎖 花子", "クサリ ハナコ", date(1970, 1, 1), "female"))
+    held, over, ending, done = Event(), Event(), Event(), Event()
+
+    def long_act():
+        try:
+            with clinic.work("doctor"):
+                Patient.objects.select_for_update().get(pk=patient.pk)
+                held.set()
+                assert over.wait(20)
+                record("chart.read")
+        finally:
+            connections.close_all()
+
+    def act_on_the_same_patient():
+        try:
+            with clinic.work("reception"):
+                receive_patient(patient, Arrival())
+                ending.set()
+            done.set()
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(trail, "LOCK_SECONDS", 2.0)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(long_act)
+        assert held.wait(10)
+        second = threads.submit(act_on_the_same_patient)
+        try:
+            assert ending.wait(10)
+            time.sleep(0.5)
+            assert not done.is_set()
+            with clinic.work("nurse"):
+                record("chart.read")
+        finally:
+            over.set()
+        assert first.result(20) is None and second.result(20) is None
+    assert done.is_set() and chain(clinic)[2] == []

@@ -105,3 +105,31 @@ def test_it_goes_over_the_door_and_in_a_transaction(server):
     )
     assert clinic("GET", where).value["gender"] == "female"
     close_house()
+
+
+@pytest.mark.server
+def test_patches_of_much_are_refused_before_anything_is_read(server, monkeypatch):
+    """Each patch is small, and what they are put to is read whole."""
+    from tasuki_server.exchange import storing
+    from tasuki_server.platform.house import close_house
+
+    clinic = Place("9990010", "試験医院")
+    places = [f"Patient/{clinic('POST', 'Patient', patient()).value['id']}" for _ in range(3)]
+    one = len(clinic.raw("GET", places[0]).body)
+    gender = {
+        "resourceType": "Parameters",
+        "parameter": [step("replace", "Patient.gender", value={"valueCode": "male"})],
+    }
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"resource": gender, "request": {"method": "PATCH", "url": where}} for where in places],
+    }
+    read = []
+    real = storing.read_kept
+    monkeypatch.setattr(storing, "read_kept", lambda data: read.append(data) or real(data))
+    monkeypatch.setattr(storing, "LARGEST", one * 2)
+    assert clinic("POST", "", bundle).status == 413 and read == []
+    monkeypatch.setattr(storing, "LARGEST", one * 4)
+    assert clinic("POST", "", bundle).status == 200 and len(read) >= 3
+    close_house()

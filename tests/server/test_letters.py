@@ -355,6 +355,14 @@ def test_a_document_is_bound_to_nobody_whose_chart_is_closed_to_who_binds(clinic
         shown = AuditEvent.objects.order_by("-number").first()
         also = ShownPatient.objects.filter(number=shown.number).values_list("patient_id", flat=True)
         assert opened.id in {shown.patient_id, *also}
+    # 結び付いた文書: by the name that the list hides, nobody finds it.
+    with ours.work("admin"):
+        ArrivedDocument.objects.filter(pk=row.pk).update(patient=closed)
+    link, found = f"/sharing/arrived/{row.id}/", "/sharing/arrived/?show=all&q=封印"
+    assert link in ours.browser("clerk").get(found).content.decode()
+    assert link not in nurse.get(found).content.decode()
+    listed = nurse.get("/sharing/arrived/?show=all").content.decode()
+    assert link in listed and f"{row.born_on:%Y-%m-%d}" not in listed
 
 
 def test_a_person_of_another_birth_date_is_asked_about_before_a_document_is_theirs(clinics):

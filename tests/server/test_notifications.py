@@ -343,6 +343,29 @@ def test_a_doctor_may_decide_against_it_with_a_reason(clinic):
     assert clinic.browser("nurse").post(address, given).status_code == 403
 
 
+def test_the_list_does_not_say_what_a_sealed_patient_has(clinic):
+    """The row and its day stay for whoever hands it in; the disease is what the seal is for."""
+    from tasuki_server.privacy.marks import add_mark, withdraw_mark
+
+    visit = _arrived(clinic, "封じ 花子")
+    row = _signed(clinic, visit, "syphilis", type="1", **{"name": "無名 桜子"})
+    with clinic.work("doctor"):
+        mark = add_mark(visit.patient, "sealed", [clinic.staff["doctor"]], "本人の希望")
+    try:
+        place = f"/notifications/{row.record_id}/"
+        seen, hidden = (
+            _text(clinic.browser(role).get("/notifications/?show=all")) for role in ("doctor", "nurse")
+        )
+        line = next(each for each in hidden.split("<tr>") if place in each)
+        assert row.title in next(each for each in seen.split("<tr>") if place in each)
+        assert row.title not in line and "閲覧制限" in line and str(visit.patient.number) in line
+        found = _text(clinic.browser("nurse").get("/notifications/", {"show": "all", "q": row.title}))
+        assert place not in found
+    finally:
+        with clinic.work("doctor"):
+            withdraw_mark(mark, read_version=mark.version, why="確かめた")
+
+
 def test_only_a_doctor_signs_and_another_institution_sees_nothing(clinic, server):
     visit = _arrived(clinic)
     row = _signed(clinic, visit, "pertussis")

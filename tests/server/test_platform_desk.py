@@ -48,6 +48,25 @@ def test_an_institution_is_registered_stopped_and_resumed(browser):
     assert not ConnectedInstitution.objects.get(pk=row.pk).revoked_at
 
 
+def test_what_opens_a_door_is_proved_again_and_what_closes_one_is_not(server, browser):
+    """A screen left open must not make a connection that reads for others."""
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import ConnectedInstitution, FeeTable
+
+    stale = server.first.browser("examiner", proved=False)
+    given = {"prefecture": "13", "fee_table": "9", "code": "9990098", "name": "誰かの閲覧"}
+    assert stale.post("/platform/institutions/new/", given).status_code == 401
+    assert stale.post("/platform/programs/new/", {"name": "誰かの"}).status_code == 401
+    assert not ConnectedInstitution.objects.filter(name="誰かの閲覧").exists()
+    row, _ = register_institution("13", FeeTable.MEDICAL, "9990097", "止められる医院")
+    place = f"/platform/institutions/{row.id}/"
+    assert stale.post(place, {"act": "revoke"}).status_code == 302
+    assert stale.post(place, {"act": "restore"}).status_code == 401
+    row.refresh_from_db()
+    assert row.revoked_at is not None
+    assert browser.post(place, {"act": "restore"}).status_code == 302
+
+
 def test_faults_are_set_for_one_service_and_stopped(browser):
     from tasuki_server.platform.access import faults_of
     from tasuki_server.platform.faults import NO_FAULTS

@@ -59,6 +59,21 @@ def test_who_is_named_finds_by_name_and_others_by_number_alone(server, sealed):
     assert "（閲覧制限）" in nurse.get(f"/patients/?q={sealed.number}").content.decode()
 
 
+def test_no_list_finds_by_a_name_that_it_hides(server, sealed):
+    """Lists that are searched row by row: a hit would tell whose the masked row is."""
+    from tasuki_server.patients.models import Patient
+    from tasuki_server.reception.asked_period import is_of_patient
+
+    for role, knows in (("doctor", True), ("nurse", False)):
+        with server.first.work(role):
+            row = Patient.objects.get(id=sealed.id)
+            assert [is_of_patient(row, text) for text in (NAME, KANA, str(row.number))] == [
+                knows,
+                knows,
+                True,
+            ]
+
+
 def test_the_record_keeps_the_name(server, sealed):
     from tasuki_server.patients.models import Patient
 

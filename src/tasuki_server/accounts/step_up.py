@@ -76,6 +76,11 @@ def asked_again(
         return None
     if not has_moved(request) and not _is_sensitive(name, needed, view):
         return None
+    return asked_first(request)
+
+
+def asked_first(request: HttpRequest) -> HttpResponse | None:
+    """再確認の問い — for one act of a page whose others need none; None when the act may be done."""
     if proved_recently(request):
         return None
     if request.method == "POST" and (CODE in request.POST or CREDENTIAL in request.POST):

@@ -65,8 +65,13 @@ LOCK_SECONDS = 20.0
 
 
 def lock_chain(institution_id: UUID) -> None:
-    """監査記録の鍵 — of one institution's chain, until this transaction ends; raises when another keeps it."""
+    """監査記録の鍵 — of one institution's chain, until this transaction ends; raises when another keeps it.
+
+    What the transaction still owes is checked first: a foreign key is otherwise checked at the commit, where it waits for
+    whoever holds the row it points at, and the whole institution would wait for the chain meanwhile.
+    """
     with connections["default"].cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(hashtextextended(%s, 0))",
             [f"{int(LOCK_SECONDS * 1000)}ms", f"audit:{institution_id}"],

@@ -47,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint", help=say("チェックポイントを証人に届ける", "bring a checkpoint to the witness")
     )
     where = checkpoint.add_mutually_exclusive_group(required=True)
-    where.add_argument("--witness", metavar="URL", help=say("証人のアドレス", "address of the witness"))
+    where.add_argument(
+        "--witness",
+        metavar="URL",
+        help=say("証人のアドレス（コンマ区切りで複数）", "address of the witness, several by comma"),
+    )
     where.add_argument(
         "--key",
         action="store_true",
@@ -166,13 +170,15 @@ def _checkpoint(args: argparse.Namespace) -> int:
                 print(f"{origin} {public.hex()}")
             return 0
         try:
-            desk = DistantWitness(args.witness)
+            desks = [DistantWitness(each.strip()) for each in args.witness.split(",")]
         except ValueError as error:
             raise Stop(
                 f"「{args.witness}」は証人のアドレスではありません（例: https://証人のホスト:8790）。",
                 f"{args.witness} is no address of a witness (like https://host:8790).",
             ) from error
-        for institution, size, fault in bring_all(desk, int(time.time())):
+        for institution, size, fault in (
+            brought for desk in desks for brought in bring_all(desk, int(time.time()))
+        ):
             failed += bool(fault)
             print(
                 say(

@@ -10,8 +10,9 @@ import time
 import traceback
 from pathlib import Path
 
-from tasuki_server.cli.words import progress, say
+from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.drills.drill import Drill, Finding, Tier, evidence_of, write_evidence, write_papers
+from tasuki_server.drills.mutants import TARGETS, choose_rooms
 from tasuki_server.drills.registry import DRILLS
 
 NAME = "drill"
@@ -41,12 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=say("all から除く訓練（何度でも）", "a drill that all leaves out, any number of times"),
     )
     parser.add_argument(
+        "--room",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help=say(
+            "mutants だけ: この部屋だけを点検する（何度でも。証跡は残せない）",
+            "mutants alone: only this module of the core, any number of times; no evidence of it",
+        ),
+    )
+    parser.add_argument(
         "--evidence", type=Path, help=say("証跡を残すフォルダ", "folder that keeps the evidence")
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """実行 — 1 when a drill failed or did not see its planted fault, or when the only one asked for could not be run."""
+    if args.room:
+        _choose_rooms(args)
     asked = DRILLS if "all" in args.drills else dict.fromkeys(args.drills)
     chosen = [DRILLS[name] for name in asked if name not in args.but]
     seed = secrets.randbelow(2**31) if args.seed is None else args.seed
@@ -63,6 +76,22 @@ def run(args: argparse.Namespace) -> int:
             )
         )
     return 1 if failed or (not_run and is_alone) else 0
+
+
+def _choose_rooms(args: argparse.Namespace) -> None:
+    """A part of the core proves nothing of the whole: it leaves no evidence."""
+    if args.drills != ["mutants"] or args.evidence is not None:
+        raise Stop(
+            "--room は mutants だけに、証跡（--evidence）なしで使います。",
+            "--room goes with mutants alone, and without --evidence.",
+        )
+    unknown = choose_rooms(args.room)
+    if unknown:
+        names = "、".join(each.module for each in TARGETS)
+        raise Stop(
+            f"「{'、'.join(unknown)}」という部屋はありません。あるのは: {names}",
+            f"There is no room {', '.join(unknown)}; there are: {names}",
+        )
 
 
 def _one(drill: Drill, tier: Tier, seed: int, args: argparse.Namespace, *, is_alone: bool) -> Finding:

@@ -24,7 +24,7 @@ _SCRAMBLED = (
     "UPDATE orders_placedorder SET value = jsonb_build_object('locked', md5(id::text))",
     "UPDATE patients_patient SET name = md5(id::text), kana = md5(id::text)",
 )
-_TRAIL = ("audit_auditcheckpoint", "audit_shownpatient", "audit_auditevent")
+_TRAIL = ("audit_auditcosignature", "audit_auditcheckpoint", "audit_shownpatient", "audit_auditevent")
 
 
 class Reading(NamedTuple):

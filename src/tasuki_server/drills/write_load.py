@@ -213,6 +213,15 @@ class Load:
                 yield from lived(self.staged.cast, coming)
 
 
+def mark_of(*numbers: int) -> str:
+    """名前の印 — of letters alone: names hold no digits of ours.
+
+    >>> mark_of(1, 20)
+    'イアアアウア'
+    """
+    return "".join(f"{each:0{1 if not place else 5}d}" for place, each in enumerate(numbers)).translate(_KANA)
+
+
 _KANA = str.maketrans("0123456789", "アイウエオカキクケコ")
 
 

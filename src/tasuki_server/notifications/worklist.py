@@ -17,6 +17,7 @@ from tasuki_server.notifications.hints import open_hints
 from tasuki_server.notifications.models import DiseaseNotice, NoticeDraft, Submission
 from tasuki_server.notifications.standing import newest_submissions, state_of
 from tasuki_server.patients.models import Patient
+from tasuki_server.privacy.masking import HIDDEN_NAME
 from tasuki_server.reception.models import Visit
 
 SHOWN_DAYS = timedelta(days=90)
@@ -49,7 +50,14 @@ class Entry(NamedTuple):
 
 def entries(today: date) -> list[Entry]:
     """発生届の一覧 — everything open, and what was settled in the last ninety days."""
-    return [*_hints(today), *_drafts(), *_notices(today)]
+    return [_as_shown(each) for each in (*_hints(today), *_drafts(), *_notices(today))]
+
+
+def _as_shown(each: Entry) -> Entry:
+    """A notice of a sealed patient is still to be handed in: the row and its day stay, and what the person has is not said."""
+    if not each.patient.is_hidden:
+        return each
+    return each._replace(title=HIDDEN_NAME, category="", detail="")
 
 
 def narrowed(rows: Iterable[Entry], shown: str, q: str, sort: str, today: date) -> list[Entry]:

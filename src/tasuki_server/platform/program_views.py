@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import with_step_up
 from tasuki_server.audit.trail import record
 from tasuki_server.exchange.clients import NotRegistered, register_client, revoke_client
 from tasuki_server.exchange.scopes import BadScope
@@ -29,6 +30,7 @@ def programs(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.PLATFORM_OPERATE)
+@with_step_up
 @require_http_methods(["GET", "POST"])
 def register_program(request: HttpRequest) -> HttpResponse:
     """接続プログラムの登録 — a public key and scopes; there is no secret to be shown."""

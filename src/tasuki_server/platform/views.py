@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import asked_first, with_step_up
 from tasuki_server.api.service_clients import REASONS, NotRegistered
 from tasuki_server.audit.trail import record
 from tasuki_server.platform import access
@@ -71,6 +72,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.PLATFORM_OPERATE)
+@with_step_up
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """接続機関の登録 — by a public key, or by a token that is shown this once."""
@@ -97,6 +99,9 @@ def switch_institution(request: HttpRequest, institution_id: UUID) -> HttpRespon
     access.operator_of(request)
     found = access.find_institution(institution_id)
     is_stopping = request.POST.get("act") != "restore"
+    # Stopping asks nothing first; what opens a door again does.
+    if not is_stopping and (asked := asked_first(request)) is not None:
+        return asked
     done = revoke_institution(found, timezone.now()) if is_stopping else restore_institution(found)
     record("platform.client", detail={"client": str(found.id), "act": "revoke" if is_stopping else "restore"})
     if not done:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import asked_first
 from tasuki_server.audit.trail import record
 from tasuki_server.receiving import access
 from tasuki_server.receiving.clients import restore_client, revoke_client
@@ -99,6 +100,9 @@ def switch_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     access.operator_of(request)
     found = access.find_client_row(client_id)
     is_stopping = request.POST.get("act") != "restore"
+    # Stopping asks nothing first; what opens a door again does.
+    if not is_stopping and (asked := asked_first(request)) is not None:
+        return asked
     done = revoke_client(found, timezone.now()) if is_stopping else restore_client(found)
     record(
         "receiving.client", detail={"client": str(found.id), "act": "revoke" if is_stopping else "restore"}

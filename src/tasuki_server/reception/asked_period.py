@@ -21,10 +21,10 @@ def asked_period(wanted: Mapping[str, str]) -> tuple[date, date]:
 
 
 def is_of_patient(patient: Patient, text: str) -> bool:
-    """患者に当たるか — by the whole number, or by part of the name in any writing."""
+    """患者に当たるか — by the whole number, or by part of the name in any writing; a name that is hidden finds nobody."""
     if text.isascii() and text.isdecimal() and text == str(patient.number):
         return True
-    key = search_key(text)
+    key = "" if patient.is_hidden else search_key(text)
     return bool(key) and any(key in search_key(each) for each in (patient.name, patient.kana))
 
 
