@@ -105,6 +105,26 @@ def test_a_change_gives_another_number_and_voids_the_first(clinic):
     assert not PHARMACY.receive(first.access_code, _card("103")).is_fine
 
 
+def test_a_clock_that_has_gone_back_does_not_put_off_the_next_question(clinic):
+    """The status was asked at a time that is still to come: it is asked again now."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    visit = received(clinic, "121")
+    sign(clinic, visit, drug_order())
+    keep_round(clinic)
+    keep_round(clinic)
+    (row,) = registrations(clinic, visit)
+    with clinic.work("doctor"):
+        row.status_at, row.next_status_at = (timezone.now() + timedelta(hours=each) for each in (9, 10))
+        row.status = "taken"
+        row.save()
+    keep_round(clinic)
+    (row,) = registrations(clinic, visit)
+    assert row.status == "waiting" and row.next_status_at < timezone.now() + timedelta(minutes=1)
+
+
 def test_a_clock_that_has_gone_back_keeps_nothing_waiting(clinic):
     """What was to be tried again is far ahead then: farther than any wait, so it is due."""
     from datetime import timedelta

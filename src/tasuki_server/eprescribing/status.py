@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tasuki.eligibility.message import Node
@@ -37,7 +38,10 @@ LONGEST = timedelta(days=100)
 def follow(institution: Institution, actor: Actor) -> int:
     """状況の取得 — of what is due; returns how many were asked. Raises :class:`NotAnswered` with what is left for later."""
     with as_institution(institution.id, actor):
-        rows = Registration.objects.filter(next_status_at__lte=timezone.now(), stage=Stage.REGISTERED)
+        now = timezone.now()
+        # A question asked later than now was asked by a clock that has gone back since: its next one is not waited for.
+        is_due = Q(next_status_at__lte=now) | Q(next_status_at__isnull=False, status_at__gt=now)
+        rows = Registration.objects.filter(is_due, stage=Stage.REGISTERED)
         due = [
             (row.id, request_body(institution, ("PrescriptionId", row.prescription_id)))
             for row in rows.order_by("next_status_at")[:MOST_AT_ONCE]

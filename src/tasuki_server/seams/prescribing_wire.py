@@ -82,15 +82,16 @@ class PrescribingPlay:
         chosen = self._world.chosen
         wanted = [code for code in DRUGS if chosen.random() < 0.5]
         refills = chosen.choice((0, 0, 2))
-        parts = chosen.choice(((), (), (), (3, 4)))
         lines = []
         for place, code in enumerate(wanted):
-            is_refill, count = bool(refills and place == 0), chosen.choice((7, 14))
+            amount, count = chosen.randint(1, 3), chosen.choice((7, 14))
+            is_refill = bool(refills and place == 0)
+            # Without a draw of its own: kept seeds go on telling their stories.
+            is_split = not is_refill and (amount, count) == (3, 7)
             order = Order(
-                str(uuid4()), OrderKind.INTERNAL, (Item(code, Decimal(chosen.randint(1, 3))),), count,
-                usage="1日1回 朝食後", dispensing=Dispensing.OUTSIDE, is_refill=is_refill,
-                refill_count=refills if is_refill else 0,
-                split_counts=parts if count == sum(parts) and not is_refill else (),
+                str(uuid4()), OrderKind.INTERNAL, (Item(code, Decimal(amount)),), count, usage="1日1回 朝食後",
+                dispensing=Dispensing.OUTSIDE, is_refill=is_refill, refill_count=refills if is_refill else 0,
+                split_counts=(3, 4) if is_split else (),
             )  # fmt: skip
             lines.append(Line(order))
         with self._ground.work():
