@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 
@@ -28,7 +29,7 @@ def test_no_broken_wire_loses_doubles_or_turns_back_what_is_shared(server, quiet
 
     wire, tally = records(server.first.id), Tally(Counter(), [], Counter())
     play_all(wire, [*kept_seeds().get("records", ()), *range(SEEDS)], tally)
-    assert tally.broken == [] and tally.faults.total() > 2
+    assert tally.broken == [] and tally.faults.total() > 1
 
 
 def test_an_order_that_is_lost_on_its_way_shows(server, quiet):
@@ -72,6 +73,50 @@ def test_a_clinic_that_counts_from_an_earlier_number_goes_behind_what_is_held(se
                 assert any("renumbered" in each and "done" in each for each in steps)
         finally:
             play.close()
+
+
+def test_what_is_taken_back_before_it_went_does_not_go(server, quiet):
+    from tasuki_server.seams.records_wire import RecordsPlay, records_ground
+    from tasuki_server.seams.time_source import told_by
+    from tasuki_server.seams.world import World
+    from tasuki_server.sharing.models import SharedUnit
+
+    ground, world = records_ground(server.first.id), World(3)
+    world.is_calm = True
+    with told_by(world.clock):
+        play = RecordsPlay(world, ground, forgets_order=False)
+        try:
+            with ground.work():
+                made = SharedUnit.objects.filter(visit__in=play.visits)
+                while not made.exists():
+                    play.write()
+            for _ in range(12):
+                play.take_back()
+            play.settle()
+            assert play.broken() == []
+            with ground.work():
+                assert {row.state for row in made} == {"dropped"} and not any(row.tries for row in made)
+        finally:
+            play.close()
+
+
+def test_what_lost_bytes_on_its_way_is_sent_again_and_not_refused(server, quiet):
+    from uuid import uuid4
+
+    from records import Asker
+    from tasuki_server.sharing.line import NotAnswered, send
+
+    asker = Asker("9990176", "架空欠け医院")
+    body = json.dumps(_bundle(asker), ensure_ascii=False).encode()
+
+    def cutting(method, path, data, headers):
+        return asker.wire(method, path, data[:-40], headers)
+
+    with pytest.raises(NotAnswered, match="途中で欠けて"):
+        send(cutting, body, uuid4(), 1)
+    assert send(asker.wire, body, uuid4(), 1).is_done
+    # Whole and wrong is refused for good.
+    assert not send(asker.wire, b"{}", uuid4(), 2).is_done
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1000000000"])
