@@ -185,6 +185,8 @@ def test_a_draft_prints_at_any_time_stamped_and_says_what_is_missing(clinic):
     assert "保健所に出さないでください" in text and "発しん三日目" in text
     assert "「あす」を読めません" in text and "性別を選んでください" in text
     assert 'name="print"' in _text(doctor.get(address))
+    drafts = _text(doctor.get("/notifications/?show=draft&sort=patient"))
+    assert address in drafts and "要確認" not in drafts
     with clinic.work("admin"):
         kinds = [e.detail.get("kind") for e in AuditEvent.objects.filter(action="document.read", patient_id=visit.patient_id)]  # fmt: skip
         assert kinds == ["notification-draft"]

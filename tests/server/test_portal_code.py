@@ -77,6 +77,7 @@ def test_the_slip_opens_the_record_once_and_the_person_sees_who_made_it(house):
     assert again.post("register/", {"code": code, "born": BORN.isoformat()}).status_code == 400
     looks = phone.text("looks/")
     assert looks.count("本人の画面のコードの発行") == 2 and "運転免許証" in looks
+    assert "窓口で書類を確かめて" in looks and "同意による閲覧" not in looks
 
     from tasuki_server.audit.models import AuditEvent
 

@@ -3,7 +3,7 @@
 
 Seeds that failed once stand in ``seams_kept.tsv`` and are played first, at every tier and in the tests. The control
 gives each sending a new name on its way, which is the loss of the idempotency key; another renames what is asked of the
-eligibility service.
+eligibility service, a third takes the version off what is shared.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ if TYPE_CHECKING:
 SEEDS = {
     Tier.PUSH: {
         "claims": 40, "witness": 160, "confirmation_web": 8, "confirmation_folder": 8, "prescribing": 6,
+        "records": 6,
     },
     Tier.LONG: {
         "claims": 1_000, "witness": 1_000, "confirmation_web": 1_000, "confirmation_folder": 1_000,
-        "prescribing": 1_000,
+        "prescribing": 1_000, "records": 1_000,
     },
 }  # fmt: skip
 CONTROL_SEEDS = {Tier.PUSH: 8, Tier.LONG: 40}
+# Beside the kept seeds, which are those in which a copy comes late.
+CONTROL_RECORDS = {Tier.PUSH: 0, Tier.LONG: 40}
 # One trail is used by so many runs; a longer one only makes the same slower.
 RUNS_A_TRAIL = 20
 
@@ -64,6 +67,12 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
         play_all(_without_key(owner), range(seed, seed + CONTROL_SEEDS[tier]), control)
         lost = Tally(Counter(), [], Counter())
         play_all(_without_identifier(owner), range(seed, seed + CONTROL_SEEDS[tier]), lost)
+        turned = Tally(Counter(), [], Counter())
+        play_all(
+            _without_order(),
+            [*kept_seeds().get("records", ()), *range(seed, seed + CONTROL_RECORDS[tier])],
+            turned,
+        )
         close_house()
     return Finding(
         counts={
@@ -76,11 +85,12 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
         },
         faults=(*tally.broken[:20], *(("監査記録が検証に通りません。",) if breaks else ())),
         control={
-            "seeds": sum(control.counts.values()) + sum(lost.counts.values()),
+            "seeds": sum(each.counts[name] for each in (control, lost, turned) for name in each.counts),
             "broken": len(control.broken),
             "broken_without_identifier": len(lost.broken),
+            "broken_without_order": len(turned.broken),
         },
-        control_is_red=bool(control.broken and lost.broken),
+        control_is_red=bool(control.broken and lost.broken and turned.broken),
     )
 
 
@@ -119,7 +129,7 @@ def kept_seeds() -> dict[str, list[int]]:
 def _plan(
     tier: Tier, seed: int, folder: Path, owner: psycopg.Connection
 ) -> Iterator[tuple[Wire, Sequence[int]]]:
-    from tasuki_server.seams.wires import claims, confirmation, prescribing, witness
+    from tasuki_server.seams.wires import claims, confirmation, prescribing, records, witness
 
     kept, many = kept_seeds(), SEEDS[tier]
     yield claims(a_clinic(1), owner), [*kept.get("claims", ()), *range(seed, seed + many["claims"])]
@@ -130,6 +140,7 @@ def _plan(
         prescribing(a_clinic(60), owner),
         [*kept.get("prescribing", ()), *range(seed, seed + many["prescribing"])],
     )
+    yield records(a_clinic(70)), [*kept.get("records", ()), *range(seed, seed + many["records"])]
     seeds = [*kept.get("witness", ()), *range(seed, seed + many["witness"])]
     for place in range(0, len(seeds), RUNS_A_TRAIL):
         yield witness(a_clinic(100 + place), folder), seeds[place : place + RUNS_A_TRAIL]
@@ -150,6 +161,13 @@ def _without_identifier(owner: psycopg.Connection) -> Wire:
     from tasuki_server.seams.wires import confirmation
 
     return confirmation(a_clinic(60), owner, uses_folders=False, rename=lambda _: uuid4().hex)
+
+
+def _without_order() -> Wire:
+    """The version of a unit is lost on its way: a late copy of an older one undoes the newer."""
+    from tasuki_server.seams.wires import records
+
+    return records(a_clinic(71), forgets_order=True)
 
 
 def _breaks() -> int:

@@ -21,8 +21,10 @@ from tasuki_server.privacy.masking import HIDDEN_NAME
 from tasuki_server.reception.models import Visit
 
 SHOWN_DAYS = timedelta(days=90)
-FILTERS = (("open", "未届出"), ("late", "期限超過"), ("done", "届出済"), ("all", "すべて"))
-SORTS = (("due", "期限の近い順"), ("new", "新しい順"), ("name", "疾患名順"))
+FILTERS = (
+    ("open", "未届出"), ("late", "期限超過"), ("draft", "下書き"), ("done", "届出済"), ("all", "すべて")
+)  # fmt: skip
+SORTS = (("due", "期限の近い順"), ("new", "新しい順"), ("name", "疾患名順"), ("patient", "患者番号順"))
 
 
 class Entry(NamedTuple):
@@ -72,6 +74,8 @@ def narrowed(rows: Iterable[Entry], shown: str, q: str, sort: str, today: date) 
         return sorted(found, key=lambda each: each.day, reverse=True)
     if sort == "name":
         return sorted(found, key=lambda each: (each.title, each.day))
+    if sort == "patient":
+        return sorted(found, key=lambda each: (each.patient.number, each.day))
     return sorted(found, key=lambda each: (not each.is_open, each.due_on or date.max, each.patient.number))
 
 
@@ -81,6 +85,8 @@ def _is_shown(each: Entry, shown: str, today: date) -> bool:
             return each.is_open
         case "late":
             return each.is_late(today)
+        case "draft":
+            return each.state == "draft"
         case "done":
             return not each.is_open
     return True

@@ -16,6 +16,7 @@ from tasuki_server.portal.data import insured_numbers, line
 from tasuki_server.portal.models import Event
 from tasuki_server.prescriptions.intake import identity_of
 from tasuki_server.records.messages import Look
+from tasuki_server.records.own_view import CODE_TERM
 from tasuki_server.records.person import NotDone, looks_at
 
 MOST = 200
@@ -71,6 +72,8 @@ def looks_of(person: InsuredPerson, whose: str = "") -> tuple[list[LookRow], boo
 def _way(look: Look) -> str:
     if look.is_emergency:
         return "emergency"
+    if look.what == CODE_TERM:
+        return "desk"
     return "asked" if look.is_refused else "consent"
 
 

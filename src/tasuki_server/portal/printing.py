@@ -16,6 +16,7 @@ from tasuki.forms.render import render
 from tasuki.forms.unprintable import without_unprintable
 from tasuki.sharing.permission import RecordKind
 from tasuki_server.eligibility.models import InsuredPerson
+from tasuki_server.portal.checkup_reading import checkups_kept, checkups_reported
 from tasuki_server.portal.data import LABS, checkups_of, drugs_elsewhere, own_data, records_since
 from tasuki_server.portal.entries import entries_of
 from tasuki_server.portal.models import EntryKind, OwnEntry
@@ -45,6 +46,7 @@ def own_record(person: InsuredPerson, at: datetime) -> OwnRecord:
     labs = lab_rows(told.of(*LABS))
     prescribed = drug_rows(told.of(RecordKind.PRESCRIPTION))
     elsewhere = drugs_elsewhere(person, records_since())
+    checkups = [*checkups_reported(told), *checkups_kept(checkups_of(person))]
     parts = (
         _part("病名", ("病名", "始まり", "終わり", "医療機関"), conditions,
               lambda r: (r.name, _day(r.since), _day(r.until), r.institution)),
@@ -56,7 +58,9 @@ def own_record(person: InsuredPerson, at: datetime) -> OwnRecord:
               lambda r: (_day(r[0]), f"{r[1]} {r[2]}".strip(), r[3], r[4])),
         _part("検査結果", ("日", "検査", "結果", "基準範囲", "医療機関"), labs,
               lambda r: (_day(r.on), r.name, f"{r.value} {r.unit}".strip() + _mark(r.mark), range_text(r), r.institution)),
-        _part("健診", ("日", "項目", "結果"), checkups_of(person), lambda r: (_day(r.day), r.name, f"{r.value} {r.unit}".strip())),
+        _part("健診", ("日", "項目", "結果", "登録した所"),
+              ((each, line) for each in checkups for line in each.lines),
+              lambda r: (_day(r[0].on), r[1].name, r[1].value + _mark(r[1].mark), r[0].institution or "医療保険者")),
         _part("本人の記入（医療機関は確かめていません）", ("日時", "種類", "値"), entries_of(person),
               lambda r: (moment_text("ja", r.measured_at), r.get_kind_display(), _entry(r))),
     )  # fmt: skip

@@ -25,6 +25,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "way.asked": ("同意のない閲覧の求め", "Asked without consent"),
     "way.emergency": ("! 救急時の閲覧", "! Emergency"),
     "way.disaster": ("! 災害時の閲覧", "! Disaster"),
+    "way.desk": ("窓口で書類を確かめて", "At the desk, after seeing papers"),
     "way.service": ("受付・処方での確認", "At reception or prescribing"),
     "way.self": ("本人", "Yourself"),
     "way.proxy": ("代理人", "Proxy"),

@@ -30,13 +30,16 @@ from tasuki_server.records.bundles import (
     tagged_type,
 )
 from tasuki_server.records.messages import InformationAnswer
+from tasuki_server.records.refusals import refuse
 
 SERVICE_TYPES = frozenset(PROFILES) | {"Patient"}
 REQUESTED = "検査結果（{number}）に{what}がありません。付けて送ることが求められています。"
+# 送信単位の版: of an institution's own counting; optional.
+VERSION, MOST_VERSION = "Unit-Version", 10**9 - 1
 UNIT, DOCUMENT = "unit", "document"
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 11))"
 _UNIT = """
-    SELECT id, deleted_at IS NOT NULL AS is_deleted FROM records_unit
+    SELECT id, deleted_at IS NOT NULL AS is_deleted, version FROM records_unit
     WHERE institution = $1 AND person = $2 AND system = $3 AND number = $4
 """
 _ITEMS = "SELECT type, logical_id FROM records_item WHERE unit_id = $1"
@@ -47,10 +50,10 @@ _ELSEWHERE = """
 """
 _SAVE_UNIT = """
     INSERT INTO records_unit
-      (id, caller_id, institution, person, system, number, kind, source, registered_at, changed_at, deleted_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+      (id, caller_id, institution, person, system, number, kind, source, registered_at, changed_at, deleted_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
     ON CONFLICT (institution, person, system, number)
-    DO UPDATE SET kind = $7, source = $8, changed_at = $9, deleted_at = $10,
+    DO UPDATE SET kind = $7, source = $8, changed_at = $9, deleted_at = $10, version = coalesce($11, records_unit.version),
       registered_at = CASE WHEN records_unit.deleted_at IS NULL THEN records_unit.registered_at ELSE $9 END
 """
 _CLEAR = "DELETE FROM records_item WHERE unit_id = $1"
@@ -79,6 +82,7 @@ class Prepared(NamedTuple):
     kind: str
     informations: Sequence[Information]
     changes: Sequence[Change]
+    version: int | None = None
 
 
 async def write(asked: Asked) -> InformationAnswer:
@@ -88,7 +92,7 @@ async def write(asked: Asked) -> InformationAnswer:
     sent = body.get("entry") if isinstance(body, dict) else None
     held = read_bundle(asked, asked.call.body, INFORMATION_BUNDLE, SERVICE_TYPES)
     dropped = (len(sent) if isinstance(sent, list) else 0) - len(held.value["entry"])
-    prepared = await prepare(asked, held, UNIT, tagged_type(held))
+    prepared = (await prepare(asked, held, UNIT, tagged_type(held)))._replace(version=_version(asked))
     async with asked.piece() as connection:
         done = await register(connection, asked, prepared)
         asked.detail |= {"written": done.written, "deleted": done.deleted, "kind": prepared.kind}
@@ -96,6 +100,15 @@ async def write(asked: Asked) -> InformationAnswer:
     return InformationAnswer(
         held.number, prepared.kind, done.written, done.deleted, dropped, done.is_replacement, questions
     )
+
+
+def _version(asked: Asked) -> int | None:
+    """送信単位の版 — as whoever sends counts it; none where they do not, and then the last to arrive counts."""
+    headers = asked.call.headers
+    text = headers.get(VERSION.lower()) or headers.get(VERSION, "")
+    if text and not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_VERSION):
+        raise refuse("parameter", place=VERSION, found=text, wanted=f"1から{MOST_VERSION}までの整数")
+    return int(text) if text else None
 
 
 def _requested(information: Information) -> Iterable[str]:
@@ -133,6 +146,9 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     # Of one person one after the other: two units of somebody new make one Patient.
     await connection.execute(_HOLD, f"{asked.number}|{held.person}")
     row = await connection.fetchrow(_UNIT, *key)
+    if row is not None and prepared.version is not None and prepared.version < (row["version"] or 0):
+        # 遅れて届いた古い版: it was sent before what stands here, and would undo it.
+        raise refuse("older", expression=str(row["version"]), found=prepared.version, held=row["version"])
     unit = row["id"] if row is not None else new_id()
     places = [(each.type, each.id) for each in prepared.changes[1:]]
     gone = await _leaving(connection, unit, places) if row is not None else []
@@ -140,7 +156,8 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     await store(connection, asked.caller, changes, asked.at, asked.base)
     is_empty = not prepared.informations
     await connection.execute(
-        _SAVE_UNIT, unit, asked.caller, *key, prepared.kind, prepared.source, asked.at, asked.at if is_empty else None
+        _SAVE_UNIT, unit, asked.caller, *key, prepared.kind, prepared.source, asked.at, asked.at if is_empty else None,
+        prepared.version,
     )  # fmt: skip
     await connection.execute(_CLEAR, unit)
     if not is_empty:

@@ -183,6 +183,8 @@ class Unit(ServiceRow):
     registered_at = models.DateTimeField("登録日時")
     changed_at = models.DateTimeField("変更日時")
     deleted_at = models.DateTimeField("削除日時", null=True)
+    # 送信側の版: as the institution counts; none for what tells none, and for what was taken out of a document.
+    version = models.PositiveIntegerField("版", null=True)
 
     class Meta:
         db_table = "records_unit"

@@ -76,13 +76,14 @@ _LOOKS = """
     ORDER BY at DESC LIMIT $4
 """
 # 閲覧の記録の表記: what an institution did, by the act of the address.
+CODE_TERM = "本人の画面のコードの発行"
 TERMS = {
     "read-informations": "6情報の閲覧",
     "open-view": "閲覧の開始",
     "read-document": "文書の閲覧",
     "read-checkups": "健診結果の閲覧",
     # No look, and yet what opens everything: the person must hear of a code they did not ask for.
-    "portal-code": "本人の画面のコードの発行",
+    "portal-code": CODE_TERM,
 }
 
 

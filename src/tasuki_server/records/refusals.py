@@ -12,6 +12,7 @@ KINDS = {
     "not-yours": Kind(403, "forbidden", "この接続では「{term}」を使えません。"),
     "narrowed": Kind(403, "forbidden", "この接続は利用範囲が限られているため、電子カルテ情報共有サービスを使えません。限定のない接続で使ってください。"),
     "message": Kind(400, "structure", "要求を読めません（{found}）。接続仕様の形にしてください。"),
+    "damaged": Kind(400, "transient", "要求が途中で欠けています（Content-Digest と合いません）。もう一度送ってください。"),
     "large": Kind(413, "too-long", "{most}MBを超えています。添付を減らすか、分けて送ってください。"),
     "bundle": Kind(422, "structure", "{wanted} のBundleではありません。meta.profile に {wanted} を入れてください。"),
     "number": Kind(422, "business-rule", "識別子「{found}」が、送っている医療機関（{own}）のものではありません。"),
@@ -21,6 +22,7 @@ KINDS = {
     "branch": Kind(422, "business-rule", "枝番のない番号では家族と区別できません。枝番まで入れてください。"),
     "one-person": Kind(422, "business-rule", "一度に尋ねられるのは一人です。資格の登録で同じ人と確かめられない番号は、分けて尋ねてください。"),
     "twice": Kind(422, "duplicate", "リソースの識別子「{found}」が二度あります。一つにしてください。"),
+    "older": Kind(409, "conflict", "第{held}版が登録済みです。送られた第{found}版は古いため、登録しません。"),
     "entry": Kind(422, "business-rule", "entry[{place}] に fullUrl か識別子がありません。"),
     "receiver": Kind(422, "business-rule", "{found} へは送れません。{reason}"),
     "other-receiver": Kind(422, "business-rule", "文書の紹介先（{found}）と送付先（{wanted}）が違います。合わせてください。"),
@@ -55,12 +57,12 @@ KINDS = {
 BY_THE_PERSON = frozenset(("consent", "denied"))
 
 
-def refuse(kind: str, **facts: object) -> Refused:
-    """断り — of a kind, with its facts in the sentence.
+def refuse(kind: str, *, expression: str = "", **facts: object) -> Refused:
+    """断り — of a kind, with its facts in the sentence; ``expression`` is what a program reads of it.
 
     >>> refuse("branch").status
     422
     """
     status, code, text = KINDS[kind]
     words = text.format(**{name: printable(str(value))[:200] for name, value in facts.items()})
-    return Refused(status, (Issue("error", code, words, "", kind),))
+    return Refused(status, (Issue("error", code, words, expression, kind),))

@@ -14,6 +14,7 @@ from tasuki_server.exchange.outcome import Refused, outcome_reply
 from tasuki_server.exchange.scopes import ANY, LETTERS
 from tasuki_server.exchange.service import refuse_request, room_of
 from tasuki_server.exchange.storing import now
+from tasuki_server.platform.content_digest import DIGEST, content_digest
 from tasuki_server.platform.engine import Call, Reply, Service
 from tasuki_server.records import (
     checkups,
@@ -70,6 +71,7 @@ async def handle(call: Call) -> Reply:
         if call.caller.fee_table not in address.callers:
             raise refuse("not-yours", term=address.term)
         await _refuse_narrowed(asked)
+        _refuse_damaged(call)
         _refuse_zeros(call)
         await tidy(asked)
         told = await ACTS[address.act](asked)
@@ -96,6 +98,13 @@ def _address(call: Call) -> tuple[Address, str]:
     if others:
         raise refuse("method", found=call.method)
     raise refuse("address", found="/".join(call.parts))
+
+
+def _refuse_damaged(call: Call) -> None:
+    """What lost bytes on its way is told so, that nobody takes it for a fault of its content."""
+    told = call.headers.get(DIGEST.lower()) or call.headers.get(DIGEST, "")
+    if told.startswith("sha-256=") and told != content_digest(call.body):
+        raise refuse("damaged")
 
 
 def _refuse_zeros(call: Call) -> None:

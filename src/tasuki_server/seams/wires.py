@@ -16,6 +16,7 @@ from tasuki_server.seams.confirmation_ground import confirmation_ground
 from tasuki_server.seams.confirmation_wire import confirmation_wire
 from tasuki_server.seams.prescribing_ground import prescribing_ground
 from tasuki_server.seams.prescribing_wire import prescribing_wire
+from tasuki_server.seams.records_wire import records_ground, records_wire
 from tasuki_server.seams.simulator import Wire
 from tasuki_server.seams.witness_wire import WitnessGround, witness_wire
 
@@ -42,6 +43,11 @@ def confirmation(
 def prescribing(institution_id: UUID, owner: psycopg.Connection, *, forgets_key: bool = False) -> Wire:
     """電子処方箋の通信路 — the clinic's queue and status, and 電子処方箋管理サービス behind its engine."""
     return prescribing_wire(prescribing_ground(institution_id, owner), forgets_key=forgets_key)
+
+
+def records(institution_id: UUID, *, forgets_order: bool = False) -> Wire:
+    """情報共有の通信路 — the clinic's queue of 6情報, and 電子カルテ情報共有サービス behind its engine."""
+    return records_wire(records_ground(institution_id), forgets_order=forgets_order)
 
 
 def witness(institution_id: UUID, folder: Path) -> Wire:

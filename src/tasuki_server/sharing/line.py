@@ -12,10 +12,13 @@ from uuid import UUID
 import msgspec
 
 from tasuki_server.institutions.models import Institution
+from tasuki_server.platform.content_digest import DIGEST, content_digest
 from tasuki_server.platform.engine import Reply
 from tasuki_server.platform.wire import Asker, NotReached, Wire, wire_of
 from tasuki_server.records import messages
 
+# 送信単位の版: a late copy of an older one is known by it.
+VERSION = "Unit-Version"
 MEDIA_TYPE = "application/fhir+json"
 T = TypeVar("T")
 AWAY = "電子カルテ情報共有サービスにつながりません。"
@@ -36,26 +39,33 @@ class Answered(NamedTuple):
     data: bytes
     value: Any
 
+    @property
+    def newer(self) -> int:
+        """登録済みの新しい版 — of which the service says that it has it; 0 when it says no such thing."""
+        place = "" if self.is_done else str(_codes(self.value).get("older", ""))
+        return int(place) if place.isascii() and place.isdecimal() and len(place) <= 9 else 0
+
 
 def wire_for(institution: Institution) -> Wire:
     """この医療機関の線 — to the service this installation is set to."""
     return wire_of(Asker(institution.id, institution.prefecture, institution.code, institution.name))
 
 
-def send(wire: Wire, body: bytes, key: UUID) -> Answered:
-    """6情報の登録 — a Bundle as it is; raises :class:`NotAnswered` for everything that is no whole answer."""
-    return _sent(wire, "informations", body, key, MEDIA_TYPE, "written")
+def send(wire: Wire, body: bytes, key: UUID, version: int) -> Answered:
+    """6情報の登録 — a Bundle as it is, the nth of its unit; raises :class:`NotAnswered` for what is no whole answer."""
+    headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": str(key), VERSION: str(version)}
+    return _sent(wire, "informations", body, headers, "written")
 
 
 def send_document(wire: Wire, body: bytes, key: UUID) -> Answered:
     """文書の送付 — a letter with what goes beside it; raises :class:`NotAnswered` as well."""
-    return _sent(wire, "documents", body, key, "application/json", "id")
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(key)}
+    return _sent(wire, "documents", body, headers, "id")
 
 
-def _sent(wire: Wire, path: str, body: bytes, key: UUID, media_type: str, told: str) -> Answered:
-    headers = {"Content-Type": media_type, "Idempotency-Key": str(key)}
-    reply, value = _asked(wire, "POST", f"records/{path}", body, headers)
-    if reply.status in _REFUSING:
+def _sent(wire: Wire, path: str, body: bytes, headers: dict[str, str], told: str) -> Answered:
+    reply, value = _asked(wire, "POST", f"records/{path}", body, headers | {DIGEST: content_digest(body)})
+    if reply.status in _REFUSING and "damaged" not in _codes(value):
         return Answered(False, reasons_of(value) or (f"状態{reply.status}",), reply.body, value)
     if not 200 <= reply.status < 300 or told not in value:
         raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
@@ -73,6 +83,16 @@ def reasons_of(value: dict[str, Any]) -> tuple[str, ...]:
         where = "、".join(issue.get("expression") or issue.get("location") or ())
         found.append(f"{words}（{where}）" if where else str(words))
     return tuple(each for each in found if each)
+
+
+def _codes(value: Any) -> dict[str, str]:
+    """断りの種類 — by the service's own codes, each with its first place."""
+    made: dict[str, str] = {}
+    for issue in value.get("issue") or () if isinstance(value, dict) else ():
+        place = next(iter(issue.get("expression") or ()), "")
+        for coding in (issue.get("details") or {}).get("coding") or ():
+            made[str(coding.get("code"))] = str(place)
+    return made
 
 
 def _asked(
@@ -174,6 +194,7 @@ def _told_of(
     wire: Wire, method: str, path: str, kind: type[T], body: bytes, media_type: str, key: UUID | None = None
 ) -> T:
     headers = {"Content-Type": media_type} | ({"Idempotency-Key": str(key)} if key else {})
+    headers |= {DIGEST: content_digest(body)} if body else {}
     try:
         reply = wire(method, f"records/{path}", body, headers)
     except NotReached as away:
@@ -184,7 +205,8 @@ def _told_of(
         except (msgspec.DecodeError, UnicodeDecodeError) as cut:
             raise NotAnswered("回答を読めません。") from cut
     value = _value(reply)
-    if reply.status in (*_REFUSING, 403, 404) and (reasons := reasons_of(value)):
+    is_whole = "damaged" not in _codes(value)
+    if is_whole and reply.status in (*_REFUSING, 403, 404) and (reasons := reasons_of(value)):
         raise Refused(reasons)
     raise NotAnswered("; ".join(reasons_of(value)) or f"状態{reply.status}")
 

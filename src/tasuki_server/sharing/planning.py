@@ -57,8 +57,11 @@ def plan(visit: Visit, *, is_again: bool = False) -> list[SharedUnit]:
     made = []
     for planned in preview(visit, note.made_by):
         last = newest_unit(visit, planned.wanted.unit_key)
-        if not planned.wanted.items and (last is None or not _was_sent(visit, planned.wanted)):
-            continue
+        if not planned.wanted.items and not _was_sent(visit, planned.wanted):
+            # What was taken back before it went does not go any more.
+            drop_waiting(last)
+            if last is None or not _was_sent(visit, planned.wanted):
+                continue
         is_new = last is None or last.content != planned.mark
         is_lost = last is not None and last.state in (UnitState.REFUSED, UnitState.FAULTY)
         if is_new or (is_again and is_lost):

@@ -71,9 +71,10 @@ def _step(institution: Institution, actor: Actor, unit_id: UUID) -> bool:
         unit.next_at = timezone.now() + wait_after(unit.tries, FIRST_WAIT)
         unit.save(update_fields=["state", "tries", "next_at"])
         note_step(unit, "sent", f"{unit.tries}回目")
-        body, key, kind = bytes(unit.body), unit.key, UnitKind(unit.kind)
+        body, key, kind, number = bytes(unit.body), unit.key, UnitKind(unit.kind), unit.number
         record("sharing.send", unit, unit.patient_id, {"kind": str(unit.kind), "try": unit.tries})
-    answered = (send_document if kind.is_document else send)(wire_for(institution), body, key)
+    wire = wire_for(institution)
+    answered = send_document(wire, body, key) if kind.is_document else send(wire, body, key, number)
     return _settle(institution.id, actor, unit_id, answered)
 
 
@@ -83,6 +84,8 @@ def _settle(institution_id: UUID, actor: Actor, unit_id: UUID, answered: Answere
         if not unit.is_open:
             return False
         unit.answer = answered.data
+        if answered.newer:
+            return _after(unit, answered.newer)
         unit.state = UnitState.DONE if answered.is_done else UnitState.REFUSED
         unit.sent_at = timezone.now() if answered.is_done else None
         unit.message = "\n".join(answered.reasons)[:1000]
@@ -95,6 +98,22 @@ def _settle(institution_id: UUID, actor: Actor, unit_id: UUID, answered: Answere
                 note_refused(unit.unit_key)
         record("sharing.answer", unit, unit.patient_id, {"state": str(unit.state)})
         return True
+
+
+def _after(unit: SharedUnit, held: int) -> bool:
+    """The service has a later version than this clinic ever counted, as after a restore: the newest goes behind it.
+
+    An older one that still waits is not needed: a unit is told whole.
+    """
+    rows = SharedUnit.objects.filter(patient=unit.patient_id, unit_key=unit.unit_key, number__gt=unit.number)
+    if rows.exclude(state=UnitState.DROPPED).exists():
+        unit.state = UnitState.DROPPED
+        note_step(unit, "dropped", f"サービスに第{held}版があり、次の版が待っている")
+    else:
+        unit.number, unit.state, unit.next_at = held + 1, UnitState.KEPT, timezone.now()
+        note_step(unit, "renumbered", f"サービスに第{held}版があるため、第{held + 1}版として送り直す")
+    unit.save(update_fields=["answer", "state", "number", "next_at"])
+    return unit.state == UnitState.DROPPED
 
 
 def _note_failed(institution_id: UUID, actor: Actor, unit_id: UUID, why: str) -> None:
