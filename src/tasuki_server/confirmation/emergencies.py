@@ -25,7 +25,8 @@ from tasuki_server.confirmation.information import MONTHS_BACK, PURPOSES, NoCons
 from tasuki_server.confirmation.line import may_look
 from tasuki_server.confirmation.models import EmergencyLook, FetchedInformation, Inquiry
 from tasuki_server.institutions.models import Staff
-from tasuki_server.privacy.emergency import REVIEW_DAYS, SHORTEST_WORDS, BadReason, NotReviewable
+from tasuki_server.privacy.emergency import REVIEW_DAYS, BadReason
+from tasuki_server.privacy.reviewing import SHORTEST_WORDS, keep_review
 from tasuki_server.reception.clock import now, today
 from tasuki_server.reception.models import Visit
 from tasuki_server.shell.waiting import Waiting, due_by
@@ -99,18 +100,10 @@ def access_look(look_id: UUID) -> EmergencyLook:
     return found
 
 
-def review_look(look_id: UUID, staff: Staff, words: str, *, is_justified: bool) -> EmergencyLook:
-    """救急時医療情報閲覧の確認 — by somebody else, in words, once; 不適切 ends it. Raises :class:`NotReviewable`."""
+def review_look(look_id: UUID, staff: Staff, verdict: str, words: str) -> EmergencyLook:
+    """救急時医療情報閲覧の確認 — 不適切 ends it. Raises :class:`NotReviewable`."""
     row = EmergencyLook.objects.select_for_update(of=("self",)).get(pk=look_id)
-    if row.asked_by_id == staff.id:
-        raise NotReviewable("自分の閲覧は、自分では確認できません。ほかの人に頼んでください。")
-    if row.reviewed_at is not None:
-        raise NotReviewable("すでに確認されています。")
-    if len(words.strip()) < SHORTEST_WORDS:
-        raise NotReviewable("どう判断したかを書いてください。")
-    row.is_justified, row.reviewed_by, row.reviewed_at = is_justified, staff, timezone.now()
-    row.review_words = words.strip()[:400]
-    row.save(update_fields=["is_justified", "reviewed_by", "reviewed_at", "review_words"])
+    is_justified = keep_review(row, staff, verdict, words, "救急時医療情報閲覧")
     if not is_justified:
         for inquiry in Inquiry.objects.filter(emergency=row):
             cancel_inquiry(inquiry)

@@ -16,7 +16,8 @@ from tasuki_server.confirmation.information import NoConsent
 from tasuki_server.confirmation.line import may_look
 from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.patients.access import banner_of
-from tasuki_server.privacy.emergency import BadReason, NotReviewable
+from tasuki_server.privacy.emergency import BadReason
+from tasuki_server.privacy.reviewing import NotReviewable
 from tasuki_server.reception.access import access_visit
 
 
@@ -50,11 +51,8 @@ def review(request: HttpRequest, emergency_look_id: UUID) -> HttpResponse:
     """救急時医療情報閲覧の確認 — by somebody else, in words."""
     row, staff, fault = emergencies.access_look(emergency_look_id), staff_of(request), ""
     if request.method == "POST":
-        said = request.POST.get("ok", "")
         try:
-            if said not in ("0", "1"):
-                raise NotReviewable("適切か不適切かを選んでください。")
-            emergencies.review_look(row.id, staff, request.POST.get("words", ""), is_justified=said == "1")
+            emergencies.review_look(row.id, staff, request.POST.get("ok", ""), request.POST.get("words", ""))
         except NotReviewable as refused:
             fault = str(refused)
         else:

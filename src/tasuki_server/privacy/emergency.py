@@ -29,17 +29,13 @@ from tasuki_server.privacy.models import (
     EmergencyReview,
     Verdict,
 )
+from tasuki_server.privacy.reviewing import SHORTEST_WORDS, NotReviewable, check_words
 from tasuki_server.shell.waiting import Waiting, due_by
 
 log = logging.getLogger("tasuki.privacy")
 LONGEST = timedelta(minutes=60)
 # 確認期限: our choice.
 REVIEW_DAYS = 3
-SHORTEST_WORDS = 4
-
-
-class NotReviewable(ValueError):
-    """確認できない — its text is the Japanese sentence to show."""
 
 
 class BadReason(ValueError):
@@ -78,16 +74,13 @@ def end_emergency(access: EmergencyAccess, staff: Staff) -> None:
 
 def review_emergency(access: EmergencyAccess, staff: Staff, verdict: str, words: str) -> EmergencyReview:
     """緊急閲覧の確認 — raises :class:`NotReviewable` for one's own, a second time, or without words."""
-    if access.staff_id == staff.id:
-        raise NotReviewable("自分の緊急閲覧は、自分では確認できません。ほかの人に頼んでください。")
     if verdict not in Verdict.values:
         raise NotReviewable("適切か不適切かを選んでください。")
-    if len(words.strip()) < SHORTEST_WORDS:
-        raise NotReviewable("どう判断したかを書いてください。")
+    words = check_words(access.staff_id, staff, words, "緊急閲覧")
     try:
         with transaction.atomic(using="default"):
             review = EmergencyReview.objects.create(
-                access=access, verdict=verdict, words=words.strip()[:400], made_by=staff
+                access=access, verdict=verdict, words=words, made_by=staff
             )
     except IntegrityError as again:
         raise NotReviewable("すでに確認されています。") from again

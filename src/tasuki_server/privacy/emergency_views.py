@@ -19,12 +19,12 @@ from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.privacy import access
 from tasuki_server.privacy.emergency import (
     BadReason,
-    NotReviewable,
     end_emergency,
     open_emergency,
     review_emergency,
 )
 from tasuki_server.privacy.models import EmergencyReason
+from tasuki_server.privacy.reviewing import NotReviewable
 
 
 @requires(Permission.EMERGENCY_OPEN)

@@ -17,7 +17,8 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.institutions.middleware import staff_of
 from tasuki_server.institutions.rows import StaleVersion
-from tasuki_server.privacy.emergency import BadReason, NotReviewable
+from tasuki_server.privacy.emergency import BadReason
+from tasuki_server.privacy.reviewing import NotReviewable
 from tasuki_server.reception.access import access_visit
 from tasuki_server.sharing import others_access as access
 from tasuki_server.sharing import reconcile
@@ -109,7 +110,7 @@ def emergency(request: HttpRequest, others_view_id: UUID) -> HttpResponse:
     row, staff, fault = access.access_view(others_view_id), staff_of(request), ""
     if request.method == "POST":
         try:
-            review_view(row, staff, request.POST.get("words", ""), is_justified=request.POST.get("ok") == "1")
+            review_view(row, staff, request.POST.get("ok", ""), request.POST.get("words", ""))
         except NotReviewable as refused:
             fault = str(refused)
         else:

@@ -26,7 +26,8 @@ from tasuki_server.audit.trail import emit, record
 from tasuki_server.institutions.models import Institution, Staff
 from tasuki_server.institutions.work import Actor, as_institution
 from tasuki_server.platform.retrying import is_due, wait_after
-from tasuki_server.privacy.emergency import REVIEW_DAYS, SHORTEST_WORDS, BadReason, NotReviewable
+from tasuki_server.privacy.emergency import REVIEW_DAYS, BadReason
+from tasuki_server.privacy.reviewing import SHORTEST_WORDS, keep_review
 from tasuki_server.reception.models import Visit
 from tasuki_server.records.messages import Insured, Opened, Viewing
 from tasuki_server.sharing import line
@@ -248,18 +249,10 @@ def insured_of(visit: Visit) -> Insured:
     return Insured(number.text, isinstance(number, PublicPayerNumber))
 
 
-def review_view(row: OthersView, staff: Staff, words: str, *, is_justified: bool) -> None:
-    """救急時閲覧の確認 — by somebody else, in words, once; 不当 ends it, fetched or not. Raises :class:`NotReviewable`."""
+def review_view(row: OthersView, staff: Staff, verdict: str, words: str) -> None:
+    """救急時閲覧の確認 — 不適切 ends it, fetched or not. Raises :class:`NotReviewable`."""
     row = _locked(row.id)
-    if row.asked_by_id == staff.id:
-        raise NotReviewable("自分の救急時閲覧は、自分では確認できません。ほかの人に頼んでください。")
-    if row.reviewed_at is not None:
-        raise NotReviewable("すでに確認されています。")
-    if len(words.strip()) < SHORTEST_WORDS:
-        raise NotReviewable("どう判断したかを書いてください。")
-    row.is_justified, row.reviewed_by, row.reviewed_at = is_justified, staff, timezone.now()
-    row.review_words = words.strip()[:400]
-    row.save(update_fields=["is_justified", "reviewed_by", "reviewed_at", "review_words"])
+    is_justified = keep_review(row, staff, verdict, words, "救急時閲覧")
     if not is_justified and row.state == ViewState.KEPT:
         # Nothing is known of a consent: a copy that one opened stays.
         row.state, row.message = ViewState.REFUSED, "適切でなかったと確認されたため、取り寄せません。"
