@@ -178,6 +178,15 @@ def test_exclusions_within_a_month_are_stored_both_ways(book: Book) -> None:
     assert [pair for pair, keep in pairs.items() if pairs.get((pair[1], pair[0])) != opposite[keep]] == []
 
 
+def test_every_group_of_ward_additions_has_its_fees(book: Book) -> None:
+    """補助マスター 20 names the group of 829 ward fees; 95 groups of 入院基本料テーブル, none without a fee."""
+    fees = {row.group for rows in book.ward_fees.values() for row in rows}
+    assert len(book.ward_fees) == 829
+    assert len(book.ward_additions) == 95
+    assert set(book.ward_additions) - fees == set()
+    assert all(row.serial.isdecimal() for rows in book.ward_additions.values() for row in rows)
+
+
 def test_the_fees_of_the_starter_agree_with_the_outpatient_list_for_r6_and_r8() -> None:
     """Shows when 7: each item of the list, on a day of R6 and on a day of R8."""
     starter = load_starter()

@@ -26,6 +26,7 @@ from tasuki.masters.rows import (
     Modifier,
     RequiredComment,
     Standard,
+    WardFee,
     Window,
 )
 
@@ -94,6 +95,7 @@ class Tables(NamedTuple):
     # 名寄せ: the standard a row asks for → the filed standards that satisfy it.
     standard_members: tuple[tuple[str, str], ...] = ()
     ward_additions: tuple[InpatientAddition, ...] = ()
+    ward_fees: tuple[WardFee, ...] = ()
     standards: tuple[Standard, ...] = ()
     generic_names: tuple[GenericName, ...] = ()
 
@@ -113,6 +115,7 @@ KEYS: Mapping[str, tuple[str, str]] = {
     "limits": ("limits", "code"),
     "required_comments": ("required_comments", "act_code"),
     "ward_additions": ("ward_additions", "group"),
+    "ward_fees": ("ward_fees", "code"),
 }
 # Tables of dated rows of one code; the others are read whole and filtered by day.
 _DATED = ("acts", "drugs", "materials", "diseases", "modifiers", "comments", "generic_names")
@@ -150,6 +153,7 @@ class Book:
     limits: Mapping[str, tuple[CountLimit, ...]]
     required_comments: Mapping[str, tuple[RequiredComment, ...]]
     ward_additions: Mapping[str, tuple[InpatientAddition, ...]]
+    ward_fees: Mapping[str, tuple[WardFee, ...]]
     standard_members: Mapping[str, tuple[str, ...]]
     standards: Mapping[str, Standard]
     parent_codes: frozenset[str]

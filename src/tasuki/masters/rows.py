@@ -286,6 +286,14 @@ class CountLimit(msgspec.Struct, frozen=True, array_like=True):
     validity: Validity
 
 
+class WardFee(msgspec.Struct, frozen=True, array_like=True):
+    """入院基本料識別 — the group of additions that a ward fee belongs to (補助マスターテーブル 01, 20)."""
+
+    code: str
+    group: str
+    validity: Validity
+
+
 class InpatientAddition(msgspec.Struct, frozen=True, array_like=True):
     """入院基本料加算 — which additions a group of ward fees allows (入院基本料テーブル 04)."""
 

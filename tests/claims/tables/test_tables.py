@@ -53,7 +53,9 @@ def test_every_code_has_a_firing_case_or_no_row_in_the_tables(rows: TableRows) -
     # No row of the tables at hand has members before an operation, or a limit by the fiscal year.
     assert not [pair for pair in rows.pairs if pair.kind == 2 and pair.win == 5]
     assert not [limit for limit in rows.limits if limit.span == 5]
-    assert codes - fired == {"UKE-T-25", "UKE-T-36"}
+    # The starter is for outpatients: of additions to a ward fee it has none.
+    assert not rows.ward_additions
+    assert codes - fired == {"UKE-T-25", "UKE-T-36", "UKE-T-41", "UKE-T-42"}
 
 
 def test_rows_no_table_has_yet_fire_too(tmp_path: Path, rows: TableRows) -> None:
@@ -73,6 +75,55 @@ def test_rows_no_table_has_yet_fire_too(tmp_path: Path, rows: TableRows) -> None
         past = act(1, "113000310", date(2026, month, 9), receipt=2, is_past=1)
         found = check_tables(table([past, act(2, "113000310", date(2026, 6, 9))]), str(tmp_path))
         assert [row[0] for row in told(found)] == ["UKE-T-36"] * expected
+
+
+FEE, OTHER_FEE = "190117710", "190055010"
+FULL, LEVEL_1, LEVEL_2, ELSEWHERE = "190190410", "190832010", "190832110", "190076570"
+
+
+@pytest.fixture
+def wards(tmp_path: Path, rows: TableRows) -> TableRows:
+    """Two groups of ward fees; one addition of the second is none of the first."""
+    from tasuki.claims.tables.master_tables import write_master_tables
+    from tasuki.claims.tables.masters import WardAdditionRow, WardFeeRow
+
+    allowed = ((1, FULL, 1), (1, LEVEL_1, 8), (1, LEVEL_2, 8), (67, ELSEWHERE, 15), (67, LEVEL_1, 8))
+    made = rows._replace(
+        ward_fees=(WardFeeRow(int(FEE), 1, 0, 90_000), WardFeeRow(int(OTHER_FEE), 67, 0, 90_000)),
+        ward_additions=tuple(
+            WardAdditionRow(at, group, int(code), serial, 0, 90_000, f"{group:03}/{code}")
+            for at, (group, code, serial) in enumerate(allowed, 1)
+        ),
+    )
+    write_master_tables(made, tmp_path)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([(3, FEE), (3, FULL), (3, LEVEL_1)], []),
+        ([(3, FEE), (3, ELSEWHERE)], [["UKE-T-41", ELSEWHERE, 3, "confirm"]]),
+        # Moved on the day: what either fee allows stands.
+        ([(3, FEE), (3, OTHER_FEE), (3, ELSEWHERE), (3, FULL)], []),
+        # No ward fee on the day: the claim does not tell which ward it was.
+        ([(3, FEE), (4, ELSEWHERE)], []),
+        ([(3, FEE), (3, LEVEL_1), (3, LEVEL_2)], [["UKE-T-42", LEVEL_2, 3, "confirm"]]),
+        ([(3, FEE), (4, FEE), (3, LEVEL_1), (4, LEVEL_2)], []),
+        # Of two groups a serial says nothing.
+        ([(3, FEE), (3, OTHER_FEE), (3, FULL), (3, ELSEWHERE)], []),
+        ([(0, FEE), (0, ELSEWHERE)], []),
+    ],
+)
+def test_additions_stand_beside_the_ward_fees_whose_group_allows_them(
+    given: list[tuple[int, str]], expected: list[list[Any]], wards: TableRows, tmp_path: Path
+) -> None:
+    acts = [
+        act(line, code, date(2026, 6, day) if day else (2026, 6)) for line, (day, code) in enumerate(given, 1)
+    ]
+    found = check_tables(table(acts), str(tmp_path))
+    assert told(found) == expected
+    assert by_sqlite(acts, wards) == [tuple(row[name] for name in FOUND_COLUMNS) for row in found.to_pylist()]
 
 
 def random_acts(rows: TableRows, seed: int, people: int = 25) -> list[Act]:

@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tasuki.claims.columns.schema import arrow
-from tasuki.claims.tables.masters import Limit, Pair, Price, TableRows
+from tasuki.claims.tables.masters import Limit, Pair, Price, TableRows, WardAdditionRow, WardFeeRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-MASTER_TABLES = ("pairs", "limits", "prices", "base_fees")
+MASTER_TABLES = ("pairs", "limits", "prices", "base_fees", "ward_fees", "ward_additions")
 _TEXTS = frozenset({"source", "unit_name"})
 
 
@@ -30,6 +30,8 @@ def master_tables(rows: TableRows) -> dict[str, Any]:
         "pairs": table(Pair, rows.pairs),
         "limits": table(Limit, rows.limits),
         "prices": table(Price, rows.prices),
+        "ward_fees": table(WardFeeRow, rows.ward_fees),
+        "ward_additions": table(WardAdditionRow, rows.ward_additions),
         "base_fees": pa.table({"code": pa.array(rows.base_fees, pa.int64())}),
     }
 

@@ -76,6 +76,27 @@ class Price(NamedTuple):
     until_no: int
 
 
+class WardFeeRow(NamedTuple):
+    """入院基本料の行 — a ward fee and the group whose additions it allows."""
+
+    code: int
+    grp: int
+    since_no: int
+    until_no: int
+
+
+class WardAdditionRow(NamedTuple):
+    """入院基本料加算の行 — an addition that a group allows; of one ``serial`` (加算識別) only one stands."""
+
+    row_no: int
+    grp: int
+    code: int
+    serial: int
+    since_no: int
+    until_no: int
+    source: str
+
+
 class TableRows(NamedTuple):
     """点検用の表 — everything the SQL asks of the masters, and how many official rows each kind has."""
 
@@ -84,6 +105,8 @@ class TableRows(NamedTuple):
     prices: tuple[Price, ...]
     base_fees: tuple[int, ...]
     counts: dict[str, int]
+    ward_fees: tuple[WardFeeRow, ...] = ()
+    ward_additions: tuple[WardAdditionRow, ...] = ()
 
 
 def table_rows(book: Book) -> TableRows:
@@ -103,7 +126,10 @@ def table_rows(book: Book) -> TableRows:
         if any(row.section in BASE_FEES and not row.is_addition for row in rows)
     )
     numbered = tuple(pair._replace(row_no=at) for at, pair in enumerate(pairs, 1))
-    return TableRows(numbered, limits, prices, tuple(base_fees), dict(sorted(counts.items())))
+    fees, additions = tuple(_ward_fees(book, counts)), tuple(_ward_additions(book, counts))
+    return TableRows(
+        numbered, limits, prices, tuple(base_fees), dict(sorted(counts.items())), fees, additions
+    )
 
 
 def _numbers(validity: Validity) -> tuple[int, int]:
@@ -180,6 +206,24 @@ def _limits(book: Book, counts: Counter[str]) -> Iterator[Limit]:
             yield Limit(
                 number, *found, row.count, int(row.is_special), int(row.code), since, until,
                 f"{row.code}/{row.unit_code}", row.unit_name,
+            )  # fmt: skip
+
+
+def _ward_fees(book: Book, counts: Counter[str]) -> Iterator[WardFeeRow]:
+    for rows in book.ward_fees.values():
+        for row in rows:
+            counts["入院基本料識別"] += 1
+            yield WardFeeRow(int(row.code), int(row.group), *_numbers(row.validity))
+
+
+def _ward_additions(book: Book, counts: Counter[str]) -> Iterator[WardAdditionRow]:
+    number = 0
+    for rows in book.ward_additions.values():
+        for row in rows:
+            counts["入院基本料加算"] += 1
+            number += 1
+            yield WardAdditionRow(
+                number, int(row.group), int(row.code), int(row.serial or 0), *_numbers(row.validity), f"{row.group}/{row.code}"
             )  # fmt: skip
 
 

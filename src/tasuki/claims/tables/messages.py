@@ -34,6 +34,9 @@ _LIMIT = (
     "{day}の「{act_name}」（{act}）は{unit}{most}回までのところ{count}回です（表の行 {source}）。{advice}"
 )
 
+_WARD = "{day}の「{act_name}」（{act}）は、同じ日の「{partner_name}」（{partner}）の加算として入院基本料テーブルにありません（表の行 {source}）。{advice}"
+WARD_CITE = "電子点数表 入院基本料テーブル（04）、補助マスターテーブル（01）入院基本料識別"
+
 
 def _pair(code: str, title: str, what: str, cite: str) -> TableCheck:
     return TableCheck(code, title, _PAIR.replace("{what}", what), cite)
@@ -57,6 +60,8 @@ TABLE_CHECKS: dict[tuple[int, int], TableCheck] = {
     (3, 5): TableCheck("UKE-T-36", "算定回数（年度）", _LIMIT, LIMIT_CITE),
     (3, 6): TableCheck("UKE-T-37", "算定回数（患者当り・初回・1疾患当り）", _LIMIT, LIMIT_CITE),
     (3, 8): TableCheck("UKE-T-38", "算定回数（算定日の記録なし）", _LIMIT, LIMIT_CITE),
+    (4, 1): TableCheck("UKE-T-41", "入院基本料の加算（対象外）", _WARD, WARD_CITE),
+    (4, 2): _pair("UKE-T-42", "入院基本料の加算（同じ加算識別）", "同じ日に", WARD_CITE),
 }
 
 ADVICE = {

@@ -96,8 +96,9 @@ class MonthRun:
         limits = parquet.read_table(
             self.folder / "masters" / "limits.parquet", columns=["source", "unit_name"]
         )
+        wards = parquet.read_table(self.folder / "masters" / "ward_additions.parquet", columns=["source"])
         return {
-            "pairs": pairs["source"].to_pylist(), "limits": limits["source"].to_pylist(),
+            "wards": wards["source"].to_pylist(), "pairs": pairs["source"].to_pylist(), "limits": limits["source"].to_pylist(),
             "units": limits["unit_name"].to_pylist(),
         }  # fmt: skip
 

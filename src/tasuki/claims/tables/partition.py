@@ -18,10 +18,10 @@ from tasuki.claims.tables.master_tables import MASTER_TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-STEPS = ("billed", "pairs", "limits", "found")
+STEPS = ("billed", "pairs", "limits", "wards", "found")
 _MADE = (
     "listed", "billed", "frequency", "visits", "live", "driven", "beside", "met", "clashes", "contained",
-    "standing", "frequent", "windows", "used", "found",
+    "standing", "frequent", "windows", "used", "stays", "granted", "refused", "found",
 )  # fmt: skip
 ACT_COLUMNS = ("patient", "receipt", "line", "code", "month_no", "day_no", "count", "is_past")
 FOUND_COLUMNS = (

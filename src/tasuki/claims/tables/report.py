@@ -106,14 +106,14 @@ def _finding(
 ) -> Finding:
     check = TABLE_CHECKS[row["kind"], row["win"]]
     is_limit = row["kind"] == 3
-    place = row["row_no"] - 1
+    table, place = {3: "limits", 4: "wards"}.get(row["kind"], "pairs"), row["row_no"] - 1
     facts = {
         "act": row["act"], "act_name": names.of(row["act"]), "day": _day(row["day_no"]),
         "partner": row["partner"], "partner_name": names.of(row["partner"]),
         "partner_day": _day(row["partner_day_no"]), "partner_line": row["partner_line"],
         "partner_file": files[row["partner_receipt"] >> 32], "partner_receipt_line": row["partner_receipt"] & _LOW,
         "code": row["code"], "other": row["other"], "count": row["count"], "most": row["most"],
-        "source": sources["limits" if is_limit else "pairs"][place],
+        "source": sources[table][place],
         "unit": sources["units"][place] if is_limit else "", "advice": ADVICE[row["is_doubtful"]],
         "cite": check.cite,
     }  # fmt: skip

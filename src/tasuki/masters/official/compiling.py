@@ -24,6 +24,7 @@ from tasuki.masters.rows import (
     InclusionMember,
     InclusionParent,
     InpatientAddition,
+    WardFee,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def compile_tables(read: Import) -> Compiled:
         required_comments=tuple(read.comment_links),
         standard_members=tuple(dict.fromkeys(read.standard_members)),
         ward_additions=tuple(row for row in point if isinstance(row, InpatientAddition)),
+        ward_fees=tuple(row for row in point if isinstance(row, WardFee)),
         standards=tuple({s.code: s for s in read.standards}.values()),
         generic_names=tuple(read.generic_names),
     )

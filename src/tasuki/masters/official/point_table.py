@@ -23,6 +23,7 @@ from tasuki.masters.rows import (
     InclusionParent,
     InclusionUnit,
     InpatientAddition,
+    WardFee,
     Window,
 )
 
@@ -46,7 +47,7 @@ _WINDOW_NAMES = (
 )
 _UNITS = {str(unit.value): unit for unit in InclusionUnit}
 
-TableRow = InclusionParent | InclusionMember | Exclusion | InpatientAddition | CountLimit
+TableRow = InclusionParent | WardFee | InclusionMember | Exclusion | InpatientAddition | CountLimit
 
 
 def window_of(name: str) -> Window | None:
@@ -77,10 +78,10 @@ def _validity(fields: Fields, opened: int) -> Validity:
     return Validity(day(fields, opened) or EVER, day(fields, opened + 1))
 
 
-def _supplement(fields: Fields, _window: Window | None) -> tuple[InclusionParent, ...]:
+def _supplement(fields: Fields, _window: Window | None) -> tuple[InclusionParent | WardFee, ...]:
     validity = _validity(fields, 26)
     act = code(fields, 2, 9)
-    parents: list[InclusionParent] = []
+    parents: list[InclusionParent | WardFee] = []
     for column in (4, 6, 8):
         unit, group = fields[column - 1], fields[column]
         if unit in ("", "0"):
@@ -88,6 +89,8 @@ def _supplement(fields: Fields, _window: Window | None) -> tuple[InclusionParent
         if unit not in _UNITS:
             raise BadField(column, unit, "inclusion unit")
         parents.append(InclusionParent(act, _UNITS[unit], group, validity))
+    if fields[19].strip("0"):
+        parents.append(WardFee(act, fields[19], validity))
     return tuple(parents)
 
 

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- 算定: acts that some table names, one row a receipt, code and day. Days and months are whole numbers.
 CREATE TABLE listed AS
-SELECT code FROM pairs UNION SELECT other FROM pairs UNION SELECT code FROM limits;
+SELECT code FROM pairs UNION SELECT other FROM pairs UNION SELECT code FROM limits
+UNION SELECT code FROM ward_fees UNION SELECT code FROM ward_additions;
 
 CREATE TABLE billed AS
 SELECT l.patient, l.receipt, l.code, l.month_no, l.day_no, l.is_past,
