@@ -113,6 +113,7 @@ def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]
 def fill(clinic: Clinic, name: str, kana: str) -> None:
     """A patient with cards, a chart, a visit, its bill, receipt and claim, and an order set: something to look for everywhere."""
     from made_up import (
+        make_booked,
         make_confirmed,
         make_connected,
         make_continuity,
@@ -140,6 +141,7 @@ def fill(clinic: Clinic, name: str, kana: str) -> None:
         card = make_insurance(patient)
         make_insurance(patient, kind=InsuranceKind.TRAFFIC_ACCIDENT)
         visit = make_visit(patient, insurance_record=card.record_id)
+        make_booked(visit)
         make_history(visit, clinic.staff["doctor"])
         issue_receipt(settle_bill(visit, read_version=0))
         make_claims(visit.day)

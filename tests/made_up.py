@@ -219,6 +219,19 @@ def make_confirmed(visit: Any, staff: Any) -> None:
     )  # fmt: skip
     held = answer(told)
     take_information(about, Reply(None, "", "", tuple(read_messages(held, file)), held, file))  # type: ignore[arg-type]
+    models.EmergencyLook.objects.create(
+        patient=visit.patient, visit=visit, words="意識がなく、薬が分からない", asked_by=staff, asked_at=at,
+        until_at=at + timedelta(hours=1), review_due_on=at.date() + timedelta(days=3),
+    )  # fmt: skip
+
+
+def make_booked(visit: Any) -> None:
+    """The person comes again in a week."""
+    from datetime import time, timedelta
+
+    from tasuki_server.reception.booking import Wish, book
+
+    book(visit.patient, Wish(visit.day + timedelta(days=7), time(9, 30)))
 
 
 def make_prescribed(visit: Any, staff: Any) -> None:

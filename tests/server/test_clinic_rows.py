@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection
 
-from made_up import make_insurance, make_patient, make_visit
+from made_up import make_booked, make_insurance, make_patient, make_visit
 
 pytestmark = pytest.mark.server
 ORDER = {"id": "a", "kind": "act", "items": [{"code": "160008010"}]}
@@ -37,6 +37,7 @@ def filled(server):
         card = make_insurance(patient)
         visit = make_visit(patient, insurance_record=card.record_id)
         staff = server.first.staff["doctor"]
+        make_booked(visit)
         days = {"since": date(2026, 4, 1)}
         ProgrammeRecord.objects.create(patient=patient, payer_number="54136015", value={}, **days)
         add_allergy(patient, substance="ペニシリン", severity="severe", noted_on=date(2026, 6, 1))

@@ -84,6 +84,7 @@ _TOUCHED = {
         _P.PATIENT_VIEW,
         _P.PATIENT_EDIT,
         _P.COVERAGE_EDIT,
+        _P.PORTAL_CODE,
         _P.ELIGIBILITY_VIEW,
         _P.ELIGIBILITY_ASK,
     ),
@@ -119,6 +120,8 @@ OWN_HANDS_OFF = frozenset(
         _P.ORDER_PERFORM,
         _P.BILLING_SETTLE,
         _P.PAYMENT_REFUND,
+        # Nobody looks at their own papers.
+        _P.PORTAL_CODE,
     }
 )
 OUR_CHOICE = "襷の既定"

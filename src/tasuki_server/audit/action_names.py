@@ -34,6 +34,7 @@ _NAMES: dict[str, str] = {
     "audit.disclose": "閲覧履歴の開示",
     "impact.read": "改定影響の閲覧",
     "patient.read": "患者情報の閲覧",
+    "patient.search": "患者の検索",
     "patient.register": "患者の登録",
     "patient.revise": "患者情報の変更",
     "coverage.read": "保険・公費の閲覧",

@@ -105,9 +105,12 @@ def review_look(look_id: UUID, staff: Staff, verdict: str, words: str) -> Emerge
     row = EmergencyLook.objects.select_for_update(of=("self",)).get(pk=look_id)
     is_justified = keep_review(row, staff, verdict, words, "救急時医療情報閲覧")
     if not is_justified:
-        for inquiry in Inquiry.objects.filter(emergency=row):
+        # By the visit, which has an index; the look has none of its own.
+        for inquiry in Inquiry.objects.filter(visit_id=row.visit_id, emergency=row):
             cancel_inquiry(inquiry)
-        for each in FetchedInformation.objects.filter(inquiry__emergency=row, deleted_at=None).defer("data"):
+        for each in FetchedInformation.objects.filter(
+            inquiry__visit_id=row.visit_id, inquiry__emergency=row, deleted_at=None
+        ).defer("data"):
             forget(each, timezone.now())
     record("medical_information.review", row, row.patient_id, {"is_justified": is_justified})
     return row

@@ -26,7 +26,7 @@ class Line(InstitutionRow):
     rights: ClassVar[Rights] = Rights.UPDATE
 
     kind = models.CharField("連携方式", max_length=10, choices=LineKind.choices, default=LineKind.OFF)
-    may_look_in_emergency = models.BooleanField("救急時医療情報閲覧を使う", default=False)
+    may_look_in_emergency = models.BooleanField("救急時医療情報閲覧を使う", default=False, db_default=False)
     faces_since = models.BigIntegerField(default=0)
     reached_at = models.DateTimeField("最後の応答", null=True)
     failed_at = models.DateTimeField("応答がなくなった時刻", null=True)
@@ -107,7 +107,11 @@ class Inquiry(InstitutionRow):
     visit = models.ForeignKey("reception.Visit", on_delete=models.PROTECT, null=True, related_name="+")
     bulk_run = models.ForeignKey(BulkRun, on_delete=models.PROTECT, null=True, related_name="inquiries")
     emergency = models.ForeignKey(
-        "confirmation.EmergencyLook", on_delete=models.PROTECT, null=True, related_name="inquiries"
+        "confirmation.EmergencyLook",
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="inquiries",
     )
     until_at = models.DateTimeField("期限", null=True)
     state = models.CharField("状態", max_length=10, choices=InquiryState.choices, default=InquiryState.KEPT)

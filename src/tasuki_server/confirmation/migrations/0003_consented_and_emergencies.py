@@ -22,7 +22,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="line",
             name="may_look_in_emergency",
-            field=models.BooleanField(default=False, verbose_name="救急時医療情報閲覧を使う"),
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="救急時医療情報閲覧を使う"
+            ),
         ),
         migrations.AlterField(
             model_name="inquiry",
@@ -123,6 +125,7 @@ class Migration(migrations.Migration):
             model_name="inquiry",
             name="emergency",
             field=models.ForeignKey(
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="inquiries",

@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="registration",
             name="split_count",
-            field=models.PositiveIntegerField(default=0, verbose_name="分割回数"),
+            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name="分割回数"),
         ),
         migrations.AddField(
             model_name="registration",
             name="split_nth",
-            field=models.PositiveIntegerField(default=0, verbose_name="分割回"),
+            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name="分割回"),
         ),
     ]
