@@ -35,6 +35,7 @@ from tasuki_server.eprescribing.models import (
     Stage,
 )
 from tasuki_server.eprescribing.setting import choice_of, is_used, issue_type_of
+from tasuki_server.eprescribing.sharing_drugs import gives_drug_of
 from tasuki_server.eprescribing.validation import faults_of
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -42,6 +43,7 @@ from tasuki_server.reception.models import Visit, VisitState
 
 log = logging.getLogger("tasuki.eprescribing")
 _GONE = "処方の取消"
+_MOVED = "薬を別の処方箋に移すため"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,14 @@ def plan(visit: Visit) -> list[Registration]:
         return []
     wanted = _wanted(visit)
     made = []
+    changed = {key for key in {*wanted} & {*before} if not _is_same(before[key], wanted[key])}
     # What held a drug before goes first: what takes it over is registered only when that is gone (``sharing_drugs``).
-    for key in (*sorted(before), *sorted({*wanted} - {*before})):
-        last, now = before.get(key), wanted.get(key)
-        if now is None:
-            if last is not None:
-                _give_up(last, _GONE)
-        elif last is None or not _is_same(last, now):
-            made.append(_write(visit, now, last))
+    for key in sorted({*before} - {*wanted}):
+        _give_up(before[key], _GONE)
+    for key in sorted(_passing_on(visit, {each: wanted[each].contents for each in changed})):
+        _give_up(before.pop(key), _MOVED)
+    for key in (*sorted(changed & {*before}), *sorted({*wanted} - {*before})):
+        made.append(_write(visit, wanted[key], before.get(key)))
     return made
 
 
@@ -154,6 +156,21 @@ def _wanted(visit: Visit) -> dict[PrescriptionKey, _Wanted]:
     return {
         key: _Wanted(signed.doctor, contents, issue_type_of(visit).value, comment)
         for key, contents in signed.contents.items()
+    }
+
+
+def _passing_on(visit: Visit, changed: dict[PrescriptionKey, PrescriptionContents]) -> set[PrescriptionKey]:
+    """薬を譲る処方箋 — those of the changed ones that hold a drug of another: cancelled first, then registered anew.
+
+    A change takes the old and brings the new at once, so two that exchange drugs have no order in which they could change.
+    """
+    if len(changed) < 2:
+        return set()
+    live = Registration.objects.filter(visit=visit, stage__in=(Stage.PLANNED, Stage.REGISTERED))
+    return {
+        row.key
+        for row in live
+        if row.key in changed and any(gives_drug_of(row, key, now) for key, now in changed.items())
     }
 
 

@@ -39,8 +39,7 @@ def prepare(act: RegistrationAct, institution: Institution) -> bool:
     row = act.registration
     if act.kind in (ActKind.REGISTER, ActKind.CHANGE):
         before = registered_before(row)
-        if before is None:
-            _refuse_second(row)
+        _refuse_second(row, before)
         operation = "201" if before is None else "205"
         values = _registration_values(act, row)
         if before is not None:
@@ -63,8 +62,8 @@ def prepare(act: RegistrationAct, institution: Institution) -> bool:
     return True
 
 
-def _refuse_second(row: Registration) -> None:
-    other = left_behind(row)
+def _refuse_second(row: Registration, before: Registration | None) -> None:
+    other = left_behind(row, before)
     if other is not None:
         raise BadInput(
             [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tasuki.prescriptions.contents import PrescriptionContents
+from tasuki.prescriptions.contents import PrescriptionContents, PrescriptionKey
 from tasuki_server.eprescribing.contents import is_same_prescription, read_contents, signed_prescriptions
 from tasuki_server.eprescribing.models import Registration, Stage
 
@@ -19,28 +19,43 @@ def drugs_of(contents: PrescriptionContents) -> frozenset[str]:
     return frozenset(drug.code or drug.name for rp in contents.rps for drug in rp.drugs)
 
 
-def are_parts_of_one(one: Registration, other: Registration) -> bool:
+def are_parts_of_one(one: PrescriptionKey, other: PrescriptionKey) -> bool:
     """同じ分割の回か — parts of one split prescription give one drug each in its turn."""
-    same_split = one.split_count == other.split_count > 0
-    return same_split and one.split_nth != other.split_nth
+    return one.split_count == other.split_count > 0 and one.split_nth != other.split_nth
 
 
-def left_behind(row: Registration) -> Registration | None:
-    """取り消せずに残った処方箋 — registered still, no longer what is signed, with a drug of ``row``. Raises ``BadInput``."""
+def left_behind(row: Registration, before: Registration | None) -> Registration | None:
+    """取り消せずに残った処方箋 — registered still, no longer what is signed, with a drug of ``row``. Raises ``BadInput``.
+
+    ``before`` is what ``row`` is a change of: it goes as ``row`` comes.
+    """
+    standing = Registration.objects.filter(visit_id=row.visit_id, stage=Stage.REGISTERED).order_by("number")
+    with_drugs = _with_drugs(row, [each for each in standing if each.pk != row.pk and each != before])
+    if not with_drugs:
+        return None
     signed = signed_prescriptions(row.visit).contents
-    standing = Registration.objects.filter(visit_id=row.visit_id, stage=Stage.REGISTERED)
-    unwanted = [
-        each
-        for each in standing.exclude(pk=row.pk).order_by("number")
-        if each.key not in signed or not is_same_prescription(each.contents, signed[each.key])
-    ]
-    return first_with_drugs(row, unwanted)
+    for each in with_drugs:
+        if each.key not in signed or not is_same_prescription(each.contents, signed[each.key]):
+            return each
+    return None
 
 
 def first_with_drugs(row: Registration, others: Iterable[Registration]) -> Registration | None:
     """同じ薬のある処方箋 — the first of others that gives a drug of ``row`` as well."""
+    return next(iter(_with_drugs(row, others)), None)
+
+
+def gives_drug_of(row: Registration, key: PrescriptionKey, contents: PrescriptionContents) -> bool:
+    """別の処方箋の薬があるか — whether ``row`` gives a drug of these contents, which are of another prescription."""
+    if row.key == key or are_parts_of_one(row.key, key):
+        return False
+    return bool(drugs_of(read_contents(row.contents)) & drugs_of(contents))
+
+
+def _with_drugs(row: Registration, others: Iterable[Registration]) -> list[Registration]:
     mine = drugs_of(read_contents(row.contents))
-    for other in others:
-        if not are_parts_of_one(row, other) and mine & drugs_of(read_contents(other.contents)):
-            return other
-    return None
+    return [
+        each
+        for each in others
+        if not are_parts_of_one(row.key, each.key) and mine & drugs_of(read_contents(each.contents))
+    ]
