@@ -55,9 +55,10 @@ class Tally(NamedTuple):
 
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     """継ぎ目の訓練 — kept seeds, then new ones, then the control."""
-    from tasuki_server.platform.house import close_house
-
     with quiet_wires(), training_ground() as folder, as_superuser() as owner:
+        # The tables of the services are known once the ground stands.
+        from tasuki_server.platform.house import close_house
+
         tally = Tally(Counter(), [], Counter())
         for wire, seeds in _plan(tier, seed, folder, owner):
             play_all(wire, seeds, tally)
