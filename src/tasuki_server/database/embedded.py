@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -27,6 +28,8 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 SUPERUSER = "postgres"
 # A Unix socket's path may have 107 bytes on Linux and 103 on macOS, the file name included.
 LONGEST_SOCKET_FOLDER = 85
+# How long the processes of a server that was killed may take to notice it.
+_LEAVING_SECONDS = 10.0
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -92,6 +95,7 @@ class Embedded:
             _make_cluster(self.cluster, programs, user)
         _write_access_rules(self.cluster)
         _wait_for_nobody(self.cluster)
+        _let_the_dead_go(self.cluster)
         log = self.data / "log" / "postgresql.log"
         log.parent.mkdir(exist_ok=True)
         socket_folder = _socket_folder(self.data, user)
@@ -190,13 +194,46 @@ def _place_of(cluster: Path) -> Place | None:
     # A server that is being restored answers as a standby.
     if len(lines) < 8 or lines[7].strip() not in ("ready", "standby"):
         return None
-    try:
-        os.kill(int(lines[0]), 0)
-    except ProcessLookupError:
+    if not _lives(int(lines[0])):
         return None
+    return Place(socket_folder=lines[4], port=int(lines[3]))
+
+
+def _lives(process: int) -> bool:
+    """A process that was killed and that nobody has buried yet answers to signal 0, but serves nobody."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
     except PermissionError:
         pass
-    return Place(socket_folder=lines[4], port=int(lines[3]))
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (OSError, IndexError):
+        return True
+
+
+def _let_the_dead_go(cluster: Path) -> None:
+    """After a sudden end: the name of a dead server is taken off the door, and its last processes may leave.
+
+    PostgreSQL would take a server that is dead but not buried for a living one, and where nobody buries (a container without
+    an init) for ever. What still holds the memory of the old server is found by PostgreSQL itself, by the folder.
+    """
+    door = cluster / "postmaster.pid"
+    with suppress(OSError, ValueError, IndexError):
+        if not _lives(int(door.read_text().splitlines()[0])):
+            door.unlink()
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    while _are_inside(cluster) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _are_inside(cluster: Path) -> bool:
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if place.readlink() == cluster.resolve() and _lives(int(place.parent.name)):
+                return True
+    return False
 
 
 def _server_user() -> pwd.struct_passwd | None:
