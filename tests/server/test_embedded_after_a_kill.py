@@ -43,8 +43,10 @@ def test_its_name_is_taken_off_the_door_and_that_of_a_living_one_stays(tmp_path,
     embedded._let_the_dead_go(tmp_path)
     assert (tmp_path / "postmaster.pid").exists()
     door(tmp_path, unburied)
+    at_the_socket = tmp_path / ".s.PGSQL.5432.lock"
+    at_the_socket.write_text(f"{unburied}\n")
     embedded._let_the_dead_go(tmp_path)
-    assert not (tmp_path / "postmaster.pid").exists()
+    assert not (tmp_path / "postmaster.pid").exists() and not at_the_socket.exists()
 
 
 def test_the_last_processes_of_the_dead_are_waited_for(tmp_path):

@@ -221,8 +221,11 @@ def _let_the_dead_go(cluster: Path) -> None:
     """
     door = cluster / "postmaster.pid"
     with suppress(OSError, ValueError, IndexError):
-        if not _lives(int(door.read_text().splitlines()[0])):
+        lines = door.read_text().splitlines()
+        if not _lives(int(lines[0])):
             door.unlink()
+            # The same name stands at the socket.
+            (Path(lines[4]) / f".s.PGSQL.{lines[3]}.lock").unlink(missing_ok=True)
     deadline = time.monotonic() + _LEAVING_SECONDS
     while _are_inside(cluster) and time.monotonic() < deadline:
         time.sleep(0.05)
