@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -227,6 +227,27 @@ def test_every_look_is_kept_and_shown_to_the_person(phone, clinic, person):
     assert "薬を見た" not in phone.text("looks/")
 
 
+def test_a_machine_that_asks_again_and_again_hides_nobody(phone, clinic, person):
+    from tasuki_server.platform.models import ServiceEvent
+    from tasuki_server.portal.looks import MOST
+
+    at = timezone.now().replace(hour=3, minute=0) - timedelta(days=1)
+    ServiceEvent.objects.create(
+        caller=clinic.row, operation="emergency-drugs", person_id=person.pk, outcome="1", at=at,
+        detail={"reason": "意識がない"},
+    )  # fmt: skip
+    asked = [
+        ServiceEvent(
+            caller=clinic.row, operation="card", person_id=person.pk, outcome="1", at=at + timedelta(minutes=each)
+        )
+        for each in range(1, MOST + 50)
+    ]  # fmt: skip
+    ServiceEvent.objects.bulk_create(asked)
+    page = phone.text("looks/")
+    assert "意識がない" in page and f"この日に{len(asked)}回" in page
+    assert page.count('<li class="card look">') < 10
+
+
 def test_looks_at_the_other_services_are_told_with_their_way(phone, clinic, person):
     from tasuki_server.platform.models import ServiceEvent
 
@@ -242,7 +263,7 @@ def test_looks_at_the_other_services_are_told_with_their_way(phone, clinic, pers
     told = re.findall(r"<li class=\"card look\">(.*?)</li>", phone.text("looks/"), re.DOTALL)
     shown = {
         what: each
-        for each in told
+        for each in reversed(told)  # the newest is told first, and is the one that stays
         for what in ("カード）", "薬剤・診療情報", "特定健診", "災害時")
         if what in each
     }

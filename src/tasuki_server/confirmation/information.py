@@ -170,18 +170,25 @@ def standing_of(patient: Patient) -> dict[str, Any]:
     waiting = Inquiry.objects.filter(
         patient=patient, purpose__in=list(KINDS), state__in=(InquiryState.KEPT, InquiryState.SENT)
     )
-    refused = Inquiry.objects.filter(
-        patient=patient, purpose__in=list(KINDS), state=InquiryState.REFUSED, made_at__date=today()
-    )
     return {
         "given": [each for each in open_consents(patient.id, at) if each.name in _SHOWN_HERE],
         "has_content": bool(_fetched(patient, at)),
         "emergency": open_look(patient.pk, at),
         "may_look": may_look(),
         "is_waiting": waiting.exists(),
-        "refused": list(refused.only("code", "message")),
+        "refused": _refused(patient),
         "at": at,
     }
+
+
+def _refused(patient: Patient) -> list[Inquiry]:
+    """What was last asked today and refused; drugs and checkups, asked apart, may be refused in the same words."""
+    asked = Inquiry.objects.filter(patient=patient, purpose__in=list(KINDS), made_at__date=today())
+    newest = {
+        each.purpose: each for each in asked.only("purpose", "state", "code", "message").order_by("made_at")
+    }
+    refused = [each for each in newest.values() if each.state == InquiryState.REFUSED]
+    return list({(each.code, each.message): each for each in refused}.values())
 
 
 def _tables(row: FetchedInformation, given: Sequence[OpenConsent]) -> list[Shown]:

@@ -13,12 +13,14 @@ from tasuki.sharing.build.around import InstitutionFacts, PatientFacts, institut
 from tasuki_server.chart.diagnose import add_diagnosis
 from tasuki_server.demo.clinics import DemoClinic
 from tasuki_server.demo.hospital import LETTERS, join_services, register_informations, send_letter
+from tasuki_server.demo.insured import KNOWN_CARD
 from tasuki_server.demo.schedule import TOKYO
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.institutions.work import as_institution
 from tasuki_server.masters_source import current_book
 from tasuki_server.patients.records import add_allergy
 from tasuki_server.platform.house import close_house
+from tasuki_server.portal.models import CodeKind, OneTimeCode
 from tasuki_server.reception.models import Visit, VisitState
 from tasuki_server.sharing.person import patient_facts
 from tasuki_server.sharing.results import Entered, keep_report
@@ -76,7 +78,10 @@ def hear_from_the_hospital(clinic: DemoClinic) -> None:
     with as_institution(clinic.id, system_actor(clinic.id)) as work:
         morning, at = waiting_visits(), work.at
         handed = list(_shared(morning[-len(LETTERS) :]))
-        known = list(_shared(morning[:_KNOWN_THERE]))
+        # Whoever opens the portal has a record there already.
+        there = set(OneTimeCode.objects.filter(kind=CodeKind.DEMO).values_list("person__card", flat=True))
+        new = [each for each in morning if f"{KNOWN_CARD}{each.patient.number:05}" not in there]
+        known = list(_shared(new[:_KNOWN_THERE]))
     join_services(clinic)
     receiver = InstitutionFacts(institution_number(clinic.prefecture, clinic.code), clinic.name)
     try:

@@ -18,6 +18,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
         "The sharing service does not answer now; what follows is not everything.",
     ),
     "looks.refused": ("見られませんでした", "Was refused"),
+    "looks.times": ("この日に{count}回", "{count} times that day"),
     "looks.reason": ("理由:", "Reason:"),
     "looks.most": ("新しいものから{most}件までです。", "The newest {most} at most."),
     "looks.empty": ("見た記録はありません。", "Nobody has looked."),
