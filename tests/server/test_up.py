@@ -38,6 +38,7 @@ def environment(data) -> dict[str, str]:
         "TASUKI_HOME": str(ROOT),
         "TASUKI_DATA": str(data),
         "TASUKI_DEMO_PEOPLE": "12",
+        "TASUKI_WEB_PROCESSES": "2",
         "LANG": "C.UTF-8",
         # Scrypt for ten demo users is most of a first start.
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -134,6 +135,51 @@ def test_the_web_server_is_not_told_of_the_owner(data):
         up.process.terminate()
         up.process.wait(timeout=60)
     assert wait_for_none(data) == []
+
+
+def test_two_processes_serve_as_one(data):
+    """A limit and the figures are of both; one that is killed is made again while the other serves."""
+    up = Up(data)
+    up.lines_until("Ctrl-C")
+    try:
+        # Over connections of their own, so that both are asked.
+        told = [answer_of(up, "POST", "/api/calculation/v1/calculate", "Bearer tsk_wrong") for _ in range(14)]
+        assert [status for status, _ in told] == [401] * 10 + [429] * 4
+        figures = figures_of(up)
+        assert figures["tasuki_web_processes"] == 2
+        assert figures['tasuki_answers_total{room="api",status="4xx"}'] == 14
+        doomed, other = sorted(workers_of(data))
+        os.kill(doomed, signal.SIGKILL)
+        assert [answer_of(up, "GET", "/healthz")[0] for _ in range(20)] == [200] * 20
+        deadline = time.monotonic() + 60
+        while figures_of(up)["tasuki_web_processes"] < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert figures_of(up)["tasuki_web_processes"] == 2
+        assert other in workers_of(data) and doomed not in workers_of(data)
+    finally:
+        up.process.terminate()
+        up.process.wait(timeout=60)
+    assert wait_for_none(data) == []
+
+
+def answer_of(up, method, path, token="") -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
+    connection.request(method, path, headers={"Authorization": token} if token else {})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def figures_of(up) -> dict[str, float]:
+    lines = answer_of(up, "GET", "/metrics")[1].splitlines()
+    pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, _, value in pairs}
+
+
+def workers_of(data) -> list[int]:
+    """Those of the page server's processes that serve: children of its first one."""
+    every = {int(each.name) for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
+    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in every}
+    return [pid for pid, parent in parents.items() if parent in every]
 
 
 def _is_web_of(each: Path, data) -> bool:

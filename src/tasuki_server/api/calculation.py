@@ -27,6 +27,7 @@ from tasuki_server.api.tokens import Client
 from tasuki_server.api.uses import Use, keep_uses
 from tasuki_server.api.workers import QueueFull, TookTooLong, WorkerGone, Workers
 from tasuki_server.audit.group_commit import GroupCommit
+from tasuki_server.operations.line import own_share
 from tasuki_server.settings_table import number
 
 log = logging.getLogger("tasuki.api")
@@ -54,9 +55,11 @@ class CalculationApi:
 
     def __init__(self, known: KnownClients | None = None, workers: Workers | None = None) -> None:
         self._known = known or KnownClients()
-        self._workers = workers or Workers(number("TASUKI_API_WORKERS"), number("TASUKI_API_SECONDS"))
+        self._workers = workers or Workers(
+            own_share(number("TASUKI_API_WORKERS")), number("TASUKI_API_SECONDS")
+        )
         rate = number("TASUKI_API_RATE")
-        self._allowance = Allowance(rate, rate * 2)
+        self._allowance = Allowance("api-request", rate, rate * 2)
         self._callers = Callers(self._known)
         self._issue = TokenIssue(self._callers)
         self._listener: Listener | None = None

@@ -42,7 +42,7 @@ class Callers:
 
     def __init__(self, known: KnownClients) -> None:
         self._known = known
-        self.failures = Allowance(FAILURE_RATE, FAILURE_BURST)
+        self.failures = Allowance("api-failure", FAILURE_RATE, FAILURE_BURST)
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
 

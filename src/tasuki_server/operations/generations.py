@@ -21,6 +21,9 @@ from tasuki_server.cli.words import Stop, progress
 from tasuki_server.database.places import home
 from tasuki_server.operations.line import DRAIN, FAILED, READY, VARIABLE
 from tasuki_server.operations.page_server import BACKLOG, LONGEST_ANSWER_SECONDS
+from tasuki_server.operations.processes import web_processes
+from tasuki_server.operations.shared_table import VARIABLE as MEMORY
+from tasuki_server.operations.shared_table import make_memory
 
 if TYPE_CHECKING:
     from tasuki_server.database.roles import Connections
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 START_SECONDS = 90.0
 # For so long the old one goes on answering and asks everyone to come back by a new connection.
 DRAIN_SECONDS = 3.0
-# Beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
+# Of each process: beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
 OTHER_CONNECTIONS = 13
 
 
@@ -54,7 +57,7 @@ class Version(NamedTuple):
 
 
 class Generation:
-    """世代 — one process of the page server."""
+    """世代 — the processes of one page server, each with a line of its own."""
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Generation:
         listening: socket.socket,
         environment: dict[str, str],
         version: Version,
+        memory: int,
         log: int | None = None,
     ) -> None:
         from tasuki_server.database.embedded import ends_with_parent
@@ -69,20 +73,26 @@ class Generation:
         self.number = number
         self.began = time.monotonic()
         self.drained_at = 0.0
-        self._told = b""
-        mine, theirs = socket.socketpair()
-        mine.setblocking(False)
-        self._line = mine
-        with theirs:
+        pairs = [socket.socketpair() for _ in range(web_processes())]
+        self._lines = [mine for mine, _ in pairs]
+        self._told = [b"" for _ in pairs]
+        for mine in self._lines:
+            mine.setblocking(False)
+        inherited = [theirs.fileno() for _, theirs in pairs]
+        named = {VARIABLE: ",".join(map(str, inherited)), MEMORY: str(memory)}
+        try:
             self.process = subprocess.Popen(
                 [version.python, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
-                env=environment | version.environment | {VARIABLE: str(theirs.fileno())},
+                env=environment | version.environment | named,
                 stdin=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=(listening.fileno(), theirs.fileno()),
+                pass_fds=(listening.fileno(), memory, *inherited),
                 preexec_fn=ends_with_parent(signal.SIGTERM),
             )
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
 
     @property
     def has_ended(self) -> bool:
@@ -90,26 +100,28 @@ class Generation:
         return self.process.poll() is not None
 
     def is_ready(self) -> bool:
-        """用意ができたか — whether it has said so."""
+        """用意ができたか — whether each of its processes has said so."""
         self._hear()
-        return READY in self._told
+        return all(READY in told for told in self._told)
 
     def has_failed(self) -> bool:
         """起動に失敗したか — it has ended, says so, or says nothing for too long."""
         self._hear()
         is_late = time.monotonic() > self.began + START_SECONDS
-        return self.has_ended or FAILED in self._told or is_late
+        return self.has_ended or any(FAILED in told for told in self._told) or is_late
 
     def _hear(self) -> None:
-        with suppress(BlockingIOError, ConnectionError):
-            self._told += self._line.recv(64)
+        for place, line in enumerate(self._lines):
+            with suppress(BlockingIOError, ConnectionError):
+                self._told[place] += line.recv(64)
 
     def drain(self) -> None:
         """引渡しの始まり — it asks everyone to come back by another connection."""
         self.drained_at = time.monotonic()
         # One that ends by itself just now has nothing to hand over.
-        with suppress(OSError):
-            self._line.send(DRAIN)
+        for line in self._lines:
+            with suppress(OSError):
+                line.send(DRAIN)
 
     def end(self, patience: float) -> None:
         """終了 — asked first; whoever does not listen is ended."""
@@ -119,7 +131,8 @@ class Generation:
                 self.process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._line.close()
+        for line in self._lines:
+            line.close()
 
     def kill(self) -> None:
         """強制終了 — the whole group."""
@@ -134,6 +147,7 @@ class Pages:
         self._listening = listening
         self._log = log
         self._environment = environment_of(roles)
+        self._memory = make_memory()
         self._last = 0
         self.serving: Generation | None = None
         self.next: Generation | None = None
@@ -152,7 +166,9 @@ class Pages:
         self._last += 1
         wanted = version or Version.own()
         try:
-            self.next = Generation(self._last, self._listening, self._environment, wanted, self._log)
+            self.next = Generation(
+                self._last, self._listening, self._environment, wanted, self._memory, self._log
+            )
         except OSError:
             # There is no such Python.
             self._note_failure()
@@ -214,6 +230,7 @@ class Pages:
         for each in every:
             each.end(20)
         self._listening.close()
+        os.close(self._memory)
 
 
 def take_port(host: str, port: int) -> socket.socket:

@@ -18,8 +18,9 @@ import asyncpg
 import msgspec
 from psycopg.conninfo import conninfo_to_dict
 
+from tasuki_server.operations.shared_table import PLACES, SharedTable
 from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
-from tasuki_server.platform.faults import NO_FAULTS, Faults, draw
+from tasuki_server.platform.faults import NO_FAULTS, NOTHING_DRAWN, Faults, draw
 
 log = logging.getLogger("tasuki.platform")
 BASE = "/platform/v1/"
@@ -152,7 +153,8 @@ class Engine:
         self._key = digest_key()
         self._callers: dict[str, tuple[Caller | None, float]] = {}
         self._faults: dict[str, tuple[UUID | None, Faults, float]] = {}
-        self._places: dict[UUID | None, int] = {}
+        # Over all processes, so that the same seed draws the same whoever answers.
+        self._places = SharedTable(PLACES)
 
     async def answer(
         self,
@@ -181,8 +183,7 @@ class Engine:
             if caller is None:
                 return refused_at_door(self._services, path, 401, "unauthorized")
         setting, faults = await self._faults_of(pool, name)
-        place = self._places[setting] = self._places.get(setting, 0) + 1
-        drawn = draw(faults, place)
+        drawn = NOTHING_DRAWN if setting is None or faults == NO_FAULTS else draw(faults, self._next(setting))
         if drawn.delay_seconds:
             await asyncio.sleep(drawn.delay_seconds)
         if drawn.is_cut_before:
@@ -201,6 +202,9 @@ class Engine:
         if drawn.is_truncated:
             raise Cut(reply._replace(body=reply.body[: len(reply.body) // 2]))
         return reply
+
+    def _next(self, setting: UUID) -> int:
+        return int(self._places.change(setting.bytes, lambda place: place + 1))
 
     async def stop(self) -> None:
         """終了 — closes the connections."""
