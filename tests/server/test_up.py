@@ -192,6 +192,26 @@ def _is_web_of(each: Path, data) -> bool:
         return False
 
 
+def test_the_first_pages_load_without_a_database_and_end_when_nobody_tells_them_of_one(monkeypatch):
+    """A database that comes back from a sudden end and the pages that will use it need not wait for each other."""
+    from tasuki_server.operations.generations import Pages, take_port
+
+    monkeypatch.setenv("TASUKI_APP_DATABASE_URL", "host=of-another-house")
+    pages = Pages(take_port("127.0.0.1", 0))
+    pages.begin_next()
+    coming = pages.next
+    try:
+        assert b"of-another-house" not in Path(f"/proc/{coming.process.pid}/environ").read_bytes()
+        assert not coming.is_ready() and not coming.has_failed()
+        coming.process.stdin.close()
+        assert coming.process.wait(timeout=60) == 0
+        assert coming.has_failed() and not coming.is_ready()
+    finally:
+        pages.end()
+        pages.end()
+    assert pages.next is None
+
+
 def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
     """The new version lies in a folder of its own; the process that runs keeps what it was started from."""
     (tmp_path / "src").symlink_to(ROOT / "src")

@@ -8,6 +8,7 @@ it began and end. A next generation that does not come up changes nothing: the o
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki_server.cli.words import Stop, progress
+from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.database.places import home
 from tasuki_server.operations.line import DRAIN, FAILED, READY, VARIABLE
 from tasuki_server.operations.page_server import BACKLOG, LONGEST_ANSWER_SECONDS
@@ -33,6 +35,8 @@ START_SECONDS = 90.0
 DRAIN_SECONDS = 3.0
 # Of each process: beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
 OTHER_CONNECTIONS = 13
+_ROLES = {"default": "app", "signin": "signin", "receiving": "receiving", "platform": "platform"}
+_KNOWN, _CONNECTIONS = VARIABLES["default"], {*VARIABLES.values(), "TASUKI_DATABASE_URL"}
 
 
 class Version(NamedTuple):
@@ -79,12 +83,13 @@ class Generation:
         for mine in self._lines:
             mine.setblocking(False)
         inherited = [theirs.fileno() for _, theirs in pairs]
+        knows_places = _KNOWN in environment
         named = {VARIABLE: ",".join(map(str, inherited)), MEMORY: str(memory)}
         try:
             self.process = subprocess.Popen(
                 [version.python, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
                 env=environment | version.environment | named,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if knows_places else subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(listening.fileno(), memory, *inherited),
@@ -93,6 +98,15 @@ class Generation:
         finally:
             for _, theirs in pairs:
                 theirs.close()
+
+    def tell_places(self, places: dict[str, str]) -> None:
+        """接続先の知らせ — to one that loads without knowing; from now on it is waited for."""
+        self.began = time.monotonic()
+        line = self.process.stdin
+        assert line is not None
+        # One that could not even load is seen by its end.
+        with suppress(BrokenPipeError), line:
+            line.write(json.dumps(places).encode() + b"\n")
 
     @property
     def has_ended(self) -> bool:
@@ -143,10 +157,10 @@ class Generation:
 class Pages:
     """画面のサーバ — the generation that serves, the next one, and those that finish."""
 
-    def __init__(self, listening: socket.socket, roles: Connections, log: int | None = None) -> None:
+    def __init__(self, listening: socket.socket, log: int | None = None) -> None:
         self._listening = listening
         self._log = log
-        self._environment = environment_of(roles)
+        self._environment = _environment()
         self._memory = make_memory()
         self._last = 0
         self.serving: Generation | None = None
@@ -211,10 +225,15 @@ class Pages:
             self.next = None
             self._note_failure()
 
-    def wait_until_serving(self) -> None:
-        """最初の世代を待つ — raises :class:`Stop` when it does not come up."""
+    def wait_until_serving(self, roles: Connections) -> None:
+        """最初の世代を待つ — which is told where the database is, or begins now; raises :class:`Stop` when it does not come up."""
+        places = _places(roles)
+        self._environment |= places
         self._listening.listen(BACKLOG)
-        self.begin_next()
+        if self.next is None:
+            self.begin_next()
+        else:
+            self.next.tell_places(places)
         while self.next is not None:
             self.tend(time.monotonic())
             time.sleep(0.02)
@@ -222,15 +241,17 @@ class Pages:
             raise Stop("画面のサーバが起動しませんでした。", "The page server did not start.")
 
     def end(self) -> None:
-        """終了 — of every generation."""
+        """終了 — of every generation; asked again, nothing is left to end."""
         every = [each for each in (self.next, *self.leaving, self.serving) if each is not None]
         for each in every:
             if not each.has_ended:
                 each.process.terminate()
         for each in every:
             each.end(20)
-        self._listening.close()
-        os.close(self._memory)
+        self.next, self.leaving, self.serving = None, [], None
+        if self._listening.fileno() >= 0:
+            self._listening.close()
+            os.close(self._memory)
 
 
 def take_port(host: str, port: int) -> socket.socket:
@@ -243,20 +264,17 @@ def take_port(host: str, port: int) -> socket.socket:
     return listening
 
 
-def environment_of(roles: Connections) -> dict[str, str]:
-    """画面のサーバの環境 — it is told of the roles it may use; the owner's and the administrator's stay here."""
+def _environment() -> dict[str, str]:
+    """画面のサーバの環境 — without any connection: the owner's and the administrator's stay here."""
     from tasuki_server.settings_table import number
 
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("TASUKI_OWNER_DATABASE_URL", "TASUKI_DATABASE_URL")
-    }
+    kept = {key: value for key, value in os.environ.items() if key not in _CONNECTIONS}
     return kept | {
-        "TASUKI_APP_DATABASE_URL": roles.app,
-        "TASUKI_SIGNIN_DATABASE_URL": roles.signin,
-        "TASUKI_RECEIVING_DATABASE_URL": roles.receiving,
-        "TASUKI_PLATFORM_DATABASE_URL": roles.platform,
         "TASUKI_POOL_SIZE": str(number("TASUKI_WEB_THREADS") + OTHER_CONNECTIONS),
         "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
     }
+
+
+def _places(roles: Connections) -> dict[str, str]:
+    """接続先 — the roles that the page server may use."""
+    return {VARIABLES[alias]: getattr(roles, role) for alias, role in _ROLES.items()}

@@ -61,15 +61,20 @@ class PageServer(MPServer):
 
 
 def main() -> None:
-    """実行 — the number of the socket is the only argument."""
-    from tasuki_server.operations.preloading import preload
+    """実行 — the number of the socket is the only argument.
+
+    Loading takes seconds, and so does a database that comes back from a sudden end: the first generation loads beside it, and
+    is told by standard input where the database is.
+    """
+    from tasuki_server.operations.preloading import knows_places, preload, take_places
     from tasuki_server.operations.siblings import meeting_place
 
     processes = process_count()
     server = PageServer(int(sys.argv[1]), processes)
     with meeting_place(processes):
         preload(MODULE)
-        server.serve()
+        if knows_places() or take_places(sys.stdin.buffer):
+            server.serve()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 from importlib import import_module
+from typing import IO
 
 from django.db import connections
 from django.urls import get_resolver
 
 from tasuki.kernel.finding import BadInput
+from tasuki_server.database.django_settings import VARIABLES, point_django_at
 from tasuki_server.steady_heap import keep_heap_still
 
 
@@ -29,6 +33,22 @@ def preload(module: str) -> None:
     if any(each.connection is not None for each in connections.all(initialized_only=True)):
         raise RuntimeError("a connection before the processes part")
     keep_heap_still()
+
+
+def knows_places() -> bool:
+    """接続先が分かっているか — every generation after the first is told when it is started."""
+    return VARIABLES["default"] in os.environ
+
+
+def take_places(told: IO[bytes]) -> bool:
+    """接続先の受取り — waits for the roles' connections (one line of JSON); False when ``up`` went away without telling."""
+
+    line = told.readline()
+    if not line:
+        return False
+    os.environ.update(json.loads(line))
+    point_django_at()
+    return True
 
 
 def _load_masters() -> None:
