@@ -131,3 +131,22 @@ def test_what_a_rule_hangs_on_hides_no_answer(monkeypatch: pytest.MonkeyPatch) -
     asked = [encode_statement(run(case)) for case in cases]
     different = [str(case) for case, one, other in zip(cases, gated, asked, strict=True) if one != other]
     assert different == []
+
+
+def test_codes_that_no_book_has_leave_nothing_behind() -> None:
+    """A day's answers are kept by the codes of its book; whoever sends other ones makes them no larger."""
+    everything = Rule(
+        "test/one", "試験", "試験", Validity(date(2024, 6, 1)), Stage.ADDITION, silent,
+        drugs=lambda _: True, diseases=lambda _: True,
+    )  # fmt: skip
+    case = visited(GROWN)
+    gates = gates_of(plan_of((everything,)), case.book)
+    known = next(iter(load_starter().diseases))
+    for number in range(50):
+        item, charted = Item(f"69{number:07}", Decimal(1)), Diagnosis(f"99{number:05}", date(2026, 5, 1))
+        visit = replace(
+            case.visit, orders=(Order("o1", OrderKind.INTERNAL, (item,)),),
+            diagnoses=(charted, Diagnosis(known, date(2026, 5, 1))),
+        )  # fmt: skip
+        assert not gates.open_to(replace(case, visit=visit), VisitKind.REVISIT)
+    assert (gates.drugs, set(gates.diseases)) == ({}, {known})
