@@ -168,5 +168,5 @@ def test_codes_that_no_book_has_leave_nothing_behind() -> None:
             case.visit, orders=(Order("o1", OrderKind.INTERNAL, (item,)),),
             diagnoses=(charted, Diagnosis(known, date(2026, 5, 1))),
         )  # fmt: skip
-        assert not gates.open_to(replace(case, visit=visit), VisitKind.REVISIT)
+        assert not gates._open_to(replace(case, visit=visit), VisitKind.FIRST)
     assert (gates.drugs, set(gates.diseases)) == ({}, {known})
