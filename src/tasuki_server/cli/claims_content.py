@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """件ごとの点検 — 受付・事務点検 and the checks of content of `./tasuki claims check`, over ranges of the files in all processes.
 
-Each process reads the masters and the files beside the claims once; a range is some two thousand receipts.
+The files beside the claims may be a year of them: the processes share what this one read, where the system allows it, and
+elsewhere each reads them for itself. A range is some two thousand receipts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tasuki.claims.tables.office import Unit, unit_findings, units_of
-from tasuki.kernel.workers import in_order
+from tasuki.kernel.workers import can_share, in_order
 from tasuki_server.cli.claims_beside import Beside, is_starter
 from tasuki_server.cli.words import progress
 
@@ -66,7 +67,12 @@ def receipt_findings(
         checking = Checking(current_book(), beside, is_office=args.office)
         answers: Iterator[tuple[Told, ...]] = map(checking.unit, units)
     else:
-        answers = in_order(_unit, units, min(workers, len(units)), _open, (args,))
+        count = min(workers, len(units))
+        if beside is not None and can_share():
+            checking = Checking(current_book(), beside, is_office=args.office)
+            answers = in_order(_unit, units, count, _hold, (checking,), is_shared=True)
+        else:
+            answers = in_order(_unit, units, count, _open, (args,))
     for done, found in enumerate(answers, 1):
         if is_checked:
             progress(f"[{done}/{len(units)}] 件ごとの点検", f"[{done}/{len(units)}] receipt by receipt")
@@ -81,7 +87,11 @@ def _open(args: argparse.Namespace) -> None:
 
     book = current_book()
     beside = Beside(args, book, is_told=False) if args.content else None
-    _held[:] = [Checking(book, beside, is_office=args.office)]
+    _hold(Checking(book, beside, is_office=args.office))
+
+
+def _hold(checking: Checking) -> None:
+    _held[:] = [checking]
 
 
 def _unit(unit: Unit) -> tuple[Told, ...]:

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 def broken_prescriptions() -> list[str]:
     """電子処方箋の不変条件の違反 — inside a transaction of the clinic, after everything settled."""
     theirs = _their_prescriptions()
-    return [*_issued(theirs), *_standing(theirs), *_meant(theirs), *_checked(), *_results(), *_waiting(), *_told()]
+    return [
+        *_issued(theirs),
+        *_standing(theirs),
+        *_meant(theirs),
+        *_checked(),
+        *_results(),
+        *_waiting(),
+        *_told(),
+    ]
 
 
 def _issued(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
