@@ -33,13 +33,22 @@ class Checking:
         self._judging = book if is_office or (beside is not None and not is_starter(book)) else None
         self._institution = ""
         self._content: Content | None = None
+        self._ready: dict[str, Content] = {}
+
+    def make_ready(self, institutions: Iterable[str]) -> None:
+        """照らす相手の用意 — of all institutions at once, for processes that share it: looking through it would copy it."""
+        if self._beside is not None:
+            self._ready = {each: self._beside.content(each[3:]) for each in dict.fromkeys(institutions)}
 
     def unit(self, unit: Unit) -> tuple[Told, ...]:
         """一単位の点検 — the findings of a range or a file."""
         # The institution of a plan is prefecture, fee table and its code.
-        if self._beside is not None and (self._content is None or unit.plan.institution != self._institution):
-            self._institution = unit.plan.institution
-            self._content = self._beside.content(unit.plan.institution[3:])
+        institution = unit.plan.institution
+        if institution in self._ready:
+            self._content = self._ready[institution]
+        elif self._beside is not None and (self._content is None or institution != self._institution):
+            self._content = self._beside.content(institution[3:])
+        self._institution = institution
         return unit_findings(unit, self._judging, self._content)
 
 
@@ -70,6 +79,7 @@ def receipt_findings(
         count = min(workers, len(units))
         if beside is not None and can_share():
             checking = Checking(current_book(), beside, is_office=args.office)
+            checking.make_ready(unit.plan.institution for unit in units)
             answers = in_order(_unit, units, count, _hold, (checking,), is_shared=True)
         else:
             answers = in_order(_unit, units, count, _open, (args,))
