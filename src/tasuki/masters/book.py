@@ -192,7 +192,7 @@ class Book:
         found = self._kept.get(find)
         if found is None:
             found = self._kept[find] = find(self)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def at(self, day: date) -> DayBook:
         """診療日の点数表 — the book as it stands on a day.

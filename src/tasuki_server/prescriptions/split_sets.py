@@ -58,7 +58,7 @@ async def other_parts(
     """ほかの回の一覧 — of the set a part is of; none where a prescription is whole."""
     if not part.nth or patient is None:
         return ()
-    rows = await connection.fetch(_OTHERS, patient, clinic, issued_on, part.count, part.nth)
+    rows = await connection.fetch(_OTHERS, patient, clinic, issued_on, part.out_of, part.nth)
     return tuple(
         OtherPart(row["id"], row["split_nth"], read_prescription(bytes(row["records"]))) for row in rows
     )
@@ -75,7 +75,7 @@ async def place_again(connection: Connection, others: tuple[OtherPart, ...], mad
     Only a part between two others moves: the first and the last are placed by their own records.
     """
     for each in others:
-        if not 1 < each.nth < part_of(each.document).count:
+        if not 1 < each.nth < part_of(each.document).out_of:
             continue
         beside = (made, *(other.document for other in others if other.id != each.id))
         courses = prescribed_courses(each.document, claim_code_to_price_list, beside)

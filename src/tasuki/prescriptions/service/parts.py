@@ -27,7 +27,7 @@ class Part(NamedTuple):
     """分割指示に係る処方箋の回 — which of how many; (0, 0) where a prescription is whole or does not say."""
 
     nth: int
-    count: int
+    out_of: int
 
 
 def part_of(document: Document) -> Part:
@@ -64,10 +64,10 @@ def days_of_part(part: Part, days: int, total: int | None, known: Mapping[int, i
     """
     if not part.nth:
         return 0, max(days, total or 0)
-    before, after = range(1, part.nth), range(part.nth + 1, part.count + 1)
-    if total is None or total < days + part.count - 1:
+    before, after = range(1, part.nth), range(part.nth + 1, part.out_of + 1)
+    if total is None or total < days + part.out_of - 1:
         # The whole is not told, or cannot be: each part is held to be as long as this one.
-        total = days * part.count
+        total = days * part.out_of
     if sum(known.get(each, 1) for each in (*before, *after)) > total - days:
         known = {}
     least = sum(known.get(each, 1) for each in before)
