@@ -117,8 +117,10 @@ def test_doses_in_two_parts_are_no_duplicates(places, card):
 def test_the_same_part_twice_and_a_split_prescription_of_another_day_are_duplicates(places, card):
     clinic = places[0]
     first = split_texts(clinic.number, (10, 9, 9), AMLODIPINE, card=card)[0]
-    _register(clinic, first)
+    named = ("PrescriptionId", _register(clinic, first).value("PrescriptionId"))
+    assert _check(clinic, first, card, named).value("AlertFlg") == "0"
     assert _register(clinic, first).value("AlertFlg") == "1"
+    assert _check(clinic, first, card, named).value("AlertFlg") == "1"
     day = TODAY - timedelta(days=1)
     (other, *_) = split_texts(clinic.number, (10, 9, 9), AMLODIPINE, card=card, issued_on=day)
     assert _check(clinic, other, card).value("AlertFlg") == "1"

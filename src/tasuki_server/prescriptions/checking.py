@@ -32,7 +32,7 @@ from tasuki_server.prescriptions.drug_codes import claim_code_to_price_list
 from tasuki_server.prescriptions.intake import Identity, Unacceptable
 from tasuki_server.prescriptions.knowledge import contraindicated
 from tasuki_server.prescriptions.rows import note
-from tasuki_server.prescriptions.split_sets import named_set, other_parts
+from tasuki_server.prescriptions.split_sets import ids_beside, other_parts
 from tasuki_server.prescriptions.statements import KNOWN, past_courses, span
 
 _DISPENSINGS = ("CJ", "JAHISTC")
@@ -82,7 +82,7 @@ async def check(connection: asyncpg.Connection, asked: Asked) -> Message:
     own: set[str] = set()
     if asked.value("PrescriptionId"):
         number = asked.id("PrescriptionId")
-        own = {str(number), *await named_set(connection, patient, number)}
+        own = {str(number), *await ids_beside(connection, patient, number)}
     if document.format.name not in _DISPENSINGS:
         issued_on = _issued_on(asked, document)
         others = await other_parts(connection, patient, asked.caller.id, issued_on, part_of(document))

@@ -98,7 +98,7 @@ async def write(
         patient = await connection.fetchval(
             ADD_PATIENT, new_id(), *intake.identity, intake.born, intake.name, intake.kana, intake.sex
         )
-    part = Part(intake.split_nth, intake.split_count)
+    part = Part(intake.split_nth, intake.split_count) if setting == OUTSIDE else Part(0, 0)
     others = await other_parts(connection, patient, asked.caller.id, intake.issued_on, part)
     courses = intake.courses
     if others:

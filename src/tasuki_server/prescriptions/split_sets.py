@@ -31,7 +31,7 @@ _NAMED = """
     SELECT o.id FROM prescriptions_prescription p JOIN prescriptions_prescription o
       ON o.patient_id = p.patient_id AND o.clinic_id = p.clinic_id AND o.issued_on = p.issued_on
       AND o.split_count = p.split_count AND o.setting = p.setting
-    WHERE p.id = $1 AND p.patient_id = $2 AND p.split_count > 0
+    WHERE p.id = $1 AND p.patient_id = $2 AND p.split_count > 0 AND o.split_nth <> p.split_nth
 """
 _PLACED = """
     SELECT ingredient, yj, code_kind, code, name, amount, unit, usage, dosage_form, since, until, id
@@ -64,8 +64,8 @@ async def other_parts(
     )
 
 
-async def named_set(connection: Connection, patient: UUID | None, number: UUID) -> set[str]:
-    """名指した処方箋の組 — the ids of all parts where it is one: whoever asks of it asks of the whole."""
+async def ids_beside(connection: Connection, patient: UUID | None, number: UUID) -> set[str]:
+    """名指した処方箋の組 — the ids of the other parts where it is one: whoever asks of it asks of the whole."""
     return {str(row["id"]) for row in await connection.fetch(_NAMED, number, patient)} if patient else set()
 
 
