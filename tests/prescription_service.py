@@ -56,6 +56,22 @@ def prescription_text(
     return ("\n".join(lines) + "\n").encode()
 
 
+def split_texts(
+    number: str, lengths: tuple[int, ...], *drugs: tuple[str, str, str], form: str = "1", **more: object
+) -> list[bytes]:
+    """The records of each part of a split prescription, as this clinic writes them."""
+    whole, count = sum(lengths), len(lengths)
+    made = []
+    for nth, days in enumerate(lengths, 1):
+        text = prescription_text(number, *drugs, days=whole, extra=(f"63,{count},{nth}",), **more).decode()
+        for rp in range(1, len(drugs) + 1):
+            text = text.replace(
+                f"\n101,{rp},1,,{whole}\n", f"\n101,{rp},{form},,{whole}\n102,{rp},{days},{whole}\n"
+            )
+        made.append(text.encode())
+    return made
+
+
 def dispensing_text(*drugs: tuple[str, str, str], on: date = TODAY, days: int = 28) -> bytes:
     """The records of a dispensing (CJ1)."""
     rps = tuple(

@@ -115,6 +115,29 @@ def test_facts_of_the_day_and_the_hour_are_told_apart_from_flags() -> None:
     assert (noon.facts, night.facts, again.facts) == (set(), {Fact.OFF_HOURS}, {Fact.SEEN_TODAY})
 
 
+def asked_always(one: Rule) -> Rule:
+    """A rule that is asked at every visit, and then looks itself at what it says of the visit, as the words have it.
+
+    Facts, age, institution and kind are part of what a rule says; what it hangs on and rows of drugs and diseases are
+    not: they only spare asking where its function would say nothing.
+    """
+
+    def function(case: Case, draft: Draft) -> Any:
+        if (
+            (one.needs and not one.needs & case.facts)
+            or (one.kinds and draft.kind not in one.kinds)
+            or (one.below_age is not None and case.age.years >= one.below_age)
+            or (one.at is not None and not one.at(case.premises))
+        ):
+            return None
+        return one.function(case, draft)
+
+    return one._replace(
+        function=function, hangs_on=frozenset(), acts=None, drugs=None, diseases=None, needs=frozenset(), kinds=frozenset(),
+        below_age=None, at=None,
+    )  # fmt: skip
+
+
 def test_what_a_rule_hangs_on_hides_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case answers the same when every rule is asked at every visit."""
     cases = read_cases()
@@ -122,12 +145,28 @@ def test_what_a_rule_hangs_on_hides_no_answer(monkeypatch: pytest.MonkeyPatch) -
 
     @cache
     def every_rule(day: date) -> Plan:
-        rules = (each for stage in Stage for each in rules_on(day, stage))
-        return plan_of(
-            tuple(each._replace(hangs_on=frozenset(), acts=None, drugs=None, diseases=None) for each in rules)
-        )
+        return plan_of(tuple(asked_always(each) for stage in Stage for each in rules_on(day, stage)))
 
     monkeypatch.setattr(ask_rules, "plan_on", every_rule)
     asked = [encode_statement(run(case)) for case in cases]
     different = [str(case) for case, one, other in zip(cases, gated, asked, strict=True) if one != other]
     assert different == []
+
+
+def test_codes_that_no_book_has_leave_nothing_behind() -> None:
+    """A day's answers are kept by the codes of its book; whoever sends other ones makes them no larger."""
+    everything = Rule(
+        "test/one", "試験", "試験", Validity(date(2024, 6, 1)), Stage.ADDITION, silent,
+        drugs=lambda _: True, diseases=lambda _: True,
+    )  # fmt: skip
+    case = visited(GROWN)
+    gates = gates_of(plan_of((everything,)), case.book)
+    known = next(iter(load_starter().diseases))
+    for number in range(50):
+        item, charted = Item(f"69{number:07}", Decimal(1)), Diagnosis(f"99{number:05}", date(2026, 5, 1))
+        visit = replace(
+            case.visit, orders=(Order("o1", OrderKind.INTERNAL, (item,)),),
+            diagnoses=(charted, Diagnosis(known, date(2026, 5, 1))),
+        )  # fmt: skip
+        assert not gates._open_to(replace(case, visit=visit), VisitKind.FIRST)
+    assert (gates.drugs, set(gates.diseases)) == ({}, {known})

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,9 @@ from tasuki.claims.reader import read as read_file
 from tasuki.claims.records import IR
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
+from tasuki.kernel.workers import can_share
 from tasuki.masters.starter import load_starter
+from tasuki_server.cli import claims_content
 from tasuki_server.cli.claims_beside import Beside
 from tasuki_server.cli.main import main
 
@@ -137,6 +141,36 @@ def test_all_processes_and_ranges_find_what_one_finds_in_the_whole_file(
         _, *rows = csv.reader(stream)
     # Those of the tables come after.
     assert [(row[1], row[4], row[5], row[7], row[10]) for row in rows[: len(wanted)]] == wanted
+
+
+@pytest.mark.skipif(not can_share(), reason="processes are no copies of one another here")
+def test_what_is_beside_the_claims_is_read_once_for_all_processes(
+    month: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of months takes gigabytes: no process may read its own."""
+    monkeypatch.setattr("tasuki.claims.tables.month_run.RANGE_BYTES", 9_000)
+    read_by = tmp_path / "read_by"
+    begun = Beside.__init__
+
+    def noted(self: Beside, *args: Any, **more: Any) -> None:
+        with read_by.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        begun(self, *args, **more)
+
+    monkeypatch.setattr(Beside, "__init__", noted)
+    # Another process finds nothing there, should it read for itself.
+    gone = tmp_path / "past"
+    shutil.copytree(month / "past", gone)
+    find = claims_content.receipt_findings
+
+    def found_after(*args: Any) -> Iterator[Any]:
+        shutil.rmtree(gone)
+        return find(*args)
+
+    monkeypatch.setattr(claims_content, "receipt_findings", found_after)
+    path = broken(month, tmp_path / "claims")
+    main(["claims", "check", str(path), "--past", str(gone), "--content", "--workers", "2"])
+    assert read_by.read_text() == f"{os.getpid()}\n"
 
 
 def test_other_institutions_patients_and_months_are_not_asked(

@@ -168,7 +168,7 @@ def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other(serv
     from tasuki_server.pharmacy.reading import prescription_view
 
     first = replace(CONTENTS.rps[0], quantity=30, split_quantity=10)
-    courses = []
+    documents = []
     for nth in (1, 2, 3):
         part = replace(CONTENTS, rps=(first,), refill_count=0, split_count=3, split_nth=nth)
         assert "63,3," in "".join(
@@ -178,9 +178,13 @@ def test_the_records_of_a_part_are_read_back_and_its_days_follow_each_other(serv
         assert (read.value("63", "split_count"), read.value("63", "split_nth")) == ("3", str(nth))
         (rp,) = rp_orders(read)
         assert (rp.quantity, rp.split_quantity) == (30, 10)
-        courses += prescribed_courses(read, lambda _: "")[:1]
+        documents.append(read)
         (shown,) = prescription_view(service_data(part))["rps"]
         assert (shown["quantity"], shown["whole"]) == (10, 30)
+    courses = [
+        prescribed_courses(each, lambda _: "", [other for other in documents if other is not each])[0]
+        for each in documents
+    ]
     assert [(each.until - each.since).days for each in courses] == [9, 9, 9]
     assert [(b.since - a.until).days for a, b in pairwise(courses)] == [1, 1]
 

@@ -39,3 +39,17 @@ def test_a_key_that_changes_on_its_way_shows(server, owner, quiet):
     tally = Tally(Counter(), [], Counter())
     play_all(wire, range(8), tally)
     assert any("知らない処方箋" in each for each in tally.broken)
+
+
+def test_parts_that_are_held_against_each_other_show(server, owner, quiet, monkeypatch):
+    from tasuki_server.drills.seams import Tally, play_all
+    from tasuki_server.prescriptions import registering
+    from tasuki_server.seams.wires import prescribing
+
+    async def nothing_known(*_):
+        return ()
+
+    monkeypatch.setattr(registering, "other_parts", nothing_known)
+    tally = Tally(Counter(), [], Counter())
+    play_all(prescribing(server.second.id, owner), range(6), tally)
+    assert any("分割の回どうし" in each for each in tally.broken)

@@ -183,29 +183,35 @@ class Gates:
         base = draft.base
         return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
 
-    def _found(self, codes: tuple[str, ...], known: dict[str, int], answer: Callable[[str], int]) -> int:
+    def _found(
+        self, codes: tuple[str, ...], known: dict[str, int], answer: Callable[[str], int | None]
+    ) -> int:
         places = 0
         for code in codes:
             found = known.get(code)
             if found is None:
-                found = known[code] = answer(code)
+                found = answer(code)
+                if found is None:
+                    # Not of the day's book, and there is no end of such codes: nothing is kept of them.
+                    continue
+                known[code] = found
             places |= found
         return places
 
-    def _of_drug(self, code: str) -> int:
+    def _of_drug(self, code: str) -> int | None:
         try:
             row = self.book.item(code)
         except (UnknownCode, EndedCode):
-            return 0
+            return None
         if not isinstance(row, Drug):
             return 0
         return _places(each.drugs is not None and each.drugs(row) for each in self.plan.rules)
 
-    def _of_disease(self, code: str) -> int:
+    def _of_disease(self, code: str) -> int | None:
         try:
             row = self.book.disease(code)
         except (UnknownCode, EndedCode):
-            return 0
+            return None
         return _places(each.diseases is not None and each.diseases(row) for each in self.plan.rules)
 
 

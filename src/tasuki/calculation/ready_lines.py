@@ -64,9 +64,12 @@ class ReadyLines:
         self._ids: dict[int, DraftLine] = {}
         self._priced: dict[tuple[object, ...], PricedLines] = {}
         self._by_lines: dict[int, PricedLines] = {}
-        # The lines of units that hold nothing else, by identity; and what one of them becomes with a line more.
+        # The lines of units that hold nothing else, by identity; and what one of them becomes with a line more. An
+        # entry holds what its key names: another thread may forget the rest between a look and an entry.
         self._units: dict[int, tuple[DraftLine, ...]] = {}
-        self._joined: dict[tuple[int, int, int], tuple[DraftLine, ...]] = {}
+        self._joined: dict[
+            tuple[int, int, int], tuple[tuple[DraftLine, ...], DraftLine, tuple[DraftLine, ...]]
+        ] = {}
 
     def line_of(self, rule: Rule, proposal: Proposal) -> Ready:
         """出来合いの明細 — the line of a proposal, the same one each time while it is kept.
@@ -92,14 +95,16 @@ class ReadyLines:
     def join(self, lines: tuple[DraftLine, ...], at: int, line: DraftLine) -> tuple[DraftLine, ...]:
         """出来合いの明細の追加 — the lines of a unit with one more behind its base: found once for the same lines."""
         key = (id(lines), at, id(line))
-        found = self._joined.get(key)
-        if found is None:
-            found = inserted(self.book, lines, at, line)
-            if id(lines) in self._units and id(line) in self._ids:
-                if len(self._joined) >= MOST_KEPT:
-                    self._forget()
-                    return found
-                self._joined[key] = self._units[id(found)] = found
+        kept = self._joined.get(key)
+        if kept is not None:
+            return kept[2]
+        found = inserted(self.book, lines, at, line)
+        if id(lines) in self._units and id(line) in self._ids:
+            if len(self._joined) >= MOST_KEPT:
+                self._forget()
+                return found
+            self._joined[key] = (lines, line, found)
+            self._units[id(found)] = found
         return found
 
     def _forget(self) -> None:

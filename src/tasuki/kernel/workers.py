@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
@@ -39,16 +41,26 @@ def in_order(
     workers: int,
     opening: Callable[..., None],
     given: tuple[Any, ...],
+    *,
+    is_shared: bool = False,
 ) -> Iterator[Answer]:
     """作業プロセスの答え — of each item, in the order of the items, however the processes share them.
 
     ``opening`` is called with ``given`` once in each process before its first item. Only as many items are taken as the
-    processes are ahead of the answers.
+    processes are ahead of the answers. With ``is_shared`` (where :func:`can_share`) the processes are copies of this one
+    and what is given stays in its memory, once for all of them; no other thread may be at work then.
     """
     pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_opened, initargs=(opening, given)
+        workers,
+        mp_context=get_context("fork" if is_shared else "spawn"),
+        initializer=_opened,
+        initargs=(opening, given),
     )
     waiting: deque[Future[Answer]] = deque()
+    if is_shared:
+        # A collector that went through what is shared would write to all of it, and so copy it.
+        gc.collect()
+        gc.freeze()
     try:
         for item in items:
             waiting.append(pool.submit(call, item))
@@ -58,6 +70,13 @@ def in_order(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        if is_shared:
+            gc.unfreeze()
+
+
+def can_share() -> bool:
+    """記憶の共有の可否 — whether copies of this process are safe here: macOS offers them, and its libraries do not bear it."""
+    return sys.platform == "linux"
 
 
 def _opened(opening: Callable[..., None], given: tuple[Any, ...]) -> None:

@@ -8,6 +8,7 @@ unknown or ended code raises :class:`UnknownCode` or :class:`EndedCode`.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tasuki.kernel.validity import Validity
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tasuki.masters.rows import Row
 
 R = TypeVar("R", bound="Row")
+F = TypeVar("F")
 Priced = Act | Drug | Material
 # Days whose looked-up rows are kept; a service may be asked for any day of ten years.
 MOST_DAYS = 400
@@ -130,6 +132,7 @@ class Book:
 
     __slots__ = (
         "_days",
+        "_kept",
         "_opener",
         *KEYS,
         "parent_codes",
@@ -163,6 +166,7 @@ class Book:
         self, tables: Tables | tuple[Revision, ...], opener: Callable[[str], Any] | None = None
     ) -> None:
         self._days: dict[date, DayBook] = {}
+        self._kept: dict[Callable[[Book], Any], Any] = {}
         self.partners = Partners(self)
         if isinstance(tables, Tables):
             self.revisions = tables.revisions
@@ -183,6 +187,13 @@ class Book:
         setattr(self, name, found)
         return found
 
+    def kept(self, find: Callable[[Book], F]) -> F:
+        """控え — what a reader finds out once of the whole book; it goes with the book."""
+        found = self._kept.get(find)
+        if found is None:
+            found = self._kept[find] = find(self)
+        return found
+
     def at(self, day: date) -> DayBook:
         """診療日の点数表 — the book as it stands on a day.
 
@@ -197,6 +208,16 @@ class Book:
                 self._days.clear()
             found = self._days[day] = DayBook(self, day, revision)
         return found
+
+
+def once_a_book(find: Callable[[Book], F]) -> Callable[[Book], F]:
+    """一冊に一度 — a reader of the whole book whose answer is kept with it, and not beyond it as a cache of its own would."""
+
+    @wraps(find)
+    def found(book: Book) -> F:
+        return book.kept(find)
+
+    return found
 
 
 class Partners(dict[str, frozenset[str]]):

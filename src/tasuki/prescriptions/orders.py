@@ -27,7 +27,8 @@ class DrugOrder(NamedTuple):
 class RpOrder(NamedTuple):
     """剤 — the drugs taken together, how, and for how many days or times; ``quantity`` is None when it is no number.
 
-    ``split_quantity`` is what this part of a split prescription gives of it; None where it is whole.
+    ``split_quantity`` is what this part of a split prescription gives of it, and ``total_quantity`` what all give
+    together (分割指示調剤数量); None where it is whole.
     """
 
     rp: str
@@ -38,6 +39,12 @@ class RpOrder(NamedTuple):
     notes: tuple[str, ...]
     drugs: tuple[DrugOrder, ...]
     split_quantity: int | None = None
+    total_quantity: int | None = None
+
+    @property
+    def whole_quantity(self) -> int | None:
+        """総調剤数量 — of all parts together, as the part tells it; else the quantity itself."""
+        return self.quantity if self.total_quantity is None else self.total_quantity
 
     @property
     def given_quantity(self) -> int | None:
@@ -89,6 +96,7 @@ def rp_orders(document: Document) -> tuple[RpOrder, ...]:
                 tuple(notes.get(rp, ())),
                 tuple(drugs.get(rp, ())),
                 _whole(document.item(part, "split_quantity")) if part else None,
+                _whole(document.item(part, "total_quantity")) if part else None,
             )
         )
     return tuple(found)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """件ごとの点検 — 受付・事務点検 and the checks of content of `./tasuki claims check`, over ranges of the files in all processes.
 
-Each process reads the masters and the files beside the claims once; a range is some two thousand receipts.
+The files beside the claims may be a year of them: the processes share what this one read, where the system allows it, and
+elsewhere each reads them for itself. A range is some two thousand receipts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tasuki.claims.tables.office import Unit, unit_findings, units_of
-from tasuki.kernel.workers import in_order
+from tasuki.kernel.workers import can_share, in_order
 from tasuki_server.cli.claims_beside import Beside, is_starter
 from tasuki_server.cli.words import progress
 
@@ -32,13 +33,22 @@ class Checking:
         self._judging = book if is_office or (beside is not None and not is_starter(book)) else None
         self._institution = ""
         self._content: Content | None = None
+        self._ready: dict[str, Content] = {}
+
+    def make_ready(self, institutions: Iterable[str]) -> None:
+        """照らす相手の用意 — of all institutions at once, for processes that share it: looking through it would copy it."""
+        if self._beside is not None:
+            self._ready = {each: self._beside.content(each[3:]) for each in dict.fromkeys(institutions)}
 
     def unit(self, unit: Unit) -> tuple[Told, ...]:
         """一単位の点検 — the findings of a range or a file."""
         # The institution of a plan is prefecture, fee table and its code.
-        if self._beside is not None and (self._content is None or unit.plan.institution != self._institution):
-            self._institution = unit.plan.institution
-            self._content = self._beside.content(unit.plan.institution[3:])
+        institution = unit.plan.institution
+        if institution in self._ready:
+            self._content = self._ready[institution]
+        elif self._beside is not None and (self._content is None or institution != self._institution):
+            self._content = self._beside.content(institution[3:])
+        self._institution = institution
         return unit_findings(unit, self._judging, self._content)
 
 
@@ -66,7 +76,13 @@ def receipt_findings(
         checking = Checking(current_book(), beside, is_office=args.office)
         answers: Iterator[tuple[Told, ...]] = map(checking.unit, units)
     else:
-        answers = in_order(_unit, units, min(workers, len(units)), _open, (args,))
+        count = min(workers, len(units))
+        if beside is not None and can_share():
+            checking = Checking(current_book(), beside, is_office=args.office)
+            checking.make_ready(unit.plan.institution for unit in units)
+            answers = in_order(_unit, units, count, _hold, (checking,), is_shared=True)
+        else:
+            answers = in_order(_unit, units, count, _open, (args,))
     for done, found in enumerate(answers, 1):
         if is_checked:
             progress(f"[{done}/{len(units)}] 件ごとの点検", f"[{done}/{len(units)}] receipt by receipt")
@@ -81,7 +97,11 @@ def _open(args: argparse.Namespace) -> None:
 
     book = current_book()
     beside = Beside(args, book, is_told=False) if args.content else None
-    _held[:] = [Checking(book, beside, is_office=args.office)]
+    _hold(Checking(book, beside, is_office=args.office))
+
+
+def _hold(checking: Checking) -> None:
+    _held[:] = [checking]
 
 
 def _unit(unit: Unit) -> tuple[Told, ...]:

@@ -81,9 +81,11 @@ class InPlace:
 
         for part in self._plan.ranges:
             at, line = part.start, part.first_line
-            first, *others = _HEAD.split(read_range(part))
-            for piece in (first.removeprefix(b"RE"), *others):
-                text = piece if piece.endswith(b"\n") else piece + b"\n"
+            pieces = _HEAD.split(read_range(part).removeprefix(b"RE"))
+            last = len(pieces) - 1
+            for nth, piece in enumerate(pieces):
+                # The line end before an RE was cut away with it, even where a blank line leaves another.
+                text = piece if nth == last else piece + b"\n"
                 yield at, len(text) + 2, line, _digest_of(text)
                 at += len(text) + 2
                 line += text.count(b"\n")

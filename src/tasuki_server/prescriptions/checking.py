@@ -7,6 +7,7 @@ Cite: 電子処方箋管理サービス EPS-IF-101/102, 219/103, 315/103, 409/10
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.prescriptions.item_checks import read_day
 from tasuki.prescriptions.reader import read_prescription
+from tasuki.prescriptions.records import Document
 from tasuki.prescriptions.service.courses import Course, dispensed_courses, drafted_courses
 from tasuki.prescriptions.service.messages import CheckResult
 from tasuki.prescriptions.service.overlap import find_alerts
+from tasuki.prescriptions.service.parts import part_of
 from tasuki.prescriptions.service.refusals import Refused
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.prescriptions.alerting import alert_values, alert_view, has_consent
@@ -29,8 +32,10 @@ from tasuki_server.prescriptions.drug_codes import claim_code_to_price_list
 from tasuki_server.prescriptions.intake import Identity, Unacceptable
 from tasuki_server.prescriptions.knowledge import contraindicated
 from tasuki_server.prescriptions.rows import note
+from tasuki_server.prescriptions.split_sets import ids_beside, other_parts
 from tasuki_server.prescriptions.statements import KNOWN, past_courses, span
 
+_DISPENSINGS = ("CJ", "JAHISTC")
 _PREPARED = """
     SELECT t.insurer, t.symbol, t.number, t.branch FROM prescriptions_preparation p
     JOIN prescriptions_patient t ON t.id = p.patient_id
@@ -66,18 +71,28 @@ async def prepare(connection: asyncpg.Connection, asked: Asked) -> Message:
 async def check(connection: asyncpg.Connection, asked: Asked) -> Message:
     """重複投薬等チェック — of records 101, 111, 201, against every institution's drugs on the same days.
 
-    ``PrescriptionId`` names the prescription being changed or dispensed: it is not compared with itself.
+    ``PrescriptionId`` names the prescription being changed or dispensed: it is not compared with itself, and a part of a
+    split prescription with none of its parts.
     """
     identity = await _identity(connection, asked)
-    courses = _courses(asked)
+    document = _document(asked)
+    courses = _courses(asked, document)
     rows = await connection.fetch(KNOWN, *identity, asked.caller.id, None, *span(courses, asked.today))
-    own = str(asked.id("PrescriptionId")) if asked.value("PrescriptionId") else "-"
-    past = tuple(each for each in past_courses(rows) if each.prescription_id != own)
+    patient: UUID | None = rows[0]["patient"]
+    own: set[str] = set()
+    if asked.value("PrescriptionId"):
+        number = asked.id("PrescriptionId")
+        own = {str(number), *await ids_beside(connection, patient, number)}
+    if document.format.name not in _DISPENSINGS:
+        issued_on = _issued_on(asked, document)
+        others = await other_parts(connection, patient, asked.caller.id, issued_on, part_of(document))
+        own |= {str(each.id) for each in others}
+        courses = _courses(asked, document, (each.document for each in others))
+    past = tuple(each for each in past_courses(rows) if each.prescription_id not in own)
     is_consented = has_consent(asked.value("OnlineConsent"), asked.value("OralBrowsingConsent"))
     alerts = find_alerts(courses, past, contraindicated)
     views = [alert_view(each, asked.caller.number, is_consented=is_consented) for each in alerts]
     flags, nodes = alert_values(views, asked.value("Comment"))
-    patient: UUID | None = rows[0]["patient"]
     await note(connection, asked, patient, alerts=len(alerts), consent=is_consented)
     unknown = sum(1 for each in courses if not each.ingredient)
     return asked.answer((*flags, ("NumberOfUncheckedDrugs", str(unknown) if unknown else "")), nodes)
@@ -93,15 +108,20 @@ async def _identity(connection: asyncpg.Connection, asked: Asked) -> Identity:
     return Identity(*row)
 
 
-def _courses(asked: Asked) -> tuple[Course, ...]:
-    records = records_of(asked.data("PrescriptionInfo"))
+def _document(asked: Asked) -> Document:
     try:
-        document = read_prescription(records)
+        return read_prescription(records_of(asked.data("PrescriptionInfo")))
     except BadInput as bad:
         results = tuple(CheckResult(each.code, sentence(each)) for each in bad.findings)
         raise Unacceptable("TSKE014", csv_checks=results) from bad
-    if document.format.name in ("CJ", "JAHISTC"):
-        return dispensed_courses(document, claim_code_to_price_list)
+
+
+def _issued_on(asked: Asked, document: Document) -> date:
     said = document.value("51", "issued_on")
-    day: date = (read_day(said) if said else None) or asked.today
-    return drafted_courses(document, day, claim_code_to_price_list)
+    return (read_day(said) if said else None) or asked.today
+
+
+def _courses(asked: Asked, document: Document, beside: Iterable[Document] = ()) -> tuple[Course, ...]:
+    if document.format.name in _DISPENSINGS:
+        return dispensed_courses(document, claim_code_to_price_list)
+    return drafted_courses(document, _issued_on(asked, document), claim_code_to_price_list, beside)

@@ -15,8 +15,10 @@ import asyncpg
 import msgspec
 
 from tasuki.eligibility.message import Message
+from tasuki.prescriptions.service.courses import prescribed_courses
 from tasuki.prescriptions.service.messages import check_nodes, verify_nodes
 from tasuki.prescriptions.service.overlap import find_alerts
+from tasuki.prescriptions.service.parts import Part
 from tasuki.prescriptions.service.refusals import Refused
 from tasuki.prescriptions.service.states import PrescriptionState
 from tasuki_server.institutions.ids import new_id
@@ -24,8 +26,10 @@ from tasuki_server.platform.engine import Reply
 from tasuki_server.prescriptions.alerting import alert_values, alert_view, has_consent
 from tasuki_server.prescriptions.asked import Asked
 from tasuki_server.prescriptions.container import with_number
+from tasuki_server.prescriptions.drug_codes import claim_code_to_price_list
 from tasuki_server.prescriptions.intake import ELECTRONIC, PAPER, Intake, read_intake
 from tasuki_server.prescriptions.knowledge import contraindicated
+from tasuki_server.prescriptions.split_sets import other_parts, place_again
 from tasuki_server.prescriptions.statements import (
     ADD_PATIENT,
     ANSWERED_ONCE,
@@ -80,7 +84,10 @@ async def write(
     setting: str,
     replaces: UUID | None = None,
 ) -> Made:
-    """登録の書込み — with a new id and a new 引換番号. What it replaces is left out of the check."""
+    """登録の書込み — with a new id and a new 引換番号.
+
+    Left out of the check are what it replaces, and the other parts where it is one of a split prescription.
+    """
     rows = await connection.fetch(
         KNOWN, *intake.identity, asked.caller.id, asked.key, *span(intake.courses, intake.issued_on)
     )
@@ -91,8 +98,15 @@ async def write(
         patient = await connection.fetchval(
             ADD_PATIENT, new_id(), *intake.identity, intake.born, intake.name, intake.kana, intake.sex
         )
-    past = tuple(each for each in past_courses(rows) if each.prescription_id != str(replaces or "-"))
-    alerts = find_alerts(intake.courses, past, contraindicated)
+    part = Part(intake.split_nth, intake.split_count) if setting == OUTSIDE else Part(0, 0)
+    others = await other_parts(connection, patient, asked.caller.id, intake.issued_on, part)
+    courses = intake.courses
+    if others:
+        beside = (each.document for each in others)
+        courses = prescribed_courses(intake.document, claim_code_to_price_list, beside)
+    own = {str(replaces), *(str(each.id) for each in others)}
+    past = tuple(each for each in past_courses(rows) if each.prescription_id not in own)
+    alerts = find_alerts(courses, past, contraindicated)
     is_consented = has_consent(asked.value("OnlineConsent"), asked.value("OralBrowsingConsent"))
     views = [alert_view(each, asked.caller.number, is_consented=is_consented) for each in alerts]
     state = PrescriptionState.WAITING if setting == OUTSIDE else PrescriptionState.DISPENSED
@@ -105,7 +119,7 @@ async def write(
         keys = (asked.key, asked.digest, reply.media_type, reply.body) if replaces is None else (None,) * 4
         values = (
             *course_values(
-                patient, made, made, "P" if setting == OUTSIDE else "H", asked.caller.id, None, intake.courses
+                patient, made, made, "P" if setting == OUTSIDE else "H", asked.caller.id, None, courses
             ),
             new_id(), with_number(intake.data, str(made)), intake.records, asked.at, setting, asked.value("IssueType") or PAPER, code,
             intake.issued_on, intake.usable_until, intake.rounds, intake.split_count, intake.split_nth,
@@ -127,6 +141,7 @@ async def write(
             if CODE_ONCE not in (taken.constraint_name or ""):
                 raise
             continue
+        await place_again(connection, others, intake.document)
         return Made(made, code or "", reply)
     raise RuntimeError("no free access code")
 

@@ -100,8 +100,12 @@ def course_values(
     courses: tuple[Course, ...],
 ) -> tuple[Any, ...]:
     """投薬のSQLの値 — the seventeen of :data:`COURSES`."""
+    return (patient, source, prescription, kind, clinic, pharmacy, *course_columns(courses))
+
+
+def course_columns(courses: tuple[Course, ...]) -> tuple[list[Any], ...]:
+    """投薬の列 — from 同一成分 to the last day, as long as the table has room for."""
     return (
-        patient, source, prescription, kind, clinic, pharmacy,
         [each.ingredient for each in courses],
         [each.yj[:13] for each in courses],
         [each.code_kind[:1] for each in courses],
@@ -114,7 +118,7 @@ def course_values(
         [each.dosage_form[:2] for each in courses],
         [each.since for each in courses],
         [each.until for each in courses],
-    )  # fmt: skip
+    )
 
 
 def span(courses: tuple[Course, ...], day: date) -> tuple[date, date]:

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 def broken_prescriptions() -> list[str]:
     """電子処方箋の不変条件の違反 — inside a transaction of the clinic, after everything settled."""
     theirs = _their_prescriptions()
-    return [*_issued(theirs), *_standing(theirs), *_meant(theirs), *_results(), *_waiting(), *_told()]
+    return [
+        *_issued(theirs),
+        *_standing(theirs),
+        *_meant(theirs),
+        *_checked(),
+        *_results(),
+        *_waiting(),
+        *_told(),
+    ]
 
 
 def _issued(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -95,6 +103,22 @@ def _meant(theirs: dict[str, dict[str, Any]]) -> Iterator[str]:
             is_same_prescription(standing[refills].contents, contents) for refills, contents in signed.items()
         ):
             yield "登録されている処方が、署名した処方と違います。"
+
+
+def _checked() -> Iterator[str]:
+    """No part of a split prescription was told to be a duplicate of another part of it."""
+    from django.db import connections
+
+    with connections["platform"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM prescriptions_prescription p, jsonb_array_elements(p.alerts) a,"
+            " prescriptions_prescription o WHERE o.id::text = a -> 'past' ->> 'prescription' AND p.split_count > 0"
+            " AND o.clinic_id = p.clinic_id AND o.issued_on = p.issued_on AND o.split_count = p.split_count"
+            " AND o.split_nth <> p.split_nth"
+        )
+        (count,) = cursor.fetchone()
+    if count:
+        yield f"分割の回どうしが重複投薬等と指摘されています（{count}件）。"
 
 
 def _results() -> Iterator[str]:

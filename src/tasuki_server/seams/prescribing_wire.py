@@ -25,6 +25,8 @@ DRUGS = ("620007870", "620099201", "620009465")
 ROUNDS = 30
 # A status is asked about twice a day at the least.
 LONGEST_PAUSE = 13 * 3600.0
+# Of drugs of some amount and days the days of each part: growing ones, and falling ones with a part between two.
+_PARTS = {(3, 7): (3, 4), (3, 14): (6, 5, 3)}
 
 
 def prescribing_wire(ground: PrescribingGround, *, forgets_key: bool = False) -> Wire:
@@ -86,12 +88,12 @@ class PrescribingPlay:
         for place, code in enumerate(wanted):
             amount, count = chosen.randint(1, 3), chosen.choice((7, 14))
             is_refill = bool(refills and place == 0)
-            # Without a draw of its own: kept seeds go on telling their stories.
-            is_split = not is_refill and (amount, count) == (3, 7)
+            # Without a draw of their own: kept seeds go on telling their stories.
+            parts = () if is_refill else _PARTS.get((amount, count), ())
             order = Order(
                 str(uuid4()), OrderKind.INTERNAL, (Item(code, Decimal(amount)),), count, usage="1日1回 朝食後",
                 dispensing=Dispensing.OUTSIDE, is_refill=is_refill, refill_count=refills if is_refill else 0,
-                split_counts=(3, 4) if is_split else (),
+                split_counts=parts,
             )  # fmt: skip
             lines.append(Line(order))
         with self._ground.work():

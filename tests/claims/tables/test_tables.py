@@ -6,8 +6,10 @@ from __future__ import annotations
 import random
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
@@ -16,6 +18,8 @@ from claims.tables.partitions import EPOCH, Act, act, by_sqlite, table
 from tasuki.claims.tables.masters import SPANS, TableRows
 from tasuki.claims.tables.messages import TABLE_CHECKS
 from tasuki.claims.tables.partition import FOUND_COLUMNS, PartitionCheck, check_tables
+from tasuki.claims.tables.report import told_findings
+from tasuki.kernel.messages import sentence
 from tasuki.masters.starter import load_starter
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
@@ -79,6 +83,7 @@ def test_rows_no_table_has_yet_fire_too(tmp_path: Path, rows: TableRows) -> None
 
 FEE, OTHER_FEE = "190117710", "190055010"
 FULL, LEVEL_1, LEVEL_2, ELSEWHERE = "190190410", "190832010", "190832110", "190076570"
+SAME_GROUP, THIRD_FEE, NOWHERE = "190117810", "190055110", "190076670"
 
 
 @pytest.fixture
@@ -87,9 +92,18 @@ def wards(tmp_path: Path, rows: TableRows) -> TableRows:
     from tasuki.claims.tables.master_tables import write_master_tables
     from tasuki.claims.tables.masters import WardAdditionRow, WardFeeRow
 
-    allowed = ((1, FULL, 1), (1, LEVEL_1, 8), (1, LEVEL_2, 8), (67, ELSEWHERE, 15), (67, LEVEL_1, 8))
+    allowed = (
+        (1, FULL, 1),
+        (1, LEVEL_1, 8),
+        (1, LEVEL_2, 8),
+        (67, ELSEWHERE, 15),
+        (67, LEVEL_1, 8),
+        (70, NOWHERE, 9),
+        (71, NOWHERE, 9),
+    )
+    fees = ((FEE, 1), (SAME_GROUP, 1), (OTHER_FEE, 67), (THIRD_FEE, 70))
     made = rows._replace(
-        ward_fees=(WardFeeRow(int(FEE), 1, 0, 90_000), WardFeeRow(int(OTHER_FEE), 67, 0, 90_000)),
+        ward_fees=tuple(WardFeeRow(int(code), group, 0, 90_000) for code, group in fees),
         ward_additions=tuple(
             WardAdditionRow(at, group, int(code), serial, 0, 90_000, f"{group:03}/{code}")
             for at, (group, code, serial) in enumerate(allowed, 1)
@@ -110,6 +124,10 @@ def wards(tmp_path: Path, rows: TableRows) -> TableRows:
         ([(3, FEE), (4, ELSEWHERE)], []),
         ([(3, FEE), (3, LEVEL_1), (3, LEVEL_2)], [["UKE-T-42", LEVEL_2, 3, "confirm"]]),
         ([(3, FEE), (4, FEE), (3, LEVEL_1), (4, LEVEL_2)], []),
+        # Moved on the day: each ward may have granted one of the two.
+        ([(3, FEE), (3, OTHER_FEE), (3, LEVEL_1), (3, LEVEL_2)], [["UKE-T-42", LEVEL_2, 3, "advice"]]),
+        ([(3, FEE), (3, SAME_GROUP), (3, LEVEL_1), (3, LEVEL_2)], [["UKE-T-42", LEVEL_2, 3, "advice"]]),
+        ([(3, FEE), (3, OTHER_FEE), (3, NOWHERE)], [["UKE-T-41", NOWHERE, 3, "confirm"]]),
         # Of two groups a serial says nothing.
         ([(3, FEE), (3, OTHER_FEE), (3, FULL), (3, ELSEWHERE)], []),
         ([(0, FEE), (0, ELSEWHERE)], []),
@@ -124,6 +142,33 @@ def test_additions_stand_beside_the_ward_fees_whose_group_allows_them(
     found = check_tables(table(acts), str(tmp_path))
     assert told(found) == expected
     assert by_sqlite(acts, wards) == [tuple(row[name] for name in FOUND_COLUMNS) for row in found.to_pylist()]
+
+
+def ward_sentences(given: list[str], masters: Path, rows: TableRows) -> list[str]:
+    """What is told of acts of one day, in words."""
+    acts = [act(line, code, date(2026, 6, 3)) for line, code in enumerate(given, 1)]
+    receipt = {
+        "receipt": 1, "file": 0, "institution": "1319999991", "number": 1, "chart_number": "1", "insurer": "", "month": 202606,
+    }  # fmt: skip
+    run = SimpleNamespace(
+        buckets=1, plans=[SimpleNamespace(file=0, path="a.UKE")],
+        findings=lambda: [check_tables(table(acts), str(masters))], receipts=lambda _: pa.Table.from_pylist([receipt]),
+        sources=lambda: {"wards": [each.source for each in rows.ward_additions], "pairs": [], "limits": [], "units": []},
+    )  # fmt: skip
+    return [sentence(each.finding) for each in told_findings(run, load_starter())]
+
+
+def test_a_refused_addition_names_the_fees_of_the_day_and_says_whose_rows_allow_it(
+    wards: TableRows, tmp_path: Path
+) -> None:
+    (alone,) = ward_sentences([FEE, ELSEWHERE], tmp_path, wards)
+    assert f"（{FEE}）の加算として入院基本料テーブルにありません。" in alone
+    assert f"この加算を認めるのは別のグループ（表の行 067/{ELSEWHERE}）です。算定内容を" in alone
+    (moved,) = ward_sentences([FEE, OTHER_FEE, NOWHERE], tmp_path, wards)
+    assert f"（{OTHER_FEE}）など2件の加算として" in moved
+    assert f"別のグループ（表の行 070/{NOWHERE}など）です" in moved
+    (twice,) = ward_sentences([FEE, OTHER_FEE, LEVEL_1, LEVEL_2], tmp_path, wards)
+    assert "転棟した日は" in twice
 
 
 def random_acts(rows: TableRows, seed: int, people: int = 25) -> list[Act]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.copayment.elective import (
@@ -16,7 +15,7 @@ from tasuki.calculation.copayment.elective import (
 from tasuki.chart.orders import Dispensing, OrderKind
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import register
-from tasuki.masters.book import EndedCode, UnknownCode
+from tasuki.masters.book import EndedCode, UnknownCode, once_a_book
 
 if TYPE_CHECKING:
     from datetime import date
@@ -105,7 +104,7 @@ def is_without_choice(coverage: Coverage) -> bool:
     return any(card.law_code in _WELFARE for card in coverage.programmes)
 
 
-@lru_cache(maxsize=4)
+@once_a_book
 def _twins(book: Book) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for code, rows in book.drugs.items():

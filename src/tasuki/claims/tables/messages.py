@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """電子点数表の指摘 — public codes, Japanese sentences and citations of what the table checks find.
 
-A doubtful finding (特例条件, no day recorded, the time of day unknown) advises; the others ask for confirmation.
+A doubtful finding (特例条件, no day recorded, the time of day unknown, a move between wards) advises; the others ask for confirmation.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LIMIT = (
     "{day}の「{act_name}」（{act}）は{unit}{most}回までのところ{count}回です（表の行 {source}）。{advice}"
 )
 
-_WARD = "{day}の「{act_name}」（{act}）は、同じ日の「{partner_name}」（{partner}）の加算として入院基本料テーブルにありません（表の行 {source}）。{advice}"
+_WARD = "{day}の「{act_name}」（{act}）は、同じ日の「{partner_name}」（{partner}）{partner_more}の加算として入院基本料テーブルにありません。この加算を認めるのは別のグループ（表の行 {source}{source_more}）です。{advice}"
 WARD_CITE = "電子点数表 入院基本料テーブル（04）、補助マスターテーブル（01）入院基本料識別"
 
 
@@ -68,5 +68,6 @@ ADVICE = {
     0: "算定内容を確かめてください。",
     1: "特例条件・算定日・実施時刻・傷病により算定できる場合があります。記録を確かめてください。",
 }
+MOVED = "転棟した日は、転棟の前後それぞれの病棟で算定できる場合があります。記録を確かめてください。"
 
 register({check.message_key: check.sentence for check in TABLE_CHECKS.values()})

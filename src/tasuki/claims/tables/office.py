@@ -7,7 +7,6 @@ the same whoever checks which range, and stand in the order of the lines.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -87,38 +86,45 @@ def _streamed(
     name = Path(plan.path).name
     check: FileCheck | None = None
     found: list[Told] = []
-    owners = _Owners(plan)
+    lines = _LineFindings(plan)
     with Path(plan.path).open("rb") as stream:
         reader = ClaimReader(stream, name)
         for receipt in reader:
-            owners.add(receipt)
+            lines.take(reader.take_findings(), receipt)
             if is_checked:
                 check = check or FileCheck(reader.before, book, name, content)
                 found += [_told(plan, each, receipt) for each in check.receipt(receipt)]
     if is_checked:
         check = check or FileCheck(reader.before, book, name, content)
         found += [_told(plan, each, None) for each in check.ends(reader.before, reader.after)]
-    return (*owners.told(reader.findings()), *sorted(found, key=_place))
+    lines.take(reader.take_findings(), None)
+    whole = (_told(plan, each, None) for each in reader.findings())
+    return (*whole, *lines.told, *sorted(found, key=_place))
 
 
-class _Owners:
-    """Whose receipt a line is of, once the receipts themselves are gone."""
+class _LineFindings:
+    """What the reader says of lines, with whose receipt each is of; of the receipts themselves nothing is held."""
 
     def __init__(self, plan: FilePlan) -> None:
-        self._nobody = _whose(plan, None)
+        self.told: list[Told] = []
         self._plan = plan
-        self._starts: list[int] = []
-        self._owners: list[tuple[int, Told]] = []
+        # The reader is a line or more ahead of the receipt it gives.
+        self._ahead: list[Finding] = []
 
-    def add(self, receipt: Receipt) -> None:
-        self._starts.append(receipt.records[0].line)
-        self._owners.append((receipt.records[-1].line, _whose(self._plan, receipt)))
-
-    def told(self, findings: Iterable[Finding]) -> Iterator[Told]:
-        for finding in findings:
-            at = bisect_right(self._starts, finding.where.line) - 1
-            last, owner = self._owners[at] if at >= 0 else (0, self._nobody)
-            yield (owner if finding.where.line <= last else self._nobody)._replace(finding=finding)
+    def take(self, findings: Iterable[Finding], receipt: Receipt | None) -> None:
+        """Those up to the last line of a receipt; without one, all that are left."""
+        self._ahead += findings
+        if not self._ahead:
+            return
+        first, last = (receipt.records[0].line, receipt.records[-1].line) if receipt else (0, 0)
+        ahead: list[Finding] = []
+        for finding in self._ahead:
+            line = finding.where.line
+            if receipt is not None and line > last:
+                ahead.append(finding)
+            else:
+                self.told.append(_told(self._plan, finding, receipt if first <= line <= last else None))
+        self._ahead = ahead
 
 
 _UNSAID = Finding("", Severity.ADVICE, Where(), "", {})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tasuki.claims.checks.catalogue import CATALOGUE
 from tasuki.claims.columns.schema import arrow
 from tasuki.claims.content.catalogue import CONTENT_CATALOGUE
-from tasuki.claims.tables.messages import ADVICE, TABLE_CHECKS
+from tasuki.claims.tables.messages import ADVICE, MOVED, TABLE_CHECKS
 from tasuki.kernel.finding import Finding, Severity, Where
 from tasuki.kernel.messages import sentence
 
@@ -105,7 +105,7 @@ def _finding(
     row: dict[str, Any], file: str, files: dict[int, str], names: _Names, sources: dict[str, list[str]]
 ) -> Finding:
     check = TABLE_CHECKS[row["kind"], row["win"]]
-    is_limit = row["kind"] == 3
+    is_limit, is_ward = row["kind"] == 3, row["kind"] == 4
     table, place = {3: "limits", 4: "wards"}.get(row["kind"], "pairs"), row["row_no"] - 1
     facts = {
         "act": row["act"], "act_name": names.of(row["act"]), "day": _day(row["day_no"]),
@@ -114,7 +114,9 @@ def _finding(
         "partner_file": files[row["partner_receipt"] >> 32], "partner_receipt_line": row["partner_receipt"] & _LOW,
         "code": row["code"], "other": row["other"], "count": row["count"], "most": row["most"],
         "source": sources[table][place],
-        "unit": sources["units"][place] if is_limit else "", "advice": ADVICE[row["is_doubtful"]],
+        "partner_more": f"など{row['count']}件" if is_ward and row["count"] > 1 else "",
+        "source_more": "など" if is_ward and row["most"] > 1 else "",
+        "unit": sources["units"][place] if is_limit else "", "advice": MOVED if is_ward and row["is_doubtful"] else ADVICE[row["is_doubtful"]],
         "cite": check.cite,
     }  # fmt: skip
     severity = Severity.ADVICE if row["is_doubtful"] else Severity.CONFIRM

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.prescriptions.item_checks import read_day
 from tasuki.prescriptions.orders import rp_orders
+from tasuki.prescriptions.service.parts import Part, days_of_part, lengths_beside, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
 
+    from tasuki.prescriptions.orders import RpOrder
     from tasuki.prescriptions.records import Document
 
 INGREDIENT_CHARACTERS = 7
 # 内服, 内服滴剤: 調剤数量 is days. 頓服, 外用, 注射 and materials name none; a fortnight is our choice (unconfirmed.md).
 _BY_DAYS = frozenset(("1", "4"))
 DAYS_WITHOUT_A_NUMBER = 14
-_MOST_PARTS = 9
 # 剤形コード of the notebook counts in another way: 1 内服, 2 内滴, 7 湯 by days.
 _NOTEBOOK_BY_DAYS = frozenset(("1", "2", "6", "7"))
 _CLAIM, _PRICE_LIST, _YJ, _GENERIC = "2", "3", "4", "7"
@@ -57,38 +58,52 @@ def price_list_code(code_kind: str, code: str, of_claim: PriceListCode) -> str:
     return of_claim(code) if code_kind == _CLAIM else ""
 
 
-def prescribed_courses(document: Document, of_claim: PriceListCode) -> tuple[Course, ...]:
+def prescribed_courses(
+    document: Document, of_claim: PriceListCode, beside: Iterable[Document] = ()
+) -> tuple[Course, ...]:
     """処方された投薬 — of SJ1 or a symbol, from the day of issue on.
 
-    Part n of a split prescription is taken after the parts before it, each held to be as long as itself: only its own
-    length is recorded. So the parts of one prescription are no duplicates of each other.
+    Part n of a split prescription is taken after the parts before it (:mod:`.parts`); ``beside`` are the other parts of
+    it that are known.
     """
     issued_on = read_day(document.value("51", "issued_on")) if document.value("51", "issued_on") else None
-    return tuple(_prescribed(document, issued_on, of_claim)) if issued_on else ()
+    return drafted_courses(document, issued_on, of_claim, beside) if issued_on else ()
 
 
-def drafted_courses(document: Document, issued_on: date, of_claim: PriceListCode) -> tuple[Course, ...]:
+def drafted_courses(
+    document: Document, issued_on: date, of_claim: PriceListCode, beside: Iterable[Document] = ()
+) -> tuple[Course, ...]:
     """確定前の投薬 — of the records 101, 111, 201 that a check is asked with before anything is registered."""
-    return tuple(_prescribed(document, issued_on, of_claim))
-
-
-def _prescribed(document: Document, since: date, of_claim: PriceListCode) -> Iterator[Course]:
-    nth = document.value("63", "split_nth")
-    before = int(nth) - 1 if nth.isascii() and nth.isdecimal() and 0 < int(nth) <= _MOST_PARTS else 0
-    issued_on = since
-    for rp in rp_orders(document):
-        is_part = rp.dosage_form in _BY_DAYS and bool(rp.split_quantity)
-        quantity = rp.split_quantity if is_part else rp.quantity
-        days = quantity if rp.dosage_form in _BY_DAYS and quantity else DAYS_WITHOUT_A_NUMBER
-        since = issued_on + timedelta(days=before * days) if is_part else issued_on
-        until = since + timedelta(days=days - 1)
+    rps = rp_orders(document)
+    # Registrations come by the hundred a second, and few are split.
+    is_split = any(each.split_quantity for each in rps)
+    part = part_of(document) if is_split else Part(0, 0)
+    lengths = lengths_beside(document, beside) if is_split else {}
+    found = []
+    for rp in rps:
+        first, end = _days(rp, part, lengths.get(rp.rp, {}))
+        since, until = issued_on + timedelta(days=first), issued_on + timedelta(days=end - 1)
         for drug in rp.drugs:
             yj = price_list_code(drug.code_kind, drug.code, of_claim)
             amount = f"{drug.amount:f}" if drug.amount is not None else ""
-            yield Course(
-                yj[:INGREDIENT_CHARACTERS], drug.code_kind, drug.code, drug.name, amount, drug.unit,
-                rp.usage_name, rp.dosage_form, since, until, yj,
+            found.append(
+                Course(
+                    yj[:INGREDIENT_CHARACTERS], drug.code_kind, drug.code, drug.name, amount, drug.unit,
+                    rp.usage_name, rp.dosage_form, since, until, yj,
+                )
             )  # fmt: skip
+    return tuple(found)
+
+
+def _days(rp: RpOrder, part: Part, known: Mapping[int, int]) -> tuple[int, int]:
+    """Days from the issue to the first of the drug, and to the first without it."""
+    if rp.dosage_form not in _BY_DAYS:
+        # When the doses of a part before are used up is not known: not later than on its first day, and a fortnight
+        # is held for each.
+        return 0, DAYS_WITHOUT_A_NUMBER * (max(part.nth, 1) if rp.split_quantity else 1)
+    if rp.split_quantity:
+        return days_of_part(part, rp.split_quantity, rp.whole_quantity, known)
+    return 0, rp.quantity or DAYS_WITHOUT_A_NUMBER
 
 
 def dispensed_courses(document: Document, of_claim: PriceListCode) -> tuple[Course, ...]:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
+from tasuki.masters.book import once_a_book
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -126,7 +126,7 @@ def _has_specimen_test(draft: Draft) -> bool:
     return any(act.judgment_kind == _ACT and act.judgment_group in SPECIMEN_GROUPS for act in draft.acts())
 
 
-@lru_cache(maxsize=8)
+@once_a_book
 def judgment_codes(book: Book) -> dict[str, tuple[str, ...]]:
     """判断料コード — the fees of each group of tests, from the whole book."""
     found: dict[str, set[str]] = {}

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
 from tasuki.calculation.rules.standing_acts import Done, each_act, ranked
 from tasuki.kernel.because import facts
+from tasuki.masters.book import once_a_book
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -107,7 +107,7 @@ def _in_history(case: Case, family: str) -> list[Earlier]:
     return sorted(found, key=lambda past: (past.day, past.code))
 
 
-@lru_cache(maxsize=8)
+@once_a_book
 def family_codes(book: Book) -> dict[str, frozenset[str]]:
     """包括逓減区分 — the codes of each family of tests."""
     found: dict[str, set[str]] = {}
