@@ -388,7 +388,8 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
     with server.first.work("doctor"):
         assert {each.state for each in Inquiry.objects.filter(emergency=row)} == {"cancelled"}
         Inquiry.objects.filter(emergency=row).update(state="refused")
-    assert "もう一度は送れません" in doctor.post(f"/confirmation/inquiries/{refused[0].id}/again/", follow=True).content.decode()  # fmt: skip
+    clerk, again = server.first.browser("clerk"), f"/confirmation/inquiries/{refused[0].id}/again/"
+    assert "もう一度は送れません" in clerk.post(again, follow=True).content.decode()
     with server.first.work("doctor"):
         late = Inquiry.objects.get(pk=refused[0].pk)
         take_information(late, SimpleNamespace(data=b"<XmlMsg/>"))

@@ -50,7 +50,7 @@ def test_the_wish_typed_in_the_table_stays_until_it_is_taken_back(server, monkey
 
     def item():
         with server.first.work("doctor"):
-            (found,) = basket_of(find_draft(visit.patient, server.first.staff["doctor"])).orders
+            *_, found = basket_of(find_draft(visit.patient, server.first.staff["doctor"])).orders
             return found.id, found.items[0].code, found.items[0].brand
 
     _order(browser, server, visit, TWIN, amount="2")
@@ -60,6 +60,7 @@ def test_the_wish_typed_in_the_table_stays_until_it_is_taken_back(server, monkey
     _post(browser, visit, f"{order_id}/0/", brand="")
     assert item()[1:] == (BRAND, None)
     _post(browser, visit, "add/", code=TWIN)
+    assert item()[1:] == (TWIN, BrandReason.WISH)
     _post(browser, visit, "undo/")
     _post(browser, visit, f"{order_id}/0/", brand="wish")
     assert item()[1:] == (TWIN, BrandReason.WISH)
