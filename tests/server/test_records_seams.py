@@ -77,7 +77,6 @@ def test_a_clinic_that_counts_from_an_earlier_number_goes_behind_what_is_held(se
 
 def test_what_goes_behind_the_service_passes_over_numbers_that_were_given_before(server, quiet):
     """A version that was dropped keeps its number: to take it again would be refused by the database at every round."""
-    from tasuki_server.institutions.ids import new_id
     from tasuki_server.seams.records_wire import RecordsPlay, records_ground
     from tasuki_server.seams.time_source import told_by
     from tasuki_server.seams.world import World
@@ -93,9 +92,11 @@ def test_what_goes_behind_the_service_passes_over_numbers_that_were_given_before
                 made = SharedUnit.objects.filter(visit__in=play.visits, state="kept")
                 while not made.exists():
                     play.write()
-                unit, dropped = made.first(), made.first()
-                dropped.pk, dropped.key, dropped.number, dropped.state = new_id(), new_id(), 41, "dropped"
-                dropped.save(force_insert=True)
+                unit = made.first()
+                SharedUnit.objects.create(
+                    patient=unit.patient, visit=unit.visit, kind=unit.kind, unit_key=unit.unit_key, number=41,
+                    state="dropped", content=unit.content, bundle=bytes(unit.bundle), made_by=unit.made_by,
+                )  # fmt: skip
                 assert not _after(unit, 40)
                 unit.refresh_from_db()
                 assert (unit.number, unit.state) == (42, "kept")
