@@ -220,6 +220,12 @@ SETTINGS = (
         "address of the services of eligibility and electronic prescriptions; empty: the built-in ones",
     ),
     Setting(
+        "TASUKI_PORTAL_URL",
+        "",
+        "本人の画面を患者が開くアドレス（https://… まで。渡す紙に印刷する）。空ならサービスの場所、それも空ならこの画面のアドレス",
+        "address under which patients open the portal, printed on the slip; empty: that of the services, else of this page",
+    ),
+    Setting(
         "TASUKI_PLATFORM_TOKEN",
         "",
         "そのサービスの接続トークン（鍵で名乗れないサービスだけ）。医療機関ごとに「10桁の番号=トークン」（コンマ区切り。本人の画面は 0090000000）。番号のないトークンは使わない",
