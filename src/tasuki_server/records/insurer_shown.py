@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 from tasuki.forms.graphs import Trend, TrendPoint, trend
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
-from tasuki.sharing.checkups import Checkup, CheckupGroup, CheckupItem, CheckupWire, kind_of, write_checkup
+from tasuki.sharing.checkups import (
+    Checkup,
+    CheckupGroup,
+    CheckupItem,
+    CheckupWire,
+    kind_of,
+    read_report,
+    write_checkup,
+)
 from tasuki.sharing.checkups.kinds import PROGRAMS, SECTION_NAMES
 from tasuki.sharing.checkups.shown import item_name, value_text
 from tasuki.sharing.checkups.values import MeasuredValue, NormalRange
