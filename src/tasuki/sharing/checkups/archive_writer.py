@@ -61,7 +61,8 @@ def write_archive(checkups: Sequence[Checkup], insurer: str, made_on: date, coun
             raise refuse("CHK-A-04", Where(), name=printable(number, 60))
     day = f"{made_on:%Y%m%d}"
     folder = f"{sender}_{insurer}_{day}{count}_{service}"
-    stream, lost = io.BytesIO(), []
+    stream = io.BytesIO()
+    lost: list[Finding] = []
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         files = [(f"{folder}/ix08_V08.xml", _index(sender, insurer, day, service, len(checkups)))]
         for place, checkup in enumerate(checkups, 1):
