@@ -17,7 +17,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REFUSED = {400, 403, 404, 405}
 # The other side of the claims wire is no institution's: nobody of a clinic gets in (test_claim_cycle walks it).
 # Rooms of services, and pages that open in a pharmacy only: no row of a clinic opens them.
-OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:")
+OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:", "records:")
 # A draft's file opens for its writer, a letter's where it has one: test_letters opens them, and refuses strangers.
 WITH_FILES = {"sharing:draft_file", "sharing:sent_file", "sharing:arrived_file"}
 # A person of a vendor has no rights but those of a work order, whatever else is written there (test_maintenance).

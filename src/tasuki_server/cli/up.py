@@ -227,10 +227,10 @@ def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
         names = ", ".join(each[0] for each in PEOPLE)
         print(
             say(
-                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner、薬局: pharmacist\n  パスワード: {PASSWORD}\n"
+                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner、薬局: pharmacist、保険者: insurer\n  パスワード: {PASSWORD}\n"
                 "  二要素認証のコード: 別の端末で ./tasuki demo code doctor\n"
                 f"  本人の画面: http://localhost:{port}/portal/ （お試しの人のコード: ./tasuki portal people）",
-                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner, the pharmacy: pharmacist\n  password: {PASSWORD}\n"
+                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner, the pharmacy: pharmacist, an insurer: insurer\n  password: {PASSWORD}\n"
                 "  second factor: ./tasuki demo code doctor, in another terminal\n"
                 f"  a person's own record: http://localhost:{port}/portal/ (codes of demo people: ./tasuki portal people)",
             )

@@ -147,7 +147,7 @@ def _roles(
 
 
 # Desks of services that no institution owns: their rows are nobody's patients.
-OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:")
+OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:", "records:")
 
 
 def others(clinics: list[Clinic], size: Size, chosen: random.Random) -> tuple[list[str], int]:

@@ -31,7 +31,8 @@ _LETTERS = """
     WHERE id IN (SELECT id FROM gone)
 """
 _CHECKUPS = """
-    UPDATE records_checkup SET body = NULL, removed_at = $2 WHERE body IS NOT NULL AND registered_at < $1
+    UPDATE records_checkup SET body = NULL, name = '', kana = '', words = '', removed_at = $2
+    WHERE body IS NOT NULL AND registered_at < $1
 """
 _ITEMS = """
     SELECT i.id, i.type, i.logical_id, u.caller_id FROM records_item i JOIN records_unit u ON u.id = i.unit_id
