@@ -39,8 +39,6 @@ def environment(data) -> dict[str, str]:
         "TASUKI_DATA": str(data),
         "TASUKI_DEMO_PEOPLE": "12",
         "LANG": "C.UTF-8",
-        # Scrypt for ten demo users is most of a first start.
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
@@ -104,8 +102,9 @@ class Up:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to see what is left")
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_up_serves_and_leaves_nothing(data, with_signal):
+    """SIGTERM ends the one that was reloaded, below."""
     up = Up(data)
     lines = up.lines_until("Ctrl-C")
     try:
@@ -122,18 +121,21 @@ def test_up_serves_and_leaves_nothing(data, with_signal):
     assert wait_for_none(data) == []
 
 
-def test_the_web_server_is_not_told_of_the_owner(data):
+@pytest.fixture(scope="module")
+def running(data):
+    """One `up` for two tests; the second ends it."""
     up = Up(data)
     up.lines_until("Ctrl-C")
-    try:
-        pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
-        assert pages
-        for each in pages:
-            assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
-    finally:
-        up.process.terminate()
-        up.process.wait(timeout=60)
-    assert wait_for_none(data) == []
+    yield up
+    up.process.terminate()
+    up.process.wait(timeout=60)
+
+
+def test_the_web_server_is_not_told_of_the_owner(data, running):
+    pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
+    assert pages
+    for each in pages:
+        assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
 
 
 def _is_web_of(each: Path, data) -> bool:
@@ -146,12 +148,11 @@ def _is_web_of(each: Path, data) -> bool:
         return False
 
 
-def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
+def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, running, tmp_path):
     """The new version lies in a folder of its own; the process that runs keeps what it was started from."""
     (tmp_path / "src").symlink_to(ROOT / "src")
     version = {"TASUKI_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "src")}
-    up = Up(data)
-    up.lines_until("Ctrl-C")
+    up = running
     try:
         before = {each.name for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
         kept = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
@@ -169,6 +170,7 @@ def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
     finally:
         up.process.terminate()
         up.process.wait(timeout=60)
+    assert up.process.returncode == 0
     assert wait_for_none(data) == []
     alone = tasuki(data, "reload")
     assert alone.returncode == 2 and "何も動いていません" in alone.stderr

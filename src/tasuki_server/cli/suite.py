@@ -36,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from tasuki_server.database.places import home
 
     failed = []
+    # Many processes are started, and each would compile every module again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not args.paths:
         for name, ok, seconds in run_checks():
             print(f"{'ok  ' if ok else 'FAIL'} {name} ({seconds:.1f} s)", flush=True)
