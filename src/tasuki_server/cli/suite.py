@@ -61,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _parts() -> list[list[str]]:
-    """Everything on every core, a file to a worker; then the journeys, whose people at a browser want the machine alone."""
+    """Everything on every core, a file to a worker in the order of tests/conftest.py; then the journeys, whose people at a browser want the machine alone."""
     workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
-    return [["-n", workers, "--dist", "loadfile", f"--ignore={JOURNEYS}"], [JOURNEYS]]
+    order = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    return [["-n", workers, *order, f"--ignore={JOURNEYS}"], [JOURNEYS]]
