@@ -105,11 +105,12 @@ def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]
         yield from (path_to(address, each) for each in asked)
         return
     first = parents[0]
-    for parent in (
-        *of_parameter(target, address.room, first)[:2],
-        *of_parameter(own, address.room, first)[:2],
+    # Rows of other tables are asked for where they are reached: under a row of one's own, past the question for the parent.
+    for place, parent in enumerate(
+        (*of_parameter(own, address.room, first)[:2], *of_parameter(target, address.room, first)[:2])
     ):
-        yield from (path_to(address, parent, *[each] * len(parents)) for each in asked)
+        last_rows = asked if place == 0 else named or asked
+        yield from (path_to(address, parent, *[each] * len(parents)) for each in last_rows)
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
