@@ -18,8 +18,9 @@ from tasuki.claims.tables.messages import TABLE_CHECKS
 from tasuki.claims.tables.partition import FOUND_COLUMNS, PartitionCheck, check_tables
 from tasuki.masters.starter import load_starter
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "cases" / "claims" / "table_checks_2026_06.yaml").read_text()
+CASES: list[dict[str, Any]] = yaml.load(
+    (Path(__file__).parents[2] / "cases" / "claims" / "table_checks_2026_06.yaml").read_text(),
+    Loader=yaml.CSafeLoader,
 )
 
 
