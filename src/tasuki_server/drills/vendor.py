@@ -24,7 +24,6 @@ from tasuki_server.drills.vendor_ground import OTHER_WORDS, Vendor, close_order,
 
 ORDERS = {Tier.PUSH: 10, Tier.LONG: 1000}
 ACTS = 8
-OPENED_FOR_CONTROLS = 80
 # No row, no such method, nothing that could be read: whatever is planted, nothing comes of it.
 NOTHING_THERE = frozenset({400, 404, 405})
 EVERYTHING = frozenset(LENDABLE)
@@ -59,13 +58,18 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     from tasuki_server.drills.vendor_faults import CONTROLS, OF_WHAT_OPENS
 
     vendor, routes, chosen = make_vendor(), routes_of_clinic(), random.Random(seed)  # noqa: S311 - to be repeated
+    lendable = [each for each in routes if needs_of(each) and EVERYTHING.issuperset(needs_of(each))]
     before = rows_of_patients()
     faults: list[str] = []
     counts: Counter[str] = Counter()
     for place, (name, standing, scope) in enumerate(STATES):
-        is_whole = tier is Tier.LONG or standing in (None, Standing.OPEN)
-        # Closed states close alike: with every run each takes a third of the routes, on demand all of them.
-        asked = routes if is_whole else routes[place % 3 :: 3]
+        # Closed states close alike: with every run each takes a third of the routes, on demand all of them. What is open
+        # for little takes those besides that something could open.
+        asked = routes[place % 3 :: 3]
+        if tier is Tier.LONG or (standing, scope) == (Standing.OPEN, EVERYTHING):
+            asked = routes
+        elif standing is Standing.OPEN:
+            asked = [each for each in routes if each in asked or each in lendable]
         tried = in_state(vendor, by_turns(asked, both=tier is Tier.LONG), standing, scope)
         if standing is Standing.OPEN and scope == EVERYTHING:
             answered = [each.asked for each in tried if each.may_open and each.status not in NOTHING_THERE]
@@ -81,12 +85,8 @@ def _drilled(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     faults += whole_trail(vendor, counts)
     if rows_of_patients() != before:
         faults.append("保守作業で患者の表の行が変わりました。")
-    lendable = by_turns([each for each in routes if needs_of(each) and EVERYTHING.issuperset(needs_of(each))])
-    if tier is Tier.PUSH:
-        # A fault that opens pages opens many: with every run some of the routes are enough to see it.
-        lendable = chosen.sample(lendable, min(OPENED_FOR_CONTROLS, len(lendable)))
     control = {
-        name: planted(vendor, answered if name in OF_WHAT_OPENS else lendable)
+        name: planted(vendor, answered if name in OF_WHAT_OPENS else by_turns(lendable))
         for name, planted in CONTROLS.items()
     }
     return Finding(
