@@ -40,8 +40,6 @@ def environment(data) -> dict[str, str]:
         "TASUKI_DEMO_PEOPLE": "12",
         "TASUKI_WEB_PROCESSES": "2",
         "LANG": "C.UTF-8",
-        # Scrypt for ten demo users is most of a first start.
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
@@ -105,8 +103,9 @@ class Up:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to see what is left")
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_up_serves_and_leaves_nothing(data, with_signal):
+    """SIGTERM ends the one that was reloaded, below."""
     up = Up(data)
     lines = up.lines_until("Ctrl-C")
     try:
@@ -123,43 +122,40 @@ def test_up_serves_and_leaves_nothing(data, with_signal):
     assert wait_for_none(data) == []
 
 
-def test_the_web_server_is_not_told_of_the_owner(data):
+@pytest.fixture(scope="module")
+def running(data):
+    """One `up` for two tests; the second ends it."""
     up = Up(data)
     up.lines_until("Ctrl-C")
-    try:
-        pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
-        assert pages
-        for each in pages:
-            assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
-    finally:
-        up.process.terminate()
-        up.process.wait(timeout=60)
-    assert wait_for_none(data) == []
+    yield up
+    up.process.terminate()
+    up.process.wait(timeout=60)
 
 
-def test_two_processes_serve_as_one(data):
+def test_the_web_server_is_not_told_of_the_owner(data, running):
+    pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
+    assert pages
+    for each in pages:
+        assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
+
+
+def test_two_processes_serve_as_one(data, running):
     """A limit and the figures are of both; one that is killed is made again while the other serves."""
-    up = Up(data)
-    up.lines_until("Ctrl-C")
-    try:
-        # Over connections of their own, so that both are asked.
-        told = [answer_of(up, "POST", "/api/calculation/v1/calculate", "Bearer tsk_wrong") for _ in range(14)]
-        assert [status for status, _ in told] == [401] * 10 + [429] * 4
-        figures = figures_of(up)
-        assert figures["tasuki_web_processes"] == 2
-        assert figures['tasuki_answers_total{room="api",status="4xx"}'] == 14
-        doomed, other = sorted(workers_of(data))
-        os.kill(doomed, signal.SIGKILL)
-        assert [answer_of(up, "GET", "/healthz")[0] for _ in range(20)] == [200] * 20
-        deadline = time.monotonic() + 60
-        while figures_of(up)["tasuki_web_processes"] < 2 and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert figures_of(up)["tasuki_web_processes"] == 2
-        assert other in workers_of(data) and doomed not in workers_of(data)
-    finally:
-        up.process.terminate()
-        up.process.wait(timeout=60)
-    assert wait_for_none(data) == []
+    up = running
+    # Over connections of their own, so that both are asked.
+    told = [answer_of(up, "POST", "/api/calculation/v1/calculate", "Bearer tsk_wrong") for _ in range(14)]
+    assert [status for status, _ in told] == [401] * 10 + [429] * 4
+    figures = figures_of(up)
+    assert figures["tasuki_web_processes"] == 2
+    assert figures['tasuki_answers_total{room="api",status="4xx"}'] == 14
+    doomed, other = sorted(workers_of(data))
+    os.kill(doomed, signal.SIGKILL)
+    assert [answer_of(up, "GET", "/healthz")[0] for _ in range(20)] == [200] * 20
+    deadline = time.monotonic() + 60
+    while figures_of(up)["tasuki_web_processes"] < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert figures_of(up)["tasuki_web_processes"] == 2
+    assert other in workers_of(data) and doomed not in workers_of(data)
 
 
 def answer_of(up, method, path, token="") -> tuple[int, str]:
@@ -212,12 +208,11 @@ def test_the_first_pages_load_without_a_database_and_end_when_nobody_tells_them_
     assert pages.next is None
 
 
-def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
+def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, running, tmp_path):
     """The new version lies in a folder of its own; the process that runs keeps what it was started from."""
     (tmp_path / "src").symlink_to(ROOT / "src")
     version = {"TASUKI_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "src")}
-    up = Up(data)
-    up.lines_until("Ctrl-C")
+    up = running
     try:
         before = {each.name for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
         kept = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
@@ -235,6 +230,7 @@ def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
     finally:
         up.process.terminate()
         up.process.wait(timeout=60)
+    assert up.process.returncode == 0
     assert wait_for_none(data) == []
     alone = tasuki(data, "reload")
     assert alone.returncode == 2 and "何も動いていません" in alone.stderr

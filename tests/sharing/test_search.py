@@ -28,8 +28,9 @@ from tasuki.sharing.search.reading import plain, split
 from tasuki.sharing.search.rows import no_rows
 from tasuki_server.drills.search_made_up import Maker
 
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "sharing" / "search_r4.yaml").read_text("utf-8")
+CASES = yaml.load(
+    (Path(__file__).parents[1] / "cases" / "sharing" / "search_r4.yaml").read_text("utf-8"),
+    Loader=yaml.CSafeLoader,
 )
 WRITTEN = "2026-03-01T10:30:00.000+09:00"
 

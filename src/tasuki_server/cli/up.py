@@ -24,6 +24,7 @@ from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.operations.generations import Pages, take_port
 from tasuki_server.operations.supervision import ReloadDesk
+from tasuki_server.steady_heap import keep_heap_still
 
 if TYPE_CHECKING:
     from tasuki_server.database.session import Attached
@@ -195,6 +196,7 @@ def _prepare_demo(*, may_start_over: bool) -> None:
     elif not Institution.objects.using("owner").filter(is_demo=True).exists():
         unfinished.parent.mkdir(parents=True, exist_ok=True)
         unfinished.touch()
+    keep_heap_still()
     demo.ensure_demo(_DemoProgress())
     unfinished.unlink(missing_ok=True)
 

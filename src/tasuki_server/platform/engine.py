@@ -18,6 +18,7 @@ import asyncpg
 import msgspec
 from psycopg.conninfo import conninfo_to_dict
 
+from tasuki_server.api.patience import RETRY_SECONDS, Impatient, Patience, Turn
 from tasuki_server.operations.shared_table import PLACES, SharedTable
 from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
 from tasuki_server.platform.faults import NO_FAULTS, NOTHING_DRAWN, Faults, draw
@@ -69,7 +70,7 @@ class Pairs(dict[str, str]):
 
 
 class Call(NamedTuple):
-    """要求 — ``parts`` are what follows the service's name in the path."""
+    """要求 — ``parts`` are what follows the service's name in the path; ``turn`` counts the failures of whoever asks."""
 
     method: str
     parts: tuple[str, ...]
@@ -78,6 +79,7 @@ class Call(NamedTuple):
     body: bytes
     caller: Caller
     pool: asyncpg.Pool
+    turn: Turn
 
 
 class Reply(NamedTuple):
@@ -149,6 +151,7 @@ class Engine:
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self.patience = Patience("platform")
         # Read once: it lies in a file.
         self._key = digest_key()
         self._callers: dict[str, tuple[Caller | None, float]] = {}
@@ -164,14 +167,19 @@ class Engine:
         headers: Mapping[str, str],
         token: str,
         body: bytes,
+        address: str = "",
     ) -> Reply:
-        """応答 — of one request. Raises :class:`Cut` when a break of the wire was ordered."""
+        """応答 — of one request, which came from an address or from this house.
+
+        Raises :class:`Cut` when a break of the wire was ordered, and :class:`~tasuki_server.api.patience.Impatient`
+        where too many proofs were wrong.
+        """
         name, *parts = path.removeprefix(BASE).rstrip("/").split("/")
         service = self._services.get(name)
         if service is None:
             return refusal(404, "not-found")
         pool = await self._opened()
-        call = Call(method, tuple(parts), query, headers, body, NOBODY, pool)
+        call = Call(method, tuple(parts), query, headers, body, NOBODY, pool, self.patience.turn_of(address))
         handle = service.opened.get((method, "/".join(parts)))
         caller = None
         if handle is None:
@@ -194,6 +202,8 @@ class Engine:
             return service.refusing(body)(200, faults.error_code, faults.error_text)
         try:
             reply = await (handle or service.handle)(call._replace(caller=caller or NOBODY))
+        except Impatient:
+            raise
         except Exception as fault:
             log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return service.refusing(body)(500, "our-fault", "サービスの側の誤りです。")
@@ -288,6 +298,8 @@ def refused_at_door(services: Mapping[str, Service], path: str, status: int, err
     service = services.get(path.removeprefix(BASE).partition("/")[0])
     made = refusal if service is None else service.refuse_at_door or refusal
     reply = made(status, error)
+    if status == 429:
+        return reply._replace(headers=(*reply.headers, ("retry-after", str(RETRY_SECONDS))))
     if status == 401:
         challenges = (
             ("www-authenticate", 'DPoP realm="platform", algs="ES256"'),
