@@ -126,11 +126,11 @@ class Draft:
             yield from unit.lines
 
     @once
-    def _codes(self) -> frozenset[str]:
+    def _codes(self) -> frozenset[str] | set[str]:
         return frozenset([line.row.code for unit in self.units for line in unit.lines])
 
     @once
-    def _acts(self) -> tuple[Act, ...]:
+    def _acts(self) -> Sequence[Act]:
         return tuple([line.row for unit in self.units for line in unit.lines if type(line.row) is Act])
 
     @once
@@ -145,12 +145,12 @@ class Draft:
             return None
         return next(act for act in self._acts if act.code in BASE_CODES)
 
-    def codes(self) -> frozenset[str]:
-        """コード一覧 — of every standing line."""
+    def codes(self) -> frozenset[str] | set[str]:
+        """コード一覧 — of every standing line; a rule looks at them at its turn and keeps them no longer."""
         return self._codes
 
-    def acts(self) -> tuple[Act, ...]:
-        """診療行為 — the rows of every standing act, those proposed after the others."""
+    def acts(self) -> Sequence[Act]:
+        """診療行為 — the rows of every standing act, those proposed after the others; as long as :meth:`codes`."""
         return self._acts
 
     def having(self, **fields: object) -> Draft:
@@ -181,9 +181,11 @@ class Draft:
         return self.having(units=tuple(units))
 
     def own(self) -> Draft:
-        """写し — a draft that nobody else holds, which :meth:`add` may change in place."""
+        """写し — a draft that nobody else holds, which :meth:`add` may change in place until it is :meth:`shared`."""
         made = object.__new__(Draft)
-        made.__dict__.update(self.__dict__)
+        known = made.__dict__
+        known.update(self.__dict__)
+        known["_codes"], known["_acts"] = set(self._codes), list(self._acts)
         return made
 
     def add(self, row: Priced, units: tuple[DraftUnit, ...]) -> None:
@@ -192,14 +194,20 @@ class Draft:
         What was found out of the other lines is completed by what the new row is.
         """
         known, code = self.__dict__, row.code
-        known["_codes"] = self._codes.union((code,))
         if type(row) is Act:
-            known["_acts"] = (*self._acts, row)
             if "sections" in known:
                 del known["sections"]
             if code in BASE_CODES and self.base is None:
                 known["base"] = row
+            known["_acts"].append(row)
+        known["_codes"].add(code)
         known["units"] = units
+
+    def shared(self) -> Draft:
+        """手渡し — a draft of one's own as the next pass gets it: from here on nothing changes it."""
+        known = self.__dict__
+        known["_codes"], known["_acts"] = frozenset(self._codes), tuple(self._acts)
+        return self
 
     def add_fallen(self, line: Line, which: Literal["denied", "advised"]) -> None:
         """追加 — a denied or advised line more, in a draft of one's own."""

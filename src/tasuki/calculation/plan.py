@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tasuki.facility.premises import Premises
     from tasuki.masters.book import DayBook
 
-# Answers for sets of facts, ages and kinds of visits that are kept at an institution on a day.
+# Answers for sets of facts, ages and kinds of visits that are kept at an institution on a day, and orders of turns.
 MOST_KEPT = 4096
 
 
@@ -133,14 +133,30 @@ WHEN_REGISTERED.append(plan_on.cache_clear)
 class Gates:
     """候補の控え — what each row of a day lets in by a plan, found once a row."""
 
-    __slots__ = ("book", "diseases", "drugs", "lines", "plan")
+    __slots__ = ("_turns", "book", "diseases", "drugs", "lines", "plan")
 
     def __init__(self, plan: Plan, book: DayBook) -> None:
         self.plan = plan
         self.book = book
+        self._turns: dict[int, tuple[tuple[int, Rule], ...]] = {}
         self.lines: dict[str, int] = {}
         self.drugs: dict[str, int] = {}
         self.diseases: dict[str, int] = {}
+
+    def in_turn(self, waiting: int) -> tuple[tuple[int, Rule], ...]:
+        """適用順 — the rules of these places in their order, each with the places after its own."""
+        found = self._turns.get(waiting)
+        if found is None:
+            if len(self._turns) >= MOST_KEPT:
+                self._turns.clear()
+            rules = self.plan.rules
+            every = (1 << len(rules)) - 1
+            found = self._turns[waiting] = tuple(
+                (every >> place + 1 << place + 1, rule)
+                for place, rule in enumerate(rules)
+                if waiting >> place & 1
+            )
+        return found
 
     def open_to(self, case: Case, kind: VisitKind) -> int:
         """対象 — the places of the rules that the visit is open to, whatever stands; found once a visit."""
