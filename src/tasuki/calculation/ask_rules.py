@@ -63,16 +63,17 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     # The rules of the book's day: a revision may be weighed on visits of other days.
     plan = plan_on(book.day)
     gates = gates_of(plan, book)
-    is_open = gates.open_to(case, draft.kind) & plan.stages[stage]
-    hung, family = gates.standing(draft)
+    is_open, of_orders = gates.of_visit(case, draft.kind)
+    is_open &= plan.stages[stage]
+    hung, family = gates.standing(draft, of_orders)
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
     ready = ready_lines(book)
     is_own = False
     while waiting:
-        for later, rule in gates.in_turn(waiting):
-            answer = rule.function(case, draft)
+        for later, ask, rule in gates.in_turn(waiting):
+            answer = ask(case, draft)
             if answer is None:
                 continue
             if not is_own:
@@ -91,7 +92,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 after = _apply(draft, rule, outcome, ready)
                 if after is not draft:
                     draft = after.own()
-                    hung, family = gates.standing(draft)
+                    hung, family = gates.standing(draft, of_orders)
             if (hung, family) != before:
                 waiting = plan.let_in(hung, family) & is_open & later
                 break

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tasuki.kernel.finding import Finding
 
 Priced = Act | Drug | Material
+_GRANTED, _DENIED, _ADVISED = Verdict
 
 
 def kind_of(row: Priced) -> LineKind:
@@ -284,14 +285,14 @@ def nominal_points(row: Priced) -> int:
 
 def granted(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
     """算定理由 — a short way to write a reason that grants."""
-    return Because(rule_id, Verdict.GRANTED, tuple(facts.items()), cite, row)
+    return Because(rule_id, _GRANTED, tuple(facts.items()), cite, row)
 
 
 def denied(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
     """算定不可の理由 — a short way to write a reason that denies; name the winner as ``lost_to``."""
-    return Because(rule_id, Verdict.DENIED, tuple(facts.items()), cite, row)
+    return Because(rule_id, _DENIED, tuple(facts.items()), cite, row)
 
 
 def advised(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
     """要確認の理由 — a short way to write a reason that asks a human."""
-    return Because(rule_id, Verdict.ADVISED, tuple(facts.items()), cite, row)
+    return Because(rule_id, _ADVISED, tuple(facts.items()), cite, row)
