@@ -83,7 +83,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
             outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
             for outcome in outcomes:
                 if type(outcome) is Proposal and not outcome.replaces:
-                    draft, row = _add(draft, rule, outcome, ready)
+                    row = _add(draft, rule, outcome, ready)
                     if row is not None:
                         hung |= gates.of_line(row) & is_open
                         if row.code in BASE_CODES and type(row) is Act:
@@ -110,8 +110,9 @@ def _apply(draft: Draft, rule: Rule, outcome: Outcome, ready: ReadyLines) -> Dra
     try:
         line = ready.told(rule, outcome, draft.case.name_of)
     except (UnknownCode, EndedCode):
-        return _lacking(draft, rule, outcome)
-    draft.add_fallen(line, "denied" if type(outcome) is Denial else "advised")
+        _add_lacking(draft, rule, outcome)
+    else:
+        draft.add_told(line, "denied" if type(outcome) is Denial else "advised")
     return draft
 
 
@@ -125,28 +126,29 @@ def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
     )
 
 
-def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+def _add_lacking(draft: Draft, rule: Rule, outcome: Outcome) -> None:
     """A rule asked for a code that the loaded tables do not hold: said aloud, never a silent zero."""
     code_facts = {"rule": rule.title, "code": outcome.code, "day": draft.case.day}
-    finding = Finding(
-        "CAL-0007", Severity.CONFIRM, Where(field=outcome.code), "calculation.rule_code_lacking", code_facts
+    key = "calculation.rule_code_lacking"
+    draft.add_told(
+        Finding("CAL-0007", Severity.CONFIRM, Where(field=outcome.code), key, code_facts), "findings"
     )
-    return draft.with_findings((finding,))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> tuple[Draft, Priced | None]:
+def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Priced | None:
     """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
     code, _, onto, group, _, _, _ = proposal
     try:
         row, line, alone = ready.line_of(rule, proposal)
     except (UnknownCode, EndedCode):
-        return _lacking(draft, rule, proposal).own(), None
+        _add_lacking(draft, rule, proposal)
+        return None
     if not group and code in draft.codes():
-        return draft, None
+        return None
     units = draft.units
     if not onto:
         draft.add(row, (*units, alone))
-        return draft, row
+        return row
     for place, unit in enumerate(units):
         if group and unit.group != group:
             continue
@@ -154,7 +156,7 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> tup
         for at in range(len(lines) - 1, -1, -1):
             if lines[at].row.code == onto:
                 draft.add(row, (*units[:place], ready.join(unit, at, line), *units[place + 1 :]))
-                return draft, row
+                return row
     raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 
 
@@ -163,7 +165,8 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
     try:
         row = draft.case.book.item(proposal.code)
     except (UnknownCode, EndedCode):
-        return _lacking(draft, rule, proposal)
+        _add_lacking(draft, rule, proposal)
+        return draft
     units = list(draft.units)
     for index, unit in enumerate(units):
         places = [place for place, each in enumerate(unit.lines) if each.code == proposal.replaces]

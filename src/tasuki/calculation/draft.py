@@ -210,10 +210,10 @@ class Draft:
         known["_codes"], known["_acts"] = frozenset(self._codes), tuple(self._acts)
         return self
 
-    def add_fallen(self, line: Line, which: Literal["denied", "advised"]) -> None:
-        """追加 — a denied or advised line more, in a draft of one's own."""
+    def add_told(self, told: Line | Finding, where: Literal["denied", "advised", "findings"]) -> None:
+        """追加 — a denied or advised line or a finding more, in a draft of one's own."""
         known = self.__dict__
-        known[which] = (*known[which], line)
+        known[where] = (*known[where], told)
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
