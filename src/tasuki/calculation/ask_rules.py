@@ -103,16 +103,16 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome, ready: ReadyLines) -> Draft:
     """What is not simply added: a denial, an advice, or a code in the place of another."""
-    if type(outcome) is Proposal:
+    if isinstance(outcome, Proposal):
         return _exchange(draft, rule, outcome)
-    if type(outcome) is Denial and outcome.code in draft.codes():
+    if isinstance(outcome, Denial) and outcome.code in draft.codes():
         return _deny(draft, rule, outcome)
     try:
         line = ready.told(rule, outcome, draft.case.name_of)
     except (UnknownCode, EndedCode):
         _add_lacking(draft, rule, outcome)
     else:
-        draft.add_told(line, "denied" if type(outcome) is Denial else "advised")
+        draft.add_told(line, "denied" if isinstance(outcome, Denial) else "advised")
     return draft
 
 

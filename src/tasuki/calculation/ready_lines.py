@@ -159,7 +159,7 @@ class ReadyLines:
         if found is not None and found[1] == rule[0]:
             return found[2]
         row = self.book.item(outcome.code)
-        if type(outcome) is Advice:
+        if isinstance(outcome, Advice):
             verdict, known = _ADVISED, outcome.facts
         else:
             verdict, known = _DENIED, (("lost_to", outcome.lost_to), *outcome.facts)
@@ -199,10 +199,15 @@ class ReadyLines:
 
     def _forget(self) -> None:
         """All at once, so that no identity outlives what it was of."""
-        for table in (self._known, self._seen, self._lines, self._units, self._joined, self._left):
-            table.clear()
-        for table in (self._fallen, self._priced, self._settled):
-            table.clear()
+        self._known.clear()
+        self._seen.clear()
+        self._lines.clear()
+        self._units.clear()
+        self._joined.clear()
+        self._left.clear()
+        self._fallen.clear()
+        self._priced.clear()
+        self._settled.clear()
 
 
 def ready_lines(book: DayBook) -> ReadyLines:

@@ -31,13 +31,14 @@ NOTIFIED = "3826"
 
 
 class Addition(NamedTuple):
-    """感染対策の加算 — its codes at a first visit and a revisit, the standard it asks besides, and its codes of every place.
+    """感染対策の加算 — its codes at a first visit, a revisit and at home, the standard it asks besides, and its codes of every place.
 
     Wherever it was billed (初診, 再診, 医学管理等, 在宅), it was billed for the month.
     """
 
     at_first_visit: str
     at_revisit: str
+    at_home: str
     standard: str
     codes: frozenset[str]
 
@@ -50,7 +51,7 @@ def _addition(
     at_first_visit: str, at_revisit: str, at_management: str, standard: str, at_home: str
 ) -> Addition:
     codes = frozenset((at_first_visit, at_revisit, at_management, at_home))
-    return Addition(at_first_visit, at_revisit, standard, codes)
+    return Addition(at_first_visit, at_revisit, at_home, standard, codes)
 
 
 CONTROL = _addition("111014870", "112024370", "113033790", NOTIFIED, "114055090")
