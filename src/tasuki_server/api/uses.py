@@ -16,7 +16,6 @@ from tasuki_server.api.models import ApiToken, ServiceClient
 from tasuki_server.api.proofs import Proof
 from tasuki_server.api.service_clients import forget_spent, spend
 from tasuki_server.api.tokens import Client
-from tasuki_server.database.sent_together import sent_together
 from tasuki_server.institutions.work import Actor, PendingEvent, Work, as_institution
 
 _ROWS: dict[str, type[models.Model]] = {"api.apitoken": ApiToken, "api.serviceclient": ServiceClient}
@@ -40,7 +39,7 @@ class Use:
 
 def keep_uses(institution_id: UUID, uses: Sequence[Use]) -> None:
     """利用の記録 — nothing of what was asked; a request whose proof was spent is noted as refused, and told so."""
-    with sent_together(), as_institution(institution_id, Actor(label="API")) as work:
+    with as_institution(institution_id, Actor(label="API")) as work:
         _spend_proofs(uses)
         taken = [use for use in uses if not use.refusal]
         for (kind, row_id), count in Counter((use.client.kind, use.client.row_id) for use in taken).items():
