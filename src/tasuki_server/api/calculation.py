@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -157,13 +159,20 @@ class CalculationApi:
         self._known.close()
 
 
+# A connection that served so short a time ago is not asked whether it still does.
+ASKED_AFTER_SECONDS = 1.0
+_kept_at = threading.local()
+
+
 def _keep(institution_id: UUID, uses: Sequence[Use]) -> None:
     """The thread keeps its connection from one group to the next; one that died meanwhile is made anew."""
     connection = connections["default"]
-    if connection.connection is not None and not connection.is_usable():
+    is_idle = time.monotonic() - getattr(_kept_at, "moment", 0.0) > ASKED_AFTER_SECONDS
+    if connection.connection is not None and is_idle and not connection.is_usable():
         connection.close()
     try:
         keep_uses(institution_id, uses)
     except Exception:
         connections.close_all()
         raise
+    _kept_at.moment = time.monotonic()

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.utils import timezone
-from psycopg import Cursor
 
 from tasuki.security.purpose import Purpose
 from tasuki_server.database.places import installation_secrets
+from tasuki_server.database.prepared import execute_prepared
 from tasuki_server.institutions.origin import current_origin
 
 
@@ -203,8 +203,7 @@ def enter_institution(institution_id: UUID) -> None:
     # The process is the one the database named when it was connected: no question is asked for it. Behind a pooler that
     # lends processes the proof would not hold, and nothing be shown.
     proof = signed(institution_id, wrapper.connection.info.backend_pid)
-    with Cursor(wrapper.connection) as cursor:
-        cursor.execute("SELECT set_config('tasuki.institution', %s, true)", [proof])
+    execute_prepared("SELECT set_config('tasuki.institution', %s, true)", [proof])
 
 
 def signed(institution_id: UUID, backend: int) -> str:
