@@ -117,6 +117,8 @@ async def delete(asked: Asked) -> Reply:
 async def commit(asked: Asked, changes: Sequence[Change]) -> None:
     """変更の確定 — all of them or none, with their records."""
     await give_keys(asked, changes)
+    if await keep_at_once(asked, changes):
+        return
     for _ in range(TRIES):
         try:
             async with asked.room.pool.acquire() as connection, connection.transaction():
@@ -132,6 +134,11 @@ async def give_keys(asked: Asked, changes: Sequence[Change]) -> None:
     *keys, asked.spare_key = await asked.room.keys.take(len(changes) + 1)
     for change, key in zip(changes, keys, strict=True):
         change.key = key
+
+
+async def keep_at_once(asked: Asked, changes: Sequence[Change]) -> bool:
+    """一度の保存 — of what is new and acts on nobody; False when nothing was written and it takes a transaction."""
+    return await asked.room.at_once.store(asked.sight, with_provenance(asked, changes), asked.at, asked.base)
 
 
 async def keep(connection: asyncpg.Connection, asked: Asked, changes: Sequence[Change]) -> None:
