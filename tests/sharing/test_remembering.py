@@ -49,7 +49,7 @@ def an_observation(chance: random.Random) -> dict[str, object]:
         "status": "final",
         "category": [a_concept(chance) for _ in range(chance.randrange(1, 3))],
         "code": a_concept(chance),
-        "interpretation": [a_concept(chance)],
+        **({"interpretation": [a_concept(chance)]} if chance.random() < 0.3 else {}),
     }
 
 
