@@ -20,6 +20,7 @@ from tasuki_server.exchange.raw_binaries import told
 from tasuki_server.exchange.replies import resource_reply, version_headers, written_reply
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.storing import Change, store
+from tasuki_server.exchange.storing_at_once import store_at_once
 from tasuki_server.platform.engine import Reply
 
 # Two that make the same identifier at once: the second finds what the first made.
@@ -138,7 +139,8 @@ async def give_keys(asked: Asked, changes: Sequence[Change]) -> None:
 
 async def keep_at_once(asked: Asked, changes: Sequence[Change]) -> bool:
     """一度の保存 — of what is new and acts on nobody; False when nothing was written and it takes a transaction."""
-    return await asked.room.at_once.store(asked.sight, with_provenance(asked, changes), asked.at, asked.base)
+    written = with_provenance(asked, changes)
+    return await store_at_once(asked.room, asked.sight, written, asked.at, asked.base)
 
 
 async def keep(connection: asyncpg.Connection, asked: Asked, changes: Sequence[Change]) -> None:

@@ -25,7 +25,6 @@ from tasuki_server.exchange.reading import Reads
 from tasuki_server.exchange.scopes import WHOLE, Grant
 from tasuki_server.exchange.searching_together import Searches
 from tasuki_server.exchange.sight import Sight
-from tasuki_server.exchange.storing_at_once import AtOnce
 from tasuki_server.platform.engine import BASE, Call
 from tasuki_server.settings_table import flag
 
@@ -55,7 +54,9 @@ class Room:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.log, self.reads, self.keys = AccessLog(pool), Reads(pool), Keys(pool)
-        self.searches, self.at_once = Searches(pool), AtOnce(pool)
+        self.searches = Searches(pool)
+        # 聞く者のいる間: until then no write is tried in one statement, see :mod:`.storing_at_once`.
+        self.heard_until = 0.0
         self.grants = Grants(pool)
         # 動いている一括出力: of this process, one at a time.
         self.exports: dict[UUID, asyncio.Future[None]] = {}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
+from tasuki.sharing.search.implied import numbers_of
 from tasuki.sharing.search.parameters import parameters_of
 from tasuki.sharing.search.query import Include, Query, ValueTest, is_pair
 from tasuki.sharing.search.within import ANY
@@ -126,6 +127,9 @@ def _first_pair(query: Query) -> ValueTest | None:
     """The first condition that asks code and quantity together, of one value."""
     for each in query.conditions:
         if isinstance(each, ValueTest) and len(each.values) == 1 and is_pair(each.parameter):
+            if len(numbers_of(each.parameter)) > 1:
+                # The keys of two parameters stand in two orders.
+                continue
             return each
     return None
 

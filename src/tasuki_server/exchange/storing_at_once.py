@@ -12,14 +12,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import asyncpg
 
 from tasuki_server.exchange.sight import Sight
 from tasuki_server.exchange.standing import OF_PERSONS, insured_keys, insured_rows
 from tasuki_server.exchange.storing import Change, settle
 from tasuki_server.exchange.storing_columns import columns_of, insert_sql_of
+
+if TYPE_CHECKING:
+    from tasuki_server.exchange.asked import Room
 
 # 影響の及ぶもの: what they say changes what others see or hear.
 _ACTING = frozenset(("Communication", "Consent", "Subscription"))
@@ -43,28 +45,21 @@ def _statement() -> str:
 _WRITE = _statement()
 
 
-class AtOnce:
-    """新しいものだけの保存 — of one pool of connections."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._heard_until = 0.0
-
-    async def store(self, sight: Sight, changes: Sequence[Change], at: datetime, base: str) -> bool:
-        """保存 — False, and nothing is written, when it takes a transaction of several statements."""
-        if time.monotonic() < self._heard_until or not changes or not all(map(_is_plain, changes)):
-            return False
-        for each in changes:
-            settle(each, None, sight, at, base)
-        insured: list[tuple[UUID, str, str]] = []
-        for each in changes:
-            if each.type in OF_PERSONS:
-                insured += insured_rows(each.type, each.id, each.value)
-        columns = list(zip(*insured, strict=True)) if insured else [(), (), ()]
-        heard = await self._pool.fetch(_WRITE, *columns_of(changes, changes, at, sight.caller), *columns)
-        if heard:
-            self._heard_until = time.monotonic() + REMEMBERED_SECONDS
-        return not heard
+async def store_at_once(room: Room, sight: Sight, changes: Sequence[Change], at: datetime, base: str) -> bool:
+    """一度の保存 — False, and nothing is written, when it takes a transaction of several statements."""
+    if time.monotonic() < room.heard_until or not changes or not all(map(_is_plain, changes)):
+        return False
+    for each in changes:
+        settle(each, None, sight, at, base)
+    insured: list[tuple[UUID, str, str]] = []
+    for each in changes:
+        if each.type in OF_PERSONS:
+            insured += insured_rows(each.type, each.id, each.value)
+    columns = list(zip(*insured, strict=True)) if insured else [(), (), ()]
+    heard = await room.pool.fetch(_WRITE, *columns_of(changes, changes, at, sight.caller), *columns)
+    if heard:
+        room.heard_until = time.monotonic() + REMEMBERED_SECONDS
+    return not heard
 
 
 def _is_plain(change: Change) -> bool:
