@@ -278,8 +278,13 @@ async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
     given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
     # Opened before it is needed: a morning's first rush must not wait for handshakes.
+    # A statement over many that ask together looks costly to the planner and takes a millisecond: compiling it takes more.
     return await asyncpg.create_pool(
-        **given, min_size=min(2, connections), max_size=connections, connection_class=PlainConnection
+        **given,
+        min_size=min(2, connections),
+        max_size=connections,
+        connection_class=PlainConnection,
+        server_settings={"jit": "off"},
     )
 
 
