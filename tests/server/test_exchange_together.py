@@ -10,12 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from exchange import Place, observation, patient
+from tasuki.sharing.build import names
 
 pytestmark = pytest.mark.server
-INSURED = {
-    "system": "http://jpfhir.jp/fhir/core/Idsysmem/JP_Insurance_memberID",
-    "value": "00138057:12:187:05",
-}
+INSURED = {"system": names.INSURED, "value": "00138057:12:187:05"}
 
 
 @pytest.fixture(scope="module")
