@@ -23,7 +23,7 @@ from tasuki_server.api.calculation import CalculationApi  # noqa: E402
 from tasuki_server.api.models import SCOPES  # noqa: E402
 from tasuki_server.operations.door import ADDRESSES as OPERATIONS_ADDRESSES  # noqa: E402
 from tasuki_server.operations.door import HEALTH, METRICS, OperationsDoor  # noqa: E402
-from tasuki_server.operations.line import DRAIN, FAILED, READY, own_end  # noqa: E402
+from tasuki_server.operations.line import DRAIN, FAILED, own_end, ready_words  # noqa: E402
 from tasuki_server.operations.metrics import (  # noqa: E402
     ANSWER_SECONDS,
     ANSWERS,
@@ -117,7 +117,7 @@ class Entrance:
                     await send({"type": "lifespan.startup.failed", "message": "not ready"})
                     return
                 await send({"type": "lifespan.startup.complete"})
-                self._say(READY)
+                self._say(ready_words())
                 self._listen()
             elif message["type"] == "lifespan.shutdown":
                 if self._siblings is not None:

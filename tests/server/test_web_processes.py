@@ -112,14 +112,24 @@ def test_as_many_processes_as_cores_and_as_said(monkeypatch, said, cores, count)
 
 
 def test_a_process_finds_its_own_line_and_its_share(monkeypatch):
-    monkeypatch.setenv(line.VARIABLE, "5,6,7")
+    monkeypatch.setenv(line.VARIABLE, "5")
+    monkeypatch.setenv(line.EVERY, "5,6,7")
     assert line.lines() == (5, 6, 7)
     assert [line.own_share(whole) for whole in (1, 2, 3, 4)] == [1, 1, 1, 2]
     # As an older `up` names it, and as nobody does.
-    monkeypatch.setenv(line.VARIABLE, "5")
+    monkeypatch.delenv(line.EVERY)
     assert line.process_count() == 1 and line.own_share(2) == 2
     monkeypatch.delenv(line.VARIABLE)
     assert line.lines() == () and line.own_end() is None and line.process_count() == 1
+
+
+def test_a_generation_is_ready_when_all_of_it_is(monkeypatch):
+    monkeypatch.setenv(line.EVERY, "5,6,7")
+    said = line.ready_words()
+    assert not line.are_ready([b"", b"", b""]) and not line.are_ready([said, b"", said])
+    assert line.are_ready([said, said, said])
+    # 戻した版: it knows of one line and makes one process.
+    assert line.are_ready([line.READY, b"", b""])
 
 
 class TestMetrics:
@@ -155,7 +165,7 @@ class TestMetrics:
             server.close()
             return found
 
-        monkeypatch.setenv(line.VARIABLE, "5,6,7")
+        monkeypatch.setenv(line.EVERY, "5,6,7")
         with siblings.meeting_place(3):
             found = asyncio.run(met())
         assert len(found) == 1 and {each.name for each in found[0]} >= {"tasuki_draining"}

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tasuki_server.cli.words import Stop, progress
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.database.places import home
-from tasuki_server.operations.line import DRAIN, FAILED, READY, VARIABLE
+from tasuki_server.operations.line import DRAIN, EVERY, FAILED, VARIABLE, are_ready
 from tasuki_server.operations.page_server import BACKLOG, LONGEST_ANSWER_SECONDS
 from tasuki_server.operations.processes import web_processes
 from tasuki_server.operations.shared_table import VARIABLE as MEMORY
@@ -84,7 +84,11 @@ class Generation:
             mine.setblocking(False)
         inherited = [theirs.fileno() for _, theirs in pairs]
         knows_places = _KNOWN in environment
-        named = {VARIABLE: ",".join(map(str, inherited)), MEMORY: str(memory)}
+        named = {
+            VARIABLE: str(inherited[0]),
+            EVERY: ",".join(map(str, inherited)),
+            MEMORY: str(memory),
+        }
         try:
             self.process = subprocess.Popen(
                 [version.python, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
@@ -116,7 +120,7 @@ class Generation:
     def is_ready(self) -> bool:
         """用意ができたか — whether each of its processes has said so."""
         self._hear()
-        return all(READY in told for told in self._told)
+        return are_ready(self._told)
 
     def has_failed(self) -> bool:
         """起動に失敗したか — it has ended, says so, or says nothing for too long."""

@@ -4,19 +4,38 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+from collections.abc import Sequence
 
-# Which of the inherited files the lines are, by comma, one for each process; set by ``up`` for the page server alone.
-VARIABLE = "TASUKI_GENERATION_LINE"
+# Which of the inherited files the first line is, and, by comma, all of them; set by ``up`` for the page server alone. A
+# version that knows the first name only makes one process and is understood.
+VARIABLE, EVERY = "TASUKI_GENERATION_LINE", "TASUKI_GENERATION_LINES"
 # Which of the processes this one is, from 0; set by the page server when it makes them.
 PLACE = "TASUKI_GENERATION_PLACE"
 READY, FAILED, DRAIN = b"ready\n", b"failed\n", b"drain\n"
+_ONE_OF = re.compile(rb"one of (\d+)\n")
 
 
 def lines() -> tuple[int, ...]:
     """連絡の線 — one a process; none when the page server was started by hand."""
-    told = os.environ.get(VARIABLE, "").split(",")
+    told = (os.environ.get(EVERY) or os.environ.get(VARIABLE, "")).split(",")
     return tuple(int(each) for each in told) if all(each.isdecimal() for each in told) else ()
+
+
+def ready_words() -> bytes:
+    """用意ができたことば — with how many processes say so; a version that knew of one said "ready" alone."""
+    return b"one of %d\n" % process_count() + READY
+
+
+def are_ready(told: Sequence[bytes]) -> bool:
+    """用意ができたか — whether as many processes have said so as the generation has.
+
+    >>> are_ready([b"ready\\n", b""]), are_ready([b"one of 2\\nready\\n", b""])
+    (True, False)
+    """
+    numbers = [int(found[1]) for each in told if (found := _ONE_OF.search(each))]
+    return sum(READY in each for each in told) >= max(numbers, default=1)
 
 
 def process_count() -> int:

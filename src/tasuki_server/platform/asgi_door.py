@@ -57,7 +57,7 @@ class PlatformDoor:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
         is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
-        if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, headers, token):
+        if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, token):
             return await _send(send, refused_at_door(SERVICES, scope["path"], 401, "unauthorized"))
         body = await _body(receive)
         if body is None:
@@ -91,11 +91,11 @@ class PlatformDoor:
         if self._engine is not None:
             self._engine.patience.forget()
 
-    def _may_hold(self, scope: Scope, headers: dict[str, str], token: str) -> bool:
+    def _may_hold(self, scope: Scope, token: str) -> bool:
         """An institution's own token serves whoever has it: it must not travel, unless it still may for a while."""
         if not token.strip().startswith(PREFIX):
             return True
-        return is_this_machine(scope, {name.encode("latin-1") for name in headers}) or serves_its_holder(
+        return is_this_machine(scope, {name for name, _ in scope["headers"]}) or serves_its_holder(
             localdate()
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
@@ -51,10 +52,16 @@ class Caller(NamedTuple):
 NOBODY = Caller(UUID(int=0), "", "", "")
 
 
+# 書き換えの要らない条件: every name and value of letters that an address writes as they are.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]+(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]+)*")
+
+
 class Pairs(dict[str, str]):
     """問合せの条件 — by name, the last of each; ``pairs`` keeps all of them in their order."""
 
     pairs: tuple[tuple[str, str], ...] = ()
+    # 書かれたまま: where nothing in it is written otherwise than it means, so that it need not be written again.
+    plain: str = ""
 
     @classmethod
     def read(cls, text: str) -> Pairs:
@@ -63,8 +70,11 @@ class Pairs(dict[str, str]):
         >>> Pairs.read("a=1&a=2").pairs
         (('a', '1'), ('a', '2'))
         """
-        found = parse_qsl(text)
-        made = cls(found)
+        if _PLAIN.fullmatch(text):
+            made = cls(found := [tuple(each.split("=")) for each in text.split("&")])
+            made.plain = text
+        else:
+            made = cls(found := parse_qsl(text))
         made.pairs = tuple(found)
         return made
 
@@ -278,8 +288,13 @@ async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
     given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
     # Opened before it is needed: a morning's first rush must not wait for handshakes.
+    # A statement over many that ask together looks costly to the planner and takes a millisecond: compiling it takes more.
     return await asyncpg.create_pool(
-        **given, min_size=min(2, connections), max_size=connections, connection_class=PlainConnection
+        **given,
+        min_size=min(2, connections),
+        max_size=connections,
+        connection_class=PlainConnection,
+        server_settings={"jit": "off"},
     )
 
 
