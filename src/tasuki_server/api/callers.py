@@ -15,15 +15,13 @@ from typing import NamedTuple
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from tasuki_server.api.allowance import Allowance
 from tasuki_server.api.known_clients import KnownClients
+from tasuki_server.api.patience import Patience
 from tasuki_server.api.proofs import ALGORITHM, WORDS, NoProof, Proof, Target, read_proof
 from tasuki_server.api.refusals import Refused, Scope
 from tasuki_server.api.tokens import Client
 from tasuki_server.settings_table import flag
 
-# Failures of one address: ten at once, then one in six seconds.
-FAILURE_RATE, FAILURE_BURST = 1 / 6, 10
 _FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _BEARER, _DPOP = 'Bearer realm="tasuki"', f'DPoP realm="tasuki", algs="{ALGORITHM}"'
@@ -37,14 +35,13 @@ class Caller(NamedTuple):
     refusal: str = ""
 
 
-class Callers:
+class Callers(Patience):
     """接続元の確認 — of every request; counts failures by address."""
 
     def __init__(self, known: KnownClients) -> None:
+        super().__init__()
         self._known = known
-        self.failures = Allowance(FAILURE_RATE, FAILURE_BURST)
         self._needs_https = flag("TASUKI_HTTPS")
-        self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
 
     async def caller(self, scope: Scope, headers: dict[bytes, bytes]) -> Caller:
         """接続元 — a token that cannot be used is refused here; a good token in wrong hands is told to the trail first."""
@@ -95,21 +92,10 @@ class Callers:
             raise Refused("not-found")
         return f"{scheme}://{domain}" + (f":{port}" if port and port != _DEFAULT_PORTS.get(scheme) else "")
 
-    def address(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
-        """送信元のアドレス — told by the proxy where there is one."""
-        if self._is_behind_proxy and b"x-forwarded-for" in headers:
-            return headers[b"x-forwarded-for"].decode("latin-1").rpartition(",")[2].strip()
-        return str((scope.get("client") or ("",))[0])
-
     def require_https(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """HTTPSの確認 — where this installation asks for it."""
         if self._needs_https and self._scheme(scope, headers) != "https":
             raise Refused("insecure")
-
-    def require_patience(self, address: str) -> None:
-        """失敗の抑制 — of an address that failed too often."""
-        if not self.failures.has(address):
-            raise Refused("too-many", "照合の失敗が続いています。", [(b"retry-after", b"60")])
 
     def _scheme(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         if self._is_behind_proxy:

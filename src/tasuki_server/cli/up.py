@@ -19,6 +19,7 @@ from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, SHARING, Li
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
+from tasuki_server.cli.start_notes import check_settings, told_at_start
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.operations.generations import Pages, take_port
@@ -70,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, stop)
     try:
         listening = _listen(args.bind, args.port)
+        check_settings()
+        trail = TrailKeeper.for_installation()
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
             receiver = ReceiverKeeper.for_installation()
@@ -77,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
                 receiver.start()
             backups = BackupKeeper.for_installation()
             _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
+            for words in told_at_start():
+                progress(*words)
             leave()
             pages = Pages(listening, attached.connections)
             desk = ReloadDesk.for_installation()
@@ -93,8 +98,8 @@ def run(args: argparse.Namespace) -> int:
                 confirmations.start()
                 sharing.start()
                 hooks.start()
+                trail.start()
                 keepers = (
-                    TrailKeeper.for_installation(),
                     MisuseKeeper(),
                     ClockKeeper(),
                     EmergencyKeeper(),
@@ -123,6 +128,7 @@ def run(args: argparse.Namespace) -> int:
                 confirmations.stop()
                 sharing.stop()
                 hooks.stop()
+                trail.stop()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0

@@ -41,6 +41,9 @@ class Doors:
         self.calculation = self._run(_calculation())
         self.receiving = ReceivingDoor()
         self.platform = PlatformDoor()
+        # The drill is about answers, not about how many a minute.
+        for each in (self.receiving, self.platform):
+            each.patience.failures.rate = each.patience.failures.burst = 1e9
         self.calls, self.faults = 0, set[str]()
 
     def ask(self, door: str, method: str, path: str, body: bytes, **headers: str) -> Told:

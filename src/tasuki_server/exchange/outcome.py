@@ -80,6 +80,7 @@ KINDS = {
     "not-for-apps": Kind(403, "forbidden", "連携アプリのトークンでは使えません。接続プログラム（SMART Backend Services）を登録してください。"),
     "scope": Kind(403, "forbidden", "この接続の利用範囲では足りません。{wanted} が要ります。運用担当者に範囲を加えてもらってください。"),
     "outside-scope": Kind(403, "forbidden", "{place} は、この接続の利用範囲の条件（{wanted}）に当たりません。"),
+    "patience": Kind(429, "throttled", "照合の失敗が続いています。しばらく待ってから、正しい鍵かトークンで送ってください。"),
     "export-many": Kind(429, "throttled", "一括出力が{kept}件（動いているもの{running}件）あります。終わるのを待つか、使い終えたものを取り消してください。"),
     "export-failed": Kind(500, "exception", "一括出力が途中で止まりました。もう一度お求めください。"),
     "hook": Kind(422, "business-rule", "{place} が使えません（{found}）。{wanted}"),

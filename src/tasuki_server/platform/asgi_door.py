@@ -10,7 +10,16 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
-from tasuki_server.api.sender_door import serves_its_holder
+from tasuki_server.api.patience import Patience
+from tasuki_server.api.proofs import WORDS
+from tasuki_server.api.refusals import Refused
+from tasuki_server.api.sender_door import (
+    LARGEST_FORM,
+    refusal_body,
+    serves_its_holder,
+    shows_one_proof,
+)
+from tasuki_server.api.token_form import NoToken
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.platform.clients import PREFIX
 from tasuki_server.platform.description import description
@@ -46,6 +55,7 @@ class PlatformDoor:
         self._engine: Engine | None = None
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
+        self.patience = Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """要求の処理 — see the class."""
@@ -55,23 +65,34 @@ class PlatformDoor:
                 return await _send(send, described)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
-        is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
+        is_opened = is_open(SERVICES, scope["method"], scope["path"])
+        is_told = kind.lower() in ("bearer", "dpop") or is_opened
         if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, headers, token):
             return await _send(send, refused_at_door(SERVICES, scope["path"], 401, "unauthorized"))
-        body = await _body(receive)
-        if body is None:
-            return await _send(send, refused_at_door(SERVICES, scope["path"], 413, "too-large"))
+        address = self.patience.address(scope, dict(scope["headers"]))
+        refused = self._refused(scope, address, is_opened=is_opened)
+        if refused is not None:
+            return await _send(send, refused)
         query = Pairs.read(scope.get("query_string", b"").decode("latin-1"))
         if self._engine is None:
             self._engine = Engine(self._conninfo, SERVICES, recognise=recognise)
+        # Whoever asks is known before their body takes any room here.
+        caller = await self._engine.caller_of(scope["method"], scope["path"], query, headers, token.strip())
+        if isinstance(caller, Reply):
+            if caller.status == 401:
+                self.patience.note_failure(address)
+            return await _send(send, caller)
+        body = await _body(receive, LARGEST_FORM if is_opened else LARGEST)
+        if body is None:
+            return await _send(send, refused_at_door(SERVICES, scope["path"], 413, "too-large"))
         try:
-            reply = await self._engine.answer(
-                scope["method"], scope["path"], query, headers, token.strip(), body
-            )
+            reply = await self._engine.answer_to(caller, scope["method"], scope["path"], query, headers, body)
         except Cut as cut:
             # More is promised than comes: whoever asks sees a broken wire and not an answer.
             partial = cut.reply or Reply(200, "application/octet-stream", b"")
             return await _send(send, partial, promised=len(partial.body) + 1)
+        if is_opened and reply.status in (400, 401):
+            self.patience.note_failure(address)
         if scope["method"] == "HEAD":
             # What GET would tell, and how long it would be.
             return await _send(send, reply._replace(body=b""), promised=len(reply.body))
@@ -82,6 +103,21 @@ class PlatformDoor:
         if self._engine is not None:
             await self._engine.stop()
             self._engine = None
+
+    def _refused(self, scope: Scope, address: str, *, is_opened: bool) -> Reply | None:
+        """Who failed too often waits; of two proofs it could not be told which was checked."""
+        try:
+            self.patience.require_patience(address)
+        except Refused as refused:
+            more = tuple((name.decode(), value.decode()) for name, value in refused.headers)
+            return refused_at_door(SERVICES, scope["path"], 429, "too-many")._replace(headers=more)
+        if shows_one_proof(scope["headers"]):
+            return None
+        if is_opened:
+            return Reply(
+                400, "application/json", refusal_body(NoToken("invalid_dpop_proof", WORDS["missing"]))
+            )
+        return refused_at_door(SERVICES, scope["path"], 401, "unauthorized")
 
     def _may_hold(self, scope: Scope, headers: dict[str, str], token: str) -> bool:
         """An institution's own token serves whoever has it: it must not travel, unless it still may for a while."""
@@ -110,8 +146,8 @@ async def _send(send: Send, reply: Reply, promised: int | None = None) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, None when it is larger than any message."""
+async def _body(receive: Receive, largest: int) -> bytes | None:
+    """The whole body, None when it is larger than any message may be here."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -120,7 +156,7 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         piece = message.get("body", b"")
         size += len(piece)
-        if size > LARGEST:
+        if size > largest:
             return None
         pieces.append(piece)
         if not message.get("more_body"):

@@ -14,8 +14,19 @@ from django.db import connections
 from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
-from tasuki_server.api.sender_door import serves_its_holder
-from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer, answer_to, issue
+from tasuki_server.api.patience import WAIT_SECONDS, Patience
+from tasuki_server.api.proofs import WORDS
+from tasuki_server.api.refusals import Refused
+from tasuki_server.api.sender_door import (
+    LARGEST_FORM,
+    refusal_body,
+    serves_its_holder,
+    shows_one_proof,
+)
+from tasuki_server.api.token_form import NoToken
+from tasuki_server.receiving.clients import find_client
+from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer_to, issue
+from tasuki_server.receiving.models import SendingClient
 from tasuki_server.receiving.senders import sender_of
 from tasuki_server.settings_table import flag
 
@@ -28,6 +39,7 @@ _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+_NOBODY = Reply(401, "application/json", b'{"error":"unauthorized"}')
 _CHALLENGES = [
     (b"www-authenticate", b'DPoP realm="receiving", algs="ES256"'),
     (b"www-authenticate", b'Bearer realm="receiving"'),
@@ -41,28 +53,52 @@ class ReceivingDoor:
         self._threads = ThreadPoolExecutor(2, "receiving")
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
+        self.patience = Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """要求の処理 — see the class."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if not self._is_safe(scope, headers) or not _is_told(scope, headers):
-            reply = Reply(401, "application/json", b'{"error":"unauthorized"}')
-        else:
-            body = await _body(receive)
-            loop = asyncio.get_running_loop()
-            reply = (
-                Reply(413, "application/json", b'{"error":"too-large"}')
-                if body is None
-                else await loop.run_in_executor(self._threads, _answered, scope, headers, body)
-            )
+        reply = await self._reply(scope, headers, receive)
         answer_headers = [
             *_HEADERS,
             (b"content-type", reply.media_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
             *(_CHALLENGES if reply.status == 401 else ()),
+            *([(b"retry-after", str(WAIT_SECONDS).encode())] if reply.status == 429 else ()),
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": reply.body})
+
+    async def _reply(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Reply:
+        """Whoever asks is known before their body takes any room here."""
+        if not self._is_safe(scope, headers) or not _is_told(scope, headers):
+            return _NOBODY
+        address = self.patience.address(scope, dict(scope["headers"]))
+        try:
+            self.patience.require_patience(address)
+        except Refused:
+            return Reply(429, "application/json", b'{"error":"too-many"}')
+        asks_token = _asks_token(scope)
+        if not shows_one_proof(scope["headers"]):
+            told = refusal_body(NoToken("invalid_dpop_proof", WORDS["missing"]))
+            return Reply(400, "application/json", told) if asks_token else _NOBODY
+        loop = asyncio.get_running_loop()
+        client = None
+        if not asks_token:
+            client = await loop.run_in_executor(self._threads, _guarded, _known, scope, headers)
+            if not isinstance(client, SendingClient):
+                if client is None:
+                    self.patience.note_failure(address)
+                return client or _NOBODY
+        body = await _body(receive, LARGEST_FORM if asks_token else LARGEST)
+        if body is None:
+            return Reply(413, "application/json", b'{"error":"too-large"}')
+        reply: Reply = await loop.run_in_executor(
+            self._threads, _guarded, _answered, client, scope, headers, body
+        )
+        if asks_token and reply.status in (400, 401):
+            self.patience.note_failure(address)
+        return reply
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
         scheme = scope.get("scheme", "http")
@@ -85,25 +121,34 @@ def _asks_token(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"] == BASE + TOKEN)
 
 
-def _answered(scope: Scope, headers: dict[str, str], body: bytes) -> Reply:
-    query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
-    method, path = scope["method"], scope["path"]
+def _known(scope: Scope, headers: dict[str, str]) -> SendingClient | None:
     kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return find_client(token.strip())
+    return sender_of(scope["method"], scope["path"], headers, token.strip())
+
+
+def _answered(client: SendingClient | None, scope: Scope, headers: dict[str, str], body: bytes) -> Reply:
+    """Without a client it is one who asks for a token."""
+    if client is None:
+        return issue(headers, body)
+    query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+    return answer_to(client, scope["method"], scope["path"], query, body)
+
+
+def _guarded(act: Callable[..., Any], *given: Any) -> Any:
+    """In a thread: whatever happens, the asker gets an answer, and no connection stays."""
     try:
-        if _asks_token(scope):
-            return issue(headers, body)
-        if kind.lower() == "bearer":
-            return answer(method, path, query, token.strip(), body)
-        return answer_to(sender_of(method, path, headers, token.strip()), method, path, query, body)
-    except Exception as fault:  # noqa: BLE001 - the last door: whatever it is, the asker gets an answer
+        return act(*given)
+    except Exception as fault:  # noqa: BLE001 - the last door
         log.error("%s", type(fault).__name__)
         return Reply(500, "application/json", b'{"error":"our-fault"}')
     finally:
         connections.close_all()
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, None when it is larger than any claim file."""
+async def _body(receive: Receive, largest: int) -> bytes | None:
+    """The whole body, None when it is larger than may be sent here."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -112,7 +157,7 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         piece = message.get("body", b"")
         size += len(piece)
-        if size > LARGEST:
+        if size > largest:
             return None
         pieces.append(piece)
         if not message.get("more_body"):

@@ -36,6 +36,8 @@ SERVICE_TYPES = frozenset(PROFILES) | {"Patient"}
 REQUESTED = "検査結果（{number}）に{what}がありません。付けて送ることが求められています。"
 # 送信単位の版: of an institution's own counting; optional.
 VERSION, MOST_VERSION = "Unit-Version", 10**9 - 1
+# 一度に進める版: an institution counts its own changes one by one; one that jumps further has miscounted, and would shut itself out.
+MOST_STEP = 10_000
 UNIT, DOCUMENT = "unit", "document"
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 11))"
 _UNIT = """
@@ -106,7 +108,9 @@ def _version(asked: Asked) -> int | None:
     """送信単位の版 — as whoever sends counts it; none where they do not, and then the last to arrive counts."""
     headers = asked.call.headers
     text = headers.get(VERSION.lower()) or headers.get(VERSION, "")
-    if text and not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_VERSION):
+    # The length first: a number of thousands of digits is not even read.
+    is_short = len(text) <= len(str(MOST_VERSION))
+    if text and not (is_short and text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_VERSION):
         raise refuse("parameter", place=VERSION, found=text, wanted=f"1から{MOST_VERSION}までの整数")
     return int(text) if text else None
 
@@ -149,6 +153,9 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     if row is not None and prepared.version is not None and prepared.version < (row["version"] or 0):
         # 遅れて届いた古い版: it was sent before what stands here, and would undo it.
         raise refuse("older", expression=str(row["version"]), found=prepared.version, held=row["version"])
+    counted = 0 if row is None else row["version"] or 0
+    if prepared.version is not None and prepared.version > counted + MOST_STEP:
+        raise refuse("ahead", found=prepared.version, held=counted, most=MOST_STEP)
     unit = row["id"] if row is not None else new_id()
     places = [(each.type, each.id) for each in prepared.changes[1:]]
     gone = await _leaving(connection, unit, places) if row is not None else []
