@@ -185,8 +185,10 @@ def test_who_has_only_an_institutions_key_gets_nobodys_code(house, kind):
     _read_card(thief.wire, "CARD-7005")
     assert asked() == 422
     _read_card(thief.wire, f"CARD-{number}")
-    mine = ServiceEvent.objects.filter(caller=thief.row, operation="card", detail__way="1").exclude(
-        person_id=None
+    mine = (
+        ServiceEvent.objects.using("owner")
+        .filter(caller_id=thief.row.pk, operation="card", detail__way="1")
+        .exclude(person_id=None)
     )
     yesterday = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(seconds=1)
     mine.update(at=yesterday)

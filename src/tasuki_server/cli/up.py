@@ -71,10 +71,10 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, stop)
     try:
         listening = _listen(args.bind, args.port)
-        check_settings()
-        trail = TrailKeeper.for_installation()
         progress("データベースを起動しています…", "Starting the database…")
         with connected(progress, with_owner=True) as attached:
+            check_settings()
+            trail = TrailKeeper.for_installation()
             receiver = ReceiverKeeper.for_installation()
             if receiver is not None:
                 receiver.start()

@@ -9,6 +9,7 @@ register. The person sees in the portal which institution asked, and what it say
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from tasuki_server.records.messages import CodeQuestion, CodeTold
 from tasuki_server.records.refusals import refuse
 from tasuki_server.settings_table import number
 
+log = logging.getLogger("tasuki.records")
 # 何を見て確かめたか: too short to say anything, too long for a list.
 LEAST_SEEN, MOST_SEEN = 2, 100
 # 対面で会ったと言えるもの: operation and way of the record of use, and why it counts. Others do not: a number and a birthday
@@ -86,6 +88,7 @@ async def _refuse_many(connection: asyncpg.Connection, asked: Asked) -> None:
     most = number("TASUKI_PORTAL_CODES_DAY")
     await connection.execute(_HOLD, str(asked.caller))
     if await connection.fetchval(_GIVEN, asked.caller, _midnight(asked.at)) >= most:
+        log.warning("portal codes beyond the day's limit: %s", asked.caller)
         raise refuse("codes-many", most=most)
 
 
