@@ -158,6 +158,18 @@ SETTINGS = (
         "本人の画面で、親などの法定代理が終わる年齢（歳）",
         "age at which a parent's standing in for a child ends in the portal, in years",
     ),
+    Setting(
+        "TASUKI_PORTAL_LOST_HOURS",
+        "24",
+        "本人の画面で、使っている端末がある人の新しい端末が使えるようになるまで（時間）。その間、前の端末に知らせ、断れる",
+        "hours until a new device of a person who has others in use may sign in; meanwhile those tell of it and may refuse it",
+    ),
+    Setting(
+        "TASUKI_PORTAL_CODES_DAY",
+        "30",
+        "1つの医療機関が1日に発行できる、本人の画面のコードの数。超えた求めは断り、運用の画面に出す",
+        "codes of the portal that one institution may ask for in a day; more are refused and told at the operators' desk",
+    ),
     Setting("TASUKI_DEMO_PEOPLE", "300", "お試しの医療機関の患者の人数", "people of the demo clinic"),
     Setting(
         "TASUKI_WEB_PROCESSES",
@@ -308,6 +320,12 @@ def numbered(name: str) -> dict[str, str]:
     """番号ごとの設定 — "number=value" by comma; what stands without a number is nobody's and is left out."""
     pairs = (each.partition("=") for each in listed(name))
     return {number.strip(): value.strip() for number, mark, value in pairs if mark and number.strip()}
+
+
+def unnumbered(name: str) -> int:
+    """番号のない設定 — how many entries are nobody's; they themselves are secrets and are not told."""
+    pairs = (each.partition("=") for each in listed(name))
+    return sum(not (mark and number.strip()) for number, mark, _ in pairs)
 
 
 def flag(name: str) -> bool:

@@ -205,6 +205,45 @@ def test_the_door_answers_over_http_to_a_token_alone(server, actor):
     assert {each["kind"] for each in files.json()} >= {"acceptance", "payment"}
 
 
+def test_the_door_of_claims_reads_nothing_of_whom_it_does_not_know(server):
+    import asyncio
+
+    from tasuki_server.api.sender_door import LARGEST_FORM
+    from tasuki_server.receiving.asgi_door import ReceivingDoor
+
+    door = ReceivingDoor()
+
+    def asked(method, path, headers, size, client="192.0.2.8"):
+        told, read = [], [0]
+        scope = {
+            "type": "http", "method": method, "path": path, "query_string": b"", "scheme": "http",
+            "headers": [(b"host", b"localhost"), *headers], "client": (client, 1),
+        }  # fmt: skip
+
+        async def receive():
+            piece = min(8192, size - read[0])
+            read[0] += piece
+            return {"type": "http.request", "body": b"x" * piece, "more_body": read[0] < size}
+
+        async def send(message):
+            told.append(message)
+
+        asyncio.run(door(scope, receive, send))
+        return told[0]["status"], read[0]
+
+    stranger, large = [(b"authorization", b"DPoP a.b.c")], 4 * 1024 * 1024
+    assert asked("PUT", "/receiving/v1/submissions/x", stranger, large) == (401, 0)
+    status, read = asked("POST", "/receiving/v1/token", [], large)
+    assert status == 413 and read <= LARGEST_FORM + 8192
+    twice = [(b"dpop", b"a.b.c"), (b"dpop", b"d.e.f")]
+    assert asked("POST", "/receiving/v1/token", twice, 10)[0] == 400
+    assert asked("GET", "/receiving/v1/files", [*stranger, *twice], 0)[0] == 401
+    told = [asked("GET", "/receiving/v1/files", stranger, 0)[0] for _ in range(12)]
+    assert told[0] == 401 and told[-1] == 429
+    assert asked("POST", "/receiving/v1/token", [], 10)[0] == 429
+    assert asked("GET", "/receiving/v1/files", stranger, 0, "192.0.2.9")[0] == 401
+
+
 def test_a_service_elsewhere_is_asked_over_http(server, actor, monkeypatch):
     from http.server import BaseHTTPRequestHandler, HTTPServer
     from threading import Thread

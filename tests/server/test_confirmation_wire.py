@@ -313,8 +313,9 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
     from tasuki_server.confirmation.line import set_line
     from tasuki_server.confirmation.models import EmergencyLook, FetchedInformation, Inquiry, LineKind
     from tasuki_server.eligibility.models import DrugRecord, EmergencyRight
-    from tasuki_server.eligibility.opening import allow_emergency, end_emergency_right
-    from tasuki_server.platform.models import ConnectedInstitution, ServiceEvent
+    from tasuki_server.eligibility.opening import NotAHospital, allow_emergency, end_emergency_right
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import ConnectedInstitution, FeeTable, ServiceEvent
 
     person = make_person("救急　一郎", "ｷｭｳｷｭｳ ｲﾁﾛｳ", date(1971, 7, 7))
     make_cover(person, "960")
@@ -378,6 +379,12 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
         assert held and all(each.data is None for each in held)
     assert "ワルファリン錠" not in doctor.get(f"/confirmation/visits/{visit.id}/").content.decode()
     assert end_emergency_right(caller, timezone.now()) and not end_emergency_right(caller, timezone.now())
+    acts = ServiceEvent.objects.filter(caller=caller, operation__endswith="emergency-right").order_by("at")
+    assert list(acts.values_list("operation", flat=True)) == ["emergency-right", "end-emergency-right"]
+    assert acts[0].detail == {"by": "試験"}
+    pharmacy, _ = register_institution("13", FeeTable.PHARMACY, "9990097", "架空薬局")
+    with pytest.raises(NotAHospital):
+        allow_emergency(pharmacy, "試験", timezone.now())
     assert EmergencyRight.objects.get(caller=caller).ended_at is not None
     assert "TSKP013" in looked()
     # What was refused is over as well once the look was judged: it is neither asked again nor kept.

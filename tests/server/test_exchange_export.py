@@ -334,3 +334,22 @@ def test_what_was_deleted_since_is_listed_as_deletions(places):
     )
     assert f"Observation/{gone}" not in deleted(mine, asked)[0]
     back()
+
+
+def test_of_what_others_deleted_nothing_is_told_where_records_are_closed(places):
+    from tasuki_server.records.rules import set_rules
+
+    mine, neighbour = places
+    since = mine("POST", "Patient", patient()).value["meta"]["lastUpdated"]
+    who = neighbour("POST", "Patient", patient()).value["id"]
+    theirs = neighbour("POST", "Observation", observation(who)).value["id"]
+    own = mine("POST", "Observation", observation(mine("POST", "Patient", patient()).value["id"])).value["id"]
+    for place, each in ((neighbour, theirs), (mine, own)):
+        assert place("DELETE", f"Observation/{each}").status == 204
+    set_rules("試験", policy="closed")
+    try:
+        done, _ = exported(mine, f"$export?_since={quote(since)}&_type=Observation")
+        told = json.dumps([lines(mine, each["url"]) for each in done.value["deleted"]])
+    finally:
+        set_rules("試験", policy="open")
+    assert f"Observation/{own}" in told and theirs not in told

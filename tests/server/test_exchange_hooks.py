@@ -74,7 +74,7 @@ def keep(server):
     def attend(seconds: float = 0.0) -> tuple[int, tuple[str, ...]]:
         from tasuki_server.exchange.asked import Room
         from tasuki_server.exchange.hook_delivery import attend
-        from tasuki_server.platform.engine import open_pool
+        from tasuki_server.platform.pool import open_pool
 
         async def run():
             pool = await open_pool(server.connections.platform, 8)

@@ -26,7 +26,7 @@ def test_generated_people_are_answered_about_by_their_cards(server):
     from tasuki_server.eligibility.generated import generated_person, seed
     from tasuki_server.eligibility.models import HeldQualification, InsuredPerson
     from tasuki_server.platform.clients import register_institution
-    from tasuki_server.platform.engine import open_pool
+    from tasuki_server.platform.pool import open_pool
 
     assert seed(250, TODAY, NOW) == 250
     assert seed(150, TODAY, NOW) == 400

@@ -366,3 +366,81 @@ def test_the_administrator_registers_ends_and_stops(clinic, doctor, person):
 def _proof(app: App) -> dict[str, str]:
     fresh = app.asks()
     return {name: fresh[name] for name in ("code_challenge",)}
+
+
+def _doctor(clinic):
+    """One more."""
+    from tasuki.security.permissions import Role
+    from tasuki_server.institutions.opening import add_staff
+
+    with clinic.work("admin"):
+        return add_staff("許可 する", "キョカ スル", [Role.DOCTOR])
+
+
+def test_what_somebody_allowed_ends_with_their_account_or_their_role(server, clinic, app, person):
+    from tasuki.security.permissions import Role
+    from tasuki_server.accounts.staff_changes import change_roles, disable
+    from tasuki_server.exchange.app_registering import Allowing, Request, allow
+    from tasuki_server.exchange.app_scopes import read_wanted
+    from tasuki_server.exchange.models import LaunchApp
+
+    row = LaunchApp.objects.get(pk=app.client_id)
+
+    def token_of(staff):
+        asked = app.asks()
+        request = Request(row, BACK, read_wanted(USUAL.split()), asked["code_challenge"], "s-1", "n-1")
+        code = allow(request, person["mine"], Allowing(staff.id, staff.name), timezone.now())
+        return app.exchange(code)[1]
+
+    for act in (disable, lambda staff: change_roles(staff, [Role.RECEPTION])):
+        staff, other = _doctor(clinic), _doctor(clinic)
+        told, others = token_of(staff), token_of(other)
+        assert app.get("Observation", told["access_token"])[0] == 200
+        with clinic.work("admin"):
+            act(staff)
+        assert app.get("Observation", told["access_token"])[0] == 401
+        again = app.form("token", grant_type="refresh_token", refresh_token=told["refresh_token"])
+        assert (again[0], again[1]["error"]) == (400, "invalid_grant")
+        assert app.get("Observation", others["access_token"])[0] == 200
+
+
+def test_a_seal_ends_what_those_outside_of_it_allowed(clinic, app, person):
+    from tasuki_server.exchange.app_registering import Allowing, Request, allow
+    from tasuki_server.exchange.app_scopes import read_wanted
+    from tasuki_server.exchange.models import LaunchApp
+    from tasuki_server.patients.models import Patient
+    from tasuki_server.privacy.marks import add_mark, change_readers, withdraw_mark
+
+    row = LaunchApp.objects.get(pk=app.client_id)
+
+    def token_of(staff):
+        asked = app.asks()
+        request = Request(row, BACK, read_wanted(USUAL.split()), asked["code_challenge"], "s-1", "n-1")
+        return app.exchange(allow(request, person["mine"], Allowing(staff.id, staff.name), timezone.now()))[
+            1
+        ]["access_token"]
+
+    reader, outside, later = (_doctor(clinic) for _ in range(3))
+    tokens = [token_of(each) for each in (reader, outside)]
+    with clinic.work("admin"):
+        patient_row = Patient.objects.get(number=person["number"])
+        mark = add_mark(patient_row, "sealed", [reader, later], "本人の申し出")
+    assert [app.get("Observation", each)[0] for each in tokens] == [200, 401]
+    more = token_of(later)
+    with clinic.work("admin"):
+        mark = change_readers(mark, [reader], read_version=mark.version, why="担当の交替")
+    assert [app.get("Observation", each)[0] for each in (tokens[0], more)] == [200, 401]
+    with clinic.work("admin"):
+        withdraw_mark(mark, read_version=mark.version, why="解除の申し出")
+
+
+def test_a_permit_that_outlasts_the_session_asks_the_second_factor_first(clinic, app, person):
+    from tasuki_server.exchange.models import AppPermit
+
+    stale = clinic.browser("doctor", proved=False)
+    chosen = {"number": person["number"], "place": person["mine"]}
+    before = AppPermit.objects.count()
+    asked = stale.post("/connections/authorize/", app.asks() | chosen)
+    assert asked.status_code == 401 and AppPermit.objects.count() == before
+    short = stale.post("/connections/authorize/", app.asks("launch/patient patient/*.rs") | chosen)
+    assert "code" in returned(short) and AppPermit.objects.count() == before + 1

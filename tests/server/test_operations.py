@@ -207,6 +207,27 @@ class TestServer:
         names = {f"{label}.{name}" for label, name in every}
         assert set(reviewed()) <= names, "a reviewed migration is gone"
 
+    def test_a_planned_stop_is_one_and_no_update_of_people_at_work(self, server, monkeypatch):
+        from tasuki_server.cli.words import Stop
+        from tasuki_server.institutions import migrating
+        from tasuki_server.operations import gentle_migration, supervision
+
+        ran = []
+        monkeypatch.setattr(gentle_migration, "_migrate", lambda: ran.append("gently"))
+        monkeypatch.setattr(gentle_migration, "pending", lambda: [("exchange", "0003_pairs")])
+        with pytest.raises(Stop, match=r"exchange\.0003_pairs"):
+            gentle_migration.migrate_gently()
+        monkeypatch.setattr(gentle_migration, "pending", lambda: [("patients", "0005_sealed_columns")])
+        with pytest.raises(Stop, match="drop-column"):
+            gentle_migration.migrate_gently()
+        # `up` and every command: another process serves people from this data folder by the version before.
+        standing = supervision.Standing(1, 1, 0, 0)
+        monkeypatch.setattr(gentle_migration, "standing_here", lambda: standing)
+        with pytest.raises(Stop, match="動いている"):
+            migrating.migrate()
+        monkeypatch.setattr(gentle_migration, "pending", lambda: [("confirmation", "0002_answers")])
+        assert gentle_migration.migrate_gently() == ["confirmation.0002_answers"] and ran == ["gently"]
+
     def test_the_lint_reads_the_sql_that_django_would_run(self, server):
         from tasuki_server.operations.migration_lint import statements_of
 

@@ -190,3 +190,44 @@ def test_a_program_of_an_institution_is_registered_and_stopped(server, browser):
     browser.post(f"/platform/programs/{client.id}/")
     client.refresh_from_db()
     assert client.revoked_at and "停止" in browser.get("/platform/programs/").content.decode()
+
+
+def test_an_institution_that_is_there_is_led_to_its_keys(server, browser):
+    import json
+
+    from tasuki_server.api.service_call import new_key, public_jwk
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable, InstitutionKey
+
+    row, _ = register_institution("13", FeeTable.MEDICAL, "9990081", "鍵に替える医院")
+    given = {"prefecture": "13", "fee_table": "1", "code": "9990081", "name": "鍵に替える医院"}
+    keys = f"/platform/institutions/{row.id}/keys/"
+    told = browser.post("/platform/institutions/new/", given).content.decode()
+    assert "接続済み" in told and str(row.id) in told and keys in told and "tskp_" not in told
+    assert keys in browser.get("/platform/institutions/").content.decode()
+    page = browser.get(keys).content.decode()
+    assert str(row.id) in page and "鍵はまだありません" in page
+    key = new_key()
+    jwk = json.dumps(public_jwk(key))
+    stale = server.first.browser("examiner", proved=False)
+    assert stale.post(keys, {"key": jwk}).status_code == 401
+    assert browser.post(keys, {"key": jwk}).status_code == 302
+    assert InstitutionKey.objects.get(connected=row).thumbprint == key.thumbprint()
+    assert "この鍵は使えません" in browser.post(keys, {"key": jwk}).content.decode()
+    browser.post(f"{keys}stop/", {"key": key.thumbprint()})
+    assert InstitutionKey.objects.get(connected=row).revoked_at is not None
+    assert "停止" in browser.get(keys).content.decode()
+    assert server.second.browser("examiner").get(keys).status_code == 404
+
+
+def test_requests_for_codes_that_no_desk_makes_are_told_at_the_desk(browser):
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable, ServiceEvent
+
+    assert "本人の画面のコードの求め" not in browser.get("/platform/").content.decode()
+    row, _ = register_institution("13", FeeTable.MEDICAL, "9990082", "盗まれた医院")
+    ServiceEvent.objects.create(
+        caller=row, operation="records.portal-code", outcome="refused", detail={"issue": "codes-many"}
+    )
+    page = browser.get("/platform/").content.decode()
+    assert "本人の画面のコードの求め" in page and "盗まれた医院" in page and "きょう1回" in page

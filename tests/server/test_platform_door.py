@@ -144,3 +144,99 @@ def test_each_institution_sends_its_own_token_and_never_anothers(monkeypatch):
         with pytest.raises(NotReached):
             wire_of(third)("GET", "records/documents")
     assert sent[2:] == [None, None]
+
+
+class _Gate:
+    """The raw door, and how much of a body it asked for before it answered."""
+
+    def __init__(self):
+        from tasuki_server.platform.asgi_door import PlatformDoor
+
+        self.door, self.loop = PlatformDoor(), asyncio.new_event_loop()
+
+    def close(self):
+        self.loop.run_until_complete(self.door.stop())
+        self.loop.close()
+
+    def ask(self, method, path, headers, size=0, client="192.0.2.7"):
+        told, read = [], [0]
+        scope = {
+            "type": "http", "method": method, "path": path, "query_string": b"", "scheme": "http",
+            "headers": [(b"host", b"localhost"), *headers], "client": (client, 1),
+        }  # fmt: skip
+
+        async def receive():
+            piece = min(8192, size - read[0])
+            read[0] += piece
+            return {"type": "http.request", "body": b"x" * piece, "more_body": read[0] < size}
+
+        async def send(message):
+            told.append(message)
+
+        self.loop.run_until_complete(self.door(scope, receive, send))
+        return told[0]["status"], read[0]
+
+
+@pytest.fixture
+def gate(wire):
+    made = _Gate()
+    yield made
+    made.close()
+
+
+def _dpop(token="tsk.none.such"):
+    return [(b"authorization", f"DPoP {token}".encode())]
+
+
+def test_nobody_takes_room_before_it_is_known_who_asks(gate, asker):
+    from tasuki_server.platform.clients import house_token
+
+    large = 4 * 1024 * 1024
+    for place in ("eligibility/messages", "records/informations", "fhir/Patient"):
+        status, read = gate.ask("POST", f"/platform/v1/{place}", _dpop(), large)
+        assert (status, read) == (401, 0), place
+    assert gate.ask("POST", "/platform/v1/nothing", _dpop(), large) == (404, 0)
+    # Whoever is known may send it.
+    held = [(b"authorization", f"Bearer {house_token(asker.institution)}".encode())]
+    status, read = gate.ask("POST", "/platform/v1/eligibility/messages", held, large, client="127.0.0.1")
+    assert status == 200 and read == large
+
+
+@pytest.mark.parametrize("place", ["token", "fhir/token", "fhir/revoke"])
+def test_a_form_that_asks_for_a_token_is_small(gate, place):
+    from tasuki_server.api.sender_door import LARGEST_FORM
+
+    assert gate.ask("POST", f"/platform/v1/{place}", [], LARGEST_FORM)[0] in (400, 401)
+    status, read = gate.ask("POST", f"/platform/v1/{place}", [], 4 * 1024 * 1024)
+    assert status == 413 and read <= LARGEST_FORM + 8192
+
+
+def test_two_proofs_are_none(gate):
+    twice = [(b"dpop", b"a.b.c"), (b"dpop", b"d.e.f")]
+    assert gate.ask("POST", "/platform/v1/token", twice)[0] == 400
+    assert gate.ask("POST", "/platform/v1/fhir/token", twice)[0] == 400
+    assert gate.ask("GET", "/platform/v1/status", [*_dpop(), *twice])[0] == 401
+
+
+def test_an_address_that_fails_again_and_again_waits_and_others_do_not(gate, asker):
+    from tasuki_server.platform.clients import house_token
+
+    told = [gate.ask("GET", "/platform/v1/status", _dpop())[0] for _ in range(12)]
+    assert told[:10] == [401] * 10 and told[-1] == 429
+    assert gate.ask("POST", "/platform/v1/token", [])[0] == 429
+    assert gate.ask("GET", "/platform/v1/fhir/Patient", _dpop())[0] == 429
+    held = [(b"authorization", f"Bearer {house_token(asker.institution)}".encode())]
+    assert gate.ask("GET", "/platform/v1/status", held, client="127.0.0.1")[0] == 200
+    fresh = _Gate()
+    told = [fresh.ask("POST", "/platform/v1/token", [])[0] for _ in range(12)]
+    fresh.close()
+    assert told[0] in (400, 401) and told[-1] == 429
+
+
+def test_what_is_remembered_of_callers_is_short(gate):
+    from tasuki_server.platform.clients import PREFIX
+
+    for token in (PREFIX + "x" * 40_000, f"{PREFIX}short"):
+        shown = [(b"authorization", f"Bearer {token}".encode())]
+        assert gate.ask("GET", "/platform/v1/status", shown, client="127.0.0.1")[0] == 401
+    assert list(gate.door._engine._callers) == [f"{PREFIX}short"]

@@ -6,14 +6,16 @@ from __future__ import annotations
 import html
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from insured import make_cover, make_person
 from made_up import make_insurance, make_patient
-from portal import Telephone
+from portal import Telephone, person_with_card
+from records import Asker
 
 pytestmark = pytest.mark.server
 GIVEN = {"kind": "own", "paper": "運転免許証", "is_seen": "on", "relation": "", "receiver": ""}
@@ -31,19 +33,34 @@ def house(server):
             ("mother", "窓口 花子", "7001", BORN),
             ("child", "窓口 小太郎", "7002", CHILD_BORN),
             ("stranger", "窓口 不明", "7003", BORN),
+            ("unread", "窓口 未読", "7005", BORN),
             ("family", "窓口 枝無", "7004", BORN),
         ):
             patient = make_patient(name, "マドグチ テスト", born)
             branch = "" if key == "family" else "01"
             make_insurance(patient, number=number, symbol="12", branch=branch)
             found[key] = patient
-            if key in ("mother", "child"):
-                person = make_person(name, born=born)
+            if key in ("mother", "child", "unread"):
+                person = make_person(name, born=born, card=f"CARD-{number}")
                 make_cover(person, number, symbol="12", branch="01", insurer="01130012")
                 found[f"{key}_person"] = person
         found["injured"] = make_patient("窓口 労子", "マドグチ ロウコ", BORN)
+    for card in ("CARD-7001", "CARD-7002"):
+        _read_card(_wire(clinic), card)
     yield clinic, found
     close_house()
+
+
+def _wire(clinic):
+    """The clinic's own line to the services."""
+    from tasuki_server.institutions.models import Institution
+    from tasuki_server.sharing.line import wire_for
+
+    return wire_for(Institution.objects.using("owner").get(pk=clinic.id))
+
+
+def _read_card(wire, card, **given):
+    assert wire("POST", "eligibility/cards", json.dumps({"card": card, **given}).encode()).status == 200
 
 
 def _ask(clinic, patient, role="reception", **given):
@@ -140,7 +157,7 @@ def test_a_childs_code_needs_the_papers_of_both_and_opens_the_child_for_the_pare
     stranger.get("register/")
     assert stranger.post("register/", {"code": code, "born": CHILD_BORN.isoformat()}).status_code == 400
     phone = Telephone()
-    phone.register(people["mother_person"])
+    phone.register(person_with_card("窓口　親", "7008"))
     done = phone.post("proxies/accept/", {"code": code, "born": CHILD_BORN.isoformat()})
     assert done.status_code == 302
     assert "窓口　小太郎" in phone.text("proxies/") or "窓口 小太郎" in phone.text("proxies/")
@@ -151,7 +168,8 @@ def test_a_childs_code_needs_the_papers_of_both_and_opens_the_child_for_the_pare
 @pytest.mark.parametrize(
     ("who", "given", "words"),
     [
-        ("stranger", {}, "一人に定められません"),
+        ("stranger", {}, "一人に定められない"),
+        ("unread", {}, "カードを読み取って"),
         ("family", {}, "枝番"),
         ("mother", {"is_seen": ""}, "見比べました"),
         ("mother", {"paper": ""}, "確かめた書類"),
@@ -169,11 +187,10 @@ def test_what_is_not_known_or_not_seen_gets_no_code(house, who, given, words):
 
 
 def test_another_birthday_is_answered_like_a_number_of_nobody(house):
-    from records import Asker
-
     assert house
     asker = Asker("9990043", "架空窓口医院")
-    told = {"insured": {"number": "01130012:12:7001:01"}, "born": "1985-05-06", "kind": "own", "seen": "旅券"}
+    told = _question(born="1985-05-06")
+    _read_card(asker.wire, "CARD-7001")
     wrong = asker("POST", "records/person/codes", told)
     nobody = asker("POST", "records/person/codes", {**told, "insured": {"number": "01130012:12:7999:01"}})
     assert wrong.status == nobody.status == 422 and wrong.value == nobody.value
@@ -182,6 +199,73 @@ def test_another_birthday_is_answered_like_a_number_of_nobody(house):
     assert right.status == 200 and set(right.value) == {"code", "until"}
     portal = Asker("0000000", "薬局", fee_table="4")
     assert portal("POST", "records/person/codes", told).status == 403
+
+
+def _question(number="7001", kind="own", born="1985-05-05"):
+    return {"insured": {"number": f"01130012:12:{number}:01"}, "born": born, "kind": kind, "seen": "旅券"}
+
+
+@pytest.mark.parametrize("kind", ["own", "child"])
+def test_who_has_only_an_institutions_key_gets_nobodys_code(house, kind):
+    """Nothing but the line of an institution, which never had the person before it."""
+    from tasuki_server.platform.models import ServiceEvent
+    from tasuki_server.portal.models import OneTimeCode
+
+    assert house
+    thief = Asker("9990044", "架空盗難医院")
+    number, born = ("7001", "1985-05-05") if kind == "own" else ("7002", "2018-08-08")
+    told = _question(number, kind, born)
+    before = OneTimeCode.objects.count()
+
+    def asked():
+        return thief("POST", "records/person/codes", told).status
+
+    assert asked() == 422
+    # By number, online, or a day ago is not face to face; neither is a card that the reader refused, nor another's.
+    _read_card(thief.wire, f"CARD-{number}", way="3")
+    _read_card(thief.wire, "CARD-7005")
+    assert asked() == 422
+    _read_card(thief.wire, f"CARD-{number}")
+    mine = (
+        ServiceEvent.objects.using("owner")
+        .filter(caller_id=thief.row.pk, operation="card", detail__way="1")
+        .exclude(person_id=None)
+    )
+    yesterday = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(seconds=1)
+    mine.update(at=yesterday)
+    assert asked() == 422
+    mine.update(at=timezone.now(), detail={"way": "1", "read": False})
+    assert asked() == 422 and OneTimeCode.objects.count() == before
+    _read_card(thief.wire, f"CARD-{number}")
+    assert asked() == 200
+
+
+def test_the_codes_of_an_institution_are_counted_by_the_day_and_more_are_told_to_the_operators(
+    house, monkeypatch
+):
+    from tasuki_server.platform.access import _first_id
+    from tasuki_server.platform.code_alarms import code_alarms
+    from tasuki_server.portal.models import OneTimeCode
+
+    assert house
+    monkeypatch.setenv("TASUKI_PORTAL_CODES_DAY", "2")
+    eager = Asker("9990045", "架空多発医院")
+    _read_card(eager.wire, "CARD-7001")
+    assert [eager("POST", "records/person/codes", _question()).status for _ in range(2)] == [200, 200]
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def told():
+        return [each for each in code_alarms(_first_id(midnight), midnight) if each.institution == eager.row]
+
+    assert told() == []
+    last = eager("POST", "records/person/codes", _question())
+    assert last.status == 403 and "に達しました" in json.dumps(last.value, ensure_ascii=False)
+    assert [each.count for each in told()] == [1] and "上限" in told()[0].what
+    OneTimeCode.objects.filter(issuer=eager.row).update(made_at=midnight - timedelta(seconds=1))
+    assert eager("POST", "records/person/codes", _question()).status == 200
+    for _ in range(5):
+        eager("POST", "records/person/codes", _question("7005"))
+    assert sorted(each.count for each in told()) == [1, 5]
 
 
 @pytest.mark.parametrize("role", ["doctor", "nurse", "admin"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from portal import ORIGIN, Telephone, options_of, person_with_card, ticket_of
 
 pytestmark = pytest.mark.server
+NUMBERS = itertools.count(1001)
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +23,18 @@ def fresh_tries(server):
     FailureCount.objects.all().delete()
 
 
-@pytest.fixture(scope="module")
-def person(server):
+@pytest.fixture(scope="module", autouse=True)
+def house(server):
     from tasuki_server.platform.house import close_house
 
-    yield person_with_card("架空　花子", "1001", sex="2")
+    yield
     close_house()
+
+
+@pytest.fixture
+def person(house):
+    """Somebody who registers for the first time."""
+    return person_with_card("架空　花子", str(next(NUMBERS)), sex="2")
 
 
 def test_registering_by_a_code_and_entering_by_the_passkey(person):
@@ -157,15 +165,89 @@ def test_a_code_serves_once_within_its_days_and_for_its_birthday(person):
     assert again.post("register/", {"code": third, "born": "1980-04-01"}).status_code == 400
 
 
-def test_registering_anew_ends_what_the_lost_device_opens(person):
+def test_a_new_device_waits_while_the_old_one_tells_of_it_and_takes_its_place_when_it_is_lost(person):
+    from tasuki_server.portal.models import Passkey
+
     lost, found = Telephone(), Telephone()
     lost.register(person)
+    told = found.register(person)
+    assert told.status_code == 200 and "まだ使えません" in told.content.decode()
+    assert found.get("").status_code == 302 and found.enter().status_code == 400
+    assert "新しい端末が登録されました" in lost.text("") and lost.get("results/").status_code == 200
+    lost.post("leave/")
+    assert lost.enter().status_code == 302
+    waiting = Passkey.objects.get(account__person=person, waits_until__isnull=False)
+    assert timedelta(hours=23) < waiting.waits_until - timezone.now() <= timedelta(hours=24)
+    _over(person)
     assert lost.get("").status_code == 200
-    found.register(person)
-    assert found.get("").status_code == 200
+    assert found.enter().status_code == 302 and "新しい端末が登録" not in found.text("")
     assert lost.get("").status_code == 302 and lost.enter().status_code == 400
-    found.post("leave/")
-    assert found.enter().status_code == 302
+
+
+def _over(person):
+    """The waiting time is over."""
+    from tasuki_server.portal.models import Passkey
+
+    Passkey.objects.filter(account__person=person, waits_until__isnull=False).update(
+        waits_until=timezone.now() - timedelta(seconds=1)
+    )
+
+
+def test_an_old_device_refuses_a_new_one_which_never_serves_then(person):
+    from tasuki_server.portal.codes import issue_code
+    from tasuki_server.portal.models import CodeKind, Passkey, Session
+
+    own, thief = Telephone(), Telephone()
+    own.register(person)
+    thief.register(person)
+    more = issue_code(person, CodeKind.OWN)
+    Session.objects.filter(account__person=person).update(proved_at=timezone.now() - timedelta(hours=1))
+    waiting = Passkey.objects.get(account__person=person, waits_until__isnull=False)
+    assert "断る" in own.text("devices/")
+    done = own.post(f"devices/{waiting.pk}/refuse/")
+    assert done.headers["Location"].endswith("told=passkey_refused")
+    assert "新しい端末が登録" not in own.text("")
+    _over(person)
+    assert thief.enter().status_code == 400
+    again = Telephone()
+    again.get("register/")
+    assert again.post("register/", {"code": more, "born": person.born.isoformat()}).status_code == 400
+    assert own.post(f"devices/{waiting.pk}/refuse/").status_code == 404
+    assert (
+        own.post(f"devices/{waiting.pk}/admit/").status_code in (302, 404)
+        and thief.enter().status_code == 400
+    )
+
+
+def test_an_old_device_admits_a_new_one_and_both_serve_after_a_new_proof(person):
+    from tasuki_server.portal.models import Passkey, Session
+
+    own, tablet = Telephone(), Telephone()
+    own.register(person)
+    tablet.register(person)
+    waiting = Passkey.objects.get(account__person=person, waits_until__isnull=False)
+    Session.objects.filter(account__person=person).update(proved_at=timezone.now() - timedelta(hours=1))
+    asked = own.post(f"devices/{waiting.pk}/admit/")
+    assert asked.headers["Location"].startswith("/portal/prove/") and tablet.enter().status_code == 400
+    Session.objects.filter(account__person=person).update(proved_at=timezone.now())
+    assert own.post(f"devices/{waiting.pk}/admit/").status_code == 302
+    assert tablet.enter().status_code == 302 and own.get("").status_code == 200
+
+
+def test_a_waiting_device_is_no_reason_to_give_up_the_last_one(person):
+    from tasuki_server.portal.models import Passkey
+
+    own, thief = Telephone(), Telephone()
+    own.register(person)
+    thief.register(person)
+    first = Passkey.objects.get(account__person=person, waits_until=None)
+    assert own.post(f"devices/{first.pk}/end/").headers["Location"].endswith("told=last_passkey")
+    other = Passkey.objects.get(account__person=person, waits_until__isnull=False)
+    stranger = Telephone()
+    stranger.register(person_with_card("他人　一郎", str(next(NUMBERS))))
+    for act in ("refuse", "admit"):
+        assert stranger.post(f"devices/{other.pk}/{act}/").status_code == 404
+    assert Passkey.objects.get(pk=other.pk).removed_at is None
 
 
 def test_a_session_ends_elsewhere_when_idle_and_by_the_person(person):

@@ -321,7 +321,7 @@ def tidied():
 
     from tasuki_server.database.django_settings import VARIABLES
     from tasuki_server.exchange.storing import now
-    from tasuki_server.platform.engine import open_pool
+    from tasuki_server.platform.pool import open_pool
     from tasuki_server.records.retention import remove_old
     from tasuki_server.records.rules import rules_now
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -420,3 +421,41 @@ def test_every_look_is_on_record_and_without_its_record_nothing_is_told(places, 
         assert told.status == 500 and "架空症" not in str(told.value)
     finally:
         owner.execute("GRANT INSERT ON exchange_access TO tasuki_platform")
+
+
+def test_a_version_that_jumps_shuts_nobody_out(places):
+    from tasuki_server.records.informations import MOST_STEP
+
+    clinic, _, _ = places
+    who = person()
+    bundle = unit(clinic, who, "C-V", disease("v1"))
+
+    def sent(version):
+        return clinic("POST", "records/informations", bundle, Unit_Version=str(version))
+
+    assert sent(3).status == 200
+    for wild in (3 + MOST_STEP + 1, 10**9 - 1):
+        told = sent(wild)
+        assert told.status == 422 and told.value["issue"][0]["details"]["coding"][0]["code"] == "ahead"
+    for none in (10**9, "9" * 5000, "0", "-1", "４"):
+        told = clinic("POST", "records/informations", bundle, Unit_Version=str(none))
+        assert told.status == 400, none
+    assert sent(3 + MOST_STEP).status == 200 and sent(4).status == 409
+    # Nor is a unit that nobody has begun with the last number there is.
+    other = unit(clinic, person(), "C-W", disease("w1"))
+    assert clinic("POST", "records/informations", other, Unit_Version=str(10**9 - 1)).status == 422
+
+
+def test_of_several_digests_the_one_that_is_known_is_compared(places):
+    clinic, _, _ = places
+    bundle = unit(clinic, person(), "C-D", disease("x1"))
+    from tasuki_server.platform.content_digest import content_digest
+
+    body = json.dumps(bundle, ensure_ascii=False).encode()
+    right = content_digest(body)
+    for told, status in (
+        (f"sha-512=:AA==:, {right}", 200),
+        (f"{right}, sha-512=:AA==:", 200),
+        ("sha-512=:AA==:, sha-256=:AAAA:", 400),
+    ):
+        assert clinic("POST", "records/informations", body, Content_Digest=told).status == status, told

@@ -56,7 +56,10 @@ def elsewhere(server, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", urlopen)
     monkeypatch.setenv("TASUKI_PLATFORM_URL", ADDRESS)
     monkeypatch.setenv("TASUKI_CLAIMS_SERVICE_URL", ADDRESS)
+    # A key is registered in the middle of a test.
+    monkeypatch.setattr(own_sender, "REFUSED_SECONDS", 0.0)
     own_sender._held.clear()
+    own_sender._refused.clear()
     yield sent
     own_sender._held.clear()
 
@@ -172,17 +175,155 @@ def test_a_token_that_serves_its_holder_travels_until_the_day_that_is_set(server
 
 
 def test_an_institution_registered_by_a_key_gets_no_token(server, elsewhere):
-    from tasuki_server.api.service_clients import NotRegistered
+    from tasuki_server.api.service_clients import REASONS, NotRegistered
     from tasuki_server.platform import access
     from tasuki_server.platform.models import ConnectedInstitution, FeeTable
 
     given = ("13", FeeTable.MEDICAL, "9990006", "鍵の医院")
     row, token, key = access.register(*given, _public(server.first.id, 9))
     assert (token, [each.thumbprint for each in row.keys.all()]) == ("", [key])
-    # A key that cannot be registered leaves no institution behind.
-    with pytest.raises(NotRegistered):
-        access.register(*given, _public(server.first.id, 9))
-    assert ConnectedInstitution.objects.filter(code="9990006").count() == 1
+    # A key that cannot be registered leaves no institution behind, and is told as what it is: one that is not to be used.
+    with pytest.raises(NotRegistered) as refused:
+        access.register("13", FeeTable.MEDICAL, "9990007", "別の医院", _public(server.first.id, 9))
+    assert REASONS[refused.value.why].startswith("この鍵は使えません（登録済みか、停止した鍵です）")
+    assert not ConnectedInstitution.objects.filter(code="9990007").exists()
+
+
+def test_a_second_connection_of_a_number_is_refused_with_the_way_to_add_a_key(server):
+    from django.utils import timezone
+
+    from tasuki_server.platform.clients import (
+        AlreadyConnected,
+        register_institution,
+        restore_institution,
+        revoke_institution,
+    )
+    from tasuki_server.platform.models import ConnectedInstitution, FeeTable
+
+    row, _ = register_institution("13", FeeTable.MEDICAL, "9990008", "替える医院")
+    with pytest.raises(AlreadyConnected) as refused:
+        register_institution("13", FeeTable.MEDICAL, "9990008", "替える医院")
+    assert str(row.pk) in refused.value.words[0] and "platform key add" in refused.value.words[1]
+    # Another table is another institution; a connection that was stopped may be followed, and does not come back beside it.
+    register_institution("13", FeeTable.DENTAL, "9990008", "替える歯科")
+    assert revoke_institution(row, timezone.now())
+    again, _ = register_institution("13", FeeTable.MEDICAL, "9990008", "替える医院")
+    with pytest.raises(AlreadyConnected):
+        restore_institution(ConnectedInstitution.objects.get(pk=row.pk))
+    assert again.pk != row.pk
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """A service that answers what it is told, and how often it was asked for a token."""
+    from tasuki_server.api import own_sender
+
+    asked, answers = [], []
+
+    def urlopen(request, **_):
+        asked.append(request.full_url)
+        status, told = answers[0] if len(answers) == 1 else answers.pop(0)
+        body = told if isinstance(told, bytes) else json.dumps(told).encode()
+        if status >= 400:
+            raise HTTPError(request.full_url, status, "", Message(), io.BytesIO(body))
+        return io.BytesIO(body)
+
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    own_sender._held.clear()
+    own_sender._refused.clear()
+    yield asked, answers
+    own_sender._held.clear()
+    own_sender._refused.clear()
+
+
+def _headers(server):
+    from tasuki_server.api.own_sender import bound_headers
+
+    return bound_headers("https://claims.example", "/receiving/v1/token", server.first.id, "GET", "/x")
+
+
+def test_why_a_key_was_refused_is_logged_and_not_asked_again_for_some_seconds(
+    server, counted, caplog, monkeypatch
+):
+    from tasuki_server.api import own_sender
+
+    asked, answers = counted
+    answers.append((401, {"error": "invalid_client", "detail": "証明の署名が合いません。"}))
+    assert _headers(server) == {} == _headers(server)
+    assert len(asked) == 1
+    assert "401 invalid_client 証明の署名が合いません。" in caplog.text
+    monkeypatch.setattr(own_sender, "REFUSED_SECONDS", 0.0)
+    own_sender._refused.clear()
+    assert _headers(server) == {} == _headers(server) and len(asked) == 3
+
+
+@pytest.mark.parametrize("status", [404, 413, 429, 503])
+def test_an_answer_that_says_nothing_of_the_key_is_a_line_that_is_down(server, counted, status):
+    counted[1].append((status, b"<html>"))
+    with pytest.raises(OSError):
+        _headers(server)
+    from tasuki_server.api import own_sender
+
+    assert not own_sender._refused
+
+
+@pytest.mark.parametrize("told", [{}, {"expires_in": 0}, {"expires_in": "x"}, {"expires_in": True}])
+def test_a_token_without_its_time_serves_the_usual_five_minutes(server, counted, told):
+    import time
+
+    from tasuki_server.api import own_sender
+
+    asked, answers = counted
+    answers.append((200, {"access_token": "t", "token_type": "DPoP", **told}))
+    assert _headers(server)["Authorization"] == "DPoP t" and _headers(server) and len(asked) == 1
+    (held,) = own_sender._held.values()
+    assert 200 < held.until - time.monotonic() <= 270
+
+
+def test_an_answer_without_a_token_is_no_token(server, counted):
+    counted[1].append((200, {"token_type": "DPoP", "expires_in": 300}))
+    with pytest.raises(OSError):
+        _headers(server)
+
+
+def test_lines_that_an_update_cut_are_told_at_the_start(server, monkeypatch):
+    from django.utils import timezone
+
+    from tasuki_server.cli.start_notes import told_at_start
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.keys_registered import add_key
+    from tasuki_server.platform.models import FeeTable
+    from tasuki_server.platform.wire import wire_of
+    from tasuki_server.receiving.clients import register_client
+
+    monkeypatch.delenv("TASUKI_BEARER_UNTIL", raising=False)
+    for name in ("TASUKI_PLATFORM_TOKEN", "TASUKI_CLAIMS_SERVICE_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    # Of this house: it asks in its process, and no update cut it.
+    assert wire_of(_asker(server.second, "9990031"))("GET", "status").status == 200
+    told = "\n".join(japanese for japanese, _ in told_at_start())
+    assert "9990031" not in told
+    row, _ = register_institution("13", FeeTable.MEDICAL, "9990032", "切れる医院")
+    register_client("13", "9990033", "切れる送信元")
+    told = "\n".join(japanese for japanese, _ in told_at_start())
+    assert "1319990032 切れる医院" in told and "1319990033 切れる送信元" in told
+    add_key(row, _public(server.second.id, 32), timezone.now())
+    assert "9990032" not in "\n".join(japanese for japanese, _ in told_at_start())
+    monkeypatch.setenv("TASUKI_BEARER_UNTIL", f"{timezone.localdate()}")
+    assert told_at_start() == []
+    secret = "tskp_a_secret"
+    monkeypatch.setenv("TASUKI_PLATFORM_TOKEN", f"{secret},1319990001=tskp_b")
+    ((japanese, english),) = told_at_start()
+    assert "TASUKI_PLATFORM_TOKEN" in japanese and "1件" in japanese and secret not in japanese + english
+
+
+def test_a_day_that_is_none_is_told_at_the_start(monkeypatch):
+    from tasuki_server.cli.start_notes import check_settings
+    from tasuki_server.cli.words import Stop
+
+    monkeypatch.setenv("TASUKI_BEARER_UNTIL", "2026-13-01")
+    with pytest.raises(Stop, match="YYYY-MM-DD"):
+        check_settings()
 
 
 def test_stolen_tokens_open_no_door_and_a_missing_wall_is_seen(server):

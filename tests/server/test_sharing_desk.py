@@ -230,3 +230,25 @@ def test_a_discharge_summary_goes_beside_a_letter_and_never_alone(clinic, exchan
         and content["document"]["receiver"] == LETTER["recipient_number"]
     )
     assert content["discharge"]["entry"][0]["resource"]["title"] == "退院時サマリー"
+
+
+def test_a_unit_that_somebody_counted_to_the_end_is_told_and_waits_no_more(clinic, exchange, monkeypatch):
+    from tasuki_server.sharing import queue
+    from tasuki_server.sharing.line import Answered
+
+    visit = _arrived(clinic, "331")
+    _disease(clinic, visit)
+    sign(clinic, visit)
+    asked = []
+
+    def refused(_wire, body, _key, version):
+        asked.append(version)
+        held = 7 if len(asked) == 1 else 999_999_999
+        coding = {"coding": [{"code": "older"}]}
+        return Answered(False, ("古い",), b"{}", {"issue": [{"details": coding, "expression": [str(held)]}]})
+
+    monkeypatch.setattr(queue, "send", refused)
+    for _ in range(4):
+        _round(clinic)
+    (row,) = _units(clinic, visit)
+    assert asked == [1, 8] and (row.state, "運用者" in row.message) == ("refused", True)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 pytestmark = pytest.mark.server
@@ -141,27 +143,92 @@ def test_the_command_brings_every_trail_and_verifies_with_the_folder(server, cap
     assert main(["witness", "trust", logs[0][0], "00" * 32, "--folder", str(folder)]) == 2
 
 
-def test_the_keeper_brings_the_trails_once_a_minute_and_tells_a_refusal_once(
-    server, capsys, monkeypatch, tmp_path
-):
+def test_the_keeper_brings_the_trails_in_its_rounds_and_tells_a_refusal_once(server, capsys, tmp_path):
     from tasuki_server.audit.checkpoints import origin_of
     from tasuki_server.audit.witness import Witness
-    from tasuki_server.cli.trail_keeper import SECONDS, TrailKeeper
+    from tasuki_server.cli.trail_keeper import TrailKeeper
 
     own = Witness(tmp_path / "own", "test/own")
     keeper = TrailKeeper(own, own)
-    keeper.keep(1000.0)
+    keeper.attend()
     first = own.last(origin_of(server.second.id))
     some_events(server.second)
-    keeper.keep(1001.0)
-    assert own.last(origin_of(server.second.id)) == first is not None
-    keeper.keep(1000.0 + SECONDS)
-    assert own.last(origin_of(server.second.id)) != first
+    keeper.attend()
+    assert own.last(origin_of(server.second.id)) != first is not None
     stranger = TrailKeeper(Witness(tmp_path / "stranger", "test/stranger"), None)
     capsys.readouterr()
-    stranger.keep(2000.0)
-    stranger.keep(2000.0 + SECONDS)
+    stranger.attend()
+    stranger.attend()
     assert capsys.readouterr().err.count("証人に届けられません") == 1
+
+
+def test_the_keeper_has_a_thread_of_its_own_which_ends_when_it_is_told(server, witness):
+    from threading import Event
+
+    from tasuki_server.cli.trail_keeper import TrailKeeper
+
+    asked = Event()
+    keeper = TrailKeeper(_Desk(witness, asked.set), None)
+    keeper.start()
+    assert asked.wait(10)
+    keeper.stop()
+    assert not keeper._thread.is_alive()
+
+
+def test_whatever_goes_wrong_is_told_and_the_keeper_stays(server, witness, capsys, monkeypatch):
+    from django.db import OperationalError
+
+    from tasuki_server.audit import bringing
+    from tasuki_server.audit.checkpoints import origin_of
+    from tasuki_server.cli.trail_keeper import TrailKeeper
+
+    def broken():
+        raise RuntimeError("an unknown fault")
+
+    some_events(server.first)
+    before = witness.last(origin_of(server.first.id))
+    TrailKeeper(_Desk(witness, broken), None, [witness]).attend()
+    assert "an unknown fault" in capsys.readouterr().err
+    # The other witness was asked all the same.
+    assert witness.last(origin_of(server.first.id)) != before
+
+    def busy(institution_id, desk, at):
+        if institution_id == server.first.id:
+            raise OperationalError("canceling statement due to lock timeout")
+        return bringing.bring_to_witness_of_old(institution_id, desk, at)
+
+    monkeypatch.setattr(bringing, "bring_to_witness_of_old", bringing.bring_to_witness, raising=False)
+    monkeypatch.setattr(bringing, "bring_to_witness", busy)
+    told = {each.institution.id: each.fault for each in bringing.bring_all(witness, 1)}
+    assert "lock timeout" in told[server.first.id] and server.second.id in told
+
+
+def test_a_key_that_is_none_ends_the_start_and_never_a_house_that_serves(
+    server, witness, capsys, monkeypatch
+):
+    from tasuki_server.cli.trail_keeper import TrailKeeper
+    from tasuki_server.cli.words import Stop
+
+    monkeypatch.setenv("TASUKI_WITNESS_KEYS", "witness.example+1234+typo")
+    with pytest.raises(Stop, match="検証鍵"):
+        TrailKeeper.for_installation()
+    TrailKeeper(witness, None).attend()
+    assert "検証鍵" in capsys.readouterr().err
+
+
+def test_a_witness_that_is_away_is_asked_once_in_a_round(server, witness):
+    from tasuki_server.audit.bringing import all_institutions, bring_all
+    from tasuki_server.audit.witness_desk import WitnessAway
+
+    asked = []
+
+    def away():
+        asked.append(True)
+        raise WitnessAway("nobody there")
+
+    assert len(all_institutions()) > 1
+    assert [each.fault for each in bring_all(_Desk(witness, away), 1)] == ["nobody there"]
+    assert asked == [True]
 
 
 class _Desk:
@@ -241,8 +308,9 @@ def test_cosignatures_of_several_witnesses_are_kept_and_checked(server, witness,
     # A witness of another key is nobody: what it answers is not taken for a witness's word.
     stranger = Witness(tmp_path / "stranger", "test/witness")
     stranger.trust(origin_of(server.first.id), log_public())
-    with pytest.raises(WitnessRefused):
+    with pytest.raises(WitnessRefused, match="TASUKI_WITNESS_KEYS") as refused:
         bring(server.first, stranger)
+    assert "200" not in str(refused.value) and "test/witness" in str(refused.value)
     # Whoever makes a checkpoint anew, with the server's own key, has no cosignature of it.
     from tasuki_server.audit.checkpoints import log_key
     from tasuki_server.audit.notes import sign
@@ -257,3 +325,51 @@ def test_cosignatures_of_several_witnesses_are_kept_and_checked(server, witness,
             [forged.whole, first.size, server.first.id],
         )
     assert checked(known)[1] == ["cosignature"] * 2 + ["unwitnessed"] * 2
+
+
+def test_what_witnesses_signed_and_was_removed_shows_after_a_day(server, witness, monkeypatch, capsys):
+    """With the rows gone nothing is wrong in what is left, but that witnesses stopped long ago."""
+    import psycopg
+    from django.utils import timezone
+
+    from tasuki_server.audit.cosignatures import check_cosignatures
+    from tasuki_server.audit.notes import Verifier
+
+    known = (Verifier(witness.name, witness.public),)
+    some_events(server.first)
+    first = bring(server.first, witness)
+    some_events(server.first)
+    second = bring(server.first, witness)
+
+    def checked(later=0):
+        with server.first.work():
+            signed, found = check_cosignatures(known, timezone.now() + timedelta(hours=later))
+        return [(each.size, each.at) for each in signed], [(each.number, each.kind) for each in found]
+
+    assert checked(30) == ([(second.size, 1)], [])
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute(
+            "DELETE FROM audit_auditcosignature WHERE size = %s AND institution_id = %s",
+            [second.size, server.first.id],
+        )
+    assert checked(23) == ([(first.size, 1)], [])
+    assert checked(25) == ([(first.size, 1)], [(first.size, "behind")])
+
+
+def test_verify_tells_when_each_witness_signed_last(server, witness, capsys, monkeypatch):
+    from contextlib import contextmanager
+
+    from tasuki_server.audit.notes import Verifier
+    from tasuki_server.cli import main
+    from tasuki_server.database import session
+
+    @contextmanager
+    def here(*args, **options):
+        yield session.Attached(server.connections, None)
+
+    monkeypatch.setattr(session, "connected", here)
+    bring(server.first, witness)
+    main(["audit", "verify", "--witness-key", Verifier(witness.name, witness.public).text])
+    told = capsys.readouterr().out
+    assert "最後: 1970-01-01T" in told and "最後: なし" in told

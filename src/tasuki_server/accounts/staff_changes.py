@@ -50,6 +50,8 @@ def change_roles(staff: Staff, roles: Sequence[Role]) -> None:
     staff.roles = after
     staff.save(update_fields=["roles"])
     ended = _end(staff, Why.ROLES)
+    if Permission.CHART_VIEW not in permissions_of(roles):
+        end_permits(staff)
     record("staff.roles", staff, detail={"before": before, "after": after, "ended": ended})
 
 
@@ -59,14 +61,22 @@ def set_active(user_id: UUID | None, *, is_active: bool) -> None:
 
 
 def disable(staff: Staff) -> None:
-    """利用停止 — no sign-in, and every session ends; tokens the person made stay and are listed."""
+    """利用停止 — no sign-in; every session ends, and every permit for an app; tokens the person made stay and are listed."""
     if staff.id == current_work().actor.staff_id:
         raise NotAllowed("oneself")
     _keep_an_administrator(staff)
     set_active(staff.user_id, is_active=False)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
-    record("staff.disable", staff, detail={"ended": _end(staff, Why.DISABLED)})
+    permits = end_permits(staff)
+    record("staff.disable", staff, detail={"ended": _end(staff, Why.DISABLED), "permits": permits})
+
+
+def end_permits(staff: Staff) -> int:
+    """連携アプリへの許可の終了 — what the person allowed apps to read; written by itself, as sign-ins are."""
+    from tasuki_server.exchange.app_registering import end_permits_of
+
+    return end_permits_of(staff.id, current_work().at)
 
 
 def enable(staff: Staff) -> None:

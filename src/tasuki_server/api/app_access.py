@@ -6,18 +6,22 @@ Tables of the exchange belong to no institution's rows: everything here asks by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.utils import timezone
 
 from tasuki.sharing.build.names import PATIENT_NUMBER
 from tasuki.sharing.search.parameters import parameter
 from tasuki_server.audit.trail import record
+from tasuki_server.exchange.app_registering import end_permits_for
 from tasuki_server.exchange.app_scopes import WORDS, Wanted, read_wanted, text_of
 from tasuki_server.exchange.models import AppPermit, FoundToken, LaunchApp, StoredResource
 from tasuki_server.institutions.models import Institution
+from tasuki_server.patients.models import Patient
 from tasuki_server.platform.clients import house_token, register_institution
 from tasuki_server.platform.models import ConnectedInstitution, FeeTable
 from tasuki_server.settings_table import text
@@ -92,6 +96,14 @@ def in_exchange(number: int) -> list[StoredResource]:
     ).order_by("-updated")
     record("app.patient", row, detail={"found": len(found)})
     return list(found)
+
+
+def end_permits_past(patient: Patient, readers: Iterable[str]) -> int:
+    """封印された患者の許可の終了 — of everyone but those who may read past the seal; nothing where the exchange is elsewhere."""
+    if not is_exchange_here():
+        return 0
+    places = [each.logical_id for each in in_exchange(patient.number)]
+    return end_permits_for(places, [UUID(each) for each in readers], timezone.now())
 
 
 def told(wanted: Wanted) -> list[str]:

@@ -20,11 +20,12 @@ from django.views.decorators.http import require_http_methods
 
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.step_up import asked_first
 from tasuki_server.api import app_access
 from tasuki_server.api.practitioner import NotKept, keep_practitioner
 from tasuki_server.audit.trail import record
 from tasuki_server.exchange.app_registering import CHALLENGE, Allowing, Request, allow
-from tasuki_server.exchange.app_scopes import USER, is_within, read_wanted
+from tasuki_server.exchange.app_scopes import OFFLINE, USER, is_within, read_wanted
 from tasuki_server.exchange.models import LaunchApp
 from tasuki_server.exchange.scopes import BadScope
 from tasuki_server.institutions.middleware import staff_of
@@ -84,6 +85,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
     chosen = next((each for each in found if each.logical_id == request.POST.get("place")), None)
     if request.method == "GET" or chosen is None:
         return render(request, "api/authorize.html", context)
+    # What goes on for weeks while nobody is signed in is not begun by a screen left open.
+    if OFFLINE in asked.wanted.words and (question := asked_first(request)) is not None:
+        return question
     staff = staff_of(request)
     if USER in asked.wanted.words:
         try:

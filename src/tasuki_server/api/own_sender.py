@@ -8,12 +8,14 @@ The key is derived from the installation's secret and stored nowhere; each insti
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from functools import lru_cache
+from http.client import HTTPException
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from joserfc.jwk import ECKey
 
+from tasuki.kernel.printable import printable
 from tasuki_server.api.sender_door import origin_of
 from tasuki_server.api.service_call import ServiceCaller
 from tasuki_server.database.places import installation_secrets
@@ -31,9 +34,17 @@ from tasuki_server.settings_table import number
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 # A token is asked for anew this long before it runs out.
 AHEAD_SECONDS = 30
+# 断られた鍵: asked again after so long; until then the answer is known, and the service is not asked at each request.
+REFUSED_SECONDS = 5.0
+# 期限のない応答: RFC 6749 5.1 leaves it open; a token is not kept longer than any service of ours would give.
+USUAL_SECONDS, MOST_SECONDS = 300.0, 3600.0
+# Nothing is said of the key: the address is wrong, the request too large, or too many came.
+_NOT_OF_THE_KEY = frozenset({404, 405, 413, 429})
 _LONGEST_ANSWER = 64 * 1024
+log = logging.getLogger("tasuki.sender")
 _lock = threading.Lock()
 _held: dict[tuple[str, UUID], _Held] = {}
+_refused: dict[tuple[str, UUID], float] = {}
 
 
 class _Held(NamedTuple):
@@ -69,9 +80,11 @@ def forget_token(address: str, issue: str, institution_id: UUID) -> None:
 def _held_for(address: str, issue: str, institution_id: UUID) -> ServiceCaller | None:
     place = (address + issue, institution_id)
     with _lock:
-        found = _held.get(place)
+        found, refused_until = _held.get(place), _refused.get(place, 0.0)
     if found is not None and time.monotonic() < found.until:
         return found.caller
+    if time.monotonic() < refused_until:
+        return None
     newest = number("TASUKI_SENDER_KEY")
     for generation in range(newest, max(newest - 2, 0), -1):
         key = own_key(institution_id, generation)
@@ -80,7 +93,10 @@ def _held_for(address: str, issue: str, institution_id: UUID) -> ServiceCaller |
         if seconds:
             with _lock:
                 _held[place] = _Held(caller, time.monotonic() + seconds - AHEAD_SECONDS)
+                _refused.pop(place, None)
             return caller
+    with _lock:
+        _refused[place] = time.monotonic() + REFUSED_SECONDS
     return None
 
 
@@ -94,15 +110,35 @@ def _asked(address: str, caller: ServiceCaller) -> float:
         with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
             told = json.loads(reply.read(_LONGEST_ANSWER))
     except urllib.error.HTTPError as refused:
-        if refused.code >= 500:
+        code, detail = _why(refused)
+        log.warning("token refused by %s: %s %s %s", origin_of(address), refused.code, code, detail)
+        if refused.code >= 500 or refused.code in _NOT_OF_THE_KEY:
             raise
         return 0
     except ValueError as cut:
         raise OSError("token answer") from cut
     if not isinstance(told, Mapping) or str(told.get("token_type", "")).lower() != "dpop":
+        log.warning("token of %s is not bound to our key: it is not used", origin_of(address))
         return 0
-    caller.token = str(told.get("access_token", ""))
-    return float(told.get("expires_in", 0))
+    token = told.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise OSError("token answer")
+    caller.token = token
+    seconds = told.get("expires_in", USUAL_SECONDS)
+    is_told = isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+    return min(float(seconds), MOST_SECONDS) if is_told else USUAL_SECONDS
+
+
+def _why(refused: urllib.error.HTTPError) -> tuple[str, str]:
+    """What the service says of its refusal (RFC 6749 5.2): the code and the sentence, for the log; "" where it says nothing."""
+    try:
+        told = json.loads(refused.read(_LONGEST_ANSWER))
+    except (OSError, HTTPException, ValueError):
+        return "", ""
+    if not isinstance(told, Mapping):
+        return "", ""
+    detail = told.get("detail") or told.get("error_description") or ""
+    return printable(str(told.get("error", "")), 60), printable(str(detail), 200)
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ Cite: RFC 6749 4.4 client credentials, RFC 7523 private_key_jwt, RFC 9449 DPoP
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -61,7 +61,10 @@ class ShownTwice(NamedTuple):
 
 def read_name(body: bytes) -> Named:
     """名乗りの読取り — nothing of it is believed yet. Raises :class:`NoToken`."""
-    form = read_token_form(body[: LARGEST_FORM + 1])
+    if len(body) > LARGEST_FORM:
+        # The doors refuse it before; what is cut might say something else than was sent.
+        raise NoToken("invalid_request", f"フォームは{LARGEST_FORM:,}バイトまでです。")
+    form = read_token_form(body)
     try:
         claimed = claimed_client(form["client_assertion"])
     except NoProof:
@@ -124,6 +127,11 @@ def sent_from(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     return str((scope.get("client") or ("",))[0]) or "?"
 
 
+def shows_one_proof(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """証明は一つまでか — of two it could not be told which was checked (RFC 9449 4.3)."""
+    return sum(name.lower() == b"dpop" for name, _ in headers) <= 1
+
+
 def origin_of(address: str) -> str:
     """相手のアドレス — as proofs name it: without the port that goes without saying, and without a slash at its end.
 
@@ -144,11 +152,17 @@ def refusal_body(refusal: NoToken) -> bytes:
 
 def serves_its_holder(today: date) -> bool:
     """持参人トークンの猶予 — whether tokens that serve whoever has them are still taken from other machines today."""
+    until = bearer_until()
+    return until is not None and today <= until
+
+
+def bearer_until() -> date | None:
+    """持参人トークンの期限 — the last day, None for never. Raises :class:`Stop` for what is no day; `up` reads it before it serves."""
     until = text("TASUKI_BEARER_UNTIL").strip()
     if not until:
-        return False
+        return None
     try:
-        return today <= date.fromisoformat(until)
+        return date.fromisoformat(until)
     except ValueError as wrong:
         raise Stop(
             f"TASUKI_BEARER_UNTIL は YYYY-MM-DD で指定してください（今は「{until}」）。",

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db import OperationalError
+
 from tasuki_server.audit.checkpoints import (
     WitnessRefused,
     bring_to_witness,
@@ -42,15 +44,32 @@ def logs() -> Iterator[tuple[str, bytes]]:
 
 
 def bring_all(desk: Desk, at: int) -> Iterator[Brought]:
-    """証人への提出 — a refusal of one trail does not keep the others from being seen."""
+    """証人への提出 — a refusal of one trail, or a chain that is busy, does not keep the others from being seen.
+
+    A witness that is away is away for all of them: it is asked once, and not for each until its time is over.
+    """
     for institution in all_institutions():
-        yield Brought(institution, *bring_one(institution.id, desk, at))
+        try:
+            yield Brought(institution, *_brought(institution.id, desk, at))
+        except WitnessAway as away:
+            yield Brought(institution, 0, str(away))
+            return
 
 
 def bring_one(institution_id: UUID, desk: Desk, at: int) -> tuple[int, str]:
     """一つの医療機関の提出 — how many events the witness has seen now, or why it did not sign."""
     try:
+        return _brought(institution_id, desk, at)
+    except WitnessAway as away:
+        return 0, str(away)
+
+
+def _brought(institution_id: UUID, desk: Desk, at: int) -> tuple[int, str]:
+    try:
         note = bring_to_witness(institution_id, desk, at)
-    except (WitnessRefused, WitnessAway) as error:
+    except WitnessRefused as error:
         return 0, str(error)
+    except OperationalError as error:
+        # An act holds the chain longer than is waited for; the next round finds it free.
+        return 0, f"{type(error).__name__}: {error}".strip()[:200]
     return checkpoint_in(note).size, ""

@@ -18,6 +18,7 @@ from tasuki_server.audit.cosignatures import has_known_witness, keep_cosignature
 from tasuki_server.audit.models import AuditCheckpoint, AuditEvent
 from tasuki_server.audit.notes import BadNote, Note, is_signed_by, public_bytes, read_note, sign
 from tasuki_server.audit.trail import event_of, lock_chain
+from tasuki_server.cli.words import say
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.institutions.opening import system_actor
 from tasuki_server.institutions.work import as_institution
@@ -28,12 +29,22 @@ if TYPE_CHECKING:
     from tasuki_server.audit.witness import Answer
 
 
-class WitnessRefused(RuntimeError):
-    """証人の拒否 — the witness did not sign: the trail does not begin as it did, or the log is not known there."""
+UNREADABLE = ("証人の返答を読めません。", "The answer of the witness cannot be read.")
+UNKNOWN = (
+    "返答に、知っている証人の副署がありません（返答の名前: {names}）。証人の検証鍵を TASUKI_WITNESS_KEYS に加えるか、証人のアドレスを確かめてください。",
+    "The answer bears no cosignature of a known witness (it names {names}); add its key to TASUKI_WITNESS_KEYS or check the address.",
+)
 
-    def __init__(self, answer: Answer) -> None:
+
+class WitnessRefused(RuntimeError):
+    """証人の拒否 — the witness did not sign: the trail does not begin as it did, or the log is not known there.
+
+    ``why`` says it where the answer itself does not.
+    """
+
+    def __init__(self, answer: Answer, why: str = "") -> None:
         self.answer = answer
-        super().__init__(f"{int(answer.status)} {answer.text.strip()}")
+        super().__init__(why or f"{int(answer.status)} {answer.text.strip()}")
 
 
 class Desk(Protocol):
@@ -127,10 +138,11 @@ def bring_to_witness(institution_id: UUID, desk: Desk, at: int) -> Note:
     try:
         note = read_note(f"{taken.note.whole}{answer.text}")
     except BadNote as cut:
-        raise WitnessRefused(answer) from cut
+        raise WitnessRefused(answer, say(*UNREADABLE)) from cut
     made = note.signatures[len(taken.note.signatures) :]
     if not has_known_witness(Note(note.text, made), known_witnesses()):
-        raise WitnessRefused(answer)
+        names = "、".join(name for name, _ in made)[:200]
+        raise WitnessRefused(answer, say(*(each.format(names=names) for each in UNKNOWN)))
     with as_institution(institution_id, actor):
         keep_cosignatures(taken.frontier.size, made)
     return note

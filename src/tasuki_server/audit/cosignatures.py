@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from django.db.models import Max
 
 from tasuki.security.audit_chain import Break
 from tasuki_server.audit.models import AuditCheckpoint, AuditCosignature
@@ -21,6 +24,8 @@ from tasuki_server.settings_table import listed
 
 KEYS = "TASUKI_WITNESS_KEYS"
 LONGEST_NAME, LONGEST_MADE = 100, 104
+# Checkpoints go to every witness each minute; one may be away for a while.
+LONGEST_BEHIND = timedelta(days=1)
 
 
 class Witnessed(NamedTuple):
@@ -65,13 +70,16 @@ def keep_cosignatures(size: int, made: Sequence[tuple[str, bytes]]) -> None:
     AuditCosignature.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def check_cosignatures(known: Sequence[Verifier]) -> tuple[list[Witnessed], list[Break]]:
+def check_cosignatures(
+    known: Sequence[Verifier], now: datetime | None = None
+) -> tuple[list[Witnessed], list[Break]]:
     """副署の検証 — inside a transaction of the institution: of each witness whose key is known, the last checkpoint it signed,
     and the sizes at which a kept cosignature is not of the checkpoint that stands there now (``cosignature``).
 
-    A witness that signed none although checkpoints were taken is a break too (``unwitnessed``): somebody who removes
-    checkpoints removes what stands beside them.
+    A witness that signed none although checkpoints were taken is a break too (``unwitnessed``), and one whose last is below
+    a checkpoint of more than a day ago (``behind``): somebody who removes what witnesses signed removes what stands beside it.
     """
+    now = datetime.now(UTC) if now is None else now
     last = {each.named: Witnessed(each, 0, 0) for each in known}
     breaks: list[Break] = []
     rows = AuditCosignature.objects.filter(witness__in=[each.name for each in known]).order_by("size")
@@ -87,6 +95,9 @@ def check_cosignatures(known: Sequence[Verifier]) -> tuple[list[Witnessed], list
             last[row.witness, row.key] = Witnessed(found.verifier, row.size, at)
     if notes:
         breaks += [Break(max(notes), "unwitnessed") for each in last.values() if not each.size]
+    old = AuditCheckpoint.objects.filter(taken_at__lt=now - LONGEST_BEHIND)
+    newest = old.aggregate(size=Max("size"))["size"] or 0
+    breaks += [Break(each.size, "behind") for each in last.values() if 0 < each.size < newest]
     return list(last.values()), breaks
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,7 @@ def _verify(args: argparse.Namespace) -> int:
                         "last_link": last,
                         "witnessed": None if seen is None else seen.size,
                         "cosigned": {each.verifier.name: each.size for each in signed},
+                        "cosigned_at": {each.verifier.name: _time(each.at) for each in signed},
                         "breaks": [each._asdict() for each in breaks],
                     }
                     for institution, count, last, breaks, seen, signed in results
@@ -113,10 +115,13 @@ def _verify(args: argparse.Namespace) -> int:
                 + say(f"証人が見た {seen.size} 件と照合", f"compared with {seen.size} events a witness saw")
             )
         for each in signed:
-            name = each.verifier.name
+            name, at = each.verifier.name, _time(each.at) or say("なし", "never")
             print(
                 "  "
-                + say(f"証人 {name} の副署: {each.size} 件まで", f"cosigned by {name}: {each.size} events")
+                + say(
+                    f"証人 {name} の副署: {each.size} 件まで（最後: {at}）",
+                    f"cosigned by {name}: {each.size} events, last at {at}",
+                )
             )
         for each in breaks:
             print(f"  #{each.number} {say(*_KINDS[each.kind])}")
@@ -137,8 +142,17 @@ _KINDS = {
         "証人の副署が、今のチェックポイントのものではありません",
         "the cosignature is of another checkpoint",
     ),
+    "behind": (
+        "証人の副署がここで止まり、1日より前のチェックポイントに及んでいません。証人に届いているか、副署が消されていないかを確かめてください",
+        "the witness signed no further, although there are checkpoints above of more than a day ago; is it reached, was anything removed?",
+    ),
     "unwitnessed": ("証人の副署が一つもありません", "a witness signed none of the checkpoints"),
 }
+
+
+def _time(at: int) -> str:
+    """When a witness signed, in local time; empty for never."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds") if at else ""
 
 
 def _witnessed(folder: Path, institution_id: UUID) -> Checkpoint:

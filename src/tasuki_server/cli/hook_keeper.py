@@ -33,7 +33,7 @@ class HookKeeper(KeeperThread):
     async def _serve(self) -> None:
         from tasuki_server.database.django_settings import VARIABLES
         from tasuki_server.exchange.asked import Room
-        from tasuki_server.platform.engine import open_pool
+        from tasuki_server.platform.pool import open_pool
 
         pool = await open_pool(os.environ.get(VARIABLES["platform"], ""), _CONNECTIONS)
         try:

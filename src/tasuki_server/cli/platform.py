@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.set_defaults(verb=_add)
     acts.add_parser("list", help=say("一覧", "list them")).set_defaults(verb=_list)
     for act, help_text in (
-        ("stop", say("トークンを止める", "stop a token")),
-        ("resume", say("止めたトークンを再開する", "let a stopped token serve again")),
+        ("stop", say("接続を止める（鍵もトークンも）", "stop a connection, its keys and its token")),
+        ("resume", say("止めた接続を再開する", "let a stopped connection serve again")),
     ):
         each = acts.add_parser(act, help=help_text)
         each.add_argument("id", metavar="ID", help=say("一覧に出る識別子", "the identifier that list shows"))
@@ -116,12 +116,15 @@ def _add(args: argparse.Namespace) -> int:
         raise Stop("医療機関コードは7桁の数字です。", "The institution code has seven digits.")
 
     def add() -> int:
-        from tasuki_server.platform.clients import register_institution
+        from tasuki_server.platform.clients import AlreadyConnected, register_institution
         from tasuki_server.platform.models import FeeTable
 
-        row, token = register_institution(
-            args.prefecture, FeeTable(args.fee_table), args.code, args.name[:100]
-        )
+        try:
+            row, token = register_institution(
+                args.prefecture, FeeTable(args.fee_table), args.code, args.name[:100]
+            )
+        except AlreadyConnected as already:
+            raise Stop(*already.words) from already
         if args.format == "json":
             told = {"id": str(row.id), "institution": row.institution_number, "token": token}
             print(json.dumps(told))
@@ -163,7 +166,11 @@ def _switch(args: argparse.Namespace) -> int:
 
         from django.utils import timezone
 
-        from tasuki_server.platform.clients import restore_institution, revoke_institution
+        from tasuki_server.platform.clients import (
+            AlreadyConnected,
+            restore_institution,
+            revoke_institution,
+        )
         from tasuki_server.platform.models import ConnectedInstitution
 
         try:
@@ -177,10 +184,18 @@ def _switch(args: argparse.Namespace) -> int:
             )
         if args.is_stopping:
             revoke_institution(row, timezone.now())
-            print(say(f"{row.name} のトークンを止めました。", f"The token of {row.name} is stopped."))
+            print(
+                say(
+                    f"{row.name} の接続を止めました（鍵もトークンも使えません）。",
+                    f"The connection of {row.name} is stopped, its keys and its token.",
+                )
+            )
         else:
-            restore_institution(row)
-            print(say(f"{row.name} のトークンを再開しました。", f"The token of {row.name} serves again."))
+            try:
+                restore_institution(row)
+            except AlreadyConnected as already:
+                raise Stop(*already.words) from already
+            print(say(f"{row.name} の接続を再開しました。", f"The connection of {row.name} serves again."))
         return 0
 
     return _connected(switch)
@@ -216,7 +231,7 @@ def _emergency(args: argparse.Namespace) -> int:
         from django.core.exceptions import ValidationError
         from django.utils import timezone
 
-        from tasuki_server.eligibility.opening import allow_emergency, end_emergency_right
+        from tasuki_server.eligibility.opening import NotAHospital, allow_emergency, end_emergency_right
         from tasuki_server.platform.models import ConnectedInstitution
 
         try:
@@ -226,7 +241,15 @@ def _emergency(args: argparse.Namespace) -> int:
         if caller is None:
             raise Stop(f"接続機関「{args.id}」はありません。", f"There is no institution “{args.id}”.")
         at = timezone.now()
-        done = end_emergency_right(caller, at) if args.end else allow_emergency(caller, args.by, at)
+        try:
+            done = (
+                end_emergency_right(caller, at, args.by) if args.end else allow_emergency(caller, args.by, at)
+            )
+        except NotAHospital as wrong:
+            raise Stop(
+                f"{caller.name}（{caller.institution_number}）は医科ではないため、救急時医療情報閲覧の権限を与えられません。",
+                f"{caller.name} is not of the medical fee table; a hospital alone may look in an emergency.",
+            ) from wrong
         if not done:
             print(say("すでにそうなっています。", "It is so already."))
         elif args.end:

@@ -59,11 +59,15 @@ def add_to_platform(row_id: UUID, text: str, days: int) -> str:
 
     from tasuki_server.platform.keys_registered import add_key
     from tasuki_server.platform.models import ConnectedInstitution
+    from tasuki_server.platform.operator_acts import note_act
 
     row = ConnectedInstitution.objects.filter(pk=row_id).first()
     if row is None:
         raise _nobody(row_id)
-    return add_key(row, text, timezone.now(), days).thumbprint
+    now = timezone.now()
+    added = add_key(row, text, now, days).thumbprint
+    note_act("key-add", row, now, key=added)
+    return added
 
 
 def stop_at_platform(row_id: UUID, thumbprint: str) -> bool:
@@ -71,8 +75,14 @@ def stop_at_platform(row_id: UUID, thumbprint: str) -> bool:
     from django.utils import timezone
 
     from tasuki_server.platform.keys_registered import revoke_key
+    from tasuki_server.platform.models import ConnectedInstitution
+    from tasuki_server.platform.operator_acts import note_act
 
-    return revoke_key(row_id, thumbprint, timezone.now())
+    now = timezone.now()
+    if not revoke_key(row_id, thumbprint, now):
+        return False
+    note_act("key-stop", ConnectedInstitution.objects.get(pk=row_id), now, key=thumbprint)
+    return True
 
 
 def add_to_receiving(row_id: UUID, text: str, days: int) -> str:

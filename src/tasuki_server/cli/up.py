@@ -20,6 +20,7 @@ from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, SHARING, Li
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
+from tasuki_server.cli.start_notes import check_settings, told_at_start
 from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.operations.generations import Pages, take_port
@@ -92,6 +93,8 @@ def _serve(args: argparse.Namespace, attached: Attached, pages: Pages, started: 
     """Until something stops it; the pages end before their database does."""
     from tasuki_server.database.session import leave
 
+    check_settings()
+    trail = TrailKeeper.for_installation()
     receiver = ReceiverKeeper.for_installation()
     if receiver is not None:
         receiver.start()
@@ -103,16 +106,18 @@ def _serve(args: argparse.Namespace, attached: Attached, pages: Pages, started: 
         LineKeeper(CONFIRMATION),
         LineKeeper(SHARING),
         HookKeeper(),
+        trail,
     )
     try:
         _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
+        for words in told_at_start():
+            progress(*words)
         leave()
         pages.wait_until_serving(attached.connections)
         _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
         for each in beside:
             each.start()
         keepers = (
-            TrailKeeper.for_installation(),
             MisuseKeeper(),
             ClockKeeper(),
             EmergencyKeeper(),

@@ -107,7 +107,7 @@ async def opened() -> AsyncIterator[list[Open]]:
     def asking(application: Any) -> Callable[..., Awaitable[Told]]:
         async def asked(method: str, path: str, body: bytes, headers: dict[str, str], client: str) -> Told:
             # Each theft is judged: the drill is about the proofs, not about how many a minute.
-            service._callers.failures._left.clear()
+            service._callers.failures.forget()
             platform.forget_failures()
             receiving.patience.forget()
             return await ask(application, method, path, body, {"Host": "localhost"} | headers, client)

@@ -77,7 +77,9 @@ async def show_card(call: Call, shown: CardShown, head: Head) -> Reply:
         answer = head.answer(person, is_by_card=True)
         await keep_face(connection, call.caller, number, head.at, answer_xml(answer))
         outcome = person.code or (person.eligibility.value if person.eligibility else "")
-        event = Event(head.at, call.caller.id, "card", rows[0].person if rows else None, outcome)
+        # Where the card was shown: what a later act of this institution may stand on (本人の画面のコード).
+        detail = msgspec.json.encode({"way": shown.way, "read": person.is_fine}).decode()
+        event = Event(head.at, call.caller.id, "card", rows[0].person if rows else None, outcome, detail)
         await write_events(connection, [event])
     return answer_reply(answer, head.form)
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
+from tasuki_server.api.sender_door import LARGEST_FORM
 from tasuki_server.api.token_form import NoToken
 from tasuki_server.exchange.app_tokens import (
     CODE_GRANT,
@@ -27,7 +28,6 @@ from tasuki_server.platform.engine import Call, Reply
 log = logging.getLogger("tasuki.exchange")
 REVOKE, KEYS, OPENID_CONFIGURATION = "revoke", ".well-known/jwks.json", ".well-known/openid-configuration"
 AUTHORIZE = "/connections/authorize/"
-LARGEST = 32 * 1024
 _JSON = "application/json"
 _GRANTS: dict[str, Callable[[Any, dict[str, str]], Awaitable[Any]]] = {
     CODE_GRANT: exchange_code,
@@ -38,8 +38,7 @@ _STATUS = {"invalid_client": 401}
 
 def is_of_an_app(call: Call) -> bool:
     """アプリの求めか — by the grant it names; anything else is a program's."""
-    body = call.body[:LARGEST]
-    return any(f"grant_type={each}".encode() in body for each in _GRANTS)
+    return any(f"grant_type={each}".encode() in call.body for each in _GRANTS)
 
 
 async def app_token(call: Call) -> Reply:
@@ -88,9 +87,11 @@ def authorize_address(base: str) -> str:
 
 def read_form(body: bytes) -> dict[str, str]:
     """フォームの読取り — each member once. Raises :class:`NoToken`."""
+    if len(body) > LARGEST_FORM:
+        raise NoToken("invalid_request", f"フォームは{LARGEST_FORM:,}バイトまでです。")
     try:
         members = parse_qs(
-            body[:LARGEST].decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
+            body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
         )
     except (UnicodeDecodeError, ValueError):
         raise NoToken("invalid_request", "フォームとして読めません。") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -97,6 +97,17 @@ def revoke_app(app: LaunchApp, at: datetime) -> bool:
 def end_permit(permit: AppPermit, at: datetime) -> bool:
     """許可の終了 — of everything that was given out for it; False when it had ended."""
     return bool(AppPermit.objects.filter(pk=permit.pk, ended_at=None).update(ended_at=at, why="staff"))
+
+
+def end_permits_of(staff_id: UUID, at: datetime) -> int:
+    """職員の許可の終了 — whoever may not look any more lets no app look either; how many had not ended."""
+    return AppPermit.objects.filter(allowed_by=staff_id, ended_at=None).update(ended_at=at, why="left")
+
+
+def end_permits_for(places: Sequence[str], readers: Collection[UUID], at: datetime) -> int:
+    """患者の許可の終了 — of what the exchange calls the patient, but for those whom ``readers`` allowed it."""
+    rows = AppPermit.objects.filter(patient__in=places, ended_at=None).exclude(allowed_by__in=readers)
+    return rows.update(ended_at=at, why="sealed")
 
 
 def allow(request: Request, patient: str, by: Allowing, at: datetime) -> str:

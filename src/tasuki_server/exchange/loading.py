@@ -30,7 +30,7 @@ from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.standing import OF_PERSONS, insured_rows
 from tasuki_server.exchange.storing import Change, now, store
 from tasuki_server.institutions.ids import new_id
-from tasuki_server.platform.engine import open_pool
+from tasuki_server.platform.pool import open_pool
 from tasuki_server.steady_heap import keep_heap_still
 
 BATCH = 500

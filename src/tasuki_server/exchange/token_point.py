@@ -26,6 +26,7 @@ from tasuki_server.api.proofs import (
     read_assertion,
     read_proof,
 )
+from tasuki_server.api.sender_door import LARGEST_FORM
 from tasuki_server.api.token_form import NoToken, read_token_form
 from tasuki_server.exchange.app_point import KEYS, REVOKE, app_token, authorize_address, is_of_an_app
 from tasuki_server.exchange.app_scopes import WORDS as WORDS_OF_APPS
@@ -40,7 +41,6 @@ log = logging.getLogger("tasuki.exchange")
 TOKEN, CONFIGURATION = "token", ".well-known/smart-configuration"
 # 曲線と方式: one algorithm a curve; SMART asks for ES384, the house's own clients use ES256.
 CURVES = {"P-384": "ES384", "P-256": "ES256"}
-LARGEST = 32 * 1024
 _STATUS = {"invalid_client": 401}
 _JSON = "application/json"
 _KEYS = """
@@ -120,7 +120,9 @@ async def _shown(call: Call, assertion: str, name: str, rows: list[Any]) -> tupl
 
 async def _given(call: Call) -> dict[str, Any]:
     with call.turn.judged(NOBODY):
-        form = read_token_form(call.body[:LARGEST])
+        if len(call.body) > LARGEST_FORM:
+            raise NoToken("invalid_request", f"フォームは{LARGEST_FORM:,}バイトまでです。")
+        form = read_token_form(call.body)
         try:
             name = claimed_client(form["client_assertion"])
             client = UUID(name)

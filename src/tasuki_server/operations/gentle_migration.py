@@ -7,15 +7,17 @@ up after half a second, lets them pass, and is tried again.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from tasuki_server.cli.words import Stop
 from tasuki_server.institutions.migrating import migrate
-from tasuki_server.operations.migration_lint import faults_in, faults_of
+from tasuki_server.operations.migration_lint import faults_in, faults_while_serving
+from tasuki_server.operations.supervision import standing_here
 
 OWNER = "owner"
 LOCK_MILLISECONDS = 500
@@ -33,15 +35,27 @@ def pending() -> list[tuple[str, str]]:
 def migrate_gently() -> list[str]:
     """静かな移行の実行 — returns what was made; raises :class:`Stop` for a migration that would block or never got its turn."""
     wanted = pending()
-    faults = [each for label, name in wanted for each in faults_of(label, name)]
+    refuse_blocking(wanted)
+    patiently(_migrate)
+    return [f"{label}.{name}" for label, name in wanted]
+
+
+def refuse_blocking(wanted: Sequence[tuple[str, str]]) -> None:
+    """動いたままではできない移行の確認 — raises :class:`Stop` that names each."""
+    faults = [each for label, name in wanted for each in faults_while_serving(label, name)]
     if faults:
         lines = "\n".join(str(each) for each in faults)
         raise Stop(
-            f"動かしたままではできない移行があります。計画停止を告知してから ./tasuki up で移行してください。\n{lines}",
-            f"There are migrations that would block; announce a stop and migrate by ./tasuki up.\n{lines}",
+            f"動かしたままではできない移行があります。計画停止を告知し、動いている ./tasuki up を終えてから、./tasuki up で移行してください。\n{lines}",
+            f"There are migrations that would block; announce a stop, end what runs, and migrate by ./tasuki up.\n{lines}",
         )
-    patiently(_migrate)
-    return [f"{label}.{name}" for label, name in wanted]
+
+
+def refuse_while_others_serve() -> None:
+    """ほかの稼働の確認 — an `up` of this data folder serves people by the version before: what would block them is refused."""
+    standing = standing_here()
+    if standing is not None and standing.process != os.getpid():
+        refuse_blocking(pending())
 
 
 def change_gently(statement: str, allows: Collection[str] = ()) -> None:

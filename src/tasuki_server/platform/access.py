@@ -19,6 +19,7 @@ from django.utils import timezone
 from tasuki.prescriptions.service.operations import OPERATIONS as PRESCRIPTION_OPERATIONS
 from tasuki_server.audit.trail import record
 from tasuki_server.platform.clients import register_institution
+from tasuki_server.platform.code_alarms import code_alarms
 from tasuki_server.platform.faults import NO_FAULTS, Faults
 from tasuki_server.platform.keys_registered import add_key
 from tasuki_server.platform.models import (
@@ -50,6 +51,10 @@ OPERATIONS = {
     "resume-card": "カードの再開",
     "stop-service": "提供の停止",
     "resume-service": "提供の再開",
+    "emergency-right": "救急時医療情報閲覧の権限の付与（運用者）",
+    "end-emergency-right": "救急時医療情報閲覧の権限の終了（運用者）",
+    "key-add": "鍵の登録（運用者）",
+    "key-stop": "鍵の停止（運用者）",
 }
 SERVICE_LABELS = {
     "status": "接続の確認",
@@ -80,6 +85,7 @@ def access_desk() -> dict[str, Any]:
     counted = today.values("operation").annotate(count=Count("id")).order_by("-count")
     return {
         "services": [_service(name) for name in SERVICES],
+        "code_alarms": code_alarms(_first_id(midnight), midnight),
         "institution_count": ConnectedInstitution.objects.filter(revoked_at__isnull=True).count(),
         "counts": [{"label": operation_label(each["operation"]), "count": each["count"]} for each in counted],
         "events": _shown(
@@ -134,6 +140,14 @@ def register(
     with transaction.atomic(using="platform"):
         row, _ = register_institution(prefecture, fee_table, code, name)
         return row, "", add_key(row, key_text, timezone.now()).thumbprint
+
+
+def access_institution(row: ConnectedInstitution) -> dict[str, Any]:
+    """接続機関の鍵の画面の内容 — every key, those in use first."""
+    record("platform.read", detail={"of": "institution", "client": str(row.id)})
+    now = timezone.now()
+    keys = sorted(row.keys.all(), key=lambda key: (not key.is_usable(now), key.added_at))
+    return {"row": row, "keys": [{"row": key, "is_usable": key.is_usable(now)} for key in keys]}
 
 
 def find_institution(institution_id: UUID) -> ConnectedInstitution:

@@ -11,7 +11,15 @@ from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
 from tasuki_server.api.patience import Impatient
-from tasuki_server.api.sender_door import sent_from, serves_its_holder
+from tasuki_server.api.proofs import WORDS
+from tasuki_server.api.sender_door import (
+    LARGEST_FORM,
+    refusal_body,
+    sent_from,
+    serves_its_holder,
+    shows_one_proof,
+)
+from tasuki_server.api.token_form import NoToken
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.platform.clients import PREFIX
 from tasuki_server.platform.description import description
@@ -56,21 +64,27 @@ class PlatformDoor:
                 return await _send(send, described)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
-        is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
+        is_opened = is_open(SERVICES, scope["method"], scope["path"])
+        is_told = kind.lower() in ("bearer", "dpop") or is_opened
         if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, token):
             return await _send(send, refused_at_door(SERVICES, scope["path"], 401, "unauthorized"))
-        body = await _body(receive)
-        if body is None:
-            return await _send(send, refused_at_door(SERVICES, scope["path"], 413, "too-large"))
+        if not shows_one_proof(scope["headers"]):
+            return await _send(send, _two_proofs(scope["path"], is_opened=is_opened))
         query = Pairs.read(scope.get("query_string", b"").decode("latin-1"))
         if self._engine is None:
             self._engine = Engine(self._conninfo, SERVICES, recognise=recognise)
+        method, path, address = scope["method"], scope["path"], sent_from(scope, headers)
         try:
-            reply = await self._engine.answer(
-                scope["method"], scope["path"], query, headers, token.strip(), body, sent_from(scope, headers)
-            )
+            # Whoever asks is known before their body takes any room here.
+            caller = await self._engine.caller_of(method, path, query, headers, token.strip(), address)
+            if isinstance(caller, Reply):
+                return await _send(send, caller)
+            body = await _body(receive, LARGEST_FORM if is_opened else LARGEST)
+            if body is None:
+                return await _send(send, refused_at_door(SERVICES, path, 413, "too-large"))
+            reply = await self._engine.answer_to(caller, method, path, query, headers, body, address)
         except Impatient:
-            return await _send(send, refused_at_door(SERVICES, scope["path"], 429, "too-many"))
+            return await _send(send, refused_at_door(SERVICES, path, 429, "too-many"))
         except Cut as cut:
             # More is promised than comes: whoever asks sees a broken wire and not an answer.
             partial = cut.reply or Reply(200, "application/octet-stream", b"")
@@ -118,8 +132,16 @@ async def _send(send: Send, reply: Reply, promised: int | None = None) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, None when it is larger than any message."""
+def _two_proofs(path: str, *, is_opened: bool) -> Reply:
+    """Of two proofs it could not be told which was checked."""
+    if is_opened:
+        refused = NoToken("invalid_dpop_proof", WORDS["missing"])
+        return Reply(400, "application/json", refusal_body(refused))
+    return refused_at_door(SERVICES, path, 401, "unauthorized")
+
+
+async def _body(receive: Receive, largest: int) -> bytes | None:
+    """The whole body, None when it is larger than may be sent here."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -128,7 +150,7 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         piece = message.get("body", b"")
         size += len(piece)
-        if size > LARGEST:
+        if size > largest:
             return None
         pieces.append(piece)
         if not message.get("more_body"):

@@ -9,17 +9,62 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connections, transaction
+
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.platform.models import ConnectedInstitution, FeeTable
 
 PREFIX = "tskp_"
 
 
+class AlreadyConnected(ValueError):
+    """登録済み — a live connection of this number stands; ``row`` is it. A second one would split what belongs together."""
+
+    def __init__(self, row: ConnectedInstitution) -> None:
+        self.row = row
+        super().__init__(str(row.pk))
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """することの説明 — Japanese and English: a key is added to the connection that is there."""
+        number, key = self.row.institution_number, self.row.pk
+        return (
+            f"{number}（{self.row.name}）は接続済みです（識別子 {key}）。トークンを鍵に替えるときは、その接続に公開鍵を登録してください（接続機関の画面の「鍵」、または ./tasuki platform key add {key} --key ファイル）。",
+            f"{number} ({self.row.name}) is connected already, as {key}; to change from its token to a key, register the key there (./tasuki platform key add {key} --key FILE).",
+        )
+
+
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('connected ' || %s, 13))"
+
+
 def register_institution(
     prefecture: str, fee_table: FeeTable, code: str, name: str, token: str = ""
 ) -> tuple[ConnectedInstitution, str]:
-    """接続機関の登録 — gives the row and its token; with a token given, the row is made once."""
-    plain = token or PREFIX + secrets.token_urlsafe(32)
+    """接続機関の登録 — gives the row and its token; with a token given (of this house), the row is made once.
+
+    Raises :class:`AlreadyConnected` where a live connection of the same number stands.
+    """
+    if not token:
+        with transaction.atomic(using="platform"):
+            with connections["platform"].cursor() as cursor:
+                cursor.execute(_HOLD, [f"{prefecture}{FeeTable(fee_table).value}{code}"])
+            refuse_second(prefecture, fee_table, code)
+            return _registered(prefecture, fee_table, code, name, PREFIX + secrets.token_urlsafe(32))
+    return _registered(prefecture, fee_table, code, name, token)
+
+
+def refuse_second(prefecture: str, fee_table: str, code: str) -> None:
+    """二つ目の接続の確認 — raises :class:`AlreadyConnected` when one of this number is live."""
+    live = ConnectedInstitution.objects.filter(
+        prefecture=prefecture, fee_table=fee_table, code=code, revoked_at=None
+    ).first()
+    if live is not None:
+        raise AlreadyConnected(live)
+
+
+def _registered(
+    prefecture: str, fee_table: FeeTable, code: str, name: str, plain: str
+) -> tuple[ConnectedInstitution, str]:
     row, _ = ConnectedInstitution.objects.get_or_create(
         digest=token_digest(plain),
         defaults={"prefecture": prefecture, "fee_table": fee_table, "code": code, "name": name},
@@ -34,7 +79,12 @@ def revoke_institution(row: ConnectedInstitution, at: datetime) -> bool:
 
 
 def restore_institution(row: ConnectedInstitution) -> bool:
-    """接続機関の再開 — the same token opens again; for one that was stopped by mistake."""
+    """接続機関の再開 — the same token opens again; for one that was stopped by mistake.
+
+    Raises :class:`AlreadyConnected` when another of its number took its place.
+    """
+    if row.revoked_at is not None:
+        refuse_second(row.prefecture, row.fee_table, row.code)
     found = ConnectedInstitution.objects.filter(pk=row.pk, revoked_at__isnull=False)
     return bool(found.update(revoked_at=None))
 

@@ -12,6 +12,18 @@ import hashlib
 DIGEST = "Content-Digest"
 
 
+def is_damaged(told: str, body: bytes) -> bool:
+    """本文が欠けているか — by the SHA-256 among the digests told; other algorithms say nothing here.
+
+    >>> is_damaged("sha-512=:AA==:, sha-256=:AA==:", b""), is_damaged(content_digest(b"a") + ", sha-512=:AA==:", b"a")
+    (True, False)
+    >>> is_damaged("", b"a"), is_damaged("sha-512=:AA==:", b"a")
+    (False, False)
+    """
+    members = (each.partition(";")[0].strip() for each in told.split(","))
+    return any(each.startswith("sha-256=") and each != content_digest(body) for each in members)
+
+
 def content_digest(body: bytes) -> str:
     """本文の要約 — as its header says it.
 

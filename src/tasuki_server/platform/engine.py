@@ -17,19 +17,19 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from psycopg.conninfo import conninfo_to_dict
 
 from tasuki_server.api.patience import RETRY_SECONDS, Impatient, Patience, Turn
 from tasuki_server.operations.shared_table import PLACES, SharedTable
 from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
 from tasuki_server.platform.faults import NO_FAULTS, NOTHING_DRAWN, Faults, draw
+from tasuki_server.platform.pool import open_pool
 
 log = logging.getLogger("tasuki.platform")
 BASE = "/platform/v1/"
 LARGEST = 32 * 1024 * 1024
 # A caller that was proved and the faults that were read are remembered so long.
 REMEMBERED_SECONDS = 1.0
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED, LONGEST_TOKEN = 10_000, 128
 
 
 class Caller(NamedTuple):
@@ -179,27 +179,62 @@ class Engine:
         body: bytes,
         address: str = "",
     ) -> Reply:
-        """応答 — of one request, which came from an address or from this house.
+        """応答 — of one request whose body is here, which came from an address or from this house.
 
         Raises :class:`Cut` when a break of the wire was ordered, and :class:`~tasuki_server.api.patience.Impatient`
         where too many proofs were wrong.
+        """
+        caller = await self.caller_of(method, path, query, headers, token, address)
+        if isinstance(caller, Reply):
+            return caller
+        return await self.answer_to(caller, method, path, query, headers, body, address)
+
+    async def caller_of(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        token: str,
+        address: str = "",
+    ) -> Caller | Reply:
+        """接続機関の照合 — before a byte of the body is asked for; NOBODY at an open address, else the refusal.
+
+        Raises :class:`~tasuki_server.api.patience.Impatient`.
         """
         name, *parts = path.removeprefix(BASE).rstrip("/").split("/")
         service = self._services.get(name)
         if service is None:
             return refusal(404, "not-found")
+        if (method, "/".join(parts)) in service.opened:
+            return NOBODY
         pool = await self._opened()
-        call = Call(method, tuple(parts), query, headers, body, NOBODY, pool, self.patience.turn_of(address))
-        handle = service.opened.get((method, "/".join(parts)))
-        caller = None
-        if handle is None:
-            caller = await self._caller(pool, token)
-            if caller is None and self._recognise is not None:
-                caller = await self._recognise(call, path, token)
-            if caller is None and service.recognise is not None:
-                caller = await service.recognise(call, token)
-            if caller is None:
-                return refused_at_door(self._services, path, 401, "unauthorized")
+        turn = self.patience.turn_of(address)
+        call = Call(method, tuple(parts), query, headers, b"", NOBODY, pool, turn)
+        caller = await self._caller(pool, token)
+        if caller is None and self._recognise is not None:
+            caller = await self._recognise(call, path, token)
+        if caller is None and service.recognise is not None:
+            caller = await service.recognise(call, token)
+        return caller or refused_at_door(self._services, path, 401, "unauthorized")
+
+    async def answer_to(
+        self,
+        caller: Caller,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+        address: str = "",
+    ) -> Reply:
+        """接続機関への応答 — of one whom :meth:`caller_of` knew. Raises what :meth:`answer` does."""
+        name, *parts = path.removeprefix(BASE).rstrip("/").split("/")
+        service = self._services[name]
+        pool = await self._opened()
+        turn = self.patience.turn_of(address)
+        call = Call(method, tuple(parts), query, headers, body, caller, pool, turn)
+        handle = service.opened.get((method, "/".join(parts)), service.handle)
         setting, faults = await self._faults_of(pool, name)
         drawn = NOTHING_DRAWN if setting is None or faults == NO_FAULTS else draw(faults, self._next(setting))
         if drawn.delay_seconds:
@@ -211,7 +246,7 @@ class Engine:
         if drawn.is_error:
             return service.refusing(body)(200, faults.error_code, faults.error_text)
         try:
-            reply = await (handle or service.handle)(call._replace(caller=caller or NOBODY))
+            reply = await handle(call)
         except Impatient:
             raise
         except Exception as fault:
@@ -240,7 +275,8 @@ class Engine:
         return self._pool
 
     async def _caller(self, pool: asyncpg.Pool, token: str) -> Caller | None:
-        if not token.startswith(PREFIX):
+        # What a header may hold is not what is remembered: a token of ours has its length.
+        if not token.startswith(PREFIX) or len(token) > LONGEST_TOKEN:
             return None
         now = time.monotonic()
         # By the token as it came: whoever is remembered was proved by its digest within the last second.
@@ -272,30 +308,6 @@ class Engine:
             )
             known = self._faults[service] = (*setting, now + REMEMBERED_SECONDS)
         return known[0], known[1]
-
-
-class PlainConnection(asyncpg.Connection):
-    """接続 — given back as it is: no service leaves anything in a session, and cleaning up would double the round trips."""
-
-    def get_reset_query(self) -> str:
-        """後始末の文 — none; a transaction that was left open is rolled back all the same."""
-        return ""
-
-
-async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
-    """接続の用意 — from a connection string as the rest of the server has it."""
-    parts = conninfo_to_dict(conninfo)
-    known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
-    given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
-    # Opened before it is needed: a morning's first rush must not wait for handshakes.
-    # A statement over many that ask together looks costly to the planner and takes a millisecond: compiling it takes more.
-    return await asyncpg.create_pool(
-        **given,
-        min_size=min(2, connections),
-        max_size=connections,
-        connection_class=PlainConnection,
-        server_settings={"jit": "off"},
-    )
 
 
 def is_open(services: Mapping[str, Service], method: str, path: str) -> bool:

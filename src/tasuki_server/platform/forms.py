@@ -48,6 +48,17 @@ class FaultsForm(JapaneseForm):
         return Faults(**kept)
 
 
+class KeyForm(JapaneseForm):
+    """鍵の入力 — the public half that the institution handed over."""
+
+    key = forms.CharField(
+        label="公開鍵（JWK）",
+        max_length=4096,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="P-256 の公開鍵。接続する側が `./tasuki platform own-key` などで表示したもの。秘密鍵は受け取らないでください。",
+    )
+
+
 class InstitutionForm(JapaneseForm):
     """接続機関の入力 — as messages name it, and what it is called."""
 

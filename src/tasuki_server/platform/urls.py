@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.platform import program_views, views
+from tasuki_server.platform import key_views, program_views, views
 
 app_name = "platform"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("programs/", program_views.programs, name="programs"),
     path("programs/new/", program_views.register_program, name="register_program"),
     path("programs/<uuid:client_id>/", program_views.stop_program, name="stop_program"),
+    path("institutions/<uuid:institution_id>/keys/", key_views.institution, name="institution"),
+    path("institutions/<uuid:institution_id>/keys/stop/", key_views.stop_key, name="stop_key"),
     path("institutions/<uuid:institution_id>/", views.switch_institution, name="switch_institution"),
 ]

@@ -17,7 +17,7 @@ from tasuki_server.accounts.step_up import asked_first, with_step_up
 from tasuki_server.api.service_clients import REASONS, NotRegistered
 from tasuki_server.audit.trail import record
 from tasuki_server.platform import access
-from tasuki_server.platform.clients import restore_institution, revoke_institution
+from tasuki_server.platform.clients import AlreadyConnected, restore_institution, revoke_institution
 from tasuki_server.platform.faults import NO_FAULTS
 from tasuki_server.platform.forms import FaultsForm, InstitutionForm
 from tasuki_server.platform.models import FeeTable
@@ -77,7 +77,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """接続機関の登録 — by a public key, or by a token that is shown this once."""
     access.operator_of(request)
-    form = InstitutionForm(request.POST or None)
+    form, live = InstitutionForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -86,28 +86,35 @@ def register(request: HttpRequest) -> HttpResponse:
             )
         except NotRegistered as wrong:
             form.add_error("key", REASONS[wrong.why])
+        except AlreadyConnected as already:
+            live = already.row
+            form.add_error("code", already.words[0])
         else:
             record("platform.client", detail={"client": str(row.id), "act": "register", "key": key})
             return render(request, "platform/registered.html", {"row": row, "token": token, "key": key})
-    return render(request, "platform/register.html", {"form": form})
+    return render(request, "platform/register.html", {"form": form, "live": live})
 
 
 @requires(Permission.PLATFORM_OPERATE)
 @require_POST
 def switch_institution(request: HttpRequest, institution_id: UUID) -> HttpResponse:
-    """接続機関の停止・再開 — a stopped token is refused within a second."""
+    """接続機関の停止・再開 — its keys and its token are refused within a second."""
     access.operator_of(request)
     found = access.find_institution(institution_id)
     is_stopping = request.POST.get("act") != "restore"
     # Stopping asks nothing first; what opens a door again does.
     if not is_stopping and (asked := asked_first(request)) is not None:
         return asked
-    done = revoke_institution(found, timezone.now()) if is_stopping else restore_institution(found)
+    try:
+        done = revoke_institution(found, timezone.now()) if is_stopping else restore_institution(found)
+    except AlreadyConnected as already:
+        messages.error(request, already.words[0])
+        return redirect("platform:institution", already.row.pk)
     record("platform.client", detail={"client": str(found.id), "act": "revoke" if is_stopping else "restore"})
     if not done:
         messages.warning(request, "ほかの人が先に変えています。今の状態を確かめてください。")
     elif is_stopping:
-        messages.success(request, f"{found.name} のトークンを止めました。")
+        messages.success(request, f"{found.name} の接続を止めました（鍵もトークンも使えません）。")
     else:
-        messages.success(request, f"{found.name} のトークンを使えるようにしました。")
+        messages.success(request, f"{found.name} の接続を使えるようにしました。")
     return redirect("platform:institutions")

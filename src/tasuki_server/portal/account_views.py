@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tasuki_server.patients.birth_text import read_day
+from tasuki_server.portal import new_device
 from tasuki_server.portal.acts import Act, asks
 from tasuki_server.portal.codes import find_code, issue_code, spend_code
 from tasuki_server.portal.entry_views import said_device
@@ -45,8 +46,33 @@ LONGEST_PROXY_DAYS = 1096
 def devices(request: HttpRequest) -> HttpResponse:
     """サインインに使う端末 — passkeys, and where one is signed in now."""
     account, _, session = signed_in(request)
-    keys = account.passkeys.filter(removed_at=None).order_by("made_at")
-    return page(request, "devices", keys=list(keys), sessions=open_sessions(account), this=session.pk)
+    keys = account.passkeys.filter(removed_at=None, waits_until=None).order_by("made_at")
+    waiting = new_device.waiting_passkey(account)
+    return page(
+        request, "devices", keys=list(keys), sessions=open_sessions(account), this=session.pk, waiting=waiting
+    )
+
+
+@asks(Act.PASSKEY_ADMIT)
+@require_POST
+def admit_passkey(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
+    """新しい端末を認める — it serves at once, beside those in use."""
+    account, _, _ = signed_in(request)
+    if not new_device.admit(account, passkey_id):
+        raise Http404("passkey")
+    here(request).detail["passkey"] = str(passkey_id)
+    return lead_to("devices", "passkey_added")
+
+
+@asks(Act.PASSKEY_REFUSE)
+@require_POST
+def refuse_passkey(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
+    """新しい端末を断る — it never serves."""
+    account, _, _ = signed_in(request)
+    if not new_device.refuse(account, passkey_id):
+        raise Http404("passkey")
+    here(request).detail["passkey"] = str(passkey_id)
+    return lead_to("devices", "passkey_refused")
 
 
 @asks(Act.PASSKEY_ADD)

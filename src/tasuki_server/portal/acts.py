@@ -59,6 +59,8 @@ class Act(StrEnum):
     DEVICES = "devices"
     PASSKEY_ADD = "passkey-add"
     PASSKEY_END = "passkey-end"
+    PASSKEY_ADMIT = "passkey-admit"
+    PASSKEY_REFUSE = "passkey-refuse"
     SESSION_END = "session-end"
     PROXIES = "proxies"
     PROXY_INVITE = "proxy-invite"
@@ -95,6 +97,9 @@ RULES: dict[Act, ActRule] = {
     Act.DEVICES: _SELF,
     Act.PASSKEY_ADD: _SELF_AGAIN,
     Act.PASSKEY_END: _SELF_AGAIN,
+    Act.PASSKEY_ADMIT: _SELF_AGAIN,
+    # Refusing asks nothing first: it shuts a door.
+    Act.PASSKEY_REFUSE: _SELF,
     Act.SESSION_END: _SELF,
     Act.PROXIES: _PERSON,
     Act.PROXY_INVITE: _SELF_AGAIN,

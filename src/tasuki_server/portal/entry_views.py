@@ -12,6 +12,7 @@ from tasuki_server.patients.birth_text import read_day
 from tasuki_server.portal.acts import Act, asks
 from tasuki_server.portal.codes import budget_at
 from tasuki_server.portal.models import Account, Language, Passkey
+from tasuki_server.portal.new_device import take_place
 from tasuki_server.portal.pages import here, keep_event, lead_to, next_page, page
 from tasuki_server.portal.passkeys import (
     AGAIN,
@@ -35,6 +36,7 @@ from tasuki_server.portal.registering import (
 )
 from tasuki_server.portal.sessions import begin_session, end_session, prove_again
 from tasuki_server.portal.standing import LANGUAGE_COOKIE, Standing
+from tasuki_server.settings_table import number
 
 _KEPT_SECONDS = 400 * 24 * 3600
 
@@ -50,6 +52,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             if not take_try(budget_at(request, "passkey")):
                 return _enter_page(request, 429, "wait")
             return _enter_page(request, 400, "passkey")
+        take_place(passkey)
         return _begun(request, passkey.account, passkey)
     if here(request).session is not None:
         return HttpResponseRedirect(next_page(request))
@@ -122,7 +125,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @asks(Act.REGISTER)
 @require_POST
 def register_passkey(request: HttpRequest) -> HttpResponse:
-    """パスキーの登録 — the last step; then the person is signed in."""
+    """パスキーの登録 — the last step; then the person is signed in, or told from when they can be."""
     opened = opened_by(request, request.POST.get("ticket", ""))
     if opened is None:
         return page(request, "register", 400, fault="late", given={}, is_rehearsal=is_rehearsal())
@@ -133,7 +136,13 @@ def register_passkey(request: HttpRequest) -> HttpResponse:
     done = finish(opened, made, request.POST.get("label", "") or said_device(request))
     if done is None:
         return page(request, "register", 400, fault="late", given={}, is_rehearsal=is_rehearsal())
-    return _begun(request, *done, act=Act.REGISTER)
+    account, passkey = done
+    if passkey.waits_until is None:
+        return _begun(request, account, passkey, act=Act.REGISTER)
+    until = passkey.waits_until
+    standing = Standing(here(request).language, None, account, account.person)
+    keep_event(standing, Act.REGISTER, way="waits", passkey=str(passkey.pk), until=until.isoformat())
+    return page(request, "register_waits", until=until)
 
 
 @asks(Act.PROVE)
@@ -178,7 +187,7 @@ def _passkey_page(request: HttpRequest, opened: Opened, status: int = 200, fault
     return page(
         request, "register_passkey", status, fault=fault, ticket=ticket_of(request, opened),
         options=asked_to_make(request, opened.handle, opened.person.name, []), is_again=is_known(opened),
-        name=opened.person.name,
+        name=opened.person.name, hours=number("TASUKI_PORTAL_LOST_HOURS"),
     )  # fmt: skip
 
 

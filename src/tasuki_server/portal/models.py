@@ -41,6 +41,8 @@ class Account(ServiceRow):
     )
     made_at = models.DateTimeField("登録日時", default=timezone.now)
     closed_at = models.DateTimeField("利用終了日時", null=True)
+    # 新しい端末の知らせ: beside the account, so that every page tells it without asking anew.
+    waits_until = models.DateTimeField("新しい端末を使えるようになる日時", null=True)
 
     class Meta:
         verbose_name = "利用者"
@@ -60,6 +62,8 @@ class Passkey(ServiceRow):
     made_at = models.DateTimeField("登録日時", default=timezone.now)
     used_at = models.DateTimeField("最後の使用", null=True)
     removed_at = models.DateTimeField("取消日時", null=True)
+    # 待つ端末: registered by a code while others were in use; none once it was admitted or has taken their place.
+    waits_until = models.DateTimeField("使えるようになる日時", null=True)
 
     class Meta:
         verbose_name = "パスキー"

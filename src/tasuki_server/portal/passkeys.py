@@ -127,8 +127,8 @@ def keep_passkey(account: Account, made: AttestedCredentialData, label: str) -> 
 
 
 def remove_passkey(account: Account, passkey_id: UUID) -> Passkey | None:
-    """パスキーの取消 — ``None`` for one that is not there, and for the last one: nobody locks themselves out."""
-    mine = list(account.passkeys.select_for_update().filter(removed_at=None))
+    """パスキーの取消 — ``None`` for one that is not there, and for the last one in use: nobody locks themselves out."""
+    mine = list(account.passkeys.select_for_update().filter(removed_at=None, waits_until=None))
     found = next((each for each in mine if each.pk == passkey_id), None)
     if found is None or len(mine) < 2:
         return None

@@ -2,13 +2,13 @@
 """利用登録 — opened by a code from an institution's desk, or in a rehearsal by a made-up card; ended by a passkey.
 
 Between the two lies a ticket that the page carries: the code is spent when the passkey is there, so whoever breaks off
-begins again with the same code. With a code for someone who registered before, the passkeys before it open nothing more.
+begins again with the same code. For someone who registered before, the new device waits (:mod:`.new_device`).
 """
 
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,8 +22,7 @@ from tasuki_server.api.callers import bearer_serves_here
 from tasuki_server.eligibility.models import InsuredPerson
 from tasuki_server.portal.codes import budget_at, find_code, open_code, spend_code
 from tasuki_server.portal.models import Account, CodeKind, OneTimeCode, Passkey
-from tasuki_server.portal.passkeys import keep_passkey
-from tasuki_server.portal.sessions import PASSKEY, end_sessions
+from tasuki_server.portal.new_device import passkeys_in_use, register_device
 
 TICKET_SECONDS = 900
 _SALT = "portal-register"
@@ -84,19 +83,17 @@ def opened_by(request: HttpRequest, ticket: str) -> Opened | None:
 
 
 def finish(opened: Opened, made: AttestedCredentialData, label: str) -> tuple[Account, Passkey] | None:
-    """登録の完了 — the account with its passkey; ``None`` when the code served in the meantime."""
+    """登録の完了 — the account with its passkey, which may have to wait; ``None`` when the code served in the meantime."""
     if opened.code is not None and not spend_code(opened.code):
         return None
-    account, is_new = Account.objects.get_or_create(person=opened.person, defaults={"handle": opened.handle})
-    if not is_new:
-        account.passkeys.filter(removed_at=None).update(removed_at=datetime.now(UTC))
-        end_sessions(account, PASSKEY)
-    return account, keep_passkey(account, made, label)
+    account, _ = Account.objects.get_or_create(person=opened.person, defaults={"handle": opened.handle})
+    return account, register_device(account, made, label)
 
 
 def is_known(opened: Opened) -> bool:
-    """登録済みか — whether the person has an account, whose passkeys will end."""
-    return Account.objects.filter(person=opened.person).exists()
+    """登録済みか — whether the person has devices in use, which are asked first."""
+    account = Account.objects.filter(person=opened.person).first()
+    return account is not None and passkeys_in_use(account).exists()
 
 
 def demo_account(request: HttpRequest, given: str) -> Account | None:

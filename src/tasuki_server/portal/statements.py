@@ -137,6 +137,7 @@ def _passkey_text() -> str:
         JOIN portal_account a ON a.id = k.account_id
         JOIN eligibility_insuredperson p ON p.id = a.person_id
         WHERE k.credential_id = %s AND k.removed_at IS NULL AND a.closed_at IS NULL
+          AND (k.waits_until IS NULL OR k.waits_until <= now())
         FOR UPDATE OF k
     """  # noqa: S608 - columns of the models
 

@@ -29,6 +29,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "act.devices": ("端末の一覧を見た", "Saw devices"),
     "act.passkey-add": ("端末の追加", "Adding a device"),
     "act.passkey-end": ("端末の取消", "Removing a device"),
+    "act.passkey-admit": ("新しい端末を認めた", "Admitted a new device"),
+    "act.passkey-refuse": ("新しい端末を断った", "Refused a new device"),
     "act.session-end": ("サインインの終了", "Ended a sign-in"),
     "act.proxies": ("代理の一覧を見た", "Saw proxies"),
     "act.proxy-invite": ("代理人を招いた", "Invited a proxy"),

@@ -13,6 +13,11 @@ FRAME: dict[str, tuple[str, str]] = {
         "{name}さんの記録を、代理で見ています。",
         "You are seeing the record of {name} as a proxy.",
     ),
+    "frame.waits": (
+        "新しい端末が登録されました。断らなければ {at} から使えます。",
+        "A new device was registered. Unless refused, it can be used from {at}.",
+    ),
+    "frame.waits_open": ("確かめる・断る", "Check or refuse"),
     "frame.own_again": ("自分の記録に戻る", "Back to my own record"),
     "frame.rehearsal": (
         "襷の試行環境です。出てくる人と記録はすべて架空です。",
@@ -80,8 +85,8 @@ FRAME: dict[str, tuple[str, str]] = {
     "passkey.title": ("パスキーを作る", "Make a passkey"),
     "passkey.for": ("{name}さんの登録です。", "Registering {name}."),
     "passkey.again": (
-        "前に登録した端末は、この登録が終わるとサインインに使えなくなります。",
-        "Devices you registered before can no longer sign in once this is done.",
+        "前に登録した端末があります。新しい端末は{hours}時間後から使えます。それまで前の端末に知らせが出て、そこで認めるとすぐに使え、断ることもできます。",
+        "You registered a device before. The new one can be used in {hours} hours. Until then the earlier device tells of it, and may admit it at once or refuse it.",
     ),
     "passkey.label": ("端末の名前（任意）", "Name of the device (optional)"),
     "passkey.label_hint": ("例: 自分のスマートフォン", "Such as: my phone"),
@@ -89,6 +94,19 @@ FRAME: dict[str, tuple[str, str]] = {
     "passkey.make_hint": (
         "端末の画面の案内に従い、指紋・顔・暗証番号で確かめてください。指紋や顔はこのサービスに送られません。",
         "Follow your device and confirm with fingerprint, face or PIN. They are never sent to this service.",
+    ),
+    "waits.title": ("端末を登録しました。まだ使えません", "The device is registered; it cannot be used yet"),
+    "waits.until": (
+        "この端末は {at} から使えます。そのときにサインインすると、前の端末は使えなくなります。",
+        "This device can be used from {at}. When you then sign in with it, the earlier devices stop working.",
+    ),
+    "waits.held": (
+        "前の端末が手元にあれば、そこでサインインして「サインインに使う端末」で認めてください。すぐに使えます。",
+        "If you have an earlier device, sign in there and admit this one under “Devices”. It works at once.",
+    ),
+    "waits.lost": (
+        "前の端末をなくしたときは、そのままお待ちください。記録を急ぐときは医療機関に聞いてください。",
+        "If it is lost, just wait. If you need your record sooner, ask the institution.",
     ),
     "prove.title": ("もう一度、本人確認", "Confirm that it is you"),
     "prove.what": (
@@ -167,6 +185,10 @@ FRAME: dict[str, tuple[str, str]] = {
     "told.taken_back": ("記入を取り消しました。", "Your entry is taken back."),
     "told.passkey_added": ("端末を追加しました。", "The device is added."),
     "told.passkey_removed": ("端末を取り消しました。", "The device is removed."),
+    "told.passkey_refused": (
+        "新しい端末を断りました。その端末では、これからもサインインできません。",
+        "The new device is refused. It will never sign in.",
+    ),
     "told.last_passkey": (
         "最後の端末は取り消せません。先に別の端末を追加してください。",
         "The last device stays. Add another one first.",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasuki.security.conditions import RULES_BY_ID, Effect
+from tasuki_server.api.app_access import end_permits_past
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.patients.models import Patient
@@ -23,6 +24,7 @@ def add_mark(patient: Patient, kind: str, readers: Sequence[Staff], why: str) ->
         raise BadMark("すでに登録されています。一覧から変更してください。")
     row = PatientMark(patient=patient, kind=kind, readers=_ids(kind, readers), why=why.strip()[:200])
     row.save()
+    _end_permits(row)
     record("patient_mark.add", row, patient.id, {"kind": kind, "readers": row.readers})
     return row
 
@@ -33,6 +35,7 @@ def change_readers(
     """読める職員の変更 — a new version with its reason."""
     _check(mark.kind, readers, why)
     row = mark.revise(read_version=read_version, reason=why.strip()[:200], readers=_ids(mark.kind, readers))
+    _end_permits(row)
     record("patient_mark.revise", row, row.patient_id, {"kind": row.kind, "readers": row.readers})
     return row
 
@@ -75,6 +78,12 @@ def choose_effect(rule_id: str, effect: int, staff: Staff, why: str) -> PolicyCh
     row = PolicyChoice.objects.create(rule_id=rule_id, effect=effect, why=why.strip()[:200], made_by=staff)
     record("access_policy.change", row, detail={"rule": rule_id, "effect": Effect(effect).name})
     return row
+
+
+def _end_permits(mark: PatientMark) -> None:
+    """What somebody past the seal had allowed an app to read ends with their own reading."""
+    if mark.kind == MarkKind.SEALED:
+        end_permits_past(mark.patient, mark.readers)
 
 
 def _check(kind: str, readers: Sequence[Staff], why: str) -> None:

@@ -15,8 +15,18 @@ from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
 from tasuki_server.api.patience import Impatient, Patience, Turn
-from tasuki_server.api.sender_door import sent_from, serves_its_holder
-from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer, answer_to, issue, too_many
+from tasuki_server.api.proofs import WORDS
+from tasuki_server.api.sender_door import (
+    LARGEST_FORM,
+    refusal_body,
+    sent_from,
+    serves_its_holder,
+    shows_one_proof,
+)
+from tasuki_server.api.token_form import NoToken
+from tasuki_server.receiving.clients import find_client
+from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer_to, issue, too_many
+from tasuki_server.receiving.models import SendingClient
 from tasuki_server.receiving.senders import sender_of
 from tasuki_server.settings_table import flag
 
@@ -29,6 +39,7 @@ _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+_NOBODY = Reply(401, "application/json", b'{"error":"unauthorized"}')
 _CHALLENGES = [
     (b"www-authenticate", b'DPoP realm="receiving", algs="ES256"'),
     (b"www-authenticate", b'Bearer realm="receiving"'),
@@ -47,17 +58,7 @@ class ReceivingDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """要求の処理 — see the class."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if not self._is_safe(scope, headers) or not _is_told(scope, headers):
-            reply = Reply(401, "application/json", b'{"error":"unauthorized"}')
-        else:
-            body = await _body(receive)
-            loop = asyncio.get_running_loop()
-            turn = self.patience.turn_of(sent_from(scope, headers))
-            reply = (
-                Reply(413, "application/json", b'{"error":"too-large"}')
-                if body is None
-                else await loop.run_in_executor(self._threads, _answered, scope, headers, body, turn)
-            )
+        reply = await self._reply(scope, headers, receive)
         answer_headers = [
             *_HEADERS,
             (b"content-type", reply.media_type.encode()),
@@ -67,6 +68,29 @@ class ReceivingDoor:
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": reply.body})
+
+    async def _reply(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Reply:
+        """Whoever asks is known before their body takes any room here."""
+        if not self._is_safe(scope, headers) or not _is_told(scope, headers):
+            return _NOBODY
+        asks_token = _asks_token(scope)
+        if not shows_one_proof(scope["headers"]):
+            told = refusal_body(NoToken("invalid_dpop_proof", WORDS["missing"]))
+            return Reply(400, "application/json", told) if asks_token else _NOBODY
+        turn = self.patience.turn_of(sent_from(scope, headers))
+        client = None
+        if not asks_token:
+            client = await self._guarded(_known, scope, headers, turn)
+            if not isinstance(client, SendingClient):
+                return client or _NOBODY
+        body = await _body(receive, LARGEST_FORM if asks_token else LARGEST)
+        if body is None:
+            return Reply(413, "application/json", b'{"error":"too-large"}')
+        reply: Reply = await self._guarded(_answered, client, scope, headers, body, turn)
+        return reply
+
+    async def _guarded(self, act: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _guarded, act, *given)
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
         scheme = scope.get("scheme", "http")
@@ -89,27 +113,38 @@ def _asks_token(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"] == BASE + TOKEN)
 
 
-def _answered(scope: Scope, headers: dict[str, str], body: bytes, turn: Turn) -> Reply:
-    query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
-    method, path = scope["method"], scope["path"]
+def _known(scope: Scope, headers: dict[str, str], turn: Turn) -> SendingClient | None:
     kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return find_client(token.strip())
+    return sender_of(scope["method"], scope["path"], headers, token.strip(), turn)
+
+
+def _answered(
+    client: SendingClient | None, scope: Scope, headers: dict[str, str], body: bytes, turn: Turn
+) -> Reply:
+    """Without a client it is one who asks for a token."""
+    if client is None:
+        return issue(headers, body, turn)
+    query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+    return answer_to(client, scope["method"], scope["path"], query, body)
+
+
+def _guarded(act: Callable[..., Any], *given: Any) -> Any:
+    """In a thread: whatever happens, the asker gets an answer, and no connection stays."""
     try:
-        if _asks_token(scope):
-            return issue(headers, body, turn)
-        if kind.lower() == "bearer":
-            return answer(method, path, query, token.strip(), body)
-        return answer_to(sender_of(method, path, headers, token.strip(), turn), method, path, query, body)
+        return act(*given)
     except Impatient:
         return too_many()
-    except Exception as fault:  # noqa: BLE001 - the last door: whatever it is, the asker gets an answer
+    except Exception as fault:  # noqa: BLE001 - the last door
         log.error("%s", type(fault).__name__)
         return Reply(500, "application/json", b'{"error":"our-fault"}')
     finally:
         connections.close_all()
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, None when it is larger than any claim file."""
+async def _body(receive: Receive, largest: int) -> bytes | None:
+    """The whole body, None when it is larger than may be sent here."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -118,7 +153,7 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         piece = message.get("body", b"")
         size += len(piece)
-        if size > LARGEST:
+        if size > largest:
             return None
         pieces.append(piece)
         if not message.get("more_body"):

@@ -19,7 +19,7 @@ def register_client(prefecture: str, code: str, name: str, token: str = "") -> t
     """送信元の登録 — gives the row and its token; with a token given, the row is made once."""
     plain = token or PREFIX + secrets.token_urlsafe(32)
     row, _ = SendingClient.objects.get_or_create(
-        digest=_digest(plain), defaults={"prefecture": prefecture, "code": code, "name": name}
+        digest=token_digest(plain), defaults={"prefecture": prefecture, "code": code, "name": name}
     )
     return row, plain
 
@@ -28,7 +28,7 @@ def find_client(token: str) -> SendingClient | None:
     """送信元の照合 — None for a token that is unknown or stopped."""
     if not token.startswith(PREFIX):
         return None
-    return SendingClient.objects.filter(digest=_digest(token), revoked_at__isnull=True).first()
+    return SendingClient.objects.filter(digest=token_digest(token), revoked_at__isnull=True).first()
 
 
 def revoke_client(row: SendingClient, at: datetime) -> bool:
@@ -47,6 +47,7 @@ def house_token(institution_id: UUID) -> str:
     return PREFIX + hmac.new(key, institution_id.bytes, hashlib.sha256).hexdigest()
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """トークンの要約 — as the table keeps it."""
     key = installation_secrets().derived("receiving-token")
     return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()

@@ -7,7 +7,7 @@ Cite: RFC 7523 private_key_jwt, RFC 9449 DPoP
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from tasuki_server.api.proofs import WORDS, NoProof, Proof, Target
 from tasuki_server.api.sender_door import answer_of, check_holder, check_sender, own_address, read_name
 from tasuki_server.api.service_clients import KEY_DAYS, NotRegistered, read_key
 from tasuki_server.api.token_form import NoToken
+from tasuki_server.receiving.clients import house_token, token_digest
 from tasuki_server.receiving.models import SenderKey, SendingClient, SpentSenderProof
 
 PURPOSE = "receiving-bound-token"
@@ -39,6 +40,14 @@ def add_key(client: SendingClient, key_text: str, at: datetime, days: int = KEY_
     return SenderKey.objects.create(
         client=client, thumbprint=thumbprint, public=public, added_at=at, expires_at=at + timedelta(days=days)
     )
+
+
+def token_only(at: datetime, here: Iterable[UUID]) -> list[str]:
+    """トークンだけの送信元 — number and name of those in use without a key; those that are ``here`` send in this process."""
+    own = [token_digest(house_token(each)) for each in here]
+    keyed = SenderKey.objects.filter(revoked_at=None, expires_at__gt=at).values("client")
+    rows = SendingClient.objects.filter(revoked_at=None).exclude(pk__in=keyed).exclude(digest__in=own)
+    return [f"{row.prefecture}1{row.code} {row.name}" for row in rows.order_by("name")]
 
 
 def revoke_key(client_id: UUID, thumbprint: str, at: datetime) -> bool:

@@ -96,7 +96,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 @requires(Permission.RECEIVING_OPERATE)
 @require_POST
 def switch_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
-    """送信元の停止・再開 — a stopped token is refused at once."""
+    """送信元の停止・再開 — its keys and its token are refused at once."""
     access.operator_of(request)
     found = access.find_client_row(client_id)
     is_stopping = request.POST.get("act") != "restore"
@@ -110,7 +110,7 @@ def switch_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     if not done:
         messages.warning(request, "ほかの人が先に変えています。今の状態を確かめてください。")
     elif is_stopping:
-        messages.success(request, f"{found.name} のトークンを止めました。")
+        messages.success(request, f"{found.name} の接続を止めました（鍵もトークンも使えません）。")
     else:
-        messages.success(request, f"{found.name} のトークンを使えるようにしました。")
+        messages.success(request, f"{found.name} の接続を使えるようにしました。")
     return redirect("receiving:clients")

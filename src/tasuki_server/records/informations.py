@@ -36,6 +36,8 @@ SERVICE_TYPES = frozenset(PROFILES) | {"Patient"}
 REQUESTED = "検査結果（{number}）に{what}がありません。付けて送ることが求められています。"
 # 送信単位の版: of an institution's own counting; optional.
 VERSION, MOST_VERSION = "Unit-Version", 10**9 - 1
+# 一度に進める版: an institution counts its own changes one by one; one that jumps further has miscounted, and would shut itself out.
+MOST_STEP = 10_000
 UNIT, DOCUMENT = "unit", "document"
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 11))"
 _UNIT = """
@@ -150,6 +152,9 @@ async def register(connection: asyncpg.Connection, asked: Asked, prepared: Prepa
     if row is not None and prepared.version is not None and prepared.version < (row["version"] or 0):
         # 遅れて届いた古い版: it was sent before what stands here, and would undo it.
         raise refuse("older", expression=str(row["version"]), found=prepared.version, held=row["version"])
+    counted = 0 if row is None else row["version"] or 0
+    if prepared.version is not None and prepared.version > counted + MOST_STEP:
+        raise refuse("ahead", found=prepared.version, held=counted, most=MOST_STEP)
     unit = row["id"] if row is not None else new_id()
     places = [(each.type, each.id) for each in prepared.changes[1:]]
     gone = await _leaving(connection, unit, places) if row is not None else []

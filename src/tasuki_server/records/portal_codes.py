@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """本人の画面のコード — made for an institution that saw the person, or the parent of a child with their papers.
 
-Who is meant is the insured number and the birthday together, in the register of eligibility. A number that is nobody's
-and a birthday that is another's get one answer, so that nothing is learned of the register. The person sees in the
-portal which institution asked, and what it says it saw.
+Who is meant is the insured number and the birthday together, in the register of eligibility, and their card was read by
+this institution today: who has an institution's key and a list of numbers has nobody before them. A number that is
+nobody's, a birthday that is another's and a card that was not read get one answer, so that nothing is learned of the
+register. The person sees in the portal which institution asked, and what it says it saw.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import logging
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,16 +25,31 @@ from tasuki_server.portal.proxies import child_until
 from tasuki_server.records.asked import Asked, keys_of
 from tasuki_server.records.messages import CodeQuestion, CodeTold
 from tasuki_server.records.refusals import refuse
+from tasuki_server.settings_table import number
 
+log = logging.getLogger("tasuki.records")
 # 何を見て確かめたか: too short to say anything, too long for a list.
 LEAST_SEEN, MOST_SEEN = 2, 100
+# 対面で会ったと言えるもの: operation and way of the record of use, and why it counts. Others do not: a number and a birthday
+# are written on papers and in lists, and online nobody stands at a desk.
+FACE_TO_FACE = {
+    ("card", "1"): "窓口のカードリーダーで、本人のマイナンバーカードが読み取られた",
+    ("card", "2"): "訪問先で、本人のマイナンバーカードが読み取られた",
+}
 # Held until the end: of two codes asked for at once the later one ends the earlier.
 _PERSON = """
     SELECT p.id FROM eligibility_insuredperson p WHERE p.born = $5 AND p.id IN (
       SELECT q.person_id FROM eligibility_heldqualification q
       WHERE lpad(q.insurer_number, 8, '0') = $1 AND q.symbol_key = $2 AND q.number_key = $3 AND q.branch = $4)
+    AND EXISTS (
+      SELECT FROM platform_serviceevent e
+      JOIN unnest($8::text[], $9::text[]) AS f(operation, way) ON e.operation = f.operation AND e.detail->>'way' = f.way
+      WHERE e.person_id = p.id AND e.at >= $7 AND e.caller_id = $6 AND e.detail->>'read' = 'true')
     FOR UPDATE
 """
+# One after the other for an institution, so that the last of a day is given once.
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('portal-code ' || $1, 12))"
+_GIVEN = "SELECT count(*) FROM portal_onetimecode WHERE issuer_id = $1 AND made_at >= $2"
 _END = """
     UPDATE portal_onetimecode SET until_at = $3
     WHERE person_id = $1 AND kind = $2 AND used_at IS NULL AND until_at > $3
@@ -57,7 +74,8 @@ async def issue(asked: Asked) -> CodeTold:
         raise refuse("grown")
     code = new_code()
     async with asked.piece() as connection:
-        person = await _person(connection, asked.people[0], told.born)
+        await _refuse_many(connection, asked)
+        person = await _person(connection, asked, told.born)
         until = asked.at + LASTS[kind]
         await connection.execute(_END, person, kind.value, asked.at)
         await connection.execute(
@@ -66,12 +84,27 @@ async def issue(asked: Asked) -> CodeTold:
     return CodeTold(shown(code), until)
 
 
-async def _person(connection: asyncpg.Connection, key: str, born: date) -> UUID:
-    insurer, symbol, number, branch = key.removeprefix("public/").split(":")
+async def _refuse_many(connection: asyncpg.Connection, asked: Asked) -> None:
+    most = number("TASUKI_PORTAL_CODES_DAY")
+    await connection.execute(_HOLD, str(asked.caller))
+    if await connection.fetchval(_GIVEN, asked.caller, _midnight(asked.at)) >= most:
+        log.warning("portal codes beyond the day's limit: %s", asked.caller)
+        raise refuse("codes-many", most=most)
+
+
+async def _person(connection: asyncpg.Connection, asked: Asked, born: date) -> UUID:
+    insurer, symbol, number_, branch = asked.people[0].removeprefix("public/").split(":")
+    operations, ways = zip(*FACE_TO_FACE, strict=True)
     rows: list[Any] = await connection.fetch(
-        _PERSON, insurer, card_key(symbol), card_key(number), branch, born
-    )
+        _PERSON, insurer, card_key(symbol), card_key(number_), branch, born,
+        asked.caller, _midnight(asked.at), operations, ways,
+    )  # fmt: skip
     if len(rows) != 1:
         raise refuse("portal-person")
     person: UUID = rows[0][0]
     return person
+
+
+def _midnight(at: datetime) -> datetime:
+    """The beginning of the day in Japan."""
+    return at.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)

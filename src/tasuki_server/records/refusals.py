@@ -23,6 +23,7 @@ KINDS = {
     "one-person": Kind(422, "business-rule", "一度に尋ねられるのは一人です。資格の登録で同じ人と確かめられない番号は、分けて尋ねてください。"),
     "twice": Kind(422, "duplicate", "リソースの識別子「{found}」が二度あります。一つにしてください。"),
     "older": Kind(409, "conflict", "第{held}版が登録済みです。送られた第{found}版は古いため、登録しません。"),
+    "ahead": Kind(422, "business-rule", "送られた第{found}版は、登録済みの第{held}版から{most}を超えて進んでいます。版の番号を確かめてください。"),
     "entry": Kind(422, "business-rule", "entry[{place}] に fullUrl か識別子がありません。"),
     "receiver": Kind(422, "business-rule", "{found} へは送れません。{reason}"),
     "other-receiver": Kind(422, "business-rule", "文書の紹介先（{found}）と送付先（{wanted}）が違います。合わせてください。"),
@@ -49,7 +50,8 @@ KINDS = {
     "kinds": Kind(422, "business-rule", "種類を一つ以上選んでください。"),
     "institution-unknown": Kind(422, "business-rule", "医療機関「{found}」は接続していません。"),
     "seen": Kind(422, "business-rule", "何を見て本人（親権者）と確かめたかを、{least}文字から{most}文字で入れてください。"),
-    "portal-person": Kind(422, "business-rule", "この番号と生年月日の加入者を、資格の登録で一人に定められません。資格を照会して、番号・枝番・生年月日を確かめてください。"),
+    "portal-person": Kind(422, "business-rule", "この番号と生年月日の加入者を資格の登録で一人に定められないか、その人のマイナンバーカードを本日この医療機関のカードリーダーで読み取った記録がありません。カードを読み取って資格を確認し（子のコードは子のカード）、番号・枝番・生年月日を確かめてから、もう一度発行してください。"),
+    "codes-many": Kind(403, "throttled", "本日発行できるコードの数（{most}）に達しました。翌日に発行するか、プラットフォームの運用者に上限を確かめてください。"),
     "grown": Kind(422, "business-rule", "この人は、法定代理ができる年齢を過ぎています。本人の登録のコードを使ってください。"),
     "questionnaire": Kind(422, "business-rule", "感染症発生届のQuestionnaireResponseではありません。{reason}"),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from tasuki_server.exchange.outcome import Refused, outcome_reply
 from tasuki_server.exchange.scopes import ANY, LETTERS
 from tasuki_server.exchange.service import refuse_request, room_of
 from tasuki_server.exchange.storing import now
-from tasuki_server.platform.content_digest import DIGEST, content_digest
+from tasuki_server.platform.content_digest import DIGEST, is_damaged
 from tasuki_server.platform.engine import Call, Reply, Service
 from tasuki_server.records import (
     checkups,
@@ -103,7 +103,7 @@ def _address(call: Call) -> tuple[Address, str]:
 def _refuse_damaged(call: Call) -> None:
     """What lost bytes on its way is told so, that nobody takes it for a fault of its content."""
     told = call.headers.get(DIGEST.lower()) or call.headers.get(DIGEST, "")
-    if told.startswith("sha-256=") and told != content_digest(call.body):
+    if is_damaged(told, call.body):
         raise refuse("damaged")
 
 

@@ -19,6 +19,7 @@ from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.work import Actor, as_institution
 from tasuki_server.platform.retrying import is_due, wait_after
+from tasuki_server.records.informations import MOST_VERSION
 from tasuki_server.records.messages import DocumentTold
 from tasuki_server.sharing.letter_tracking import note_refused, note_sent
 from tasuki_server.sharing.line import Answered, NotAnswered, send, send_document, wire_for
@@ -103,8 +104,16 @@ def _settle(institution_id: UUID, actor: Actor, unit_id: UUID, answered: Answere
 def _after(unit: SharedUnit, held: int) -> bool:
     """The service has a later version than this clinic ever counted, as after a restore: the newest goes behind it.
 
-    An older one that still waits is not needed: a unit is told whole.
+    An older one that still waits is not needed: a unit is told whole. Where there is no number behind it any more, somebody
+    else counted up: it is refused with what to do, and does not wait for ever.
     """
+    if held >= MOST_VERSION:
+        unit.state = UnitState.REFUSED
+        unit.message = f"サービスに第{held}版があり、その次の版を送れません。サービスの運用者に、この単位の版を確かめてもらってください。"
+        unit.save(update_fields=["answer", "state", "message"])
+        note_step(unit, str(unit.state), unit.message)
+        record("sharing.answer", unit, unit.patient_id, {"state": str(unit.state)})
+        return True
     versions = SharedUnit.objects.filter(patient=unit.patient_id, unit_key=unit.unit_key)
     rows = versions.filter(number__gt=unit.number)
     if rows.exclude(state=UnitState.DROPPED).exists():

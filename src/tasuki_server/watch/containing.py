@@ -9,7 +9,7 @@ from django.http import Http404
 
 from tasuki_server.accounts.models import Why
 from tasuki_server.accounts.sessions import end_sessions
-from tasuki_server.accounts.staff_changes import set_active
+from tasuki_server.accounts.staff_changes import end_permits, set_active
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -32,6 +32,7 @@ def contain(
             raise Http404("account")
         if kind is ContainmentKind.ACCOUNT:
             set_active(staff.user_id, is_active=False)
+            end_permits(staff)
         count = len(end_sessions(staff.user_id, Why.ADMIN))
     is_over = kind is ContainmentKind.SESSIONS
     row = Containment.objects.create(
