@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from tasuki_server.exchange.indexing import column_sql, joined, parting_of
+from tasuki_server.exchange.indexing import NUMBERS, column_sql, joined, numbers, parting_of
 
 COLUMNS = "at, caller_id, interaction, type, id, version, patient, writer_id, status, query"
 # Texts go as one text a column, as those of the index do; numbers and times as arrays.
@@ -94,6 +94,9 @@ def columns(accesses: Sequence[Access]) -> list[Any]:
         for place, kind in enumerate(KINDS)
         if kind == "text"
     }
+    for place, kind in enumerate(KINDS):
+        if kind in NUMBERS:
+            made[place] = numbers(made[place])
     parting = parting_of(list(texts.values()))
     for place, column in texts.items():
         made[place] = joined(column, parting)

@@ -24,6 +24,7 @@ class IndexTable(NamedTuple):
 
 
 _TEXT = "text"
+NUMBERS = frozenset(("bigint", "int", "smallint", "numeric"))
 TABLES = (
     IndexTable("exchange_token", (("system", _TEXT), ("code", _TEXT), ("words", _TEXT))),
     IndexTable(
@@ -54,14 +55,10 @@ FRONT = (("key", "bigint"), ("nth", "smallint"), ("param", "smallint"), ("item",
 # 一つの数: item in the low 15 bits, then the parameter, then the key, of which there may be 2^33.
 _PARAM, _KEY, _LOW = 15, 30, 0x7FFF
 NAMES = tuple(table.name for table in TABLES)
-# 文字の列: where they stand among the columns of all tables.
-_TEXT_PLACES = tuple(
-    place
-    for place, kind in enumerate(
-        kind for table in TABLES for kind in ("bigint", *(each for _, each in table.columns))
-    )
-    if kind == _TEXT
-)
+# 文字と数の列: where they stand among the columns of all tables.
+_KINDS = tuple(kind for table in TABLES for kind in ("bigint", *(each for _, each in table.columns)))
+_TEXT_PLACES = tuple(place for place, kind in enumerate(_KINDS) if kind == _TEXT)
+_NUMBER_PLACES = tuple(place for place, kind in enumerate(_KINDS) if kind in NUMBERS)
 
 
 def insert_sql(first: int, where: str = "") -> tuple[list[str], int]:
@@ -88,7 +85,9 @@ def insert_sql(first: int, where: str = "") -> tuple[list[str], int]:
 
 
 def column_sql(place: int, kind: str, parting: int) -> str:
-    """列の引数 — an array; of texts one text, cut at what parts them, which is the parameter ``parting``."""
+    """列の引数 — an array; of texts one text, cut at what parts them, which is the parameter ``parting``; of numbers one too."""
+    if kind in NUMBERS:
+        return f"${place}::text::{kind}[]"
     if kind != _TEXT:
         return f"${place}::{kind}[]"
     return f"(string_to_array(${place}::text, ${parting}::text))[2:]"
@@ -109,6 +108,16 @@ def joined(column: Sequence[str], parting: str) -> str:
     return made
 
 
+def numbers(column: Sequence[Any]) -> str:
+    """数の列 — as PostgreSQL writes an array, for the same reason.
+
+    >>> from decimal import Decimal
+    >>> numbers((1, None, Decimal("2.50")))
+    '{1,NULL,2.50}'
+    """
+    return "{" + ",".join(["NULL" if each is None else str(each) for each in column]) + "}"
+
+
 def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
     """書込みの列 — of what was extracted, by the key of its resource, in the order of :func:`insert_sql`."""
     gathered: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
@@ -125,6 +134,8 @@ def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
     parting = parting_of(texts)
     for place, column in zip(_TEXT_PLACES, texts, strict=True):
         made[place] = joined(column, parting)
+    for place in _NUMBER_PLACES:
+        made[place] = numbers(made[place])
     return [parting, *made]
 
 

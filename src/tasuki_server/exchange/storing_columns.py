@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tasuki_server.exchange.hook_keeping import HOOKS_OF
-from tasuki_server.exchange.indexing import column_sql, index_columns, insert_sql, joined
+from tasuki_server.exchange.indexing import NUMBERS, column_sql, index_columns, insert_sql, joined, numbers
 
 if TYPE_CHECKING:
     from tasuki_server.exchange.storing import Change
@@ -70,6 +70,6 @@ def _given(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], parting: str) 
     """The columns of rows as the statement takes them; identifiers and types hold nothing that parts."""
     columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
     return [
-        joined(column, parting) if kind == "text" else column
+        joined(column, parting) if kind == "text" else numbers(column) if kind in NUMBERS else column
         for column, kind in zip(columns, kinds, strict=True)
     ]
