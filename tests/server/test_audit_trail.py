@@ -35,6 +35,31 @@ def test_opening_an_institution_leaves_a_chain_that_holds(server):
     assert count >= 6 and breaks == [] and last != "0" * 64
 
 
+def test_work_that_is_parted_keeps_its_first_part_whatever_follows(server):
+    from django.db import transaction
+
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.audit.trail import record
+    from tasuki_server.institutions.models import Institution
+    from tasuki_server.institutions.work import between_transactions, has_work
+
+    with server.first.work():
+        before = AuditEvent.objects.filter(action="checkup.send").count()
+    with pytest.raises(ZeroDivisionError), server.first.work():
+        record("checkup.send", detail={"part": "first"})
+        with between_transactions():
+            assert not has_work()
+        assert Institution.objects.get().id == server.first.id
+        record("checkup.send", detail={"part": "second"})
+        raise ZeroDivisionError
+    with server.first.work():
+        kept = AuditEvent.objects.filter(action="checkup.send").order_by("number")[before:]
+        assert [each.detail["part"] for each in kept] == ["first"]
+        with transaction.atomic(), pytest.raises(RuntimeError), between_transactions():
+            raise AssertionError("half of a work was committed")
+    assert chain(server.first)[2] == []
+
+
 def test_rows_event_and_message_come_together_or_not_at_all(server):
     from tasuki_server.audit.models import AuditEvent, OutboxMessage
     from tasuki_server.audit.trail import emit, record

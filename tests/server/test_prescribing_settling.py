@@ -14,7 +14,7 @@ from tasuki.calculation.payers.elective_lines import elective_lines
 from tasuki.chart.orders import BrandReason, Dispensing, Item, Order, OrderKind, ResidualAction
 from tasuki_server.orders.basket import Basket, Line, copy_orders
 from tasuki_server.orders.prescribing import without_wish
-from tasuki_server.orders.settling import settled, with_residual
+from tasuki_server.orders.settling import settled, uncharged_twin, with_residual
 from tasuki_server.orders.table import order_blocks
 
 DAY = date(2026, 10, 5)
@@ -66,6 +66,15 @@ def test_the_wish_typed_in_the_table_stays_until_it_is_taken_back(server, monkey
     assert item()[1:] == (TWIN, BrandReason.WISH)
     _post(browser, visit, f"{order_id}/", dispensing="outside")
     assert item()[1:] == (BRAND, BrandReason.WISH)
+
+
+def test_a_twin_that_bears_no_charge_is_the_ordinary_code_and_that_is_said():
+    book = book_with_twin().at(DAY)
+    given = Order("i", OrderKind.INJECTION, (Item(TWIN, Decimal(2)),))
+    (order,) = settled(Basket((Line(given),)), book).orders
+    assert order.items == (Item(BRAND, Decimal(2)),)
+    assert "通常のコードで入れました" in uncharged_twin(order, TWIN)
+    assert uncharged_twin(order, BRAND) == "" == uncharged_twin(ORDER, TWIN)
 
 
 def test_what_a_prescription_says_of_leftovers_is_that_of_every_drug_in_it():

@@ -31,5 +31,15 @@ def settled(found: Basket, book: DayBook) -> Basket:
     return with_residual(found, next((action for action in said if action is not None), None))
 
 
+def uncharged_twin(order: Order, code: str) -> str:
+    """選定療養にならない注射・処置の薬の案内 — that the twin entered became the ordinary code; "" for everything else."""
+    if order.kind in DRUG_KINDS or any(item.code == code for item in order.items):
+        return ""
+    return (
+        "選定療養の特別の料金は、内服・屯服・外用の薬だけで計算します。注射・処置の薬は通常のコードで入れました。"
+        "患者が先発品を希望した薬なら、会計の前に医事に伝えてください。"
+    )
+
+
 def _is_outside(order: Order) -> bool:
     return order.kind in DRUG_KINDS and order.dispensing is Dispensing.OUTSIDE

@@ -31,7 +31,7 @@ from tasuki_server.orders.prescribing import (
     with_typed_count,
     without_wish,
 )
-from tasuki_server.orders.settling import settled, with_residual
+from tasuki_server.orders.settling import settled, uncharged_twin, with_residual
 from tasuki_server.orders.starts import read_start
 from tasuki_server.orders.unreadable import UnreadableText
 from tasuki_server.orders.usages import kind_for, usage_of
@@ -291,7 +291,8 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
             request, visit, draft, notice="この日に使えないコードです。候補から選んでください。"
         )
     made = settled(added.basket, day_book(visit.day))
-    return table_answer(request, visit, drafts.save_basket(draft, made), focus=added.focus)
+    told = uncharged_twin(made.lines[-1].order, code)
+    return table_answer(request, visit, drafts.save_basket(draft, made), focus=added.focus, given_up=told)
 
 
 def _comment(
