@@ -114,7 +114,8 @@ def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
         disease is not None
         and not _is_chronic(case, disease)
         and not case.has_flag(Flag.CONTINUED_TREATMENT)
-        and case.day >= a_month_after(max(last, _supplied_until(case)))
+        and case.day >= a_month_after(last)
+        and case.day >= a_month_after(_supplied_until(case))
     )
     if is_doubtful:
         return advised("visit_kind/month_passed", CITE, last_day=last, disease=name)

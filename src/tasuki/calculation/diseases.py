@@ -31,10 +31,11 @@ def treated_diseases(case: Case, specific: Collection[str]) -> Disease | None:
 
 def under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
     """治療中の傷病 — diagnoses not suspected and not ended before the day, the main ones first."""
-    return case.keep("under_treatment", lambda: tuple(_under_treatment(case)))
+    return case.keep("under_treatment", _under_treatment, case)
 
 
-def _under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
+def _under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
+    found = []
     diagnoses: Sequence[Diagnosis] = case.visit.diagnoses
     if len(diagnoses) > 1:
         diagnoses = sorted(diagnoses, key=lambda d: (not d.is_main, d.since, d.code))
@@ -42,9 +43,10 @@ def _under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
         if diagnosis.is_suspected or not _is_current(diagnosis, case):
             continue
         try:
-            yield diagnosis, case.book.disease(diagnosis.code)
+            found.append((diagnosis, case.book.disease(diagnosis.code)))
         except (UnknownCode, EndedCode):
             continue
+    return tuple(found)
 
 
 def charted(case: Case) -> tuple[Disease, ...]:

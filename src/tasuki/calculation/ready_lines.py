@@ -50,9 +50,13 @@ class Ready(NamedTuple):
 
 
 class SettledUnit(NamedTuple):
-    """確定した算定単位 — a unit of the answer with its place: 診療識別, official order, code, amount and group of its first line."""
+    """確定した算定単位 — a unit of the answer with its place: 診療識別, official order, code, amount and group of its first line.
+
+    ``dose`` are 診療識別 and group, which the units of one 剤 share.
+    """
 
     place: tuple[str, str, str, str, str]
+    dose: tuple[str, str]
     unit: Unit
 
 

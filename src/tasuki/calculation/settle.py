@@ -42,14 +42,12 @@ def settle(draft: Draft) -> Statement:
 
 def _in_order(settled: list[SettledUnit]) -> list[Unit]:
     """By the first act of their 剤, which is the rank of all its units."""
-    ranked = [(*place, at) for at, (place, _) in enumerate(settled)]
-    if len({(section, group) for section, _, _, _, group, _ in ranked}) < len(ranked):
-        ranks: dict[tuple[str, str], tuple[str, str, str]] = {}
-        for section, *rank, group, _ in sorted(ranked, reverse=True):
-            ranks[section, group] = (rank[0], rank[1], rank[2])
-        ranked = [(section, *ranks[section, group], group, at) for section, _, _, _, group, at in ranked]
-    ranked.sort()
-    return [settled[each[5]].unit for each in ranked]
+    if len({dose for _, dose, _ in settled}) == len(settled):
+        return [unit for _, _, unit in sorted(settled)]
+    first: dict[tuple[str, str], tuple[str, ...]] = {}
+    for place, dose, _ in sorted(settled, key=lambda each: each.place, reverse=True):
+        first[dose] = place
+    return [unit for _, _, unit in sorted(settled, key=lambda each: first[each.dose])]
 
 
 def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
@@ -61,7 +59,7 @@ def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
     order = row.order if type(row) is Act else "~"
     place = (section, order, row.code, "None" if amount is None else str(amount), group)
     answer = (section, group, lines, points, times, order_id, programme_ids, yen, site)
-    return SettledUnit(place, tuple.__new__(Unit, answer))
+    return SettledUnit(place, (section, group), tuple.__new__(Unit, answer))
 
 
 def _comment_lines(comments: Iterable[tuple[str, str]], book: DayBook) -> list[Line]:

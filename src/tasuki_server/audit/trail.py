@@ -127,7 +127,7 @@ def write_events(work: Work) -> None:
         ShownPatient.objects.bulk_create(shown, batch_size=1000)
 
 
-# Every page and every call of a machine ends here, so these two statements are written out.
+# Every page and every call of a machine ends here, so these statements are written out.
 _COLUMNS = (
     *(
         "id",
@@ -149,6 +149,12 @@ _INSERT = """
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[],
         %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
 """
+# Nearly every page leaves one event.
+_INSERT_ONE = """
+    INSERT INTO audit_auditevent (id, institution_id, number, at, actor, staff_id, action, subject, subject_id, patient_id,
+        detail, address, session, purpose, link, seal)
+    VALUES (%s, %s, %s, %s, %s, %s::uuid, %s, %s, %s, %s::uuid, %s::jsonb, %s, %s, %s, %s, %s)
+"""
 _LAST = "SELECT number, link FROM audit_auditevent WHERE institution_id = %s ORDER BY number DESC LIMIT 1"
 
 
@@ -160,7 +166,10 @@ def _insert(rows: Sequence[AuditEvent]) -> None:
     # Written as it is linked: the hash is over the same JSON that the database gives back.
     details = [json.dumps(row.detail) for row in rows]
     given = [details if name == "detail" else [getattr(row, name) for row in rows] for name in _COLUMNS]
-    execute_prepared(_INSERT, given)
+    if len(rows) == 1:
+        execute_prepared(_INSERT_ONE, [each[0] for each in given])
+    else:
+        execute_prepared(_INSERT, given)
 
 
 def shown_part(patients: Collection[UUID]) -> dict[str, object]:
