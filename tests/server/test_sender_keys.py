@@ -291,6 +291,7 @@ def test_lines_that_an_update_cut_are_told_at_the_start(server, monkeypatch):
 
     from tasuki_server.cli.start_notes import told_at_start
     from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.house import close_house
     from tasuki_server.platform.keys_registered import add_key
     from tasuki_server.platform.models import FeeTable
     from tasuki_server.platform.wire import wire_of
@@ -301,6 +302,7 @@ def test_lines_that_an_update_cut_are_told_at_the_start(server, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     # Of this house: it asks in its process, and no update cut it.
     assert wire_of(_asker(server.second, "9990031"))("GET", "status").status == 200
+    close_house()
     told = "\n".join(japanese for japanese, _ in told_at_start())
     assert "9990031" not in told
     row, _ = register_institution("13", FeeTable.MEDICAL, "9990032", "切れる医院")
@@ -324,6 +326,12 @@ def test_a_day_that_is_none_is_told_at_the_start(monkeypatch):
     monkeypatch.setenv("TASUKI_BEARER_UNTIL", "2026-13-01")
     with pytest.raises(Stop, match="YYYY-MM-DD"):
         check_settings()
+    from datetime import date
+
+    from tasuki_server.api.sender_door import serves_its_holder
+
+    # A door that is asked all the same refuses, and shows no fault.
+    assert not serves_its_holder(date(2026, 1, 1))
 
 
 def test_stolen_tokens_open_no_door_and_a_missing_wall_is_seen(server):

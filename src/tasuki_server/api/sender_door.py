@@ -10,6 +10,7 @@ Cite: RFC 6749 4.4 client credentials, RFC 7523 private_key_jwt, RFC 9449 DPoP
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ from tasuki_server.api.token_form import NoToken, read_token_form
 from tasuki_server.cli.words import Stop
 from tasuki_server.settings_table import flag, text
 
+log = logging.getLogger("tasuki.sender")
 LARGEST_FORM = 16 * 1024
 STATUS = {"invalid_client": 401}
 CHALLENGE = ("DPoP", 'algs="ES256"')
@@ -152,7 +154,12 @@ def refusal_body(refusal: NoToken) -> bytes:
 
 def serves_its_holder(today: date) -> bool:
     """持参人トークンの猶予 — whether tokens that serve whoever has them are still taken from other machines today."""
-    until = bearer_until()
+    try:
+        until = bearer_until()
+    except Stop as wrong:
+        # `up` told it before it served; whoever asks is refused, and not shown a fault.
+        log.error("%s", wrong)
+        return False
     return until is not None and today <= until
 
 
