@@ -58,15 +58,20 @@ def installation_secrets() -> Secrets:
     given = os.environ.get("TASUKI_SECRET_KEY")
     if given:
         return Secrets(given)
-    folder = data_folder() / "secrets"
-    path = folder / "secret_key"
+    path = _key_file(os.environ.get("TASUKI_DATA", ""), os.environ.get("TASUKI_HOME", ""))
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
     state = path.stat()
     return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _key_file(_data: str, _home: str) -> Path:
+    """Looked up once for the variables that say where it is: every event of the trail asks for the key."""
+    return data_folder() / "secrets" / "secret_key"
 
 
 @lru_cache(maxsize=4)
