@@ -2,8 +2,8 @@
 """医療情報の交換の速さ — reads, searches by patient and transactions over HTTP, and the bulk load before; one JSON line a figure.
 
 ``python bench/exchange.py [--size N]`` makes N resources (1,000,000: of every ten one patient and nine of his), loads them in two
-processes with every check and index, starts a server like that of ``up`` (granian, one worker) on a database in a folder of its own, and
-asks over connections that never rest (closed loop). PostgreSQL writes through (fsync); every access is recorded before it is
+processes with every check and index, starts a generation of the page server as ``up`` does (as many processes as there are cores, four at
+most, or ``--web-processes``) on a database in a folder of its own, and asks over connections that never rest (closed loop). PostgreSQL writes through (fsync); every access is recorded before it is
 answered. Every answer is read. Generator, server and database share the machine's cores, so CPU time of each is told too.
 """
 
@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from figures import report
-from http_load import closed, latency, served
+from http_load import closed, latency, served, served_by_up
 from own_database import own_database
 
-RESOURCES, READS, SEARCHES, TRANSACTIONS, CONNECTIONS = 1_000_000, 20_000, 8_000, 1_000, 64
+RESOURCES, READS, SEARCHES, TRANSACTIONS, CONNECTIONS = 1_000_000, 20_000, 8_000, 1_000, 32
 OF_A_PATIENT, IN_A_TRANSACTION = 9, 20
 LOINC = ("4548-4", "718-7", "2160-0", "2345-7", "8480-6")
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=RESOURCES, help="resources that are there")
     parser.add_argument("--processes", type=int, default=2, help="of the bulk load")
+    parser.add_argument("--web-processes", type=int, help="of the page server; as `up` would have them")
     args = parser.parse_args()
     with own_database() as connections:
         token = prepare(
@@ -40,7 +41,7 @@ def main() -> None:
             connections,
             args.processes,
         )
-        with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+        with served_by_up(connections, args.web_processes) as server:
             measure(server, token, max(1, args.size // (1 + OF_A_PATIENT)))
 
 

@@ -31,7 +31,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import exchange
 from figures import report
-from http_load import ROOT, closed, database_seconds, latency, served
+from http_load import ROOT, closed, database_seconds, latency, served_by_up
 from own_database import own_database
 
 SOURCE, BUILT = ROOT / "bench" / "peer_hapi", ROOT / "build" / "peer_hapi"
@@ -55,7 +55,7 @@ def main() -> int:
         file = Path(os.environ["TASUKI_DATA"]).parent / "resources.ndjson"
         token = exchange.prepare(args.size, file, connections, 2)
         url = peer_database(connections)
-        with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+        with served_by_up(connections) as server:
             ours = measure(
                 "the exchange", server, asking(server.port, "/platform/v1/fhir/", token), args.size, 2
             )

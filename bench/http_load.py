@@ -46,7 +46,7 @@ class served:  # noqa: N801 - used as a function
         self.process = subprocess.Popen(command, env=environment, start_new_session=True)
 
     def cpu_seconds(self) -> dict[str, float]:
-        """CPU time so far of the web process and of the calculation workers."""
+        """CPU time so far of the web processes and of the calculation workers."""
         spent = {"web": 0.0, "workers": 0.0}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -60,7 +60,7 @@ class served:  # noqa: N801 - used as a function
         return spent
 
     def spending(self) -> dict[str, float]:
-        """CPU seconds so far of the web process, of our PostgreSQL, and of this process, which makes the load."""
+        """CPU seconds so far of the web processes, of our PostgreSQL, and of this process, which makes the load."""
         return {
             "web": self.cpu_seconds()["web"],
             "PostgreSQL": database_seconds(),
@@ -80,6 +80,28 @@ class served:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(30)
+
+
+class served_by_up(served):  # noqa: N801 - used as a function
+    """A generation of the page server as `up` starts it, with as many processes as asked (else as `up` would have)."""
+
+    def __init__(self, connections: object, processes: int | None = None) -> None:
+        from tasuki_server.operations.generations import Pages, take_port
+
+        if processes:
+            os.environ["TASUKI_WEB_PROCESSES"] = str(processes)
+        listening = take_port("127.0.0.1", 0)
+        self.port = int(listening.getsockname()[1])
+        self.pages = Pages(listening, connections)  # type: ignore[arg-type]
+
+    def __enter__(self) -> served_by_up:
+        self.pages.wait_until_serving()
+        assert self.pages.serving is not None
+        self.process = self.pages.serving.process
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pages.end()
 
 
 def database_seconds() -> float:

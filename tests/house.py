@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 # Enough of them that someone has a prescription to go on with, in any month.
 PEOPLE = 240
@@ -33,6 +34,8 @@ class House:
     password: str
     environment: Mapping[str, str] = field(default_factory=dict)
     used: set[tuple[str, int]] = field(default_factory=set)
+    # By user: when it was signed in, and the cookies it has (see journeys/conftest.py).
+    sessions: dict[str, tuple[float, tuple[Any, ...]]] = field(default_factory=dict)
 
     def command(self, *words: str) -> str:
         """What `./tasuki` says on the machine of this house."""

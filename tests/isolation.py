@@ -17,12 +17,14 @@ from tasuki.security.permissions import Permission
 from tasuki_server.accounts.addresses import Address, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from clinics import Clinic
 
 # So many rows of other tables are asked for at each address.
 STRANGE_ROWS = 6
+# No text that tells whose it is has fewer letters.
+_END = 4
 # A value for each kind of parameter that is not an identifier of a row.
 PLAIN = {
     "int": "2026",
@@ -103,11 +105,12 @@ def attempts(address: Address, target: Clinic, own: Clinic, rows: Sequence[UUID]
         yield from (path_to(address, each) for each in asked)
         return
     first = parents[0]
-    for parent in (
-        *of_parameter(target, address.room, first)[:2],
-        *of_parameter(own, address.room, first)[:2],
+    # Rows of other tables are asked for where they are reached: under a row of one's own, past the question for the parent.
+    for place, parent in enumerate(
+        (*of_parameter(own, address.room, first)[:2], *of_parameter(target, address.room, first)[:2])
     ):
-        yield from (path_to(address, parent, *[each] * len(parents)) for each in asked)
+        last_rows = asked if place == 0 else named or asked
+        yield from (path_to(address, parent, *[each] * len(parents)) for each in last_rows)
 
 
 def fill(clinic: Clinic, name: str, kana: str) -> None:
@@ -244,6 +247,26 @@ def _words(clinic: Clinic) -> set[str]:
             for row in model._base_manager.values_list(*fields)[:500]:
                 words.update(str(value) for value in row if value and _tells(str(value)))
     return words
+
+
+class Words:
+    """Texts to look for on a page, thousands at a time.
+
+    A text can only stand where its last four letters stand: a page's runs of four letters are told once, and only the
+    texts that end in one of them are looked for.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_end: dict[str, list[str]] = {}
+        for word in words:
+            assert len(word) >= _END, word
+            self._by_end.setdefault(word[-_END:], []).append(word)
+
+    def found_in(self, text: str) -> list[str]:
+        """Those that stand in a text."""
+        # A text shorter than an end has one end: itself.
+        ends = {text[at : at + _END] for at in range(max(1, len(text) - _END + 1))}
+        return [word for end in ends & self._by_end.keys() for word in self._by_end[end] if word in text]
 
 
 def _tells(word: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import time
 from functools import cache
 from typing import Any
@@ -22,7 +23,7 @@ from tasuki_server.api.calculation import CalculationApi  # noqa: E402
 from tasuki_server.api.models import SCOPES  # noqa: E402
 from tasuki_server.operations.door import ADDRESSES as OPERATIONS_ADDRESSES  # noqa: E402
 from tasuki_server.operations.door import HEALTH, METRICS, OperationsDoor  # noqa: E402
-from tasuki_server.operations.line import DRAIN, FAILED, READY, own_end  # noqa: E402
+from tasuki_server.operations.line import DRAIN, FAILED, own_end, ready_words  # noqa: E402
 from tasuki_server.operations.metrics import (  # noqa: E402
     ANSWER_SECONDS,
     ANSWERS,
@@ -30,6 +31,7 @@ from tasuki_server.operations.metrics import (  # noqa: E402
     IN_FLIGHT,
     status_class,
 )
+from tasuki_server.operations.siblings import answer_siblings  # noqa: E402
 from tasuki_server.platform.asgi_door import PlatformDoor  # noqa: E402
 from tasuki_server.platform.engine import BASE as PLATFORM  # noqa: E402
 from tasuki_server.platform.services import ADDRESSES as PLATFORM_ADDRESSES  # noqa: E402
@@ -62,7 +64,8 @@ class Entrance:
             "operations": operations,
             "pages": pages,
         }
-        self._line = own_end()
+        self._line: socket.socket | None = None
+        self._siblings: asyncio.Server | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """要求の処理 — see the class."""
@@ -103,6 +106,9 @@ class Entrance:
                 # Every view is loaded now and not under the first request, and stays.
                 get_resolver().check()
                 keep_heap_still()
+                # Only now: the processes of a generation have parted, and each has a line of its own.
+                self._line = own_end()
+                self._siblings = await answer_siblings()
                 self._api.start()
                 health = await self._operations.health()
                 if health is None or not health.is_ready:
@@ -111,9 +117,11 @@ class Entrance:
                     await send({"type": "lifespan.startup.failed", "message": "not ready"})
                     return
                 await send({"type": "lifespan.startup.complete"})
-                self._say(READY)
+                self._say(ready_words())
                 self._listen()
             elif message["type"] == "lifespan.shutdown":
+                if self._siblings is not None:
+                    self._siblings.close()
                 await self._api.stop()
                 await self._platform.stop()
                 await send({"type": "lifespan.shutdown.complete"})

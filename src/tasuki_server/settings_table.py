@@ -159,12 +159,23 @@ SETTINGS = (
         "age at which a parent's standing in for a child ends in the portal, in years",
     ),
     Setting("TASUKI_DEMO_PEOPLE", "300", "お試しの医療機関の患者の人数", "people of the demo clinic"),
-    Setting("TASUKI_WEB_THREADS", "12", "画面を作るスレッドの数", "threads that make pages"),
+    Setting(
+        "TASUKI_WEB_PROCESSES",
+        "",
+        "画面と接続のサーバのプロセスの数。空なら機械のコアの数（4まで）",
+        "processes of the page server; empty: as many as the machine has cores, four at most",
+    ),
+    Setting(
+        "TASUKI_WEB_THREADS",
+        "12",
+        "画面を作るスレッドの数（プロセスごと）",
+        "threads that make pages, in each process",
+    ),
     Setting(
         "TASUKI_API_WORKERS",
         "2",
-        "接続（API）の計算をするプロセスの数。最初の要求で起動する",
-        "processes that calculate for the API; started with the first request",
+        "接続（API）の計算をするプロセスの数（画面のサーバのプロセスで分ける。それぞれに1以上）。最初の要求で起動する",
+        "processes that calculate for the API, shared out among the page server's (one each at least); started with the first request",
     ),
     Setting(
         "TASUKI_API_SECONDS",
@@ -207,6 +218,12 @@ SETTINGS = (
         "",
         "オンライン資格確認・電子処方箋のサービスの場所。空なら内蔵の試行環境",
         "address of the services of eligibility and electronic prescriptions; empty: the built-in ones",
+    ),
+    Setting(
+        "TASUKI_PORTAL_URL",
+        "",
+        "本人の画面を患者が開くアドレス（https://… まで。渡す紙に印刷する）。空ならサービスの場所、それも空ならこの画面のアドレス",
+        "address under which patients open the portal, printed on the slip; empty: that of the services, else of this page",
     ),
     Setting(
         "TASUKI_PLATFORM_TOKEN",

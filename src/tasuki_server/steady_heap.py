@@ -9,6 +9,11 @@ import gc
 YOUNG = 20_000
 
 
+def collect_seldom() -> None:
+    """まれな回収 — for whatever loads much and ends soon, as commands do."""
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
 def keep_heap_still() -> None:
     """常駐物の据置き — called once when everything that stays has been loaded.
 
@@ -17,4 +22,4 @@ def keep_heap_still() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    collect_seldom()

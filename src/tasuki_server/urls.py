@@ -39,6 +39,7 @@ urlpatterns = [
     path("platform/", include("tasuki_server.platform.urls")),
     path("platform/register/", include("tasuki_server.eligibility.urls")),
     path("pharmacy/", include("tasuki_server.pharmacy.urls")),
+    path("insurer/", include("tasuki_server.records.urls")),
     path("reference/", include("tasuki_server.reference.urls")),
     path("impact/", include("tasuki_server.impact.urls")),
     path("privacy/", include("tasuki_server.privacy.urls")),

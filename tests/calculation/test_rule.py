@@ -59,7 +59,7 @@ def visited(born: date, *flags: str, kind: InstitutionKind = InstitutionKind.CLI
 def asked_at(case: Case, kind: VisitKind = VisitKind.REVISIT, **declared: Any) -> bool:
     """Whether a rule with a declaration is open to a visit."""
     one = Rule("test/one", "試験", "試験", Validity(date(2024, 6, 1)), Stage.ADDITION, silent, **declared)
-    return gates_of(plan_of((one,)), case.book).open_to(case, kind) == 1
+    return gates_of(plan_of((one,)), case.book).of_visit(case, kind)[0] == 1
 
 
 GROWN, CHILD = date(1980, 1, 1), date(2020, 6, 2)

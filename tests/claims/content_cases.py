@@ -37,8 +37,9 @@ from tasuki.claims.receipt import ClaimFile, Receipt
 from tasuki.kernel.validity import Validity
 from tasuki.masters.book import Book
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "claims" / "content_checks_2026_06.yaml").read_text("utf-8")
+CASES: list[dict[str, Any]] = yaml.load(
+    (Path(__file__).parents[1] / "cases" / "claims" / "content_checks_2026_06.yaml").read_text("utf-8"),
+    Loader=yaml.CSafeLoader,
 )
 FIRST, REVISIT = [11, "111000110", 291, 1], [12, "112007410", 76, 8]
 DISPENSING = ([21, "120000710", 11, 1], [25, "120001210", 42, 1])

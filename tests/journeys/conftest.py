@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from house import House, browser_program, running_house
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+# How long a session serves further pages; the proof of a second factor stays fresh for fifteen minutes.
+SESSION_SECONDS = 600
 # Chromium shows a PDF with pages that are part of the browser; nothing of them comes over the network.
 PDF_VIEWER = ("chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/", "chrome://resources/")
 
@@ -94,11 +97,28 @@ def _note(told: list[str], page: Any, message: Any) -> None:
 
 @pytest.fixture
 def sign_in(house: House) -> Any:
-    """``sign_in(page, "doctor")`` — with password and code, by keyboard."""
+    """``sign_in(page, "doctor")`` — with password and code, by keyboard.
+
+    A code serves once, so a user has one every thirty seconds: for some minutes after, another page of the same user goes
+    on with the session, unless it must be ``anew`` (because what follows wants a fresh proof, or ends the session).
+    """
 
     from playwright.sync_api import expect
 
-    def enter(page: Page, user: str) -> None:
+    def goes_on(page: Page, user: str) -> bool:
+        since, cookies = house.sessions.get(user, (0.0, ()))
+        if time.monotonic() - since > SESSION_SECONDS:
+            return False
+        page.context.add_cookies(list(cookies))
+        page.goto("/accounts/login/")
+        if "/accounts/" not in page.url:
+            return True
+        page.context.clear_cookies()
+        return False
+
+    def enter(page: Page, user: str, *, anew: bool = False) -> None:
+        if not anew and goes_on(page, user):
+            return
         page.goto("/accounts/login/")
         expect(page.locator("#id_login")).to_be_focused()
         page.keyboard.type(user)
@@ -111,5 +131,7 @@ def sign_in(house: House) -> Any:
         page.keyboard.type(house.code(user))
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/accounts/" not in url)
+        if not anew:
+            house.sessions[user] = (time.monotonic(), tuple(page.context.cookies()))
 
     return enter

@@ -128,7 +128,7 @@ def _order(page: Page, number: str) -> None:
 
 def test_from_the_card_to_the_pharmacy_and_back(house, new_page, sign_in):
     operator, desk = new_page(), new_page()
-    sign_in(operator, "examiner")
+    sign_in(operator, "examiner", anew=True)
     clinic = _connected(operator, house, "1", "9990044", "架空駅前医院")
     drugstore = _connected(operator, house, "4", "9990051", "架空駅前薬局")
     portal = _connected(operator, house, "9", "9990069", "架空の閲覧窓口")

@@ -34,7 +34,7 @@ def virtual_key(page):
 
 
 def test_code_then_passkey_by_keyboard(page, sign_in):
-    sign_in(page, "clerk")
+    sign_in(page, "clerk", anew=True)
     assert page.locator("h1").inner_text() == "たすき内科クリニック"
     virtual_key(page)
     page.goto("/accounts/2fa/webauthn/add/")

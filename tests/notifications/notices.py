@@ -15,6 +15,9 @@ from tasuki.notifications.words import Certainty, Part, Subject
 
 DAY = date(2026, 6, 15)
 TABLE = builtin_table()
+# The day on which items of more forms were added; both versions of such a form are tried.
+WIDENED = date(2026, 11, 30)
+VERSIONS = TABLE.diseases
 REPORTER = Reporter("架空　太郎", "たすき会架空医院", "東京都架空区一丁目2番3号", "03-0000-0000")
 IDENTITY = Identity(
     name="襷󠄀　はるか",
@@ -27,13 +30,13 @@ IDENTITY = Identity(
 )
 
 
-def disease(code: str) -> Disease:
-    return TABLE.disease(code, DAY)
+def disease(code: str, day: date = DAY) -> Disease:
+    return TABLE.disease(code, day)
 
 
-def notice(code: str, **changes: Any) -> Notification:
+def notice(code: str, version: Disease | None = None, **changes: Any) -> Notification:
     """A notice of this disease in which nothing is wrong."""
-    form = disease(code)
+    form = version or disease(code)
     kinds, symptoms, methods = (form.items_of(part) for part in (Part.TYPE, Part.SYMPTOM, Part.METHOD))
     subject = form.subjects[0]
     made: dict[str, Any] = {
@@ -77,7 +80,7 @@ def _ticked(form: Disease, part: Part) -> st.SearchStrategy[tuple[Ticked, ...]]:
 @st.composite
 def any_notice(draw: st.DrawFn) -> tuple[Notification, Disease]:
     """Anything the form has a box for, right or wrong."""
-    form = draw(st.sampled_from(TABLE.at(DAY)))
+    form = draw(st.sampled_from(VERSIONS))
     born = draw(st.none() | _DAY)
     identity = Identity(
         **{name: draw(_MAYBE) for name in Identity.__dataclass_fields__ if name != "born"}, born=born
@@ -119,4 +122,14 @@ def any_notice(draw: st.DrawFn) -> tuple[Notification, Disease]:
     return made, form
 
 
-__all__ = ["DAY", "IDENTITY", "TABLE", "Subject", "any_notice", "disease", "notice"]
+__all__ = [
+    "DAY",
+    "IDENTITY",
+    "TABLE",
+    "VERSIONS",
+    "WIDENED",
+    "Subject",
+    "any_notice",
+    "disease",
+    "notice",
+]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from notifications.notices import DAY, IDENTITY, TABLE, disease, notice
+from notifications.notices import IDENTITY, VERSIONS, WIDENED, disease, notice
 from tasuki.forms import render
 from tasuki.forms.catalogue import FORMS
 from tasuki.forms.render import read
@@ -21,17 +21,17 @@ pytest.importorskip("typst")
 FORM = "disease_notification"
 
 
-def words(made: Any) -> str:
+def words(made: Any, form: Any = None) -> str:
     from pypdf import PdfReader
 
-    pages = PdfReader(BytesIO(render(FORM, print_data(made, disease(made.disease))))).pages
+    pages = PdfReader(BytesIO(render(FORM, print_data(made, form or disease(made.disease))))).pages
     return "".join(page.extract_text() for page in pages)
 
 
 def test_every_disease_fits_the_form():
     spec = FORMS[FORM]
-    for each in TABLE.at(DAY):
-        value = read(spec, print_data(notice(each.code), each))
+    for each in VERSIONS:
+        value = read(spec, print_data(notice(each.code, each), each))
         page = spec.layout(value)
         assert (page["person"] is not None) == each.has_identity
         assert page["days"][0]["number"] == ("13" if each.has_identity else "6")
@@ -45,6 +45,20 @@ def test_a_sheet_says_what_the_notice_says(code: str):
     assert f"{form.short_name}発生届" in text and f"別記様式{form.form}" in text
     assert ("調理師" in text) == form.has_identity
     assert "架空太郎" in text.replace("　", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("malaria", ("熱帯熱マラリア", "マラリア脳症", "ハマダラカの刺咬", "渡航期間")),
+        ("giardiasis", ("顕微鏡下でのジアルジア原虫の証明", "検体:便", "経口感染")),
+        ("mpox", ("肛門直腸痛", "接近した対面での飛沫への長時間の曝露")),
+    ],
+)
+def test_a_form_widened_prints_its_own_items(code: str, told: tuple[str, ...]):
+    form = disease(code, WIDENED)
+    text = words(notice(code, form), form).replace(" ", "").replace("　", "").replace("\n", "")
+    assert [each for each in told if each not in text] == []
 
 
 def test_a_name_given_by_mistake_is_not_printed_where_none_is_asked():
@@ -68,7 +82,7 @@ def draft_words(code: str, answers: Any, notes: Any = ()) -> tuple[str, int]:
 
 def test_a_draft_of_nothing_prints_for_every_disease_and_rings_nothing():
     spec = FORMS[FORM]
-    for each in TABLE.at(DAY):
+    for each in VERSIONS:
         value = read(spec, draft_data(each, {}))
         assert spec.check(value) == [] and spec.layout(value)["is_draft"]
         assert not any(choice.is_on for choice in value.subjects)

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
+from importlib.resources import files
 
 import pytest
 
-from notifications.notices import DAY, TABLE, disease
+from notifications.notices import DAY, TABLE, VERSIONS, WIDENED, disease
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.messages import sentence
 from tasuki.notifications.sheets import read_sheet
@@ -74,6 +75,39 @@ def test_a_day_before_the_table_is_refused():
     assert TABLE.at(date(2023, 5, 26))
     with pytest.raises(OutOfTable):
         TABLE.at(date(2023, 5, 25))
+
+
+def test_items_open_a_version_and_leave_the_one_before_as_it_was():
+    day_before = WIDENED - timedelta(days=1)
+    for each in TABLE.at(WIDENED):
+        before = disease(each.code, day_before)
+        assert set(before.items) <= set(each.items)
+        if before.items == each.items:
+            assert before == each
+        else:
+            assert before.validity.until == day_before and each.validity.since == WIDENED
+            assert TABLE.version(each.code, WIDENED) == each
+    assert disease("malaria", day_before).is_common and not disease("malaria", WIDENED).is_common
+
+
+def test_items_of_a_part_are_numbered_once_and_each_names_its_source():
+    text = (files("tasuki.notifications") / "data" / "sources.tsv").read_text("utf-8")
+    sources = {line.split("\t")[0] for line in text.splitlines()[1:]}
+    for each in VERSIONS:
+        for part in Part:
+            codes = [item.code for item in each.items_of(part)]
+            assert codes == [str(number) for number in range(1, len(codes) + 1)], each.code
+            labels = [item.label for item in each.items_of(part)]
+            assert len(set(labels)) == len(labels), each.code
+        assert {item.source for item in each.items} <= sources
+    assert sources == {item.source for each in VERSIONS for item in each.items}
+
+
+def test_a_form_says_which_boxes_are_in_words_and_whether_it_is_made_from_the_criteria():
+    lassa, tetanus = disease("lassa", WIDENED), disease("tetanus", WIDENED)
+    assert lassa.is_common and not lassa.is_by_criteria
+    assert [part.value for part in lassa.parts_in_words] == ["symptom", "method", "cause"]
+    assert tetanus.is_by_criteria and tetanus.parts_in_words == (Part.METHOD,)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from tasuki.chart.visit import Sex
 from tasuki.prescriptions.safety import Allergy, Body, Condition, Medicine, Patient
 from tasuki.prescriptions.safety.from_chart import times_a_day
 
-FILE = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "prescriptions" / "safety_2026_06.yaml").read_text("utf-8")
+FILE = yaml.load(
+    (Path(__file__).parents[1] / "cases" / "prescriptions" / "safety_2026_06.yaml").read_text("utf-8"),
+    Loader=yaml.CSafeLoader,
 )
 CASES: list[dict[str, Any]] = FILE["cases"]
 NAMES: dict[str, str] = FILE["names"]

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
@@ -94,8 +97,69 @@ def test_of_several_people_one_is_chosen(server, desk):
     asked = {"patient": "ドウメイ", "day": day, "time": "10:00", "department": "01"}
     page = desk.post(f"{LIST}add/", asked).content.decode()
     assert "選んでください" in page and f'name="number" value="{second.number}"' in page
-    assert desk.post(f"{LIST}add/", {**asked, "number": second.number}).status_code == 302
+    # Enter in a field presses the first button of the form: it must book nobody.
+    form = page.partition('action="/reception/bookings/add/"')[2].partition("</form>")[0]
+    buttons = re.findall(r"<button([^>]*)>", form)
+    assert len(buttons) == 3 and "number" not in buttons[0] and "autofocus" in buttons[0]
+    assert not any("autofocus" in each for each in buttons[1:]) and "ほかにもいます" not in page
+    assert desk.post(f"{LIST}add/", asked).status_code == 422 and _rows(server, day=day) == []
+    booked = desk.post(f"{LIST}add/", {**asked, "number": second.number}, follow=True)
+    assert f"同名 二郎（{second.number}番）を" in booked.content.decode()
     assert [row.patient_id for row in _rows(server, day=day)] == [second.id] and first.id != second.id
+
+
+def test_more_people_than_are_shown_are_said(server, desk):
+    with server.first.work("reception"):
+        for n in range(10):
+            make_patient(f"多人 {n}", "タニン タロウ")
+    asked = {"patient": "タニン", "day": _day(22).isoformat(), "time": "10:00", "department": "01"}
+    page = desk.post(f"{LIST}add/", asked).content.decode()
+    assert page.count('name="number"') == 9
+    assert "ほかにもいます。番号か生年月日で絞ってください。" in page
+
+
+def test_the_patients_page_leads_to_a_booking_with_the_usual_doctor(server, desk, person):
+    from made_up import make_visit
+    from tasuki_server.audit.models import AuditEvent, ShownPatient
+
+    with server.first.work("reception"):
+        doctor = server.first.staff["doctor"]
+        make_visit(person, datetime(2026, 6, 15, 9, 30, tzinfo=TOKYO), department="10", doctor_id=doctor.id)
+    address = f"{LIST}?patient={person.number}"
+    assert address in desk.get(f"/patients/{person.number}/").content.decode()
+    page = desk.get(address).content.decode()
+    assert "予約 花子" in page and f'<option value="{doctor.id}" selected>' in page
+    assert '<option value="10" selected>' in page and f'value="{person.number}"' in page
+    with server.first.work("admin"):
+        read = AuditEvent.objects.filter(action="booking.read", detail__part="usual").latest("number")
+        shown = ShownPatient.objects.filter(number=read.number).values_list("patient_id", flat=True)
+        assert person.id in {read.patient_id, *shown}
+    assert desk.get(f"{LIST}?patient=999999999").status_code == 200
+
+
+def test_two_desks_that_give_a_person_one_day_book_it_once(server, person):
+    """The second waits for the first and says what it finds, instead of an error of the database."""
+    from django.db import connection
+
+    from tasuki_server.reception.booking import AlreadyBooked, Wish, book, change_booking
+
+    day, holds = _day(28), Event()
+    with server.first.work("reception"):
+        row = book(person, Wish(_day(27), time(9)))
+
+    def first():
+        with server.first.work("reception"):
+            book(person, Wish(day, time(10)))
+            holds.set()
+            sleep(0.3)
+        connection.close()
+
+    desk = Thread(target=first)
+    desk.start()
+    assert holds.wait(5)
+    with pytest.raises(AlreadyBooked, match="10:00"), server.first.work("reception"):
+        change_booking(row.id, Wish(day, time(11)), read_stamp=row.stamp)
+    desk.join()
 
 
 def test_a_change_and_a_cancellation_keep_who_and_why(server, desk, person):

@@ -128,7 +128,7 @@ def test_any_address_method_and_body_is_answered(service, method, ending, body, 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(token=st.text(max_size=90) | st.from_regex(r"tsk_[A-Za-z0-9_-]{22}_[A-Za-z0-9_-]{43}", fullmatch=True))
 def test_any_token_is_refused(service, token):
-    service.application._callers.failures._left.clear()
+    service.application._callers.failures.forget()
     value = f"Bearer {token}".encode("ascii", "replace").decode().replace("\r", "").replace("\n", "")
     told = service.ask("POST", f"{BASE}/calculate", VISIT, Authorization=value)
     assert told.status == 401

@@ -156,8 +156,9 @@ def test_a_package_goes_from_the_clinic_to_the_insurer_the_other_doctor_and_the_
     from tasuki_server.audit.models import AuditEvent
 
     with clinic.work("admin"):
-        rows = AuditEvent.objects.filter(action="checkup.send").order_by("id")
-        assert rows[0].detail == {"results": 3, "registered": 2, "faulty": 1}
+        begun, done = AuditEvent.objects.filter(action="checkup.send").order_by("number")[:2]
+        assert begun.detail == {"results": 3, "begun": 2}
+        assert done.detail == {"results": 3, "registered": 2, "faulty": 1} and done.at > begun.at
 
 
 def _permit(insurer, other):
@@ -265,6 +266,33 @@ def test_a_service_that_is_away_leaves_them_unregistered_and_says_what_to_do(pla
     )
     assert page.count("未登録（つながらない）</span>") == 2 and "もう一度登録" in page
     assert len(asked) == 1, "the rest does not wait for a line that is down"
+
+
+def test_what_was_begun_is_on_record_before_the_first_is_sent(places, monkeypatch):
+    """Nothing is held meanwhile, and a page that dies on its way leaves what it began."""
+    from django.db import connections
+
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.institutions.work import has_work
+    from tasuki_server.sharing import checkup_sending
+
+    clinic, seen = places[0], []
+
+    def dies(institution):
+        def ask(*given):
+            seen.append((has_work(), connections["default"].connection.info.transaction_status.name))
+            raise RuntimeError("the process ends here")
+
+        return ask
+
+    with clinic.work("admin"):
+        before = AuditEvent.objects.filter(action="checkup.send").count()
+    monkeypatch.setattr(checkup_sending, "wire_for", dies)
+    assert _send(clinic, _package([write_checkup_xml(_result("45"))])).status_code == 500
+    assert seen == [(False, "IDLE")]
+    with clinic.work("admin"):
+        rows = AuditEvent.objects.filter(action="checkup.send").order_by("number")
+        assert rows.count() == before + 1 and rows.last().detail == {"results": 1, "begun": 1}
 
 
 def test_more_than_a_page_can_carry_is_refused_and_so_is_who_may_not(places, monkeypatch):

@@ -178,6 +178,31 @@ def received(server, patient, told, chosen, **given):
     return found
 
 
+def test_what_was_booked_holds_for_who_comes_by_card(server, gateway):
+    from datetime import time
+
+    from tasuki_server.reception.booking import Wish, book
+    from tasuki_server.reception.clock import today
+    from tasuki_server.reception.models import Visit
+
+    told = {"kana": "ﾖﾔｸ ｸﾙｺ", "sex": "2", "born_on": date(1985, 3, 3), "branch": ""}
+    people = []
+    for number, department in (("71", "10"), ("72", "")):
+        with server.first.work("reception"):
+            patient = make_patient("予約 来子", "ヨヤク クルコ", date(1985, 3, 3), sex="female")
+            make_insurance(patient, number=number)
+            if department:
+                doctor = server.first.staff["doctor"]
+                book(patient, Wish(today(), time(9), department, doctor.id, "採血から"))
+        received(server, patient, qualification(name="予約　来子", number=number, **told), [])
+        people.append(patient)
+    with server.first.work():
+        booked, walked_in = (Visit.objects.get(patient=each) for each in people)
+        assert (booked.department, booked.doctor_id, booked.memo) == ("10", doctor.id, "採血から")
+        assert (walked_in.department, walked_in.doctor_id, walked_in.memo) == ("01", None, "")
+        assert booked.bookings.get().state == "arrived"
+
+
 def test_what_counts_from_a_day_on_begins_a_record_of_its_own_on_that_day(server, gateway):
     from tasuki.eligibility.answer import (
         Certificate,

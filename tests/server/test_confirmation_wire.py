@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -194,6 +195,9 @@ def test_those_who_consented_at_home_are_asked_about_without_their_card(server, 
     today = _today()
     sent = browser.post(page, {**days, "consented-since": today, "consented-until": today})
     assert sent.status_code == 302
+    waiting = browser.get(sent["Location"]).content.decode()
+    assert "結果が届くと分かります" in waiting and "0件のうち" not in waiting and 'max="0"' not in waiting
+    assert f"{today}〜{today}" in waiting
     rounds(server, gateway)
     with server.first.work():
         run = BulkRun.objects.latest("made_at")
@@ -305,6 +309,7 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
     """Refused without the setting and without the right; then shown without consent, told to the person, reviewed, and gone."""
     from django.utils import timezone
 
+    from tasuki_server.confirmation.information import take_information
     from tasuki_server.confirmation.line import set_line
     from tasuki_server.confirmation.models import EmergencyLook, FetchedInformation, Inquiry, LineKind
     from tasuki_server.eligibility.models import DrugRecord, EmergencyRight
@@ -331,8 +336,19 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
         rounds(server, gateway, 2)
         return doctor.get(f"/confirmation/visits/{visit.id}/").content.decode()
 
+    panel = f"/confirmation/visits/{visit.id}/panel/"
+    assert page in doctor.get(panel).content.decode()
     shown = looked()
     assert "TSKP013" in shown and "ワルファリン錠" not in shown
+    # Refused is not looked at: it can be asked for anew at once, and a key pressed twice asks once.
+    assert page in doctor.get(panel).content.decode()
+    assert [doctor.post(page, words).status_code for _ in "ab"] == [302, 302]
+    with server.first.work("admin"):
+        assert EmergencyLook.objects.filter(patient=patient).count() == 2
+        bytes_sent = [bytes(each.data) for each in Inquiry.objects.filter(patient=patient)]
+        assert len(bytes_sent) == len(set(bytes_sent)) == 4
+    assert page not in doctor.get(panel).content.decode()
+    rounds(server, gateway, 2)
     caller = ConnectedInstitution.objects.get(code="9990001", revoked_at=None)
     assert allow_emergency(caller, "試験", timezone.now()) and not allow_emergency(
         caller, "試験", timezone.now()
@@ -350,6 +366,10 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
     assert "自分では確認できません" in doctor.post(review, said).content.decode()
     admin = server.first.browser("admin")
     assert "意識がなく" in admin.get("/confirmation/emergencies/").content.decode()
+    told_to = admin.get(review).content.decode()
+    seen_at = timezone.localtime(datetime.fromisoformat(row.seen[-1]["at"]))
+    name = server.first.staff["doctor"].name
+    assert f"{seen_at:%Y-%m-%d %H:%M} {name}: 薬剤1件" in told_to and row.seen[-1]["at"] not in told_to
     assert admin.post(review, {**said, "ok": ""}).status_code == 422
     assert admin.post(review, said).status_code == 302
     assert "すでに確認" in admin.post(review, said).content.decode()
@@ -360,3 +380,17 @@ def test_an_emergency_look_needs_the_right_a_reason_and_another_persons_review(s
     assert end_emergency_right(caller, timezone.now()) and not end_emergency_right(caller, timezone.now())
     assert EmergencyRight.objects.get(caller=caller).ended_at is not None
     assert "TSKP013" in looked()
+    # What was refused is over as well once the look was judged: it is neither asked again nor kept.
+    with server.first.work("admin"):
+        row = EmergencyLook.objects.latest("asked_at")
+        refused = list(Inquiry.objects.filter(emergency=row))
+    assert admin.post(f"/confirmation/emergencies/{row.id}/", said).status_code == 302
+    with server.first.work("doctor"):
+        assert {each.state for each in Inquiry.objects.filter(emergency=row)} == {"cancelled"}
+        Inquiry.objects.filter(emergency=row).update(state="refused")
+    clerk, again = server.first.browser("clerk"), f"/confirmation/inquiries/{refused[0].id}/again/"
+    assert "もう一度は送れません" in clerk.post(again, follow=True).content.decode()
+    with server.first.work("doctor"):
+        late = Inquiry.objects.get(pk=refused[0].pk)
+        take_information(late, SimpleNamespace(data=b"<XmlMsg/>"))
+        assert late.state == "refused" and not FetchedInformation.objects.filter(inquiry=late)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""お試しのひと月 — 300 people billed, their receipts written, read again, and equal to the ledger to the yen."""
+"""お試しのひと月 — 300 people billed, their receipts written, read again, and equal to the ledger to the yen; and earlier
+months with something returned and something cut, agreed with the payment."""
 
 from __future__ import annotations
 
@@ -17,6 +18,28 @@ def clinic(server):
     from tasuki_server.demo.prepare import ensure_demo
 
     return ensure_demo(today=TODAY)[0]
+
+
+def test_earlier_months_show_a_return_a_cut_and_agree_to_the_yen(clinic):
+    from tasuki_server.claims.models import PointChange, ReturnedClaim
+    from tasuki_server.claims.reconcile import accounts
+    from tasuki_server.claims.sending import open_returns
+    from tasuki_server.institutions.work import Actor, as_institution
+
+    with as_institution(clinic.id, Actor("試験")):
+        found = accounts()
+        assert {account.claim_month for account in found} == {date(2026, 9, 1), date(2026, 10, 1)}
+        assert {account.state for account in found} == {"agrees"}
+        assert PointChange.objects.filter(points__lt=0).count() >= 2
+        assert ReturnedClaim.objects.count() > len(open_returns()) >= 1
+
+
+def test_last_month_is_still_to_be_made(clinic):
+    from tasuki_server.claims.making import newest_build
+    from tasuki_server.institutions.work import Actor, as_institution
+
+    with as_institution(clinic.id, Actor("試験")):
+        assert newest_build(MONTH) is None
 
 
 def test_the_demo_month_is_claimed_to_the_point_and_the_yen(clinic):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from isolation import attempts, fill, fingerprint, identifiers, own_words
+from isolation import Words, attempts, fill, fingerprint, identifiers, own_words
 from tasuki.security.permissions import OWN_ROLES
 from tasuki_server.accounts.addresses import addresses
 
@@ -17,7 +17,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REFUSED = {400, 403, 404, 405}
 # The other side of the claims wire is no institution's: nobody of a clinic gets in (test_claim_cycle walks it).
 # Rooms of services, and pages that open in a pharmacy only: no row of a clinic opens them.
-OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:")
+OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:", "records:")
 # A draft's file opens for its writer, a letter's where it has one: test_letters opens them, and refuses strangers.
 WITH_FILES = {"sharing:draft_file", "sharing:sent_file", "sharing:arrived_file"}
 # A person of a vendor has no rights but those of a work order, whatever else is written there (test_maintenance).
@@ -43,6 +43,7 @@ def test_no_address_shows_or_changes_a_row_of_another_institution(server, strang
     before = fingerprint(server.first)
     words = own_words(server.first, server.second)
     assert {server.first.name, "東雲 ひがし"} <= words
+    looked_for = Words(words)
     wrong = []
     # One row of every table is asked for at every address, two where the address is named for the table.
     rows = identifiers(server.first, 1)
@@ -64,12 +65,23 @@ def test_no_address_shows_or_changes_a_row_of_another_institution(server, strang
             # The address itself may be repeated on an error page.
             text = body.decode("utf-8", "replace").replace(path, "")
             if text not in clean:
-                found = [(method, path, word) for word in words - typed if word in text]
+                found = [(method, path, word) for word in looked_for.found_in(text) if word not in typed]
                 wrong += found
                 if not found:
                     clean.add(text)
     assert wrong == []
     assert fingerprint(server.first) == before
+
+
+def test_a_word_is_found_wherever_it_stands():
+    words = Words({"東雲 ひがし", "しののめ", "01a22beb-8e44-736f-b183-a2f358b46ca5", "ひがし野診療所"})
+    assert words.found_in("しののめ") == ["しののめ"]
+    assert words.found_in("患者: 東雲 ひがし") == ["東雲 ひがし"]
+    assert words.found_in("/chart/01a22beb-8e44-736f-b183-a2f358b46ca5/") == [
+        "01a22beb-8e44-736f-b183-a2f358b46ca5"
+    ]
+    assert sorted(words.found_in("ひがし野診療所の東雲 ひがし様")) == ["ひがし野診療所", "東雲 ひがし"]
+    assert words.found_in("東雲 ひがさ、診療所、しのめ") == words.found_in("") == words.found_in("ひ") == []
 
 
 def test_the_walk_reaches_every_kind_of_address():

@@ -379,6 +379,8 @@ def test_a_person_of_another_birth_date_is_asked_about_before_a_document_is_thei
     clerk, place = ours.browser("clerk"), f"/sharing/arrived/{row.id}/"
     refused = clerk.post(f"{place}bind/", {"number": str(visit.patient.number)})
     assert refused.status_code == 422 and "同じ人と確かめた" in refused.content.decode()
+    for typed in ("別人 九郎", "別人　九郎", "別人九郎", "となり野病院"):
+        assert place in clerk.get("/sharing/arrived/", {"show": "all", "q": typed}).content.decode(), typed
     assert "いません" in clerk.post(f"{place}bind/", {"number": "99999999"}).content.decode()
     assert clerk.post(f"{place}bind/", {"number": str(visit.patient.number), "sure": "on"}).status_code == 302
     assert "入れてください" in clerk.post(f"{place}done/", {"words": ""}).content.decode()

@@ -351,6 +351,9 @@ def test_the_list_does_not_say_what_a_sealed_patient_has(clinic):
 
     visit = _arrived(clinic, "封じ 花子")
     row = _signed(clinic, visit, "syphilis", type="1", **{"name": "無名 桜子"})
+    draft = f"/notifications/visit/{visit.id}/"
+    saved = clinic.browser("doctor").post(f"{draft}write/measles/", {"stamp": "0", "diagnosed_on": "あす"})
+    assert saved.status_code == 200
     with clinic.work("doctor"):
         mark = add_mark(visit.patient, "sealed", [clinic.staff["doctor"]], "本人の希望")
     try:
@@ -363,6 +366,12 @@ def test_the_list_does_not_say_what_a_sealed_patient_has(clinic):
         assert row.title not in line and "閲覧制限" in line and str(visit.patient.number) in line
         found = _text(clinic.browser("nurse").get("/notifications/", {"show": "all", "q": row.title}))
         assert place not in found
+        # The address of a draft names the disease.
+        seen, hidden = (
+            _text(clinic.browser(role).get("/notifications/?show=draft")) for role in ("doctor", "nurse")
+        )
+        assert f"{draft}write/" in seen and f"{draft}write/" not in hidden
+        assert f'href="{draft}"' in hidden
     finally:
         with clinic.work("doctor"):
             withdraw_mark(mark, read_version=mark.version, why="確かめた")

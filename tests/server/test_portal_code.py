@@ -7,6 +7,7 @@ import html
 import json
 import re
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
@@ -40,13 +41,15 @@ def house(server):
                 person = make_person(name, born=born)
                 make_cover(person, number, symbol="12", branch="01", insurer="01130012")
                 found[f"{key}_person"] = person
+        found["injured"] = make_patient("窓口 労子", "マドグチ ロウコ", BORN)
     yield clinic, found
     close_house()
 
 
 def _ask(clinic, patient, role="reception", **given):
     browser = clinic.browser(role, raise_request_exception=False)
-    return browser.post(f"/sharing/patients/{patient.number}/portal-code/", {**GIVEN, **given})
+    sent = {**GIVEN, "once": str(uuid4()), **given}
+    return browser.post(f"/sharing/patients/{patient.number}/portal-code/", sent)
 
 
 def _text(answer, status=200):
@@ -85,6 +88,44 @@ def test_the_slip_opens_the_record_once_and_the_person_sees_who_made_it(house):
         rows = AuditEvent.objects.filter(action="portal_code.issue", patient_id=people["mother"].id)
         assert [row.detail for row in rows] == [{"kind": "own", "paper": 1}] * 2
         assert code.replace("-", "") not in json.dumps([row.detail for row in rows])
+
+
+def test_the_slip_loaded_again_makes_no_second_code(house):
+    from tasuki_server.portal.models import OneTimeCode
+
+    clinic, people = house
+    browser, before = clinic.browser("reception"), OneTimeCode.objects.count()
+    address = f"/sharing/patients/{people['mother'].number}/portal-code/"
+    (once,) = re.findall(r'name="once" value="([^"]+)"', _text(browser.get(address)))
+    sent = {**GIVEN, "once": once}
+    assert "slip-code" in _text(browser.post(address, sent))
+    again = _text(browser.post(address, sent), 422)
+    assert "もう済んでいる" in again and "slip-code" not in again
+    assert OneTimeCode.objects.count() == before + 1
+    assert "もう済んでいる" in _text(browser.post(address, GIVEN), 422)
+    (fresh,) = re.findall(r'name="once" value="([^"]+)"', again)
+    assert "slip-code" in _text(browser.post(address, {**GIVEN, "once": fresh}))
+
+
+def test_who_has_a_newer_payer_of_another_kind_is_still_known_by_the_health_insurance(house):
+    from tasuki.chart.coverage import InsuranceKind
+    from tasuki.kernel.validity import Validity
+
+    clinic, people = house
+    with clinic.work("reception"):
+        accident = {"kind": InsuranceKind.WORK_ACCIDENT, "insurer_number": "", "symbol": "", "number": ""}
+        for patient, days in ((people["mother"], date(2026, 6, 1)), (people["injured"], date(2026, 6, 1))):
+            make_insurance(patient, days=Validity(days), **accident)
+    assert "slip-code" in _text(_ask(clinic, people["mother"]))
+    text = _text(_ask(clinic, people["injured"]), 422)
+    assert "登録してから、もう一度発行" in text and "受診" not in text.partition("portal-code")[2]
+
+
+def test_the_address_of_the_slip_is_that_of_the_setting(house, monkeypatch):
+    clinic, people = house
+    monkeypatch.setenv("TASUKI_PORTAL_URL", "https://watashi.invalid/")
+    slip = _text(_ask(clinic, people["mother"]))
+    assert ">https://watashi.invalid/portal/register/<" in slip
 
 
 def test_a_childs_code_needs_the_papers_of_both_and_opens_the_child_for_the_parent(house):

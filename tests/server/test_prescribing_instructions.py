@@ -17,11 +17,13 @@ from tasuki.chart.orders import BrandReason, Dispensing, Item, Order, OrderKind,
 from tasuki_server.orders.prescribing import (
     as_ordered_again,
     even_parts,
+    leftover_given_up,
     prescribing_lines,
     with_brands_settled,
     with_count,
     with_leftover,
     with_split,
+    with_typed_count,
 )
 from tasuki_server.orders.unreadable import UnreadableText
 
@@ -47,7 +49,30 @@ def test_the_next_prescription_is_of_the_whole_days_again():
     fewer = replace(with_leftover(ORDER, 7), leftover_reason="飲み忘れ")
     (line,) = copy_orders(Basket(), [(fewer, None)], lambda: "b").lines
     assert (line.order.count, line.order.leftover_count, line.order.leftover_reason) == (28, 0, "")
-    assert as_ordered_again(ORDER) is ORDER
+    assert as_ordered_again(ORDER) == ORDER
+
+
+def test_a_copy_says_nothing_that_was_decided_for_one_prescription():
+    from dataclasses import replace
+
+    for said in (
+        {"split_counts": (14, 14)},
+        {"is_refill": True, "refill_count": 3},
+        {"residual_action": ResidualAction.INFORM},
+    ):
+        assert as_ordered_again(replace(ORDER, **said)) == ORDER
+
+
+def test_days_typed_anew_are_the_days_given():
+    from dataclasses import replace
+
+    fewer = with_split(replace(with_leftover(ORDER, 7), leftover_reason="飲み忘れ"), "3")
+    typed = with_typed_count(fewer, 35)
+    assert (typed.count, typed.leftover_count, typed.leftover_reason) == (35, 0, "")
+    assert sum(typed.split_counts) == 35
+    assert "35日分に入れ直したため、残薬7日分の調整を外しました" in leftover_given_up(fewer, typed)
+    assert with_typed_count(fewer, 21) is fewer and leftover_given_up(fewer, fewer) == ""
+    assert leftover_given_up(ORDER, with_typed_count(ORDER, 35)) == ""
 
 
 def test_drugs_that_are_joined_keep_the_days_with_their_reason():
@@ -129,6 +154,8 @@ def test_a_wished_brand_is_its_twin_here_and_its_own_name_on_a_prescription():
     assert code(wished, Dispensing.OUTSIDE) == (BRAND, BrandReason.WISH)
     assert code(Item(TWIN), Dispensing.OUTSIDE) == (BRAND, BrandReason.WISH)
     assert code(Item(TWIN, brand=BrandReason.NEED), Dispensing.IN_HOUSE) == (BRAND, BrandReason.NEED)
+    assert code(Item(TWIN, brand=BrandReason.NEED), Dispensing.OUTSIDE) == (BRAND, BrandReason.NEED)
+    assert code(Item(TWIN, is_generic_name=True), Dispensing.OUTSIDE) == (BRAND, None)
     assert code(Item(BRAND), Dispensing.IN_HOUSE) == (BRAND, None)
 
 
@@ -269,6 +296,9 @@ def test_the_table_takes_the_instructions_and_the_record_tells_them(server):
     assert 'value="7-7-7"' in table and "<details" in table
     assert "合いません" in _post(browser, visit, part, split="7-7-6")
     assert "同時に指示できません" in _post(browser, visit, part, refill="3")
+    assert "入れ直した" not in _post(browser, visit, part, count="21")
+    assert "28日分に入れ直したため、残薬7日分の調整を外しました" in _post(browser, visit, part, count="28")
+    _post(browser, visit, "undo/")
     _post(browser, visit, part, refill="0", residual="inquire")
     _post(browser, visit, f"{order().id}/0/", brand="need")
     kept = order()

@@ -273,6 +273,24 @@ def test_letters_are_removed_after_receipt_and_expire_unread(places):
     assert sender("GET", f"records/documents/{read['id']}/status").value["document"]["state"] == "fetched"
 
 
+def test_two_processes_that_tidy_at_once_remove_a_letter_once(places, owner):
+    from tasuki_server.records.models import Document, DocumentStep
+
+    _, receiver, _ = places
+    read = sent(places)
+    receiver("GET", f"records/documents/{read['id']}")
+    row = Document.objects.get(pk=read["id"])
+    Document.objects.filter(pk=row.pk).update(fetched_at=row.fetched_at - timedelta(days=8))
+    with owner.transaction():
+        # 別のプロセス: in the middle of removing it.
+        owner.execute("SELECT 1 FROM records_document WHERE id = %s FOR UPDATE", [row.pk])
+        tidied()
+        assert Document.objects.get(pk=row.pk).body is not None
+    tidied()
+    assert Document.objects.get(pk=row.pk).body is None
+    assert DocumentStep.objects.filter(document_id=row.pk, act="removed").count() == 1
+
+
 def test_informations_are_taken_out_of_a_letter(places, portal):
     who = person()
     sent(places, who, diseases=(disease("d1", "架空性胃炎"), disease("d2", "告知前の病", Flag.UNINFORMED)))
@@ -310,7 +328,8 @@ def tidied():
     async def run():
         pool = await open_pool(os.environ[VARIABLES["platform"]], 2)
         try:
-            return await remove_old(SimpleNamespace(pool=pool), await rules_now(pool), now())
+            async with asyncio.timeout(20):
+                return await remove_old(SimpleNamespace(pool=pool), await rules_now(pool), now())
         finally:
             await pool.close()
 

@@ -75,6 +75,35 @@ def test_a_clinic_that_counts_from_an_earlier_number_goes_behind_what_is_held(se
             play.close()
 
 
+def test_what_goes_behind_the_service_passes_over_numbers_that_were_given_before(server, quiet):
+    """A version that was dropped keeps its number: to take it again would be refused by the database at every round."""
+    from tasuki_server.seams.records_wire import RecordsPlay, records_ground
+    from tasuki_server.seams.time_source import told_by
+    from tasuki_server.seams.world import World
+    from tasuki_server.sharing.models import SharedUnit
+    from tasuki_server.sharing.queue import _after
+
+    ground, world = records_ground(server.first.id), World(7)
+    world.is_calm = True
+    with told_by(world.clock):
+        play = RecordsPlay(world, ground, forgets_order=False)
+        try:
+            with ground.work():
+                made = SharedUnit.objects.filter(visit__in=play.visits, state="kept")
+                while not made.exists():
+                    play.write()
+                unit = made.first()
+                SharedUnit.objects.create(
+                    patient=unit.patient, visit=unit.visit, kind=unit.kind, unit_key=unit.unit_key, number=41,
+                    state="dropped", content=unit.content, bundle=bytes(unit.bundle), made_by=unit.made_by,
+                )  # fmt: skip
+                assert not _after(unit, 40)
+                unit.refresh_from_db()
+                assert (unit.number, unit.state) == (42, "kept")
+        finally:
+            play.close()
+
+
 def test_what_is_taken_back_before_it_went_does_not_go(server, quiet):
     from tasuki_server.seams.records_wire import RecordsPlay, records_ground
     from tasuki_server.seams.time_source import told_by
@@ -119,7 +148,7 @@ def test_what_lost_bytes_on_its_way_is_sent_again_and_not_refused(server, quiet)
     assert not send(asker.wire, b"{}", uuid4(), 2).is_done
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1000000000"])
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1000000000", "9" * 4301])
 def test_a_version_that_is_no_number_is_refused(server, quiet, text):
     from records import Asker
 

@@ -42,7 +42,7 @@ def run(act, workers=1):
         service.start()
 
         async def asked(method, path, body=b"", headers=None, client="192.0.2.1"):
-            service._callers.failures._left.clear()
+            service._callers.failures.forget()
             return await ask(service, method, path, body, {"Host": "localhost"} | (headers or {}), client)
 
         try:

@@ -38,9 +38,8 @@ def environment(data) -> dict[str, str]:
         "TASUKI_HOME": str(ROOT),
         "TASUKI_DATA": str(data),
         "TASUKI_DEMO_PEOPLE": "12",
+        "TASUKI_WEB_PROCESSES": "2",
         "LANG": "C.UTF-8",
-        # Scrypt for ten demo users is most of a first start.
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
@@ -104,8 +103,9 @@ class Up:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to see what is left")
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_up_serves_and_leaves_nothing(data, with_signal):
+    """SIGTERM ends the one that was reloaded, below."""
     up = Up(data)
     lines = up.lines_until("Ctrl-C")
     try:
@@ -122,18 +122,60 @@ def test_up_serves_and_leaves_nothing(data, with_signal):
     assert wait_for_none(data) == []
 
 
-def test_the_web_server_is_not_told_of_the_owner(data):
+@pytest.fixture(scope="module")
+def running(data):
+    """One `up` for two tests; the second ends it."""
     up = Up(data)
     up.lines_until("Ctrl-C")
-    try:
-        pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
-        assert pages
-        for each in pages:
-            assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
-    finally:
-        up.process.terminate()
-        up.process.wait(timeout=60)
-    assert wait_for_none(data) == []
+    yield up
+    up.process.terminate()
+    up.process.wait(timeout=60)
+
+
+def test_the_web_server_is_not_told_of_the_owner(data, running):
+    pages = [each for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)]
+    assert pages
+    for each in pages:
+        assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
+
+
+def test_two_processes_serve_as_one(data, running):
+    """A limit and the figures are of both; one that is killed is made again while the other serves."""
+    up = running
+    # Over connections of their own, so that both are asked.
+    told = [answer_of(up, "POST", "/api/calculation/v1/calculate", "Bearer tsk_wrong") for _ in range(14)]
+    assert [status for status, _ in told] == [401] * 10 + [429] * 4
+    figures = figures_of(up)
+    assert figures["tasuki_web_processes"] == 2
+    assert figures['tasuki_answers_total{room="api",status="4xx"}'] == 14
+    doomed, other = sorted(workers_of(data))
+    os.kill(doomed, signal.SIGKILL)
+    assert [answer_of(up, "GET", "/healthz")[0] for _ in range(20)] == [200] * 20
+    deadline = time.monotonic() + 60
+    while figures_of(up)["tasuki_web_processes"] < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert figures_of(up)["tasuki_web_processes"] == 2
+    assert other in workers_of(data) and doomed not in workers_of(data)
+
+
+def answer_of(up, method, path, token="") -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
+    connection.request(method, path, headers={"Authorization": token} if token else {})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def figures_of(up) -> dict[str, float]:
+    lines = answer_of(up, "GET", "/metrics")[1].splitlines()
+    pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, _, value in pairs}
+
+
+def workers_of(data) -> list[int]:
+    """Those of the page server's processes that serve: children of its first one."""
+    every = {int(each.name) for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
+    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in every}
+    return [pid for pid, parent in parents.items() if parent in every]
 
 
 def _is_web_of(each: Path, data) -> bool:
@@ -146,12 +188,31 @@ def _is_web_of(each: Path, data) -> bool:
         return False
 
 
-def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
+def test_the_first_pages_load_without_a_database_and_end_when_nobody_tells_them_of_one(monkeypatch):
+    """A database that comes back from a sudden end and the pages that will use it need not wait for each other."""
+    from tasuki_server.operations.generations import Pages, take_port
+
+    monkeypatch.setenv("TASUKI_APP_DATABASE_URL", "host=of-another-house")
+    pages = Pages(take_port("127.0.0.1", 0))
+    pages.begin_next()
+    coming = pages.next
+    try:
+        assert b"of-another-house" not in Path(f"/proc/{coming.process.pid}/environ").read_bytes()
+        assert not coming.is_ready() and not coming.has_failed()
+        coming.process.stdin.close()
+        assert coming.process.wait(timeout=60) == 0
+        assert coming.has_failed() and not coming.is_ready()
+    finally:
+        pages.end()
+        pages.end()
+    assert pages.next is None
+
+
+def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, running, tmp_path):
     """The new version lies in a folder of its own; the process that runs keeps what it was started from."""
     (tmp_path / "src").symlink_to(ROOT / "src")
     version = {"TASUKI_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "src")}
-    up = Up(data)
-    up.lines_until("Ctrl-C")
+    up = running
     try:
         before = {each.name for each in Path("/proc").glob("[0-9]*") if _is_web_of(each, data)}
         kept = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
@@ -169,6 +230,7 @@ def test_a_reload_serves_the_version_that_asks_and_drops_nobody(data, tmp_path):
     finally:
         up.process.terminate()
         up.process.wait(timeout=60)
+    assert up.process.returncode == 0
     assert wait_for_none(data) == []
     alone = tasuki(data, "reload")
     assert alone.returncode == 2 and "何も動いていません" in alone.stderr

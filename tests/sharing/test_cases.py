@@ -16,8 +16,9 @@ from tasuki.kernel.finding import Severity
 from tasuki.kernel.messages import sentence
 from tasuki.sharing.validator import Validator
 
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "sharing" / "validate_2026_04.yaml").read_text("utf-8")
+CASES = yaml.load(
+    (Path(__file__).parents[1] / "cases" / "sharing" / "validate_2026_04.yaml").read_text("utf-8"),
+    Loader=yaml.CSafeLoader,
 )
 VALIDATOR = Validator()
 

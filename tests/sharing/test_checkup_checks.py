@@ -16,8 +16,9 @@ from tasuki.kernel.messages import sentence
 from tasuki.sharing.checkups import check_checkup
 from tasuki.sharing.checkups.values import Checkup, CheckupGroup, CheckupItem, ChosenValue, MeasuredValue
 
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "sharing" / "checkup_2026_06.yaml").read_text("utf-8")
+CASES = yaml.load(
+    (Path(__file__).parents[1] / "cases" / "sharing" / "checkup_2026_06.yaml").read_text("utf-8"),
+    Loader=yaml.CSafeLoader,
 )
 
 

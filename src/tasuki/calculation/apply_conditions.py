@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasuki.calculation.ages import is_within_ages
-from tasuki.calculation.draft import denied, fallen, with_lines
+from tasuki.calculation.draft import denied
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.chart.coverage import InsuranceKind
 from tasuki.facility.institution import InstitutionKind
 from tasuki.kernel.because import Because, Verdict
@@ -21,58 +22,74 @@ if TYPE_CHECKING:
 CITE = "医科診療行為マスター"
 
 
+class Failure(NamedTuple):
+    """不適合 — why an act fails where it was ordered, and what is said where it was only proposed."""
+
+    ordered: Because
+    proposed: Because
+
+
 def apply_conditions(draft: Draft) -> Draft:
     """算定条件 — an ordered act that fails is denied; a proposed one becomes advice of what is missing."""
     case = draft.case
-    failed: dict[str, Because] = {}
+    failed: dict[str, Failure] = {}
     known = case.premises.kept_on(case.book.day)
-    for code in draft.codes():
-        reason = known.get(code, _UNASKED)
-        if reason is _UNASKED:
-            reason = _answer(case, code, known)
-        if reason is not None:
-            failed[code] = reason
+    fine: set[str] = known.setdefault(_FINE, set())
+    for code in draft.codes() - fine:
+        failure = known.get(code) or _answer(case, code, known, fine)
+        if failure is not None:
+            failed[code] = failure
     if not failed:
         return draft
+    ready = ready_lines(case.book)
     advice: list[Line] = []
     fell: list[Line] = []
     units: list[DraftUnit] = []
-    is_advised = Verdict.ADVISED
     for unit in draft.units:
-        lines = unit.lines
-        failing = [line for line in lines if line.row.code in failed]
+        failing = [line for line in unit.lines if line.row.code in failed]
         if not failing:
             units.append(unit)
             continue
         for line in failing:
-            reason = failed[line.row.code]
-            if not unit.order_id and reason.rule_id == "table/standard":
-                advice.append(fallen(line, Because(reason[0], is_advised, *reason[2:])))
-            else:
-                fell.append(fallen(line, reason))
-        if len(failing) < len(lines):
-            units.append(with_lines(unit, tuple([line for line in lines if line.row.code not in failed])))
+            ordered, proposed = failed[line.row.code]
+            line_fell = ready.fall(line, ordered if unit.order_id else proposed)
+            (advice if line_fell.verdict is _ADVISED else fell).append(line_fell)
+        if len(failing) < len(unit.lines):
+            units.append(ready.leave(unit, failing))
     return draft.without(
         failed, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
     )
 
 
-_UNASKED = object()
+_ADVISED = Verdict.ADVISED
+_FINE = "codes without an open condition"
 _NO_ACTS = ("6", "7")  # first digits of drugs and materials
 
 
-def _answer(case: Case, code: str, known: dict[str, Any]) -> Because | None:
+def _answer(case: Case, code: str, known: dict[str, Any], fine: set[str]) -> Failure | None:
     """What asks nothing of the patient is answered once for an institution and a day; only acts have conditions."""
     row = case.book.item(code) if code[:1] not in _NO_ACTS else None
     if not isinstance(row, Act):
-        known[code] = None
+        fine.add(code)
         return None
-    if row.code.startswith(WORK_ACCIDENT_CODES) and not _is_work_accident(case):
-        return denied("table/payer", "労災診療費算定基準", row.code)
+    is_of_accidents = row.code.startswith(WORK_ACCIDENT_CODES)
+    if is_of_accidents and not _is_work_accident(case):
+        return _failure(denied("table/payer", "労災診療費算定基準", row.code))
     reason = _failed(case, row)
-    if row.elderly == "0" and (row.age_from, row.age_to) == ("00", "00"):
-        known[row.code] = reason
-    return reason
+    failure = None if reason is None else _failure(reason)
+    if not is_of_accidents and row.elderly == "0" and (row.age_from, row.age_to) == ("00", "00"):
+        if failure is None:
+            fine.add(code)
+        else:
+            known[code] = failure
+    return failure
+
+
+def _failure(reason: Because) -> Failure:
+    """Of what is proposed, a standard that is not notified is only pointed out."""
+    if reason.rule_id != "table/standard":
+        return Failure(reason, reason)
+    return Failure(reason, reason._replace(verdict=_ADVISED))
 
 
 def _is_work_accident(case: Case) -> bool:

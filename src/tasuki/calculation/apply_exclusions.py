@@ -41,7 +41,7 @@ def apply_exclusions(draft: Draft) -> Draft:
     may be contained is weighed like any other, for whether it is contained or not the two never stand together.
     """
     special: dict[str, Because] = {}
-    contained = frozenset(code for code, each in inclusions_of(draft).items() if not each.is_doubtful)
+    contained = {code for code, each in inclusions_of(draft).items() if not each.is_doubtful}
     while True:
         clashes = _clashes(draft, special, contained)
         if not clashes:
@@ -63,9 +63,9 @@ def exclude_again(draft: Draft) -> Draft:
     return apply_exclusions(draft) if has_contained else draft
 
 
-def _clashes(draft: Draft, special: dict[str, Because], contained: frozenset[str]) -> list[Clash]:
+def _clashes(draft: Draft, special: dict[str, Because], contained: set[str]) -> list[Clash]:
     case = draft.case
-    standing = draft.codes() - contained
+    standing = draft.codes() - contained if contained else draft.codes()
     found: list[Clash] = []
     others = standing | case.recent_codes
     partners = case.book.book.partners

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.statement import Line
     from tasuki.chart.visit import PastLine
     from tasuki.kernel.because import Because
+    from tasuki.masters.book import DayBook
 
 CITE = "医科電子点数表 02 包括・被包括テーブル"
 # The week is counted back from the day before the operation (通知 B001-4 (2)): seven days, and the day itself.
@@ -25,6 +26,7 @@ OPERATION_CITE = "医科点数表 B001-4 注5; 通知 B001-4 (2)"
 # 生活習慣病管理料: on another day of the month it contains only what was done for the same disease,
 # which no table tells (通知 B001-3 (3), B001-3-3 (3)).
 CONTAINS_BY_DISEASE = frozenset({"113041710", "113041810", "113041910", "113707110", "113707210"})
+_WEEK_BEFORE_OPERATION = InclusionUnit.WEEK_BEFORE_OPERATION
 DISEASE_CITE = "通知 B001-3 (3), B001-3-3 (3)"
 
 
@@ -72,7 +74,7 @@ def _doubt_of(parent: InclusionParent) -> str:
 
 def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
     """包括の一覧 — every standing code that something contains, with what contains it."""
-    return draft.case.keep(("inclusions", draft.codes()), _inclusions, draft)
+    return draft.case.keep(("inclusions", frozenset(draft.codes())), _inclusions, draft)
 
 
 def _inclusions(draft: Draft) -> dict[str, Inclusion]:
@@ -80,7 +82,10 @@ def _inclusions(draft: Draft) -> dict[str, Inclusion]:
     standing = draft.codes()
     book = case.book
     parents = [
-        (code, row) for code in sorted(standing & book.parent_codes) for row in book.inclusion_groups(code)
+        (code, row)
+        for code in sorted(standing & book.parent_codes)
+        if not _contents(book, code).isdisjoint(standing)
+        for row in book.inclusion_groups(code)
     ]
     found: dict[str, Inclusion] = {}
     for code, row in parents:
@@ -91,9 +96,23 @@ def _inclusions(draft: Draft) -> dict[str, Inclusion]:
             if not _is_contained(draft, code, parents):
                 _collect(found, draft, row, code, is_past=False)
     for code in sorted(case.recent_codes & book.parent_codes):
+        if _contents(book, code).isdisjoint(standing):
+            continue
         for row in book.inclusion_groups(code):
             if _was_within(case, code, row.unit):
                 _collect(found, draft, row, code, is_past=True)
+    return found
+
+
+def _contents(book: DayBook, parent: str) -> frozenset[str]:
+    """Every act that one contains in whatever window, found once a day of the book."""
+    known: dict[str, frozenset[str]] = book.kept("contents of parents")
+    found = known.get(parent)
+    if found is None:
+        groups = book.inclusion_groups(parent)
+        found = known[parent] = frozenset(
+            code for row in groups for code in book.inclusion_specials(row.group)
+        )
     return found
 
 
@@ -109,7 +128,7 @@ def _collect(
     standing = [code for code in draft.codes() if code in members]
     if not standing:
         return
-    is_before_operation = row.unit is InclusionUnit.WEEK_BEFORE_OPERATION
+    is_before_operation = row.unit is _WEEK_BEFORE_OPERATION
     for code in standing:
         if code == parent or (code in found and not found[code].is_doubtful):
             continue
@@ -141,6 +160,8 @@ def _billed_before(draft: Draft) -> list[Line]:
     case = draft.case
     lines: list[Line] = []
     for code in sorted(draft.codes() & case.book.parent_codes):
+        if _contents(case.book, code).isdisjoint(case.recent_codes):
+            continue
         for row in case.book.inclusion_groups(code):
             members = case.book.inclusion_specials(row.group)
             past = {each for each in case.recent_codes if each in members and each != code}

@@ -81,18 +81,26 @@ def _may_be_used_up(draft: Draft) -> set[str]:
     found = {
         code for code, limit in limited.items() if limit < 1 or (code in past and _is_reached(case, code))
     }
+    if not _is_repeated(draft):
+        return found
     counts: dict[str, int] = {}
     for unit in draft.units:
-        times = unit.times
         for line in unit.lines:
             code = line.row.code
-            if code in counts or times > 1:
-                counts[code] = counts.get(code, 0) + times
-                if code in limited and (counts[code] > limited[code] or code in past):
-                    found.add(code)
-            else:
-                counts[code] = times
+            counts[code] = counts.get(code, 0) + unit.times
+            if code in limited and counts[code] > 1 and (counts[code] > limited[code] or code in past):
+                found.add(code)
     return found
+
+
+def _is_repeated(draft: Draft) -> bool:
+    """Whether any code stands for more than one time."""
+    lines = 0
+    for unit in draft.units:
+        if unit.times > 1:
+            return True
+        lines += len(unit.lines)
+    return lines > len(draft.codes())
 
 
 _UNASKED = object()

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import BASE_CODES
-from tasuki.calculation.draft import Draft, fallen, unborn, with_lines
+from tasuki.calculation.draft import Draft, fallen
 from tasuki.calculation.plan import gates_of, plan_on
-from tasuki.calculation.ready_lines import ready_lines
+from tasuki.calculation.ready_lines import named, ready_lines
 from tasuki.calculation.rule import Denial, Proposal, Rule, Stage
 from tasuki.kernel.because import Because, Verdict
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -63,68 +63,61 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     # The rules of the book's day: a revision may be weighed on visits of other days.
     plan = plan_on(book.day)
     gates = gates_of(plan, book)
-    rules, is_open = plan.rules, gates.open_to(case, draft.kind) & plan.stages[stage]
-    hung, family = gates.standing(draft)
+    is_open, of_orders = gates.of_visit(case, draft.kind)
+    is_open &= plan.stages[stage]
+    hung, family = gates.standing(draft, of_orders)
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
     ready = ready_lines(book)
     is_own = False
     while waiting:
-        turn = waiting & -waiting
-        waiting ^= turn
-        rule = rules[turn.bit_length() - 1]
-        answer = rule.function(case, draft)
-        if answer is None:
-            continue
-        if not is_own:
-            draft, is_own = draft.own(), True
-        # An outcome is a named tuple: only the plain one holds several.
-        outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
-        for outcome in outcomes:
-            before = draft.units
-            if type(outcome) is Proposal and not outcome.replaces:
-                draft, row = _add(draft, rule, outcome, ready)
-                if row is None:
+        for later, ask, rule in gates.in_turn(waiting):
+            answer = ask(case, draft)
+            if answer is None:
+                continue
+            if not is_own:
+                draft, is_own = draft.own(), True
+            before = hung, family
+            # An outcome is a named tuple: only the plain one holds several.
+            outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
+            for outcome in outcomes:
+                if type(outcome) is Proposal and not outcome.replaces:
+                    row = _add(draft, rule, outcome, ready)
+                    if row is not None:
+                        hung |= gates.of_line(row) & is_open
+                        if row.code in BASE_CODES and type(row) is Act:
+                            family |= plan.by_family.get(row.addition_group, 0)
                     continue
-                code = row.code
-                more = hung | gates.of_line(row) & is_open
-                if code in BASE_CODES and type(row) is Act:
-                    family |= plan.by_family.get(row.addition_group, 0)
-                elif more == hung:
-                    continue
-                hung = more
-            else:
-                draft = _apply(draft, rule, outcome)
-                if draft.units is before:
-                    continue
-                hung, family = gates.standing(draft)
-            waiting = plan.let_in(hung, family) & is_open & -(turn << 1)
-    return draft
+                after = _apply(draft, rule, outcome, ready)
+                if after is not draft:
+                    draft = after.own()
+                    hung, family = gates.standing(draft, of_orders)
+            if (hung, family) != before:
+                waiting = plan.let_in(hung, family) & is_open & later
+                break
+        else:
+            break
+    return draft.shared() if is_own else draft
 
 
-def _apply(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+def _apply(draft: Draft, rule: Rule, outcome: Outcome, ready: ReadyLines) -> Draft:
     """What is not simply added: a denial, an advice, or a code in the place of another."""
-    if type(outcome) is Denial and outcome.code in draft.codes():
+    if isinstance(outcome, Proposal):
+        return _exchange(draft, rule, outcome)
+    if isinstance(outcome, Denial) and outcome.code in draft.codes():
         return _deny(draft, rule, outcome)
     try:
-        row = draft.case.book.item(outcome.code)
+        line = ready.told(rule, outcome, draft.case.name_of)
     except (UnknownCode, EndedCode):
-        return _lacking(draft, rule, outcome)
-    if type(outcome) is Proposal:
-        return _exchange(draft, rule, outcome, row)
-    if type(outcome) is Denial:
-        known = _named(draft, (("lost_to", outcome.lost_to), *outcome.facts))
-        reason = Because(rule.id, Verdict.DENIED, known, rule.cite, row.code)
-        draft.add_fallen(unborn(row, reason), "denied")
-        return draft
-    reason = Because(rule.id, Verdict.ADVISED, _named(draft, outcome.facts), rule.cite, row.code)
-    draft.add_fallen(unborn(row, reason), "advised")
+        _add_lacking(draft, rule, outcome)
+    else:
+        draft.add_told(line, "denied" if isinstance(outcome, Denial) else "advised")
     return draft
 
 
 def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
-    known = _named(draft, (("lost_to", denial.lost_to), *denial.facts))
+    known = named((("lost_to", denial.lost_to), *denial.facts), draft.case.name_of)
     reason = Because(rule.id, Verdict.DENIED, known, rule.cite, denial.code)
     return draft.deny(
         lambda unit, line: (
@@ -133,50 +126,47 @@ def _deny(draft: Draft, rule: Rule, denial: Denial) -> Draft:
     )
 
 
-def _named(draft: Draft, known: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
-    """Whoever won is named as well as coded, so that a reason can be read without a book."""
-    for name, winner in known:
-        if name == "lost_to" and winner and isinstance(winner, str):
-            return (*known, ("lost_to_name", draft.case.name_of(winner)))
-    return known
-
-
-def _lacking(draft: Draft, rule: Rule, outcome: Outcome) -> Draft:
+def _add_lacking(draft: Draft, rule: Rule, outcome: Outcome) -> None:
     """A rule asked for a code that the loaded tables do not hold: said aloud, never a silent zero."""
     code_facts = {"rule": rule.title, "code": outcome.code, "day": draft.case.day}
-    finding = Finding(
-        "CAL-0007", Severity.CONFIRM, Where(field=outcome.code), "calculation.rule_code_lacking", code_facts
+    key = "calculation.rule_code_lacking"
+    draft.add_told(
+        Finding("CAL-0007", Severity.CONFIRM, Where(field=outcome.code), key, code_facts), "findings"
     )
-    return draft.with_findings((finding,))
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> tuple[Draft, Priced | None]:
+def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Priced | None:
     """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
-    code, _, onto, group, *_ = proposal
+    code, _, onto, group, _, _, _ = proposal
     try:
         row, line, alone = ready.line_of(rule, proposal)
     except (UnknownCode, EndedCode):
-        return _lacking(draft, rule, proposal), None
+        _add_lacking(draft, rule, proposal)
+        return None
     if not group and code in draft.codes():
-        return draft, None
+        return None
     units = draft.units
     if not onto:
         draft.add(row, (*units, alone))
-        return draft, row
+        return row
     for place, unit in enumerate(units):
         if group and unit.group != group:
             continue
         lines = unit.lines
         for at in range(len(lines) - 1, -1, -1):
             if lines[at].row.code == onto:
-                joined = with_lines(unit, ready.join(lines, at, line))
-                draft.add(row, (*units[:place], joined, *units[place + 1 :]))
-                return draft, row
+                draft.add(row, (*units[:place], ready.join(unit, at, line), *units[place + 1 :]))
+                return row
     raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 
 
-def _exchange(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draft:
+def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
     """The code of the same act that its note asks for, in the place of the one that was ordered."""
+    try:
+        row = draft.case.book.item(proposal.code)
+    except (UnknownCode, EndedCode):
+        _add_lacking(draft, rule, proposal)
+        return draft
     units = list(draft.units)
     for index, unit in enumerate(units):
         places = [place for place, each in enumerate(unit.lines) if each.code == proposal.replaces]
@@ -188,6 +178,8 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal, row: Priced) -> Draf
         line = old._replace(row=row, because=(*old.because, granted))
         lines = (*unit.lines[: places[0]], line, *unit.lines[places[0] + 1 :])
         units[index] = unit._replace(lines=lines)
-        denied = fallen(old, Because(rule.id, Verdict.DENIED, _named(draft, lost), rule.cite, old.code))
+        denied = fallen(
+            old, Because(rule.id, Verdict.DENIED, named(lost, draft.case.name_of), rule.cite, old.code)
+        )
         return replace(draft, units=tuple(units), denied=(*draft.denied, denied))
     raise LookupError(f"rule {rule.id} replaces {proposal.replaces}, which is not drafted")

@@ -33,6 +33,14 @@ class Place(StrEnum):
     SECOND_DEPARTMENT = "second_department"  # 同一日2科目
 
 
+# Reading a member of an enumeration costs more than a name: these are asked at every visit.
+_FACE_TO_FACE, _TELEPHONE, _ONLINE = Manner
+_ONLY = Place.ONLY
+_BY_TELEPHONE = VisitKind.REVISIT_BY_TELEPHONE
+_ONLINE_FLAG, _SECOND_DEPARTMENT = Flag.ONLINE, Flag.SECOND_DEPARTMENT
+# The kinds of visits at which the patient, or the screen, is seen (電話等 aside).
+IN_PERSON = tuple(kind for kind in VisitKind if kind is not _BY_TELEPHONE)
+
 # 注加算コード of the three families: additions of a base carry the same number (col 38).
 FIRST_FAMILY = "1101"
 REVISIT_FAMILY = "1201"
@@ -85,13 +93,21 @@ def base_taking_additions(draft: Draft, *families: str) -> Act | None:
     return base if base is not None and base.addition_group in families else None
 
 
+def standing_base(draft: Draft) -> Act:
+    """基本診療料の行 — for a rule that hangs on families of basic fees, which is asked only while one stands."""
+    base = draft.base
+    assert base is not None
+    return base
+
+
 def manner_of(case: Case, kind: VisitKind) -> Manner:
     """診察の方法 — from the recorded kind and the fact of an online visit."""
-    if kind is VisitKind.REVISIT_BY_TELEPHONE:
-        return Manner.TELEPHONE
-    home = case.visit.home
-    is_online = case.has_flag(Flag.ONLINE) or (home is not None and home.manner is HomeVisitManner.ONLINE)
-    return Manner.ONLINE if is_online else Manner.FACE_TO_FACE
+    if kind is _BY_TELEPHONE:
+        return _TELEPHONE
+    visit = case.visit
+    home = visit.home
+    is_online = _ONLINE_FLAG in visit.flags or (home is not None and home.manner is HomeVisitManner.ONLINE)
+    return _ONLINE if is_online else _FACE_TO_FACE
 
 
 def place_of(case: Case) -> Place:
@@ -99,11 +115,11 @@ def place_of(case: Case) -> Place:
 
     Another department on one day is the second department; the same one is 同日再診.
     """
-    if case.has_flag(Flag.SECOND_DEPARTMENT):
+    if _SECOND_DEPARTMENT in case.visit.flags:
         return Place.SECOND_DEPARTMENT
     earlier = [line for line in case.today if line.code in BASE_CODES]
     if not earlier:
-        return Place.ONLY
+        return _ONLY
     department = case.visit.department
     is_same = any(line.department in ("", department) for line in earlier)
     return Place.AGAIN if is_same else Place.SECOND_DEPARTMENT

@@ -33,8 +33,9 @@ def calculate(
 
     Raises :class:`tasuki.masters.book.OutOfBook` when no loaded revision covers the day.
     """
-    on_day = book.at(priced_on or visit.day)
-    draft = Draft(Case(_in_order(visit), institution, _past(visit, history), on_day))
+    day = visit.day
+    on_day = book.at(priced_on or day)
+    draft = Draft(Case(_in_order(visit), institution, _past(visit.id, day, history), on_day))
     for each in PASSES:
         draft = each(draft)
     return settle(draft)
@@ -42,16 +43,18 @@ def calculate(
 
 def _in_order(visit: Visit) -> Visit:
     """Orders by their id and diagnoses by their day, so that no rule can see the order of entry."""
+    ids = [order.id for order in visit.orders]
+    days = [(each.since, each.code, each.modifiers) for each in visit.diagnoses]
+    if ids == sorted(ids) and days == sorted(days):
+        return visit
     orders = tuple(sorted(visit.orders, key=lambda order: order.id))
     diagnoses = tuple(sorted(visit.diagnoses, key=lambda each: (each.since, each.code, each.modifiers)))
-    if orders == visit.orders and diagnoses == visit.diagnoses:
-        return visit
     return replace(visit, orders=orders, diagnoses=diagnoses)
 
 
-def _past(visit: Visit, history: History) -> History:
+def _past(own: str, day: date, history: History) -> History:
     """A visit calculated again is not its own past, nor are the days after it."""
-    day, own, last = visit.day, visit.id, history.last_day()
+    last = history.last_day()
     if own not in history.visit_ids and (last is None or last <= day):
         return history
     return History(tuple([each for each in history.lines if each.day <= day and each.visit_id != own]))

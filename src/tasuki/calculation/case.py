@@ -16,7 +16,7 @@ from tasuki.kernel.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import date
+    from datetime import date, datetime
 
     from tasuki.calculation.prescribed import CountedDrugs, PrescribedDrug
     from tasuki.calculation.visit_time import VisitTime
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 _HOURS = "displayed hours"
+_DAY = Hours.DAY
+_OUTSIDE, _IN_HOUSE = Dispensing.OUTSIDE, Dispensing.IN_HOUSE
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Case:
             further.append(Fact.SELF_CARE)
         if self.today:
             further.append(Fact.SEEN_TODAY)
-        if self.time.is_out_of_hours or self.time.hours is not Hours.DAY:
+        hours, _, is_out_of_hours = self.time
+        if is_out_of_hours or hours is not _DAY:
             further.append(Fact.OFF_HOURS)
         return visit.flags.union(further) if further else visit.flags
 
@@ -91,9 +94,13 @@ class Case:
         for order in self.visit.orders:
             marks.add(order.kind)
             if order.kind in DRUG_KINDS:
-                is_outside = order.dispensing is Dispensing.OUTSIDE
-                marks.add(Dispensing.OUTSIDE if is_outside else Dispensing.IN_HOUSE)
+                marks.add(_OUTSIDE if order.dispensing is _OUTSIDE else _IN_HOUSE)
         return frozenset(marks)
+
+    @once
+    def instants(self) -> dict[str, datetime]:
+        """実施時刻 — of the orders that tell one, by their ids; the others were done at reception."""
+        return {order.id: order.at for order in self.visit.orders if order.at is not None}
 
     @once
     def ordered_codes(self) -> tuple[str, ...]:

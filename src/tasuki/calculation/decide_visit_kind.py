@@ -29,6 +29,8 @@ HOME_CITE = "医科点数表 C001 注1・注2, C001-2 注1"
 # 在宅患者訪問診療料（Ⅰ）1・（Ⅱ）イ with the reduced ones, and those asked for by another institution.
 HOME_VISIT_CODES = frozenset(("114001110", "114030310", "114042810", "114706310", "114706410", "114706610"))
 REFERRED_VISIT_CODES = frozenset(("114042110", "114042210", "114046310"))
+_AT_HOME_CODES = HOME_VISIT_CODES | REFERRED_VISIT_CODES
+_AUTO, _REVISIT, _CONTINUING = VisitKind.AUTO, VisitKind.REVISIT, Outcome.CONTINUING
 _TELEPHONE = frozenset(code for (manner, _), code in REVISIT.items() if manner is Manner.TELEPHONE)
 
 
@@ -46,12 +48,12 @@ def decide_visit_kind(draft: Draft) -> Draft:
 def _decide(draft: Draft) -> tuple[VisitKind, Because]:
     case = draft.case
     visit = case.visit
-    if visit.kind is not VisitKind.AUTO:
+    if visit.kind is not _AUTO:
         return visit.kind, granted(
             "visit_kind/recorded", CITE, kind=visit.kind.value, reason=visit.kind_reason
         )
-    ordered = next((code for code in sorted(draft.codes() & BASE_CODES)), None)
-    if ordered is not None:
+    if not draft.codes().isdisjoint(BASE_CODES):
+        ordered = min(draft.codes() & BASE_CODES)
         return _kind_of(ordered), granted("visit_kind/ordered", CITE, ordered)
     last = case.history.last_day()
     without_fee = _seen_at_home(case, draft, last)
@@ -65,7 +67,7 @@ def _decide(draft: Draft) -> tuple[VisitKind, Because]:
         return VisitKind.REVISIT, granted("visit_kind/same_day", CITE)
     treated = [diagnosis for diagnosis in visit.diagnoses if _is_under_treatment(diagnosis, case.day)]
     if treated or case.has_flag(Flag.CONTINUED_TREATMENT):
-        return VisitKind.REVISIT, _continued(case, treated, last)
+        return _REVISIT, _continued(case, treated, last)
     if visit.diagnoses:
         return VisitKind.FIRST, granted("visit_kind/all_ended", CITE, last_day=last)
     if case.day < a_month_after(last):
@@ -81,6 +83,8 @@ def _seen_at_home(case: Case, draft: Draft, last: date | None) -> tuple[VisitKin
     home = case.visit.home
     manner = None if home is None or home.is_second_in_household else home.manner
     codes = draft.codes()
+    if manner is None and codes.isdisjoint(_AT_HOME_CODES):
+        return None
     is_referred = manner is HomeVisitManner.REFERRED or not codes.isdisjoint(REFERRED_VISIT_CODES)
     is_planned = manner is HomeVisitManner.PLANNED or not codes.isdisjoint(HOME_VISIT_CODES)
     if is_referred or (is_planned and last is not None):
@@ -100,7 +104,7 @@ def _is_under_treatment(diagnosis: Diagnosis, day: date) -> bool:
         return False
     if diagnosis.ended_on is not None:
         return diagnosis.ended_on >= day
-    return diagnosis.outcome is Outcome.CONTINUING
+    return diagnosis.outcome is _CONTINUING
 
 
 def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:

@@ -9,12 +9,13 @@ from tasuki.chart.visit import Outcome
 from tasuki.masters.book import EndedCode, UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from tasuki.calculation.case import Case
     from tasuki.chart.visit import Diagnosis
     from tasuki.masters.rows import Disease
 
+_CONTINUING = Outcome.CONTINUING
 SUSPECTED = "8002"  # 修飾語 の疑い
 # 糖尿病, 脂質異常症, 高血圧症 by their ICD-10 blocks.
 DIABETES_ICD10 = ("E10", "E11", "E12", "E13", "E14")
@@ -34,7 +35,9 @@ def under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
 
 
 def _under_treatment(case: Case) -> Iterator[tuple[Diagnosis, Disease]]:
-    diagnoses = sorted(case.visit.diagnoses, key=lambda d: (not d.is_main, d.since, d.code))
+    diagnoses: Sequence[Diagnosis] = case.visit.diagnoses
+    if len(diagnoses) > 1:
+        diagnoses = sorted(diagnoses, key=lambda d: (not d.is_main, d.since, d.code))
     for diagnosis in diagnoses:
         if diagnosis.is_suspected or not _is_current(diagnosis, case):
             continue
@@ -78,4 +81,4 @@ def _is_current(diagnosis: Diagnosis, case: Case) -> bool:
         return False
     if diagnosis.ended_on is not None:
         return diagnosis.ended_on >= case.day
-    return diagnosis.outcome is Outcome.CONTINUING
+    return diagnosis.outcome is _CONTINUING

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tasuki.kernel.finding import Finding
 
 Priced = Act | Drug | Material
+_GRANTED, _DENIED, _ADVISED = Verdict
 
 
 def kind_of(row: Priced) -> LineKind:
@@ -126,11 +127,11 @@ class Draft:
             yield from unit.lines
 
     @once
-    def _codes(self) -> frozenset[str]:
+    def _codes(self) -> frozenset[str] | set[str]:
         return frozenset([line.row.code for unit in self.units for line in unit.lines])
 
     @once
-    def _acts(self) -> tuple[Act, ...]:
+    def _acts(self) -> Sequence[Act]:
         return tuple([line.row for unit in self.units for line in unit.lines if type(line.row) is Act])
 
     @once
@@ -145,12 +146,12 @@ class Draft:
             return None
         return next(act for act in self._acts if act.code in BASE_CODES)
 
-    def codes(self) -> frozenset[str]:
-        """コード一覧 — of every standing line."""
+    def codes(self) -> frozenset[str] | set[str]:
+        """コード一覧 — of every standing line; a rule looks at them at its turn and keeps them no longer."""
         return self._codes
 
-    def acts(self) -> tuple[Act, ...]:
-        """診療行為 — the rows of every standing act, those proposed after the others."""
+    def acts(self) -> Sequence[Act]:
+        """診療行為 — the rows of every standing act, those proposed after the others; as long as :meth:`codes`."""
         return self._acts
 
     def having(self, **fields: object) -> Draft:
@@ -181,9 +182,11 @@ class Draft:
         return self.having(units=tuple(units))
 
     def own(self) -> Draft:
-        """写し — a draft that nobody else holds, which :meth:`add` may change in place."""
+        """写し — a draft that nobody else holds, which :meth:`add` may change in place until it is :meth:`shared`."""
         made = object.__new__(Draft)
-        made.__dict__.update(self.__dict__)
+        known = made.__dict__
+        known.update(self.__dict__)
+        known["_codes"], known["_acts"] = set(self._codes), list(self._acts)
         return made
 
     def add(self, row: Priced, units: tuple[DraftUnit, ...]) -> None:
@@ -192,19 +195,25 @@ class Draft:
         What was found out of the other lines is completed by what the new row is.
         """
         known, code = self.__dict__, row.code
-        known["_codes"] = self._codes.union((code,))
         if type(row) is Act:
-            known["_acts"] = (*self._acts, row)
             if "sections" in known:
                 del known["sections"]
             if code in BASE_CODES and self.base is None:
                 known["base"] = row
+            known["_acts"].append(row)
+        known["_codes"].add(code)
         known["units"] = units
 
-    def add_fallen(self, line: Line, which: Literal["denied", "advised"]) -> None:
-        """追加 — a denied or advised line more, in a draft of one's own."""
+    def shared(self) -> Draft:
+        """手渡し — a draft of one's own as the next pass gets it: from here on nothing changes it."""
         known = self.__dict__
-        known[which] = (*known[which], line)
+        known["_codes"], known["_acts"] = frozenset(self._codes), tuple(self._acts)
+        return self
+
+    def add_told(self, told: Line | Finding, where: Literal["denied", "advised", "findings"]) -> None:
+        """追加 — a denied or advised line or a finding more, in a draft of one's own."""
+        known = self.__dict__
+        known[where] = (*known[where], told)
 
     def with_fallen(self, *, denied: Sequence[Line] = (), advised: Sequence[Line] = ()) -> Draft:
         """明細の追加 — the draft with further denied and advised lines; what stands is the same."""
@@ -276,14 +285,14 @@ def nominal_points(row: Priced) -> int:
 
 def granted(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
     """算定理由 — a short way to write a reason that grants."""
-    return Because(rule_id, Verdict.GRANTED, tuple(facts.items()), cite, row)
+    return Because(rule_id, _GRANTED, tuple(facts.items()), cite, row)
 
 
 def denied(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
     """算定不可の理由 — a short way to write a reason that denies; name the winner as ``lost_to``."""
-    return Because(rule_id, Verdict.DENIED, tuple(facts.items()), cite, row)
+    return Because(rule_id, _DENIED, tuple(facts.items()), cite, row)
 
 
 def advised(rule_id: str, cite: str, row: str = "", **facts: object) -> Because:
     """要確認の理由 — a short way to write a reason that asks a human."""
-    return Because(rule_id, Verdict.ADVISED, tuple(facts.items()), cite, row)
+    return Because(rule_id, _ADVISED, tuple(facts.items()), cite, row)

@@ -34,13 +34,18 @@ def drop_orphans(draft: Draft) -> Draft:
 
 
 def _drop(draft: Draft) -> Draft:
-    acts = draft.acts()
-    if not [act for act in acts if act.record_kind in ADDITION_KINDS or act.judgment_kind == "2"] and (
-        draft.base is not None
-    ):
-        return draft
-    groups = {act.judgment_group for act in acts if act.judgment_kind == "1"}
     has_base = draft.base is not None
+    # Beside a basic fee only an addition or a 判断料 can be one.
+    suspects = [
+        (unit, line)
+        for unit in draft.units
+        for line in unit.lines
+        if type(row := line.row) is Act
+        and (row.record_kind in ADDITION_KINDS or row.judgment_kind == "2" or not has_base)
+    ]
+    if not suspects:
+        return draft
+    groups = {act.judgment_group for act in draft.acts() if act.judgment_kind == "1"}
 
     def reason_of(unit: DraftUnit, line: DraftLine) -> Because | None:
         row = line.row
@@ -61,10 +66,9 @@ def _drop(draft: Draft) -> Draft:
             return denied("table/judgment", JUDGMENT_CITE, row.code, lost_to="", group=row.judgment_group)
         return None
 
-    for unit in draft.units:
-        for line in unit.lines:
-            if reason_of(unit, line) is not None:
-                return draft.deny(reason_of)
+    for unit, line in suspects:
+        if reason_of(unit, line) is not None:
+            return draft.deny(reason_of)
     return draft
 
 
@@ -79,9 +83,12 @@ def _withdraw_advice(draft: Draft) -> Draft:
 
 
 def _could_be_added(row: object, draft: Draft) -> bool:
-    if not isinstance(row, Act) or not row.is_addition or row.addition_group in ("0", ""):
+    if not isinstance(row, Act) or row.record_kind not in ADDITION_KINDS or row.addition_group in ("0", ""):
         return True
-    return any(act.addition_group == row.addition_group and not act.is_addition for act in draft.acts())
+    group, base = row.addition_group, draft.base
+    if base is not None and base.addition_group == group:
+        return True
+    return any(act.addition_group == group and not act.is_addition for act in draft.acts())
 
 
 def _has_base(unit: DraftUnit, addition: Act) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.draft import DraftUnit
     from tasuki.chart.orders import Order
 
+_INTERNAL = OrderKind.INTERNAL
 _LIQUID_UNITS = frozenset({"ｍＬ", "mL"})
 
 
@@ -27,14 +28,14 @@ def merge_doses(units: Iterable[DraftUnit], orders: Iterable[Order]) -> list[Dra
     Cite: 通知 F200(3)
     """
     units = list(units)
-    if not [unit for unit in units if unit.source is OrderKind.INTERNAL]:
+    if not [unit for unit in units if unit.source is _INTERNAL]:
         return units
     by_id = {order.id: order for order in orders}
     merged: list[DraftUnit] = []
     doses: dict[tuple[object, ...], list[DraftUnit]] = defaultdict(list)
     for unit in units:
         order = by_id.get(unit.order_id)
-        if order is None or unit.source is not OrderKind.INTERNAL:
+        if order is None or unit.source is not _INTERNAL:
             merged.append(unit)
         else:
             doses[(*dose_key(order), _is_liquid(unit))].append(unit)

@@ -24,9 +24,17 @@ class Opening(StrEnum):
 
 _BY_VALUE = {opening.value: opening for opening in Opening}
 _MARKS = frozenset(_BY_VALUE)
+# What a reason says of each, as its facts.
+OPENED = {opening: (("opening", opening.name.lower()),) for opening in Opening}
 
 
 def opening_of(draft: Draft) -> Opening | None:
     """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
     found = [act.base_up for act in draft.acts() if act.base_up in _MARKS]
     return _BY_VALUE[max(found)] if found else None
+
+
+def is_opened(draft: Draft) -> bool:
+    """算定の契機の有無 — whether anything that opens them stands; nearly always the basic fee does."""
+    base = draft.base
+    return (base is not None and base.base_up in _MARKS) or opening_of(draft) is not None

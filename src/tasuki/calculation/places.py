@@ -26,6 +26,14 @@ def is_large_hospital(premises: Premises) -> bool:
     return institution.kind is InstitutionKind.HOSPITAL and institution.beds >= LARGE_BEDS
 
 
+def has_few_beds(premises: Premises) -> bool:
+    """許可病床200床未満の病院・診療所か — all beds counted, as 医学管理等 asks.
+
+    Cite: 医科点数表 B000 注1, B001-3 注1, B001-3-3 注1
+    """
+    return premises.institution.beds < LARGE_BEDS
+
+
 def bills_outpatient_fee(premises: Premises) -> bool:
     """外来診療料を算定する病院か — one of 200 or more general beds.
 
@@ -33,6 +41,14 @@ def bills_outpatient_fee(premises: Premises) -> bool:
     """
     institution = premises.institution
     return institution.kind is InstitutionKind.HOSPITAL and institution.general_bed_count >= LARGE_BEDS
+
+
+def bills_revisit_fee(premises: Premises) -> bool:
+    """再診料を算定する医療機関か — every one that does not bill 外来診療料 in its place.
+
+    Cite: 医科点数表 A001 注1, A002 注1
+    """
+    return not bills_outpatient_fee(premises)
 
 
 def has_any(standards: Collection[str]) -> Callable[[Premises], bool]:

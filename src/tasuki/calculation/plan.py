@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, Priced
-    from tasuki.calculation.rule import Rule
+    from tasuki.calculation.rule import Rule, RuleFunction
     from tasuki.chart.visit import VisitKind
     from tasuki.facility.premises import Premises
     from tasuki.masters.book import DayBook
 
-# Answers for sets of facts, ages and kinds of visits that are kept at an institution on a day.
+# Answers for sets of facts, ages and kinds of visits that are kept at an institution on a day, and orders of turns.
 MOST_KEPT = 4096
 
 
@@ -130,25 +130,48 @@ def plan_on(day: date) -> Plan:
 WHEN_REGISTERED.append(plan_on.cache_clear)
 
 
+class Turn(NamedTuple):
+    """適用順 — a rule with its function, and the places of those after it."""
+
+    later: int
+    ask: RuleFunction
+    rule: Rule
+
+
 class Gates:
     """候補の控え — what each row of a day lets in by a plan, found once a row."""
 
-    __slots__ = ("book", "diseases", "drugs", "lines", "plan")
+    __slots__ = ("_turns", "book", "diseases", "drugs", "lines", "plan")
 
     def __init__(self, plan: Plan, book: DayBook) -> None:
         self.plan = plan
         self.book = book
+        self._turns: dict[int, tuple[Turn, ...]] = {}
         self.lines: dict[str, int] = {}
         self.drugs: dict[str, int] = {}
         self.diseases: dict[str, int] = {}
 
-    def open_to(self, case: Case, kind: VisitKind) -> int:
-        """対象 — the places of the rules that the visit is open to, whatever stands; found once a visit."""
-        return case.keep((self, kind), self._open_to, case, kind)
+    def in_turn(self, waiting: int) -> tuple[Turn, ...]:
+        """適用順 — the rules of these places in their order."""
+        found = self._turns.get(waiting)
+        if found is None:
+            if len(self._turns) >= MOST_KEPT:
+                self._turns.clear()
+            rules = self.plan.rules
+            every = (1 << len(rules)) - 1
+            found = self._turns[waiting] = tuple(
+                Turn(every >> place + 1 << place + 1, rule.function, rule)
+                for place, rule in enumerate(rules)
+                if waiting >> place & 1
+            )
+        return found
 
-    def of_orders(self, case: Case) -> int:
-        """オーダの候補 — the places of the rules that hang on the orders of the visit; found once a visit."""
-        return case.keep(self, self.plan.hung_on, case.order_marks)
+    def of_visit(self, case: Case, kind: VisitKind) -> tuple[int, int]:
+        """対象とオーダの候補 — the places open to the visit whatever stands, and those its orders let in; found once a visit."""
+        return case.keep((self, kind), self._of_visit, case, kind)
+
+    def _of_visit(self, case: Case, kind: VisitKind) -> tuple[int, int]:
+        return self._open_to(case, kind), self.plan.hung_on(case.order_marks)
 
     def _open_to(self, case: Case, kind: VisitKind) -> int:
         plan = self.plan
@@ -170,10 +193,10 @@ class Gates:
             self.lines[row.code] = found
         return found
 
-    def standing(self, draft: Draft) -> tuple[int, int]:
+    def standing(self, draft: Draft, of_orders: int) -> tuple[int, int]:
         """残る候補 — the places that the orders and standing lines let in, and those that the basic fee does."""
         plan, known = self.plan, self.lines
-        hung = self.of_orders(draft.case)
+        hung = of_orders
         try:
             for code in draft.codes():
                 hung |= known[code]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tasuki.chart.orders import Item
 
 DRUG_KINDS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
+_OUTSIDE, _IN_HOUSE, _INTERNAL = Dispensing.OUTSIDE, Dispensing.IN_HOUSE, OrderKind.INTERNAL
 TEMPORARY_DAYS = 14
 CHEAP_UNIT_YEN = 205
 INJECTION_FORM = "4"  # 医薬品マスター col 28
@@ -34,7 +35,7 @@ class PrescribedDrug(NamedTuple):
     @property
     def is_outside(self) -> bool:
         """院外か — whether it is on a prescription for a pharmacy."""
-        return self.order.dispensing is Dispensing.OUTSIDE
+        return self.order.dispensing is _OUTSIDE
 
 
 def prescribed_drugs(case: Case) -> tuple[PrescribedDrug, ...]:
@@ -87,14 +88,13 @@ def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
 
     Cite: 医科点数表 C200; 疑義解釈その2 (令和8年4月1日) 医科 問65・問66
     """
-    if (Dispensing.OUTSIDE if is_outside else Dispensing.IN_HOUSE) not in case.order_marks:
+    if (_OUTSIDE if is_outside else _IN_HOUSE) not in case.order_marks:
         return None
-    outside = Dispensing.OUTSIDE
     drugs = tuple(
         [
             drug
             for drug in case.prescribed
-            if (drug.order.dispensing is outside) is is_outside
+            if (drug.order.dispensing is _OUTSIDE) is is_outside
             and (is_outside or drug.row.form != INJECTION_FORM)
         ]
     )
@@ -115,9 +115,8 @@ def count_kinds(case: Case, drugs: tuple[PrescribedDrug, ...]) -> KindCount:
 
     Cite: 医科点数表 F200 注3; 通知 F200(6)ア〜エ, F400(12) (一般名処方は最も低い薬価とみなす)
     """
-    internal = OrderKind.INTERNAL
     regular = short = 0
-    for members in _doses([drug for drug in drugs if drug.order.kind is internal]):
+    for members in _doses([drug for drug in drugs if drug.order.kind is _INTERNAL]):
         first = members[0].order
         is_short = first.count <= TEMPORARY_DAYS
         if first.is_temporary and is_short:
@@ -149,40 +148,39 @@ def dose_key(order: Order) -> tuple[object, ...]:
 
 
 def _kinds_of_dose(case: Case, members: list[PrescribedDrug]) -> int:
-    lowest = case.premises.kept_on(case.day).setdefault(_LOWEST, {})
+    if len(members) == 1:
+        return 1
+    # By the day of the visit, which the premises are of, and by that of the book.
+    prices = case.premises.kept_on(case.book.day).setdefault(_PRICES, {})
     yen = _NO_YEN
-    for drug in members:
-        if drug.item.amount:
-            yen += _price(case, drug, lowest) * drug.item.amount
+    for _, item, row in members:
+        if item.amount:
+            asked = (row.code, item.is_generic_name)
+            price = prices.get(asked)
+            if price is None:
+                price = prices[asked] = _price(case, row, is_generic_name=item.is_generic_name)
+            yen += price * item.amount
     if yen <= CHEAP_UNIT_YEN:
         return 1
     brands = {drug.row.code for drug in members}
-    if not any(drug.row.unit_name in POWDER_UNITS for drug in members):
+    powders = [drug for drug in members if drug.row.unit_name in POWDER_UNITS]
+    if not powders:
         return len(brands)
     powders_by_order: dict[str, set[str]] = defaultdict(set)
-    for drug in members:
-        if drug.row.unit_name in POWDER_UNITS:
-            powders_by_order[drug.order.id].add(drug.row.code)
-    mixed = sum(len(powders) - 1 for powders in powders_by_order.values())
+    for drug in powders:
+        powders_by_order[drug.order.id].add(drug.row.code)
+    mixed = sum(len(codes) - 1 for codes in powders_by_order.values())
     return max(1, len(brands) - mixed)
 
 
-def _price(case: Case, drug: PrescribedDrug, known: dict[str, Decimal | None]) -> Decimal:
-    """A drug prescribed by its general name counts at the lowest price of its kind on the day of the visit.
-
-    The lowest price of a general name is found once a name and day.
-    """
-    row = drug.row
-    generic_code = row.generic_code
-    if not drug.item.is_generic_name or not generic_code:
+def _price(case: Case, row: Drug, *, is_generic_name: bool) -> Decimal:
+    """A drug prescribed by its general name counts at the lowest price of its kind on the day of the visit."""
+    if not is_generic_name or not row.generic_code:
         return row.price
-    if generic_code not in known:
-        listed = case.book.book.generic_names.get(generic_code, ())
-        prices = [name.lowest_price for name in listed if case.day in name.validity and name.lowest_price]
-        known[generic_code] = min(prices, default=None)
-    lowest = known[generic_code]
-    return row.price if lowest is None else min(row.price, lowest)
+    listed = case.book.book.generic_names.get(row.generic_code, ())
+    prices = [name.lowest_price for name in listed if case.day in name.validity and name.lowest_price]
+    return min([row.price, *prices])
 
 
-_LOWEST = "lowest prices"
+_PRICES = "prices of drugs by their general names"
 _NO_YEN = Decimal(0)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tasuki.masters.book import DayBook
 
 _ALWAYS = Validity(date(2000, 1, 1))
+_GRANTED, _OUTSIDE = Verdict.GRANTED, Dispensing.OUTSIDE
 _UNNAMED = "未コード化特定器材"
 _BOUGHT = "2"  # 特定器材マスター col 11 購入価格
 CITE = "療養の給付及び公費負担医療に関する費用の請求に関する命令 第1条; 記録条件仕様(医科用) 診療行為レコード"
@@ -47,20 +48,22 @@ def read_orders(draft: Draft) -> Draft:
 
     Internal drugs of one usage become one 剤. Drugs of an outside prescription make no unit: only the prescription is billed, by a rule.
     """
+    case = draft.case
+    orders, book = case.visit.orders, case.book
     units: list[DraftUnit] = []
     findings: list[Finding] = []
-    for order in draft.case.visit.orders:
+    for order in orders:
         if order.count < 1:
             findings.append(
                 _finding("CAL-0005", "calculation.count_impossible", order, "count", count=order.count)
             )
             continue
-        lines = _read_lines(order, draft.case.book, findings)
+        lines = _read_lines(order, book, findings)
         if order.comments:
-            findings.extend(_unknown_comments(order, draft.case.book))
-        if order.dispensing is not Dispensing.OUTSIDE:
+            findings.extend(_unknown_comments(order, book))
+        if order.dispensing is not _OUTSIDE:
             units.extend(_commented(_units_of(order, lines, findings), order))
-    merged = merge_doses(units, draft.case.visit.orders)
+    merged = merge_doses(units, orders)
     return draft.having(units=tuple(merged), findings=(*draft.findings, *findings))
 
 
@@ -83,7 +86,7 @@ def _unknown_comments(order: Order, book: DayBook) -> list[Finding]:
 def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[DraftLine]:
     """What a pharmacy dispenses is looked at all the same, but makes no line."""
     lines = []
-    is_outside = order.dispensing is Dispensing.OUTSIDE
+    is_outside = order.dispensing is _OUTSIDE
     for item in order.items:
         try:
             row = _uncoded(item) if item.code == UNCODED_MATERIAL else book.item(item.code)
@@ -113,10 +116,10 @@ def _read_lines(order: Order, book: DayBook, findings: list[Finding]) -> list[Dr
             code = "CAL-0003" if fault.endswith("missing") else "CAL-0004"
             findings.append(_finding(code, fault, order, item.code, **facts))
             continue
-        if isinstance(row, Material) and _is_unpriced(order, item, row, findings):
+        if type(row) is Material and _is_unpriced(order, item, row, findings):
             continue
         if not is_outside:
-            because = (Because("order", Verdict.GRANTED, (("order", order.id),), CITE, row.code),)
+            because = (Because("order", _GRANTED, (("order", order.id),), CITE, row.code),)
             lines.append(DraftLine(row, item.amount, because, 0, item.is_generic_name, item.unit_price_yen))
     return lines
 
@@ -158,7 +161,7 @@ def _is_unpriced(order: Order, item: Item, row: Material, findings: list[Finding
 def _amount_fault(item: Item, row: object) -> str:
     if item.amount is not None:
         return "calculation.amount_impossible" if item.amount <= 0 else ""
-    needs_amount = not isinstance(row, Act) or (row.step is not None and row.unit_code not in ("0", ""))
+    needs_amount = type(row) is not Act or (row.step is not None and row.unit_code not in ("0", ""))
     return "calculation.amount_missing" if needs_amount else ""
 
 

@@ -2,17 +2,19 @@
 """出来合いの明細 — lines that rules propose again and again on a day, made once and told by who they are.
 
 A clinic's revisits bring the same additions with the same reasons. Such a line is one value for all visits of a
-day of the book, so that its points and its line of the answer are found once too. Only lines whose facts are texts
-and whole numbers are kept: two of them that are equal are also written alike, which ``1`` and ``Decimal("1.0")``
-are not.
+day of the book, and so is the unit it makes, alone or with others: its points, its place and its unit of the answer
+are found once too. Only lines whose facts are texts and whole numbers are kept: two of them that are equal are also
+written alike, which ``1`` and ``Decimal("1.0")`` are not.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from tasuki.calculation.draft import DraftLine, DraftUnit, kind_of
+from tasuki.calculation.draft import DraftLine, DraftUnit, fallen, kind_of, unborn, with_lines
 from tasuki.calculation.price_drugs import INTERNAL
+from tasuki.calculation.rule import Advice
 from tasuki.calculation.sections import section_of
 from tasuki.calculation.statement import Line
 from tasuki.calculation.unit_lines import inserted
@@ -23,14 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasuki.calculation.draft import Priced
-    from tasuki.calculation.rule import Proposal, Rule
+    from tasuki.calculation.rule import Denial, Proposal, Rule
+    from tasuki.calculation.statement import Unit
     from tasuki.masters.book import DayBook
 
+    Facts = tuple[tuple[str, object], ...]
+    NameOf = Callable[[str], str]
     PriceUnit = Callable[[DraftUnit], tuple[DraftUnit | None, tuple[Line, ...]]]
+    SettleUnit = Callable[[DraftUnit, DayBook], "SettledUnit"]
 
+K = TypeVar("K")
 # Of each kind and day of the book; a day has some hundred.
 MOST_KEPT = 1024
 _READY = "ready lines"
+_GRANTED, _DENIED, _ADVISED = Verdict
 
 
 class Ready(NamedTuple):
@@ -41,41 +49,59 @@ class Ready(NamedTuple):
     unit: DraftUnit
 
 
-class PricedLines(NamedTuple):
-    """点数の付いた明細 — the same lines with their points, their sum, and their lines of the answer.
+class SettledUnit(NamedTuple):
+    """確定した算定単位 — a unit of the answer with its place: 診療識別, official order, code, amount and group of its first line."""
 
-    The lines they were made of are held, so that an identity cannot come to mean another.
-    """
-
-    made_of: tuple[DraftLine, ...]
-    lines: tuple[DraftLine, ...]
-    points: int
-    settled: tuple[Line, ...]
+    place: tuple[str, str, str, str, str]
+    unit: Unit
 
 
 class ReadyLines:
-    """出来合いの明細の控え — of one day of the book."""
+    """出来合いの明細の控え — of one day of the book.
 
-    __slots__ = ("_by_lines", "_ids", "_joined", "_known", "_priced", "_units", "book")
+    What is told by identity is held, so that an identity cannot come to mean another. Several threads calculate at once:
+    what is kept is kept under a lock, and what is found by an identity is let go before what holds it.
+    """
+
+    __slots__ = (
+        "_fallen",
+        "_joined",
+        "_known",
+        "_left",
+        "_lines",
+        "_lock",
+        "_priced",
+        "_seen",
+        "_settled",
+        "_told",
+        "_units",
+        "book",
+    )
 
     def __init__(self, book: DayBook) -> None:
         self.book = book
+        self._lock = Lock()
         self._known: dict[tuple[object, ...], Ready] = {}
-        self._ids: dict[int, DraftLine] = {}
-        self._priced: dict[tuple[object, ...], PricedLines] = {}
-        self._by_lines: dict[int, PricedLines] = {}
-        # The lines of units that hold nothing else, by identity; and what one of them becomes with a line more. An
-        # entry holds what its key names: another thread may forget the rest between a look and an entry.
-        self._units: dict[int, tuple[DraftLine, ...]] = {}
-        self._joined: dict[
-            tuple[int, int, int], tuple[tuple[DraftLine, ...], DraftLine, tuple[DraftLine, ...]]
-        ] = {}
+        # The same by proposal, for rules that answer with one value each time.
+        self._seen: dict[int, tuple[Proposal, str, Ready]] = {}
+        self._lines: dict[int, DraftLine] = {}
+        # Units of such lines alone, and what one of them becomes with a line more, or without some.
+        self._units: dict[int, DraftUnit] = {}
+        self._joined: dict[tuple[int, int, int], DraftUnit] = {}
+        self._left: dict[tuple[int, ...], DraftUnit] = {}
+        self._fallen: dict[tuple[int, int], tuple[Because, Line]] = {}
+        self._told: dict[int, tuple[Denial | Advice, str, Line]] = {}
+        self._priced: dict[int, DraftUnit] = {}
+        self._settled: dict[int, SettledUnit] = {}
 
     def line_of(self, rule: Rule, proposal: Proposal) -> Ready:
         """出来合いの明細 — the line of a proposal, the same one each time while it is kept.
 
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
+        seen = self._seen.get(id(proposal))
+        if seen is not None and seen[1] == rule[0]:
+            return seen[2]
         code, facts, _, _, amount, times, _ = proposal
         if amount is not None:
             return _made(self.book, rule, proposal)
@@ -85,55 +111,113 @@ class ReadyLines:
         key = (rule[0], code, facts, times)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= MOST_KEPT:
-                self._forget()
-            found = self._known[key] = _made(self.book, rule, proposal)
-            self._ids[id(found.line)] = found.line
-            self._units[id(found.unit.lines)] = found.unit.lines
+            found = _made(self.book, rule, proposal)
+            with self._lock:
+                if len(self._known) >= MOST_KEPT:
+                    self._forget()
+                self._lines[id(found.line)] = found.line
+                self._units[id(found.unit)] = found.unit
+                self._known[key] = found
+        if len(self._seen) >= MOST_KEPT:
+            self._seen.clear()
+        self._seen[id(proposal)] = (proposal, rule[0], found)
         return found
 
-    def join(self, lines: tuple[DraftLine, ...], at: int, line: DraftLine) -> tuple[DraftLine, ...]:
-        """出来合いの明細の追加 — the lines of a unit with one more behind its base: found once for the same lines."""
-        key = (id(lines), at, id(line))
-        kept = self._joined.get(key)
-        if kept is not None:
-            return kept[2]
-        found = inserted(self.book, lines, at, line)
-        if id(lines) in self._units and id(line) in self._ids:
-            if len(self._joined) >= MOST_KEPT:
-                self._forget()
-                return found
-            self._joined[key] = (lines, line, found)
-            self._units[id(found)] = found
+    def join(self, unit: DraftUnit, at: int, line: DraftLine) -> DraftUnit:
+        """出来合いの明細の追加 — the unit with one line more behind its base: found once for the same unit."""
+        key = (id(unit), at, id(line))
+        found = self._joined.get(key)
+        if found is None:
+            found = with_lines(unit, inserted(self.book, unit.lines, at, line))
+            self._keep(self._joined, key, unit, found, line)
         return found
 
-    def _forget(self) -> None:
-        """All at once, so that no identity outlives what it was of."""
-        self._known.clear()
-        self._ids.clear()
-        self._units.clear()
-        self._joined.clear()
-        self._priced.clear()
-        self._by_lines.clear()
+    def leave(self, unit: DraftUnit, lost: list[DraftLine]) -> DraftUnit:
+        """出来合いの明細の削除 — the unit without some of its lines: found once for the same unit."""
+        key = (id(unit), *map(id, lost))
+        found = self._left.get(key)
+        if found is None:
+            gone = key[1:]
+            found = with_lines(unit, tuple([line for line in unit.lines if id(line) not in gone]))
+            self._keep(self._left, key, unit, found)
+        return found
+
+    def fall(self, line: DraftLine, reason: Because) -> Line:
+        """出来合いの明細の算定不可 — as the answer has a line that fell for a reason: found once for the same two."""
+        key = (id(line), id(reason))
+        found = self._fallen.get(key)
+        if found is not None and found[0] is reason:
+            return found[1]
+        made = fallen(line, reason)
+        with self._lock:
+            if id(line) in self._lines:
+                if len(self._fallen) >= MOST_KEPT:
+                    self._fallen.clear()
+                self._fallen[key] = (reason, made)
+        return made
+
+    def told(self, rule: Rule, outcome: Denial | Advice, name_of: NameOf) -> Line:
+        """出来合いの助言 — as the answer has a denial or an advice of a code that does not stand.
+
+        Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
+        """
+        found = self._told.get(id(outcome))
+        if found is not None and found[1] == rule[0]:
+            return found[2]
+        row = self.book.item(outcome.code)
+        if isinstance(outcome, Advice):
+            verdict, known = _ADVISED, outcome.facts
+        else:
+            verdict, known = _DENIED, (("lost_to", outcome.lost_to), *outcome.facts)
+        line = unborn(row, Because(rule.id, verdict, named(known, name_of), rule.cite, row.code))
+        if len(self._told) >= MOST_KEPT:
+            self._told.clear()
+        self._told[id(outcome)] = (outcome, rule[0], line)
+        return line
 
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
-        """出来合いの明細の点数 — of a unit that rules proposed: found once for the same lines."""
-        section, group, lines, times, _, order_id, source, programme_ids, is_bundle, _, comments, site = unit
-        found = self._priced.get((section, *map(id, lines)))
+        """出来合いの明細の点数 — of a unit that rules proposed: found once for the same unit."""
+        found = self._priced.get(id(unit))
         if found is not None:
-            fields = (section, group, found.lines, times, found.points, order_id, source, programme_ids)
-            return tuple.__new__(DraftUnit, (*fields, is_bundle, 0, comments, site)), ()
+            return found, ()
         made, lost = price_unit(unit)
-        ids = self._ids
-        if made is not None and not lost and not made.yen and all(id(line) in ids for line in lines):
-            kept = PricedLines(lines, made.lines, made.points, settled(made.lines))
-            self._priced[section, *map(id, lines)] = self._by_lines[id(made.lines)] = kept
+        if made is not None and not lost and not made.yen:
+            self._keep(self._priced, id(unit), unit, made)
         return made, lost
 
-    def settle(self, lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
-        """出来合いの明細の確定 — the lines of the answer: those of :meth:`price` were made with their points."""
-        found = self._by_lines.get(id(lines))
-        return settled(lines) if found is None else found.settled
+    def settle(self, unit: DraftUnit, settle_unit: SettleUnit) -> SettledUnit:
+        """出来合いの明細の確定 — the unit of the answer, found once for the same unit with its points."""
+        found = self._settled.get(id(unit))
+        if found is None:
+            found = settle_unit(unit, self.book)
+            with self._lock:
+                if id(unit) in self._units:
+                    self._settled[id(unit)] = found
+        return found
+
+    def _keep(
+        self,
+        table: dict[K, DraftUnit],
+        key: K,
+        unit: DraftUnit,
+        made: DraftUnit,
+        line: DraftLine | None = None,
+    ) -> None:
+        """Only what was made of a unit (and a line) that is held, and all of it no longer than the unit."""
+        with self._lock:
+            if id(unit) not in self._units or not (line is None or id(line) in self._lines):
+                return
+            if len(self._units) >= 4 * MOST_KEPT:
+                self._forget()
+            else:
+                table[key] = self._units[id(made)] = made
+
+    def _forget(self) -> None:
+        """All at once, under the lock; first what is found by identities, then what they are of."""
+        for found in (self._joined, self._left, self._fallen, self._priced, self._settled):
+            found.clear()
+        for held in (self._known, self._seen, self._lines, self._units):
+            held.clear()
 
 
 def ready_lines(book: DayBook) -> ReadyLines:
@@ -145,13 +229,20 @@ def ready_lines(book: DayBook) -> ReadyLines:
     return found
 
 
+def named(known: Facts, name_of: NameOf) -> Facts:
+    """勝った行為の名称 — whoever won is named as well as coded, so that a reason can be read without a book."""
+    for name, winner in known:
+        if name == "lost_to" and winner and isinstance(winner, str):
+            return (*known, ("lost_to_name", name_of(winner)))
+    return known
+
+
 def settled(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
     """算定明細 — lines that stand, as the answer has them."""
-    granted = Verdict.GRANTED
     # tuple.__new__, because a Line is made for every line of every visit.
     return tuple(
         [
-            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, granted, because, "", 0))
+            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
             for row, amount, because, points, *_ in lines
         ]
     )
@@ -159,7 +250,7 @@ def settled(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
 
 def _made(book: DayBook, rule: Rule, proposal: Proposal) -> Ready:
     row = book.item(proposal.code)
-    reason = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
+    reason = Because(rule.id, _GRANTED, proposal.facts, rule.cite, row.code)
     line = DraftLine(row, proposal.amount, (reason,))
     section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
     return Ready(row, line, DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times))

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.draft import Draft, DraftUnit
-from tasuki.calculation.ready_lines import ready_lines, settled
+from tasuki.calculation.ready_lines import SettledUnit, ready_lines, settled
 from tasuki.calculation.statement import Line, LineKind, Statement, Unit
 from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import Verdict
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tasuki.calculation.case import Case
-    from tasuki.calculation.ready_lines import ReadyLines
+    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.masters.book import DayBook
 
 PRESCRIPTION_FEE = "F400"
 
@@ -22,72 +24,70 @@ PRESCRIPTION_FEE = "F400"
 def settle(draft: Draft) -> Statement:
     """算定結果の確定 — units by 診療識別, then the official order of their first act."""
     case = draft.case
-    ordered = _in_order(draft.units)
     ready = ready_lines(case.book)
+    units = _in_order([ready.settle(unit, _settled) for unit in draft.units])
     return Statement(
-        visit_id=case.visit.id,
-        day=case.day,
-        revision=case.book.revision.name,
-        kind=draft.kind,
-        kind_because=draft.kind_because,
-        department=case.visit.department,
-        units=tuple([_unit(unit, case, ready) for unit in _with_outside_comments(ordered, case)]),
-        denied=draft.denied,
-        advised=draft.advised,
-        findings=draft.findings,
+        case.visit.id,
+        case.day,
+        case.book.revision.name,
+        draft.kind,
+        draft.kind_because,
+        case.visit.department,
+        tuple(_with_outside_comments(units, case)),
+        draft.denied,
+        draft.advised,
+        draft.findings,
     )
 
 
-def _in_order(units: tuple[DraftUnit, ...]) -> list[DraftUnit]:
+def _in_order(settled: list[SettledUnit]) -> list[Unit]:
     """By the first act of their 剤, which is the rank of all its units."""
-    if len(units) < 2:
-        return list(units)
-    groups: dict[tuple[str, str], tuple[str, str, str]] = {}
-    ranked = []
-    for at, unit in enumerate(units):
-        section, group, lines, *_ = unit
-        row, amount = lines[0][:2]
-        order, code = row.order if type(row) is Act else "~", row.code
-        text = "None" if amount is None else str(amount)
-        ranked.append((section, order, code, text, group, at))
-        known = groups.get((section, group))
-        if known is None or (order, code, text) < known:
-            groups[section, group] = (order, code, text)
-    if len(groups) < len(units):
-        ranked = [(*each[:1], *groups[each[0], each[4]], *each[4:]) for each in ranked]
+    ranked = [(*place, at) for at, (place, _) in enumerate(settled)]
+    if len({(section, group) for section, _, _, _, group, _ in ranked}) < len(ranked):
+        ranks: dict[tuple[str, str], tuple[str, str, str]] = {}
+        for section, *rank, group, _ in sorted(ranked, reverse=True):
+            ranks[section, group] = (rank[0], rank[1], rank[2])
+        ranked = [(section, *ranks[section, group], group, at) for section, _, _, _, group, at in ranked]
     ranked.sort()
-    return [units[each[5]] for each in ranked]
+    return [settled[each[5]].unit for each in ranked]
 
 
-def _with_outside_comments(units: list[DraftUnit], case: Case) -> list[DraftUnit]:
+def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
+    section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
+    lines = settled(drafted)
+    if comments:
+        lines = (*lines, *_comment_lines(comments, book))
+    row, amount = drafted[0][:2]
+    order = row.order if type(row) is Act else "~"
+    place = (section, order, row.code, "None" if amount is None else str(amount), group)
+    answer = (section, group, lines, points, times, order_id, programme_ids, yen, site)
+    return SettledUnit(place, tuple.__new__(Unit, answer))
+
+
+def _comment_lines(comments: Iterable[tuple[str, str]], book: DayBook) -> list[Line]:
+    return [
+        Line(code, book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
+        for code, text in comments
+        if book.has_comment(code)
+    ]
+
+
+def _with_outside_comments(units: list[Unit], case: Case) -> list[Unit]:
     """Comments of a prescription that a pharmacy fills stand with 処方箋料: its drugs are not on this claim."""
     outside = [
         order for order in case.visit.orders if order.comments and order.dispensing is Dispensing.OUTSIDE
     ]
     if not outside:
         return units
-    comments = tuple(dict.fromkeys(comment for order in outside for comment in order.comments))
-    place = next((at for at, unit in enumerate(units) if _is_prescription_fee(unit)), None)
+    comments = dict.fromkeys(comment for order in outside for comment in order.comments)
+    place = next((at for at, unit in enumerate(units) if _is_prescription_fee(unit, case.book)), None)
     if place is None:
         return units
-    unit = units[place]._replace(comments=(*units[place].comments, *comments))
-    return [*units[:place], unit, *units[place + 1 :]]
+    unit = units[place]
+    lines = (*unit.lines, *_comment_lines(comments, case.book))
+    return [*units[:place], unit._replace(lines=lines), *units[place + 1 :]]
 
 
-def _is_prescription_fee(unit: DraftUnit) -> bool:
-    row = unit.lines[0].row
-    return isinstance(row, Act) and row.section == PRESCRIPTION_FEE
-
-
-def _unit(unit: DraftUnit, case: Case, ready: ReadyLines) -> Unit:
-    section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
-    lines = settled(drafted) if order_id else ready.settle(drafted)
-    if comments:
-        book = case.book
-        commented = [
-            Line(code, book.comment(code).name, LineKind.COMMENT, None, 0, Verdict.GRANTED, (), text)
-            for code, text in comments
-            if book.has_comment(code)
-        ]
-        lines = (*lines, *commented)
-    return tuple.__new__(Unit, (section, group, lines, points, times, order_id, programme_ids, yen, site))
+def _is_prescription_fee(unit: Unit, book: DayBook) -> bool:
+    first = unit.lines[0]
+    return first.kind is LineKind.ACT and book.act(first.code).section == PRESCRIPTION_FEE

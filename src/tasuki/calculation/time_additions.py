@@ -116,10 +116,17 @@ def act_time_kind(case: Case, order_id: str) -> TimeAddition | None:
 
     Cite: 通知 第3部第1節第1款 時間外緊急院内検査加算(2), 第4部 通則3(2), 第9部処置 通則 8・11
     """
-    at = next((order.at for order in case.visit.orders if order.id == order_id), None)
-    if at is None:
-        return case.keep("time addition kind", time_addition_kind, case, case.time)
-    return time_addition_kind(case, visit_time(case.institution, at))
+    at = case.instants.get(order_id)
+    return _at_reception(case) if at is None else time_addition_kind(case, visit_time(case.institution, at))
+
+
+def is_plainly_in_hours(case: Case) -> bool:
+    """時間内のみか — reception was in the hours, and no order tells another instant."""
+    return not case.instants and _at_reception(case) is None
+
+
+def _at_reception(case: Case) -> TimeAddition | None:
+    return case.keep("time addition kind", time_addition_kind, case, case.time)
 
 
 def displays_paediatrics(case: Case) -> bool:

@@ -29,7 +29,7 @@ def trace_of(statement: Statement) -> dict[str, Any]:
         "day": statement.day.isoformat(),
         "revision": statement.revision,
         "department": statement.department,
-        "kind": statement.kind.value,
+        "kind": str(statement.kind),
         "kind_sentence": kind_sentence(statement),
         "kind_because": [_because(each) for each in statement.kind_because],
         "total_points": statement.total_points,
@@ -59,11 +59,11 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "code": line.code,
         "name": line.name,
-        "record": line.kind.value,
+        "record": str(line.kind),
         "amount": None if line.amount is None else str(line.amount),
         "points": line.points,
         "potential_points": line.potential_points,
-        "verdict": line.verdict.value,
+        "verdict": str(line.verdict),
         "text": line.text,
         "because": [{**_because(each), "sentence": sentence(line, each)} for each in line.because],
     }
@@ -72,7 +72,7 @@ def _line(line: Line) -> dict[str, Any]:
 def _because(because: Because) -> dict[str, Any]:
     return {
         "rule": because.rule_id,
-        "verdict": because.verdict.value,
+        "verdict": str(because.verdict),
         "facts": {name: _plain(value) for name, value in because.facts},
         "cite": because.cite,
         "row": because.row,

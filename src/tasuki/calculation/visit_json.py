@@ -242,13 +242,15 @@ def _institution(place: InstitutionWire) -> Institution:
 
 
 def _history(wire: VisitFile | VisitRequest) -> History:
-    return History(tuple(_past(line) for line in wire.history))
+    return History(tuple([_past(line) for line in wire.history]))
 
 
 def _past(wire: PastWire) -> PastLine:
-    members = msgspec.structs.asdict(wire)
-    members["payer"] = "" if wire.payer is None or wire.payer in HEALTH_KINDS else wire.payer.value
-    return PastLine(**members)
+    """Written out: a file has a year of them."""
+    payer = "" if wire.payer is None or wire.payer in HEALTH_KINDS else wire.payer.value
+    return PastLine(
+        wire.day, wire.code, wire.count, wire.visit_id, wire.department, wire.site, payer, wire.amount
+    )
 
 
 def _finding(code: str, key: str, file: str, path: str, **pairs: object) -> Finding:

@@ -31,6 +31,9 @@ class Hours(StrEnum):
     MIDNIGHT = "midnight"  # 深夜: 22時〜6時
 
 
+_DAY = Hours.DAY
+
+
 class VisitTime(NamedTuple):
     """受診時間 — the hours of an instant, whether they are displayed as open, and whether 時間外 applies."""
 
@@ -58,7 +61,7 @@ def visit_time(institution: Institution, at: datetime, displayed: Periods | None
     clock = at.time()
     is_open = bool([since for since, until in periods if since <= clock < until])
     is_out = not is_open and (
-        hours is Hours.NIGHT or (hours is Hours.DAY and (not periods or _follows_display(periods)))
+        hours is Hours.NIGHT or (hours is _DAY and (not periods or _follows_display(periods)))
     )
     return VisitTime(hours, is_open, is_out)
 
@@ -71,7 +74,7 @@ def hours_of(at: datetime) -> Hours:
     if is_holiday(at.date()):
         return Hours.HOLIDAY
     evening = 12 if at.weekday() == SATURDAY else 18
-    return Hours.NIGHT if hour < 8 or hour >= evening else Hours.DAY
+    return Hours.NIGHT if hour < 8 or hour >= evening else _DAY
 
 
 def displays_thirty_hours(institution: Institution) -> bool:

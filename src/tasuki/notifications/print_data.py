@@ -55,7 +55,7 @@ def print_data(notice: Notification, disease: Disease, *, is_draft: bool = False
         "region_certainty": origin.region_certainty.value if origin.region_certainty else "",
         "extras": _choices(disease, Part.EXTRA, notice.extras),
         "remarks": notice.remarks,
-        "is_common": not disease.items,
+        "is_common": disease.is_common,
         "is_draft": is_draft,
     }
 

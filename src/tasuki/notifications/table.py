@@ -6,7 +6,7 @@ Cite: 感染症法 第6条・第12条; 届出対象の一覧（2023-05-26施行�
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 SEVEN_DAYS = timedelta(days=7)
 
 
+# Boxes that can be filled in words where their items are not known.
+_WORDED = (Part.SYMPTOM, Part.METHOD, Part.CAUSE)
+
+
 class Item(NamedTuple):
-    """疾患ごとの項目 — a box to tick: its code within the part, the specimens it may name, and what it asks in words."""
+    """疾患ごとの項目 — a box to tick: its code within the part, the specimens it may name, and what it asks in words.
+
+    ``source`` names a row of ``data/sources.tsv``. Where that is 届出基準, the item is what a doctor must have seen or done
+    to report; the order and the words of the sheet were not seen.
+    """
 
     part: Part
     code: str
@@ -60,6 +68,21 @@ class Disease:
     def item(self, part: Part, code: str) -> Item | None:
         """項目 — of a part by its code."""
         return next((each for each in self.items if each.part is part and each.code == code), None)
+
+    @property
+    def parts_in_words(self) -> tuple[Part, ...]:
+        """文章で書く欄 — boxes of which no item is known here."""
+        return tuple(part for part in _WORDED if not self.items_of(part))
+
+    @property
+    def is_common(self) -> bool:
+        """共通の欄だけの様式か — none of its own symptoms, methods or causes is known here."""
+        return self.parts_in_words == _WORDED
+
+    @property
+    def is_by_criteria(self) -> bool:
+        """届出基準から作った項目があるか — said on screen, since the sheet of the ministry may stand otherwise."""
+        return any(each.source.startswith(("届出基準", "報告基準")) for each in self.items)
 
     @property
     def short_name(self) -> str:
@@ -144,20 +167,13 @@ def _cut(row: Disease, new: Disease) -> list[Disease]:
     if row.validity.since >= new.validity.since:
         return []
     before = Validity(row.validity.since, new.validity.since - timedelta(days=1))
-    return [_with_validity(row, before)]
-
-
-def _with_validity(row: Disease, validity: Validity) -> Disease:
-    return Disease(
-        row.code, row.category, row.form, row.name, row.deadline, row.has_identity, row.subjects, validity,
-        row.icd10, row.note, row.source, row.items,
-    )  # fmt: skip
+    return [replace(row, validity=before)]
 
 
 @cache
 def builtin_table() -> NotifiableTable:
-    """組込みの表 — the package's own rows."""
-    items: dict[str, list[Item]] = {}
+    """組込みの表 — the package's own rows; a form has a new version from each day on which items were added to it."""
+    items: dict[str, list[tuple[date | None, Item]]] = {}
     for cells in _rows("items.tsv"):
         made = Item(
             Part(cells["part"]),
@@ -167,29 +183,47 @@ def builtin_table() -> NotifiableTable:
             cells["ask"],
             cells["source"],
         )
-        items.setdefault(cells["disease"], []).append(made)
+        items.setdefault(cells["disease"], []).append((_day(cells["since"]), made))
     found = [
-        Disease(
-            code=cells["code"],
-            category=Category(cells["category"]),
-            form=cells["form"],
-            name=cells["name"],
-            deadline=Deadline(cells["deadline"]),
-            has_identity=cells["identity"] == "1",
-            subjects=tuple(Subject(each) for each in _many(cells["subjects"])),
-            validity=Validity(
-                date.fromisoformat(cells["since"]),
-                date.fromisoformat(cells["until"]) if cells["until"] else None,
-            ),
-            icd10=_many(cells["icd10"]),
-            note=cells["note"],
-            source=cells["source"],
-            items=tuple(items.pop(cells["code"], ())),
-        )
+        version
         for cells in _rows("diseases.tsv")
+        for version in _versions(_disease(cells), items.pop(cells["code"], []))
     ]
     assert not items, "items of a disease that has no row"
     return NotifiableTable(found)
+
+
+def _disease(cells: dict[str, str]) -> Disease:
+    since, until = _day(cells["since"]), _day(cells["until"])
+    assert since is not None, cells["code"]
+    return Disease(
+        code=cells["code"],
+        category=Category(cells["category"]),
+        form=cells["form"],
+        name=cells["name"],
+        deadline=Deadline(cells["deadline"]),
+        has_identity=cells["identity"] == "1",
+        subjects=tuple(Subject(each) for each in _many(cells["subjects"])),
+        validity=Validity(since, until),
+        icd10=_many(cells["icd10"]),
+        note=cells["note"],
+        source=cells["source"],
+    )
+
+
+def _versions(row: Disease, items: list[tuple[date | None, Item]]) -> list[Disease]:
+    """The row cut at each day on which items were added: a notice keeps the form it was signed on."""
+    first = row.validity.since
+    starts = sorted({first, *(since for since, _ in items if since and since in row.validity)})
+    ends = [*(each - timedelta(days=1) for each in starts[1:]), row.validity.until]
+    return [
+        replace(
+            row,
+            validity=Validity(since, until),
+            items=tuple(item for added, item in items if added is None or added <= since),
+        )
+        for since, until in zip(starts, ends, strict=True)
+    ]
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -197,6 +231,10 @@ def _rows(name: str) -> list[dict[str, str]]:
     header, *lines = text.rstrip("\n").split("\n")
     columns = header.split("\t")
     return [dict(zip(columns, line.split("\t"), strict=True)) for line in lines]
+
+
+def _day(cell: str) -> date | None:
+    return date.fromisoformat(cell) if cell else None
 
 
 def _many(cell: str) -> tuple[str, ...]:

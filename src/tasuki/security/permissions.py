@@ -20,6 +20,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     EXAMINER = "examiner"
     PHARMACIST = "pharmacist"
+    INSURER = "insurer"
     MAINTENANCE = "maintenance"
     EMERGENCY = "emergency"
 
@@ -41,6 +42,7 @@ _ROLE_LABELS = {
     Role.ADMIN: "管理者",
     Role.EXAMINER: "審査担当（試行環境）",
     Role.PHARMACIST: "薬剤師",
+    Role.INSURER: "保険者の担当（試行環境）",
     Role.MAINTENANCE: "保守業者",
     Role.EMERGENCY: "非常時",
 }
@@ -95,6 +97,8 @@ class Permission(StrEnum):
     PHARMACY_VIEW = "pharmacy.view"
     PHARMACY_RECEIVE = "pharmacy.receive"
     PHARMACY_DISPENSE = "pharmacy.dispense"
+    INSURER_VIEW = "insurer.view"
+    INSURER_TAKE = "insurer.take"
     MAINTENANCE_WAIT = "maintenance.wait"
     MAINTENANCE_MANAGE = "maintenance.manage"
     MAINTENANCE_REVIEW = "maintenance.review"
@@ -121,7 +125,7 @@ class PermissionRow(NamedTuple):
 
 
 _R, _D, _N, _C, _A = Role.RECEPTION, Role.DOCTOR, Role.NURSE, Role.CLERK, Role.ADMIN
-_E, _M, _P = Role.EXAMINER, Role.MAINTENANCE, Role.PHARMACIST
+_E, _M, _P, _I = Role.EXAMINER, Role.MAINTENANCE, Role.PHARMACIST, Role.INSURER
 # 非常時アカウント: care goes on, and nothing else. A note is drafted; a doctor signs it when they can sign in again.
 _H = Role.EMERGENCY
 
@@ -131,7 +135,7 @@ def _row(label: str, workplace: str, *roles: Role, needs_step_up: bool = False) 
 
 
 PERMISSIONS = {
-    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E, _P, _H),
+    Permission.USE_SYSTEM: _row("サインインと自分の設定", "共通", _R, _D, _N, _C, _A, _E, _P, _I, _H),
     Permission.RECEPTION_VIEW: _row("受付一覧を見る", "受付", _R, _D, _N, _C, _H),
     Permission.RECEPTION_MANAGE: _row("受付・取消・順番の変更", "受付", _R, _N, _C, _H),
     Permission.PATIENT_VIEW: _row("患者の基本情報を見る", "患者", _R, _D, _N, _C, _H),
@@ -178,6 +182,9 @@ PERMISSIONS = {
     Permission.PHARMACY_VIEW: _row("受け付けた処方箋と調剤を見る", "薬局", _P),
     Permission.PHARMACY_RECEIVE: _row("電子処方箋の受付・受付取消・回収", "薬局", _P),
     Permission.PHARMACY_DISPENSE: _row("調剤結果の登録・変更・取消（署名）", "薬局", _P),
+    # Of whose insured is written by the command line (records.InsurerClerk): the role alone shows nothing.
+    Permission.INSURER_VIEW: _row("加入者の届いた健診結果を見る", "保険者", _I),
+    Permission.INSURER_TAKE: _row("加入者の健診結果をファイルで受け取る", "保険者", _I, needs_step_up=True),
     # Whatever else a vendor's person may do is lent by a work order (maintenance.py), never given by the role.
     Permission.MAINTENANCE_WAIT: _row("保守作業の待合", "保守", _M),
     Permission.MAINTENANCE_MANAGE: _row("保守業者と作業指示の管理・承認", "保守", _A, needs_step_up=True),

@@ -6,38 +6,56 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from time import monotonic
 
-MOST = 8192
+from tasuki_server.operations.shared_table import ALLOWANCES, SharedTable
+
+# What dividing and adding leaves over is no request.
+_GRAIN = 1e-6
 
 
 class Allowance:
-    """要求の割当て — ``rate`` a second, with ``burst`` at once; per web process, in memory."""
+    """要求の割当て — ``rate`` a second, with ``burst`` at once; over all processes of the page server.
 
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = monotonic) -> None:
+    Kept is when the bucket will be full again, on the clock that all processes of a machine share. Where the table is full,
+    whoever would be full first is forgotten.
+    """
+
+    def __init__(
+        self,
+        purpose: str,
+        rate: float,
+        burst: float,
+        clock: Callable[[], float] = monotonic,
+        table: SharedTable | None = None,
+    ) -> None:
+        self.purpose = purpose
         self.rate = rate
         self.burst = burst
         self._clock = clock
-        self._left: dict[Hashable, tuple[float, float]] = {}
+        self._full_at = table or SharedTable(ALLOWANCES)
 
     def take(self, key: Hashable) -> bool:
         """割当ての使用 — False when none is left."""
         now = self._clock()
-        left = self._at(key, now)
-        if left < 1:
-            return False
-        if len(self._left) >= MOST:
-            self._drop_full(now)
-        self._left[key] = (left - 1, now)
-        return True
+        is_taken = False
+
+        def taking(full_at: float) -> float:
+            nonlocal is_taken
+            is_taken = self._left(full_at, now) >= 1 - _GRAIN
+            return max(now, full_at) + 1 / self.rate if is_taken else full_at
+
+        self._full_at.change(self._named(key), taking)
+        return is_taken
 
     def has(self, key: Hashable) -> bool:
         """割当ての有無 — without using any."""
-        return self._at(key, self._clock()) >= 1
+        return self._left(self._full_at.value(self._named(key)), self._clock()) >= 1 - _GRAIN
 
-    def _at(self, key: Hashable, now: float) -> float:
-        left, since = self._left.get(key, (self.burst, now))
-        return min(self.burst, left + (now - since) * self.rate)
+    def forget(self) -> None:
+        """忘却 — of everyone, whatever the purpose; for tests."""
+        self._full_at.clear()
 
-    def _drop_full(self, now: float) -> None:
-        self._left = {key: kept for key, kept in self._left.items() if self._at(key, now) < self.burst}
-        if len(self._left) >= MOST:
-            self._left.clear()
+    def _left(self, full_at: float, now: float) -> float:
+        return self.burst - max(0.0, full_at - now) * self.rate
+
+    def _named(self, key: Hashable) -> bytes:
+        return f"{self.purpose}\0{key}".encode()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -27,6 +29,7 @@ from tasuki_server.api.tokens import Client
 from tasuki_server.api.uses import Use, keep_uses
 from tasuki_server.api.workers import QueueFull, TookTooLong, WorkerGone, Workers
 from tasuki_server.audit.group_commit import GroupCommit
+from tasuki_server.operations.line import own_share
 from tasuki_server.settings_table import number
 
 log = logging.getLogger("tasuki.api")
@@ -54,9 +57,11 @@ class CalculationApi:
 
     def __init__(self, known: KnownClients | None = None, workers: Workers | None = None) -> None:
         self._known = known or KnownClients()
-        self._workers = workers or Workers(number("TASUKI_API_WORKERS"), number("TASUKI_API_SECONDS"))
+        self._workers = workers or Workers(
+            own_share(number("TASUKI_API_WORKERS")), number("TASUKI_API_SECONDS")
+        )
         rate = number("TASUKI_API_RATE")
-        self._allowance = Allowance(rate, rate * 2)
+        self._allowance = Allowance("api-request", rate, rate * 2)
         self._callers = Callers(self._known)
         self._issue = TokenIssue(self._callers)
         self._listener: Listener | None = None
@@ -154,13 +159,20 @@ class CalculationApi:
         self._known.close()
 
 
+# A connection that served so short a time ago is not asked whether it still does.
+ASKED_AFTER_SECONDS = 1.0
+_kept_at = threading.local()
+
+
 def _keep(institution_id: UUID, uses: Sequence[Use]) -> None:
     """The thread keeps its connection from one group to the next; one that died meanwhile is made anew."""
     connection = connections["default"]
-    if connection.connection is not None and not connection.is_usable():
+    is_idle = time.monotonic() - getattr(_kept_at, "moment", 0.0) > ASKED_AFTER_SECONDS
+    if connection.connection is not None and is_idle and not connection.is_usable():
         connection.close()
     try:
         keep_uses(institution_id, uses)
     except Exception:
         connections.close_all()
         raise
+    _kept_at.moment = time.monotonic()

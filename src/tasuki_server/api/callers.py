@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ class Callers:
 
     def __init__(self, known: KnownClients) -> None:
         self._known = known
-        self.failures = Allowance(FAILURE_RATE, FAILURE_BURST)
+        self.failures = Allowance("api-failure", FAILURE_RATE, FAILURE_BURST)
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
 
@@ -142,8 +143,13 @@ def is_this_machine(scope: Scope, headers: Container[bytes]) -> bool:
     """この機械からの要求か — by the address of the connection, where no proxy stands before us."""
     if not bearer_serves_here() or any(name in headers for name in _FORWARDED):
         return False
+    return _is_loopback(str((scope.get("client") or ("",))[0]))
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback(address: str) -> bool:
     try:
-        return ip_address(str((scope.get("client") or ("",))[0])).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False
 

@@ -117,6 +117,13 @@ def own_address(headers: Mapping[str, str], path: str) -> str:
     return f"{scheme}://{domain}{'' if is_usual else f':{port}'}{path}"
 
 
+def sent_from(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """送信元のアドレス — told by the proxy where there is one."""
+    if "x-forwarded-for" in headers and flag("TASUKI_BEHIND_PROXY"):
+        return headers["x-forwarded-for"].rpartition(",")[2].strip()
+    return str((scope.get("client") or ("",))[0]) or "?"
+
+
 def origin_of(address: str) -> str:
     """相手のアドレス — as proofs name it: without the port that goes without saying, and without a slash at its end.
 

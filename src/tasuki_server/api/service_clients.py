@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
@@ -18,6 +17,8 @@ from tasuki_server.api.models import SCOPES, ClientKey, ServiceClient, SpentProo
 from tasuki_server.api.proofs import NoProof, Proof, public_key
 from tasuki_server.api.tokens import Client, facts_of, forget_everywhere
 from tasuki_server.audit.trail import record
+from tasuki_server.database.prepared import execute_prepared
+from tasuki_server.institutions.ids import new_id
 from tasuki_server.institutions.work import Actor, as_institution, current_institution_id, current_work
 
 KEY_DAYS = 365
@@ -134,24 +135,18 @@ def spend(proofs: Sequence[Proof]) -> set[str]:
     """証明の使用 — the digests that were not spent before, in any process; two of one digest here count once."""
     if not proofs:
         return set()
-    whose = current_institution_id()
-    rows = [
-        SpentProof(digest=each.digest, expires_at=datetime.fromtimestamp(each.expires_at, UTC))
-        for each in proofs
-    ]
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO api_spentproof (id, institution_id, digest, expires_at)"
-            " SELECT id, %s, digest, expires_at FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])"
-            " AS given (id, digest, expires_at) ON CONFLICT (institution_id, digest) DO NOTHING RETURNING digest",
-            [
-                whose,
-                [each.id for each in rows],
-                [each.digest for each in rows],
-                [each.expires_at for each in rows],
-            ],
-        )
-        return {str(row[0]) for row in cursor.fetchall()}
+    found = execute_prepared(
+        "INSERT INTO api_spentproof (id, institution_id, digest, expires_at)"
+        " SELECT id, %s, digest, expires_at FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])"
+        " AS given (id, digest, expires_at) ON CONFLICT (institution_id, digest) DO NOTHING RETURNING digest",
+        [
+            current_institution_id(),
+            [new_id() for _ in proofs],
+            [each.digest for each in proofs],
+            [datetime.fromtimestamp(each.expires_at, UTC) for each in proofs],
+        ],
+    )
+    return {str(row[0]) for row in found.fetchall()}
 
 
 def forget_spent(moment: datetime) -> int:

@@ -35,7 +35,7 @@ class TokenIssue:
 
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
-        self._allowance = Allowance(RATE, BURST)
+        self._allowance = Allowance("api-token", RATE, BURST)
         self._threads = ThreadPoolExecutor(2, "api-issue")
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import connections, models
+from django.db import models
 
 from tasuki.security.audit_chain import (
     FIRST_LINK,
@@ -25,6 +25,7 @@ from tasuki.security.audit_chain import (
 from tasuki.security.merkle import Frontier, leaf_hash
 from tasuki_server.audit.models import AuditEvent, OutboxMessage, ShownPatient
 from tasuki_server.database.places import installation_secrets
+from tasuki_server.database.prepared import execute_prepared
 from tasuki_server.institutions.work import PendingEvent, PendingMessage, current_work
 
 if TYPE_CHECKING:
@@ -70,12 +71,11 @@ def lock_chain(institution_id: UUID) -> None:
     What the transaction still owes is checked first: a foreign key is otherwise checked at the commit, where it waits for
     whoever holds the row it points at, and the whole institution would wait for the chain meanwhile.
     """
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{int(LOCK_SECONDS * 1000)}ms", f"audit:{institution_id}"],
-        )
+    execute_prepared("SET CONSTRAINTS ALL IMMEDIATE")
+    execute_prepared(
+        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        [f"{int(LOCK_SECONDS * 1000)}ms", f"audit:{institution_id}"],
+    )
 
 
 def write_messages(work: Work) -> None:
@@ -123,7 +123,8 @@ def write_events(work: Work) -> None:
         row.seal = seal_of(key, link)
         rows.append(row)
     _insert(rows)
-    ShownPatient.objects.bulk_create(shown, batch_size=1000)
+    if shown:
+        ShownPatient.objects.bulk_create(shown, batch_size=1000)
 
 
 # Every page and every call of a machine ends here, so these two statements are written out.
@@ -152,17 +153,14 @@ _LAST = "SELECT number, link FROM audit_auditevent WHERE institution_id = %s ORD
 
 
 def _last_link(institution_id: UUID) -> tuple[int, str]:
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_LAST, [institution_id])
-        return cursor.fetchone() or (0, FIRST_LINK)
+    return execute_prepared(_LAST, [institution_id]).fetchone() or (0, FIRST_LINK)
 
 
 def _insert(rows: Sequence[AuditEvent]) -> None:
     # Written as it is linked: the hash is over the same JSON that the database gives back.
     details = [json.dumps(row.detail) for row in rows]
     given = [details if name == "detail" else [getattr(row, name) for row in rows] for name in _COLUMNS]
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_INSERT, given)
+    execute_prepared(_INSERT, given)
 
 
 def shown_part(patients: Collection[UUID]) -> dict[str, object]:

@@ -16,12 +16,14 @@ from tasuki.kernel.messages import sentence
 from tasuki_server.cli.nouns import NOUNS, noun_module, present_nouns
 from tasuki_server.cli.words import Stop, argparse_word, say
 from tasuki_server.cli.work_order import under_work_order
+from tasuki_server.steady_heap import collect_seldom
 
 FINE, FINDINGS, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """コマンドの実行 — 0 fine, 1 findings, 2 bad input, 3 our fault, 130 interrupted."""
+    collect_seldom()
     words = list(sys.argv[1:] if argv is None else argv)
     argparse._ = argparse_word  # type: ignore[attr-defined]
     if not words or words[0] in ("-h", "--help", "help"):

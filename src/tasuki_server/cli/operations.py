@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""運用 — `./tasuki operations status|availability|announce|explain|migrations`."""
+"""運用 — `./tasuki operations status|availability|keys|announce|explain|migrations`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from tasuki.security.availability import Availability
 
 NAME = "operations"
-HELP = ("稼働状態・稼働率・停止の告知・移行の点検", "health, availability, announced stops, migrations")
+HELP = (
+    "稼働状態・稼働率・鍵の期限・停止の告知・移行の点検",
+    "health, availability, keys that end, stops, migrations",
+)
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
@@ -33,6 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     rate.add_argument("--until", type=_instant, help=say("期間の終わり（省けば今）", "end; now if absent"))
     rate.set_defaults(verb=_availability)
+    keys = verbs.add_parser(
+        "keys", help=say("期限の近い接続・送信の鍵（30日以内）", "keys of systems that end within 30 days")
+    )
+    keys.set_defaults(verb=_keys)
     announce = verbs.add_parser(
         "announce", help=say("計画停止を前もって記入する", "note a planned stop before it")
     )
@@ -82,6 +89,23 @@ def _status(args: argparse.Namespace) -> int:
                 f"{say(label, name)}: {say(STATE_NAMES[each.state], each.state)}{value and f'（{value.strip()}{unit}）'}"
             )
     return 0 if health.word == "ready" else 1
+
+
+def _keys(args: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from tasuki_server.operations import key_endings
+
+    at = timezone.now()
+    found = key_endings.every_ending(at)
+    if args.format == "json":
+        print(json.dumps(key_endings.document_of(found, at), ensure_ascii=False))
+        return 1 if found else 0
+    for whose, each in found:
+        print(f"{whose}: {each.words(at)}")
+    if not found:
+        print(say("30日以内に期限の来る鍵はありません。", "No key ends within 30 days."))
+    return 1 if found else 0
 
 
 def _availability(args: argparse.Namespace) -> int:

@@ -36,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from tasuki_server.database.places import home
 
     failed = []
+    # Many processes are started, and each would compile every module again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not args.paths:
         for name, ok, seconds in run_checks():
             print(f"{'ok  ' if ok else 'FAIL'} {name} ({seconds:.1f} s)", flush=True)
@@ -59,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _parts() -> list[list[str]]:
-    """Everything on every core, a file to a worker; then the journeys, whose people at a browser want the machine alone."""
+    """Everything on every core, a file to a worker in the order of tests/conftest.py; then the journeys, whose people at a browser want the machine alone."""
     workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
-    return [["-n", workers, "--dist", "loadfile", f"--ignore={JOURNEYS}"], [JOURNEYS]]
+    order = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    return [["-n", workers, *order, f"--ignore={JOURNEYS}"], [JOURNEYS]]

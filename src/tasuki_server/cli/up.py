@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
 
 from tasuki_server.cli.backup_keeper import BackupKeeper
 from tasuki_server.cli.clock_keeper import ClockKeeper
@@ -23,6 +24,10 @@ from tasuki_server.cli.trail_keeper import TrailKeeper
 from tasuki_server.cli.words import Stop, progress, say
 from tasuki_server.operations.generations import Pages, take_port
 from tasuki_server.operations.supervision import ReloadDesk
+from tasuki_server.steady_heap import keep_heap_still
+
+if TYPE_CHECKING:
+    from tasuki_server.database.session import Attached
 
 NAME = "up"
 HELP = (
@@ -58,7 +63,7 @@ class _Stopped(BaseException):
 
 def run(args: argparse.Namespace) -> int:
     """実行 — returns when stopped."""
-    from tasuki_server.database.session import connected, leave
+    from tasuki_server.database.session import connected
 
     started = time.monotonic()
 
@@ -69,63 +74,70 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        listening = _listen(args.bind, args.port)
-        progress("データベースを起動しています…", "Starting the database…")
-        with connected(progress, with_owner=True) as attached:
-            receiver = ReceiverKeeper.for_installation()
-            if receiver is not None:
-                receiver.start()
-            backups = BackupKeeper.for_installation()
-            _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
-            leave()
-            pages = Pages(listening, attached.connections)
-            desk = ReloadDesk.for_installation()
-            copies = DowntimeKeeper()
-            prescribing = LineKeeper(PRESCRIBING)
-            confirmations = LineKeeper(CONFIRMATION)
-            sharing = LineKeeper(SHARING)
-            hooks = HookKeeper()
-            try:
-                pages.wait_until_serving()
-                _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
-                copies.start()
-                prescribing.start()
-                confirmations.start()
-                sharing.start()
-                hooks.start()
-                keepers = (
-                    TrailKeeper.for_installation(),
-                    MisuseKeeper(),
-                    ClockKeeper(),
-                    EmergencyKeeper(),
-                    OperationsKeeper(args.bind, args.port),
-                )
-                while True:
-                    if not attached.is_alive():
-                        raise Stop("データベースが止まりました。", "The database stopped.")
-                    desk.attend(pages)
-                    pages.tend(time.monotonic())
-                    # While one generation hands over to the next, nothing else is begun.
-                    if pages.next is None:
-                        for keeper in keepers:
-                            keeper.keep(time.monotonic())
-                        backups.keep(time.time())
-                    time.sleep(0.1 if pages.next or pages.leaving else 0.5)
-            finally:
-                leave()
-                desk.close()
-                pages.end()
-                backups.stop()
-                if receiver is not None:
-                    receiver.stop()
-                copies.stop()
-                prescribing.stop()
-                confirmations.stop()
-                sharing.stop()
-                hooks.stop()
+        pages = Pages(_listen(args.bind, args.port))
+        try:
+            # It loads beside the database, which may take as long to come back from a sudden end.
+            pages.begin_next()
+            progress("データベースを起動しています…", "Starting the database…")
+            with connected(progress, with_owner=True) as attached:
+                _serve(args, attached, pages, started)
+        finally:
+            pages.end()
     except _Stopped:
         progress("終了しました。", "Stopped.")
         return 0
+
+
+def _serve(args: argparse.Namespace, attached: Attached, pages: Pages, started: float) -> NoReturn:
+    """Until something stops it; the pages end before their database does."""
+    from tasuki_server.database.session import leave
+
+    receiver = ReceiverKeeper.for_installation()
+    if receiver is not None:
+        receiver.start()
+    backups = BackupKeeper.for_installation()
+    desk = ReloadDesk.for_installation()
+    beside = (
+        DowntimeKeeper(),
+        LineKeeper(PRESCRIBING),
+        LineKeeper(CONFIRMATION),
+        LineKeeper(SHARING),
+        HookKeeper(),
+    )
+    try:
+        _prepare(with_demo=not args.no_demo, may_start_over=not attached.is_external)
+        leave()
+        pages.wait_until_serving(attached.connections)
+        _welcome(args.port, time.monotonic() - started, with_demo=not args.no_demo)
+        for each in beside:
+            each.start()
+        keepers = (
+            TrailKeeper.for_installation(),
+            MisuseKeeper(),
+            ClockKeeper(),
+            EmergencyKeeper(),
+            OperationsKeeper(args.bind, args.port),
+        )
+        while True:
+            if not attached.is_alive():
+                raise Stop("データベースが止まりました。", "The database stopped.")
+            desk.attend(pages)
+            pages.tend(time.monotonic())
+            # While one generation hands over to the next, nothing else is begun.
+            if pages.next is None:
+                for keeper in keepers:
+                    keeper.keep(time.monotonic())
+                backups.keep(time.time())
+            time.sleep(0.1 if pages.next or pages.leaving else 0.5)
+    finally:
+        leave()
+        desk.close()
+        pages.end()
+        backups.stop()
+        if receiver is not None:
+            receiver.stop()
+        for each in beside:
+            each.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -184,6 +196,7 @@ def _prepare_demo(*, may_start_over: bool) -> None:
     elif not Institution.objects.using("owner").filter(is_demo=True).exists():
         unfinished.parent.mkdir(parents=True, exist_ok=True)
         unfinished.touch()
+    keep_heap_still()
     demo.ensure_demo(_DemoProgress())
     unfinished.unlink(missing_ok=True)
 
@@ -216,10 +229,10 @@ def _welcome(port: int, seconds: float, *, with_demo: bool) -> None:
         names = ", ".join(each[0] for each in PEOPLE)
         print(
             say(
-                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner、薬局: pharmacist\n  パスワード: {PASSWORD}\n"
+                f"  利用者: {names}（隣の医療機関は末尾に2）、審査支払機関の試行環境: examiner、薬局: pharmacist、保険者: insurer\n  パスワード: {PASSWORD}\n"
                 "  二要素認証のコード: 別の端末で ./tasuki demo code doctor\n"
                 f"  本人の画面: http://localhost:{port}/portal/ （お試しの人のコード: ./tasuki portal people）",
-                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner, the pharmacy: pharmacist\n  password: {PASSWORD}\n"
+                f"  users: {names} (the other clinic's end in 2), the payers' rehearsal desk: examiner, the pharmacy: pharmacist, an insurer: insurer\n  password: {PASSWORD}\n"
                 "  second factor: ./tasuki demo code doctor, in another terminal\n"
                 f"  a person's own record: http://localhost:{port}/portal/ (codes of demo people: ./tasuki portal people)",
             )

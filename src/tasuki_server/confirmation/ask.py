@@ -19,6 +19,7 @@ from tasuki.eligibility.requests import (
 )
 from tasuki.eligibility.xml_text import write_xml
 from tasuki_server.audit.trail import record
+from tasuki_server.confirmation.inquiry_models import WAITING
 from tasuki_server.confirmation.line import asker_of, own_institution
 from tasuki_server.confirmation.models import Inquiry, InquiryState, InquiryStep, Purpose
 from tasuki_server.institutions.ids import new_id
@@ -99,12 +100,10 @@ def register_reference(card: InsuranceRecord) -> Inquiry:
     )
 
 
-def cancel_inquiry(inquiry: Inquiry) -> bool:
-    """照会の取りやめ — False when it is over already."""
-    waiting = Inquiry.objects.select_for_update().filter(
-        pk=inquiry.pk, state__in=(InquiryState.KEPT, InquiryState.SENT)
-    )
-    found = waiting.first()
+def cancel_inquiry(inquiry: Inquiry, *, is_refused_too: bool = False) -> bool:
+    """照会の取りやめ — False when it is over already; a refused one, which could be asked again, only where said so."""
+    states = (*WAITING, InquiryState.REFUSED) if is_refused_too else WAITING
+    found = Inquiry.objects.select_for_update().filter(pk=inquiry.pk, state__in=states).first()
     if found is None:
         return False
     found.state = InquiryState.CANCELLED
@@ -114,11 +113,13 @@ def cancel_inquiry(inquiry: Inquiry) -> bool:
     return True
 
 
-def ask_again(inquiry: Inquiry, at: datetime) -> None:
-    """もう一度の照会 — a refused one, with the same identifier."""
-    found = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
-    if found.state == InquiryState.REFUSED:
-        found.state, found.next_at, found.tries, found.code, found.message = InquiryState.KEPT, at, 0, "", ""
-        found.save(update_fields=["state", "next_at", "tries", "code", "message"])
-        note_step(found, "again")
-        record("eligibility.ask", found, found.patient_id, {"inquiry": str(found.id), "again": True})
+def ask_again(inquiry: Inquiry, at: datetime) -> bool:
+    """もう一度の照会 — a refused one, with the same identifier; False where it is over for good."""
+    found = Inquiry.objects.select_for_update(of=("self",)).select_related("emergency").get(pk=inquiry.pk)
+    if found.state != InquiryState.REFUSED or found.is_of_unjustified_look:
+        return False
+    found.state, found.next_at, found.tries, found.code, found.message = InquiryState.KEPT, at, 0, "", ""
+    found.save(update_fields=["state", "next_at", "tries", "code", "message"])
+    note_step(found, "again")
+    record("eligibility.ask", found, found.patient_id, {"inquiry": str(found.id), "again": True})
+    return True

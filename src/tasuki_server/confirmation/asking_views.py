@@ -78,7 +78,8 @@ def inquiry(request: HttpRequest, inquiry_id: UUID) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, inquiry_id: UUID) -> HttpResponse:
     """もう一度の照会 — of one that was refused."""
-    ask_again(access.access_inquiry(inquiry_id), now())
+    if not ask_again(access.access_inquiry(inquiry_id), now()):
+        messages.info(request, "この照会は、もう一度は送れません。必要なら、新しく照会してください。")
     return redirect("confirmation:inquiry", inquiry_id)
 
 

@@ -53,7 +53,7 @@ def begin_consented(way: ConsentedWay, since: date, until: date) -> BulkRun:
         raise BadPeriod("同意の期間は1年以内にしてください。")
     run = BulkRun.objects.create(
         for_day=work.at.date(),
-        about=f"{way.label}（同意 {since:%Y-%m-%d}〜{until:%m-%d}）",
+        about=f"{way.label}（同意 {since:%Y-%m-%d}〜{until:%Y-%m-%d}）",
         total=0,
         made_at=work.at,
         made_by_id=work.actor.staff_id,

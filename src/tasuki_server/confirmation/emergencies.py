@@ -21,10 +21,12 @@ from tasuki.eligibility.information import EmergencyAsk, ask_information
 from tasuki.kernel.days import months_before
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.confirmation.ask import cancel_inquiry, keep_inquiry, number_of
+from tasuki_server.confirmation.emergency_notes import is_running, open_look
 from tasuki_server.confirmation.information import MONTHS_BACK, PURPOSES, NoConsent, card_of, forget
 from tasuki_server.confirmation.line import may_look
 from tasuki_server.confirmation.models import EmergencyLook, FetchedInformation, Inquiry
 from tasuki_server.institutions.models import Staff
+from tasuki_server.patients.models import Patient
 from tasuki_server.privacy.emergency import REVIEW_DAYS, BadReason
 from tasuki_server.privacy.reviewing import SHORTEST_WORDS, keep_review
 from tasuki_server.reception.clock import now, today
@@ -36,7 +38,11 @@ HELD = timedelta(minutes=60)
 
 
 def look(visit: Visit, staff: Staff, words: str) -> EmergencyLook:
-    """救急時医療情報閲覧の依頼 — raises :class:`BadReason` without words, ``NoConsent`` where it cannot be asked."""
+    """救急時医療情報閲覧の依頼 — of a patient at a time: while one runs, that one is given back.
+
+    After a refusal it is asked for anew, with requests of their own. Raises :class:`BadReason` without words,
+    ``NoConsent`` where it cannot be asked.
+    """
     told = words.strip()
     if len(told) < SHORTEST_WORDS:
         raise BadReason("同意を待てない事情を、言葉で書いてください。")
@@ -48,6 +54,11 @@ def look(visit: Visit, staff: Staff, words: str) -> EmergencyLook:
     if card is None:
         raise NoConsent("今日有効な医療保険がないため、取得できません。")
     at = now()
+    # Two desks, or a key pressed twice, look once.
+    Patient.objects.select_for_update(of=("self",)).only("id").get(pk=visit.patient_id)
+    running = open_look(visit.patient_id, at)
+    if running is not None and is_running(running):
+        return running
     row = EmergencyLook.objects.create(
         patient=visit.patient,
         visit=visit,
@@ -107,7 +118,7 @@ def review_look(look_id: UUID, staff: Staff, verdict: str, words: str) -> Emerge
     if not is_justified:
         # By the visit, which has an index; the look has none of its own.
         for inquiry in Inquiry.objects.filter(visit_id=row.visit_id, emergency=row):
-            cancel_inquiry(inquiry)
+            cancel_inquiry(inquiry, is_refused_too=True)
         for each in FetchedInformation.objects.filter(
             inquiry__visit_id=row.visit_id, inquiry__emergency=row, deleted_at=None
         ).defer("data"):

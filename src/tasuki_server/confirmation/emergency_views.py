@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.confirmation import emergencies
+from tasuki_server.confirmation.emergency_notes import showings_of
 from tasuki_server.confirmation.information import NoConsent
 from tasuki_server.confirmation.line import may_look
 from tasuki_server.institutions.middleware import staff_of
@@ -57,5 +58,7 @@ def review(request: HttpRequest, emergency_look_id: UUID) -> HttpResponse:
             fault = str(refused)
         else:
             return redirect("confirmation:looks")
-    context = {"row": row, "fault": fault, "is_own": row.asked_by_id == staff.id}
+    context = {
+        "row": row, "showings": showings_of(row), "fault": fault, "is_own": row.asked_by_id == staff.id
+    }  # fmt: skip
     return render(request, "confirmation/look_review.html", context, status=422 if fault else 200)

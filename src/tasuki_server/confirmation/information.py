@@ -34,7 +34,7 @@ from tasuki_server.confirmation.consents import (
     end_of,
     open_consents,
 )
-from tasuki_server.confirmation.emergency_notes import note_seen, open_look
+from tasuki_server.confirmation.emergency_notes import is_running, note_seen, open_look
 from tasuki_server.confirmation.line import may_look
 from tasuki_server.confirmation.models import (
     FetchedInformation,
@@ -125,9 +125,9 @@ def card_of(patient: Patient) -> InsuranceRecord | None:
 
 
 def take_information(inquiry: Inquiry, reply: Reply) -> None:
-    """取得した情報の受入れ — not at all when the consent has ended meanwhile."""
+    """取得した情報の受入れ — not at all when the consent has ended meanwhile, or the look was judged 不適切."""
     assert inquiry.patient is not None and inquiry.until_at is not None
-    if now() > inquiry.until_at:
+    if now() > inquiry.until_at or inquiry.is_of_unjustified_look:
         return
     row = FetchedInformation.objects.create(
         patient=inquiry.patient,
@@ -170,11 +170,14 @@ def standing_of(patient: Patient) -> dict[str, Any]:
     waiting = Inquiry.objects.filter(
         patient=patient, purpose__in=list(KINDS), state__in=(InquiryState.KEPT, InquiryState.SENT)
     )
+    emergency = open_look(patient.pk, at)
+    is_looking = emergency is not None and is_running(emergency)
     return {
         "given": [each for each in open_consents(patient.id, at) if each.name in _SHOWN_HERE],
         "has_content": bool(_fetched(patient, at)),
-        "emergency": open_look(patient.pk, at),
-        "may_look": may_look(),
+        "emergency": emergency,
+        "may_look": may_look() and not is_looking,
+        "is_looking": is_looking,
         "is_waiting": waiting.exists(),
         "refused": _refused(patient),
         "at": at,

@@ -136,6 +136,11 @@ class Inquiry(InstitutionRow):
         """待ち中か — nothing final has come of it."""
         return self.state in WAITING
 
+    @property
+    def is_of_unjustified_look(self) -> bool:
+        """不適切とされた救急時医療情報閲覧のものか — nothing may be asked or kept by it any more."""
+        return self.emergency is not None and self.emergency.is_justified is False
+
 
 STEPS = {
     "kept": "記帳（送信前）",

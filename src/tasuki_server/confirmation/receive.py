@@ -28,6 +28,7 @@ from tasuki_server.patients.models import InsuranceRecord, Patient
 from tasuki_server.patients.register import WhoTheyAre, register_patient
 from tasuki_server.reception.access import previous_visit
 from tasuki_server.reception.board import raise_board
+from tasuki_server.reception.booking import waiting_booking
 from tasuki_server.reception.clock import now, today
 from tasuki_server.reception.models import Visit
 from tasuki_server.reception.receive import Arrival, receive_patient, same_payers
@@ -122,7 +123,13 @@ def _received(row: ArrivedAnswer, told: Told, found: Comparison) -> Visit:
         programme_records=tuple(each.record_id for each in programmes[:4]),
         is_eligibility_checked=told.eligibility in TAKEN,
     )
-    return receive_patient(row.patient, same_payers(arrival, previous_visit(row.patient, now())))
+    booked = waiting_booking(row.patient, today())
+    if booked is None:
+        return receive_patient(row.patient, same_payers(arrival, previous_visit(row.patient, now())))
+    usual = same_payers(arrival, previous_visit(row.patient, now()))
+    doctor = booked.doctor_id or usual.doctor_id
+    said = replace(arrival, department=booked.department, doctor_id=doctor, memo=booked.memo)
+    return receive_patient(row.patient, said)
 
 
 def _payers_of(row: ArrivedAnswer, found: Comparison) -> None:

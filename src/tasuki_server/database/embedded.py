@@ -23,6 +23,7 @@ import psycopg
 
 from tasuki_server.cli.words import Stop
 from tasuki_server.database.places import can_others_enter
+from tasuki_server.operations.processes import database_connections
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 SUPERUSER = "postgres"
@@ -33,8 +34,6 @@ _LEAVING_SECONDS = 10.0
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    # Two generations of the page server live side by side while one hands over to the next.
-    "max_connections": "160",
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -99,7 +98,12 @@ class Embedded:
         log = self.data / "log" / "postgresql.log"
         log.parent.mkdir(exist_ok=True)
         socket_folder = _socket_folder(self.data, user)
-        options = {**SETTINGS, **self.extra_settings, "unix_socket_directories": str(socket_folder)}
+        options = {
+            **SETTINGS,
+            "max_connections": str(database_connections()),
+            **self.extra_settings,
+            "unix_socket_directories": str(socket_folder),
+        }
         command = [str(programs / "postgres"), "-D", str(self.cluster)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]

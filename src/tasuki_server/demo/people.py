@@ -82,7 +82,7 @@ def _insurance(born: date, years: int, today: date, index: int, random: Random) 
         )
         share = 20 if income is IncomeClass.GENERAL_2 else 10
         return Insurance(
-            InsuranceKind.LATE_ELDERLY, _numbered(random.choice(ELDERLY)), number=f"{index:08d}",
+            InsuranceKind.LATE_ELDERLY, insurer_number(random.choice(ELDERLY)), number=f"{index:08d}",
             share_percent=share, income_class=income,
         )  # fmt: skip
     is_senior = today > _month_end(reached_on(born, 70))
@@ -92,12 +92,12 @@ def _insurance(born: date, years: int, today: date, index: int, random: Random) 
     share_percent = 20 if is_senior else None
     if random.random() < 0.45:
         return Insurance(
-            InsuranceKind.NATIONAL, _numbered(random.choice(NATIONAL)), "架空", number, f"{index % 4 + 1:02d}",
+            InsuranceKind.NATIONAL, insurer_number(random.choice(NATIONAL)), "架空", number, f"{index % 4 + 1:02d}",
             share_percent=share_percent, income_class=income_class,
         )  # fmt: skip
     insurer = random.choice(EMPLOYEES)
     return Insurance(
-        InsuranceKind.EMPLOYEES, _numbered(insurer), "12345678"[: 8 if insurer.startswith("01") else 4], str(1000 + index),
+        InsuranceKind.EMPLOYEES, insurer_number(insurer), "12345678"[: 8 if insurer.startswith("01") else 4], str(1000 + index),
         f"{index % 4:02d}", is_dependant=years < 20 or index % 3 == 0,
         share_percent=share_percent, income_class=income_class,
     )  # fmt: skip
@@ -115,10 +115,11 @@ def _programmes(index: int, years: int) -> tuple[PublicProgramme, ...]:
 
 def _programme(payer: str, index: int, cap: int | None = None) -> PublicProgramme:
     recipient = f"{900_000 + index:06d}"
-    return PublicProgramme(_numbered(payer), _numbered(recipient), month_cap_yen=cap)
+    return PublicProgramme(insurer_number(payer), insurer_number(recipient), month_cap_yen=cap)
 
 
-def _numbered(digits: str) -> str:
+def insurer_number(digits: str) -> str:
+    """保険者番号 — with its check digit."""
     return f"{digits}{check_digit(digits)}"
 
 

@@ -11,9 +11,10 @@ from tasuki_server.confirmation.line import set_line
 from tasuki_server.confirmation.models import LineKind
 from tasuki_server.demo.clinics import CLINICS, DemoClinic, open_missing
 from tasuki_server.demo.insured import fill_register
+from tasuki_server.demo.insurer_desk import open_insurer_desk
 from tasuki_server.demo.living import Cast, Progress
-from tasuki_server.demo.past_claims import live_past_months, open_receiving_desk
-from tasuki_server.demo.people import make_people, with_a_slip
+from tasuki_server.demo.past_claims import DESK, live_past_months, open_receiving_desk
+from tasuki_server.demo.people import EMPLOYEES, insurer_number, make_people, with_a_slip
 from tasuki_server.demo.portal_people import ensure_portal_people
 from tasuki_server.demo.schedule import TOKYO, make_schedule
 from tasuki_server.demo.shared import bring_results, hear_from_the_hospital, waiting_visits
@@ -36,6 +37,7 @@ def ensure_demo(progress: Progress | None = None, today: date | None = None) -> 
     """お試しの準備 — makes what is missing; returns the clinics that were made."""
     made = open_missing()
     open_receiving_desk()
+    open_insurer_desk(DESK, insurer_number(EMPLOYEES[1]))
     has_new_keys = ensure_practice_hpki(timezone.now())
     for clinic in made:
         count = NEIGHBOURS if clinic.key == "second" else number("TASUKI_DEMO_PEOPLE")

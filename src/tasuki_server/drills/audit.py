@@ -19,12 +19,14 @@ from tasuki_server.drills.drill import Drill, Finding, Tier
 from tasuki_server.drills.ground import as_superuser, training_ground
 from tasuki_server.drills.walker import Act, Walker
 from tasuki_server.drills.write_log import count_writes, plant_write_log, untold_writes
+from tasuki_server.steady_heap import keep_heap_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
-ACTS = {Tier.PUSH: 2_000, Tier.LONG: 50_000}
+# Every room is met some times with every run; the rare way through three of them is what the long one is for.
+ACTS = {Tier.PUSH: 700, Tier.LONG: 50_000}
 TRIES = {Tier.PUSH: 12, Tier.LONG: 100}
 # One alone gives the same walk for the same seed; several at once wait for one another at the chain.
 WALKERS = {Tier.PUSH: 1, Tier.LONG: 2}
@@ -99,6 +101,7 @@ def _enter_django() -> None:
     import django
 
     django.setup()
+    keep_heap_still()
     _be_quiet()
 
 

@@ -33,6 +33,8 @@ REFUSED = frozenset({400, 403, 404, 405, 422})
 # Addresses asked in each situation of a quick run.
 SAMPLED = 40
 ENDS_THE_SESSION = frozenset({"account_logout"})
+# What the gate asks, and of whom: the same question at another address.
+Met = tuple[tuple[str, ...], bool, str]
 
 
 class Size(NamedTuple):
@@ -111,10 +113,11 @@ def _unlisted() -> list[str]:
 def matrix(clinic: Clinic, size: Size, chosen: random.Random) -> Iterator[Tried]:
     """認可の表 — every address for every role at home; then each situation."""
     for situation in situations():
+        met: set[Met] = set()
         with ExitStack() as undone:
             undone.enter_context(situation.arranged(clinic))
             for entry in _asked(situation, size, chosen):
-                for role in _roles(clinic, entry, situation, size, chosen):
+                for role in _roles(clinic, entry, situation, size, chosen, met):
                     yield cell(clinic, entry, role, situation)
 
 
@@ -137,17 +140,31 @@ def cell(clinic: Clinic, entry: Entry, role: str, situation: Situation) -> Tried
 
 
 def _roles(
-    clinic: Clinic, entry: Entry, situation: Situation, size: Size, chosen: random.Random
+    clinic: Clinic, entry: Entry, situation: Situation, size: Size, chosen: random.Random, met: set[Met]
 ) -> list[str]:
     roles = sorted(clinic.browsers)
-    if size.is_whole or situation.name == "own_clinic":
+    if size.is_whole:
         return roles
+    if situation.name == "own_clinic":
+        return _one_of_each(entry, roles, met, chosen)
     held = [role for role in roles if expected(entry, role, "own_clinic") == "open"]
     return [chosen.choice(held or roles)]
 
 
+def _one_of_each(entry: Entry, roles: list[str], met: set[Met], chosen: random.Random) -> list[str]:
+    """A quick run asks every address of someone who may and of someone who may not, and every role once for each set of
+    permissions: the gate decides by permissions alone, and a long run asks every role at every address."""
+    by_answer: dict[str, list[str]] = {}
+    for role in roles:
+        by_answer.setdefault(expected(entry, role, "own_clinic"), []).append(role)
+    asked = {chosen.choice(each) for _, each in sorted(by_answer.items())}
+    asked |= {each for each in roles if (entry.permissions, entry.is_of_a_patient, each) not in met}
+    met.update((entry.permissions, entry.is_of_a_patient, each) for each in asked)
+    return sorted(asked)
+
+
 # Desks of services that no institution owns: their rows are nobody's patients.
-OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:")
+OTHER_SIDE = ("receiving:", "platform:", "eligibility:", "prescriptions:", "pharmacy:", "records:")
 
 
 def others(clinics: list[Clinic], size: Size, chosen: random.Random) -> tuple[list[str], int]:

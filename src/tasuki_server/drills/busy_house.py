@@ -89,9 +89,9 @@ def served() -> Iterator[tuple[Pages, int]]:
     port = int(listening.getsockname()[1])
     before = os.environ.get("TASUKI_HOSTS")
     os.environ["TASUKI_HOSTS"] = "localhost"
-    pages = Pages(listening, _connections(), subprocess.DEVNULL)
+    pages = Pages(listening, subprocess.DEVNULL)
     try:
-        pages.wait_until_serving()
+        pages.wait_until_serving(_connections())
         yield pages, port
     finally:
         pages.end()

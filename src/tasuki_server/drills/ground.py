@@ -19,6 +19,7 @@ import psycopg
 
 from tasuki_server.database.session import connected
 from tasuki_server.settings_table import settings_replaced
+from tasuki_server.steady_heap import keep_heap_still
 
 # One key for every ground of a process, because derived keys are kept; never the installation's own.
 _SECRET = secrets.token_urlsafe(48)
@@ -63,6 +64,7 @@ def _made_tables() -> Path:
 
         migrate()
         _be_quick()
+    keep_heap_still()
     return folder / CLUSTER
 
 

@@ -47,7 +47,7 @@ class Size(NamedTuple):
     rounds: int
 
 
-SIZES = {Tier.PUSH: Size(6, 1_000, 1), Tier.LONG: Size(8, 10_000, 6)}
+SIZES = {Tier.PUSH: Size(6, 500, 1), Tier.LONG: Size(8, 10_000, 6)}
 
 
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:

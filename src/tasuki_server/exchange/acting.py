@@ -20,6 +20,7 @@ from tasuki_server.exchange.raw_binaries import told
 from tasuki_server.exchange.replies import resource_reply, version_headers, written_reply
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.storing import Change, store
+from tasuki_server.exchange.storing_at_once import store_at_once
 from tasuki_server.platform.engine import Reply
 
 # Two that make the same identifier at once: the second finds what the first made.
@@ -117,6 +118,8 @@ async def delete(asked: Asked) -> Reply:
 async def commit(asked: Asked, changes: Sequence[Change]) -> None:
     """変更の確定 — all of them or none, with their records."""
     await give_keys(asked, changes)
+    if await keep_at_once(asked, changes):
+        return
     for _ in range(TRIES):
         try:
             async with asked.room.pool.acquire() as connection, connection.transaction():
@@ -132,6 +135,12 @@ async def give_keys(asked: Asked, changes: Sequence[Change]) -> None:
     *keys, asked.spare_key = await asked.room.keys.take(len(changes) + 1)
     for change, key in zip(changes, keys, strict=True):
         change.key = key
+
+
+async def keep_at_once(asked: Asked, changes: Sequence[Change]) -> bool:
+    """一度の保存 — of what is new and acts on nobody; False when nothing was written and it takes a transaction."""
+    written = with_provenance(asked, changes)
+    return await store_at_once(asked.room, asked.sight, written, asked.at, asked.base)
 
 
 async def keep(connection: asyncpg.Connection, asked: Asked, changes: Sequence[Change]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -23,14 +23,29 @@ from tasuki_server.exchange.outcome import FHIR_JSON, refuse
 from tasuki_server.exchange.raw_binaries import is_taken_raw, is_told_raw, taken
 from tasuki_server.exchange.reading import Reads
 from tasuki_server.exchange.scopes import WHOLE, Grant
+from tasuki_server.exchange.searching_together import Searches
 from tasuki_server.exchange.sight import Sight
 from tasuki_server.platform.engine import BASE, Call
 from tasuki_server.settings_table import flag
 
+_T = TypeVar("_T")
 NAME = "fhir"
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+
+
+class _once(Generic[_T]):  # noqa: N801 - used as a decorator
+    """一度だけ — worked out when first asked and kept with the request, which one task works on: without a lock."""
+
+    def __init__(self, work: Callable[[Any], _T]) -> None:
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, owner: Any, kind: type | None = None) -> _T:
+        made = owner.__dict__[self._name] = self._work(owner)
+        return made
 
 
 class Room:
@@ -39,6 +54,9 @@ class Room:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.log, self.reads, self.keys = AccessLog(pool), Reads(pool), Keys(pool)
+        self.searches = Searches(pool)
+        # 聞く者のいる間: until then no write is tried in one statement, see :mod:`.storing_at_once`.
+        self.heard_until = 0.0
         self.grants = Grants(pool)
         # 動いている一括出力: of this process, one at a time.
         self.exports: dict[UUID, asyncio.Future[None]] = {}
@@ -75,7 +93,7 @@ class Asked:
         """接続機関 — whose token it is."""
         return self.call.caller.id
 
-    @cached_property
+    @_once
     def sight(self) -> Sight:
         """見える範囲 — of whoever asks."""
         return Sight(self.caller, self.grant, self.call.caller.client, self.call.caller.scopes)
@@ -89,15 +107,17 @@ class Asked:
         """所在 — as references write it."""
         return f"{self.type}/{self.id}"
 
-    @cached_property
+    @_once
     def base(self) -> str:
         """自らのアドレス — as whoever asks reached it."""
         return base_of(self.call)
 
-    @cached_property
+    @_once
     def pairs(self) -> list[tuple[str, str]]:
         """条件 — of the address, in its order, without how the answer should be written."""
         given = getattr(self.call.query, "pairs", None) or tuple(self.call.query.items())
+        if self._plain:
+            return list(given)
         for name, value in given:
             if "\0" in name or "\0" in value:
                 raise refuse("text", "条件")
@@ -106,10 +126,17 @@ class Asked:
     def encoded(self, pairs: list[tuple[str, str]]) -> str:
         """条件の文字 — as an address writes them; the record and the links of one answer write the same."""
         if self._encoded[0] is not pairs:
-            self._encoded = (pairs, urlencode(pairs))
+            is_given = bool(self._plain) and pairs is self.pairs
+            self._encoded = (pairs, self._plain if is_given else urlencode(pairs))
         return self._encoded[1]
 
-    @cached_property
+    @property
+    def _plain(self) -> str:
+        """The conditions of the address as they were written, where they say what they mean and nothing else."""
+        text: str = getattr(self.call.query, "plain", "")
+        return "" if "_format" in self.call.query or "_pretty" in self.call.query else text
+
+    @_once
     def value(self) -> Any:
         """本文 — read strictly."""
         if is_xml(self.call.headers.get("content-type", "")):

@@ -41,7 +41,7 @@ async def read_after(asked: Asked, entry: Entry, size: int) -> bytes:
     inner = Asked(
         Call(
             entry.method, entry.parts, Pairs.read(entry.query), headers | entry.headers,
-            b"" if entry.resource is None else b"{}", call.caller, call.pool,
+            b"" if entry.resource is None else b"{}", call.caller, call.pool, call.turn,
         ),
         asked.room, asked.at, accesses=asked.accesses, grant=asked.grant,
     )  # fmt: skip

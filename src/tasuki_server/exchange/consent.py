@@ -16,6 +16,7 @@ Cite: HL7 FHIR R4 Consent (status, policyRule, provision.type, provision.period)
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tasuki.sharing.build.names import CLINS, FLAGS, LOCAL_LAB
@@ -44,6 +45,7 @@ class Denied(NamedTuple):
     until: datetime | None
 
 
+@lru_cache(maxsize=1000)
 def visible(alias: str, caller: str) -> str:
     """見える条件 — SQL over a row of ``exchange_resource`` for the institution in the parameter named."""
     r = alias

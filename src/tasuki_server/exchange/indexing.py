@@ -64,8 +64,8 @@ _TEXT_PLACES = tuple(
 )
 
 
-def insert_sql(first: int) -> tuple[list[str], int]:
-    """書込みの文 — one for each table over arrays from that parameter on, and the parameter after the last.
+def insert_sql(first: int, where: str = "") -> tuple[list[str], int]:
+    """書込みの文 — one for each table over arrays from that parameter on, under a condition, and the parameter after the last.
 
     Key, parameter and item come as one number and the rows are counted here: every value of an array costs, and
     rows of one resource stand together, so a count within the most rows of one is its own. A column of texts is one
@@ -81,7 +81,7 @@ def insert_sql(first: int) -> tuple[list[str], int]:
             f"INSERT INTO {table.name} (key, nth, param, item, {names})"
             f" SELECT packed >> {_KEY}, (place % {MOST_ROWS})::smallint, ((packed >> {_PARAM}) & {_LOW})::smallint,"
             f" (packed & {_LOW})::smallint, {names}"
-            f" FROM unnest({arrays}) WITH ORDINALITY AS a(packed, {names}, place)"
+            f" FROM unnest({arrays}) WITH ORDINALITY AS a(packed, {names}, place){where}"
         )
         first += len(columns)
     return made, first

@@ -115,7 +115,8 @@ def _checked(text: bytes) -> dict[str, Any]:
     if value["resourceType"] in NOT_STORABLE:
         raise refuse("not-storable", found=value["resourceType"])
     check(value)
-    value.setdefault("id", str(new_id()))
+    if "id" not in value:
+        value["id"] = str(new_id())
     check_id(value["id"])
     return value
 

@@ -73,6 +73,7 @@ KINDS = {
     "foreign": Kind(403, "forbidden", "{place} は他の医療機関が登録したため、変更・削除できません。"),
     "not-storable": Kind(405, "not-supported", "{found} は登録できません。"),
     "token": Kind(401, "login", "トークンがないか、使えません。Authorization: Bearer に接続機関のトークンを入れてください。"),
+    "impatient": Kind(429, "throttled", "照合の失敗が続いています。1分ほど待ってから、もう一度お試しください。"),
     "too-large": Kind(413, "too-long", "本文が大きすぎます。{found}までに分けてください。"),
     "parameters": Kind(400, "structure", "操作の引数は Parameters リソースで送ってください。"),
     "part": Kind(400, "value", "_summary=count は一件の読取りでは使えません。true・text・data・false にしてください。"),

@@ -25,12 +25,23 @@ def rewrite(value: Any, places: Mapping[str, str]) -> Any:
     >>> rewrite({"resourceType": "Observation", "subject": {"reference": "urn:uuid:1"}}, {"urn:uuid:1": "Patient/p"})
     {'resourceType': 'Observation', 'subject': {'reference': 'Patient/p'}}
     """
-    for holder, name, text in _texts(value):
-        place = places.get(text)
-        if place is not None:
-            holder[name] = place
-        elif name == "reference" and text.startswith(_OURS):
-            raise refuse("reference", found=text)
+    # As _texts below, written out: every resource of every transaction comes through here.
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if type(each) is list:
+            waiting.extend([one for one in each if type(one) is dict or type(one) is list])
+        elif type(each) is dict and each.get("resourceType") != "Bundle":
+            for name in each.keys() & _POINTING:
+                text = each[name]
+                if type(text) is not str:
+                    continue
+                place = places.get(text)
+                if place is not None:
+                    each[name] = place
+                elif name == "reference" and text.startswith(_OURS):
+                    raise refuse("reference", found=text)
+            waiting.extend([one for one in each.values() if type(one) is dict or type(one) is list])
     return value
 
 

@@ -21,6 +21,7 @@ from tasuki_server.exchange.bodies import write_value
 from tasuki_server.exchange.conditions import need_for, parsed
 from tasuki_server.exchange.outcome import Issue, Refused, outcome, refuse
 from tasuki_server.exchange.replies import bundle_reply, next_address
+from tasuki_server.exchange.searching_together import Noted
 from tasuki_server.exchange.sight import scope_missing
 from tasuki_server.platform.engine import Reply
 
@@ -34,7 +35,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 async def search(asked: Asked) -> Reply:
     """検索 — of a type, by what the address and a form say."""
-    pairs = asked.pairs + _posted(asked)
+    pairs = _pairs(asked)
     query = parsed(asked.type, pairs, asked.base, is_lenient=asked.preference("handling") == "lenient")
     need_for(asked.sight, query)
     return await page_reply(asked, query, pairs)
@@ -42,7 +43,7 @@ async def search(asked: Asked) -> Reply:
 
 async def search_all(asked: Asked) -> Reply:
     """型をまたぐ検索 — of the types that ``_type`` names, by what all of them can be searched by; nothing is passed over."""
-    pairs = asked.pairs + _posted(asked)
+    pairs = _pairs(asked)
     named = [each for name, value in pairs if name == "_type" for each in value.split(",") if each]
     types = list(dict.fromkeys(named))
     if not 0 < len(types) <= MOST_TYPES or not all(each not in NOT_STORABLE for each in types):
@@ -63,7 +64,7 @@ async def search_all(asked: Asked) -> Reply:
 
 async def search_within(asked: Asked) -> Reply:
     """コンパートメントの検索 — of a type, among what belongs to the patient in the address; consent bounds it as everywhere."""
-    pairs = asked.pairs + _posted(asked)
+    pairs = _pairs(asked)
     if asked.type == "AuditEvent":
         # Made of the record of use, not found by the index.
         raise refuse("parameter", asked.type, found=asked.id, wanted=f"/AuditEvent?patient={asked.id} の形")
@@ -75,7 +76,7 @@ async def search_within(asked: Asked) -> Reply:
 
 async def search_all_within(asked: Asked) -> Reply:
     """コンパートメントの全体の検索 — of every type, by what stands in the row of a resource; by more where ``_type`` names types."""
-    pairs = asked.pairs + _posted(asked)
+    pairs = _pairs(asked)
     asked.type = ""
     if any(name == "_type" for name, _ in pairs):
         return await search_all(asked)
@@ -109,11 +110,13 @@ async def page_reply(
 ) -> Reply:
     """検索の一頁 — found and included, the links, and the record."""
     try:
-        async with asked.room.pool.acquire() as connection:
-            page = await searching.run(connection, query, caller=asked.sight, beside=beside)
+        page = None if beside else await asked.room.searches.page(query, asked.sight, _noted(asked, pairs))
+        if page is None:
+            async with asked.room.pool.acquire() as connection:
+                page = await searching.run(connection, query, caller=asked.sight, beside=beside)
+            note_page(asked, [*page.found, *page.included], pairs)
     except BadSearch as bad:
         raise Refused(400, [Issue("error", "value", str(bad))]) from bad
-    note_page(asked, [*page.found, *page.included], pairs)
     understood = _understood(query, pairs)
     links = [{"relation": "self", "url": next_address(asked, understood)}]
     if page.next_cursor:
@@ -136,6 +139,10 @@ async def page_reply(
     if warnings:
         entries.append(b'{"resource":' + write_value(outcome(warnings)) + b',"search":{"mode":"outcome"}}')
     return bundle_reply(asked, head, entries)
+
+
+def _noted(asked: Asked, pairs: list[tuple[str, str]]) -> Noted:
+    return Noted(asked.at, asked.interaction, asked.type, asked.encoded(pairs)[:LONGEST_QUERY])
 
 
 def note_page(asked: Asked, found: list[Any], pairs: list[tuple[str, str]]) -> None:
@@ -166,6 +173,11 @@ def _understood(query: Query, pairs: list[tuple[str, str]]) -> list[tuple[str, s
 
 def _ignored(name: str) -> Issue:
     return Issue("warning", "not-supported", f"条件「{name}」は分からないため、使いませんでした。")
+
+
+def _pairs(asked: Asked) -> list[tuple[str, str]]:
+    posted = _posted(asked)
+    return asked.pairs + posted if posted else asked.pairs
 
 
 def _posted(asked: Asked) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
+from tasuki.sharing.search.implied import numbers_of
 from tasuki.sharing.search.parameters import parameters_of
 from tasuki.sharing.search.query import Include, Query, ValueTest, is_pair
 from tasuki.sharing.search.within import ANY
@@ -74,26 +75,35 @@ async def run(
     """
     if query.is_count_only:
         return Page([], [], await _counted(connection, (query, *beside), caller), "", False)
-    terms = order_terms(query)
     statement = page_statement(query, caller, beside)
-    rows = await connection.fetch(statement.sql, *statement.arguments)
+    page = page_of(query, await connection.fetch(statement.sql, *statement.arguments))
+    total = page.total
+    if total is None and query.total == "accurate":
+        total = await _counted(connection, (query, *beside), caller)
+    elif total is None and query.total == "estimate":
+        total = await _estimated(connection, (query, *beside), caller)
+    included, is_cut = await _included(connection, query, page.found, caller)
+    return page._replace(total=total, included=included, is_cut=is_cut)
+
+
+def page_of(query: Query, rows: Sequence[Any]) -> Page:
+    """検索結果の1頁 — of the rows that its statement found; the total where the page is all there is."""
     found = [Found(*row[:8]) for row in rows[: query.count]]
     cursor = ""
     if len(rows) > query.count:
         cursor = write_cursor(query, [*rows[query.count - 1][8:], found[-1].key])
     total = len(found) if not query.cursor and not cursor and query.total != "none" else None
-    if total is None and query.total == "accurate":
-        total = await _counted(connection, (query, *beside), caller)
-    elif total is None and query.total == "estimate":
-        total = await _estimated(connection, (query, *beside), caller)
-    included, is_cut = await _included(connection, query, found, caller)
-    assert len(terms) == len(query.sort) + 1
-    return Page(found, included, total, cursor, is_cut)
+    return Page(found, [], total, cursor, False)
 
 
 def page_statement(query: Query, caller: Looker, beside: Sequence[Query] = ()) -> Statement:
-    """1頁の検索文 — one resource more than the page holds, to know whether another follows."""
+    """1頁の検索文 — with its arguments; see :func:`page_sql`."""
     writing = Writing(caller)
+    return Statement(page_sql(query, writing, beside), writing.arguments)
+
+
+def page_sql(query: Query, writing: Writing, beside: Sequence[Query] = ()) -> str:
+    """1頁の検索のSQL — one resource more than the page holds, to know whether another follows."""
     terms = order_terms(query)
     place = read_cursor(query, terms) if query.cursor else None
     first = None if beside or query.sort else _first_pair(query)
@@ -107,17 +117,19 @@ def page_statement(query: Query, caller: Looker, beside: Sequence[Query] = ()) -
     if place is not None:
         asked.append(after(terms, place, writing))
     values = "".join(f", {each.sql}" for each in terms[:-1])
-    sql = (
+    return (
         f"SELECT {_COLUMNS.format('r')}{values} FROM {source} WHERE {' AND '.join(asked)}"
         f" ORDER BY {order_by(terms)} LIMIT {query.count + 1}"
     )
-    return Statement(sql, writing.arguments)
 
 
 def _first_pair(query: Query) -> ValueTest | None:
     """The first condition that asks code and quantity together, of one value."""
     for each in query.conditions:
         if isinstance(each, ValueTest) and len(each.values) == 1 and is_pair(each.parameter):
+            if len(numbers_of(each.parameter)) > 1:
+                # The keys of two parameters stand in two orders.
+                continue
             return each
     return None
 

@@ -22,7 +22,7 @@ from tasuki.sharing.search.query import (
 )
 from tasuki_server.exchange.consent import version_visible
 from tasuki_server.exchange.scopes import WHOLE
-from tasuki_server.exchange.searching_values import TABLES, concept_sql, updated_sql, value_sql
+from tasuki_server.exchange.searching_values import TABLES, concept_sql, of_parameter, updated_sql, value_sql
 from tasuki_server.exchange.sight import Looker, institution_sees, sight_of
 
 
@@ -98,7 +98,7 @@ class Writing:
         asked = " OR ".join(
             value_sql(parameter.kind, test.modifier, each, x, self.argument) for each in test.values
         )
-        rows = f"{TABLES[parameter.kind]} {x} WHERE {x}.param = {parameter.number} AND ({asked})"
+        rows = f"{TABLES[parameter.kind]} {x} WHERE {of_parameter(x, parameter)} AND ({asked})"
         if test.modifier == "not":
             return f"NOT EXISTS (SELECT 1 FROM {rows} AND {x}.key = {r}.key)"
         return f"{r}.key IN (SELECT {x}.key FROM {rows})"
@@ -134,8 +134,8 @@ class Writing:
         """コードと量の組の条件 — true for a row ``x`` of their table that both parts find."""
         concept, quantity = value.parts
         return (
-            f"{x}.param = {parameter.number}"
-            f" AND {concept_sql(concept, f'{x}.concept_system', f'{x}.concept', self.argument)}"
+            of_parameter(x, parameter)
+            + f" AND {concept_sql(concept, f'{x}.concept_system', f'{x}.concept', self.argument)}"
             f" AND {value_sql('quantity', '', quantity, x, self.argument)}"
         )
 
@@ -147,7 +147,7 @@ class Writing:
             parameter = components_as_parameters(parameter)[0]
         x = self.alias()
         table = TABLES.get(parameter.kind, "exchange_pair")
-        rows = f"SELECT 1 FROM {table} {x} WHERE {x}.param = {parameter.number} AND {x}.key = {r}.key"
+        rows = f"SELECT 1 FROM {table} {x} WHERE {of_parameter(x, parameter)} AND {x}.key = {r}.key"
         return f"{'NOT ' if missing.is_missing else ''}EXISTS ({rows})"
 
     def _within(self, within: Within, r: str) -> str:

@@ -19,7 +19,7 @@ import msgspec
 
 from tasuki.sharing.search.query import BadSearch, Query, Sort
 from tasuki_server.exchange.searching_conditions import Writing
-from tasuki_server.exchange.searching_values import TABLES
+from tasuki_server.exchange.searching_values import TABLES, of_parameter
 
 # The value a resource is ordered by where it has many: the least going up, the greatest going down.
 _COLUMNS = {
@@ -56,7 +56,7 @@ def _term(sort: Sort) -> Term:
     value = f"{'max' if down else 'min'}({column})"
     table = TABLES[parameter.kind]
     return Term(
-        f"(SELECT {value} FROM {table} o WHERE o.key = r.key AND o.param = {parameter.number})",
+        f"(SELECT {value} FROM {table} o WHERE o.key = r.key AND {of_parameter('o', parameter)})",
         kind, down, True,
     )  # fmt: skip
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tasuki.sharing.search.entries import fold, of_type_mark
+from tasuki.sharing.search.implied import numbers_of
+from tasuki.sharing.search.parameters import Parameter
 from tasuki.sharing.search.query import (
     DateValue,
     NumberValue,
@@ -26,6 +28,14 @@ TABLES = {
 INDEXED = 100
 _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 Argument = Callable[[Any, str], str]
+
+
+def of_parameter(x: str, parameter: Parameter) -> str:
+    """パラメータのSQL — true for a row ``x`` that stands under a parameter, or under one that implies it."""
+    numbers = numbers_of(parameter)
+    if len(numbers) == 1:
+        return f"{x}.param = {numbers[0]}"
+    return f"{x}.param IN ({', '.join(map(str, numbers))})"
 
 
 def value_sql(kind: str, modifier: str, value: Any, x: str, argument: Argument) -> str:

@@ -159,8 +159,9 @@ def refuse_request(status: int, code: str, text: str) -> Reply:
 
 
 def refuse_at_door(status: int, error: str) -> Reply:
-    """入口の断り — of who showed no token that counts, and of what is larger than any message."""
-    failed = refuse("token" if status == 401 else "too-large", found=f"{LARGEST // 2**20}MB")
+    """入口の断り — of who showed no token that counts or failed too often, and of what is larger than any message."""
+    kind = {401: "token", 429: "impatient"}.get(status, "too-large")
+    failed = refuse(kind, found=f"{LARGEST // 2**20}MB")
     return outcome_reply(status, failed.issues)
 
 

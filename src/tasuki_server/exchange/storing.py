@@ -21,16 +21,17 @@ from tasuki.sharing.search import IndexRows, extract
 from tasuki_server.exchange.bodies import read_kept, stamped, write_value
 from tasuki_server.exchange.compartment import patient_of
 from tasuki_server.exchange.consent import OPEN, Denied, denial_of
-from tasuki_server.exchange.hook_keeping import HOOKS_OF, keep_hook, queue_notices
+from tasuki_server.exchange.hook_keeping import keep_hook, queue_notices
 from tasuki_server.exchange.hook_reading import HookWish, read_hook
-from tasuki_server.exchange.indexing import NAMES, column_sql, index_columns, insert_sql, joined
+from tasuki_server.exchange.indexing import NAMES
 from tasuki_server.exchange.outcome import Issue, refuse
 from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
 from tasuki_server.exchange.standing import Written, insured_keys, keep_standing, refuse_of_several
+from tasuki_server.exchange.storing_columns import columns_of, insert_sql_of
 from tasuki_server.platform.engine import LARGEST
 
 # 共有するもの: of the person, the people and the places, not of one institution's record; all may keep them right;
-# a Patient only where a region shares (`_settle`).
+# a Patient only where a region shares (`settle`).
 SHARED = frozenset(
     ("Endpoint", "HealthcareService", "Location", "Medication", "Organization", "Patient", "Practitioner",
      "PractitionerRole", "Substance")
@@ -58,34 +59,13 @@ _UPDATE = """
 _UNGUESSED = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # 操作の文字: of a scope, by the method of a change.
 LETTER = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}
-_RESOURCE_ARRAYS = ("bigint", "text", "text", "text", "bytea", "text")
-_ACCESS_ARRAYS = ("text", "text", "text", "int", "text", "smallint")
 
 
 def _insert_sql() -> str:
     """New resources, everything that finds resources, the record of use, and who asked to hear of it, in one statement."""
-    first = 3
-    parting = first + len(_RESOURCE_ARRAYS)
-    arrays = ", ".join(column_sql(first + n, kind, parting) for n, kind in enumerate(_RESOURCE_ARRAYS))
-    parts = [
-        "INSERT INTO exchange_resource"
-        " (key, type, id, method, body, patient, version, updated, writer_id, is_deleted)"
-        " SELECT key, type, id, method, body, nullif(patient, ''), 1, $1::timestamptz, $2::uuid, false"
-        f" FROM unnest({arrays}) AS a(key, type, id, method, body, patient)"
-    ]
-    indexes, first = insert_sql(first + len(_RESOURCE_ARRAYS))
-    parts += indexes
-    arrays = ", ".join(column_sql(first + n, kind, parting) for n, kind in enumerate(_ACCESS_ARRAYS))
-    parts.append(
-        "INSERT INTO exchange_access"
-        " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
-        " SELECT interaction, type, id, version, nullif(patient, ''), status, $1, $2, $2, ''"
-        f" FROM unnest({arrays}) AS a(interaction, type, id, version, patient, status)"
-    )
-    # Who wants to hear of it is asked in the same statement: most writes concern nobody.
-    last = HOOKS_OF.replace("$1", f"${first + len(_ACCESS_ARRAYS)}")
+    parts, hooks, _ = insert_sql_of()
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(parts))
-    return f"WITH {named} {last}"
+    return f"WITH {named} {hooks}"
 
 
 _INSERT = _insert_sql()
@@ -161,7 +141,7 @@ async def store(
         if each.patch is not None and (row := known.get((each.type, each.id))) is not None
     )
     for each in changes:
-        _settle(each, known.get((each.type, each.id)), sight, at, base)
+        settle(each, known.get((each.type, each.id)), sight, at, base)
     # A patch may be small and what it makes large.
     _bound(len(each.body or b"") for each in changes if each.patch is not None)
     acted = [each for each in changes if not each.is_nothing]
@@ -178,22 +158,7 @@ async def store(
                 strict=True,
             ),
         )  # fmt: skip
-    accesses = [
-        (each.interaction, each.type, each.id, each.version, each.patient or "", each.status)
-        for each in changes
-    ]
-    resources = [(each.key, each.type, each.id, each.method, each.body, each.patient or "") for each in new]
-    parting, *columns = index_columns((each.key, each.rows) for each in acted if each.rows is not None)
-    hooks = await connection.fetch(
-        _INSERT,
-        at,
-        caller,
-        *_given(resources, _RESOURCE_ARRAYS, parting),
-        parting,
-        *columns,
-        *_given(accesses, _ACCESS_ARRAYS, parting),
-        sorted({each.type for each in acted if each.body is not None}),
-    )
+    hooks = await connection.fetch(_INSERT, *columns_of(changes, new, at, caller))
     if hooks:
         await queue_notices(
             connection, hooks, [(each.key, each.type) for each in acted if each.body is not None]
@@ -213,17 +178,8 @@ def _bound(sizes: Iterable[int]) -> None:
         raise refuse("too-large", found=f"{LARGEST // 2**20}MB")
 
 
-def _given(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], parting: str) -> list[Any]:
-    """The columns of rows as the statement takes them; identifiers and types hold nothing that parts."""
-    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
-    return [
-        joined(column, parting) if kind == "text" else column
-        for column, kind in zip(columns, kinds, strict=True)
-    ]
-
-
-def _settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:
-    """What becomes of one change, against the row that is there."""
+def settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> None:
+    """変更の決定 — what becomes of one change, against the row that is there. Raises what refuses it."""
     is_own = row is not None and row["writer_id"] == sight.caller
     is_asking = change.patch is not None or change.value is None
     if row is not None and is_asking and not is_own and not row["is_visible"]:

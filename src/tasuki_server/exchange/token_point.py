@@ -15,10 +15,12 @@ from uuid import UUID
 import msgspec
 from joserfc.jwk import ECKey
 
+from tasuki_server.api.patience import NOBODY
 from tasuki_server.api.proofs import (
     GRANT,
     WORDS,
     NoProof,
+    Proof,
     Target,
     claimed_client,
     read_assertion,
@@ -93,21 +95,13 @@ async def token(call: Call) -> Reply:
     return Reply(200, _JSON, json.dumps(told).encode(), (("pragma", "no-cache"),))
 
 
-async def _given(call: Call) -> dict[str, Any]:
-    form = read_token_form(call.body[:LARGEST])
-    try:
-        name = claimed_client(form["client_assertion"])
-        client = UUID(name)
-    except (NoProof, ValueError):
-        raise NoToken("invalid_client", WORDS["form"]) from None
-    rows = await call.pool.fetch(_KEYS, client)
+async def _shown(call: Call, assertion: str, name: str, rows: list[Any]) -> tuple[Proof, str]:
+    """Both proofs, spent: the statement, and the thumbprint of the key that the token is bound to, if it is to one."""
     keys = {row["thumbprint"]: ECKey.import_key(msgspec.json.decode(row["public"])) for row in rows}
     now = time.time()
     try:
         address = address_of(call)
-        shown = read_assertion(
-            form["client_assertion"], name, frozenset({address}), keys, now, CURVES
-        )  # fmt: skip
+        shown = read_assertion(assertion, name, frozenset({address}), keys, now, CURVES)
     except NoProof as wrong:
         raise NoToken("invalid_client", WORDS[wrong.why]) from None
     proofs, bound_to = [shown], ""
@@ -121,6 +115,20 @@ async def _given(call: Call) -> dict[str, Any]:
         raise NoToken("invalid_dpop_proof", WORDS["missing"])
     if not await spent(call.pool, proofs):
         raise NoToken("invalid_client", WORDS["replayed"])
+    return shown, bound_to
+
+
+async def _given(call: Call) -> dict[str, Any]:
+    with call.turn.judged(NOBODY):
+        form = read_token_form(call.body[:LARGEST])
+        try:
+            name = claimed_client(form["client_assertion"])
+            client = UUID(name)
+        except (NoProof, ValueError):
+            raise NoToken("invalid_client", WORDS["form"]) from None
+    rows = await call.pool.fetch(_KEYS, client)
+    with call.turn.judged(str(client) if rows else NOBODY):
+        shown, bound_to = await _shown(call, form["client_assertion"], name, rows)
     await forget_spent(call.pool)
     registered = kept_scopes(msgspec.json.decode(rows[0]["scopes"]))
     try:

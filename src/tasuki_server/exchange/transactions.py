@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from tasuki_server.exchange.acting import TRIES, give_keys, keep, refuse_unstorable
+from tasuki_server.exchange.acting import TRIES, give_keys, keep, keep_at_once, refuse_unstorable
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.batches import batch_reply, entry_told, read_after
 from tasuki_server.exchange.checking import check
@@ -66,22 +66,10 @@ async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
     if not conditions and not links:
         # Nothing to look for: checked before a connection is held.
         _settle(steps, {})
-    await give_keys(asked, [step.change for step in steps])
-    for _ in range(TRIES):
-        try:
-            async with asked.room.pool.acquire() as connection, connection.transaction():
-                if conditions or links:
-                    await hold(connection, conditions)
-                    await _resolve(connection, asked, steps)
-                    # What the conditions find may be another when this is tried again.
-                    _settle(steps, await _linked(connection, asked, links), is_copied=True)
-                changes = [step.change for step in steps if not step.is_kept]
-                await keep(connection, asked, changes)
-            break
-        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
-            continue
-    else:
-        raise refuse("busy")
+    changes = [step.change for step in steps]
+    await give_keys(asked, changes)
+    if conditions or links or not await keep_at_once(asked, changes):
+        await _write(asked, steps, conditions, links)
     by_place = {step.entry.place: step for step in steps}
     told: list[bytes] = []
     size = 0
@@ -90,6 +78,23 @@ async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
         told.append(await read_after(asked, each, size) if step is None else entry_told(asked, step.change))
         size += len(told[-1])
     return bundle_reply(asked, {"type": "transaction-response"}, told)
+
+
+async def _write(asked: Asked, steps: list[Step], conditions: list[Condition], links: set[str]) -> None:
+    """In one transaction, begun anew when another has made meanwhile what this would make."""
+    for _ in range(TRIES):
+        try:
+            async with asked.room.pool.acquire() as connection, connection.transaction():
+                if conditions or links:
+                    await hold(connection, conditions)
+                    await _resolve(connection, asked, steps)
+                    # What the conditions find may be another when this is tried again.
+                    _settle(steps, await _linked(connection, asked, links), is_copied=True)
+                await keep(connection, asked, [step.change for step in steps if not step.is_kept])
+            return
+        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+            continue
+    raise refuse("busy")
 
 
 def _step(asked: Asked, entry: Entry) -> Step:

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.utils import timezone
-from psycopg import Cursor
 
 from tasuki.security.purpose import Purpose
 from tasuki_server.database.places import installation_secrets
+from tasuki_server.database.prepared import execute_prepared
 from tasuki_server.institutions.origin import current_origin
 
 
@@ -154,6 +154,30 @@ def as_institution(institution_id: UUID, actor: Actor, purpose: str = Purpose.OP
         _current.reset(token)
 
 
+@contextmanager
+def between_transactions() -> Iterator[None]:
+    """取引の切れ目 — what was done so far is committed with its record; after the block the work goes on in a new transaction.
+
+    For an act that speaks to others while a page waits: that it was begun is on record whatever becomes of it, and no
+    row is held meanwhile. Inside the block nothing of an institution is reached; what fails later undoes only what came
+    after. Raises ``RuntimeError`` where part of the work could not be committed by itself.
+    """
+    work, wrapper = current_work(), connections["default"]
+    if len(wrapper.atomic_blocks) != 1 or wrapper.run_on_commit or transaction.get_rollback(using="default"):
+        raise RuntimeError("only a whole transaction can be parted")
+    leave_traces(work)
+    wrapper.connection.commit()
+    work.events.clear()
+    work.messages.clear()
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        work.at = timezone.now()
+        enter_institution(work.institution_id)
+
+
 def leave_traces(work: Work) -> None:
     """記録の書込み — at the end, so that the chain of the institution is locked for the commit only."""
     from tasuki_server.audit.trail import write_events, write_messages
@@ -179,8 +203,7 @@ def enter_institution(institution_id: UUID) -> None:
     # The process is the one the database named when it was connected: no question is asked for it. Behind a pooler that
     # lends processes the proof would not hold, and nothing be shown.
     proof = signed(institution_id, wrapper.connection.info.backend_pid)
-    with Cursor(wrapper.connection) as cursor:
-        cursor.execute("SELECT set_config('tasuki.institution', %s, true)", [proof])
+    execute_prepared("SELECT set_config('tasuki.institution', %s, true)", [proof])
 
 
 def signed(institution_id: UUID, backend: int) -> str:

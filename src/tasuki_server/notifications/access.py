@@ -137,7 +137,7 @@ def form_context(disease: Disease, typed: Typed) -> dict[str, Any]:
     """入力欄 — the groups of the form with what is in them."""
     return {
         "disease": disease,
-        "is_common": not disease.items,
+        "in_words": [part.label for part in disease.parts_in_words],
         "groups": [
             (group.text, [_box(each, disease, typed) for each in group.inner])
             for group in questions_of(disease)

@@ -39,6 +39,7 @@ class Entry(NamedTuple):
     address: str
     category: str = ""
     detail: str = ""
+    plain_address: str = ""  # where ``address`` names the disease: one that does not
 
     @property
     def is_open(self) -> bool:
@@ -59,7 +60,8 @@ def _as_shown(each: Entry) -> Entry:
     """A notice of a sealed patient is still to be handed in: the row and its day stay, and what the person has is not said."""
     if not each.patient.is_hidden:
         return each
-    return each._replace(title=HIDDEN_NAME, category="", detail="")
+    address = each.plain_address or each.address
+    return each._replace(title=HIDDEN_NAME, category="", detail="", address=address)
 
 
 def narrowed(rows: Iterable[Entry], shown: str, q: str, sort: str, today: date) -> list[Entry]:
@@ -123,6 +125,7 @@ def _drafts() -> list[Entry]:
                 row.patient, title, "draft", "下書き", row.due_on, row.visit.day,
                 reverse("notifications:write", args=[row.visit_id, row.disease]),
                 category, f"{row.saved_by.name} が保存",
+                reverse("notifications:of_visit", args=[row.visit_id]),
             )
         )  # fmt: skip
     return made

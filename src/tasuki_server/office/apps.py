@@ -16,10 +16,13 @@ class OfficeConfig(AppConfig):
         """準備 — names the acts of this room, and what waits for the first page."""
         from tasuki.security.permissions import Permission
         from tasuki_server.audit.action_names import name_actions
-        from tasuki_server.office.reading import waiting_notices
+        from tasuki_server.office import ending_keys, reading
         from tasuki_server.shell.waiting import tell_on_first_page
 
-        tell_on_first_page(Permission.OFFICE_VIEW, waiting_notices)
+        tell_on_first_page(Permission.OFFICE_VIEW, reading.waiting_notices)
+        tell_on_first_page(Permission.OFFICE_VIEW, ending_keys.waiting_keys)
+        tell_on_first_page(Permission.RECEIVING_OPERATE, ending_keys.waiting_sender_keys)
+        tell_on_first_page(Permission.PLATFORM_OPERATE, ending_keys.waiting_institution_keys)
         name_actions(
             {
                 "office.read": "安全管理室の閲覧",

@@ -13,6 +13,8 @@ from django.utils import timezone
 from tasuki_server.audit.models import AuditCheckpoint, AuditEvent
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.tenancy_lint import offences
+from tasuki_server.institutions.work import current_institution_id
+from tasuki_server.office.ending_keys import Wall, wall_of_keys
 from tasuki_server.office.evidence import KeptRun, kept_runs
 from tasuki_server.office.models import Asset, Contract, Notice
 from tasuki_server.shell.waiting import Waiting, due_by
@@ -25,19 +27,9 @@ UNUSED_DAYS = 90
 SUPPORT_WARNING = timedelta(days=180)
 
 
-class Wall(NamedTuple):
-    """壁の状態 — one line: what is looked at, how it stands, and the page where something can be done."""
-
-    name: str
-    tone: str
-    mark: str
-    words: str
-    url: str = ""
-
-
 def walls(at: datetime) -> list[Wall]:
-    """壁の状態 — trail and witness, separation of institutions, keys, and the watch."""
-    return [_trail(at), _witness(), _separation(), _keys(at), _watch()]
+    """壁の状態 — trail and witness, separation of institutions, keys of data and of systems, and the watch."""
+    return [_trail(at), _witness(), _separation(), _keys(at), wall_of_keys(at), _watch()]
 
 
 def _trail(at: datetime) -> Wall:
@@ -166,7 +158,6 @@ def people(at: datetime) -> list[PersonLine]:
     from allauth.mfa.models import Authenticator
 
     from tasuki_server.accounts.models import SignInSession, User
-    from tasuki_server.institutions.work import current_institution_id
 
     users = {each.pk: each for each in User.objects.filter(institution_id=current_institution_id())}
     factors: dict[Any, set[str]] = {}

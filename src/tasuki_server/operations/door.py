@@ -18,6 +18,7 @@ from typing import Any
 from tasuki_server.cli.words import Stop
 from tasuki_server.operations.health import Health, look
 from tasuki_server.operations.metrics import MEDIA_TYPE, metrics_text
+from tasuki_server.operations.siblings import figures_of_siblings
 from tasuki_server.settings_table import listed
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -64,7 +65,7 @@ class OperationsDoor:
         if scope["method"] not in ("GET", "HEAD"):
             return 405, "text/plain", b"method not allowed\n"
         if path == METRICS:
-            return 200, MEDIA_TYPE, metrics_text()
+            return 200, MEDIA_TYPE, metrics_text(await figures_of_siblings())
         if path == f"{HEALTH}live":
             return 200, "text/plain", b"live\n"
         return await self._ready(scope)

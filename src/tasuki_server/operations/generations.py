@@ -8,6 +8,7 @@ it began and end. A next generation that does not come up changes nothing: the o
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -18,9 +19,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki_server.cli.words import Stop, progress
+from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.database.places import home
-from tasuki_server.operations.line import DRAIN, FAILED, READY, VARIABLE
+from tasuki_server.operations.line import DRAIN, EVERY, FAILED, VARIABLE, are_ready
 from tasuki_server.operations.page_server import BACKLOG, LONGEST_ANSWER_SECONDS
+from tasuki_server.operations.processes import web_processes
+from tasuki_server.operations.shared_table import VARIABLE as MEMORY
+from tasuki_server.operations.shared_table import make_memory
 
 if TYPE_CHECKING:
     from tasuki_server.database.roles import Connections
@@ -28,8 +33,10 @@ if TYPE_CHECKING:
 START_SECONDS = 90.0
 # For so long the old one goes on answering and asks everyone to come back by a new connection.
 DRAIN_SECONDS = 3.0
-# Beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
+# Of each process: beside the pages, two threads look tokens up, two issue them, one notes their use, two do long work and two tell of it, two look after health.
 OTHER_CONNECTIONS = 13
+_ROLES = {"default": "app", "signin": "signin", "receiving": "receiving", "platform": "platform"}
+_KNOWN, _CONNECTIONS = VARIABLES["default"], {*VARIABLES.values(), "TASUKI_DATABASE_URL"}
 
 
 class Version(NamedTuple):
@@ -54,7 +61,7 @@ class Version(NamedTuple):
 
 
 class Generation:
-    """世代 — one process of the page server."""
+    """世代 — the processes of one page server, each with a line of its own."""
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class Generation:
         listening: socket.socket,
         environment: dict[str, str],
         version: Version,
+        memory: int,
         log: int | None = None,
     ) -> None:
         from tasuki_server.database.embedded import ends_with_parent
@@ -69,20 +77,40 @@ class Generation:
         self.number = number
         self.began = time.monotonic()
         self.drained_at = 0.0
-        self._told = b""
-        mine, theirs = socket.socketpair()
-        mine.setblocking(False)
-        self._line = mine
-        with theirs:
+        pairs = [socket.socketpair() for _ in range(web_processes())]
+        self._lines = [mine for mine, _ in pairs]
+        self._told = [b"" for _ in pairs]
+        for mine in self._lines:
+            mine.setblocking(False)
+        inherited = [theirs.fileno() for _, theirs in pairs]
+        knows_places = _KNOWN in environment
+        named = {
+            VARIABLE: str(inherited[0]),
+            EVERY: ",".join(map(str, inherited)),
+            MEMORY: str(memory),
+        }
+        try:
             self.process = subprocess.Popen(
                 [version.python, "-m", "tasuki_server.operations.page_server", str(listening.fileno())],
-                env=environment | version.environment | {VARIABLE: str(theirs.fileno())},
-                stdin=subprocess.DEVNULL,
+                env=environment | version.environment | named,
+                stdin=subprocess.DEVNULL if knows_places else subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=(listening.fileno(), theirs.fileno()),
+                pass_fds=(listening.fileno(), memory, *inherited),
                 preexec_fn=ends_with_parent(signal.SIGTERM),
             )
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
+
+    def tell_places(self, places: dict[str, str]) -> None:
+        """接続先の知らせ — to one that loads without knowing; from now on it is waited for."""
+        self.began = time.monotonic()
+        line = self.process.stdin
+        assert line is not None
+        # One that could not even load is seen by its end.
+        with suppress(BrokenPipeError), line:
+            line.write(json.dumps(places).encode() + b"\n")
 
     @property
     def has_ended(self) -> bool:
@@ -90,26 +118,28 @@ class Generation:
         return self.process.poll() is not None
 
     def is_ready(self) -> bool:
-        """用意ができたか — whether it has said so."""
+        """用意ができたか — whether each of its processes has said so."""
         self._hear()
-        return READY in self._told
+        return are_ready(self._told)
 
     def has_failed(self) -> bool:
         """起動に失敗したか — it has ended, says so, or says nothing for too long."""
         self._hear()
         is_late = time.monotonic() > self.began + START_SECONDS
-        return self.has_ended or FAILED in self._told or is_late
+        return self.has_ended or any(FAILED in told for told in self._told) or is_late
 
     def _hear(self) -> None:
-        with suppress(BlockingIOError, ConnectionError):
-            self._told += self._line.recv(64)
+        for place, line in enumerate(self._lines):
+            with suppress(BlockingIOError, ConnectionError):
+                self._told[place] += line.recv(64)
 
     def drain(self) -> None:
         """引渡しの始まり — it asks everyone to come back by another connection."""
         self.drained_at = time.monotonic()
         # One that ends by itself just now has nothing to hand over.
-        with suppress(OSError):
-            self._line.send(DRAIN)
+        for line in self._lines:
+            with suppress(OSError):
+                line.send(DRAIN)
 
     def end(self, patience: float) -> None:
         """終了 — asked first; whoever does not listen is ended."""
@@ -119,7 +149,8 @@ class Generation:
                 self.process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._line.close()
+        for line in self._lines:
+            line.close()
 
     def kill(self) -> None:
         """強制終了 — the whole group."""
@@ -130,10 +161,11 @@ class Generation:
 class Pages:
     """画面のサーバ — the generation that serves, the next one, and those that finish."""
 
-    def __init__(self, listening: socket.socket, roles: Connections, log: int | None = None) -> None:
+    def __init__(self, listening: socket.socket, log: int | None = None) -> None:
         self._listening = listening
         self._log = log
-        self._environment = environment_of(roles)
+        self._environment = _environment()
+        self._memory = make_memory()
         self._last = 0
         self.serving: Generation | None = None
         self.next: Generation | None = None
@@ -152,7 +184,9 @@ class Pages:
         self._last += 1
         wanted = version or Version.own()
         try:
-            self.next = Generation(self._last, self._listening, self._environment, wanted, self._log)
+            self.next = Generation(
+                self._last, self._listening, self._environment, wanted, self._memory, self._log
+            )
         except OSError:
             # There is no such Python.
             self._note_failure()
@@ -195,10 +229,15 @@ class Pages:
             self.next = None
             self._note_failure()
 
-    def wait_until_serving(self) -> None:
-        """最初の世代を待つ — raises :class:`Stop` when it does not come up."""
+    def wait_until_serving(self, roles: Connections) -> None:
+        """最初の世代を待つ — which is told where the database is, or begins now; raises :class:`Stop` when it does not come up."""
+        places = _places(roles)
+        self._environment |= places
         self._listening.listen(BACKLOG)
-        self.begin_next()
+        if self.next is None:
+            self.begin_next()
+        else:
+            self.next.tell_places(places)
         while self.next is not None:
             self.tend(time.monotonic())
             time.sleep(0.02)
@@ -206,14 +245,17 @@ class Pages:
             raise Stop("画面のサーバが起動しませんでした。", "The page server did not start.")
 
     def end(self) -> None:
-        """終了 — of every generation."""
+        """終了 — of every generation; asked again, nothing is left to end."""
         every = [each for each in (self.next, *self.leaving, self.serving) if each is not None]
         for each in every:
             if not each.has_ended:
                 each.process.terminate()
         for each in every:
             each.end(20)
-        self._listening.close()
+        self.next, self.leaving, self.serving = None, [], None
+        if self._listening.fileno() >= 0:
+            self._listening.close()
+            os.close(self._memory)
 
 
 def take_port(host: str, port: int) -> socket.socket:
@@ -226,20 +268,17 @@ def take_port(host: str, port: int) -> socket.socket:
     return listening
 
 
-def environment_of(roles: Connections) -> dict[str, str]:
-    """画面のサーバの環境 — it is told of the roles it may use; the owner's and the administrator's stay here."""
+def _environment() -> dict[str, str]:
+    """画面のサーバの環境 — without any connection: the owner's and the administrator's stay here."""
     from tasuki_server.settings_table import number
 
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("TASUKI_OWNER_DATABASE_URL", "TASUKI_DATABASE_URL")
-    }
+    kept = {key: value for key, value in os.environ.items() if key not in _CONNECTIONS}
     return kept | {
-        "TASUKI_APP_DATABASE_URL": roles.app,
-        "TASUKI_SIGNIN_DATABASE_URL": roles.signin,
-        "TASUKI_RECEIVING_DATABASE_URL": roles.receiving,
-        "TASUKI_PLATFORM_DATABASE_URL": roles.platform,
         "TASUKI_POOL_SIZE": str(number("TASUKI_WEB_THREADS") + OTHER_CONNECTIONS),
         "DJANGO_SETTINGS_MODULE": "tasuki_server.settings",
     }
+
+
+def _places(roles: Connections) -> dict[str, str]:
+    """接続先 — the roles that the page server may use."""
+    return {VARIABLES[alias]: getattr(roles, role) for alias, role in _ROLES.items()}

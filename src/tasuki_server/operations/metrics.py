@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""計測値 — counters and times of this process for Prometheus; every label is one of a fixed set, and none is of a person."""
+"""計測値 — counters and times of a generation for Prometheus; every label is one of a fixed set, and none is of a person.
+
+Each process counts for itself; whoever is asked adds up what all of them counted (:mod:`.siblings`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.samples import Sample
 
 from tasuki_server.operations.kept_state import read_state
 
@@ -50,6 +55,14 @@ def method_of(method: str) -> str:
     return method if method in METHODS else OTHER
 
 
+class Figure(NamedTuple):
+    """数値 — one line of the metrics, as one process has it."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    value: float
+
+
 class KeptState:
     """番の控え — what the keeper of ``up`` measured last, as gauges."""
 
@@ -73,9 +86,61 @@ class KeptState:
                 yield GaugeMetricFamily(name, text, value=value)
 
 
-REGISTRY.register(KeptState())  # type: ignore[arg-type]
+_KEPT = KeptState()
+# 足さないもの: a clock is not added up, and neither is a limit.
+_EARLIEST = ("_created", "process_start_time_seconds")
+_LARGEST = ("tasuki_draining", "process_max_fds")
 
 
-def metrics_text() -> bytes:
-    """計測値の文書 — as Prometheus reads it."""
-    return generate_latest(REGISTRY)
+def figures_here() -> list[Figure]:
+    """このプロセスの数値 — every line of its own."""
+    return [
+        Figure(each.name, tuple(sorted(each.labels.items())), each.value)
+        for metric in REGISTRY.collect()
+        for each in metric.samples
+    ]
+
+
+def metrics_text(others: Sequence[Iterable[Figure]] = ()) -> bytes:
+    """計測値の文書 — as Prometheus reads it: of this process and ``others`` together."""
+    return generate_latest(_Together(others))  # type: ignore[arg-type]
+
+
+class _Together:
+    """全プロセスの数値 — added up, line by line; a line that only another process has is there too."""
+
+    def __init__(self, others: Sequence[Iterable[Figure]]) -> None:
+        self._others = others
+
+    def collect(self) -> Iterator[Metric]:
+        """計測値の収集 — and from how many processes."""
+        metrics = list(REGISTRY.collect())
+        told: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+        for figure in (figure for every in (figures_here(), *self._others) for figure in every):
+            key = (figure.name, figure.labels)
+            told[key] = _joined(figure.name, told[key], figure.value) if key in told else figure.value
+        for metric in metrics:
+            names = {f"{metric.name}{end}" for end in _ENDS}
+            samples = [
+                Sample(name, dict(labels), value) for (name, labels), value in told.items() if name in names
+            ]
+            yield _with_samples(metric, samples)
+        yield GaugeMetricFamily(
+            "tasuki_web_processes", "Processes these figures are of", value=1 + len(self._others)
+        )
+        yield from _KEPT.collect()
+
+
+_ENDS = ("", "_total", "_created", "_bucket", "_sum", "_count")
+
+
+def _joined(name: str, one: float, other: float) -> float:
+    if name.endswith(_EARLIEST):
+        return min(one, other)
+    return max(one, other) if name in _LARGEST else one + other
+
+
+def _with_samples(metric: Metric, samples: list[Sample]) -> Metric:
+    made = Metric(metric.name, metric.documentation, metric.type, metric.unit)
+    made.samples = samples
+    return made

@@ -12,12 +12,20 @@ from tasuki.chart.orders import Order
 from tasuki_server.audit.trail import record
 from tasuki_server.orders.codec import encode_orders
 from tasuki_server.orders.models import OrderSet
+from tasuki_server.orders.prescribing import as_ordered_again
 
 
 def make_set(orders: Iterable[Order], **members: Any) -> OrderSet:
-    """セットの登録 — the orders without what ties them to a visit."""
+    """セットの登録 — the orders without what ties them to a visit, as they will be copied."""
     plain = [
-        replace(order, id=str(uuid4()), at=None, copied_from="", programme_ids=None, began_on=None)
+        replace(
+            as_ordered_again(order),
+            id=str(uuid4()),
+            at=None,
+            copied_from="",
+            programme_ids=None,
+            began_on=None,
+        )
         for order in orders
     ]
     row = OrderSet.objects.create(orders=encode_orders(plain), **members)

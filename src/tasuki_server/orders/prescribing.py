@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tasuki.calculation.copayment.elective import ElectiveCharge
-from tasuki.calculation.payers.elective_lines import WISHED, brand_twin
+from tasuki.calculation.payers.elective_lines import CHARGED_KINDS, WISHED, brand_twin
 from tasuki.chart.orders import BrandReason, Dispensing, Item, Order, OrderKind, ResidualAction
 from tasuki.masters.book import DayBook
 from tasuki.masters.rows import Drug
@@ -51,6 +51,24 @@ def with_count(order: Order, count: int) -> Order:
     return replace(order, count=count, split_counts=even_parts(count, parts) if count >= parts else ())
 
 
+def with_typed_count(order: Order, count: int) -> Order:
+    """日数の入れ直し — days typed are the days given: what was taken off them for what is left is given up."""
+    if count == order.count:
+        return order
+    return with_count(replace(order, leftover_count=0, leftover_reason=""), count)
+
+
+def leftover_given_up(before: Order, after: Order) -> str:
+    """残薬調整の取消の案内 — said on the page when days were typed anew; "" when nothing was given up."""
+    if not before.leftover_count or after.leftover_count:
+        return ""
+    unit = COUNT_UNITS[before.kind]
+    return (
+        f"{after.count}{unit}に入れ直したため、残薬{before.leftover_count}{unit}の調整を外しました。"
+        "残薬があるときは、残薬の欄に入れ直してください。"
+    )
+
+
 def with_split(order: Order, text: str) -> Order:
     """分割指示 — 「3」 in three even parts, 「30-30-14」 as it says, nothing for none.
 
@@ -85,31 +103,61 @@ def even_parts(count: int, parts: int) -> tuple[int, ...]:
 
 
 def with_brands_settled(order: Order, book: DayBook) -> Order:
-    """選定療養のコードの選択 — dispensed here, a brand the patient wishes is its twin; a prescription names the ordinary one."""
+    """選定療養のコードの選択 — dispensed here, a brand the patient wishes is its twin; a prescription names the ordinary one.
+
+    Whoever orders the twin says by it that the patient wishes the brand, also where an older order gave no reason.
+    """
     return replace(order, items=tuple(_settled(item, order, book) for item in order.items))
 
 
 def _settled(item: Item, order: Order, book: DayBook) -> Item:
-    row = book.book.drugs.get(item.code)
-    drug = next((each for each in row or () if book.day in each.validity), None)
+    drug = _drug_of(item, book)
     if drug is None:
         return item
-    is_twin = drug.elective_kind == WISHED
-    if order.dispensing is Dispensing.OUTSIDE:
-        return replace(item, code=drug.elective_pair, brand=BrandReason.WISH) if is_twin else item
-    if is_twin and item.brand is not BrandReason.WISH:
+    is_outside = order.dispensing is Dispensing.OUTSIDE
+    if not _is_twin(drug):
+        twin = None if is_outside or item.brand is not BrandReason.WISH else brand_twin(book, item.code)
+        return item if twin is None else replace(item, code=twin.code)
+    if is_outside:
+        brand = None if item.is_generic_name else item.brand or BrandReason.WISH
+        return replace(item, code=drug.elective_pair, brand=brand)
+    if item.brand is BrandReason.NEED or order.kind not in CHARGED_KINDS:
         return replace(item, code=drug.elective_pair)
-    if not is_twin and item.brand is BrandReason.WISH and (twin := brand_twin(book, item.code)):
-        return replace(item, code=twin.code)
-    return item
+    return replace(with_reason(item, drug, order), is_generic_name=False)
+
+
+def with_reason(item: Item, drug: Drug, order: Order) -> Item:
+    """先発品の理由 — a twin dispensed here without a reason says that the patient wishes the brand: so the bill reads it."""
+    is_charged = order.kind in CHARGED_KINDS and order.dispensing is not Dispensing.OUTSIDE
+    if item.brand is not None or not _is_twin(drug) or not is_charged:
+        return item
+    return replace(item, brand=BrandReason.WISH)
+
+
+def without_wish(item: Item, book: DayBook) -> Item:
+    """患者希望の取消 — the reason is taken back on purpose, and the twin becomes the ordinary code."""
+    drug = _drug_of(item, book)
+    code = drug.elective_pair if drug is not None and _is_twin(drug) else item.code
+    return replace(item, code=code, brand=None)
+
+
+def _drug_of(item: Item, book: DayBook) -> Drug | None:
+    return next((each for each in book.book.drugs.get(item.code, ()) if book.day in each.validity), None)
+
+
+def _is_twin(drug: Drug) -> bool:
+    return drug.elective_kind == WISHED and bool(drug.elective_pair)
 
 
 def as_ordered_again(order: Order) -> Order:
-    """次の処方への写し — what was left over then is not left over now: the days are whole again."""
-    if not order.leftover_count:
-        return order
-    whole = with_count(order, order.count + order.leftover_count)
-    return replace(whole, leftover_count=0, leftover_reason="")
+    """次の処方への写し — of the whole days, and without what is decided for one prescription alone.
+
+    What was left over then is not left over now; 分割, リフィル and 残薬確認時の対応 the doctor chooses anew.
+    """
+    return replace(
+        order, count=order.count + order.leftover_count, leftover_count=0, leftover_reason="",
+        split_counts=(), is_refill=False, refill_count=0, residual_action=None,
+    )  # fmt: skip
 
 
 def prescribing_lines(order: Order) -> list[str]:

@@ -16,7 +16,7 @@ from tasuki_server.orders.adding import item_field, order_field
 from tasuki_server.orders.basket import DRUG_KINDS, Basket
 from tasuki_server.orders.comments import CommentCell, asks_site, comment_cells, wanted_comments
 from tasuki_server.orders.labels import CHAPTER_LABELS, COUNT_UNITS, DISPENSING_LABELS, KIND_LABELS
-from tasuki_server.orders.prescribing import BRAND_LABELS, brand_told, prescribing_lines
+from tasuki_server.orders.prescribing import BRAND_LABELS, brand_told, prescribing_lines, with_reason
 from tasuki_server.orders.starts import asks_start, sections_of
 from tasuki_server.orders.uncoded import uncoded_row
 from tasuki_server.orders.unfinished import Unfinished, asks_amount
@@ -222,6 +222,7 @@ def _cell(
     mine = [each for each in unfinished if each.index == index]
     drug = row if isinstance(row, Drug) and order.kind in DRUG_KINDS else None
     charge = elective_estimate(order, item, book) if drug is not None else None
+    item = with_reason(item, drug, order) if drug is not None else item
     return ItemCell(
         index=index,
         code=item.code,

@@ -24,7 +24,14 @@ from tasuki_server.orders.adding import add_code, order_field, usual_dispensing
 from tasuki_server.orders.answers import held, status_answer, table_answer
 from tasuki_server.orders.basket import comment_field
 from tasuki_server.orders.catalogue import day_book, find_orderables
-from tasuki_server.orders.prescribing import with_brands_settled, with_count, with_leftover, with_split
+from tasuki_server.orders.prescribing import (
+    leftover_given_up,
+    with_leftover,
+    with_split,
+    with_typed_count,
+    without_wish,
+)
+from tasuki_server.orders.settling import settled, with_residual
 from tasuki_server.orders.starts import read_start
 from tasuki_server.orders.unreadable import UnreadableText
 from tasuki_server.orders.usages import kind_for, usage_of
@@ -67,7 +74,7 @@ def add(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 def change_item(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int) -> HttpResponse:
     """項目の変更 — amount, 一般名, purchase price or comment of one row."""
     visit = access_visit(visit_id)
-    given = request.POST
+    given, book = request.POST, day_book(visit.day)
 
     def changed(item: Item) -> Item:
         _refuse_another(request, item)
@@ -77,21 +84,19 @@ def change_item(request: HttpRequest, visit_id: UUID, order_id: UUID, index: int
             item = replace(item, unit_price_yen=basket.read_amount(given["unit_price"]))
         if "generic_shown" in given:
             is_generic = given.get("generic") == "yes"
-            item = replace(item, is_generic_name=is_generic, brand=None if is_generic else item.brand)
+            item = replace(without_wish(item, book) if is_generic else item, is_generic_name=is_generic)
         if "brand" in given:
-            item = replace(item, brand=BrandReason(given["brand"]) if given["brand"] else None)
+            reason = given["brand"]
+            item = replace(item, brand=BrandReason(reason)) if reason else without_wish(item, book)
         if "comment" in given:
             item = replace(item, comment=given["comment"].strip()[:200])
         return item
 
-    def settled(found: basket.Basket) -> basket.Basket:
+    def changed_all(found: basket.Basket) -> basket.Basket:
         made = basket.change_item(found, str(order_id), index, changed)
-        if "brand" not in given and "generic_shown" not in given:
-            return made
-        book = day_book(visit.day)
-        return made.with_order(str(order_id), lambda order: with_brands_settled(order, book))
+        return settled(made, book) if "brand" in given or "generic_shown" in given else made
 
-    return _field(request, visit, settled)
+    return _field(request, visit, changed_all)
 
 
 @requires(Permission.ORDER_ENTER)
@@ -103,13 +108,12 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
 
     def changed(order: Order) -> Order:
         if "count" in given:
-            order = with_count(order, _count(given["count"]))
+            order = with_typed_count(order, _count(given["count"]))
         if "usage" in given:
             usage = given["usage"].strip()[:100]
             order = replace(order, usage=usage, kind=kind_for(usage, order.kind))
         if "dispensing" in given:
             order = replace(order, dispensing=Dispensing(given["dispensing"]))
-            order = with_brands_settled(order, day_book(visit.day))
         if "site" in given:
             order = replace(order, site=given["site"].strip()[:50])
         if "began_on" in given:
@@ -129,9 +133,18 @@ def change_order(request: HttpRequest, visit_id: UUID, order_id: UUID) -> HttpRe
 
     def changed_all(found: basket.Basket) -> basket.Basket:
         made = found.with_order(str(order_id), changed)
-        return _with_residual(made, given["residual"]) if "residual" in given else made
+        if "dispensing" in given:
+            made = settled(made, day_book(visit.day))
+        if "residual" in given:
+            made = with_residual(made, ResidualAction(given["residual"]) if given["residual"] else None)
+        return made
 
-    return _field(request, visit, changed_all)
+    def told(before: basket.Basket, after: basket.Basket) -> str:
+        if "count" not in given:
+            return ""
+        return leftover_given_up(before.find(str(order_id)), after.find(str(order_id)))
+
+    return _field(request, visit, changed_all, told)
 
 
 @requires(Permission.ORDER_ENTER)
@@ -226,7 +239,7 @@ def do(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         return table_answer(request, visit, draft, notice="コピーするオーダが選ばれていません。")
     copied = basket.copy_orders(drafts.basket_of(draft), originals, lambda: str(uuid4()))
     record("orders.copy", draft, visit.patient_id, {"count": len(originals)})
-    return table_answer(request, visit, drafts.save_basket(draft, copied))
+    return table_answer(request, visit, drafts.save_basket(draft, settled(copied, day_book(visit.day))))
 
 
 @requires(Permission.ORDER_ENTER)
@@ -240,15 +253,6 @@ def override(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         return status_answer(request, visit, draft, refusal="続ける理由を入れてください。", oob=False)
     kept = drafts.override_warning(draft, request.POST.get("key", ""), reason[:200])
     return status_answer(request, visit, kept, oob=False)
-
-
-def _with_residual(found: basket.Basket, text: str) -> basket.Basket:
-    """残薬確認時の対応 — the form has one cell for it, so it is that of every drug dispensed outside."""
-    action = ResidualAction(text) if text else None
-    for order in found.orders:
-        if order.dispensing is Dispensing.OUTSIDE:
-            found = found.with_order(order.id, lambda each: replace(each, residual_action=action))
-    return found
 
 
 def _refuse_another(request: HttpRequest, item: Item) -> None:
@@ -275,7 +279,7 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
     if code.startswith("set:"):
         row = access.access_set(code[4:])
         copied = basket.copy_orders(found, access.set_orders(row), lambda: str(uuid4()), keeps_origin=False)
-        return table_answer(request, visit, drafts.save_basket(draft, copied))
+        return table_answer(request, visit, drafts.save_basket(draft, settled(copied, day_book(visit.day))))
     if comments.is_comment(code):
         return _comment(request, visit, draft, code)
     try:
@@ -286,10 +290,8 @@ def _add(request: HttpRequest, visit: Visit, draft: Draft, code: str) -> HttpRes
         return table_answer(
             request, visit, draft, notice="この日に使えないコードです。候補から選んでください。"
         )
-    # 選定療養のコード of a prescription for outside is the ordinary one, wished.
-    last, book = added.basket.lines[-1].order.id, day_book(visit.day)
-    settled = added.basket.with_order(last, lambda order: with_brands_settled(order, book))
-    return table_answer(request, visit, drafts.save_basket(draft, settled), focus=added.focus)
+    made = settled(added.basket, day_book(visit.day))
+    return table_answer(request, visit, drafts.save_basket(draft, made), focus=added.focus)
 
 
 def _comment(
@@ -336,7 +338,12 @@ def _change(
     return table_answer(request, visit, drafts.save_basket(draft, changed))
 
 
-def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], basket.Basket]) -> HttpResponse:
+def _field(
+    request: HttpRequest,
+    visit: Visit,
+    act: Callable[[basket.Basket], basket.Basket],
+    told: Callable[[basket.Basket, basket.Basket], str] = lambda _before, _after: "",
+) -> HttpResponse:
     """A field of the table: the answer leaves the fields alone, so that typing in the next one goes on."""
     draft = held(request, visit)
     found = drafts.basket_of(draft)
@@ -351,7 +358,7 @@ def _field(request: HttpRequest, visit: Visit, act: Callable[[basket.Basket], ba
     is_reshaped = [_shape(order) for order in found.orders] != [_shape(order) for order in changed.orders]
     draft = drafts.save_basket(draft, changed)
     if is_reshaped or "redraw" in request.POST:
-        answer = table_answer(request, visit, draft)
+        answer = table_answer(request, visit, draft, given_up=told(found, changed))
         answer["HX-Retarget"], answer["HX-Reswap"] = "#order-table", "outerHTML"
         return answer
     return status_answer(request, visit, draft)

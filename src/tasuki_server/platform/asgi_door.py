@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
-from tasuki_server.api.sender_door import serves_its_holder
+from tasuki_server.api.patience import Impatient
+from tasuki_server.api.sender_door import sent_from, serves_its_holder
 from tasuki_server.database.django_settings import VARIABLES
 from tasuki_server.platform.clients import PREFIX
 from tasuki_server.platform.description import description
@@ -56,7 +57,7 @@ class PlatformDoor:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind, _, token = headers.get("authorization", "").partition(" ")
         is_told = kind.lower() in ("bearer", "dpop") or is_open(SERVICES, scope["method"], scope["path"])
-        if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, headers, token):
+        if not is_told or not self._is_safe(scope, headers) or not self._may_hold(scope, token):
             return await _send(send, refused_at_door(SERVICES, scope["path"], 401, "unauthorized"))
         body = await _body(receive)
         if body is None:
@@ -66,8 +67,10 @@ class PlatformDoor:
             self._engine = Engine(self._conninfo, SERVICES, recognise=recognise)
         try:
             reply = await self._engine.answer(
-                scope["method"], scope["path"], query, headers, token.strip(), body
+                scope["method"], scope["path"], query, headers, token.strip(), body, sent_from(scope, headers)
             )
+        except Impatient:
+            return await _send(send, refused_at_door(SERVICES, scope["path"], 429, "too-many"))
         except Cut as cut:
             # More is promised than comes: whoever asks sees a broken wire and not an answer.
             partial = cut.reply or Reply(200, "application/octet-stream", b"")
@@ -83,11 +86,16 @@ class PlatformDoor:
             await self._engine.stop()
             self._engine = None
 
-    def _may_hold(self, scope: Scope, headers: dict[str, str], token: str) -> bool:
+    def forget_failures(self) -> None:
+        """失敗の記録を捨てる — for drills, which fail more often than anybody."""
+        if self._engine is not None:
+            self._engine.patience.forget()
+
+    def _may_hold(self, scope: Scope, token: str) -> bool:
         """An institution's own token serves whoever has it: it must not travel, unless it still may for a while."""
         if not token.strip().startswith(PREFIX):
             return True
-        return is_this_machine(scope, {name.encode("latin-1") for name in headers}) or serves_its_holder(
+        return is_this_machine(scope, {name for name, _ in scope["headers"]}) or serves_its_holder(
             localdate()
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
@@ -18,8 +19,10 @@ import asyncpg
 import msgspec
 from psycopg.conninfo import conninfo_to_dict
 
+from tasuki_server.api.patience import RETRY_SECONDS, Impatient, Patience, Turn
+from tasuki_server.operations.shared_table import PLACES, SharedTable
 from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
-from tasuki_server.platform.faults import NO_FAULTS, Faults, draw
+from tasuki_server.platform.faults import NO_FAULTS, NOTHING_DRAWN, Faults, draw
 
 log = logging.getLogger("tasuki.platform")
 BASE = "/platform/v1/"
@@ -49,10 +52,16 @@ class Caller(NamedTuple):
 NOBODY = Caller(UUID(int=0), "", "", "")
 
 
+# 書き換えの要らない条件: every name and value of letters that an address writes as they are.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]+(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]+)*")
+
+
 class Pairs(dict[str, str]):
     """問合せの条件 — by name, the last of each; ``pairs`` keeps all of them in their order."""
 
     pairs: tuple[tuple[str, str], ...] = ()
+    # 書かれたまま: where nothing in it is written otherwise than it means, so that it need not be written again.
+    plain: str = ""
 
     @classmethod
     def read(cls, text: str) -> Pairs:
@@ -61,14 +70,17 @@ class Pairs(dict[str, str]):
         >>> Pairs.read("a=1&a=2").pairs
         (('a', '1'), ('a', '2'))
         """
-        found = parse_qsl(text)
-        made = cls(found)
+        if _PLAIN.fullmatch(text):
+            made = cls(found := [tuple(each.split("=")) for each in text.split("&")])
+            made.plain = text
+        else:
+            made = cls(found := parse_qsl(text))
         made.pairs = tuple(found)
         return made
 
 
 class Call(NamedTuple):
-    """要求 — ``parts`` are what follows the service's name in the path."""
+    """要求 — ``parts`` are what follows the service's name in the path; ``turn`` counts the failures of whoever asks."""
 
     method: str
     parts: tuple[str, ...]
@@ -77,6 +89,7 @@ class Call(NamedTuple):
     body: bytes
     caller: Caller
     pool: asyncpg.Pool
+    turn: Turn
 
 
 class Reply(NamedTuple):
@@ -148,11 +161,13 @@ class Engine:
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self.patience = Patience("platform")
         # Read once: it lies in a file.
         self._key = digest_key()
         self._callers: dict[str, tuple[Caller | None, float]] = {}
         self._faults: dict[str, tuple[UUID | None, Faults, float]] = {}
-        self._places: dict[UUID | None, int] = {}
+        # Over all processes, so that the same seed draws the same whoever answers.
+        self._places = SharedTable(PLACES)
 
     async def answer(
         self,
@@ -162,14 +177,19 @@ class Engine:
         headers: Mapping[str, str],
         token: str,
         body: bytes,
+        address: str = "",
     ) -> Reply:
-        """応答 — of one request. Raises :class:`Cut` when a break of the wire was ordered."""
+        """応答 — of one request, which came from an address or from this house.
+
+        Raises :class:`Cut` when a break of the wire was ordered, and :class:`~tasuki_server.api.patience.Impatient`
+        where too many proofs were wrong.
+        """
         name, *parts = path.removeprefix(BASE).rstrip("/").split("/")
         service = self._services.get(name)
         if service is None:
             return refusal(404, "not-found")
         pool = await self._opened()
-        call = Call(method, tuple(parts), query, headers, body, NOBODY, pool)
+        call = Call(method, tuple(parts), query, headers, body, NOBODY, pool, self.patience.turn_of(address))
         handle = service.opened.get((method, "/".join(parts)))
         caller = None
         if handle is None:
@@ -181,8 +201,7 @@ class Engine:
             if caller is None:
                 return refused_at_door(self._services, path, 401, "unauthorized")
         setting, faults = await self._faults_of(pool, name)
-        place = self._places[setting] = self._places.get(setting, 0) + 1
-        drawn = draw(faults, place)
+        drawn = NOTHING_DRAWN if setting is None or faults == NO_FAULTS else draw(faults, self._next(setting))
         if drawn.delay_seconds:
             await asyncio.sleep(drawn.delay_seconds)
         if drawn.is_cut_before:
@@ -193,6 +212,8 @@ class Engine:
             return service.refusing(body)(200, faults.error_code, faults.error_text)
         try:
             reply = await (handle or service.handle)(call._replace(caller=caller or NOBODY))
+        except Impatient:
+            raise
         except Exception as fault:
             log.error("%s %s", name, type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return service.refusing(body)(500, "our-fault", "サービスの側の誤りです。")
@@ -201,6 +222,9 @@ class Engine:
         if drawn.is_truncated:
             raise Cut(reply._replace(body=reply.body[: len(reply.body) // 2]))
         return reply
+
+    def _next(self, setting: UUID) -> int:
+        return int(self._places.change(setting.bytes, lambda place: place + 1))
 
     async def stop(self) -> None:
         """終了 — closes the connections."""
@@ -264,8 +288,13 @@ async def open_pool(conninfo: str, connections: int) -> asyncpg.Pool:
     known = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
     given: dict[str, Any] = {name: parts[key] for key, name in known.items() if parts.get(key) is not None}
     # Opened before it is needed: a morning's first rush must not wait for handshakes.
+    # A statement over many that ask together looks costly to the planner and takes a millisecond: compiling it takes more.
     return await asyncpg.create_pool(
-        **given, min_size=min(2, connections), max_size=connections, connection_class=PlainConnection
+        **given,
+        min_size=min(2, connections),
+        max_size=connections,
+        connection_class=PlainConnection,
+        server_settings={"jit": "off"},
     )
 
 
@@ -284,6 +313,8 @@ def refused_at_door(services: Mapping[str, Service], path: str, status: int, err
     service = services.get(path.removeprefix(BASE).partition("/")[0])
     made = refusal if service is None else service.refuse_at_door or refusal
     reply = made(status, error)
+    if status == 429:
+        return reply._replace(headers=(*reply.headers, ("retry-after", str(RETRY_SECONDS))))
     if status == 401:
         challenges = (
             ("www-authenticate", 'DPoP realm="platform", algs="ES256"'),

@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from tasuki_server.api.bound_tokens import read_bound_token
+from tasuki_server.api.patience import NOBODY
 from tasuki_server.api.proofs import WORDS, NoProof, Target
 from tasuki_server.api.sender_door import (
     STATUS,
@@ -56,28 +57,31 @@ async def recognise(call: Call, path: str, plain: str) -> Caller | None:
     if row is None:
         return None
     try:
-        target = Target(call.method, own_address(call.headers, path))
-        proof = check_holder(found, plain, target, call.headers.get("dpop", ""), time.time())
+        with call.turn.judged(found.key):
+            target = Target(call.method, own_address(call.headers, path))
+            proof = check_holder(found, plain, target, call.headers.get("dpop", ""), time.time())
+            if not await spent(call.pool, [proof]):
+                raise NoProof("replayed")
     except NoProof as wrong:
         log.info("proof refused %s", wrong.why)
-        return None
-    if not await spent(call.pool, [proof]):
         return None
     return Caller(row["id"], row["number"], row["fee_table"], row["name"])
 
 
 async def _given(call: Call) -> dict[str, object]:
-    named = read_name(call.body)
+    with call.turn.judged(NOBODY):
+        named = read_name(call.body)
     row = await _row(call.pool, named.thumbprint)
     now = time.time()
-    try:
-        address = own_address(call.headers, BASE + NAME)
-    except NoProof as wrong:
-        raise NoToken("invalid_client", WORDS[wrong.why]) from None
-    public = None if row is None else msgspec.json.decode(row["public"])
-    shown = check_sender(named, public, address, call.headers.get("dpop", ""), now)
-    if not await spent(call.pool, shown.both):
-        raise NoToken("invalid_client", WORDS["replayed"])
+    with call.turn.judged(NOBODY if row is None else named.thumbprint):
+        try:
+            address = own_address(call.headers, BASE + NAME)
+        except NoProof as wrong:
+            raise NoToken("invalid_client", WORDS[wrong.why]) from None
+        public = None if row is None else msgspec.json.decode(row["public"])
+        shown = check_sender(named, public, address, call.headers.get("dpop", ""), now)
+        if not await spent(call.pool, shown.both):
+            raise NoToken("invalid_client", WORDS["replayed"])
     await forget_spent(call.pool)
     return answer_of(shown, now, PURPOSE)
 

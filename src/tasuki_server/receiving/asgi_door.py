@@ -14,8 +14,9 @@ from django.db import connections
 from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
-from tasuki_server.api.sender_door import serves_its_holder
-from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer, answer_to, issue
+from tasuki_server.api.patience import Impatient, Patience, Turn
+from tasuki_server.api.sender_door import sent_from, serves_its_holder
+from tasuki_server.receiving.machine import BASE, LARGEST, TOKEN, Reply, answer, answer_to, issue, too_many
 from tasuki_server.receiving.senders import sender_of
 from tasuki_server.settings_table import flag
 
@@ -39,6 +40,7 @@ class ReceivingDoor:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(2, "receiving")
+        self.patience = Patience("receiving")
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
 
@@ -50,16 +52,18 @@ class ReceivingDoor:
         else:
             body = await _body(receive)
             loop = asyncio.get_running_loop()
+            turn = self.patience.turn_of(sent_from(scope, headers))
             reply = (
                 Reply(413, "application/json", b'{"error":"too-large"}')
                 if body is None
-                else await loop.run_in_executor(self._threads, _answered, scope, headers, body)
+                else await loop.run_in_executor(self._threads, _answered, scope, headers, body, turn)
             )
         answer_headers = [
             *_HEADERS,
             (b"content-type", reply.media_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
             *(_CHALLENGES if reply.status == 401 else ()),
+            *((name.encode(), value.encode()) for name, value in reply.headers),
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": reply.body})
@@ -85,16 +89,18 @@ def _asks_token(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"] == BASE + TOKEN)
 
 
-def _answered(scope: Scope, headers: dict[str, str], body: bytes) -> Reply:
+def _answered(scope: Scope, headers: dict[str, str], body: bytes, turn: Turn) -> Reply:
     query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
     method, path = scope["method"], scope["path"]
     kind, _, token = headers.get("authorization", "").partition(" ")
     try:
         if _asks_token(scope):
-            return issue(headers, body)
+            return issue(headers, body, turn)
         if kind.lower() == "bearer":
             return answer(method, path, query, token.strip(), body)
-        return answer_to(sender_of(method, path, headers, token.strip()), method, path, query, body)
+        return answer_to(sender_of(method, path, headers, token.strip(), turn), method, path, query, body)
+    except Impatient:
+        return too_many()
     except Exception as fault:  # noqa: BLE001 - the last door: whatever it is, the asker gets an answer
         log.error("%s", type(fault).__name__)
         return Reply(500, "application/json", b'{"error":"our-fault"}')

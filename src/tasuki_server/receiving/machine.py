@@ -21,6 +21,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
+from tasuki_server.api.patience import RETRY_SECONDS, WORDS, Impatient, Turn
 from tasuki_server.api.sender_door import STATUS, refusal_body
 from tasuki_server.api.token_form import NoToken
 from tasuki_server.receiving.clients import find_client
@@ -49,11 +50,12 @@ LARGEST = 64 * 1024 * 1024
 
 
 class Reply(NamedTuple):
-    """応答 — status, media type and body."""
+    """応答 — status, media type and body, with headers beyond those of every answer."""
 
     status: int
     media_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class _Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,12 +70,20 @@ def answer(method: str, path: str, query: Mapping[str, str], token: str, body: b
     return answer_to(find_client(token), method, path, query, body)
 
 
-def issue(headers: Mapping[str, str], body: bytes) -> Reply:
+def issue(headers: Mapping[str, str], body: bytes, turn: Turn) -> Reply:
     """短期トークンの発行の応答 — as OAuth 2.0 answers."""
     try:
-        return _json(200, give_token(headers, BASE + TOKEN, body))
+        return _json(200, give_token(headers, BASE + TOKEN, body, turn))
     except NoToken as refusal:
         return Reply(STATUS.get(refusal.code, 400), "application/json", refusal_body(refusal))
+    except Impatient:
+        return too_many()
+
+
+def too_many() -> Reply:
+    """待ってもらう応答 — to an address whose proofs failed too often."""
+    told = _json(429, {"error": "too-many", "detail": WORDS})
+    return told._replace(headers=(("retry-after", str(RETRY_SECONDS)),))
 
 
 def answer_to(

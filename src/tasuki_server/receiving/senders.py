@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tasuki_server.api.bound_tokens import read_bound_token
+from tasuki_server.api.patience import NOBODY, Turn
 from tasuki_server.api.proofs import WORDS, NoProof, Proof, Target
 from tasuki_server.api.sender_door import answer_of, check_holder, check_sender, own_address, read_name
 from tasuki_server.api.service_clients import KEY_DAYS, NotRegistered, read_key
@@ -46,34 +47,45 @@ def revoke_key(client_id: UUID, thumbprint: str, at: datetime) -> bool:
     return bool(found.update(revoked_at=at))
 
 
-def give_token(headers: Mapping[str, str], path: str, body: bytes) -> dict[str, Any]:
-    """短期トークンの発行 — raises :class:`NoToken`."""
-    named = read_name(body)
+def give_token(headers: Mapping[str, str], path: str, body: bytes, turn: Turn) -> dict[str, Any]:
+    """短期トークンの発行 — raises :class:`NoToken`, and :class:`Impatient` after too many of them."""
+    with turn.judged(NOBODY):
+        named = read_name(body)
     row = _key(named.thumbprint)
     now = time.time()
-    try:
-        address = own_address(headers, path)
-    except NoProof as wrong:
-        raise NoToken("invalid_client", WORDS[wrong.why]) from None
-    shown = check_sender(named, None if row is None else row.public, address, headers.get("dpop", ""), now)
-    if not _spent(shown.both):
-        raise NoToken("invalid_client", WORDS["replayed"])
+    with turn.judged(NOBODY if row is None else row.thumbprint):
+        try:
+            address = own_address(headers, path)
+        except NoProof as wrong:
+            raise NoToken("invalid_client", WORDS[wrong.why]) from None
+        public = None if row is None else row.public
+        shown = check_sender(named, public, address, headers.get("dpop", ""), now)
+        if not _spent(shown.both):
+            raise NoToken("invalid_client", WORDS["replayed"])
     SpentSenderProof.objects.filter(expires_at__lt=timezone.now() - timedelta(minutes=1)).delete()
     return answer_of(shown, now, PURPOSE)
 
 
-def sender_of(method: str, path: str, headers: Mapping[str, str], plain: str) -> SendingClient | None:
-    """送信元の照合 — of a request with a bound token: sender and key are usable now, the proof is the holder's and fresh."""
+def sender_of(
+    method: str, path: str, headers: Mapping[str, str], plain: str, turn: Turn
+) -> SendingClient | None:
+    """送信元の照合 — of a request with a bound token: sender and key are usable now, the proof is the holder's and fresh.
+
+    Raises :class:`Impatient` after too many that were not.
+    """
     found = read_bound_token(plain, time.time(), PURPOSE)
     row = None if found is None else _key(found.key)
-    if found is None or row is None:
-        return None
     try:
-        target = Target(method, own_address(headers, path))
-        proof = check_holder(found, plain, target, headers.get("dpop", ""), time.time())
+        with turn.judged(NOBODY if row is None else row.thumbprint):
+            if found is None or row is None:
+                raise NoProof("token")
+            target = Target(method, own_address(headers, path))
+            proof = check_holder(found, plain, target, headers.get("dpop", ""), time.time())
+            if not _spent([proof]):
+                raise NoProof("replayed")
     except NoProof:
         return None
-    return row.client if _spent([proof]) else None
+    return row.client
 
 
 def _key(thumbprint: str) -> SenderKey | None:

@@ -42,7 +42,7 @@ class Wish:
 
 def book(patient: Patient, wish: Wish) -> Booking:
     """予約 — raises :class:`AlreadyBooked`."""
-    Patient.objects.select_for_update(of=("self",)).only("id").get(pk=patient.pk)
+    _hold(patient.pk)
     _refuse_second(patient, wish.day)
     made = Booking.objects.create(
         patient=patient,
@@ -61,6 +61,7 @@ def change_booking(booking_id: UUID, wish: Wish, *, read_stamp: int) -> Booking:
     """予約の変更 — to another day, time, doctor; raises :class:`StaleBooking` and :class:`AlreadyBooked`."""
     found = _locked(booking_id, read_stamp)
     if wish.day != found.day:
+        _hold(found.patient_id)
         _refuse_second(found.patient, wish.day)
     found.day, found.time, found.department = wish.day, wish.time, wish.department
     found.doctor_id, found.memo = wish.doctor_id, wish.memo
@@ -101,6 +102,7 @@ def booking_waits_again(visit: Visit) -> None:
     """来院の取消 — the reception was a mistake: the person is still to come."""
     rows = Booking.objects.select_for_update(of=("self",)).select_related("patient")
     for found in rows.filter(visit=visit, state=BookingState.ARRIVED):
+        _hold(found.patient_id)
         if waiting_booking(found.patient, found.day) is None:
             found.state, found.visit = BookingState.BOOKED, None
             _saved(found)
@@ -112,6 +114,11 @@ def booked_patients(day: date) -> list[Patient]:
     """予約のある患者 — of a day, by chart number; those who have come already are among them."""
     ids = Booking.objects.filter(day=day).exclude(state=BookingState.CANCELLED).values("patient_id")
     return list(Patient.objects.filter(id__in=ids).order_by("number"))
+
+
+def _hold(patient_id: UUID) -> None:
+    """Two desks that give one person a day in the same moment: the second sees the booking of the first."""
+    Patient.objects.select_for_update(of=("self",)).only("id").get(pk=patient_id)
 
 
 def _refuse_second(patient: Patient, day: date) -> None:

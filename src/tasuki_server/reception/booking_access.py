@@ -12,7 +12,8 @@ from django.http import Http404
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution
 from tasuki_server.patients.access import banner_of
-from tasuki_server.reception.access import access_doctors
+from tasuki_server.patients.models import Patient
+from tasuki_server.reception.access import access_doctors, previous_visit
 from tasuki_server.reception.booking_models import Booking, BookingState
 from tasuki_server.reception.clock import now, today
 
@@ -41,6 +42,21 @@ def access_bookings(day: date) -> dict[str, Any]:
         ],
         "counts": [(state.label, sum(row.state == state for row in rows)) for state in BookingState],
         "doctors": access_doctors(),
+    }
+
+
+def access_usual(number: int) -> tuple[Patient | None, dict[str, str]]:
+    """いつもの科と担当医 — of who is to be booked: as at the last visit, which is read for it; None for an unknown number."""
+    patient = Patient.objects.filter(number=number).first()
+    if patient is None:
+        return None, {}
+    record("booking.read", patient, patient.id, {"part": "usual"})
+    last = previous_visit(patient, now() + timedelta(days=1))
+    if last is None:
+        return patient, {}
+    return patient, {
+        "department": last.department,
+        "doctor": str(last.doctor_id) if last.doctor_id else "",
     }
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from tasuki_server.audit.trail import record
 from tasuki_server.patients.birth_text import read_day
 from tasuki_server.patients.models import Patient
 from tasuki_server.patients.search import search_patients
-from tasuki_server.reception.access import previous_visit
 from tasuki_server.reception.booking import (
     AlreadyBooked,
     StaleBooking,
@@ -27,10 +26,11 @@ from tasuki_server.reception.booking import (
     cancel_booking,
     change_booking,
 )
-from tasuki_server.reception.booking_access import access_booking, access_bookings
+from tasuki_server.reception.booking_access import access_booking, access_bookings, access_usual
 from tasuki_server.reception.booking_forms import BookingForm
-from tasuki_server.reception.clock import now, today
+from tasuki_server.reception.clock import today
 
+MOST_CANDIDATES = 9
 _CHANGED = "ほかの端末で先に変わったか、もう来院しています。今の状態を確かめてください。"
 
 
@@ -41,16 +41,12 @@ def bookings(request: HttpRequest) -> HttpResponse:
     day = read_day(request.GET.get("day", "")) or today()
     context = access_bookings(day)
     initial: dict[str, Any] = {"day": max(day, today()), "department": "01"}
-    number = request.GET.get("patient", "")
+    number, wanted = request.GET.get("patient", ""), None
     if number.isascii() and number.isdecimal() and len(number) < 10:
-        patient = Patient.objects.filter(number=int(number)).first()
-        if patient is not None:
-            initial |= _usual(patient) | {"patient": number}
-    return render(
-        request,
-        "reception/bookings.html",
-        {**context, "form": BookingForm(initial=initial, doctors=context["doctors"])},
-    )
+        wanted, usual = access_usual(int(number))
+        initial |= {**usual, "patient": number}
+    form = BookingForm(initial=initial, doctors=context["doctors"])
+    return render(request, "reception/bookings.html", {**context, "form": form, "wanted": wanted})
 
 
 @requires(Permission.RECEPTION_MANAGE)
@@ -61,24 +57,25 @@ def add_booking(request: HttpRequest) -> HttpResponse:
     context = access_bookings(day)
     form = BookingForm(request.POST, doctors=context["doctors"])
     candidates: tuple[Patient, ...] = ()
+    has_more = False
     if form.is_valid():
-        candidates = _people(form)
+        candidates, has_more = _people(form)
         if len(candidates) == 1:
             try:
                 made = book(candidates[0], form.wish())
             except AlreadyBooked as other:
                 form.add_error("patient", str(other))
             else:
-                messages.success(request, f"{candidates[0].number}番を{made.time:%-H:%M}に予約しました。")
+                who = f"{candidates[0].shown_name}（{candidates[0].number}番）"
+                messages.success(request, f"{who}を{made.day:%-m/%-d} {made.time:%-H:%M}に予約しました。")
                 return redirect(_list_of(made.day))
             candidates = ()
         elif candidates:
             record("patient.search", detail={"count": len(candidates)}, patients=[p.id for p in candidates])
         else:
             form.add_error("patient", "当てはまる患者がいません。番号かカナを確かめてください。")
-    return render(
-        request, "reception/bookings.html", {**context, "form": form, "candidates": candidates}, status=422
-    )
+    context |= {"form": form, "candidates": candidates, "has_more": has_more}
+    return render(request, "reception/bookings.html", context, status=422)
 
 
 @requires(Permission.RECEPTION_MANAGE)
@@ -120,18 +117,12 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     return redirect(_list_of(row.day))
 
 
-def _people(form: BookingForm) -> tuple[Patient, ...]:
+def _people(form: BookingForm) -> tuple[tuple[Patient, ...], bool]:
+    """Whoever is meant, and whether there are more than are shown."""
     if form.cleaned_data["number"]:
-        return tuple(Patient.objects.filter(number=form.cleaned_data["number"]))
-    return search_patients(form.cleaned_data["patient"], limit=9).patients
-
-
-def _usual(patient: Patient) -> dict[str, str]:
-    """Department and doctor as last time."""
-    last = previous_visit(patient, now() + timedelta(days=1))
-    if last is None:
-        return {}
-    return {"department": last.department, "doctor": str(last.doctor_id) if last.doctor_id else ""}
+        return tuple(Patient.objects.filter(number=form.cleaned_data["number"])), False
+    found = search_patients(form.cleaned_data["patient"], limit=MOST_CANDIDATES)
+    return found.patients, found.has_more
 
 
 def _list_of(day: date) -> str:

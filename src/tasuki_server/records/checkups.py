@@ -12,10 +12,10 @@ import msgspec
 
 from tasuki.sharing.permission import RecordKind
 from tasuki_server.institutions.ids import new_id
-from tasuki_server.platform.engine import Caller
 from tasuki_server.platform.models import FeeTable
 from tasuki_server.records.asked import Asked
 from tasuki_server.records.bundles import read_bundle
+from tasuki_server.records.checkup_heads import head_of
 from tasuki_server.records.messages import CheckupList, CheckupTold
 from tasuki_server.records.permitting import one_person
 from tasuki_server.records.refusals import refuse
@@ -26,9 +26,10 @@ PROFILE = "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_eCheckupGen
 MOST, LONGEST_NUMBER = 200, 200
 _SAVE = """
     INSERT INTO records_checkup
-      (id, caller_id, institution, person, insurer, number, checked_on, body, registered_at, removed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)
-    ON CONFLICT (institution, number) DO UPDATE SET body = $8, checked_on = $7, registered_at = $9, removed_at = NULL
+      (id, caller_id, institution, person, insurer, number, checked_on, body, registered_at, removed_at, kind, name, kana, words)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13)
+    ON CONFLICT (institution, number) DO UPDATE SET body = $8, checked_on = $7, registered_at = $9, removed_at = NULL,
+      kind = $10, name = $11, kana = $12, words = $13
       WHERE records_checkup.person = $4
     RETURNING id
 """
@@ -51,7 +52,8 @@ async def write(asked: Asked) -> CheckupTold:
     day = _checked_on(held.value)
     async with asked.piece() as connection:
         saved = await connection.fetchval(
-            _SAVE, new_id(), asked.caller, asked.number, held.person, insurer, held.number, day, asked.call.body, asked.at
+            _SAVE, new_id(), asked.caller, asked.number, held.person, insurer, held.number, day, asked.call.body, asked.at,
+            *head_of(held.value),
         )  # fmt: skip
         if saved is None:
             raise refuse("other-person", what="同じ番号で送った健診結果報告書")
@@ -86,18 +88,17 @@ async def read(asked: Asked) -> CheckupList:
     return CheckupList(tuple(_checkup(row) for row in rows))
 
 
-def insurer_of(caller: Caller) -> str:
+def insurer_of(number: str) -> str:
     """保険者番号 — of a caller that is an insurer: eight digits out of the ten (第3桁 is the kind, 第4桁 a zero).
 
-    >>> from uuid import UUID
-    >>> insurer_of(Caller(UUID(int=1), "0680139991", "8", "架空健康保険組合"))
+    >>> insurer_of("0680139991")
     '06139991'
     """
-    return caller.number[:2] + caller.number[4:]
+    return number[:2] + number[4:]
 
 
 async def _for_insurer(asked: Asked, limit: Any) -> CheckupList:
-    own, wanted = insurer_of(asked.call.caller), asked.call.query.get("insurer", "")
+    own, wanted = insurer_of(asked.call.caller.number), asked.call.query.get("insurer", "")
     if wanted.rjust(8, "0") != own:
         raise refuse("insurer", found=wanted)
     since = asked.moment("since") or limit

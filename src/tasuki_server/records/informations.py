@@ -106,8 +106,9 @@ def _version(asked: Asked) -> int | None:
     """送信単位の版 — as whoever sends counts it; none where they do not, and then the last to arrive counts."""
     headers = asked.call.headers
     text = headers.get(VERSION.lower()) or headers.get(VERSION, "")
-    if text and not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_VERSION):
-        raise refuse("parameter", place=VERSION, found=text, wanted=f"1から{MOST_VERSION}までの整数")
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_VERSION))
+    if text and not (is_number and 0 < int(text) <= MOST_VERSION):
+        raise refuse("parameter", place=VERSION, found=text[:20], wanted=f"1から{MOST_VERSION}までの整数")
     return int(text) if text else None
 
 

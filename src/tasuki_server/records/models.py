@@ -228,6 +228,11 @@ class Checkup(ServiceRow):
     insurer = models.CharField("保険者番号", max_length=8)
     number = models.CharField("文書の番号", max_length=200)
     checked_on = models.CharField("実施日", max_length=10, blank=True)
+    # 一覧の見出し: of the body, so that an insurer can look for one among many; emptied with it.
+    kind = models.CharField("健診の種別", max_length=20, blank=True, db_default="")
+    name = models.CharField("氏名", max_length=100, blank=True, db_default="")
+    kana = models.CharField("フリガナ", max_length=100, blank=True, db_default="")
+    words = models.CharField("検索キー", max_length=220, blank=True, db_default="")
     body = models.BinaryField("内容", null=True)
     registered_at = models.DateTimeField("登録日時")
     removed_at = models.DateTimeField("削除日時", null=True)
@@ -242,6 +247,24 @@ class Checkup(ServiceRow):
             models.Index(fields=["person"], name="records_checkup_person"),
             models.Index(fields=["insurer", "registered_at"], name="records_checkup_insurer"),
         ]
+
+
+class InsurerClerk(ServiceRow):
+    """保険者の担当者 — a sign-in that may see what came for one insurer's insured; written by the command line only."""
+
+    own_rights: ClassVar[Rights] = Rights.READ
+
+    user_id = models.UUIDField(unique=True)
+    name = models.CharField("氏名", max_length=60)
+    connected = models.ForeignKey(
+        ConnectedInstitution, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField("終了日時", null=True)
+
+    class Meta:
+        db_table = "records_insurer_clerk"
+        verbose_name = "保険者の担当者"
 
 
 class NotificationRow(ServiceRow):

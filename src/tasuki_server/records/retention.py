@@ -23,7 +23,7 @@ _tidied: dict[int, float] = {}
 _LETTERS = """
     WITH gone AS (
       SELECT id FROM records_document WHERE body IS NOT NULL
-        AND (fetched_at < $1 OR (fetched_at IS NULL AND sent_at < $2)) LIMIT $4
+        AND (fetched_at < $1 OR (fetched_at IS NULL AND sent_at < $2)) LIMIT $4 FOR UPDATE SKIP LOCKED
     ), attachments AS (DELETE FROM records_attachment WHERE document_id IN (SELECT id FROM gone)), steps AS (
       INSERT INTO records_step (id, document_id, at, act, institution) SELECT gen_random_uuid(), id, $3, 'removed', '' FROM gone
     )
@@ -31,7 +31,8 @@ _LETTERS = """
     WHERE id IN (SELECT id FROM gone)
 """
 _CHECKUPS = """
-    UPDATE records_checkup SET body = NULL, removed_at = $2 WHERE body IS NOT NULL AND registered_at < $1
+    UPDATE records_checkup SET body = NULL, name = '', kana = '', words = '', removed_at = $2
+    WHERE body IS NOT NULL AND registered_at < $1
 """
 _ITEMS = """
     SELECT i.id, i.type, i.logical_id, u.caller_id FROM records_item i JOIN records_unit u ON u.id = i.unit_id

@@ -18,7 +18,7 @@ def gather_cases() -> str:
 
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted((home() / "tests" / "cases" / "calculation").rglob("*.yaml")):
-        for case in yaml.safe_load(path.read_text("utf-8")) or []:
+        for case in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader) or []:
             for rule_id, fires in _named(case):
                 found.setdefault(rule_id, []).append(
                     {

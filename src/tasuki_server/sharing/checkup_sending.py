@@ -32,6 +32,7 @@ from tasuki.sharing.checkups import (
 )
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution
+from tasuki_server.institutions.work import between_transactions
 from tasuki_server.patients.models import Patient
 from tasuki_server.platform.wire import Wire
 from tasuki_server.sharing.line import NotAnswered, Refused, send_checkup, wire_for
@@ -57,6 +58,7 @@ class CheckupRow:
     words: tuple[str, ...]
     checkup: Checkup | None = None
     number: str = ""
+    report: bytes = b""
 
     @property
     def label(self) -> str:
@@ -84,18 +86,20 @@ class CheckupFile:
 def take_file(institution: Institution, data: bytes, name: str, doctor: str, *, is_sent: bool) -> CheckupFile:
     """健診結果の点検・登録 — of each result; recorded with the patients of ours whom they are about.
 
+    That sending was begun is on record before the first goes, and what became of each after the last.
+
     Raises ``BadInput`` for a ZIP that cannot be opened, :class:`TooMany`.
     """
     results, words = _results(data, name)
-    wire = wire_for(institution) if is_sent else None
     own = institution_number(institution.prefecture, institution.code)
-    rows, is_away = [], False
-    for inner, content in results:
-        row = _one(content, inner, own, doctor, None if is_away else wire)
-        is_away = is_away or row.state == UNSURE
-        if is_away and row.state == GOOD:
-            row = replace(row, state=UNSURE)
-        rows.append(row)
+    rows = [_checked(content, inner, own, doctor) for inner, content in results]
+    if is_sent and any(row.state == GOOD for row in rows):
+        about = list(_patients(rows))
+        begun = sum(row.state == GOOD for row in rows)
+        record("checkup.send", detail={"results": len(rows), "begun": begun}, patients=about)
+        wire = wire_for(institution)
+        with between_transactions():
+            rows = _sent(rows, wire)
     made = CheckupFile(tuple(rows), words)
     record(
         "checkup.send" if is_sent else "checkup.check",
@@ -103,6 +107,27 @@ def take_file(institution: Institution, data: bytes, name: str, doctor: str, *, 
         patients=_patients(rows),
     )
     return made
+
+
+def _sent(rows: list[CheckupRow], wire: Wire) -> list[CheckupRow]:
+    """Of those that are good; once the line is down the rest are not tried."""
+    told, is_away = [], False
+    for row in rows:
+        if row.state == GOOD:
+            row = replace(row, state=UNSURE) if is_away else _registered(row, wire)
+            is_away = is_away or row.state == UNSURE
+        told.append(row)
+    return told
+
+
+def _registered(row: CheckupRow, wire: Wire) -> CheckupRow:
+    try:
+        send_checkup(wire, row.report)
+    except Refused as refused:
+        return replace(row, state=REFUSED, words=(*refused.reasons, *row.words))
+    except NotAnswered as away:
+        return replace(row, state=UNSURE, words=(str(away), *row.words))
+    return replace(row, state=REGISTERED)
 
 
 def _results(data: bytes, name: str) -> tuple[list[tuple[str, bytes]], tuple[str, ...]]:
@@ -114,7 +139,7 @@ def _results(data: bytes, name: str) -> tuple[list[tuple[str, bytes]], tuple[str
     return list(archive.results()), tuple(sentence(each) for each in archive.findings)
 
 
-def _one(data: bytes, name: str, own: str, doctor: str, wire: Wire | None) -> CheckupRow:
+def _checked(data: bytes, name: str, own: str, doctor: str) -> CheckupRow:
     short = name.rpartition("/")[2]
     try:
         read = read_checkup(data, short)
@@ -132,15 +157,7 @@ def _one(data: bytes, name: str, own: str, doctor: str, wire: Wire | None) -> Ch
     if checkup.author.number != own:
         told = f"作成機関の番号（{checkup.author.number}）が、この医療機関（{own}）ではありません。"
         return CheckupRow(short, FAULTY, (told, *words), checkup, number)
-    if wire is None:
-        return CheckupRow(short, GOOD, words, checkup, number)
-    try:
-        send_checkup(wire, report.data)
-    except Refused as refused:
-        return CheckupRow(short, REFUSED, (*refused.reasons, *words), checkup, number)
-    except NotAnswered as away:
-        return CheckupRow(short, UNSURE, (str(away), *words), checkup, number)
-    return CheckupRow(short, REGISTERED, words, checkup, number)
+    return CheckupRow(short, GOOD, words, checkup, number, report.data)
 
 
 def _said(findings: list[Finding] | tuple[Finding, ...]) -> tuple[str, ...]:

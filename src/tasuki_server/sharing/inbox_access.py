@@ -76,7 +76,8 @@ def access_inbox(wanted: Mapping[str, str], staff: Staff) -> dict[str, Any]:
     rows = list(every.filter(rules[shown]).order_by("-written_at")[:MOST_ROWS])
     words = wanted.get("q", "").strip()
     if words:
-        rows = [row for row in rows if words in row.sender_name or words in _said_name(row)]
+        closed = _closed(words)
+        rows = [row for row in rows if words in row.sender_name or closed in _said_name(row)]
     if shown not in ("done", "all"):
         rows.sort(key=lambda row: (_RANK[Urgency(row.urgency)], row.written_at))
     known = {row.patient_id for row in rows if row.patient_id is not None}
@@ -94,7 +95,12 @@ def access_inbox(wanted: Mapping[str, str], staff: Staff) -> dict[str, Any]:
 def _said_name(row: ArrivedDocument) -> str:
     """The name as the list shows it: a search must not find by one that it hides."""
     name = row.patient.shown_name if row.patient is not None else row.patient_name
-    return name.replace(" ", "").replace("　", "")
+    return _closed(name)
+
+
+def _closed(text: str) -> str:
+    """Without the blanks between the parts of a name, which everyone writes in their own way."""
+    return text.replace(" ", "").replace("　", "")
 
 
 def access_arrived(arrived_id: UUID) -> ArrivedDocument:

@@ -30,9 +30,12 @@ from tasuki_server.reception.models import Visit
 register(
     {
         "desk.no_payer": "この受診に医療保険も生活保護もないため、情報共有サービスの患者を特定できません。受付の内容で保険を選んでください。",
+        "desk.no_payer_today": "今日有効な医療保険（社保・国保・後期高齢者）も生活保護も登録されていないため、だれの記録か定められません。患者の「保険・公費」に登録してから、もう一度発行してください。",
         "desk.one_name": "氏名「{name}」を姓と名に分けられません。患者登録で姓と名の間に空白を入れてください。",
     }
 )
+# 医療保険: the service knows a person by one of these; 労災 and 自賠責 name nobody there.
+INSURED_KINDS = (InsuranceKind.EMPLOYEES, InsuranceKind.NATIONAL, InsuranceKind.LATE_ELDERLY)
 # 自院の外来・在宅: the home when the note says so; a clinic without beds admits nobody.
 _WELFARE_LAW = "12"
 
@@ -84,21 +87,20 @@ def _insured(visit: Visit) -> InsuredNumber | PublicPayerNumber:
 
 
 def insured_number(
-    card: Insurance | None, programmes: Iterable[PublicProgramme]
+    card: Insurance | None, programmes: Iterable[PublicProgramme], *, refusal: str = "desk.no_payer"
 ) -> InsuredNumber | PublicPayerNumber:
-    """被保険者個人識別子 — by what pays; raises ``BadInput`` where the service could not tell who is meant."""
-    if card is not None and card.kind in (
-        InsuranceKind.EMPLOYEES,
-        InsuranceKind.NATIONAL,
-        InsuranceKind.LATE_ELDERLY,
-    ):
+    """被保険者個人識別子 — by what pays; raises ``BadInput`` where the service could not tell who is meant.
+
+    ``refusal`` is the sentence that says what to do then, where it is not the insurance of a visit that is to be chosen.
+    """
+    if card is not None and card.kind in INSURED_KINDS:
         return InsuredNumber(
             card.insurer_number.strip(), card.symbol.strip(), card.number.strip(), card.branch
         )
     for each in programmes:
         if each.law_code == _WELFARE_LAW:
             return PublicPayerNumber(each.payer_number, each.recipient_number)
-    raise _refusal("SHR-0031", "insured", "desk.no_payer")
+    raise _refusal("SHR-0031", "insured", refusal)
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from tasuki_server.reception.clock import today
 from tasuki_server.records.messages import CodeQuestion, Insured
 from tasuki_server.settings_table import flag, text
 from tasuki_server.sharing.line import make_portal_code, wire_for
-from tasuki_server.sharing.person import insured_number
+from tasuki_server.sharing.person import INSURED_KINDS, insured_number
 
 OWN, CHILD = "own", "child"
 KINDS = ((OWN, "本人（自分の記録を見る）"), (CHILD, "親権者など（子の記録を見る）"))
@@ -72,13 +72,13 @@ def _paper(value: str) -> int:
 def _insured_of(patient: Patient) -> Insured:
     cards = [insurance_value(each) for each in cards_on(access_insurances(patient), today())]
     programmes = [programme_value(each) for each in cards_on(access_programmes(patient), today())]
-    number = insured_number(next(iter(cards), None), programmes)
+    card = next((each for each in cards if each.kind in INSURED_KINDS), None)
+    number = insured_number(card, programmes, refusal="desk.no_payer_today")
     return Insured(number.text, is_public=isinstance(number, PublicPayerNumber))
 
 
 def _address(host: str, is_child: bool) -> str:
-    """Where it is typed: of the platform this installation speaks to, or of itself."""
-    base = (
-        text("TASUKI_PLATFORM_URL").rstrip("/") or f"{'https' if flag('TASUKI_HTTPS') else 'http'}://{host}"
-    )
-    return f"{base}/portal/" + ("proxies/" if is_child else "register/")
+    """Where it is typed: as the setting says, else of the platform this installation speaks to, else of itself."""
+    base = text("TASUKI_PORTAL_URL") or text("TASUKI_PLATFORM_URL")
+    base = base or f"{'https' if flag('TASUKI_HTTPS') else 'http'}://{host}"
+    return f"{base.rstrip('/')}/portal/" + ("proxies/" if is_child else "register/")

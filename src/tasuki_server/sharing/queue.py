@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from tasuki_server.audit.trail import record
@@ -105,13 +105,16 @@ def _after(unit: SharedUnit, held: int) -> bool:
 
     An older one that still waits is not needed: a unit is told whole.
     """
-    rows = SharedUnit.objects.filter(patient=unit.patient_id, unit_key=unit.unit_key, number__gt=unit.number)
+    versions = SharedUnit.objects.filter(patient=unit.patient_id, unit_key=unit.unit_key)
+    rows = versions.filter(number__gt=unit.number)
     if rows.exclude(state=UnitState.DROPPED).exists():
         unit.state = UnitState.DROPPED
         note_step(unit, "dropped", f"サービスに第{held}版があり、次の版が待っている")
     else:
-        unit.number, unit.state, unit.next_at = held + 1, UnitState.KEPT, timezone.now()
-        note_step(unit, "renumbered", f"サービスに第{held}版があるため、第{held + 1}版として送り直す")
+        # What was dropped keeps its number as well: no two versions of a unit have one.
+        given = versions.aggregate(newest=Max("number"))["newest"]
+        unit.number, unit.state, unit.next_at = max(held, given) + 1, UnitState.KEPT, timezone.now()
+        note_step(unit, "renumbered", f"サービスに第{held}版があるため、第{unit.number}版として送り直す")
     unit.save(update_fields=["answer", "state", "number", "next_at"])
     return unit.state == UnitState.DROPPED
 

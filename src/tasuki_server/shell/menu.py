@@ -34,6 +34,7 @@ MENU = (
     MenuEntry("receiving:desk", "審査支払（試行）", "Alt+Z", Permission.RECEIVING_OPERATE),
     MenuEntry("platform:desk", "医療情報基盤（試行）", "Alt+$", Permission.PLATFORM_OPERATE),
     MenuEntry("pharmacy:board", "薬局", "Alt+1", Permission.PHARMACY_VIEW),
+    MenuEntry("records:checkups", "健診結果", "Alt+1", Permission.INSURER_VIEW),
     MenuEntry("reference:rules", "ルール", "Alt+6", Permission.MASTERS_VIEW),
     MenuEntry("institutions:facility", "施設", "Alt+7", Permission.INSTITUTION_MANAGE),
     MenuEntry("staff:list", "職員", "Alt+X", Permission.STAFF_MANAGE),

@@ -18,7 +18,9 @@ from tasuki.kernel.messages import sentence
 
 FOLDER = Path(__file__).parents[2] / "cases" / "copayment"
 CASES: list[dict[str, Any]] = [
-    case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+    case
+    for file in sorted(FOLDER.glob("*.yaml"))
+    for case in yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
 ]
 GOOD = [case for case in CASES if "expect" in case]
 BAD = [case for case in CASES if "findings" in case]

@@ -28,7 +28,9 @@ from tasuki.kernel.because import Because
 
 FOLDER = Path(__file__).parents[2] / "cases" / "household"
 CASES: list[dict[str, Any]] = [
-    case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+    case
+    for file in sorted(FOLDER.glob("*.yaml"))
+    for case in yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
 ]
 APRIL = date(2026, 4, 15)
 FAMILY = Insurance(InsuranceKind.EMPLOYEES, "01990010", "１２", "34", income_class=IncomeClass.U)

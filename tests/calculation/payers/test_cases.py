@@ -22,7 +22,9 @@ from tasuki.chart.visit import PastLine
 FOLDER = Path(__file__).parents[2] / "cases" / "payers"
 KINDS = {name: kind for kind, name in PAYER_NAMES.items()}
 CASES: list[dict[str, Any]] = [
-    case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+    case
+    for file in sorted(FOLDER.glob("*.yaml"))
+    for case in yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
 ]
 AMOUNTS = ("points_yen", "act_yen", "tax_yen", "patient_yen")
 

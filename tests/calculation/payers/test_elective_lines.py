@@ -36,13 +36,16 @@ def book_with_twin() -> Book:
     return Book(tables._replace(drugs=tables.drugs + drugs))
 
 
-def lines_of(code: str, day: date = DAY, *cards: PublicProgramme, where: Dispensing = Dispensing.IN_HOUSE):
-    visit = Visit(
+def visit_with(day: date, orders: tuple[Order, ...], *cards: PublicProgramme) -> Visit:
+    return Visit(
         "v", Person(date(1980, 5, 5), Sex.FEMALE), datetime(day.year, day.month, day.day, 10, tzinfo=ZoneInfo("Asia/Tokyo")),
-        Coverage(Insurance(InsuranceKind.EMPLOYEES), cards),
-        orders=(Order("d", OrderKind.INTERNAL, (Item(code, Decimal(2)),), 14, dispensing=where),),
+        Coverage(Insurance(InsuranceKind.EMPLOYEES), cards), orders=orders,
     )  # fmt: skip
-    return elective_lines(visit, book_with_twin().at(day))
+
+
+def lines_of(code: str, day: date = DAY, *cards: PublicProgramme, where: Dispensing = Dispensing.IN_HOUSE):
+    order = Order("d", OrderKind.INTERNAL, (Item(code, Decimal(2)),), 14, dispensing=where)
+    return elective_lines(visit_with(day, (order,), *cards), book_with_twin().at(day))
 
 
 def test_the_share_of_the_difference_is_that_of_the_day() -> None:

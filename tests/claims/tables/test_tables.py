@@ -22,8 +22,9 @@ from tasuki.claims.tables.report import told_findings
 from tasuki.kernel.messages import sentence
 from tasuki.masters.starter import load_starter
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "cases" / "claims" / "table_checks_2026_06.yaml").read_text()
+CASES: list[dict[str, Any]] = yaml.load(
+    (Path(__file__).parents[2] / "cases" / "claims" / "table_checks_2026_06.yaml").read_text(),
+    Loader=yaml.CSafeLoader,
 )
 
 

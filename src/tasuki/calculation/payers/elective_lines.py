@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # 選定療養区分: 2 is the twin that is entered when the patient wishes the brand.
 WISHED = "2"
 _WELFARE = frozenset({"12", "25"})
-_DRUG_ORDERS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
+CHARGED_KINDS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
 
 register(
     {
@@ -61,7 +61,7 @@ def elective_lines(visit: Visit, book: DayBook) -> tuple[tuple[ElectiveLine, ...
     findings: list[Finding] = []
     is_on_welfare = is_without_choice(visit.coverage)
     for order in visit.orders:
-        if order.kind not in _DRUG_ORDERS or order.dispensing is Dispensing.OUTSIDE:
+        if order.kind not in CHARGED_KINDS or order.dispensing is Dispensing.OUTSIDE:
             continue
         for item in order.items:
             drug = _drug(book, item.code)

@@ -75,11 +75,13 @@ def kind_sentence(statement: Statement) -> str:
 
 
 def _template(because: Because) -> str:
-    found = SENTENCES.get((because.rule_id, because.verdict.value))
+    found = SENTENCES.get((because.rule_id, because.verdict))
+    if isinstance(found, str):
+        return found
     facts = dict(because.facts)
     if found is None:
         return GENERAL_LOST if facts.get("lost_to_name") else GENERAL[because.verdict]
-    return found if isinstance(found, str) else found[_variant(found, facts)]
+    return found[_variant(found, facts)]
 
 
 def _variant(found: Mapping[str, str], facts: Mapping[str, object]) -> str:

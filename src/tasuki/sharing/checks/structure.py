@@ -12,6 +12,7 @@ from tasuki.sharing.checks.invariants import invariant_checks
 from tasuki.sharing.checks.narrative import narrative_check
 from tasuki.sharing.checks.primitives import NAMES, kind_of, primitive_check, quick_test
 from tasuki.sharing.checks.references import reference_check, target_check
+from tasuki.sharing.checks.remembering import remembered
 from tasuki.sharing.checks.terms import binding_check, coding_check, known_codes
 from tasuki.sharing.fhirpath.values import capital
 
@@ -247,9 +248,8 @@ def _item_check(engine: Engine, element: Element, code: str, elements: dict[str,
             checks.append(target_check(engine, targets, is_base=True))
     if not element.children and row.invariants:
         checks.extend(invariant_checks(engine, row.invariants))
-    if len(checks) == 1:
-        return checks[0]
-    return _in_turn(tuple(checks))
+    whole = checks[0] if len(checks) == 1 else _in_turn(tuple(checks))
+    return remembered(whole) if code == "CodeableConcept" and not element.children else whole
 
 
 _BOUND = frozenset(

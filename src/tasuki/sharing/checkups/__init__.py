@@ -2,6 +2,7 @@
 """健診結果報告書 — checkups in 特定健診XML (V08) and as a document in FHIR (eCheckup 1.5.0), and between the two."""
 
 from tasuki.sharing.checkups.archive import CheckupArchive, is_archive, open_archive
+from tasuki.sharing.checkups.archive_writer import WrittenArchive, write_archive
 from tasuki.sharing.checkups.cda_reader import ReadCheckup, read_checkup_xml
 from tasuki.sharing.checkups.cda_writer import write_checkup_xml
 from tasuki.sharing.checkups.checks import check_checkup
@@ -39,6 +40,7 @@ __all__ = [
     "CheckupWire",
     "ConvertedCheckup",
     "ReadCheckup",
+    "WrittenArchive",
     "build_report",
     "check_checkup",
     "check_report",
@@ -52,6 +54,7 @@ __all__ = [
     "read_checkup_xml",
     "read_report",
     "wire_of",
+    "write_archive",
     "write_checkup",
     "write_checkup_xml",
     "write_json",

@@ -10,6 +10,7 @@ from typing import Any
 from tasuki.sharing.fhirpath import Environment
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.entries import WRITERS, Adding
+from tasuki.sharing.search.implied import implying
 from tasuki.sharing.search.parameters import Parameter, parameters_of
 from tasuki.sharing.search.paths import Step, Values, beginnings, may_begin, relative_step
 from tasuki.sharing.search.query import is_pair
@@ -66,6 +67,8 @@ def _acts_of(type_name: str, key: str) -> tuple[tuple[tuple[str, ...], Act], ...
     read: dict[_Reading, tuple[Parameter, Step, list[Parameter]]] = {}
     for parameter in parameters_of(type_name):
         if parameter.code in OF_THE_RESOURCE or parameter.kind == "special":
+            continue
+        if implying(type_name, parameter.code):
             continue
         for text, step in beginnings(parameter.expression, key):
             parts = tuple((each.kind, each.expression, each.system) for each in parameter.components)

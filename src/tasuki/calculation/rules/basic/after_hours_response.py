@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import REVISIT_FAMILY, base_taking_additions
-from tasuki.calculation.rule import Advice, Proposal, rule
-from tasuki.facility.institution import InstitutionKind
+from tasuki.calculation import places
+from tasuki.calculation.base_fee import REVISIT_FAMILY, standing_base
+from tasuki.calculation.rule import Advice, rule, usual_proposal
 from tasuki.facility.standards import AFTER_HOURS
 from tasuki.kernel.because import facts
 
@@ -27,8 +27,9 @@ TIERS = ("112016070", "112708370", "112708470", "112708570")
     since=date(2024, 6, 1),
     until=date(2026, 5, 31),
     families=(REVISIT_FAMILY,),
+    at=places.is_clinic,
 )
-def after_hours_response_r6(case: Case, draft: Draft) -> Outcome | None:
+def after_hours_response_r6(case: Case, draft: Draft) -> Outcome:
     """時間外対応加算 — also at a revisit by telephone."""
     return _tier(case, draft)
 
@@ -39,18 +40,17 @@ def after_hours_response_r6(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注10; 通知 A001 (9)",
     since=date(2026, 6, 1),
     families=(REVISIT_FAMILY,),
+    at=places.is_clinic,
 )
-def after_hours_response_r8(case: Case, draft: Draft) -> Outcome | None:
+def after_hours_response_r8(case: Case, draft: Draft) -> Outcome:
     """時間外対応体制加算 — the same codes under their name and points of 令和8年度."""
     return _tier(case, draft)
 
 
-def _tier(case: Case, draft: Draft) -> Outcome | None:
-    base = base_taking_additions(draft, REVISIT_FAMILY)
-    if base is None or case.institution.kind is not InstitutionKind.CLINIC:
-        return None
+def _tier(case: Case, draft: Draft) -> Outcome:
     standard = case.premises.first_notified(AFTER_HOURS)
-    if standard is not None:
-        tier = facts(standard=case.standard_names((standard,))[0])
-        return Proposal(TIERS[AFTER_HOURS.index(standard)], tier, onto=base.code)
-    return Advice(TIERS[-1], facts(missing=case.standard_names(AFTER_HOURS)))
+    if standard is None:
+        return Advice(TIERS[-1], facts(missing=case.standard_names(AFTER_HOURS)))
+    code = TIERS[AFTER_HOURS.index(standard)]
+    name = case.standard_names((standard,))[0]
+    return usual_proposal(code, standing_base(draft).code, (("standard", name),))

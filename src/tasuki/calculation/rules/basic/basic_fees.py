@@ -19,7 +19,7 @@ from tasuki.calculation.base_fee import (
     place_of,
 )
 from tasuki.calculation.flags import Fact, Flag
-from tasuki.calculation.rule import Denial, Proposal, Stage, rule
+from tasuki.calculation.rule import Denial, Proposal, Stage, rule, usual_proposal
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import facts
 
@@ -35,8 +35,11 @@ _REVISITS = (VisitKind.REVISIT, VisitKind.REVISIT_BY_TELEPHONE)
 # Without one of these no visit is in the second department of its day.
 IN_SECOND_DEPARTMENT = (Flag.SECOND_DEPARTMENT, Fact.SEEN_TODAY)
 _FACTS = {
-    (manner, place): facts(manner=manner.value, place=place.value) for manner in Manner for place in Place
+    (manner, place): (("manner", manner.value), ("place", place.value))
+    for manner in Manner
+    for place in Place
 }
+_SECOND_DEPARTMENT = Place.SECOND_DEPARTMENT
 
 
 @rule(
@@ -83,14 +86,13 @@ def first_visit_in_second_department(case: Case, draft: Draft) -> Outcome | None
     cite="医科点数表 A001 注1; 通知 A001 (1)",
     since=R6,
     stage=Stage.BASE,
+    at=places.bills_revisit_fee,
     kinds=(VisitKind.REVISIT,),
 )
 def revisit(case: Case, draft: Draft) -> Outcome | None:
     """再診料 — at every revisit, face to face or online, again on the same day too (同日再診料)."""
-    if bills_outpatient_fee(case):
-        return None
     place = place_of(case)
-    if place is Place.SECOND_DEPARTMENT:
+    if place is _SECOND_DEPARTMENT:
         return None
     manner = draft.manner
     return _propose(draft, REVISIT[manner, place], manner, place)
@@ -181,4 +183,4 @@ def _propose(draft: Draft, code: str, manner: Manner, place: Place) -> Proposal 
     """An ordered basic fee is the institution's own choice; nothing is put beside it."""
     if not draft.codes().isdisjoint(BASE_CODES):
         return None
-    return Proposal(code, _FACTS[manner, place])
+    return usual_proposal(code, "", _FACTS[manner, place])

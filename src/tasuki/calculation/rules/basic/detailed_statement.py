@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import REVISIT_FAMILY, base_taking_additions
-from tasuki.calculation.rule import Advice, Denial, Proposal, rule
-from tasuki.facility.institution import InstitutionKind
+from tasuki.calculation import places
+from tasuki.calculation.base_fee import REVISIT_FAMILY, standing_base
+from tasuki.calculation.rule import Advice, Denial, rule, usual_proposal
 from tasuki.facility.standards import FREE_STATEMENT, R8_DIGITAL
 from tasuki.kernel.because import facts
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DETAILED_STATEMENT = "112015770"
 DIGITAL_AT_REVISIT = "112709570"
+_NOT_BESIDE_DIGITAL = Denial(DETAILED_STATEMENT, DIGITAL_AT_REVISIT, facts(reason="digital_notified"))
 
 
 @rule(
@@ -28,8 +29,9 @@ DIGITAL_AT_REVISIT = "112709570"
     since=date(2024, 6, 1),
     until=date(2026, 5, 31),
     families=(REVISIT_FAMILY,),
+    at=places.is_clinic,
 )
-def detailed_statement_r6(case: Case, draft: Draft) -> Outcome | None:
+def detailed_statement_r6(case: Case, draft: Draft) -> Outcome:
     """明細書発行体制等加算 — a point at each revisit, also for those who decline the paper."""
     return _propose(case, draft)
 
@@ -40,19 +42,16 @@ def detailed_statement_r6(case: Case, draft: Draft) -> Outcome | None:
     cite="医科点数表 A001 注11・注19; 通知 A000 (30), A001 (15)",
     since=date(2026, 6, 1),
     families=(REVISIT_FAMILY,),
+    at=places.is_clinic,
 )
-def detailed_statement_r8(case: Case, draft: Draft) -> Outcome | None:
+def detailed_statement_r8(case: Case, draft: Draft) -> Outcome:
     """明細書発行体制等加算 — from 令和8年度 never at an institution that notified 電子的診療情報連携体制整備加算."""
-    outcome = _propose(case, draft)
-    if outcome is not None and case.premises.first_notified(R8_DIGITAL) is not None:
-        return Denial(DETAILED_STATEMENT, DIGITAL_AT_REVISIT, facts(reason="digital_notified"))
-    return outcome
+    if case.premises.first_notified(R8_DIGITAL) is not None:
+        return _NOT_BESIDE_DIGITAL
+    return _propose(case, draft)
 
 
-def _propose(case: Case, draft: Draft) -> Outcome | None:
-    base = base_taking_additions(draft, REVISIT_FAMILY)
-    if base is None or case.institution.kind is not InstitutionKind.CLINIC:
-        return None
+def _propose(case: Case, draft: Draft) -> Outcome:
     if not case.has_standard(FREE_STATEMENT):
         return Advice(DETAILED_STATEMENT, facts(missing=case.standard_names((FREE_STATEMENT,))))
-    return Proposal(DETAILED_STATEMENT, onto=base.code)
+    return usual_proposal(DETAILED_STATEMENT, standing_base(draft).code)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import (
     FIRST_FAMILY,
+    IN_PERSON,
     REVISIT_FAMILY,
     Manner,
     base_taking_additions,
+    standing_base,
 )
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Advice, Denial, Proposal, rule
+from tasuki.calculation.rule import Advice, Denial, Proposal, rule, usual_proposal
 from tasuki.facility.standards import MEDICAL_INFORMATION, R6_DIGITAL, R8_DIGITAL
 from tasuki.kernel.because import facts
 
@@ -35,6 +37,7 @@ INFORMATION_WITHOUT_CARD_AT_REVISIT = "112708870"
 R6_TIERS = ("111703670", "111703770", "111703870", "111703470", "111703570", "111703370")
 R8_TIERS = ("111704070", "111704170", "111704270")
 R8_AT_REVISIT = "112709570"
+_R8_CODES = frozenset((*R8_TIERS, R8_AT_REVISIT))
 
 
 @rule(
@@ -140,15 +143,11 @@ def digital_promotion_2024_06(_case: Case, draft: Draft) -> Outcome | None:
     since=R8,
     families=(FIRST_FAMILY,),
 )
-def digital_cooperation_at_first_visit(case: Case, draft: Draft) -> Outcome | None:
+def digital_cooperation_at_first_visit(case: Case, draft: Draft) -> Outcome:
     """電子的診療情報連携体制整備加算（初診） — the notified tier, once a month over first visits and revisits."""
-    base = base_taking_additions(draft, FIRST_FAMILY)
-    if base is None:
-        return None
-    for code, standard in zip(R8_TIERS, R8_DIGITAL, strict=True):
-        if case.has_standard(standard):
-            name = case.standard_names((standard,))[0]
-            return _once_a_month(case, Proposal(code, facts(standard=name), onto=base.code))
+    held = case.premises.first_notified(R8_DIGITAL)
+    if held is not None:
+        return _once_a_month(case, draft, R8_TIERS[R8_DIGITAL.index(held)], held)
     return Advice(R8_TIERS[-1], facts(missing=case.standard_names(R8_DIGITAL)))
 
 
@@ -158,17 +157,14 @@ def digital_cooperation_at_first_visit(case: Case, draft: Draft) -> Outcome | No
     cite="医科点数表 A001 注19; 通知 A001 (15); 疑義解釈その4 (令和8年4月21日) 医科 問4",
     since=R8,
     families=(REVISIT_FAMILY,),
+    kinds=IN_PERSON,
 )
-def digital_cooperation_at_revisit(case: Case, draft: Draft) -> Outcome | None:
+def digital_cooperation_at_revisit(case: Case, draft: Draft) -> Outcome:
     """電子的診療情報連携体制整備加算（再診） — under any tier notified for first visits, never by telephone."""
-    base = base_taking_additions(draft, REVISIT_FAMILY)
-    if base is None or draft.manner is Manner.TELEPHONE:
-        return None
     held = case.premises.first_notified(R8_DIGITAL)
-    if held is None:
-        return Advice(R8_AT_REVISIT, facts(missing=case.standard_names(R8_DIGITAL)))
-    name = case.standard_names((held,))[0]
-    return _once_a_month(case, Proposal(R8_AT_REVISIT, facts(standard=name), onto=base.code))
+    if held is not None:
+        return _once_a_month(case, draft, R8_AT_REVISIT, held)
+    return Advice(R8_AT_REVISIT, facts(missing=case.standard_names(R8_DIGITAL)))
 
 
 def _promotion(case: Case, draft: Draft, codes: tuple[str, ...]) -> Outcome | None:
@@ -191,8 +187,9 @@ def _information(case: Case, draft: Draft, family: str, code: str) -> Outcome | 
     return Proposal(code, facts(has_card=case.has_flag(Flag.MYNA_CARD_USED)), onto=base.code)
 
 
-def _once_a_month(case: Case, proposal: Proposal) -> Outcome:
-    earlier = case.billed_this_month((*R8_TIERS, R8_AT_REVISIT))
-    if earlier is None:
-        return proposal
-    return Denial(proposal.code, earlier.code, facts(last_day=earlier.day))
+def _once_a_month(case: Case, draft: Draft, code: str, standard: str) -> Outcome:
+    earlier = case.billed_this_month(_R8_CODES)
+    if earlier is not None:
+        return Denial(code, earlier.code, facts(last_day=earlier.day))
+    name = case.standard_names((standard,))[0]
+    return usual_proposal(code, standing_base(draft).code, (("standard", name),))

@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.base_fee import REVISIT_FAMILY, Manner, base_taking_additions
+from tasuki.calculation.base_fee import IN_PERSON, REVISIT_FAMILY
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Denial, Proposal, Stage, rule
+from tasuki.calculation.rule import Denial, Stage, rule, usual_proposal
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 R6 = date(2024, 6, 1)
 OUTPATIENT_MANAGEMENT = "112011010"
 BLOCKS = "1"
+_REASONS_AGAINST = (Flag.OUTPATIENT_MANAGEMENT_DECLINED, Flag.FAMILY_CAME)
 
 
 @rule(
@@ -28,20 +29,17 @@ BLOCKS = "1"
     cite="医科点数表 A001 注8; 通知 A001 (7)",
     since=R6,
     families=(REVISIT_FAMILY,),
+    kinds=IN_PERSON,
 )
-def outpatient_management(case: Case, draft: Draft) -> Outcome | None:
+def outpatient_management(case: Case, _draft: Draft) -> Outcome:
     """外来管理加算 — proposed at every revisit in person; what blocks it speaks later.
 
     Not for a second department, not by telephone or online, and not when only the family came.
     """
-    if base_taking_additions(draft, REVISIT_FAMILY) is None:
-        return None
-    if draft.manner is Manner.TELEPHONE:
-        return None
-    for flag in (Flag.OUTPATIENT_MANAGEMENT_DECLINED, Flag.FAMILY_CAME):
-        if case.has_flag(flag):
+    for flag in _REASONS_AGAINST:
+        if flag in case.visit.flags:
             return Denial(OUTPATIENT_MANAGEMENT, "", facts(reason=flag.value))
-    return Proposal(OUTPATIENT_MANAGEMENT)
+    return usual_proposal(OUTPATIENT_MANAGEMENT)
 
 
 @rule(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.calculation import places
@@ -172,7 +173,7 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     if not draft.codes().isdisjoint((GENERIC_NAMES_ALL, GENERIC_NAMES_ONE)):
         return None
     with_generics = [drug for drug in found.drugs if drug.row.generic_addition in ("1", "2")]
-    named = [drug.row for drug in with_generics if drug.item.is_generic_name]
+    named = [row for _, item, row in with_generics if item.is_generic_name]
     items = len({(row.generic_code or row.code, row.form) for row in named})
     if items >= 2 and len(named) == len(with_generics):
         code = GENERIC_NAMES_ALL
@@ -180,10 +181,14 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
         code = GENERIC_NAMES_ONE
     else:
         return None
-    known = facts(named=len(named), with_generics=len(with_generics), items=items)
-    if not case.has_standard(GENERIC_NAMES):
-        return Advice(code, (*known, ("missing", case.standard_names((GENERIC_NAMES,)))))
-    return Proposal(code, known)
+    missing = () if case.has_standard(GENERIC_NAMES) else case.standard_names((GENERIC_NAMES,))
+    return _by_names(code, len(named), len(with_generics), items, missing)
+
+
+@lru_cache(maxsize=1024)
+def _by_names(code: str, named: int, with_generics: int, items: int, missing: tuple[str, ...]) -> Outcome:
+    known = facts(named=named, with_generics=with_generics, items=items)
+    return Advice(code, (*known, ("missing", missing))) if missing else Proposal(code, known)
 
 
 @rule(

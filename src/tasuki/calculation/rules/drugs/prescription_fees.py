@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.flags import Flag
+from tasuki.calculation.prescribed import MANY_KINDS
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.chart.orders import Dispensing
 from tasuki.kernel.because import facts
@@ -30,6 +32,8 @@ class Tier(StrEnum):
     OTHER = "その他"
 
 
+_OTHER = Tier.OTHER
+_EXCEPTED, _LONG_TERM = Flag.PSYCHOTROPIC_EXCEPTION, Flag.LONG_TERM_ANXIOLYTIC
 IN_HOUSE = {
     Tier.PSYCHOTROPICS: "120003610", Tier.MANY_KINDS: "120002610", Tier.LONG_TERM: "120004410",
     Tier.OTHER: "120001210",
@@ -60,17 +64,17 @@ class Prescription(NamedTuple):
     @property
     def is_refill(self) -> bool:
         """リフィルか — whether every drug is on a refill prescription."""
-        return not [drug for drug in self.drugs if not drug.order.is_refill]
+        return not [order for order, _, _ in self.drugs if not order.is_refill]
 
 
 def in_house(case: Case, draft: Draft) -> Prescription | None:
     """院内処方 — None when nothing is dispensed here."""
-    return _prescription(case, draft, case.dispensed_here)
+    return _prescription(case, draft, case.dispensed_here, "prescription in house")
 
 
 def outside(case: Case, draft: Draft) -> Prescription | None:
     """院外処方 — None when no prescription is handed out."""
-    return _prescription(case, draft, case.prescribed_outside)
+    return _prescription(case, draft, case.prescribed_outside, "prescription outside")
 
 
 def is_charged_in_house(case: Case) -> bool:
@@ -113,28 +117,29 @@ def has_community_care(case: Case, draft: Draft) -> bool:
     return case.keep("community_care", lambda: case.billed_this_month(COMMUNITY_CARE_MONTH) is not None)
 
 
-def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None) -> Prescription | None:
+def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None, place: str) -> Prescription | None:
     if counted is None:
         return None
-    if counted.kinds.is_many:
+    if counted.kinds.regular >= MANY_KINDS:
         return _tiered(case, counted, keeps_tier=has_community_care(case, draft))
     # Whatever stands, fewer kinds are not asked about: once for all rules of the visit.
-    return case.keep(("prescription", counted.drugs[0].is_outside), _tiered, case, counted, keeps_tier=False)
+    return case.keep(place, _tiered, case, counted, keeps_tier=False)
 
 
 def _tiered(case: Case, counted: CountedDrugs, *, keeps_tier: bool) -> Prescription:
     """With ``keeps_tier`` many kinds bring no lower tier."""
     count = counted.kinds
-    is_excepted = case.has_flag(Flag.PSYCHOTROPIC_EXCEPTION)
+    flags = case.visit.flags
+    is_excepted = _EXCEPTED in flags
     instead = None
     if counted.has_many_psychotropics and not is_excepted:
         tier = Tier.PSYCHOTROPICS
     elif count.is_many and not keeps_tier:
         tier = Tier.MANY_KINDS
-    elif case.has_flag(Flag.LONG_TERM_ANXIOLYTIC):
+    elif _LONG_TERM in flags:
         tier = Tier.LONG_TERM
     else:
-        tier = Tier.OTHER
+        tier = _OTHER
     if counted.may_have_many_psychotropics and not is_excepted and tier is not Tier.PSYCHOTROPICS:
         instead = Tier.PSYCHOTROPICS
     elif count.is_unsure and tier is Tier.MANY_KINDS:
@@ -174,9 +179,15 @@ def in_house_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
 
 def _answer(found: Prescription, codes: dict[Tier, str]) -> tuple[Outcome, ...]:
-    known = facts(tier=found.tier.value, kinds=found.kinds)
-    proposal = Proposal(codes[found.tier], known)
-    return (proposal,) if found.instead is None else (proposal, Advice(codes[found.instead], known))
+    _, tier, kinds, instead = found
+    return _of_tier(tier, kinds, codes[tier], "" if instead is None else codes[instead])
+
+
+@lru_cache(maxsize=256)
+def _of_tier(tier: Tier, kinds: int, code: str, instead: str) -> tuple[Outcome, ...]:
+    known = facts(tier=tier.value, kinds=kinds)
+    proposal = Proposal(code, known)
+    return (proposal, Advice(instead, known)) if instead else (proposal,)
 
 
 def _was_billed(case: Case) -> bool:

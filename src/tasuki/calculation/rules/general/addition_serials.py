@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.rule import Denial, Stage, rule
-from tasuki.masters.rows import ADDITION_KINDS, Act
+from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
-    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.draft import Draft, DraftUnit, Priced
 
 
 def is_numbered(row: Act) -> bool:
@@ -27,28 +27,42 @@ def is_numbered(row: Act) -> bool:
     stage=Stage.CONDITION,
     acts=is_numbered,
 )
-def addition_serial(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+def addition_serial(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
     denials: list[Denial] = []
+    known: dict[str, Numbered | None] = case.book.kept("numbered additions")
     for unit in draft.units:
         if len(unit.lines) > 2:
-            denials += _losers(unit)
+            denials += _losers(unit, known)
     return tuple(denials) or None
 
 
-def _losers(unit: DraftUnit) -> list[Denial]:
+class Numbered(NamedTuple):
+    """通番のある加算 — its 注加算コード and 通番, and the row."""
+
+    serial: tuple[str, str]
+    row: Act
+
+
+def _losers(unit: DraftUnit, known: dict[str, Numbered | None]) -> list[Denial]:
     found: dict[tuple[str, str], Act] = {}
     lost: list[Denial] = []
     for line in unit.lines:
-        row = line.row
-        if type(row) is not Act or row.record_kind not in ADDITION_KINDS or not is_numbered(row):
+        code = line.row.code
+        numbered = known[code] if code in known else known.setdefault(code, _numbered(line.row))
+        if numbered is None:
             continue
-        key = (row.addition_group, row.addition_serial)
-        other = found.get(key)
-        if other is None or other.code == row.code:
-            found[key] = row
+        serial, row = numbered
+        other = found.setdefault(serial, row)
+        if other.code == code:
             continue
-        winner, loser = (row, other) if (row.points, other.code) > (other.points, row.code) else (other, row)
-        found[key] = winner
+        winner, loser = (row, other) if (row.points, other.code) > (other.points, code) else (other, row)
+        found[serial] = winner
         lost.append(Denial(loser.code, winner.code, group=unit.group))
     return lost
+
+
+def _numbered(row: Priced) -> Numbered | None:
+    if not isinstance(row, Act) or not is_numbered(row):
+        return None
+    return Numbered((row.addition_group, row.addition_serial), row)

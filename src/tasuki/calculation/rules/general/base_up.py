@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation import places
 from tasuki.calculation.base_fee import SECOND_DEPARTMENT_CODES
-from tasuki.calculation.opening import Opening, opening_of
-from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.opening import OPENED, Opening, is_opened, opening_of
+from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule, usual_proposal
 from tasuki.facility.standards import BASE_UP_CONTINUED, BASE_UP_SECOND
 from tasuki.kernel.because import facts
 
@@ -30,7 +30,8 @@ FIRST = {
 CONTINUED = {Opening.FIRST_VISIT: "180853810", Opening.REVISIT: "180853910"}
 # 外来・在宅ベースアップ評価料（Ⅱ）1 … 8: first visit or home visit, revisit.
 SECOND = tuple((str(180726110 + step), str(180726210 + step)) for step in range(0, 1600, 200))
-ALL_CODES = frozenset((*FIRST.values(), *CONTINUED.values(), *(code for pair in SECOND for code in pair)))
+FIRST_CODES = frozenset((*FIRST.values(), *CONTINUED.values()))
+ALL_CODES = FIRST_CODES.union(code for pair in SECOND for code in pair)
 
 
 @rule(
@@ -43,7 +44,7 @@ ALL_CODES = frozenset((*FIRST.values(), *CONTINUED.values(), *(code for pair in 
 def base_up_r6(_case: Case, draft: Draft) -> Outcome | None:
     """外来・在宅ベースアップ評価料（Ⅰ） — the standard is the row's own condition."""
     opening = opening_of(draft)
-    return None if opening is None else Proposal(FIRST[opening], facts(opening=opening.name.lower()))
+    return None if opening is None else usual_proposal(FIRST[opening], "", OPENED[opening])
 
 
 @rule(
@@ -63,15 +64,15 @@ def base_up_r8(case: Case, draft: Draft) -> Outcome | None:
     opening = opening_of(draft)
     if opening is None:
         return None
-    because = facts(opening=opening.name.lower())
-    earlier = case.billed_today((*FIRST.values(), *CONTINUED.values()))
+    because = OPENED[opening]
+    earlier = case.billed_today(FIRST_CODES)
     if earlier is not None and (draft.base is None or draft.base.code not in SECOND_DEPARTMENT_CODES):
-        return Advice(FIRST[opening], facts(opening=opening.name.lower(), last_day=earlier.day))
+        return Advice(FIRST[opening], (*because, ("last_day", earlier.day)))
     if not case.has_standard(BASE_UP_CONTINUED):
-        return Proposal(FIRST[opening], because)
+        return usual_proposal(FIRST[opening], "", because)
     if opening not in CONTINUED:
         return Advice(FIRST[opening], because)
-    return Proposal(CONTINUED[opening], because)
+    return usual_proposal(CONTINUED[opening], "", because)
 
 
 @rule(
@@ -79,12 +80,12 @@ def base_up_r8(case: Case, draft: Draft) -> Outcome | None:
     title="外来・在宅ベースアップ評価料（Ⅱ）",
     cite="医科点数表 O002; 通知 O002 (2)・(3)",
     since=R6,
-    codes=(*FIRST.values(), *CONTINUED.values()),
+    codes=FIRST_CODES,
     at=places.has_any(BASE_UP_SECOND),
 )
 def base_up_second(case: Case, draft: Draft) -> Outcome | None:
     """外来・在宅ベースアップ評価料（Ⅱ） — the notified tier, only where （Ⅰ） is billed."""
-    if draft.codes().isdisjoint(FIRST.values()) and draft.codes().isdisjoint(CONTINUED.values()):
+    if draft.codes().isdisjoint(FIRST_CODES):
         return None
     opening = opening_of(draft)
     for standard, (at_first_visit, at_revisit) in zip(BASE_UP_SECOND, SECOND, strict=False):
@@ -107,8 +108,8 @@ def opening_fell(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     standing = draft.codes() & ALL_CODES
     if not standing:
         return None
-    if opening_of(draft) is None:
+    if not is_opened(draft):
         return tuple(Denial(code, "", facts(reason="no_opening")) for code in sorted(standing))
-    if standing.isdisjoint(FIRST.values()) and standing.isdisjoint(CONTINUED.values()):
+    if standing.isdisjoint(FIRST_CODES):
         return tuple(Denial(code, "", facts(reason="no_first")) for code in sorted(standing))
     return None

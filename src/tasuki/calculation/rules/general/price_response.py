@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.opening import Opening, opening_of
-from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.opening import OPENED, Opening, is_opened, opening_of
+from tasuki.calculation.rule import Advice, Denial, Stage, rule, usual_proposal
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ CODES = {
     Opening.HOME_VISIT: "180820110",
     Opening.HOME_VISIT_SHARED: "180820110",
 }
+_CODES = frozenset(CODES.values())
 
 
 @rule(
@@ -35,10 +36,10 @@ def price_response(case: Case, draft: Draft) -> Outcome | None:
     opening = opening_of(draft)
     if opening is None:
         return None
-    earlier = case.billed_today(CODES.values())
+    earlier = case.billed_today(_CODES)
     if earlier is not None:
         return Advice(CODES[opening], facts(last_day=earlier.day))
-    return Proposal(CODES[opening], facts(opening=opening.name.lower()))
+    return usual_proposal(CODES[opening], "", OPENED[opening])
 
 
 @rule(
@@ -47,11 +48,11 @@ def price_response(case: Case, draft: Draft) -> Outcome | None:
     cite="通知 O100 (2)〜(4)",
     since=R8,
     stage=Stage.CHECK,
-    codes=CODES.values(),
+    codes=_CODES,
 )
 def opening_fell(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """外来・在宅物価対応料 — falls with the visit fee it was opened by."""
-    standing = draft.codes().intersection(CODES.values())
-    if not standing or opening_of(draft) is not None:
+    standing = draft.codes() & _CODES
+    if not standing or is_opened(draft):
         return None
     return tuple(Denial(code, "", facts(reason="no_opening")) for code in sorted(standing))

@@ -212,7 +212,7 @@ def without_visit(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 )
 def included_drugs(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """投薬の薬剤 — contained in the fee of the month, at the clinic too; drugs for use at home are not."""
-    if MANAGEMENT_CODES.isdisjoint(draft.codes()) and MANAGEMENT_CODES.isdisjoint(case.history.by_code):
+    if MANAGEMENT_CODES.isdisjoint(draft.codes()) and MANAGEMENT_CODES.isdisjoint(case.recent_codes):
         return None
     units = [unit for unit in draft.units if unit.section in DRUG_SECTIONS]
     parent = min(draft.codes() & MANAGEMENT_CODES, default="")

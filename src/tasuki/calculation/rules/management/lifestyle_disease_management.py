@@ -7,8 +7,10 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.base_fee import (
     FIRST_CODES,
+    IN_PERSON,
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
@@ -20,7 +22,7 @@ from tasuki.calculation.diseases import (
     under_treatment,
 )
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule, usual_proposal
 from tasuki.facility.standards import LIFESTYLE_MANAGEMENT
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_before
@@ -47,18 +49,21 @@ ICD10 = {
 }
 DATA_SUBMISSION = "113042070"
 MONTHS_AFTER_FIRST = 6
+_ONLINE = Manner.ONLINE
+_RECORDED = frozenset((Flag.LIFESTYLE_PLAN_SIGNED, Flag.GUIDANCE_GIVEN))
 
 
 @lru_cache(maxsize=4096)
-def _kind(icd10: tuple[str, ...]) -> str | None:
-    return next(
-        (code for code, prefixes in ICD10.items() if any(icd.startswith(prefixes) for icd in icd10)), None
+def _kinds(icd10: tuple[str, ...]) -> frozenset[str]:
+    """Which of the three a disease is, by the codes of （Ⅰ）."""
+    return frozenset(
+        code for code, prefixes in ICD10.items() if any(icd.startswith(prefixes) for icd in icd10)
     )
 
 
 def is_lifestyle(row: Disease) -> bool:
     """生活習慣病か — 脂質異常症, 高血圧症 or 糖尿病 by ICD-10."""
-    return _kind(row.icd10) is not None
+    return bool(_kinds(row.icd10))
 
 
 @rule(
@@ -67,6 +72,8 @@ def is_lifestyle(row: Disease) -> bool:
     cite="医科点数表 B001-3-3 注1・注8; 通知 B001-3-3 (1)・(2)",
     since=R6,
     families=(REVISIT_FAMILY, OUTPATIENT_FAMILY),
+    at=places.has_few_beds,
+    kinds=IN_PERSON,
     diseases=is_lifestyle,
 )
 def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
@@ -74,9 +81,6 @@ def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
 
     （Ⅰ） is the institution's own choice and never proposed, because it contains the tests of the month.
     """
-    manner = draft.manner
-    if manner is Manner.TELEPHONE or case.institution.beds >= 200:
-        return None
     if not draft.codes().isdisjoint(LIFESTYLE_CODES) or case.billed_this_month(LIFESTYLE_CODES) is not None:
         return None
     disease = next(
@@ -84,13 +88,12 @@ def lifestyle_management(case: Case, draft: Draft) -> Outcome | None:
     )
     if disease is None or _first_kind_before(case) is not None or _first_visit_this_month(case):
         return None
-    code = SECOND_ONLINE if manner is Manner.ONLINE else SECOND
-    missing = [
-        flag.value for flag in (Flag.LIFESTYLE_PLAN_SIGNED, Flag.GUIDANCE_GIVEN) if not case.has_flag(flag)
-    ]
+    code = SECOND_ONLINE if draft.manner is _ONLINE else SECOND
+    missing = _RECORDED - case.visit.flags
     if missing:
-        return Advice(code, facts(disease=disease.name, missing_flag=missing[0]))
-    return Proposal(code, facts(disease=disease.name))
+        first = Flag.LIFESTYLE_PLAN_SIGNED if Flag.LIFESTYLE_PLAN_SIGNED in missing else Flag.GUIDANCE_GIVEN
+        return Advice(code, facts(disease=disease.name, missing_flag=first.value))
+    return usual_proposal(code, "", (("disease", disease.name),))
 
 
 @rule(
@@ -183,15 +186,17 @@ def data_submission(case: Case, draft: Draft) -> Proposal | None:
 
 
 def _found(case: Case, code: str) -> list[tuple[bool, str]]:
-    wanted = (code,) if code in FIRST_KIND else tuple(ICD10)
+    wanted = {code} if code in FIRST_KIND else FIRST_KIND
     return [
         (diagnosis.is_main, row.name)
         for diagnosis, row in under_treatment(case)
-        if any(icd.startswith(ICD10[kind]) for kind in wanted for icd in row.icd10)
+        if not wanted.isdisjoint(_kinds(row.icd10))
     ]
 
 
 def _first_kind_before(case: Case) -> tuple[str, date] | None:
+    if FIRST_KIND.isdisjoint(case.history.by_code):
+        return None
     since = months_before(case.day, MONTHS_AFTER_FIRST)
     lines = [line for code in FIRST_KIND for line in case.history.of(code) if since <= line.day <= case.day]
     last = max(lines, key=lambda line: line.day, default=None)

@@ -6,17 +6,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from tasuki.calculation import places
 from tasuki.calculation.base_fee import (
     FIRST_CODES,
+    IN_PERSON,
     OUTPATIENT_FAMILY,
     REVISIT_FAMILY,
     Manner,
 )
 from tasuki.calculation.diseases import treated_diseases
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rule import Advice, Denial, Stage, rule, usual_proposal
 from tasuki.calculation.rules.management.lifestyle_disease_management import LIFESTYLE_CODES
-from tasuki.facility.institution import InstitutionKind
 from tasuki.facility.standards import DISEASE_MANAGEMENT
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import a_month_after, is_holiday
@@ -50,6 +51,8 @@ def is_listed(row: Disease) -> bool:
     cite="医科点数表 B000 注1・注5; 通知 B000 (2)",
     since=R6,
     families=(REVISIT_FAMILY, OUTPATIENT_FAMILY),
+    at=places.has_few_beds,
+    kinds=IN_PERSON,
     diseases=is_listed,
 )
 def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
@@ -58,16 +61,16 @@ def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     Silent in the first month, by telephone, beside 生活習慣病管理料, and when the month is used up.
     """
     disease = treated_diseases(case, LISTED)
-    code = None if disease is None else _code(case, draft)
-    if disease is None or code is None or not draft.codes().isdisjoint(MANAGED):
+    if disease is None or not draft.codes().isdisjoint(MANAGED):
         return None
     if _too_early(case) is not None or _times_this_month(case) >= TIMES_A_MONTH:
         return None
     if case.billed_this_month(LIFESTYLE_CODES) is not None:
         return None
+    code = _code(case, draft)
     if not case.has_flag(Flag.GUIDANCE_GIVEN):
         return Advice(code, facts(disease=disease.name, missing_flag=Flag.GUIDANCE_GIVEN.value))
-    return Proposal(code, facts(disease=disease.name))
+    return usual_proposal(code, "", (("disease", disease.name),))
 
 
 @rule(
@@ -132,16 +135,12 @@ def without_system(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     return tuple(Advice(code, facts(missing=missing)) for code in sorted(standing))
 
 
-def _code(case: Case, draft: Draft) -> str | None:
-    manner = draft.manner
-    beds = case.institution.beds
-    if manner is Manner.TELEPHONE or beds >= 200:
-        return None
-    if case.institution.kind is InstitutionKind.CLINIC:
+def _code(case: Case, draft: Draft) -> str:
+    if places.is_clinic(case.premises):
         code = CLINIC
     else:
-        code = SMALL_HOSPITAL if beds < 100 else LARGER_HOSPITAL
-    return ONLINE[code] if manner is Manner.ONLINE else code
+        code = SMALL_HOSPITAL if case.institution.beds < 100 else LARGER_HOSPITAL
+    return ONLINE[code] if draft.manner is Manner.ONLINE else code
 
 
 def _times_this_month(case: Case) -> int:
@@ -156,9 +155,10 @@ def _times_this_month(case: Case) -> int:
 
 def _too_early(case: Case) -> tuple[date, date] | None:
     """The last first visit and the first day of management after it, None when that day has come."""
-    first = max((line.day for code in FIRST_CODES for line in case.history.of(code)), default=None)
-    if first is None:
+    past = case.history.by_code
+    if FIRST_CODES.isdisjoint(past):
         return None
+    first = max(line.day for code in FIRST_CODES for line in past.get(code, ()))
     allowed = first_day_of_management(first)
     return (first, allowed) if case.day < allowed else None
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.apply_conditions import missing_standards
-from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule, usual_proposal
 from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 from tasuki.masters.book import once_a_book
@@ -50,20 +50,22 @@ def judgment(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     for act in draft.acts():
         if act.judgment_kind == _ACT and act.judgment_group not in ("0", "") and act.chapter in _CHAPTERS:
             tests.setdefault(act.judgment_group, act)
+    if not tests:
+        return None
     proposals = []
+    by_group = judgment_codes(case.book.book)
     for group, test in sorted(tests.items()):
-        by_group = judgment_codes(case.book.book)
         codes = by_group.get(group, ())
         if group in NUCLEAR_GROUPS and group != min(tests.keys() & set(NUCLEAR_GROUPS)):
             continue
         rivals = codes
         if group in NUCLEAR_GROUPS:
             rivals = tuple(code for each in NUCLEAR_GROUPS for code in by_group.get(each, ()))
-        if not codes or case.billed_this_month(rivals) is not None or draft.codes() & set(rivals):
+        if not codes or case.billed_this_month(rivals) is not None or not draft.codes().isdisjoint(rivals):
             continue
         fee = _best(case, codes)
         if fee is not None:
-            proposals.append(Proposal(fee, facts(test=test.name, group=group)))
+            proposals.append(usual_proposal(fee, "", (("test", test.name), ("group", group))))
     return tuple(proposals) or None
 
 

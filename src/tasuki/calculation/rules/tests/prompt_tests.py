@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
 from tasuki.calculation.rules.standing_acts import each_act
-from tasuki.calculation.time_additions import TimeAddition, act_time_kind
+from tasuki.calculation.time_additions import TimeAddition, act_time_kind, is_plainly_in_hours
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def prompt_test(case: Case, draft: Draft) -> Outcome | None:
 
     Items of a まるめ count one by one. Not on a day of 時間外緊急院内検査加算.
     """
-    if {PROMPT, EMERGENCY} & draft.codes() or case.billed_today((EMERGENCY,)) is not None:
+    if not draft.codes().isdisjoint((PROMPT, EMERGENCY)) or case.billed_today((EMERGENCY,)) is not None:
         return None
     if case.has_flag(Flag.EMERGENCY_TEST) and _urgent_hours(case, draft) is not None:
         return None
@@ -118,6 +118,8 @@ def emergency_test(case: Case, draft: Draft) -> Outcome | None:
 
 def _urgent_hours(case: Case, draft: Draft) -> TimeAddition | None:
     """The kind of hours in which a test of the visit began, None when all began inside the hours."""
+    if is_plainly_in_hours(case):
+        return None
     kinds = (act_time_kind(case, unit.order_id) for row, unit in each_act(draft) if _is_specimen_test(row))
     return next((kind for kind in kinds if kind is not None), None)
 
