@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import gc
 from datetime import date
+from typing import Any
+
+import pytest
 
 from calculation.payers.test_elective_lines import BRAND, TWIN, book_with_twin
 from tasuki.calculation.payers.elective_lines import brand_twin
-from tasuki.calculation.ready_lines import ReadyLines
+from tasuki.calculation.ready_lines import ReadyLines, SettledUnit
 from tasuki.calculation.rule import Proposal, rules_on
 from tasuki.calculation.rule import Stage as RuleStage
 from tasuki.calculation.rules.tests.judgment_fees import judgment_codes
 from tasuki.calculation.rules.tests.repeated_tests import family_codes
+from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.book import Book
 from tasuki.masters.starter import load_starter
 
@@ -37,27 +41,53 @@ def test_what_is_found_once_of_a_book_goes_with_it() -> None:
     assert _books() == before
 
 
-class _Forgetting(dict[int, object]):
-    """A table that another thread empties right after it was asked."""
+class _Watched(dict[Any, Any]):
+    """A table that notes whether the lock was held at each look and entry, and what else was left when it was emptied."""
 
-    ready: ReadyLines | None = None
+    def __init__(self, ready: ReadyLines, given: dict[Any, Any], beside: tuple[str, ...] = ()) -> None:
+        super().__init__(given)
+        self.ready, self.beside = ready, beside
+        self.locked: list[bool] = []
+        self.left: list[int] = []
 
     def __contains__(self, key: object) -> bool:
-        is_in = super().__contains__(key)
-        if self.ready is not None:
-            self.ready._forget()
-        return is_in
+        self.locked.append(self.ready._lock.locked())
+        return super().__contains__(key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.locked.append(self.ready._lock.locked())
+        super().__setitem__(key, value)
+
+    def clear(self) -> None:
+        self.left.append(sum(len(getattr(self.ready, each)) for each in self.beside))
+        super().clear()
 
 
-def test_an_entry_made_while_another_thread_forgets_holds_what_its_key_names() -> None:
-    book = load_starter().at(DAY)
-    ready = ReadyLines(book)
+FOUND = ("_joined", "_left", "_fallen", "_priced", "_settled")
+HELD = ("_known", "_lines", "_units")
+
+
+def test_what_is_kept_by_an_identity_is_kept_only_while_that_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may forget everything between a look and an entry, and an identity then comes to mean another."""
     rule = rules_on(DAY, RuleStage.ADDITION)[0]
+    reason = Because(rule.id, Verdict.DENIED, (), rule.cite, "112007410")
+    ready = ReadyLines(load_starter().at(DAY))
+    for name in FOUND:
+        setattr(ready, name, _Watched(ready, getattr(ready, name)))
+    for name in HELD:
+        setattr(ready, name, _Watched(ready, getattr(ready, name), FOUND))
+    tables = {name: getattr(ready, name) for name in (*FOUND, *HELD)}
     first, second = (ready.line_of(rule, Proposal(code)) for code in ("112007410", "112011010"))
-    race = _Forgetting(ready._ids)
-    race.ready, ready._ids = ready, race  # type: ignore[assignment]
-    joined = ready.join(first.unit.lines, 1, second.line)
-    assert joined == (*first.unit.lines, second.line)
-    held = [tuple(map(id, value[:2])) for value in ready._joined.values()]
-    assert held == [(key[0], key[2]) for key in ready._joined] and held
-    assert ready.join(first.unit.lines, 1, second.line) is joined
+    joined = ready.join(first.unit, 1, second.line)
+    assert joined.lines == (*first.unit.lines, second.line)
+    assert ready.join(first.unit, 1, second.line) is joined
+    ready.leave(joined, [second.line])
+    ready.fall(first.line, reason)
+    ready.price(first.unit, lambda unit: (unit, ()))
+    ready.settle(first.unit, lambda unit, _: SettledUnit(("", "", "", "", ""), unit))  # type: ignore[arg-type]
+    assert all(len(table) for table in tables.values())
+    assert all(table.locked and all(table.locked) for table in tables.values())
+    # What is found by an identity goes before what it is of.
+    monkeypatch.setattr("tasuki.calculation.ready_lines.MOST_KEPT", 2)
+    ready.line_of(rule, Proposal("112011310"))
+    assert [table.left for table in tables.values()] == [[0]] * len(tables)
