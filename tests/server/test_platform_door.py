@@ -218,19 +218,13 @@ def test_two_proofs_are_none(gate):
     assert gate.ask("GET", "/platform/v1/status", [*_dpop(), *twice])[0] == 401
 
 
-def test_an_address_that_fails_again_and_again_waits_and_others_do_not(gate, asker):
+def test_an_address_whose_forms_fail_again_and_again_waits_and_whoever_is_known_does_not(gate, asker):
     from tasuki_server.platform.clients import house_token
 
-    told = [gate.ask("GET", "/platform/v1/status", _dpop())[0] for _ in range(12)]
-    assert told[:10] == [401] * 10 and told[-1] == 429
-    assert gate.ask("POST", "/platform/v1/token", [])[0] == 429
-    assert gate.ask("GET", "/platform/v1/fhir/Patient", _dpop())[0] == 429
+    told = [gate.ask("POST", "/platform/v1/token", [])[0] for _ in range(12)]
+    assert told[0] in (400, 401) and told[-1] == 429
     held = [(b"authorization", f"Bearer {house_token(asker.institution)}".encode())]
     assert gate.ask("GET", "/platform/v1/status", held, client="127.0.0.1")[0] == 200
-    fresh = _Gate()
-    told = [fresh.ask("POST", "/platform/v1/token", [])[0] for _ in range(12)]
-    fresh.close()
-    assert told[0] in (400, 401) and told[-1] == 429
 
 
 def test_what_is_remembered_of_callers_is_short(gate):
