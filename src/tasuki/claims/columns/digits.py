@@ -88,7 +88,7 @@ def _eight(words: Words, end: Ints, keep: Words | None) -> tuple[Ints, Flags]:
     return digit.view(np.int64), is_wrong
 
 
-def hashes(data: Bytes, words: Words, span: Span, seed: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def hashes(words: Words, span: Span, seed: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """項目のハッシュ — each item's bytes and its end mixed into ``seed``, byte by byte (FNV-1a, 64 bits)."""
     found = seed.copy()
     width = span.width

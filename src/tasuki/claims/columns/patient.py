@@ -39,7 +39,7 @@ def patient_keys(cut: Cut, institution: str, items: Iterable[Span], count: int) 
     """患者の鍵の列 — the same for many receipts at once."""
     found = np.full(count, _mixed(_START, institution.encode()), np.uint64)
     for span in items:
-        found = hashes(cut.data, cut.words, span, found)
+        found = hashes(cut.words, span, found)
     return (found >> np.uint64(1)).astype(np.int64)
 
 
