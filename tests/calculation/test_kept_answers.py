@@ -84,7 +84,7 @@ def test_what_is_kept_by_an_identity_is_kept_only_while_that_is_held(monkeypatch
     ready.leave(joined, [second.line])
     ready.fall(first.line, reason)
     ready.price(first.unit, lambda unit: (unit, ()))
-    ready.settle(first.unit, lambda unit, _: SettledUnit(("", "", "", "", ""), unit))  # type: ignore[arg-type]
+    ready.settle(first.unit, lambda unit, _: SettledUnit(("", "", "", "", ""), ("", ""), unit))  # type: ignore[arg-type]
     assert all(len(table) for table in tables.values())
     assert all(table.locked and all(table.locked) for table in tables.values())
     # What is found by an identity goes before what it is of.
