@@ -15,6 +15,7 @@ import asyncpg
 
 from tasuki_server.exchange.access_log import COLUMNS
 from tasuki_server.exchange.sight import institution_sees
+from tasuki_server.operations.line import own_share
 
 # Reads that wait while others are answered go together; more statements at once would only share the same cores.
 MOST_TOGETHER, STATEMENTS = 200, 2
@@ -52,12 +53,14 @@ class Reads:
         self._pool = pool
         self._waiting: list[tuple[tuple[str, str, UUID, datetime], asyncio.Future[Read]]] = []
         self._running = 0
+        # Of all processes together: the fewer statements, the more go together in each.
+        self._statements = own_share(STATEMENTS)
 
     async def read(self, type_name: str, logical_id: str, caller: UUID, at: datetime) -> Read:
         """読取り — of the current version; returns when the record of it is durable."""
         done: asyncio.Future[Read] = asyncio.get_running_loop().create_future()
         self._waiting.append(((type_name, logical_id, caller, at), done))
-        if self._running < STATEMENTS:
+        if self._running < self._statements:
             self._running += 1
             # After the requests that have arrived by now have joined.
             asyncio.get_running_loop().call_soon(self._begin)

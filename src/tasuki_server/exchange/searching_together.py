@@ -21,6 +21,7 @@ from tasuki.sharing.search.query import Query, ReferenceValue, TokenValue, Value
 from tasuki_server.exchange.searching import Page, page_of, page_sql
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.sight import Sight
+from tasuki_server.operations.line import own_share
 
 # 同時に: searches of a statement; resources of a page that is still found together with others.
 MOST_TOGETHER, MOST_EACH = 16, 100
@@ -86,6 +87,8 @@ class Searches:
         self._pool = pool
         self._waiting: dict[_Shape, list[_Waiting]] = {}
         self._running = self._long = 0
+        # Of all processes together: the fewer statements, the more go together in each.
+        self._statements = own_share(STATEMENTS)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def page(self, query: Query, sight: Sight, noted: Noted) -> Page | None:
@@ -108,7 +111,11 @@ class Searches:
         return page_of(query, await rows)
 
     def _begin_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._waiting and self._running - self._long < STATEMENTS and self._running < MOST_STATEMENTS:
+        if (
+            self._waiting
+            and self._running - self._long < self._statements
+            and self._running < MOST_STATEMENTS
+        ):
             self._running += 1
             # After the requests that have arrived by now have joined.
             loop.call_soon(self._begin)
