@@ -340,3 +340,26 @@ class TestServer:
         )
         with pytest.raises(Stop):
             gentle_migration.change_gently("ALTER TABLE operations_servicespan DROP COLUMN since")
+
+    def test_an_index_that_gave_up_is_made_anew(self, server, monkeypatch):
+        """One that was cut stays behind under its name and serves nobody."""
+        import os
+        import threading
+        import time
+
+        import psycopg
+
+        from tasuki_server.operations import gentle_migration
+
+        monkeypatch.setattr(gentle_migration, "LOCK_MILLISECONDS", 50)
+        owner = os.environ["TASUKI_OWNER_DATABASE_URL"]
+        holder = psycopg.connect(owner)
+        holder.execute("LOCK TABLE operations_servicespan IN ROW EXCLUSIVE MODE")
+        threading.Thread(target=lambda: (time.sleep(0.7), holder.close()), daemon=True).start()
+        gentle_migration.change_gently(
+            'CREATE INDEX CONCURRENTLY tried_index ON "operations_servicespan" (since)'
+        )
+        with psycopg.connect(owner, autocommit=True) as asked:
+            valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'tried_index'::regclass"
+            assert asked.execute(valid).fetchone() == (True,)
+            asked.execute("DROP INDEX tried_index")

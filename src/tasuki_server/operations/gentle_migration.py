@@ -8,11 +8,14 @@ up after half a second, lets them pass, and is tried again.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
+from psycopg import sql
 
 from tasuki_server.cli.words import Stop
 from tasuki_server.institutions.migrating import migrate
@@ -23,6 +26,7 @@ OWNER = "owner"
 LOCK_MILLISECONDS = 500
 TRIES = 60
 LOCK_NOT_AVAILABLE = "55P03"
+_INDEX_MADE = re.compile(r'\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+"?(\w+)"?\s+ON\s', re.IGNORECASE)
 
 
 def pending() -> list[tuple[str, str]]:
@@ -75,15 +79,28 @@ def change_gently(statement: str, allows: Collection[str] = ()) -> None:
 
 
 def patiently(act: Callable[[], None]) -> None:
-    """辛抱強く — again until the locks can be had at once; raises :class:`Stop` when they never can."""
+    """辛抱強く — again until the locks can be had at once; raises :class:`Stop` when they never can.
+
+    An index that was being made beside the work and gave up stays behind, unusable and under its name: it goes before
+    the next try.
+    """
+    half_made = ""
     for attempt in range(TRIES):
+        last = _LastStatement()
         try:
             with connections[OWNER].cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_MILLISECONDS}ms"])
-            act()
+                if half_made:
+                    cursor.execute(
+                        sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(half_made))
+                    )
+                    half_made = ""
+            with connections[OWNER].execute_wrapper(last):
+                act()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
+            half_made = half_made or last.index_made
             connections[OWNER].close()
             time.sleep(0.2 + 0.05 * attempt)
         else:
@@ -92,6 +109,20 @@ def patiently(act: Callable[[], None]) -> None:
         "移行に要る鍵が取れませんでした。長い取引（大きな出力など）が終わってから、もう一度行ってください。",
         "The locks of the migration could not be had; try again when long transactions have ended.",
     )
+
+
+class _LastStatement:
+    """最後の文 — what was asked of the database when it gave up."""
+
+    def __init__(self) -> None:
+        self.index_made = ""
+
+    def __call__(
+        self, execute: Callable[..., Any], statement: Any, parameters: Any, many: bool, context: Any
+    ) -> Any:
+        found = _INDEX_MADE.match(str(statement))
+        self.index_made = found[1] if found else ""
+        return execute(statement, parameters, many, context)
 
 
 def _migrate() -> None:
