@@ -39,8 +39,13 @@ def follow(institution: Institution, actor: Actor) -> int:
     """状況の取得 — of what is due; returns how many were asked. Raises :class:`NotAnswered` with what is left for later."""
     with as_institution(institution.id, actor):
         now = timezone.now()
-        # A question asked later than now was asked by a clock that has gone back since: its next one is not waited for.
-        is_due = Q(next_status_at__lte=now) | Q(next_status_at__isnull=False, status_at__gt=now)
+        # A question asked later than now, or planned further ahead than any is, was planned by a clock that has gone back
+        # since: it is not waited for.
+        is_due = (
+            Q(next_status_at__lte=now)
+            | Q(next_status_at__isnull=False, status_at__gt=now)
+            | Q(next_status_at__gt=now + _LATER)
+        )
         rows = Registration.objects.filter(is_due, stage=Stage.REGISTERED)
         due = [
             (row.id, request_body(institution, ("PrescriptionId", row.prescription_id)))
