@@ -92,10 +92,11 @@ class served_by_up(served):  # noqa: N801 - used as a function
             os.environ["TASUKI_WEB_PROCESSES"] = str(processes)
         listening = take_port("127.0.0.1", 0)
         self.port = int(listening.getsockname()[1])
-        self.pages = Pages(listening, connections)  # type: ignore[arg-type]
+        self.pages = Pages(listening)
+        self._roles = connections
 
     def __enter__(self) -> served_by_up:
-        self.pages.wait_until_serving()
+        self.pages.wait_until_serving(self._roles)  # type: ignore[arg-type]
         assert self.pages.serving is not None
         self.process = self.pages.serving.process
         return self

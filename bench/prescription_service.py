@@ -23,7 +23,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from figures import report
-from http_load import closed, latency, opened, served
+from http_load import closed, latency, opened, served_by_up
 from own_database import own_database
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -47,7 +47,7 @@ def main() -> None:
 
 def measure(connections: object, size: int, seconds: int) -> None:
     token, people = prepare(connections, size)
-    with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+    with served_by_up(connections) as server:
         # What a server of an hour's age has behind it: plans, codes of drugs, pages of the tables.
         asyncio.run(closed(server.port, requests(server.port, token, people, 1500, 0), CONNECTIONS, 1500))
         for rate in RATES:

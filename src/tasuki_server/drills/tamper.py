@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EVENTS = 24
 AT_WITNESS = 18
-TIMES = {Tier.PUSH: 100, Tier.LONG: 2_000}
+TIMES = {Tier.PUSH: 300, Tier.LONG: 2_000}
 HARD = ("drop_tail", "rewrite", "remove_and_renumber")
 COLUMNS = (
     "id, institution_id, number, at, actor, staff_id, action, subject, subject_id, patient_id, detail,"
