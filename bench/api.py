@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 
 from figures import report
-from http_load import ROOT, closed, latency, opened, percentile, served
+from http_load import ROOT, closed, latency, opened, percentile, served, served_by_up
 from own_database import own_database
 
 CONNECTIONS = 32
@@ -62,7 +62,7 @@ def prepare() -> tuple[str, str, object]:
 
 def measure(connections: object, bearer: str, client_id: str, key: object, size: int) -> None:
     bodies = visits()
-    with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+    with served_by_up(connections) as server:
         port = server.port
         asks = [request(port, {"Authorization": f"Bearer {bearer}"}, body) for body in bodies]
         asyncio.run(closed(port, asks, CONNECTIONS, 400))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """資格確認の速さ — checks by number over HTTP against a register of made-up people; one JSON line a figure.
 
-``python bench/eligibility_service.py [--size N]`` loads N people (1,000,000) by COPY, starts a server like that of ``up`` (granian, one
-worker) on a database in a folder of its own, and asks by number: over connections that never rest (closed loop), then at fixed
+``python bench/eligibility_service.py [--size N]`` loads N people (1,000,000) by COPY, starts a generation of the page server as ``up``
+does on a database in a folder of its own, and asks by number: over connections that never rest (closed loop), then at fixed
 rates (open loop: a request is late from the moment it was due). Every answer is read and must be 有効, 無効 or 無効（新しい資格あり）
 for the person asked. Generator, server and database share the machine's cores, so CPU time per check is told too.
 """
@@ -15,7 +15,7 @@ import random
 import time
 
 from figures import report
-from http_load import closed, latency, opened, served
+from http_load import closed, latency, opened, served_by_up
 from own_database import own_database
 
 PEOPLE, CHECKS, CONNECTIONS, LIMIT_MS = 1_000_000, 20_000, 64, 50.0
@@ -29,7 +29,7 @@ def main() -> None:
     people = parser.parse_args().size
     with own_database() as connections:
         token = prepare(people)
-        with served(connections, "asgi", "tasuki_server.asgi:application") as server:
+        with served_by_up(connections) as server:
             measure(server, token, people)
 
 
@@ -53,7 +53,7 @@ def prepare(people: int) -> str:
     return register_institution("13", FeeTable.MEDICAL, "9990001", "計測の診療所")[1]
 
 
-def measure(server: served, token: str, people: int) -> None:
+def measure(server: served_by_up, token: str, people: int) -> None:
     asks = requests_of(server.port, token, people, 4000)
     asyncio.run(closed(server.port, asks, 8, 1000, is_told))
     for connections in (CONNECTIONS, 1):
