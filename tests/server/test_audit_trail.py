@@ -292,7 +292,17 @@ def test_every_workplace_has_a_purpose_on_purpose():
     from tasuki.security.purpose import Purpose, purpose_of
 
     # What an insurer does for the health of its insured (保健事業) is of its operations.
-    running = {"共通", "マスター", "管理", "閲覧の保護", "保守", "見張り", "事業継続", "医療情報基盤", "保険者"}
+    running = {
+        "共通",
+        "マスター",
+        "管理",
+        "閲覧の保護",
+        "保守",
+        "見張り",
+        "事業継続",
+        "医療情報基盤",
+        "保険者",
+    }
     for permission, row in PERMISSIONS.items():
         assert (purpose_of(permission) is Purpose.OPERATIONS) == (row.workplace in running), row
 
