@@ -40,6 +40,7 @@ def _cut_lines() -> list[Words]:
     from tasuki_server.api.sender_door import serves_its_holder
     from tasuki_server.audit.bringing import all_institutions
     from tasuki_server.demo.hospital import HOSPITAL
+    from tasuki_server.demo.insurer_desk import INSURER
     from tasuki_server.platform.keys_registered import token_only
     from tasuki_server.portal.data import PORTAL
     from tasuki_server.receiving.senders import token_only as sends_by_token
@@ -47,7 +48,7 @@ def _cut_lines() -> list[Words]:
     if serves_its_holder(timezone.localdate()):
         return []
     now = timezone.now()
-    here = [*(each.id for each in all_institutions()), PORTAL, HOSPITAL]
+    here = [*(each.id for each in all_institutions()), PORTAL, HOSPITAL, INSURER]
     told = []
     for what, english, command, rows in (
         ("接続機関", "institutions", "platform", token_only(now, here)),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 
@@ -11,12 +13,14 @@ from tasuki_server.accounts.models import User
 from tasuki_server.demo.clinics import PASSWORD, DemoClinic, demo_secret
 from tasuki_server.institutions.opening import add_staff, system_actor
 from tasuki_server.institutions.work import as_institution
-from tasuki_server.platform.clients import register_institution
+from tasuki_server.platform.clients import house_token, register_institution
 from tasuki_server.platform.models import ConnectedInstitution, FeeTable
 from tasuki_server.records.opening import add_clerk
 
 STAFF = ("insurer", "保険 まもる", "ホケン マモル")
 NAME = "架空健康保険組合"
+# Its connection is this installation's own: nobody asks for it from elsewhere.
+INSURER = UUID("018d0000-0000-7000-8000-696e73757265")
 
 
 def open_insurer_desk(place: DemoClinic, insurer_number: str) -> None:
@@ -32,5 +36,7 @@ def open_insurer_desk(place: DemoClinic, insurer_number: str) -> None:
     number = {"prefecture": insurer_number[:2], "code": f"0{insurer_number[2:]}"}
     row = ConnectedInstitution.objects.filter(fee_table=FeeTable.INSURER, **number).first()
     if row is None:
-        row, _ = register_institution(number["prefecture"], FeeTable.INSURER, number["code"], NAME)
+        row, _ = register_institution(
+            number["prefecture"], FeeTable.INSURER, number["code"], NAME, house_token(INSURER)
+        )
         add_clerk(user.pk, name, row)
