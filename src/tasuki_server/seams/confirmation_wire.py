@@ -8,6 +8,7 @@ folders the link software stands between, which leaves half files behind and may
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -194,6 +195,9 @@ class ConfirmationPlay:
                 self.link_round()
             self.go_round()
             if not self._is_waiting():
+                # What was cut while it was written, and nobody waits for, is put away once it is old enough.
+                self._world.wait(400)
+                self.go_round()
                 return
             time.sleep(0.02)
 
@@ -245,13 +249,19 @@ class ConfirmationPlay:
     def _written(self, place: Path, data: bytes) -> None:
         """As link software writes: now and then half of it lies there first, and the rest comes later."""
         if self._world.is_calm or self._world.chosen.random() >= HALF_FILE:
-            place.write_bytes(data)
+            self._lay(place, data)
             return
-        place.write_bytes(data[: self._world.chosen.randrange(len(data))])
+        self._lay(place, data[: self._world.chosen.randrange(len(data))])
         self._world.note(f"half of {place.name[:14]}")
         self._world.later(
-            self._world.chosen.uniform(1, 600), "rest of a file", lambda: place.write_bytes(data)
+            self._world.chosen.uniform(1, 600), "rest of a file", lambda: self._lay(place, data)
         )
+
+    def _lay(self, place: Path, data: bytes) -> None:
+        """With the time of the world: the gateway looks how old a file is."""
+        place.write_bytes(data)
+        at = self._world.clock().timestamp()
+        os.utime(place, (at, at))
 
 
 def _some_of_a_list(reply: Reply, chosen: random.Random) -> Reply:
