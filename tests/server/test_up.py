@@ -139,6 +139,18 @@ def test_the_web_server_is_not_told_of_the_owner(data, running):
         assert b"TASUKI_OWNER_DATABASE_URL" not in (each / "environ").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("path", "token"),
+    [
+        ("/platform/v1/eligibility/messages", "tskp_" + "x" * 43),
+        ("/receiving/v1/files", "tskr_" + "x" * 43),
+    ],
+)
+def test_every_door_of_the_first_generation_knows_its_database(running, path, token):
+    """It was loaded before there was one. Whether a token is anybody's, only the database can tell (the API is asked below)."""
+    assert [answer_of(running, "POST", path, f"Bearer {token}")[0] for _ in range(4)] == [401] * 4
+
+
 def test_two_processes_serve_as_one(data, running):
     """A limit and the figures are of both; one that is killed is made again while the other serves."""
     up = running

@@ -48,10 +48,12 @@ _HEADERS = [
 
 
 class PlatformDoor:
-    """プラットフォームの入口 — bytes in, bytes out; the engine is made with the first request, in the loop that serves."""
+    """プラットフォームの入口 — bytes in, bytes out; the engine is made with the first request, in the loop that serves.
 
-    def __init__(self, conninfo: str | None = None) -> None:
-        self._conninfo = os.environ.get(VARIABLES["platform"], "") if conninfo is None else conninfo
+    Where the database is, is read then too: the first generation is loaded before anybody knows it.
+    """
+
+    def __init__(self) -> None:
         self._engine: Engine | None = None
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
@@ -72,7 +74,7 @@ class PlatformDoor:
             return await _send(send, _two_proofs(scope["path"], is_opened=is_opened))
         query = Pairs.read(scope.get("query_string", b"").decode("latin-1"))
         if self._engine is None:
-            self._engine = Engine(self._conninfo, SERVICES, recognise=recognise)
+            self._engine = Engine(os.environ[VARIABLES["platform"]], SERVICES, recognise=recognise)
         method, path, address = scope["method"], scope["path"], sent_from(scope, headers)
         try:
             # Whoever asks is known before their body takes any room here.
