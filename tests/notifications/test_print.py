@@ -53,6 +53,9 @@ def test_a_sheet_says_what_the_notice_says(code: str):
         ("malaria", ("熱帯熱マラリア", "マラリア脳症", "ハマダラカの刺咬", "渡航期間")),
         ("giardiasis", ("顕微鏡下でのジアルジア原虫の証明", "検体:便", "経口感染")),
         ("mpox", ("肛門直腸痛", "接近した対面での飛沫への長時間の曝露")),
+        ("sfts", ("血小板減少（10万/mm3未満）", "マダニの刺咬")),
+        ("anthrax", ("髄膜炭疽", "黒色の痂皮", "死亡した動物の肉の摂食")),
+        ("vre", ("バンコマイシンのMIC値16", "検体:通常無菌的であるべき検体")),
     ],
 )
 def test_a_form_widened_prints_its_own_items(code: str, told: tuple[str, ...]):

@@ -104,10 +104,19 @@ def test_items_of_a_part_are_numbered_once_and_each_names_its_source():
 
 
 def test_a_form_says_which_boxes_are_in_words_and_whether_it_is_made_from_the_criteria():
-    lassa, tetanus = disease("lassa", WIDENED), disease("tetanus", WIDENED)
-    assert lassa.is_common and not lassa.is_by_criteria
-    assert [part.value for part in lassa.parts_in_words] == ["symptom", "method", "cause"]
+    nipah, tetanus = disease("nipah", WIDENED), disease("tetanus", WIDENED)
+    assert nipah.is_common and not nipah.is_by_criteria
+    assert [part.value for part in nipah.parts_in_words] == ["symptom", "method", "cause"]
     assert tetanus.is_by_criteria and tetanus.parts_in_words == (Part.METHOD,)
+    lyme, vre = disease("lyme", WIDENED), disease("vre", WIDENED)
+    assert lyme.is_by_criteria and lyme.parts_in_words == (Part.SYMPTOM, Part.METHOD)
+    assert vre.is_by_criteria and vre.parts_in_words == (Part.SYMPTOM, Part.CAUSE)
+
+
+def test_three_forms_of_87_have_the_common_boxes_only():
+    forms = [each for each in TABLE.at(WIDENED) if each.form]
+    assert {each.code for each in forms if not each.items} == {"scrub_typhus", "nipah", "creutzfeldt_jakob"}
+    assert sum(len(each.items) for each in forms) == 1203
 
 
 @pytest.mark.parametrize(
