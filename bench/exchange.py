@@ -4,27 +4,35 @@
 ``python bench/exchange.py [--size N]`` makes N resources (1,000,000: of every ten one patient and nine of his), loads them in two
 processes with every check and index, starts a generation of the page server as ``up`` does (as many processes as there are cores, four at
 most, or ``--web-processes``) on a database in a folder of its own, and asks over connections that never rest (closed loop). PostgreSQL writes through (fsync); every access is recorded before it is
-answered. Every answer is read. Generator, server and database share the machine's cores, so CPU time of each is told too.
+answered. Every answer is read. Transactions are asked twice: of resources that claim no profile, and of ones that claim the profiles of
+JP-CLINS, which each is checked against whole. Generator, server and database share the machine's cores, so CPU time of each is told too.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import copy
 import json
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
 from figures import report
 from http_load import closed, latency, served, served_by_up
 from own_database import own_database
+from sharing import invented
 
 RESOURCES, READS, SEARCHES, TRANSACTIONS, CONNECTIONS = 1_000_000, 20_000, 8_000, 1_000, 32
 OF_A_PATIENT, IN_A_TRANSACTION = 9, 20
+# 記号・番号 are written in wide letters.
+_WIDE = {ord(str(digit)): ord("０") + digit for digit in range(10)}
 LOINC = ("4548-4", "718-7", "2160-0", "2345-7", "8480-6")
 
 
@@ -115,6 +123,11 @@ def questions(patients: int, ask: Callable[..., bytes]) -> Iterator[tuple[str, l
         for n in people[:TRANSACTIONS]
     ]
     yield f"transaction of {IN_A_TRANSACTION} resources", writes, TRANSACTIONS, 300, 500.0
+    whole = [
+        ask("POST", "", json.dumps(profiled_transaction(n), ensure_ascii=False).encode())
+        for n in people[:TRANSACTIONS]
+    ]
+    yield f"transaction of {IN_A_TRANSACTION} resources with profiles", whole, TRANSACTIONS // 2, 150, 500.0
 
 
 def asked(port: int, token: str, method: str, path: str, body: bytes = b"") -> bytes:
@@ -194,10 +207,38 @@ def of_patient(subject: str, part: int) -> dict[str, Any]:
 def transaction(number: int) -> dict[str, Any]:
     """A patient that is new, and nineteen resources that point at the entry."""
     person = f"urn:uuid:00000000-0000-4000-8000-{number:012}"
-    made = [
+    return _together(
         (person, patient(number)),
         *((None, of_patient(person, part)) for part in range(1, IN_A_TRANSACTION)),
-    ]
+    )
+
+
+def profiled_transaction(number: int) -> dict[str, Any]:
+    """The same of resources that claim a profile each: 患者, then 傷病名, アレルギー, 検体検査 and 処方 in turn."""
+    person = f"urn:uuid:00000000-0000-4000-8000-{number:012}"
+    every = invented.every()
+    them = copy.deepcopy(every["patient"])
+    them.pop("id", None)
+    insured, local = them["identifier"]
+    insured["value"] = f"00999999:架空:{str(number).translate(_WIDE)}:01"
+    local["value"] = f"{number:06}"
+    kinds = ("condition", "allergy", "lab", "prescription")
+    return _together(
+        (person, them),
+        *((None, _of(person, insured, every[kinds[part % 4]], part)) for part in range(1, IN_A_TRANSACTION)),
+    )
+
+
+def _of(person: str, insured: dict[str, Any], resource: dict[str, Any], part: int) -> dict[str, Any]:
+    made = copy.deepcopy(resource)
+    made.pop("id", None)
+    of = made["patient" if "patient" in made else "subject"]
+    of |= {"reference": person, "identifier": insured}
+    made["identifier"][-1]["value"] += f"-{part}"
+    return made
+
+
+def _together(*made: tuple[str | None, dict[str, Any]]) -> dict[str, Any]:
     entries: list[dict[str, Any]] = [
         {
             **({"fullUrl": url} if url else {}),
