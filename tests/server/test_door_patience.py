@@ -171,6 +171,9 @@ def test_a_minute_of_peace_is_enough_and_networks_of_six_count_as_one():
 
     assert [tried("2001:db8::1") for _ in range(11)] == ["refused"] * 10 + ["wait"]
     assert tried("2001:db8::2") == "wait" and tried("2001:db8:1::1") == "refused"
+    # 二つの族を一つで受けるとき: everybody's IPv4 address stands in one network of six.
+    assert [tried("::ffff:192.0.2.1") for _ in range(11)] == ["refused"] * 10 + ["wait"]
+    assert tried("::ffff:192.0.2.2") == "refused" and tried("192.0.2.1") == "wait"
     now[0] += 60
     assert tried("2001:db8::1") == "refused"
     # 院内: the house asks itself and has no address.
