@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -227,6 +228,23 @@ class TestServer:
             migrating.migrate()
         monkeypatch.setattr(gentle_migration, "pending", lambda: [("confirmation", "0002_answers")])
         assert gentle_migration.migrate_gently() == ["confirmation.0002_answers"] and ran == ["gently"]
+
+    def test_one_that_was_killed_keeps_no_update_of_a_planned_stop_away(self, monkeypatch, tmp_path):
+        """After a power cut its note still lies there, and the next `up` holds the lock that it held."""
+        from tasuki_server.operations import gentle_migration, kept_state, supervision
+
+        monkeypatch.setenv("TASUKI_DATA", str(tmp_path))
+        kept_state.write_state(supervision.Standing(1, 3, 0, 0)._asdict(), supervision.NAME)
+        before = signal.getsignal(supervision.ASK)
+        desk = supervision.ReloadDesk.for_installation()
+        try:
+            asked = []
+            monkeypatch.setattr(gentle_migration, "pending", lambda: asked.append(1) or [])
+            gentle_migration.refuse_while_others_serve()
+            assert asked == [] and supervision.standing_here() is None
+        finally:
+            desk.close()
+            signal.signal(supervision.ASK, before)
 
     def test_the_lint_reads_the_sql_that_django_would_run(self, server):
         from tasuki_server.operations.migration_lint import statements_of
