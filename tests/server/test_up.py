@@ -122,7 +122,9 @@ def test_up_serves_and_leaves_nothing(data, with_signal):
     assert wait_for_none(data) == []
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel tells a child of its parent's end")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the kernel tells a child of its parent's end"
+)
 def test_a_page_server_that_is_killed_leaves_nobody_at_its_door(data):
     """Its processes would go on accepting from the socket, without `up` and without a database."""
     up = Up(data)
