@@ -258,6 +258,6 @@ def test_the_heads_of_older_reports_are_made_from_their_bodies(desk):
     row = Checkup.objects.filter(pk=ids["elder"])
     whole = row.values("kind", "name", "kana", "words").get()
     row.update(kind="", name="", kana="", words="")
-    move = import_module("tasuki_server.records.migrations.0003_insurer_desk")
+    move = import_module("tasuki_server.records.migrations.0004_checkup_heads")
     move.fill_heads(apps, SimpleNamespace(connection=SimpleNamespace(alias="platform")))
     assert row.values("kind", "name", "kana", "words").get() == whole

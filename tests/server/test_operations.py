@@ -208,6 +208,24 @@ class TestServer:
         names = {f"{label}.{name}" for label, name in every}
         assert set(reviewed()) <= names, "a reviewed migration is gone"
 
+    def test_a_step_that_moves_rows_holds_no_table_that_it_changed(self, server):
+        """What changed a table keeps everyone from it until the step ends; the lint reads SQL and no Python."""
+        from django.db import migrations
+        from django.db.migrations.loader import MigrationLoader
+
+        from tasuki_server.operations.migration_lint import PLANNED, reviewed
+
+        moving = {
+            f"{each.app_label}.{each.name}": each
+            for each in MigrationLoader(None).graph.nodes.values()
+            if type(each).__module__.startswith("tasuki_server.")
+            and any(isinstance(one, migrations.RunPython) for one in each.operations)
+        }
+        assert "records.0004_checkup_heads" in moving
+        for name, each in moving.items():
+            if not reviewed().get(name, "").startswith(PLANNED):
+                assert not each.atomic and len(each.operations) == 1, name
+
     def test_a_planned_stop_is_one_and_no_update_of_people_at_work(self, server, monkeypatch):
         from tasuki_server.cli.words import Stop
         from tasuki_server.institutions import migrating
