@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import signal
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -349,6 +350,18 @@ class TestServer:
         found = measured()
         assert {"checkpoint_seconds", "work_seconds", "watch_waiting", "disk_free_bytes"} <= set(found)
         assert all(each is None or isinstance(each, int | float) for each in found.values())
+
+    def test_a_process_that_is_made_again_after_hundreds_starts_all_the_same(self, server):
+        from tasuki_server.asgi import Entrance
+        from tasuki_server.operations.line import ready_words
+
+        entrance = Entrance.__new__(Entrance)
+        theirs, entrance._line = socket.socketpair()
+        entrance._line.setblocking(False)
+        with theirs, entrance._line:
+            for _ in range(1000):
+                entrance._say(ready_words())
+            assert theirs.recv(64).startswith(ready_words())
 
     def test_health_asks_both_roles_of_pages(self, server):
         from tasuki_server.operations.health import look
