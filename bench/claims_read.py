@@ -12,9 +12,9 @@ import argparse
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from figures import report
+from figures import report, seconds
 from tasuki.claims.checks.run import check_file
 from tasuki.claims.points import file_totals, payer_sums
 from tasuki.claims.reader import ClaimReader, read
@@ -77,15 +77,6 @@ def record(kind: str, **items: Value) -> Record:
     return compose(kind, items).record
 
 
-def fastest(work: Callable[[], object], times: int = 3) -> float:
-    best = float("inf")
-    for _ in range(times):
-        begun = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - begun)
-    return best
-
-
 def streamed(data: bytes) -> int:
     return sum(1 for _ in ClaimReader(io.BytesIO(data)))
 
@@ -103,20 +94,20 @@ def main() -> None:
     report("claims/compose and write", size / (time.perf_counter() - begun), "receipts/s")
     megabytes = len(data) / 1e6
     report("claims/file", megabytes, "MB")
-    plain = fastest(lambda: list(split(data)))
-    seconds = fastest(lambda: read(data))
-    report("claims/read", size / seconds, "receipts/s", size / plain)
-    report("claims/read", megabytes / seconds, "MB/s", megabytes / plain)
-    streaming = fastest(lambda: sum(1 for _ in split(data)))
-    seconds = fastest(lambda: streamed(data))
-    report("claims/stream", size / seconds, "receipts/s", size / streaming)
-    report("claims/stream", megabytes / seconds, "MB/s", megabytes / streaming)
+    plain = seconds(lambda: list(split(data)))
+    taken = seconds(lambda: read(data))
+    report("claims/read", size / taken, "receipts/s", size / plain)
+    report("claims/read", megabytes / taken, "MB/s", megabytes / plain)
+    streaming = seconds(lambda: sum(1 for _ in split(data)))
+    taken = seconds(lambda: streamed(data))
+    report("claims/stream", size / taken, "receipts/s", size / streaming)
+    report("claims/stream", megabytes / taken, "MB/s", megabytes / streaming)
     file = read(data)
     assert file_totals(file.receipts) == (file.trailer.receipt_count, file.trailer.total_points)  # type: ignore[union-attr]
-    report("claims/rewrite", size / fastest(lambda: restore(file), 1), "receipts/s")
+    report("claims/rewrite", size / seconds(lambda: restore(file), 1), "receipts/s")
     assert restore(file) == data
-    report("claims/sums", size / fastest(lambda: [payer_sums(one) for one in file.receipts], 1), "receipts/s")
-    report("claims/check", size / fastest(lambda: check_file(file), 1), "receipts/s")
+    report("claims/sums", size / seconds(lambda: [payer_sums(one) for one in file.receipts], 1), "receipts/s")
+    report("claims/check", size / seconds(lambda: check_file(file), 1), "receipts/s")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import asyncio
 import os
 import socket
 import time
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -128,8 +129,10 @@ class Entrance:
                 return
 
     def _say(self, word: bytes) -> None:
+        # Once the generation serves nobody listens, and those that were made again in its course have filled the line.
         if self._line is not None:
-            self._line.send(word)
+            with suppress(BlockingIOError):
+                self._line.send(word)
 
     def _listen(self) -> None:
         if self._line is not None:

@@ -72,6 +72,17 @@ def test_the_address_of_the_house_cannot_be_used_up_either(server):
     assert is_let_on(give_password(desk, server.first.users["doctor"]))
 
 
+def test_an_address_of_four_is_its_own_where_a_socket_serves_both_families(server):
+    """::ffff:… — such addresses are all of one network of six."""
+    for turn in range(SOURCE_TRIES + 5):
+        attacker = Client(REMOTE_ADDR="::ffff:203.0.113.7")
+        attacker.post("/accounts/login/", {"login": f"somebody{turn}", "password": "guess"})
+    hold_waits()
+    nurse = server.first.users["nurse"]
+    assert not is_let_on(give_password(Client(REMOTE_ADDR="::ffff:203.0.113.7"), nurse))
+    assert is_let_on(give_password(Client(REMOTE_ADDR="::ffff:198.51.100.9"), nurse))
+
+
 def test_a_known_browser_has_a_budget_too(server):
     desk = server.first.browser("clerk")
     assert desk.get("/").status_code == 200

@@ -128,6 +128,36 @@ def test_a_stolen_token_is_not_tried_without_end(server, door, place):
     assert own.status == 200
 
 
+def test_a_stolen_token_of_a_program_is_not_tried_without_end_either(server):
+    """接続プログラム: a token of the exchange's own kind, which the door does not know by itself."""
+    from exchange import Place
+    from exchange_programs import BASE, program, proof
+    from tasuki_server.api.service_call import new_key
+    from tasuki_server.platform.asgi_door import PlatformDoor
+    from tasuki_server.platform.house import close_house
+
+    made = program(Place("9990106", "訓練"), "system/Patient.rs", is_bearer=False, curve="P-256")
+    made.token = made.ask_token(dpop=proof(made.key, "POST", f"{BASE}/token")).value["access_token"]
+    close_house()
+    door = PlatformDoor()
+
+    async def asked(key, address):
+        headers = {
+            "Host": "localhost:8443",
+            "Authorization": f"DPoP {made.token}",
+            "DPoP": proof(key, "GET", f"{BASE}/Patient", made.token),
+        }
+        return (await ask(door, "GET", "/platform/v1/fhir/Patient", b"", headers, address)).status
+
+    async def whole():
+        try:
+            return [await asked(new_key(), FORGER) for _ in range(12)], await asked(made.key, NEIGHBOUR)
+        finally:
+            await door.stop()
+
+    assert asyncio.run(whole()) == ([401] * 10 + [429] * 2, 200)
+
+
 def test_the_address_is_the_one_the_proxy_tells_where_there_is_one(server, monkeypatch):
     mine = _registered("receiving", "9990105")
     monkeypatch.setenv("TASUKI_BEHIND_PROXY", "yes")
@@ -171,6 +201,9 @@ def test_a_minute_of_peace_is_enough_and_networks_of_six_count_as_one():
 
     assert [tried("2001:db8::1") for _ in range(11)] == ["refused"] * 10 + ["wait"]
     assert tried("2001:db8::2") == "wait" and tried("2001:db8:1::1") == "refused"
+    # 二つの族を一つで受けるとき: everybody's IPv4 address stands in one network of six.
+    assert [tried("::ffff:192.0.2.1") for _ in range(11)] == ["refused"] * 10 + ["wait"]
+    assert tried("::ffff:192.0.2.2") == "refused" and tried("192.0.2.1") == "wait"
     now[0] += 60
     assert tried("2001:db8::1") == "refused"
     # 院内: the house asks itself and has no address.

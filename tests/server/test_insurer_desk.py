@@ -134,6 +134,26 @@ def test_one_report_shows_labels_and_the_years_beside_each_other(desk):
     assert "くらべられる前の健診結果は届いていません" in alone
 
 
+def test_a_number_that_a_family_shares_sets_nobody_elses_results_beside(desk):
+    """枝番のない番号: the results of the father are no course of his daughter's."""
+    server, _, _ = desk
+    clinic = Asker("9990141", "架空医院")
+    family = [
+        ("C-1", {"held": date(2024, 6, 1)}),
+        ("C-2", {"held": date(2025, 6, 1), "kanji": "架空　太郎", "kana": "カクウ　タロウ"}),
+        ("C-3", {"held": date(2026, 6, 1), "kana": "ｶｸｳ ﾊﾅｺ"}),
+    ]
+    ids = {}
+    for number, more in family:
+        told = clinic("POST", "records/checkups", made(clinic, number, "", **more))
+        assert told.status == 200, told.value
+        ids[number] = told.value["id"]
+    answer = server.first.browser("insurer").get(f"/insurer/checkups/{ids['C-3']}/")
+    text = words(answer)
+    assert "2024-06-01" in text and "2026-06-01" in text and "2025-06-01" not in text
+    assert ids["C-1"] in opened(answer) and ids["C-2"] not in opened(answer)
+
+
 def test_the_files_are_what_was_sent(desk):
     server, ids, sent = desk
     browser = server.first.browser("insurer")
@@ -238,6 +258,6 @@ def test_the_heads_of_older_reports_are_made_from_their_bodies(desk):
     row = Checkup.objects.filter(pk=ids["elder"])
     whole = row.values("kind", "name", "kana", "words").get()
     row.update(kind="", name="", kana="", words="")
-    move = import_module("tasuki_server.records.migrations.0003_insurer_desk")
+    move = import_module("tasuki_server.records.migrations.0004_checkup_heads")
     move.fill_heads(apps, SimpleNamespace(connection=SimpleNamespace(alias="platform")))
     assert row.values("kind", "name", "kana", "words").get() == whole

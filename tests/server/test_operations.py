@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -207,6 +209,24 @@ class TestServer:
         names = {f"{label}.{name}" for label, name in every}
         assert set(reviewed()) <= names, "a reviewed migration is gone"
 
+    def test_a_step_that_moves_rows_holds_no_table_that_it_changed(self, server):
+        """What changed a table keeps everyone from it until the step ends; the lint reads SQL and no Python."""
+        from django.db import migrations
+        from django.db.migrations.loader import MigrationLoader
+
+        from tasuki_server.operations.migration_lint import PLANNED, reviewed
+
+        moving = {
+            f"{each.app_label}.{each.name}": each
+            for each in MigrationLoader(None).graph.nodes.values()
+            if type(each).__module__.startswith("tasuki_server.")
+            and any(isinstance(one, migrations.RunPython) for one in each.operations)
+        }
+        assert "records.0004_checkup_heads" in moving
+        for name, each in moving.items():
+            if not reviewed().get(name, "").startswith(PLANNED):
+                assert not each.atomic and len(each.operations) == 1, name
+
     def test_a_planned_stop_is_one_and_no_update_of_people_at_work(self, server, monkeypatch):
         from tasuki_server.cli.words import Stop
         from tasuki_server.institutions import migrating
@@ -227,6 +247,23 @@ class TestServer:
             migrating.migrate()
         monkeypatch.setattr(gentle_migration, "pending", lambda: [("confirmation", "0002_answers")])
         assert gentle_migration.migrate_gently() == ["confirmation.0002_answers"] and ran == ["gently"]
+
+    def test_one_that_was_killed_keeps_no_update_of_a_planned_stop_away(self, monkeypatch, tmp_path):
+        """After a power cut its note still lies there, and the next `up` holds the lock that it held."""
+        from tasuki_server.operations import gentle_migration, kept_state, supervision
+
+        monkeypatch.setenv("TASUKI_DATA", str(tmp_path))
+        kept_state.write_state(supervision.Standing(1, 3, 0, 0)._asdict(), supervision.NAME)
+        before = signal.getsignal(supervision.ASK)
+        desk = supervision.ReloadDesk.for_installation()
+        try:
+            asked = []
+            monkeypatch.setattr(gentle_migration, "pending", lambda: asked.append(1) or [])
+            gentle_migration.refuse_while_others_serve()
+            assert asked == [] and supervision.standing_here() is None
+        finally:
+            desk.close()
+            signal.signal(supervision.ASK, before)
 
     def test_the_lint_reads_the_sql_that_django_would_run(self, server):
         from tasuki_server.operations.migration_lint import statements_of
@@ -313,6 +350,18 @@ class TestServer:
         found = measured()
         assert {"checkpoint_seconds", "work_seconds", "watch_waiting", "disk_free_bytes"} <= set(found)
         assert all(each is None or isinstance(each, int | float) for each in found.values())
+
+    def test_a_process_that_is_made_again_after_hundreds_starts_all_the_same(self, server):
+        from tasuki_server.asgi import Entrance
+        from tasuki_server.operations.line import ready_words
+
+        entrance = Entrance.__new__(Entrance)
+        theirs, entrance._line = socket.socketpair()
+        entrance._line.setblocking(False)
+        with theirs, entrance._line:
+            for _ in range(1000):
+                entrance._say(ready_words())
+            assert theirs.recv(64).startswith(ready_words())
 
     def test_health_asks_both_roles_of_pages(self, server):
         from tasuki_server.operations.health import look

@@ -219,6 +219,23 @@ def test_an_old_device_refuses_a_new_one_which_never_serves_then(person):
     )
 
 
+def test_one_whose_time_has_come_is_told_of_still_when_a_later_one_was_refused(person):
+    """Whoever has two codes must not hide the device that may take the place of the old one behind the other."""
+    from tasuki_server.portal.models import Passkey
+
+    own, thief, decoy = Telephone(), Telephone(), Telephone()
+    own.register(person)
+    thief.register(person)
+    _over(person)
+    first = Passkey.objects.get(account__person=person, waits_until__isnull=False)
+    decoy.register(person)
+    second = Passkey.objects.get(account__person=person, waits_until__gt=timezone.now())
+    assert own.post(f"devices/{second.pk}/refuse/").status_code == 302
+    assert "新しい端末が登録されました" in own.text("") and str(first.pk) in own.text("devices/")
+    assert own.post(f"devices/{first.pk}/refuse/").status_code == 302
+    assert "新しい端末が登録" not in own.text("") and thief.enter().status_code == 400
+
+
 def test_an_old_device_admits_a_new_one_and_both_serve_after_a_new_proof(person):
     from tasuki_server.portal.models import Passkey, Session
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from exchange import Place, observation, patient
 from portal import Telephone, person_with_card
-from records import refusal
+from records import Asker, refusal
 from tasuki.kernel.finding import Severity
 from tasuki.sharing.validator import Validator
 
@@ -245,6 +245,12 @@ def test_a_machine_that_asks_again_and_again_hides_nobody(phone, clinic, person)
     ServiceEvent.objects.bulk_create(asked)
     page = phone.text("looks/")
     assert "意識がない" in page and f"この日に{len(asked)}回" in page
+    # 同じ名前の別の医療機関: nobody hides among the looks of another.
+    namesake = Asker("9990199", clinic.row.name)
+    ServiceEvent.objects.create(
+        caller=namesake.row, operation="card", person_id=person.pk, outcome="1", at=at
+    )
+    assert f"この日に{len(asked)}回" in phone.text("looks/")
     assert page.count('<li class="card look">') < 10
 
 

@@ -74,6 +74,31 @@ def test_a_checkup_is_read_by_its_insurer_and_by_whom_the_person_permits(places)
     assert [each["kind"] for each in own] == ["checkup"]
 
 
+def test_a_name_that_is_only_said_to_be_absent_keeps_no_report_away(places):
+    from tasuki_server.records.models import Checkup
+
+    clinic, _, _ = places
+    absent = [
+        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"},
+    ]
+    bundle = checkup(clinic, "19", "K-19")
+    names = next(
+        each["resource"]["name"] for each in bundle["entry"] if each["resource"]["resourceType"] == "Patient"
+    )
+    del names[0]["text"]
+    names[0] |= {
+        "family": "架空",
+        "_text": {"extension": absent},
+        "given": [None],
+        "_given": [{"extension": absent}],
+    }
+    names.append({"extension": [{"url": names[0]["extension"][0]["url"], "_valueCode": {"extension": absent}}], "text": "別名"})  # fmt: skip
+    told = clinic("POST", "records/checkups", bundle)
+    assert told.status == 200, told.value
+    row = Checkup.objects.get(pk=told.value["id"])
+    assert (row.name, row.kana) == ("架空", "カクウ タロウ")
+
+
 def test_a_checkup_under_its_number_again_replaces_it_for_the_same_person_alone(places):
     clinic, _, _ = places
     first = clinic("POST", "records/checkups", checkup(clinic, "12", "K-2")).value

@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -211,6 +213,39 @@ def test_a_second_connection_of_a_number_is_refused_with_the_way_to_add_a_key(se
     with pytest.raises(AlreadyConnected):
         restore_institution(ConnectedInstitution.objects.get(pk=row.pk))
     assert again.pk != row.pk
+
+
+def test_two_that_were_stopped_do_not_come_back_both(server, monkeypatch):
+    """Two operators at two desks, each of whom finds no other live."""
+    from django.db import connections
+    from django.utils import timezone
+
+    from tasuki_server.platform import clients
+    from tasuki_server.platform.models import ConnectedInstitution, FeeTable
+
+    for _ in range(2):
+        row, _ = clients.register_institution("13", FeeTable.MEDICAL, "9990009", "二度の医院")
+        clients.revoke_institution(row, timezone.now())
+    look = clients.refuse_second
+
+    def slowly(*number):
+        look(*number)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(clients, "refuse_second", slowly)
+    mine = ConnectedInstitution.objects.filter(code="9990009")
+
+    def restored(row):
+        try:
+            return clients.restore_institution(row)
+        except clients.AlreadyConnected:
+            return False
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(restored, mine)) == [False, True]
+    assert mine.filter(revoked_at=None).count() == 1
 
 
 @pytest.fixture

@@ -122,6 +122,25 @@ def test_up_serves_and_leaves_nothing(data, with_signal):
     assert wait_for_none(data) == []
 
 
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the kernel tells a child of its parent's end"
+)
+def test_a_page_server_that_is_killed_leaves_nobody_at_its_door(data):
+    """Its processes would go on accepting from the socket, without `up` and without a database."""
+    up = Up(data)
+    up.lines_until("Ctrl-C")
+    try:
+        workers = workers_of(data)
+        stat = Path(f"/proc/{workers[0]}/stat").read_text()
+        os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+        assert up.process.wait(timeout=60) != 0 and len(workers) == 2
+        assert wait_for_none(data) == []
+    finally:
+        up.process.kill()
+        for each in workers_of(data):
+            os.kill(each, signal.SIGKILL)
+
+
 @pytest.fixture(scope="module")
 def running(data):
     """One `up` for two tests; the second ends it."""

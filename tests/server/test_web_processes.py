@@ -61,6 +61,12 @@ def test_an_allowance_holds_over_processes(memory):
     assert Allowance("api-token", SLOW, 1, table=SharedTable(ALLOWANCES, memory)).take("192.0.2.7")
 
 
+def test_the_memory_has_its_room_from_the_beginning(memory):
+    """A hole in the file would be filled when it is written to: on a full disk that ends the process by SIGBUS."""
+    kept = os.fstat(memory)
+    assert kept.st_blocks * 512 >= kept.st_size > 0
+
+
 def test_threads_of_one_process_do_not_pass_by_each_other(memory):
     allowance = Allowance("api-failure", SLOW, 100, table=SharedTable(ALLOWANCES, memory))
     with ThreadPoolExecutor(8) as pool:

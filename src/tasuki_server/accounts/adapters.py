@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -24,6 +25,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """新規登録 — closed."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """接続元アドレス — an IPv4 address stays one where a socket serves both families; else all were one IPv6 network,
+        and whoever guesses would use up the tries of everybody."""
+        found = super().get_client_ip(request)
+        mapped = getattr(ipaddress.ip_address(found), "ipv4_mapped", None)
+        return found if mapped is None else str(mapped)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """サインイン後の画面 — a vendor's person waits for a work order; everyone else goes home."""

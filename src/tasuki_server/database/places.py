@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import os
@@ -59,13 +60,25 @@ def installation_secrets() -> Secrets:
     if given:
         return Secrets(given)
     path = _key_file(os.environ.get("TASUKI_DATA", ""), os.environ.get("TASUKI_HOME", ""))
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    state = path.stat()
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        state = None
+    if state is None or not state.st_size:
+        state = _make_key(path)
     return _read(path, state.st_mtime_ns, state.st_size)
+
+
+def _make_key(path: Path) -> os.stat_result:
+    """Once, whoever asks first: `up` and its page server begin together, and no key at all would serve as a key."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not os.fstat(file.fileno()).st_size:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        return os.fstat(file.fileno())
 
 
 @lru_cache(maxsize=4)

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import asyncpg
 
+from tasuki.kernel.once import once
 from tasuki_server.exchange.access_log import Access, AccessLog
 from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.client_tokens import Grants
@@ -28,24 +28,10 @@ from tasuki_server.exchange.sight import Sight
 from tasuki_server.platform.engine import BASE, Call
 from tasuki_server.settings_table import flag
 
-_T = TypeVar("_T")
 NAME = "fhir"
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
-
-
-class _once(Generic[_T]):  # noqa: N801 - used as a decorator
-    """一度だけ — worked out when first asked and kept with the request, which one task works on: without a lock."""
-
-    def __init__(self, work: Callable[[Any], _T]) -> None:
-        self._work = work
-        self._name = work.__name__
-        self.__doc__ = work.__doc__
-
-    def __get__(self, owner: Any, kind: type | None = None) -> _T:
-        made = owner.__dict__[self._name] = self._work(owner)
-        return made
 
 
 class Room:
@@ -93,7 +79,7 @@ class Asked:
         """接続機関 — whose token it is."""
         return self.call.caller.id
 
-    @_once
+    @once
     def sight(self) -> Sight:
         """見える範囲 — of whoever asks."""
         return Sight(self.caller, self.grant, self.call.caller.client, self.call.caller.scopes)
@@ -107,12 +93,12 @@ class Asked:
         """所在 — as references write it."""
         return f"{self.type}/{self.id}"
 
-    @_once
+    @once
     def base(self) -> str:
         """自らのアドレス — as whoever asks reached it."""
         return base_of(self.call)
 
-    @_once
+    @once
     def pairs(self) -> list[tuple[str, str]]:
         """条件 — of the address, in its order, without how the answer should be written."""
         given = getattr(self.call.query, "pairs", None) or tuple(self.call.query.items())
@@ -136,7 +122,7 @@ class Asked:
         text: str = getattr(self.call.query, "plain", "")
         return "" if "_format" in self.call.query or "_pretty" in self.call.query else text
 
-    @_once
+    @once
     def value(self) -> Any:
         """本文 — read strictly."""
         if is_xml(self.call.headers.get("content-type", "")):

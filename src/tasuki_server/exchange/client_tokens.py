@@ -96,11 +96,14 @@ async def recognise(call: Call, token: str) -> Caller | None:
         if call.headers.get("authorization", "DPoP")[:4].lower() != "dpop":
             return None
         try:
-            target = Target(call.method, address_of(call))
-            proof = read_proof(call.headers.get("dpop", ""), target, time.time(), token)
+            with call.turn.judged(str(shown.client)):
+                target = Target(call.method, address_of(call))
+                proof = read_proof(call.headers.get("dpop", ""), target, time.time(), token)
+                if proof.thumbprint != shown.bound_to:
+                    raise NoProof("other_sender")
+                if not await spent(call.pool, [proof]):
+                    raise NoProof("replayed")
         except NoProof:
-            return None
-        if proof.thumbprint != shown.bound_to or not await spent(call.pool, [proof]):
             return None
     elif not row["is_bearer"]:
         return None

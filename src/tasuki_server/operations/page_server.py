@@ -8,6 +8,7 @@ every process of every generation accepts from one queue: an old one stops accep
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from typing import Any
@@ -54,9 +55,22 @@ class PageServer(MPServer):
         self._shd = SocketHolder(self._sfd, False, BACKLOG)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
-        """Each process learns from its environment which line to ``up`` is its own."""
+        """Each process learns from its environment which line to ``up`` is its own.
+
+        One whose parent was killed would go on accepting, and keep the port from the next ``up``: it ends too.
+        """
+        from tasuki_server.database.embedded import ends_with_parent
+
         os.environ[PLACE] = str(idx)
-        made: WorkerProcess = super()._spawn_worker(idx, target, callback_loader)
+        ask = ends_with_parent(signal.SIGKILL)
+
+        def begin(*given: Any) -> None:
+            assert ask is not None
+            ask()
+            target(*given)
+
+        wanted = target if ask is None else begin
+        made: WorkerProcess = super()._spawn_worker(idx, wanted, callback_loader)
         return made
 
 

@@ -32,7 +32,9 @@ _threads = threading.Lock()
 def make_memory() -> int:
     """共有の記憶の用意 — a file without a name; gives its number, to be inherited."""
     with tempfile.TemporaryFile() as file:
-        file.truncate(_SIZE)
+        # Written and not only made so long: where no room is left, a page that is not there kills whoever writes to it.
+        file.write(bytes(_SIZE))
+        file.flush()
         return os.dup(file.fileno())
 
 

@@ -49,6 +49,9 @@ class ReloadDesk:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
+        else:
+            # Of one that was killed: nobody must take it for a process that serves.
+            (folder / NAME).unlink(missing_ok=True)
         return cls(lock)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:

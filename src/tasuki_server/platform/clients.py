@@ -46,8 +46,7 @@ def register_institution(
     """
     if not token:
         with transaction.atomic(using="platform"):
-            with connections["platform"].cursor() as cursor:
-                cursor.execute(_HOLD, [f"{prefecture}{FeeTable(fee_table).value}{code}"])
+            _hold(prefecture, fee_table, code)
             refuse_second(prefecture, fee_table, code)
             return _registered(prefecture, fee_table, code, name, PREFIX + secrets.token_urlsafe(32))
     return _registered(prefecture, fee_table, code, name, token)
@@ -60,6 +59,12 @@ def refuse_second(prefecture: str, fee_table: str, code: str) -> None:
     ).first()
     if live is not None:
         raise AlreadyConnected(live)
+
+
+def _hold(prefecture: str, fee_table: str, code: str) -> None:
+    """One after the other for a number, until the transaction ends: else two would both find none that is live."""
+    with connections["platform"].cursor() as cursor:
+        cursor.execute(_HOLD, [f"{prefecture}{FeeTable(fee_table).value}{code}"])
 
 
 def _registered(
@@ -83,10 +88,12 @@ def restore_institution(row: ConnectedInstitution) -> bool:
 
     Raises :class:`AlreadyConnected` when another of its number took its place.
     """
-    if row.revoked_at is not None:
-        refuse_second(row.prefecture, row.fee_table, row.code)
-    found = ConnectedInstitution.objects.filter(pk=row.pk, revoked_at__isnull=False)
-    return bool(found.update(revoked_at=None))
+    with transaction.atomic(using="platform"):
+        _hold(row.prefecture, row.fee_table, row.code)
+        if row.revoked_at is not None:
+            refuse_second(row.prefecture, row.fee_table, row.code)
+        found = ConnectedInstitution.objects.filter(pk=row.pk, revoked_at__isnull=False)
+        return bool(found.update(revoked_at=None))
 
 
 def house_token(institution_id: UUID) -> str:

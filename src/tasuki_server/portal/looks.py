@@ -92,7 +92,8 @@ def _services(person: InsuredPerson) -> list[LookRow]:
     rows = (
         ServiceEvent.objects.filter(person_id__in=known)
         .values(
-            "operation", name=F("caller__name"), day=TruncDate("at", tzinfo=JAPAN), reason=KT("detail__reason"),
+            # Two institutions may have one name: each is told for itself.
+            "operation", "caller", name=F("caller__name"), day=TruncDate("at", tzinfo=JAPAN), reason=KT("detail__reason"),
             is_refused=Case(When(outcome__startswith=REFUSAL, then=True), default=False),
         )
         .annotate(last=Max("at"), count=Count("id"))

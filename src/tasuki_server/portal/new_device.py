@@ -49,7 +49,7 @@ def register_device(account: Account, made: AttestedCredentialData, label: str) 
 def admit(account: Account, passkey_id: UUID) -> bool:
     """端末の承認 — by a device in use: both serve from now on; False when it does not wait."""
     done = _waiting(account, passkey_id).update(waits_until=None)
-    _tell(account, None)
+    _tell(account, waiting_passkey(account))
     return bool(done)
 
 
@@ -60,7 +60,8 @@ def refuse(account: Account, passkey_id: UUID) -> bool:
     OneTimeCode.objects.filter(
         person=account.person_id, kind=CodeKind.OWN, used_at=None, until_at__gt=now
     ).update(until_at=now)
-    _tell(account, None)
+    # One whose time had come before another was registered still waits to be used.
+    _tell(account, waiting_passkey(account))
     return bool(done)
 
 

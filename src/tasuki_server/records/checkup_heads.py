@@ -34,7 +34,8 @@ def head_of(bundle: dict[str, Any]) -> CheckupHead:
     resources = [each["resource"] for each in bundle["entry"]]
     head = next((each for each in resources if each["resourceType"] == "Composition"), {})
     patient = next((each for each in resources if each["resourceType"] == "Patient"), {})
-    names = {_representation(each): _text(each)[:_LONGEST] for each in patient.get("name", [])}
+    # Of two of a kind the first counts, as when the report is read.
+    names = {_representation(each): _text(each)[:_LONGEST] for each in reversed(patient.get("name", []))}
     name, kana = names.get(KANJI, ""), names.get(KANA, "")
     return CheckupHead(_kind(head), name, kana, f"{search_key(name)} {search_key(kana)}"[:_LONGEST_WORDS])
 
@@ -50,10 +51,12 @@ def _kind(head: dict[str, Any]) -> str:
 
 
 def _representation(name: dict[str, Any]) -> str:
-    found = (each["valueCode"] for each in name.get("extension", []) if each.get("url") == NAME_KIND)
+    found = (each.get("valueCode") for each in name.get("extension", []) if each.get("url") == NAME_KIND)
     # A name of no kind counts as kanji, as when the report is read.
-    return next(found, KANJI)
+    return next((each for each in found if each), KANJI)
 
 
 def _text(name: dict[str, Any]) -> str:
-    return name.get("text") or "　".join([name.get("family", ""), *name.get("given", [])]).strip("　")
+    # An element that is only said to be absent is a null in its list.
+    parts = [name.get("family"), *name.get("given", [])]
+    return name.get("text") or "　".join([each for each in parts if each])

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from tasuki.forms.graphs import Trend, TrendPoint, trend
 from tasuki.kernel.finding import BadInput
+from tasuki.kernel.kana import search_key
 from tasuki.kernel.messages import sentence
 from tasuki.sharing.checkups import (
     Checkup,
@@ -23,6 +25,7 @@ from tasuki.sharing.checkups import (
 from tasuki.sharing.checkups.kinds import PROGRAMS, SECTION_NAMES
 from tasuki.sharing.checkups.shown import item_name, value_text
 from tasuki.sharing.checkups.values import MeasuredValue, NormalRange
+from tasuki.sharing.permission import is_of_one_person
 from tasuki_server.records.models import Checkup as CheckupRow
 
 _BEYOND_RANGE = frozenset("HL")
@@ -63,6 +66,27 @@ def read_row(row: CheckupRow) -> Checkup | None:
         return read_report(bytes(row.body)).checkup
     except BadInput:
         return None
+
+
+def of_same_person(
+    row: CheckupRow, beside: Sequence[CheckupRow], read: Mapping[UUID, Checkup | None]
+) -> list[CheckupRow]:
+    """同じ人の報告書 — of those under one insured number, in their order; ``read`` are they and the row itself, by id.
+
+    Without 枝番 a family shares the number: then only those of the same birthday, sex and name are of one person.
+    """
+    if is_of_one_person(row.person):
+        return list(beside)
+    own = _who(read[row.id])
+    return [each for each in beside if own and _who(read[each.id]) == own]
+
+
+def _who(checkup: Checkup | None) -> tuple[object, ...]:
+    if checkup is None:
+        return ()
+    who = checkup.examinee
+    name = who.kana or who.kanji
+    return who.born_on, who.sex, search_key(name.text) if name else ""
 
 
 def shown_report(row: CheckupRow, checkup: Checkup | None) -> dict[str, Any]:

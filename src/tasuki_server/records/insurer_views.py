@@ -17,7 +17,7 @@ from tasuki.sharing.checkups import write_archive
 from tasuki.sharing.checkups.values import CheckupKind
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.records import insurer_access as access
-from tasuki_server.records.insurer_shown import courses, read_row, shown_report
+from tasuki_server.records.insurer_shown import courses, of_same_person, read_row, shown_report
 
 
 @requires(Permission.INSURER_VIEW)
@@ -44,9 +44,9 @@ def checkup(request: HttpRequest, checkup_id: UUID) -> HttpResponse:
     """健診結果 — one, with the course of its items."""
     clerk = access.clerk_of(request)
     row, beside = access.access_report(clerk, checkup_id)
-    read = {each.id: read_row(each) for each in beside}
-    shown = read.get(row.id) or read_row(row)
-    days, items = courses([each for each in read.values() if each is not None])
+    read = {each.id: read_row(each) for each in (*beside, row)}
+    shown, own = read[row.id], of_same_person(row, beside, read)
+    days, items = courses([found for each in own if (found := read[each.id]) is not None])
     context = {
         "insurer": clerk.connected,
         "row": row,
@@ -54,7 +54,7 @@ def checkup(request: HttpRequest, checkup_id: UUID) -> HttpResponse:
         **shown_report(row, shown),
         "days": days,
         "courses": items,
-        "beside": [each for each in beside if each.id != row.id],
+        "beside": [each for each in own if each.id != row.id],
         "back": access.Question.read(request.GET).as_query,
     }
     return render(request, "insurer/checkup.html", context)

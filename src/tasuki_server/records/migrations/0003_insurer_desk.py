@@ -1,33 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""保険者の画面 — who may see what came for an insurer, and what a list of checkups shows, taken from those already kept."""
+"""保険者の画面 — who may see what came for an insurer, and room for what a list of checkups shows."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django.utils.timezone
-import msgspec
 from django.db import migrations, models
 
 import tasuki_server.institutions.ids
 
-_AT_ONCE = 200
 _HEADS = (
     ("kind", "健診の種別", 20),
     ("name", "氏名", 100),
     ("kana", "フリガナ", 100),
     ("words", "検索キー", 220),
 )
-
-
-def fill_heads(apps: Any, schema_editor: Any) -> None:
-    """見出しの記入 — of the reports that were registered before lists showed any."""
-    from tasuki_server.records.checkup_heads import head_of
-
-    rows = apps.get_model("records", "Checkup").objects.using(schema_editor.connection.alias)
-    for row in rows.filter(body__isnull=False, kind="").iterator(_AT_ONCE):
-        row.kind, row.name, row.kana, row.words = head_of(msgspec.json.decode(bytes(row.body)))
-        row.save(update_fields=[name for name, _, _ in _HEADS])
 
 
 class Migration(migrations.Migration):
@@ -70,5 +58,4 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "保険者の担当者", "db_table": "records_insurer_clerk"},
         ),
-        migrations.RunPython(fill_heads, migrations.RunPython.noop),
     ]
