@@ -6,7 +6,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tasuki_server.database import roles
+from tasuki_server.database.places import installation_secrets
 
 VARIABLES = {
     "default": "TASUKI_APP_DATABASE_URL",
@@ -15,15 +18,24 @@ VARIABLES = {
     "platform": "TASUKI_PLATFORM_DATABASE_URL",
     "owner": "TASUKI_OWNER_DATABASE_URL",
 }
+# 本人の画面の役割: where the platform's is. An `up` of the version before, which knows neither, starts a next one that does.
+PORTAL = {"portal_door": roles.PORTAL_DOOR, "portal": roles.PORTAL}
 
 
 def databases() -> dict[str, dict[str, Any]]:
     """接続先の表 — one alias for each role this process may use; the web server has no owner."""
+    platform = os.environ.get(VARIABLES["platform"], "")
     return {
         alias: database(os.environ.get(variable, ""), alias)
         for alias, variable in VARIABLES.items()
         if alias != "owner" or variable in os.environ
-    }
+    } | {alias: database(_as_role(platform, role), alias) for alias, role in PORTAL.items()}
+
+
+def _as_role(conninfo: str, role: str) -> str:
+    if not conninfo:
+        return ""
+    return make_conninfo(conninfo, user=role, password=installation_secrets().password(role))
 
 
 def database(conninfo: str, alias: str) -> dict[str, Any]:
