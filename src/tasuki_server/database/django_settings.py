@@ -20,6 +20,8 @@ VARIABLES = {
 }
 # 本人の画面の役割: where the platform's is. An `up` of the version before, which knows neither, starts a next one that does.
 PORTAL = {"portal_door": roles.PORTAL_DOOR, "portal": roles.PORTAL}
+# Django switches prepared statements off; here those serve that ask for it (:mod:`.prepared`), and no other.
+ONLY_WHEN_ASKED = 1_000_000_000
 
 
 def databases() -> dict[str, dict[str, Any]]:
@@ -53,6 +55,8 @@ def database(conninfo: str, alias: str) -> dict[str, Any]:
     pool_size = int(os.environ.get("TASUKI_POOL_SIZE", "0"))
     if pool_size and alias != "owner":
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 20}
+    if alias in PORTAL:
+        settings["OPTIONS"]["prepare_threshold"] = ONLY_WHEN_ASKED
     return settings
 
 

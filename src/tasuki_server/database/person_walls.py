@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: S608 - conditions of policies, made of nothing that comes from outside
 """人ごとの壁 — which rows the portal's role reads, adds and changes, table by table; what is not named here it does not reach.
 
 A transaction of a page has proved three identifiers (``tasuki.current_standing()``): the account that acts, its own person,
@@ -14,6 +13,11 @@ from typing import NamedTuple
 from tasuki_server.database.roles import PORTAL
 
 ACCOUNT, OWN, OPEN = (f"(SELECT (tasuki.current_standing())[{place}])" for place in (1, 2, 3))
+# Whose names stand beside a record, and the identities that prescriptions know its person by (``standing.sql``): asked as
+# functions, for a policy that asks another table has that one's policy planned with each statement.
+KNOWN_ACCOUNTS, KNOWN_PEOPLE, PRESCRIBED = (
+    f"(SELECT tasuki.{name}())::uuid[]" for name in ("known_accounts", "known_people", "prescribed_as")
+)
 # The services of the platform and the door of the portal serve everybody.
 SERVICES = "services_serve_everybody"
 READS, ADDS, CHANGES, REMOVES = "portal_reads", "portal_adds", "portal_changes", "portal_removes"
@@ -76,33 +80,15 @@ _BY_A_CODE = f"""{_BY_THE_ACCOUNT} AND revoked_at IS NULL AND EXISTS (
     WHERE c.id = code_id AND c.person_id = portal_proxy.person_id AND c.used_at IS NULL AND c.until_at > now()
       AND ((c.kind = 'child' AND portal_proxy.kind = 'parent')
         OR (c.kind = 'invite' AND portal_proxy.kind = 'chosen' AND c.may_consent = portal_proxy.may_consent
-          AND c.ends_on IS NOT DISTINCT FROM portal_proxy.ends_on)))"""
-_OWN_STANDING_IN = f"acting_id IS NULL OR acting_id = ANY (ARRAY(SELECT x.id FROM portal_proxy x WHERE x.account_id = {ACCOUNT}))"
-# Names of those who stand in, or did: their words stand in the record.
-_STAND_IN = f"ARRAY(SELECT x.account_id FROM portal_proxy x WHERE x.person_id = {OPEN})"
-_THEY = f"""ARRAY(SELECT a.person_id FROM portal_proxy x JOIN portal_account a ON a.id = x.account_id
-    WHERE x.person_id = {OPEN})"""
-_FOR_WHOM = (
-    f"ARRAY(SELECT x.person_id FROM portal_proxy x WHERE x.account_id = {ACCOUNT} AND x.revoked_at IS NULL)"
+          AND c.ends_on IS NOT DISTINCT FROM portal_proxy.ends_on)))"""  # noqa: S608 - nothing from outside
+_OWN_STANDING_IN = (
+    "acting_id IS NULL OR EXISTS"
+    " (SELECT FROM portal_proxy x WHERE x.id = acting_id AND x.account_id = portal_session.account_id)"
 )
-
-
-def _plain(column: str) -> str:
-    """As ``prescriptions.intake.identity_of`` makes a number comparable."""
-    return rf"regexp_replace(normalize(h.{column}, NFKC), '\s', '', 'g')"
-
-
-# 処方箋の患者: named by the numbers of a card, and by nothing that the register has. OFFSET 0 has the numbers made first: a
-# comparison with what a function makes would not be allowed to use an index before the policy of the other table is asked.
-_CARDS = f"""SELECT {_plain("insurer_number")} AS insurer, {_plain("symbol")} AS symbol, {_plain("number")} AS number,
-      CASE WHEN h.branch = '' THEN '' ELSE lpad({_plain("branch")}, 2, '0') END AS branch
-    FROM eligibility_heldqualification h WHERE h.person_id = {OPEN} OFFSET 0"""
-_PRESCRIBED = f"""ARRAY(SELECT p.id FROM ({_CARDS}) k
-    JOIN prescriptions_patient p USING (insurer, symbol, number, branch))"""
 
 WALLS: dict[str, Wall] = {
     "portal_account": Wall(
-        f"id = {ACCOUNT} OR person_id = {OPEN} OR id = ANY ({_STAND_IN})",
+        f"id = ANY ({KNOWN_ACCOUNTS})",
         changes=f"id = {ACCOUNT}",
         changed=("waits_until",),
     ),
@@ -149,19 +135,17 @@ WALLS: dict[str, Wall] = {
         adds=f"{ACCOUNT} IS NOT NULL",
         removes=f"{ACCOUNT} IS NOT NULL AND until_at < now() - interval '1 minute'",
     ),
-    "eligibility_insuredperson": Wall(
-        f"id IN ({OWN}, {OPEN}) OR id = ANY ({_FOR_WHOM}) OR id = ANY ({_THEY})", seen=PERSON_COLUMNS
-    ),
+    "eligibility_insuredperson": Wall(f"id = ANY ({KNOWN_PEOPLE})", seen=PERSON_COLUMNS),
     "eligibility_heldqualification": Wall(_OF_THE_RECORD),
     "eligibility_consentrow": Wall(_OF_THE_RECORD, changes=_OF_THE_RECORD, changed=("cancelled_at",)),
     "eligibility_drugrecord": Wall(_OF_THE_RECORD),
     "eligibility_treatmentrecord": Wall(_OF_THE_RECORD),
     "eligibility_checkuprecord": Wall(_OF_THE_RECORD),
     "prescriptions_patient": Wall(
-        f"(insurer, symbol, number, branch) IN ({_CARDS})",
+        f"id = ANY ({PRESCRIBED})",
         seen=("id", "insurer", "symbol", "number", "branch"),
     ),
-    "platform_serviceevent": Wall(f"{_OF_THE_RECORD} OR person_id = ANY ({_PRESCRIBED})"),
+    "platform_serviceevent": Wall(f"{_OF_THE_RECORD} OR person_id = ANY ({PRESCRIBED})"),
 }
 # 人のものでない表: who is connected, by name; no wall, and a few columns.
 OPEN_TABLES: dict[str, tuple[str, ...]] = {"platform_connectedinstitution": CONNECTED_COLUMNS}

@@ -39,7 +39,8 @@ def protect(connection: Any) -> list[str]:
     """分離の適用 — idempotent; returns the tables it changed. Runs as the owner, in one transaction."""
     changed: list[str] = []
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute(files("tasuki_server.institutions").joinpath("tenancy.sql").read_text())
+        for name in ("tenancy.sql", "standing.sql"):
+            cursor.execute(files("tasuki_server.institutions").joinpath(name).read_text())
         _store_key(cursor)
         for table, statements in _wanted():
             text = ";\n".join(statements)

@@ -2,12 +2,12 @@
 -- 医療機関の判定 — which institution this transaction has proved to belong to. Idempotent.
 CREATE SCHEMA IF NOT EXISTS tasuki;
 REVOKE ALL ON SCHEMA tasuki FROM PUBLIC;
-GRANT USAGE ON SCHEMA tasuki TO tasuki_app, tasuki_portal;
+GRANT USAGE ON SCHEMA tasuki TO tasuki_app;
 
 CREATE TABLE IF NOT EXISTS tasuki.tenancy_key (inner_key bytea NOT NULL, outer_key bytea NOT NULL);
 REVOKE ALL ON tasuki.tenancy_key FROM PUBLIC, tasuki_app, tasuki_signin;
 
--- One of the two functions that run with their owner's rights: it reads the key that the app role must not read, takes no
+-- It runs with its owner's rights, as standing.sql's do and no other: it reads the key that the app role must not read, takes no
 -- argument, builds no statement and answers with one identifier. The value it checks is uuid:hmac over the identifier
 -- and this connection's process, so it cannot be made by whoever lacks the key, nor carried to another connection.
 CREATE OR REPLACE FUNCTION tasuki.current_institution() RETURNS uuid
@@ -31,26 +31,3 @@ END
 $body$;
 REVOKE ALL ON FUNCTION tasuki.current_institution() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tasuki.current_institution() TO tasuki_app;
-
--- The other one, for the role of the portal: account, its own person and the person whose record is open, proved as above.
-CREATE OR REPLACE FUNCTION tasuki.current_standing() RETURNS uuid[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp
-AS $body$
-DECLARE
-    given text := current_setting('tasuki.standing', true);
-    wanted bytea;
-BEGIN
-    IF given IS NULL OR given = '' THEN
-        RETURN NULL;
-    END IF;
-    SELECT sha256(outer_key || sha256(inner_key || convert_to(left(given, 110) || ':' || pg_backend_pid(), 'UTF8')))
-        INTO STRICT wanted FROM tasuki.tenancy_key;
-    IF substr(given, 111) IS DISTINCT FROM ':' || encode(wanted, 'hex') THEN
-        RAISE EXCEPTION 'no proof of a standing' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN string_to_array(left(given, 110), ',')::uuid[];
-END
-$body$;
-REVOKE ALL ON FUNCTION tasuki.current_standing() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tasuki.current_standing() TO tasuki_portal;

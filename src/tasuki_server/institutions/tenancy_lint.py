@@ -58,11 +58,12 @@ QUESTIONS: dict[str, str] = {
           (SELECT option_value::boolean FROM pg_options_to_table(c.reloptions)
            WHERE option_name = 'security_invoker'), false)))
     """,
-    # The two functions that run with their owner's rights; tenancy.sql says why.
+    # The functions that run with their owner's rights; tenancy.sql and standing.sql say why.
     "no_function_lends_rights": """
         SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-          AND (p.oid::regprocedure::text <> ALL (ARRAY['tasuki.current_institution()', 'tasuki.current_standing()'])
+          AND (p.oid::regprocedure::text <> ALL (ARRAY['tasuki.current_institution()', 'tasuki.current_standing()',
+                'tasuki.known_accounts()', 'tasuki.known_people()', 'tasuki.prescribed_as()'])
                OR coalesce(array_to_string(p.proconfig, ','), '') NOT LIKE '%search_path=pg_catalog, pg_temp%')
     """,
     "references_stay_at_home": """
@@ -112,15 +113,16 @@ QUESTIONS: dict[str, str] = {
             OR has_any_column_privilege('tasuki_portal', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
           AND c.relname <> ALL (<tables of nobody>)
           AND (NOT c.relrowsecurity OR NOT EXISTS (<policies of the portal>) OR EXISTS (<policies of the portal>
-            AND (coalesce(pg_get_expr(p.polqual, p.polrelid) NOT LIKE '%tasuki.current_standing()%', false)
-              OR coalesce(pg_get_expr(p.polwithcheck, p.polrelid) NOT LIKE '%tasuki.current_standing()%', false))))
+            AND (coalesce(pg_get_expr(p.polqual, p.polrelid) !~ '<asks who>', false)
+              OR coalesce(pg_get_expr(p.polwithcheck, p.polrelid) !~ '<asks who>', false))))
         UNION ALL SELECT 'key of the proofs' WHERE has_table_privilege('tasuki_portal', 'tasuki.tenancy_key', 'SELECT')
         UNION ALL SELECT 'door ' || c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('public', 'tasuki') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
           AND has_table_privilege('tasuki_portal_door', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')
           AND left(c.relname, 7) <> 'portal_' AND c.relname <> 'eligibility_insuredperson'
-        UNION ALL SELECT r.role FROM (VALUES ('tasuki_portal_door'), ('tasuki_platform'), ('tasuki_app')) r(role)
-        WHERE has_function_privilege(r.role, 'tasuki.current_standing()', 'EXECUTE')
+        UNION ALL SELECT r.role || ' ' || p.proname FROM pg_proc p,
+          (VALUES ('tasuki_portal_door'), ('tasuki_platform'), ('tasuki_app'), ('tasuki_signin')) r(role)
+        WHERE p.oid::regprocedure::text ~ '<asks who>' AND has_function_privilege(r.role, p.oid, 'EXECUTE')
     """,
 }
 _PORTAL_POLICIES = """
@@ -144,6 +146,7 @@ def _whole(query: str) -> str:
         ("<policies of the portal>", _PORTAL_POLICIES),
         ("<policies of persons>", _array(POLICIES)),
         ("<tables of nobody>", _array(OPEN_TABLES)),
+        ("<asks who>", r"tasuki\.(current_standing|known_accounts|known_people|prescribed_as)\(\)"),
     ):
         query = query.replace(name, text)
     return query

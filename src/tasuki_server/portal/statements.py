@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""決まった文 — statements that every page of the portal asks, written once; the ORM would make their text anew each time.
+"""決まった文 — statements that every page of the portal asks, written once and planned once a connection; the ORM would make their text anew each time.
 
 A statement gives whole rows of models, one model behind the other, so that what it reads is used like any other row.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, LiteralString, NamedTuple, TypeVar, cast
 
 from django.db import connections, models, router
 
 from tasuki_server.database.person_walls import PERSON_COLUMNS
+from tasuki_server.database.prepared import execute_prepared
 from tasuki_server.database.router import PLATFORM
 from tasuki_server.eligibility.models import HeldQualification, InsuredPerson
 from tasuki_server.portal.models import Account, Passkey, Proxy, Session
@@ -77,10 +78,7 @@ def _made(of: _Columns, values: Sequence[Any], using: str) -> Any:
 def _read(text: str, given: Sequence[object], *of: type[models.Model]) -> Iterator[list[Any]]:
     tables = [_columns(each) for each in of]
     using = router.db_for_read(of[0])
-    with connections[using].cursor() as cursor:
-        cursor.execute(text, given)
-        found = cursor.fetchall()
-    for row in found:
+    for row in execute_prepared(cast("LiteralString", text), given, using).fetchall():
         made, begun = [], 0
         for each in tables:
             made.append(_made(each, row[begun : begun + len(each.columns)], using))
@@ -95,8 +93,7 @@ def keep(row: _Row) -> _Row:
     connection = connections[using]
     fields = _written(model)
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(model), values)
+    execute_prepared(cast("LiteralString", _insert(model)), values, using)
     row._state.adding, row._state.db = False, using
     return row
 
