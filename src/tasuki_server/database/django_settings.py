@@ -22,6 +22,8 @@ VARIABLES = {
 PORTAL = {"portal_door": roles.PORTAL_DOOR, "portal": roles.PORTAL}
 # Django switches prepared statements off; here those serve that ask for it (:mod:`.prepared`), and no other.
 ONLY_WHEN_ASKED = 1_000_000_000
+# A page asks by both: opened together with the first, so that a few who come at once do not wait for handshakes one by one.
+LEAST_OF_THE_PORTAL = 4
 
 
 def databases() -> dict[str, dict[str, Any]]:
@@ -54,7 +56,8 @@ def database(conninfo: str, alias: str) -> dict[str, Any]:
     settings.update({name: str(parts[key]) for key, name in known.items() if key in parts})
     pool_size = int(os.environ.get("TASUKI_POOL_SIZE", "0"))
     if pool_size and alias != "owner":
-        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 20}
+        least = min(LEAST_OF_THE_PORTAL, pool_size) if alias in PORTAL else 1
+        settings["OPTIONS"]["pool"] = {"min_size": least, "max_size": pool_size, "timeout": 20}
     if alias in PORTAL:
         settings["OPTIONS"]["prepare_threshold"] = ONLY_WHEN_ASKED
     return settings
