@@ -8,8 +8,11 @@ import pytest
 
 pytestmark = pytest.mark.server
 
-# The one function that runs with its owner's rights; tenancy.sql says why.
-DEFINER_FUNCTIONS = {"tasuki.current_institution()"}
+# The functions that run with their owner's rights; tenancy.sql and standing.sql say why.
+DEFINER_FUNCTIONS = {
+    f"tasuki.{name}()"
+    for name in ("current_institution", "current_standing", "known_accounts", "known_people", "prescribed_as")
+}
 
 
 def test_no_question_of_the_lint_finds_anything(catalog):
@@ -67,7 +70,7 @@ def test_every_tenant_model_has_a_protected_table(catalog):
 
 
 def test_roles_hold_no_power_and_own_nothing(catalog):
-    for role in ("tasuki_app", "tasuki_signin"):
+    for role in ("tasuki_app", "tasuki_signin", "tasuki_portal_door", "tasuki_portal"):
         assert catalog(
             "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = %s",
             role,

@@ -10,12 +10,14 @@ from django.db import connections
 from psycopg import Cursor
 
 
-def execute_prepared(statement: LiteralString, given: Sequence[object] = ()) -> Cursor[Any]:
-    """準備された文の実行 — in the open transaction of the application's role; values go as parameters, never as text.
+def execute_prepared(
+    statement: LiteralString, given: Sequence[object] = (), using: str = "default"
+) -> Cursor[Any]:
+    """準備された文の実行 — in the open transaction of a role, the application's unless another is named; values go as parameters, never as text.
 
     Raises what Django raises for a statement of its own.
     """
-    wrapper = connections["default"]
+    wrapper = connections[using]
     wrapper.ensure_connection()
     cursor: Cursor[Any] = Cursor(wrapper.connection)
     with wrapper.wrap_database_errors:

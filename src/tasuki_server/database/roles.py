@@ -6,6 +6,8 @@ the web server. ``tasuki_app`` serves signed-in pages: row-level security holds 
 ``tasuki_signin`` serves sign-in only: users, second factors, sessions and throttling, and no clinical table at all.
 ``tasuki_receiving`` is the other side of the claims wire (審査支払機関の試行環境): its own tables and nothing else.
 ``tasuki_platform`` is the national platform (資格確認・電子処方箋の試行環境): its own tables and nothing else.
+``tasuki_portal_door`` finds out who opens the portal of persons: accounts, passkeys, codes and sessions, and no record.
+``tasuki_portal`` serves its pages: row-level security holds it to the person whose record is open.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ OWNER, APP, SIGNIN = "tasuki_owner", "tasuki_app", "tasuki_signin"
 RECEIVING, PLATFORM = "tasuki_receiving", "tasuki_platform"
 # 相手側: services that no institution owns, each with tables of its own.
 SERVICES = (RECEIVING, PLATFORM)
-LOGINS = (APP, SIGNIN, *SERVICES)
+PORTAL_DOOR, PORTAL = "tasuki_portal_door", "tasuki_portal"
+LOGINS = (APP, SIGNIN, *SERVICES, PORTAL_DOOR, PORTAL)
 LEAST_VERSION = 150000
 
 

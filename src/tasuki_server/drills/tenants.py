@@ -319,6 +319,11 @@ def faults(ground: Ground) -> dict[str, tuple[str, ...]]:
         "role_past_policies": ("ALTER ROLE tasuki_app BYPASSRLS",),
         "granted_to_all": ("GRANT SELECT ON patients_patient TO PUBLIC",),
         "sign_in_reads_patients": ("GRANT SELECT ON patients_patient TO tasuki_signin",),
+        "portal_reads_everybody": (
+            "CREATE POLICY portal_reads_all ON portal_event TO tasuki_portal USING (true)",
+        ),
+        "portal_without_a_wall": ("ALTER TABLE portal_event DISABLE ROW LEVEL SECURITY",),
+        "portal_reads_another_table": ("GRANT SELECT ON exchange_access TO tasuki_portal",),
         "proof_not_checked": (
             "CREATE OR REPLACE FUNCTION tasuki.current_institution() RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER"
             " SET search_path = pg_catalog, pg_temp AS"
@@ -352,6 +357,9 @@ def mend() -> None:
             "DROP FUNCTION IF EXISTS public.count_all()",
             "DROP INDEX IF EXISTS everywhere_one",
             "DROP POLICY IF EXISTS open ON patients_patient",
+            "DROP POLICY IF EXISTS portal_reads_all ON portal_event",
+            "REVOKE ALL ON exchange_access FROM tasuki_portal",
+            "COMMENT ON TABLE portal_event IS NULL",
             "ALTER ROLE tasuki_app NOBYPASSRLS",
             "REVOKE ALL ON patients_patient FROM PUBLIC, tasuki_signin",
             # Without its mark a table is protected anew.

@@ -18,7 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from psycopg import sql
 
-from tasuki_server.database.roles import APP, LOGINS, PLATFORM, RECEIVING, SIGNIN
+from tasuki_server.database.person_walls import grants_of_the_portal
+from tasuki_server.database.roles import APP, LOGINS, PLATFORM, PORTAL_DOOR, RECEIVING, SIGNIN
 from tasuki_server.database.router import SERVICE_APPS, SIGNIN_APPS
 from tasuki_server.institutions.models import Institution
 from tasuki_server.institutions.rows import InstitutionRow, Rights
@@ -26,7 +27,10 @@ from tasuki_server.institutions.work import tenancy_key
 
 POLICY = "own_institution_only"
 CACHE_TABLE = "signin_cache"
-_SERVICE_ROLES = {"receiving": RECEIVING, "platform": PLATFORM}
+# The portal's tables: its door's, and still the platform's too, for pages of the version before, which live on beside these.
+_SERVICE_ROLES = {"receiving": (RECEIVING,), "platform": (PLATFORM,), "portal_door": (PORTAL_DOOR, PLATFORM)}
+# What the door of the portal reads of the platform's rooms: whose code it is, and the made-up card of a rehearsal.
+_READ_AT_THE_DOOR = frozenset({"eligibility_insuredperson"})
 # Tables of other packages that no page needs.
 UNREACHED_APPS = frozenset({"auth", "contenttypes"})
 
@@ -35,7 +39,8 @@ def protect(connection: Any) -> list[str]:
     """分離の適用 — idempotent; returns the tables it changed. Runs as the owner, in one transaction."""
     changed: list[str] = []
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute(files("tasuki_server.institutions").joinpath("tenancy.sql").read_text())
+        for name in ("tenancy.sql", "standing.sql"):
+            cursor.execute(files("tasuki_server.institutions").joinpath(name).read_text())
         _store_key(cursor)
         for table, statements in _wanted():
             text = ";\n".join(statements)
@@ -124,8 +129,7 @@ def _plain_grants(model: type[models.Model]) -> list[str]:
     if label in SIGNIN_APPS:
         return _grants(table, SIGNIN, Rights.FULL)
     if label in SERVICE_APPS:
-        role = _SERVICE_ROLES[SERVICE_APPS[label]]
-        return _grants(table, role, getattr(model, "own_rights", Rights.APPEND))
+        return _service_grants(table, label, getattr(model, "own_rights", Rights.APPEND))
     rights = getattr(model, "shared_rights", None)
     if rights is not None:
         return _grants(table, APP, rights)
@@ -134,6 +138,15 @@ def _plain_grants(model: type[models.Model]) -> list[str]:
     raise ImproperlyConfigured(
         f"{model.__name__} is neither an InstitutionRow nor states shared_rights: nobody could read it"
     )
+
+
+def _service_grants(table: str, label: str, rights: Rights) -> list[str]:
+    roles = _SERVICE_ROLES[SERVICE_APPS[label]]
+    statements = _grants(table, ", ".join(roles), rights)
+    if table in _READ_AT_THE_DOOR:
+        roles += (PORTAL_DOOR,)
+        statements.append(f'GRANT {Rights.READ.privileges} ON "{table}" TO {PORTAL_DOOR}')
+    return [*statements, *grants_of_the_portal(table, roles)]
 
 
 def _nobody(table: str) -> list[str]:

@@ -7,7 +7,7 @@ GRANT USAGE ON SCHEMA tasuki TO tasuki_app;
 CREATE TABLE IF NOT EXISTS tasuki.tenancy_key (inner_key bytea NOT NULL, outer_key bytea NOT NULL);
 REVOKE ALL ON tasuki.tenancy_key FROM PUBLIC, tasuki_app, tasuki_signin;
 
--- The one function that runs with its owner's rights: it reads the key that the app role must not read, takes no
+-- It runs with its owner's rights, as standing.sql's do and no other: it reads the key that the app role must not read, takes no
 -- argument, builds no statement and answers with one identifier. The value it checks is uuid:hmac over the identifier
 -- and this connection's process, so it cannot be made by whoever lacks the key, nor carried to another connection.
 CREATE OR REPLACE FUNCTION tasuki.current_institution() RETURNS uuid

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tasuki_server.database.person_walls import OPEN_TABLES, POLICIES
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Ask = Callable[..., list[tuple[Any, ...]]]
 
@@ -44,7 +46,8 @@ QUESTIONS: dict[str, str] = {
     """,
     "no_further_policy": """
         SELECT p.polrelid::regclass::text || '.' || p.polname FROM pg_policy p
-        WHERE p.polname <> 'own_institution_only'
+        WHERE p.polname <> 'own_institution_only' AND NOT (p.polname = ANY (<policies of persons>)
+            AND p.polrelid NOT IN (<tenant tables>))
           AND NOT (p.polname = 'owner_lists' AND p.polcmd = 'r'
                    AND p.polrelid = 'institutions_institution'::regclass
                    AND p.polroles = ARRAY['tasuki_owner'::regrole::oid])
@@ -55,11 +58,12 @@ QUESTIONS: dict[str, str] = {
           (SELECT option_value::boolean FROM pg_options_to_table(c.reloptions)
            WHERE option_name = 'security_invoker'), false)))
     """,
-    # The one function that runs with its owner's rights; tenancy.sql says why.
+    # The functions that run with their owner's rights; tenancy.sql and standing.sql say why.
     "no_function_lends_rights": """
         SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-          AND (p.oid::regprocedure::text <> ALL (ARRAY['tasuki.current_institution()'])
+          AND (p.oid::regprocedure::text <> ALL (ARRAY['tasuki.current_institution()', 'tasuki.current_standing()',
+                'tasuki.known_accounts()', 'tasuki.known_people()', 'tasuki.prescribed_as()'])
                OR coalesce(array_to_string(p.proconfig, ','), '') NOT LIKE '%search_path=pg_catalog, pg_temp%')
     """,
     "references_stay_at_home": """
@@ -82,7 +86,8 @@ QUESTIONS: dict[str, str] = {
             AND (a.attname = 'institution_id' OR (i.indnatts = 1 AND a.atttypid = 'uuid'::regtype)))
     """,
     "roles_hold_no_power": """
-        SELECT rolname::text FROM pg_roles WHERE rolname IN ('tasuki_app', 'tasuki_signin', 'tasuki_receiving', 'tasuki_platform')
+        SELECT rolname::text FROM pg_roles WHERE rolname IN ('tasuki_app', 'tasuki_signin', 'tasuki_receiving', 'tasuki_platform', 'tasuki_portal_door',
+          'tasuki_portal')
           AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
             OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = pg_roles.oid)
             OR EXISTS (SELECT 1 FROM pg_shdepend d WHERE d.refobjid = pg_roles.oid AND d.deptype = 'o'))
@@ -97,10 +102,33 @@ QUESTIONS: dict[str, str] = {
     """,
     "other_roles_reach_no_patient": """
         SELECT r.role || ' ' || t.oid::regclass::text FROM (<tenant tables>) t,
-          (VALUES ('tasuki_signin'), ('tasuki_receiving'), ('tasuki_platform')) r(role)
+          (VALUES ('tasuki_signin'), ('tasuki_receiving'), ('tasuki_platform'), ('tasuki_portal_door'), ('tasuki_portal')) r(role)
         WHERE has_table_privilege(r.role, t.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')
     """,
+    # Rows of a service that the portal's role reaches: each by a policy that asks whose record is open, or the table is nobody's.
+    "portal_held_to_one_person": """
+        SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('public', 'tasuki') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+          AND (has_table_privilege('tasuki_portal', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')
+            OR has_any_column_privilege('tasuki_portal', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
+          AND c.relname <> ALL (<tables of nobody>)
+          AND (NOT c.relrowsecurity OR NOT EXISTS (<policies of the portal>) OR EXISTS (<policies of the portal>
+            AND (coalesce(pg_get_expr(p.polqual, p.polrelid) !~ '<asks who>', false)
+              OR coalesce(pg_get_expr(p.polwithcheck, p.polrelid) !~ '<asks who>', false))))
+        UNION ALL SELECT 'key of the proofs' WHERE has_table_privilege('tasuki_portal', 'tasuki.tenancy_key', 'SELECT')
+        UNION ALL SELECT 'door ' || c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('public', 'tasuki') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+          AND has_table_privilege('tasuki_portal_door', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')
+          AND left(c.relname, 7) <> 'portal_' AND c.relname <> 'eligibility_insuredperson'
+        UNION ALL SELECT r.role || ' ' || p.proname FROM pg_proc p,
+          (VALUES ('tasuki_portal_door'), ('tasuki_platform'), ('tasuki_app'), ('tasuki_signin')) r(role)
+        WHERE p.oid::regprocedure::text ~ '<asks who>' AND has_function_privilege(r.role, p.oid, 'EXECUTE')
+    """,
 }
+_PORTAL_POLICIES = """
+    SELECT FROM pg_policy p WHERE p.polrelid = c.oid
+      AND p.polroles && ARRAY[0::oid, (SELECT oid FROM pg_roles WHERE rolname = 'tasuki_portal')]
+"""
 
 
 def offences(ask: Ask) -> list[Offence]:
@@ -108,5 +136,22 @@ def offences(ask: Ask) -> list[Offence]:
     return [
         Offence(question, str(thing))
         for question, query in QUESTIONS.items()
-        for (thing,) in ask(query.replace("<tenant tables>", _TENANT_TABLES))
+        for (thing,) in ask(_whole(query))
     ]
+
+
+def _whole(query: str) -> str:
+    for name, text in (
+        ("<tenant tables>", _TENANT_TABLES),
+        ("<policies of the portal>", _PORTAL_POLICIES),
+        ("<policies of persons>", _array(POLICIES)),
+        ("<tables of nobody>", _array(OPEN_TABLES)),
+        ("<asks who>", r"tasuki\.(current_standing|known_accounts|known_people|prescribed_as)\(\)"),
+    ):
+        query = query.replace(name, text)
+    return query
+
+
+def _array(names: Iterable[str]) -> str:
+    quoted = ", ".join(f"'{each}'" for each in names)
+    return f"ARRAY[{quoted}]"

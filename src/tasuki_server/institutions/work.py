@@ -206,10 +206,10 @@ def enter_institution(institution_id: UUID) -> None:
     execute_prepared("SELECT set_config('tasuki.institution', %s, true)", [proof])
 
 
-def signed(institution_id: UUID, backend: int) -> str:
-    """証明付きの医療機関 — ``uuid:hmac``, valid on one database connection."""
-    proof = hmac.new(_key(), f"{institution_id}:{backend}".encode(), hashlib.sha256).hexdigest()
-    return f"{institution_id}:{proof}"
+def signed(whose: UUID | str, backend: int) -> str:
+    """証明付きの医療機関 — ``uuid:hmac``, valid on one database connection; of a person, three identifiers in its place (:mod:`tasuki_server.portal.person_work`)."""
+    proof = hmac.new(_key(), f"{whose}:{backend}".encode(), hashlib.sha256).hexdigest()
+    return f"{whose}:{proof}"
 
 
 _cached_key: list[bytes] = []

@@ -11,7 +11,7 @@ SETTING = "TASUKI_WEB_PROCESSES"
 # Beyond this a clinic waits for its database and not for pages; whoever knows better sets the number.
 MOST_BY_ITSELF = 4
 # 接続の数: of one process at its busiest, and of everything else (commands, keepers, copies, backups).
-_OF_A_PROCESS, _OF_OTHERS = 50, 60
+_OF_A_PROCESS, _OF_OTHERS = 75, 60
 
 
 def web_processes() -> int:

@@ -16,7 +16,7 @@ from tasuki_server.portal import new_device
 from tasuki_server.portal.acts import Act, asks
 from tasuki_server.portal.codes import find_code, issue_code, spend_code
 from tasuki_server.portal.entry_views import said_device
-from tasuki_server.portal.models import CodeKind, ProxyKind, Session
+from tasuki_server.portal.models import Account, CodeKind, OneTimeCode, ProxyKind, Session
 from tasuki_server.portal.pages import here, keep_event, lead_to, page
 from tasuki_server.portal.passkeys import (
     NotProved,
@@ -25,6 +25,7 @@ from tasuki_server.portal.passkeys import (
     made_passkey,
     remove_passkey,
 )
+from tasuki_server.portal.person_work import at_the_door, with_record_of
 from tasuki_server.portal.proxies import (
     accept,
     find_proxy,
@@ -149,14 +150,23 @@ def accept_code(request: HttpRequest) -> HttpResponse:
     born = read_day(request.POST.get("born", ""))
     code = None
     if born is not None:
-        code = find_code(request, request.POST.get("code", ""), (CodeKind.CHILD, CodeKind.INVITE), born)
-    made = accept(account, code) if code is not None else None
-    if code is None or made is None or not spend_code(code):
+        with at_the_door():
+            code = find_code(request, request.POST.get("code", ""), (CodeKind.CHILD, CodeKind.INVITE), born)
+    if code is None or not _begun_by(here(request), account, code):
         return _proxies_page(request, 400, fault="proxy_code")
-    # The person in whose stead it is sees it begin.
-    standing = here(request)
-    keep_event(Standing(standing.language, standing.session, account, made.person, made), Act.PROXY_ACCEPT)
     return lead_to("proxies", "proxy_begun")
+
+
+def _begun_by(standing: Standing, account: Account, code: OneTimeCode) -> bool:
+    with with_record_of(standing, code.person_id):
+        made = accept(account, code)
+        if made is None or not spend_code(code):
+            return False
+        # The person in whose stead it is sees it begin.
+        keep_event(
+            Standing(standing.language, standing.session, account, made.person, made), Act.PROXY_ACCEPT
+        )
+    return True
 
 
 @asks(Act.PROXY_END)
@@ -178,7 +188,10 @@ def end_proxy(request: HttpRequest, proxy_id: UUID) -> HttpResponse:
     here(request).detail["proxy"] = str(found.pk)
     if person.pk != found.person_id:
         standing = here(request)
-        keep_event(Standing(standing.language, standing.session, account, found.person, found), Act.PROXY_END)
+        with with_record_of(standing, found.person_id):
+            keep_event(
+                Standing(standing.language, standing.session, account, found.person, found), Act.PROXY_END
+            )
     return lead_to("proxies", "proxy_ended")
 
 
@@ -194,7 +207,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     Session.objects.filter(pk=session.pk).update(acting=found)
     if found is not None:
         standing = here(request)
-        keep_event(Standing(standing.language, session, account, found.person, found), Act.SWITCH)
+        with with_record_of(standing, found.person_id):
+            keep_event(Standing(standing.language, session, account, found.person, found), Act.SWITCH)
     return lead_to("home")
 
 

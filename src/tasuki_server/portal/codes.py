@@ -86,7 +86,7 @@ def shown(code: str) -> str:
 
 
 def _open() -> QuerySet[OneTimeCode]:
-    rows = OneTimeCode.objects.select_related("person", "issuer")
+    rows = OneTimeCode.objects.select_related("person")
     return rows.filter(used_at=None, until_at__gt=timezone.now())
 
 

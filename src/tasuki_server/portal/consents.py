@@ -49,14 +49,14 @@ def consents_of_person(person: InsuredPerson) -> Consents:
     except (NotReached, NotDone):
         shared = None
     now = timezone.now()
-    rows = ConsentRow.objects.select_related("caller").filter(person=person).order_by("-given_at")[:100]
+    rows = ConsentRow.objects.select_related("caller").defer("caller__digest").filter(person=person)
     reader = [
         ReaderConsent(
             row,
             [TERMS.get(each, each) for each in row.given],
             row.cancelled_at is None and (row.until_at is None or now <= row.until_at),
         )
-        for row in rows
+        for row in rows.order_by("-given_at")[:100]
     ]
     return Consents(shared, reader)
 
@@ -75,7 +75,7 @@ def institutions_named(words: str) -> list[ConnectedInstitution]:
     named = Q(name__icontains=words)
     if words.isdecimal() and len(words) == 10:
         named |= Q(prefecture=words[:2], fee_table=words[2], code=words[3:])
-    rows = ConnectedInstitution.objects.filter(named, revoked_at=None, fee_table__in=_PERMITTED)
+    rows = _connected().filter(named, revoked_at=None, fee_table__in=_PERMITTED)
     return list(rows.order_by("name", "code")[:MOST_FOUND])
 
 
@@ -93,7 +93,11 @@ def find_ever_connected(number: str) -> ConnectedInstitution | None:
 def _of_number(number: str) -> QuerySet[ConnectedInstitution]:
     if len(number) != 10 or not number.isdecimal():
         return ConnectedInstitution.objects.none()
-    return ConnectedInstitution.objects.filter(prefecture=number[:2], fee_table=number[2], code=number[3:])
+    return _connected().filter(prefecture=number[:2], fee_table=number[2], code=number[3:])
+
+
+def _connected() -> QuerySet[ConnectedInstitution]:
+    return ConnectedInstitution.objects.defer("digest")
 
 
 def give(

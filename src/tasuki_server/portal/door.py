@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """本人の画面の入口 — everything below ``/portal/`` turns off here, before sessions and tenants of staff are looked at.
 
-It has its own addresses (``portal.urls``), sessions, permissions and transaction. Nothing behind it knows an
-institution, and no page of staff knows a person's session.
+It has its own addresses (``portal.urls``), sessions, permissions and transaction, in which the database gives the rows of
+one person (:mod:`.person_work`). Nothing behind it knows an institution, and no page of staff knows a person's session.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from django.urls import get_resolver, resolve, reverse, set_urlconf
 from tasuki_server.portal.acts import RULES, Act, Who, act_of, undeclared_pages
 from tasuki_server.portal.data import Away, open_line
 from tasuki_server.portal.errors import error_page, form_too_old
+from tasuki_server.portal.person_work import as_person, before_anyone_is_known
 from tasuki_server.portal.sessions import is_proved_lately, keep_cookie, session_of
 from tasuki_server.portal.standing import Standing, keep_event, standing_of
 
 BASE = "/portal/"
 URLCONF = "tasuki_server.portal.urls"
-DATABASE = "platform"
 # Acts that happen before it is known who acts; their pages note what they found out themselves.
 UNNOTED = frozenset({Act.LANGUAGE, Act.PROVE})
 
@@ -75,10 +75,11 @@ class PortalDoor:
             moved = _held(request, standing, act)
             if moved is not None:
                 return moved
-            with transaction.atomic(using=DATABASE):
+            is_open = RULES[act].who is Who.ANYONE
+            with before_anyone_is_known() if is_open else as_person(standing) as database:
                 answer: HttpResponseBase = page(request, **given)
                 if answer.status_code >= 400:
-                    transaction.set_rollback(True, using=DATABASE)
+                    transaction.set_rollback(True, using=database)
                 elif standing.account is not None and act not in UNNOTED:
                     keep_event(standing, act)
         except (PermissionDenied, Http404):

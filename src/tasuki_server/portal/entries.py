@@ -14,6 +14,7 @@ from django.utils import timezone
 from tasuki.forms.graphs import Trend, TrendPoint, trend
 from tasuki_server.eligibility.models import InsuredPerson
 from tasuki_server.portal.models import Account, EntryKind, OwnEntry, Proxy
+from tasuki_server.portal.statements import unread_of
 
 # 入力できる範囲: what a home's device can show, not what is healthy.
 UPPER, LOWER = (40, 300), (20, 200)
@@ -28,8 +29,8 @@ class Unusable(ValueError):
 
 def entries_of(person: InsuredPerson) -> list[OwnEntry]:
     """本人の記入の一覧 — the newest first, without those taken back."""
-    rows = OwnEntry.objects.select_related("account__person").filter(person=person, withdrawn_at=None)
-    return list(rows.order_by("-measured_at")[:SHOWN])
+    rows = OwnEntry.objects.select_related("account__person").defer(*unread_of("account__person"))
+    return list(rows.filter(person=person, withdrawn_at=None).order_by("-measured_at")[:SHOWN])
 
 
 def add_entry(

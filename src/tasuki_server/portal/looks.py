@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connections
+from django.db import connections, router
 from django.db.models import Case, Count, F, Max, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
@@ -18,7 +18,9 @@ from tasuki_server.platform.models import ServiceEvent
 from tasuki_server.platform.wire import NotReached
 from tasuki_server.portal.data import insured_numbers, line
 from tasuki_server.portal.models import Event
+from tasuki_server.portal.statements import unread_of
 from tasuki_server.prescriptions.intake import identity_of
+from tasuki_server.prescriptions.models import Patient
 from tasuki_server.records.messages import Look
 from tasuki_server.records.own_view import CODE_TERM
 from tasuki_server.records.person import NotDone, looks_at
@@ -121,7 +123,7 @@ def _prescription_people(person: InsuredPerson) -> list[object]:
     if not cards:
         return []
     columns = [list(column) for column in zip(*cards, strict=True)]
-    with connections["platform"].cursor() as cursor:
+    with connections[router.db_for_read(Patient)].cursor() as cursor:
         cursor.execute(_PRESCRIPTION_PEOPLE, columns)
         return [row[0] for row in cursor.fetchall()]
 
@@ -129,6 +131,7 @@ def _prescription_people(person: InsuredPerson) -> list[object]:
 def _own(person: InsuredPerson) -> list[LookRow]:
     rows = (
         Event.objects.select_related("account__person", "proxy")
+        .defer(*unread_of("account__person"))
         .filter(person=person)
         .order_by("-number")[:MOST]
     )

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, router
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from fido2.server import Fido2Server
@@ -35,7 +35,8 @@ from fido2.webauthn import (
 )
 
 from tasuki_server.database.places import installation_secrets
-from tasuki_server.portal.models import Account, Passkey
+from tasuki_server.portal.models import Account, Passkey, SpentChallenge
+from tasuki_server.portal.person_work import at_the_door
 from tasuki_server.portal.statements import held_passkey
 
 ENTER, MAKE, AGAIN = "enter", "make", "again"
@@ -99,7 +100,7 @@ def proved_passkey(request: HttpRequest, answer: str, purpose: str = ENTER) -> P
         raise NotProved
     _spend(challenge)
     row.sign_count, row.used_at = count, datetime.now(UTC)
-    with connections["platform"].cursor() as cursor:
+    with connections[router.db_for_write(Passkey)].cursor() as cursor:
         cursor.execute(_USED, [row.sign_count, row.used_at, row.pk])
     return row
 
@@ -113,8 +114,9 @@ def made_passkey(request: HttpRequest, answer: str) -> AttestedCredentialData:
     except (TypeError, ValueError, KeyError, AttributeError, struct.error) as wrong:
         raise NotProved from wrong
     made = data.credential_data
-    if made is None or Passkey.objects.filter(credential_id=made.credential_id).exists():
-        raise NotProved
+    with at_the_door():
+        if made is None or Passkey.objects.filter(credential_id=made.credential_id).exists():
+            raise NotProved
     _spend(challenge)
     return made
 
@@ -184,7 +186,7 @@ def _seal(request: HttpRequest, head: bytes, purpose: str) -> bytes:
 
 def _spend(challenge: bytes) -> None:
     until = datetime.fromtimestamp(struct.unpack(">Q", challenge[16:24])[0], UTC)
-    with connections["platform"].cursor() as cursor:
+    with connections[router.db_for_write(SpentChallenge)].cursor() as cursor:
         cursor.execute(_SPEND, [challenge[:16], until])
         if cursor.fetchone() is None:
             raise NotProved

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tasuki.kernel.days import reached_on
 from tasuki_server.eligibility.models import InsuredPerson
 from tasuki_server.portal.models import Account, CodeKind, OneTimeCode, Proxy, ProxyKind
-from tasuki_server.portal.statements import proxies_by
+from tasuki_server.portal.statements import proxies_by, unread_of
 from tasuki_server.settings_table import number
 
 
@@ -83,4 +83,5 @@ def revoke(proxy: Proxy, by: Account) -> bool:
 
 
 def _rows() -> QuerySet[Proxy]:
-    return Proxy.objects.select_related("person", "account__person").order_by("person__kana_key", "since_at")
+    rows = Proxy.objects.select_related("person", "account__person")
+    return rows.defer(*unread_of("person", "account__person")).order_by("person__kana_key", "since_at")

@@ -99,7 +99,7 @@ def open_sessions(account: Account) -> QuerySet[Session]:
     now = timezone.now()
     idle = now - timedelta(minutes=number("TASUKI_PORTAL_IDLE_MINUTES"))
     rows = Session.objects.filter(account=account, ended_at=None, until_at__gt=now, seen_at__gt=idle)
-    return rows.select_related("passkey").order_by("-seen_at")
+    return rows.select_related("passkey").defer("digest").order_by("-seen_at")
 
 
 def keep_cookie(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""決まった文 — statements that every page of the portal asks, written once; the ORM would make their text anew each time.
+"""決まった文 — statements that every page of the portal asks, written once and planned once a connection; the ORM would make their text anew each time.
 
 A statement gives whole rows of models, one model behind the other, so that what it reads is used like any other row.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, LiteralString, NamedTuple, TypeVar, cast
 
-from django.db import connections, models
+from django.db import connections, models, router
 
+from tasuki_server.database.person_walls import PERSON_COLUMNS
+from tasuki_server.database.prepared import execute_prepared
+from tasuki_server.database.router import PLATFORM
 from tasuki_server.eligibility.models import HeldQualification, InsuredPerson
 from tasuki_server.portal.models import Account, Passkey, Proxy, Session
 
-DATABASE = "platform"
 _Row = TypeVar("_Row", bound=models.Model)
 
 
@@ -33,8 +35,9 @@ class _Columns(NamedTuple):
 
 @cache
 def _columns(model: type[models.Model]) -> _Columns:
-    fields = model._meta.concrete_fields
-    connection = connections[DATABASE]
+    fields = tuple(each for each in model._meta.concrete_fields if each.attname not in _unread(model))
+    # Every role's connection converts alike.
+    connection = connections[PLATFORM]
     converters = []
     for place, field in enumerate(fields):
         found = [
@@ -50,25 +53,35 @@ def _columns(model: type[models.Model]) -> _Columns:
     )
 
 
-def _made(of: _Columns, values: Sequence[Any]) -> Any:
+def _unread(model: type[models.Model]) -> tuple[str, ...]:
+    """What no page shows of the register: an address and a card, which may be those of somebody who stands in."""
+    if model is not InsuredPerson:
+        return ()
+    return tuple(each.attname for each in model._meta.concrete_fields if each.attname not in PERSON_COLUMNS)
+
+
+def unread_of(*paths: str) -> list[str]:
+    """読まない列 — of people of the register that come with other rows, for ``defer``."""
+    return [f"{path}__{name}" for path in paths for name in _unread(InsuredPerson)]
+
+
+def _made(of: _Columns, values: Sequence[Any], using: str) -> Any:
     """The row; ``None`` where an outer join found none."""
     if values[0] is None:
         return None
     given = list(values)
     for place, convert in of.converters:
-        given[place] = convert(given[place], None, connections[DATABASE])
-    return of.model.from_db(DATABASE, of.names, given)
+        given[place] = convert(given[place], None, connections[using])
+    return of.model.from_db(using, of.names, given)
 
 
 def _read(text: str, given: Sequence[object], *of: type[models.Model]) -> Iterator[list[Any]]:
     tables = [_columns(each) for each in of]
-    with connections[DATABASE].cursor() as cursor:
-        cursor.execute(text, given)
-        found = cursor.fetchall()
-    for row in found:
+    using = router.db_for_read(of[0])
+    for row in execute_prepared(cast("LiteralString", text), given, using).fetchall():
         made, begun = [], 0
         for each in tables:
-            made.append(_made(each, row[begun : begun + len(each.columns)]))
+            made.append(_made(each, row[begun : begun + len(each.columns)], using))
             begun += len(each.columns)
         yield made
 
@@ -76,12 +89,12 @@ def _read(text: str, given: Sequence[object], *of: type[models.Model]) -> Iterat
 def keep(row: _Row) -> _Row:
     """行の追加 — as ``Model.objects.create`` does, by a text that is made once for a model."""
     model = type(row)
-    connection = connections[DATABASE]
+    using = router.db_for_write(model)
+    connection = connections[using]
     fields = _written(model)
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(model), values)
-    row._state.adding, row._state.db = False, DATABASE
+    execute_prepared(cast("LiteralString", _insert(model)), values, using)
+    row._state.adding, row._state.db = False, using
     return row
 
 
@@ -106,7 +119,7 @@ def _session_text() -> str:
         JOIN portal_account a ON a.id = s.account_id
         JOIN eligibility_insuredperson p ON p.id = a.person_id
         LEFT JOIN portal_passkey k ON k.id = s.passkey_id
-        LEFT JOIN portal_proxy x ON x.id = s.acting_id
+        LEFT JOIN portal_proxy x ON x.id = s.acting_id AND x.account_id = s.account_id
         LEFT JOIN eligibility_insuredperson q ON q.id = x.person_id
         WHERE s.digest = %s AND s.ended_at IS NULL AND a.closed_at IS NULL AND k.removed_at IS NULL
     """  # noqa: S608 - columns of the models
