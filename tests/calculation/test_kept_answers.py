@@ -78,9 +78,9 @@ def test_what_is_kept_by_an_identity_is_kept_only_while_that_is_held(monkeypatch
         setattr(ready, name, _Watched(ready, getattr(ready, name), FOUND))
     tables = {name: getattr(ready, name) for name in (*FOUND, *HELD)}
     first, second = (ready.line_of(rule, Proposal(code)) for code in ("112007410", "112011010"))
-    joined = ready.join(first.unit, 1, second.line)
+    joined = ready.join(first.unit, "112007410", second.line)
     assert joined.lines == (*first.unit.lines, second.line)
-    assert ready.join(first.unit, 1, second.line) is joined
+    assert ready.join(first.unit, "112007410", second.line) is joined
     ready.leave(joined, [second.line])
     ready.fall(first.line, reason)
     ready.price(first.unit, lambda unit: (unit, ()))

@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.draft import Draft, DraftUnit, advised, denied, fallen
 from tasuki.calculation.ended_limits import is_ended
 from tasuki.kernel.days import months_before
@@ -59,7 +61,7 @@ def apply_limits(draft: Draft) -> Draft:
             if allowed > 0:
                 used[line.code] = used.get(line.code, 0) + min(allowed, count)
         if kept:
-            units.append(unit._replace(lines=tuple(kept), times=count))
+            units.append(changed(unit, lines=tuple(kept), times=count))
     if not fell and not advice:
         return draft
     return draft.having(units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice))

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.base_fee import BASE_CODES
 from tasuki.calculation.draft import Draft, fallen
 from tasuki.calculation.plan import gates_of, plan_on
@@ -30,6 +32,7 @@ register(
 
 
 _BASE, _ADDITION, _CONDITION, _CHECK = Stage
+_REPLACES = Proposal._fields.index("replaces")
 
 
 def propose_base(draft: Draft) -> Draft:
@@ -69,7 +72,7 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
-    ready = ready_lines(book)
+    ready, known = ready_lines(book), gates.lines
     is_own = False
     while waiting:
         for later, ask, rule in gates.in_turn(waiting):
@@ -78,22 +81,23 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 continue
             if not is_own:
                 draft, is_own = draft.own(), True
-            before = hung, family
+            before, before_family = hung, family
             # An outcome is a named tuple: only the plain one holds several.
             outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
             for outcome in outcomes:
-                if type(outcome) is Proposal and not outcome.replaces:
+                if type(outcome) is Proposal and not outcome[_REPLACES]:
                     row = _add(draft, rule, outcome, ready)
                     if row is not None:
-                        hung |= gates.of_line(row) & is_open
-                        if row.code in BASE_CODES and type(row) is Act:
+                        code = row.code
+                        hung |= (known[code] if code in known else gates.of_line(row)) & is_open
+                        if code in BASE_CODES and type(row) is Act:
                             family |= plan.by_family.get(row.addition_group, 0)
                     continue
                 after = _apply(draft, rule, outcome, ready)
                 if after is not draft:
                     draft = after.own()
                     hung, family = gates.standing(draft, of_orders)
-            if (hung, family) != before:
+            if hung != before or family != before_family:
                 waiting = plan.let_in(hung, family) & is_open & later
                 break
         else:
@@ -145,18 +149,16 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Pri
         return None
     if not group and code in draft.codes():
         return None
-    units = draft.units
     if not onto:
-        draft.add(row, (*units, alone))
+        draft.add(row, alone)
         return row
-    for place, unit in enumerate(units):
+    for place, unit in enumerate(draft.units):
         if group and unit.group != group:
             continue
-        lines = unit.lines
-        for at in range(len(lines) - 1, -1, -1):
-            if lines[at].row.code == onto:
-                draft.add(row, (*units[:place], ready.join(unit, at, line), *units[place + 1 :]))
-                return row
+        joined = ready.join(unit, onto, line)
+        if joined is not None:
+            draft.add(row, joined, place)
+            return row
     raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
 
 
@@ -175,9 +177,9 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
         old = unit.lines[places[0]]
         granted = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
         lost = (("lost_to", row.code), *proposal.facts)
-        line = old._replace(row=row, because=(*old.because, granted))
+        line = changed(old, row=row, because=(*old.because, granted))
         lines = (*unit.lines[: places[0]], line, *unit.lines[places[0] + 1 :])
-        units[index] = unit._replace(lines=lines)
+        units[index] = changed(unit, lines=lines)
         denied = fallen(
             old, Because(rule.id, Verdict.DENIED, named(lost, draft.case.name_of), rule.cite, old.code)
         )

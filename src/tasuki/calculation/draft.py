@@ -6,7 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace as changed
 
 from tasuki.calculation.base_fee import BASE_CODES, manner_of
 from tasuki.calculation.statement import Line, LineKind
@@ -35,7 +38,7 @@ def kind_of(row: Priced) -> LineKind:
 _KINDS: dict[type, LineKind] = {Act: LineKind.ACT, Drug: LineKind.DRUG, Material: LineKind.MATERIAL}
 
 
-class DraftLine(NamedTuple):
+class DraftLine(Struct, frozen=True, gc=False):
     """途中明細 — a code with its row, still standing."""
 
     row: Priced
@@ -56,7 +59,7 @@ class DraftLine(NamedTuple):
         return kind_of(self.row)
 
 
-class DraftUnit(NamedTuple):
+class DraftUnit(Struct, frozen=True, gc=False):
     """途中の算定単位 — lines that will share a point value; ``section`` 診療識別.
 
     ``site`` is 部位; ``is_bundle`` marks a まるめ whose ``points`` is the bundle's; ``source`` the order kind, None when
@@ -77,28 +80,6 @@ class DraftUnit(NamedTuple):
     site: str = ""
 
 
-def with_lines(unit: DraftUnit, lines: tuple[DraftLine, ...]) -> DraftUnit:
-    """明細の差し替え — the unit with other lines; ``_replace`` costs many times as much."""
-    section, group, _, times, points, order_id, source, programme_ids, is_bundle, yen, comments, site = unit
-    return tuple.__new__(
-        DraftUnit,
-        (
-            section,
-            group,
-            lines,
-            times,
-            points,
-            order_id,
-            source,
-            programme_ids,
-            is_bundle,
-            yen,
-            comments,
-            site,
-        ),
-    )
-
-
 @dataclass(frozen=True)
 class Draft:
     """算定途中 — the case and what stands, fell or was advised so far."""
@@ -106,7 +87,7 @@ class Draft:
     case: Case
     kind: VisitKind = VisitKind.AUTO
     kind_because: tuple[Because, ...] = ()
-    units: tuple[DraftUnit, ...] = ()
+    units: Sequence[DraftUnit] = ()
     denied: tuple[Line, ...] = ()
     advised: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -186,11 +167,11 @@ class Draft:
         made = object.__new__(Draft)
         known = made.__dict__
         known.update(self.__dict__)
-        known["_codes"], known["_acts"] = set(self._codes), list(self._acts)
+        known["_codes"], known["_acts"], known["units"] = set(self._codes), list(self._acts), list(self.units)
         return made
 
-    def add(self, row: Priced, units: tuple[DraftUnit, ...]) -> None:
-        """追加 — other units of which only this row is new, in a draft of one's own.
+    def add(self, row: Priced, unit: DraftUnit, place: int | None = None) -> None:
+        """追加 — a unit more, or another in a place, of which only this row is new; in a draft of one's own.
 
         What was found out of the other lines is completed by what the new row is.
         """
@@ -202,12 +183,19 @@ class Draft:
                 known["base"] = row
             known["_acts"].append(row)
         known["_codes"].add(code)
-        known["units"] = units
+        if place is None:
+            known["units"].append(unit)
+        else:
+            known["units"][place] = unit
 
     def shared(self) -> Draft:
         """手渡し — a draft of one's own as the next pass gets it: from here on nothing changes it."""
         known = self.__dict__
-        known["_codes"], known["_acts"] = frozenset(self._codes), tuple(self._acts)
+        known["_codes"], known["_acts"], known["units"] = (
+            frozenset(known["_codes"]),
+            tuple(known["_acts"]),
+            tuple(known["units"]),
+        )
         return self
 
     def add_told(self, told: Line | Finding, where: Literal["denied", "advised", "findings"]) -> None:
@@ -248,7 +236,7 @@ class Draft:
             if len(kept) == len(unit.lines):
                 units.append(unit)
             elif kept:
-                units.append(with_lines(unit, tuple(kept)))
+                units.append(changed(unit, lines=tuple(kept)))
         if not denied:
             return self
         return self.having(units=tuple(units), denied=(*self.denied, *denied))
@@ -266,9 +254,10 @@ _FIELDS = tuple(each.name for each in fields_of(Draft))
 
 def fallen(line: DraftLine, reason: Because) -> Line:
     """算定不可の明細 — a draft line as a denied or advised line, its reason last."""
-    row, amount, because, *_ = line
+    row = line.row
+    because = (*line.because, reason)
     points = nominal_points(row)
-    return Line(row.code, row.name, kind_of(row), amount, 0, reason.verdict, (*because, reason), "", points)
+    return Line(row.code, row.name, kind_of(row), line.amount, 0, reason.verdict, because, "", points)
 
 
 def unborn(row: Priced, reason: Because) -> Line:

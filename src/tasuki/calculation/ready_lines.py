@@ -12,7 +12,9 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from tasuki.calculation.draft import DraftLine, DraftUnit, fallen, kind_of, unborn, with_lines
+from msgspec.structs import replace as changed
+
+from tasuki.calculation.draft import DraftLine, DraftUnit, fallen, kind_of, unborn
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice
 from tasuki.calculation.sections import section_of
@@ -91,7 +93,7 @@ class ReadyLines:
         self._lines: dict[int, DraftLine] = {}
         # Units of such lines alone, and what one of them becomes with a line more, or without some.
         self._units: dict[int, DraftUnit] = {}
-        self._joined: dict[tuple[int, int, int], DraftUnit] = {}
+        self._joined: dict[tuple[int, str, int], DraftUnit] = {}
         self._left: dict[tuple[int, ...], DraftUnit] = {}
         self._fallen: dict[tuple[int, int], tuple[Because, Line]] = {}
         self._told: dict[int, tuple[Denial | Advice, str, Line]] = {}
@@ -127,14 +129,22 @@ class ReadyLines:
         self._seen[id(proposal)] = (proposal, rule[0], found)
         return found
 
-    def join(self, unit: DraftUnit, at: int, line: DraftLine) -> DraftUnit:
-        """出来合いの明細の追加 — the unit with one line more behind its base: found once for the same unit."""
-        key = (id(unit), at, id(line))
+    def join(self, unit: DraftUnit, onto: str, line: DraftLine) -> DraftUnit | None:
+        """出来合いの明細の追加 — the unit with one line more behind the last of a code: found once for the same unit; None without the code."""
+        key = (id(unit), onto, id(line))
         found = self._joined.get(key)
         if found is None:
-            found = with_lines(unit, inserted(self.book, unit.lines, at, line))
-            self._keep(self._joined, key, unit, found, line)
+            lines = unit.lines
+            for at in range(len(lines) - 1, -1, -1):
+                if lines[at].row.code == onto:
+                    found = changed(unit, lines=inserted(self.book, lines, at, line))
+                    self._keep(self._joined, key, unit, found, line)
+                    break
         return found
+
+    def holds(self, unit: DraftUnit) -> bool:
+        """出来合いの明細か — whether the unit is one that is kept, and so may come again."""
+        return id(unit) in self._units
 
     def leave(self, unit: DraftUnit, lost: list[DraftLine]) -> DraftUnit:
         """出来合いの明細の削除 — the unit without some of its lines: found once for the same unit."""
@@ -142,7 +152,7 @@ class ReadyLines:
         found = self._left.get(key)
         if found is None:
             gone = key[1:]
-            found = with_lines(unit, tuple([line for line in unit.lines if id(line) not in gone]))
+            found = changed(unit, lines=tuple([line for line in unit.lines if id(line) not in gone]))
             self._keep(self._left, key, unit, found)
         return found
 
@@ -246,8 +256,21 @@ def settled(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
     # tuple.__new__, because a Line is made for every line of every visit.
     return tuple(
         [
-            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
-            for row, amount, because, points, *_ in lines
+            tuple.__new__(
+                Line,
+                (
+                    (row := line.row).code,
+                    row.name,
+                    kind_of(row),
+                    line.amount,
+                    line.points,
+                    _GRANTED,
+                    line.because,
+                    "",
+                    0,
+                ),
+            )
+            for line in lines
         ]
     )
 

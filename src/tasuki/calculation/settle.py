@@ -51,14 +51,24 @@ def _in_order(settled: list[SettledUnit]) -> list[Unit]:
 
 
 def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
-    section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
-    lines = settled(drafted)
-    if comments:
-        lines = (*lines, *_comment_lines(comments, book))
-    row, amount = drafted[0][:2]
+    section, group, first = unit.section, unit.group, unit.lines[0]
+    lines = settled(unit.lines)
+    if unit.comments:
+        lines = (*lines, *_comment_lines(unit.comments, book))
+    row, amount = first.row, first.amount
     order = row.order if type(row) is Act else "~"
     place = (section, order, row.code, "None" if amount is None else str(amount), group)
-    answer = (section, group, lines, points, times, order_id, programme_ids, yen, site)
+    answer = (
+        section,
+        group,
+        lines,
+        unit.points,
+        unit.times,
+        unit.order_id,
+        unit.programme_ids,
+        unit.yen,
+        unit.site,
+    )
     return SettledUnit(place, (section, group), tuple.__new__(Unit, answer))
 
 
