@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tasuki.calculation.ages import is_within_ages
 from tasuki.calculation.draft import denied
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 CITE = "医科診療行為マスター"
 
 
-class Failure(NamedTuple):
+class Failure(Struct, frozen=True, gc=False):
     """不適合 — why an act fails where it was ordered, and what is said where it was only proposed."""
 
     ordered: Because
@@ -57,18 +59,18 @@ def apply_conditions(draft: Draft) -> Draft:
                 if len(sifted) >= MOST_KEPT:
                     sifted.clear()
                 sifted[id(unit)] = found
-        _, left, fallen_here, advised_here = found
+        left = found.left
         if left is not None:
             units.append(left)
         if left is not unit:
-            fell += fallen_here
-            advice += advised_here
+            fell += found.fell
+            advice += found.advice
     return draft.without(
         failed, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
     )
 
 
-class Sifted(NamedTuple):
+class Sifted(Struct, frozen=True, gc=False):
     """条件を通した算定単位 — what is left of a unit, None for nothing, and its lines that fell or became advice."""
 
     unit: DraftUnit
@@ -81,7 +83,11 @@ def _sift(unit: DraftUnit, failed: dict[str, Failure], ready: ReadyLines) -> Sif
     failing = [line for line in unit.lines if line.row.code in failed]
     if not failing:
         return Sifted(unit, unit, (), ())
-    lines = [ready.fall(line, failed[line.row.code][0 if unit.order_id else 1]) for line in failing]
+    reasons = [failed[line.row.code] for line in failing]
+    lines = [
+        ready.fall(line, reason.ordered if unit.order_id else reason.proposed)
+        for line, reason in zip(failing, reasons, strict=True)
+    ]
     return Sifted(
         unit,
         ready.leave(unit, failing) if len(failing) < len(unit.lines) else None,

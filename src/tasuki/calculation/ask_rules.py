@@ -32,7 +32,6 @@ register(
 
 
 _BASE, _ADDITION, _CONDITION, _CHECK = Stage
-_REPLACES = Proposal._fields.index("replaces")
 
 
 def propose_base(draft: Draft) -> Draft:
@@ -82,10 +81,10 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
             if not is_own:
                 draft, is_own = draft.own(), True
             before, before_family = hung, family
-            # An outcome is a named tuple: only the plain one holds several.
+            # Several outcomes are a tuple, one is none.
             outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
             for outcome in outcomes:
-                if type(outcome) is Proposal and not outcome[_REPLACES]:
+                if type(outcome) is Proposal and not outcome.replaces:
                     row = _add(draft, rule, outcome, ready)
                     if row is not None:
                         code = row.code
@@ -141,17 +140,18 @@ def _add_lacking(draft: Draft, rule: Rule, outcome: Outcome) -> None:
 
 def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Priced | None:
     """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
-    code, _, onto, group, _, _, _ = proposal
     try:
-        row, line, alone = ready.line_of(rule, proposal)
+        made = ready.line_of(rule, proposal)
     except (UnknownCode, EndedCode):
         _add_lacking(draft, rule, proposal)
         return None
-    if not group and code in draft.codes():
+    row, onto, group = made.row, proposal.onto, proposal.onto_group
+    if not group and row.code in draft.codes():
         return None
     if not onto:
-        draft.add(row, alone)
+        draft.add(row, made.unit)
         return row
+    line = made.line
     for place, unit in enumerate(draft.units):
         if group and unit.group != group:
             continue
@@ -159,7 +159,7 @@ def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Pri
         if joined is not None:
             draft.add(row, joined, place)
             return row
-    raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
+    raise LookupError(f"rule {rule.id} proposes {row.code} onto {onto}, which is not drafted")
 
 
 def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:

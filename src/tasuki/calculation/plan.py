@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tasuki.calculation.draft import kind_of
 from tasuki.calculation.rule import WHEN_REGISTERED, Stage, rules_on
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 MOST_KEPT = 4096
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True):
     """適用計画 — the rules of a day, with the places of those that each mark lets in, as bits.
 
     Place n of ``rules`` is bit n, and ``stages`` has the places of each stage. A rule hangs on marks of lines and orders, on the family of the basic fee,
@@ -130,12 +132,9 @@ def plan_on(day: date) -> Plan:
 WHEN_REGISTERED.append(plan_on.cache_clear)
 
 
-class Turn(NamedTuple):
-    """適用順 — a rule with its function, and the places of those after it."""
-
-    later: int
-    ask: RuleFunction
-    rule: Rule
+# 適用順: the places of the rules after one, its function, and the rule. A plain tuple is taken apart in a fifth of the
+# time of a named one.
+Turn = tuple[int, "RuleFunction", "Rule"]
 
 
 class Gates:
@@ -160,7 +159,7 @@ class Gates:
             rules = self.plan.rules
             every = (1 << len(rules)) - 1
             found = self._turns[waiting] = tuple(
-                Turn(every >> place + 1 << place + 1, rule.function, rule)
+                (every >> place + 1 << place + 1, rule.function, rule)
                 for place, rule in enumerate(rules)
                 if waiting >> place & 1
             )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace as changed
 
 from tasuki.calculation.draft import DraftLine, DraftUnit, fallen, kind_of, unborn
@@ -43,7 +44,7 @@ _READY = "ready lines"
 _GRANTED, _DENIED, _ADVISED = Verdict
 
 
-class Ready(NamedTuple):
+class Ready(Struct, frozen=True, gc=False):
     """出来合いの明細 — a proposed line with its row, and the unit it makes when it stands alone."""
 
     row: Priced
@@ -106,15 +107,14 @@ class ReadyLines:
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
         seen = self._seen.get(id(proposal))
-        if seen is not None and seen[1] == rule[0]:
+        if seen is not None and seen[1] == rule.id:
             return seen[2]
-        code, facts, _, _, amount, times, _ = proposal
-        if amount is not None:
+        if proposal.amount is not None:
             return _made(self.book, rule, proposal)
-        for _, value in facts:
+        for _, value in proposal.facts:
             if type(value) is not str and type(value) is not int:
                 return _made(self.book, rule, proposal)
-        key = (rule[0], code, facts, times)
+        key = (rule.id, proposal.code, proposal.facts, proposal.times)
         found = self._known.get(key)
         if found is None:
             found = _made(self.book, rule, proposal)
@@ -126,7 +126,7 @@ class ReadyLines:
                 self._known[key] = found
         if len(self._seen) >= MOST_KEPT:
             self._seen.clear()
-        self._seen[id(proposal)] = (proposal, rule[0], found)
+        self._seen[id(proposal)] = (proposal, rule.id, found)
         return found
 
     def join(self, unit: DraftUnit, onto: str, line: DraftLine) -> DraftUnit | None:
@@ -176,7 +176,7 @@ class ReadyLines:
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
         found = self._told.get(id(outcome))
-        if found is not None and found[1] == rule[0]:
+        if found is not None and found[1] == rule.id:
             return found[2]
         row = self.book.item(outcome.code)
         if isinstance(outcome, Advice):
@@ -186,7 +186,7 @@ class ReadyLines:
         line = unborn(row, Because(rule.id, verdict, named(known, name_of), rule.cite, row.code))
         if len(self._told) >= MOST_KEPT:
             self._told.clear()
-        self._told[id(outcome)] = (outcome, rule[0], line)
+        self._told[id(outcome)] = (outcome, rule.id, line)
         return line
 
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
