@@ -38,15 +38,16 @@ if TYPE_CHECKING:
     SettleUnit = Callable[[DraftUnit, DayBook], "SettledUnit"]
 
 K = TypeVar("K")
-# Of each kind and day of the book; a day has some hundred.
+# Of each kind and of the days of the same rows; a clinic's month has some hundred.
 MOST_KEPT = 1024
 _READY = "ready lines"
 _GRANTED, _DENIED, _ADVISED = Verdict
 
 
 class Ready(Struct, frozen=True, gc=False):
-    """出来合いの明細 — a proposed line with its row, and the unit it makes when it stands alone."""
+    """出来合いの明細 — a line that a rule proposed with its row, and the unit it makes when it stands alone."""
 
+    rule: Rule
     row: Priced
     line: DraftLine
     unit: DraftUnit
@@ -64,7 +65,7 @@ class SettledUnit(NamedTuple):
 
 
 class ReadyLines:
-    """出来合いの明細の控え — of one day of the book.
+    """出来合いの明細の控え — of the days of a book that have the same rows.
 
     What is told by identity is held, so that an identity cannot come to mean another. Several threads calculate at once:
     what is kept is kept under a lock, and what is found by an identity is let go before what holds it.
@@ -90,14 +91,14 @@ class ReadyLines:
         self._lock = Lock()
         self._known: dict[tuple[object, ...], Ready] = {}
         # The same by proposal, for rules that answer with one value each time.
-        self._seen: dict[int, tuple[Proposal, str, Ready]] = {}
+        self._seen: dict[int, tuple[Proposal, Ready]] = {}
         self._lines: dict[int, DraftLine] = {}
         # Units of such lines alone, and what one of them becomes with a line more, or without some.
         self._units: dict[int, DraftUnit] = {}
         self._joined: dict[tuple[int, str, int], DraftUnit] = {}
         self._left: dict[tuple[int, ...], DraftUnit] = {}
         self._fallen: dict[tuple[int, int], tuple[Because, Line]] = {}
-        self._told: dict[int, tuple[Denial | Advice, str, Line]] = {}
+        self._told: dict[int, tuple[Denial | Advice, Rule, Line]] = {}
         self._priced: dict[int, DraftUnit] = {}
         self._settled: dict[int, SettledUnit] = {}
 
@@ -107,16 +108,17 @@ class ReadyLines:
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
         seen = self._seen.get(id(proposal))
-        if seen is not None and seen[1] == rule.id:
-            return seen[2]
+        if seen is not None and (found := seen[1]).rule is rule:
+            return found
         if proposal.amount is not None:
             return _made(self.book, rule, proposal)
         for _, value in proposal.facts:
             if type(value) is not str and type(value) is not int:
                 return _made(self.book, rule, proposal)
-        key = (rule.id, proposal.code, proposal.facts, proposal.times)
-        found = self._known.get(key)
-        if found is None:
+        # A rule of one id is another one in another year; the line holds the rule.
+        key = (id(rule), proposal.code, proposal.facts, proposal.times)
+        kept = self._known.get(key)
+        if kept is None:
             found = _made(self.book, rule, proposal)
             with self._lock:
                 if len(self._known) >= MOST_KEPT:
@@ -124,9 +126,11 @@ class ReadyLines:
                 self._lines[id(found.line)] = found.line
                 self._units[id(found.unit)] = found.unit
                 self._known[key] = found
+        else:
+            found = kept
         if len(self._seen) >= MOST_KEPT:
             self._seen.clear()
-        self._seen[id(proposal)] = (proposal, rule.id, found)
+        self._seen[id(proposal)] = (proposal, found)
         return found
 
     def join(self, unit: DraftUnit, onto: str, line: DraftLine) -> DraftUnit | None:
@@ -176,7 +180,7 @@ class ReadyLines:
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
         found = self._told.get(id(outcome))
-        if found is not None and found[1] == rule.id:
+        if found is not None and found[1] is rule:
             return found[2]
         row = self.book.item(outcome.code)
         if isinstance(outcome, Advice):
@@ -186,7 +190,7 @@ class ReadyLines:
         line = unborn(row, Because(rule.id, verdict, named(known, name_of), rule.cite, row.code))
         if len(self._told) >= MOST_KEPT:
             self._told.clear()
-        self._told[id(outcome)] = (outcome, rule.id, line)
+        self._told[id(outcome)] = (outcome, rule, line)
         return line
 
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
@@ -235,7 +239,7 @@ class ReadyLines:
 
 
 def ready_lines(book: DayBook) -> ReadyLines:
-    """出来合いの明細の控え — of a day of the book, kept with it."""
+    """出来合いの明細の控え — of a day of the book, kept with its rows."""
     known: dict[str, ReadyLines] = book.kept(_READY)
     found = known.get(_READY)
     if found is None:
@@ -280,4 +284,4 @@ def _made(book: DayBook, rule: Rule, proposal: Proposal) -> Ready:
     reason = Because(rule.id, _GRANTED, proposal.facts, rule.cite, row.code)
     line = DraftLine(row, proposal.amount, (reason,))
     section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
-    return Ready(row, line, DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times))
+    return Ready(rule, row, line, DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times))
