@@ -74,7 +74,7 @@ def _doubt_of(parent: InclusionParent) -> str:
 
 def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
     """包括の一覧 — every standing code that something contains, with what contains it."""
-    return draft.case.keep(("inclusions", frozenset(draft.codes())), _inclusions, draft)
+    return draft.case.keep(("inclusions", frozenset(draft.codes())), lambda _: _inclusions(draft))
 
 
 def _inclusions(draft: Draft) -> dict[str, Inclusion]:

@@ -21,6 +21,7 @@ from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.draft import Priced
+    from tasuki.calculation.plan import Gates
     from tasuki.calculation.ready_lines import ReadyLines
     from tasuki.calculation.rule import Outcome
 
@@ -61,17 +62,14 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     that hung on nothing else. With the first answer the stage takes a draft of its own, to which it adds.
     """
     case = draft.case
-    book = case.book
-    # The rules of the book's day: a revision may be weighed on visits of other days.
-    plan = plan_on(book.day)
-    gates = gates_of(plan, book)
-    is_open, of_orders = gates.of_visit(case, draft.kind)
+    gates, is_open, of_orders = case.keep(draft.kind, lambda _: _asked_of(draft))
+    plan, known = gates.plan, gates.lines
     is_open &= plan.stages[stage]
     hung, family = gates.standing(draft, of_orders)
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
-    ready, known = ready_lines(book), gates.lines
+    ready = ready_lines(case.book)
     is_own = False
     while waiting:
         for later, ask, rule in gates.in_turn(waiting):
@@ -102,6 +100,14 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
         else:
             break
     return draft.shared() if is_own else draft
+
+
+def _asked_of(draft: Draft) -> tuple[Gates, int, int]:
+    """By the rules of the book's day: a revision may be weighed on visits of other days."""
+    case = draft.case
+    book = case.book
+    gates = gates_of(plan_on(book.day), book)
+    return gates, *gates.of_visit(case, draft.kind)
 
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome, ready: ReadyLines) -> Draft:

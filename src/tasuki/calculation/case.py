@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasuki.calculation.flags import Fact
 from tasuki.calculation.prescribed import DRUG_KINDS, counted_drugs, prescribed_drugs
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tasuki.kernel.days import Age
     from tasuki.masters.book import DayBook
 
-P = ParamSpec("P")
 T = TypeVar("T")
 _HOURS = "displayed hours"
 _DAY = Hours.DAY
@@ -50,7 +49,7 @@ class Case:
     @once
     def age(self) -> Age:
         """年齢 — of the patient on the day."""
-        return self.visit.age
+        return self.visit.person.age_on(self.day)
 
     @once
     def facts(self) -> frozenset[str]:
@@ -63,8 +62,8 @@ class Case:
             further.append(Fact.SELF_CARE)
         if self.today:
             further.append(Fact.SEEN_TODAY)
-        hours, _, is_out_of_hours = self.time
-        if is_out_of_hours or hours is not _DAY:
+        time = self.time
+        if time.is_out_of_hours or time.hours is not _DAY:
             further.append(Fact.OFF_HOURS)
         return visit.flags.union(further) if further else visit.flags
 
@@ -182,12 +181,12 @@ class Case:
     def _kept(self) -> dict[object, Any]:
         return {}
 
-    def keep(self, key: object, make: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def keep(self, key: object, make: Callable[[Case], T]) -> T:
         """一度だけ — what several rules ask of one visit is made once; the key names it."""
         kept = self._kept
-        if key not in kept:
-            kept[key] = make(*given, **named)
-        found: T = kept[key]
+        found: T = kept.get(key, kept)
+        if found is kept:
+            found = kept[key] = make(self)
         return found
 
     def has_flag(self, flag: str) -> bool:

@@ -162,10 +162,7 @@ class Gates:
         return found
 
     def of_visit(self, case: Case, kind: VisitKind) -> tuple[int, int]:
-        """対象とオーダの候補 — the places open to the visit whatever stands, and those its orders let in; found once a visit."""
-        return case.keep((self, kind), self._of_visit, case, kind)
-
-    def _of_visit(self, case: Case, kind: VisitKind) -> tuple[int, int]:
+        """対象とオーダの候補 — the places open to the visit whatever stands, and those its orders let in."""
         return self._open_to(case, kind), self.plan.hung_on(case.order_marks)
 
     def _open_to(self, case: Case, kind: VisitKind) -> int:
