@@ -11,7 +11,7 @@ import pytest
 
 from calculation.payers.test_elective_lines import BRAND, TWIN, book_with_twin
 from tasuki.calculation.payers.elective_lines import brand_twin
-from tasuki.calculation.ready_lines import ReadyLines, SettledUnit
+from tasuki.calculation.ready_lines import ReadyLines
 from tasuki.calculation.rule import Proposal, rules_on
 from tasuki.calculation.rule import Stage as RuleStage
 from tasuki.calculation.rules.tests.judgment_fees import judgment_codes
@@ -84,7 +84,7 @@ def test_what_is_kept_by_an_identity_is_kept_only_while_that_is_held(monkeypatch
     ready.leave(joined, [second.line])
     ready.fall(first.line, reason)
     ready.price(first.unit, lambda unit: (unit, ()))
-    ready.settle(first.unit, lambda unit, _: SettledUnit(("", "", "", "", ""), ("", ""), unit))  # type: ignore[arg-type]
+    ready.settle([first.unit], lambda unit, _: (("", "", "", "", ""), ("", ""), unit))  # type: ignore[arg-type,return-value]
     assert all(len(table) for table in tables.values())
     assert all(table.locked and all(table.locked) for table in tables.values())
     # What is found by an identity goes before what it is of.

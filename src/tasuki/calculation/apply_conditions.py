@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tasuki.calculation.ages import is_within_ages
-from tasuki.calculation.draft import denied
-from tasuki.calculation.ready_lines import MOST_KEPT, ready_lines
+from tasuki.calculation.draft import MOST_KEPT, denied
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.chart.coverage import InsuranceKind
 from tasuki.facility.institution import InstitutionKind
 from tasuki.kernel.because import Because, Verdict

@@ -20,7 +20,7 @@ from tasuki.kernel.once import once
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 
     from tasuki.calculation.base_fee import Manner
     from tasuki.calculation.case import Case
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Priced = Act | Drug | Material
 _GRANTED, _DENIED, _ADVISED = Verdict
+# Of what passes keep of draft lines, units and sets of codes for the days of the same rows; a clinic's month has some hundred.
+MOST_KEPT = 1024
 
 
 def kind_of(row: Priced) -> LineKind:
@@ -218,14 +220,21 @@ class Draft:
         """指摘の追加 — the draft with further findings."""
         return replace(self, findings=(*self.findings, *findings))
 
-    def deny(self, is_denied: Callable[[DraftUnit, DraftLine], Because | None]) -> Draft:
-        """算定不可 — moves each line for which a reason is given to the denied lines.
+    def deny(
+        self,
+        is_denied: Callable[[DraftUnit, DraftLine], Because | None],
+        codes: Container[str] | None = None,
+    ) -> Draft:
+        """算定不可 — moves each line for which a reason is given to the denied lines; of certain codes, when named.
 
         Units left without lines vanish; the order of the rest is kept.
         """
         units: list[DraftUnit] = []
         denied: list[Line] = []
         for unit in self.units:
+            if codes is not None and not [line for line in unit.lines if line.row.code in codes]:
+                units.append(unit)
+                continue
             kept: list[DraftLine] = []
             for line in unit.lines:
                 reason = is_denied(unit, line)
@@ -245,7 +254,7 @@ class Draft:
         """算定不可 — the same for every line of the codes, which leaves the units without them untouched."""
         if self._codes.isdisjoint(reasons):
             return self
-        return self.deny(lambda _unit, line: reasons.get(line.row.code))
+        return self.deny(lambda _unit, line: reasons.get(line.row.code), reasons)
 
 
 # All else is what a draft finds out about itself, and one of other units finds out anew.

@@ -10,12 +10,12 @@ written alike, which ``1`` and ``Decimal("1.0")`` are not.
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace as changed
 
-from tasuki.calculation.draft import DraftLine, DraftUnit, fallen, kind_of, unborn
+from tasuki.calculation.draft import MOST_KEPT, DraftLine, DraftUnit, fallen, kind_of, unborn
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice
 from tasuki.calculation.sections import section_of
@@ -25,7 +25,7 @@ from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Denial, Proposal, Rule
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     SettleUnit = Callable[[DraftUnit, DayBook], "SettledUnit"]
 
 K = TypeVar("K")
-# Of each kind and of the days of the same rows; a clinic's month has some hundred.
-MOST_KEPT = 1024
 _READY = "ready lines"
 _GRANTED, _DENIED, _ADVISED = Verdict
 
@@ -53,15 +51,9 @@ class Ready(Struct, frozen=True, gc=False):
     unit: DraftUnit
 
 
-class SettledUnit(NamedTuple):
-    """確定した算定単位 — a unit of the answer with its place: 診療識別, official order, code, amount and group of its first line.
-
-    ``dose`` are 診療識別 and group, which the units of one 剤 share.
-    """
-
-    place: tuple[str, str, str, str, str]
-    dose: tuple[str, str]
-    unit: Unit
+# 確定した算定単位: the place of a unit of the answer (診療識別, official order, code, amount and group of its first line),
+# 診療識別 and group, which the units of one 剤 share, and the unit. A plain tuple: every visit sorts and takes apart some.
+SettledUnit = tuple[tuple[str, str, str, str, str], tuple[str, str], "Unit"]
 
 
 class ReadyLines:
@@ -193,25 +185,29 @@ class ReadyLines:
         self._told[id(outcome)] = (outcome, rule, line)
         return line
 
+    def priced(self, unit: DraftUnit) -> DraftUnit | None:
+        """出来合いの明細の点数 — the unit with its points, None where they are not known yet."""
+        return self._priced.get(id(unit))
+
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
         """出来合いの明細の点数 — of a unit that rules proposed: found once for the same unit."""
-        found = self._priced.get(id(unit))
-        if found is not None:
-            return found, ()
         made, lost = price_unit(unit)
         if made is not None and not lost and not made.yen:
             self._keep(self._priced, id(unit), unit, made)
         return made, lost
 
-    def settle(self, unit: DraftUnit, settle_unit: SettleUnit) -> SettledUnit:
-        """出来合いの明細の確定 — the unit of the answer, found once for the same unit with its points."""
-        found = self._settled.get(id(unit))
-        if found is None:
-            found = settle_unit(unit, self.book)
-            with self._lock:
-                if id(unit) in self._units:
-                    self._settled[id(unit)] = found
-        return found
+    def settle(self, units: Iterable[DraftUnit], settle_unit: SettleUnit) -> list[SettledUnit]:
+        """出来合いの明細の確定 — the units of the answer, each found once for the same unit with its points."""
+        settled, known = [], self._settled
+        for unit in units:
+            found = known.get(id(unit))
+            if found is None:
+                found = settle_unit(unit, self.book)
+                with self._lock:
+                    if id(unit) in self._units:
+                        known[id(unit)] = found
+            settled.append(found)
+        return settled
 
     def _keep(
         self,

@@ -25,7 +25,7 @@ def settle(draft: Draft) -> Statement:
     """算定結果の確定 — units by 診療識別, then the official order of their first act."""
     case = draft.case
     ready = ready_lines(case.book)
-    units = _in_order([ready.settle(unit, _settled) for unit in draft.units])
+    units = _in_order(ready.settle(draft.units, _settled))
     return Statement(
         case.visit.id,
         case.day,
@@ -45,9 +45,9 @@ def _in_order(settled: list[SettledUnit]) -> list[Unit]:
     if len({dose for _, dose, _ in settled}) == len(settled):
         return [unit for _, _, unit in sorted(settled)]
     first: dict[tuple[str, str], tuple[str, ...]] = {}
-    for place, dose, _ in sorted(settled, key=lambda each: each.place, reverse=True):
+    for place, dose, _ in sorted(settled, key=lambda each: each[0], reverse=True):
         first[dose] = place
-    return [unit for _, _, unit in sorted(settled, key=lambda each: first[each.dose])]
+    return [unit for _, _, unit in sorted(settled, key=lambda each: first[each[1]])]
 
 
 def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
@@ -69,7 +69,7 @@ def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
         unit.yen,
         unit.site,
     )
-    return SettledUnit(place, (section, group), tuple.__new__(Unit, answer))
+    return place, (section, group), tuple.__new__(Unit, answer)
 
 
 def _comment_lines(comments: Iterable[tuple[str, str]], book: DayBook) -> list[Line]:
