@@ -51,6 +51,9 @@ def apply_conditions(draft: Draft) -> Draft:
     units: list[DraftUnit] = []
     for unit in draft.units:
         found = sifted.get(id(unit))
+        if found is None and not [line for line in unit.lines if line.row.code in failed]:
+            units.append(unit)
+            continue
         if found is None or found.unit is not unit:
             found = _sift(unit, failed, ready)
             if ready.holds(unit) and all(

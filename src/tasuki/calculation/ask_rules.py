@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace as changed
@@ -189,5 +188,5 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
         denied = fallen(
             old, Because(rule.id, Verdict.DENIED, named(lost, draft.case.name_of), rule.cite, old.code)
         )
-        return replace(draft, units=tuple(units), denied=(*draft.denied, denied))
+        return draft.having(units=tuple(units), denied=(*draft.denied, denied))
     raise LookupError(f"rule {rule.id} replaces {proposal.replaces}, which is not drafted")

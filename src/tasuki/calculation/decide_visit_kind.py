@@ -108,15 +108,21 @@ def _is_under_treatment(diagnosis: Diagnosis, day: date) -> bool:
 
 
 def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
-    disease = next((d for d in treated if _is_chronic(case, d)), treated[0] if treated else None)
+    known = case.book.kept(_CHRONIC)
+    for disease in treated:
+        code = disease.code
+        if known[code] if code in known else _is_chronic(case, code):
+            is_doubtful = False
+            break
+    else:
+        disease = treated[0] if treated else None
+        is_doubtful = (
+            disease is not None
+            and not case.has_flag(Flag.CONTINUED_TREATMENT)
+            and case.day >= a_month_after(last)
+            and case.day >= a_month_after(_supplied_until(case))
+        )
     name = "" if disease is None else disease.name or disease.code
-    is_doubtful = (
-        disease is not None
-        and not _is_chronic(case, disease)
-        and not case.has_flag(Flag.CONTINUED_TREATMENT)
-        and case.day >= a_month_after(last)
-        and case.day >= a_month_after(_supplied_until(case))
-    )
     if is_doubtful:
         return advised("visit_kind/month_passed", CITE, last_day=last, disease=name)
     return granted("visit_kind/under_treatment", CITE, last_day=last, disease=name)
@@ -133,12 +139,12 @@ def _supplied_until(case: Case) -> date:
     return max(ends, default=case.history.lines[0].day)
 
 
-def _is_chronic(case: Case, diagnosis: Diagnosis) -> bool:
-    known = case.book.kept("chronic diseases")
-    if diagnosis.code not in known:
-        known[diagnosis.code] = _is_marked_chronic(case, diagnosis.code)
-    is_chronic: bool = known[diagnosis.code]
-    return is_chronic
+_CHRONIC = "chronic diseases"
+
+
+def _is_chronic(case: Case, code: str) -> bool:
+    found = case.book.kept(_CHRONIC)[code] = _is_marked_chronic(case, code)
+    return found
 
 
 def _is_marked_chronic(case: Case, code: str) -> bool:

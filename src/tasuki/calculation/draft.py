@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass
 from dataclasses import fields as fields_of
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -82,7 +82,7 @@ class DraftUnit(Struct, frozen=True, gc=False):
     site: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Draft:
     """算定途中 — the case and what stands, fell or was advised so far."""
 
@@ -93,6 +93,9 @@ class Draft:
     denied: tuple[Line, ...] = ()
     advised: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def __init__(self, case: Case) -> None:
+        self.__dict__.update(_EMPTY, case=case)
 
     @property
     def is_first(self) -> bool:
@@ -218,7 +221,7 @@ class Draft:
 
     def with_findings(self, findings: Iterable[Finding]) -> Draft:
         """指摘の追加 — the draft with further findings."""
-        return replace(self, findings=(*self.findings, *findings))
+        return self.having(findings=(*self.findings, *findings))
 
     def deny(
         self,
@@ -257,6 +260,7 @@ class Draft:
         return self.deny(lambda _unit, line: reasons.get(line.row.code), reasons)
 
 
+_EMPTY = {each.name: each.default for each in fields_of(Draft) if each.default is not MISSING}
 # All else is what a draft finds out about itself, and one of other units finds out anew.
 _FIELDS = tuple(each.name for each in fields_of(Draft))
 

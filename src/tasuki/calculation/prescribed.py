@@ -92,14 +92,16 @@ def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
     """
     if (_OUTSIDE if is_outside else _IN_HOUSE) not in case.order_marks:
         return None
-    drugs = tuple(
-        [
-            drug
-            for drug in case.prescribed
-            if (drug.order.dispensing is _OUTSIDE) is is_outside
-            and (is_outside or drug.row.form != INJECTION_FORM)
-        ]
-    )
+    drugs = case.prescribed
+    if not is_outside or _IN_HOUSE in case.order_marks:
+        drugs = tuple(
+            [
+                drug
+                for drug in drugs
+                if (drug.order.dispensing is _OUTSIDE) is is_outside
+                and (is_outside or drug.row.form != INJECTION_FORM)
+            ]
+        )
     if not drugs:
         return None
     rows = [drug.row for drug in drugs]

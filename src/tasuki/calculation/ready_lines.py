@@ -10,7 +10,7 @@ written alike, which ``1`` and ``Decimal("1.0")`` are not.
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace as changed
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     PriceUnit = Callable[[DraftUnit], tuple[DraftUnit | None, tuple[Line, ...]]]
     SettleUnit = Callable[[DraftUnit, DayBook], "SettledUnit"]
 
-K = TypeVar("K")
+K, T = TypeVar("K"), TypeVar("T")
 _READY = "ready lines"
 _GRANTED, _DENIED, _ADVISED = Verdict
 
@@ -71,6 +71,7 @@ class ReadyLines:
         "_lines",
         "_lock",
         "_priced",
+        "_read",
         "_seen",
         "_settled",
         "_told",
@@ -92,6 +93,7 @@ class ReadyLines:
         self._fallen: dict[tuple[int, int], tuple[Because, Line]] = {}
         self._told: dict[int, tuple[Denial | Advice, Rule, Line]] = {}
         self._priced: dict[int, DraftUnit] = {}
+        self._read: dict[tuple[object, int], tuple[DraftUnit, Any]] = {}
         self._settled: dict[int, SettledUnit] = {}
 
     def line_of(self, rule: Rule, proposal: Proposal) -> Ready:
@@ -184,6 +186,20 @@ class ReadyLines:
             self._told.clear()
         self._told[id(outcome)] = (outcome, rule, line)
         return line
+
+    def of_unit(self, find: Callable[[DraftUnit], T], unit: DraftUnit) -> T:
+        """出来合いの算定単位の控え — what a reader finds out of the rows of a unit alone: found once for the same unit."""
+        key = (find, id(unit))
+        kept = self._read.get(key)
+        if kept is not None and kept[0] is unit:
+            found: T = kept[1]
+            return found
+        found = find(unit)
+        if self.holds(unit):
+            if len(self._read) >= MOST_KEPT:
+                self._read.clear()
+            self._read[key] = (unit, found)
+        return found
 
     def priced(self, unit: DraftUnit) -> DraftUnit | None:
         """出来合いの明細の点数 — the unit with its points, None where they are not known yet."""
