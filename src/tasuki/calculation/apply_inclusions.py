@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.calculation.draft import MOST_KEPT, Draft, DraftLine, DraftUnit, advised, denied, fallen, unborn
+from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, advised, denied, fallen, unborn
 from tasuki.masters.rows import InclusionParent, InclusionUnit
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def _inclusions(draft: Draft) -> Mapping[str, Inclusion]:
     case = draft.case
     standing = frozenset(draft.codes())
     book = case.book
-    known: dict[frozenset[str], dict[str, Inclusion]] = book.kept("inclusions among codes")
-    among = known.get(standing)
+    known = draft.weighed
+    among: dict[str, Inclusion] | None = known.get(_AMONG)
     if among is None:
         parents = [
             (code, row)
@@ -93,9 +93,7 @@ def _inclusions(draft: Draft) -> Mapping[str, Inclusion]:
         among = _among(draft, parents)
         # What an operation contains depends on the history too.
         if all(row.unit is not _WEEK_BEFORE_OPERATION for _, row in parents):
-            if len(known) >= MOST_KEPT:
-                known.clear()
-            known[standing] = among
+            known[_AMONG] = among
     earlier = case.recent_codes and case.recent_codes & book.parent_codes
     if not earlier:
         return among
@@ -107,6 +105,9 @@ def _inclusions(draft: Draft) -> Mapping[str, Inclusion]:
             if _was_within(case, code, row.unit):
                 _collect(found, draft, row, code, is_past=True)
     return found
+
+
+_AMONG = "inclusions"
 
 
 def _among(draft: Draft, parents: list[tuple[str, InclusionParent]]) -> dict[str, Inclusion]:

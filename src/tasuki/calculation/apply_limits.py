@@ -70,16 +70,14 @@ def apply_limits(draft: Draft) -> Draft:
 def _may_be_used_up(draft: Draft) -> set[str]:
     """The codes with a limit that leaves less than one time, or are done more often now than one of their limits."""
     case = draft.case
-    book, past = case.book, case.history.by_code
-    codes = draft.codes()
-    lowest = book.kept("lowest limits")
-    limited = {}
-    for code in codes:
-        limit = lowest.get(code, _UNASKED)
-        if limit is _UNASKED:
-            limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
-        if limit is not None:
-            limited[code] = limit
+    past = case.history.by_code
+    known = draft.weighed
+    limited: dict[str, int] | None = known.get(_LOWEST)
+    if limited is None:
+        limits = {code: case.book.limits(code) for code in draft.codes()}
+        limited = known[_LOWEST] = {
+            code: min(each.count for each in rows) for code, rows in limits.items() if rows
+        }
     found = {
         code for code, limit in limited.items() if limit < 1 or (code in past and _is_reached(case, code))
     }
@@ -105,7 +103,7 @@ def _is_repeated(draft: Draft) -> bool:
     return lines > len(draft.codes())
 
 
-_UNASKED = object()
+_LOWEST = "lowest limits"
 
 
 def _is_reached(case: Case, code: str) -> bool:

@@ -19,9 +19,8 @@ from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
-    from tasuki.calculation.draft import Priced
     from tasuki.calculation.plan import Gates
-    from tasuki.calculation.ready_lines import ReadyLines
+    from tasuki.calculation.ready_lines import Ready, ReadyLines
     from tasuki.calculation.rule import Outcome
 
 register(
@@ -82,12 +81,20 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
             outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
             for outcome in outcomes:
                 if type(outcome) is Proposal and not outcome.replaces:
-                    row = _add(draft, rule, outcome, ready)
-                    if row is not None:
-                        code = row.code
-                        hung |= (known[code] if code in known else gates.of_line(row)) & is_open
-                        if code in BASE_CODES and type(row) is Act:
-                            family |= plan.by_family.get(row.addition_group, 0)
+                    try:
+                        made = ready.line_of(rule, outcome)
+                    except (UnknownCode, EndedCode):
+                        _add_lacking(draft, rule, outcome)
+                        continue
+                    if outcome.onto:
+                        is_new = _add_onto(draft, made, outcome, ready)
+                    elif is_new := outcome.code not in draft.codes():
+                        draft.add(made.row, made.unit)
+                    if is_new:
+                        code = outcome.code
+                        hung |= (known[code] if code in known else gates.of_line(made.row)) & is_open
+                        if code in BASE_CODES and type(made.row) is Act:
+                            family |= plan.by_family.get(made.row.addition_group, 0)
                     continue
                 after = _apply(draft, rule, outcome, ready)
                 if after is not draft:
@@ -143,28 +150,20 @@ def _add_lacking(draft: Draft, rule: Rule, outcome: Outcome) -> None:
     )
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Priced | None:
-    """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
-    try:
-        made = ready.line_of(rule, proposal)
-    except (UnknownCode, EndedCode):
-        _add_lacking(draft, rule, proposal)
-        return None
-    row, onto, group = made.row, proposal.onto, proposal.onto_group
-    if not group and row.code in draft.codes():
-        return None
-    if not onto:
-        draft.add(row, made.unit)
-        return row
+def _add_onto(draft: Draft, made: Ready, proposal: Proposal, ready: ReadyLines) -> bool:
+    """Whether it joined the unit of its base: what is already ordered is not proposed a second time."""
+    onto, group = proposal.onto, proposal.onto_group
+    if not group and proposal.code in draft.codes():
+        return False
     line = made.line
     for place, unit in enumerate(draft.units):
         if group and unit.group != group:
             continue
         joined = ready.join(unit, onto, line)
         if joined is not None:
-            draft.add(row, joined, place)
-            return row
-    raise LookupError(f"rule {rule.id} proposes {row.code} onto {onto}, which is not drafted")
+            draft.add(made.row, joined, place)
+            return True
+    raise LookupError(f"rule {made.rule.id} proposes {proposal.code} onto {onto}, which is not drafted")
 
 
 def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:

@@ -187,16 +187,15 @@ class Gates:
 
     def standing(self, draft: Draft, of_orders: int) -> tuple[int, int]:
         """残る候補 — the places that the orders and standing lines let in, and those that the basic fee does."""
-        plan, known = self.plan, self.lines
-        hung = of_orders
-        try:
-            for code in draft.codes():
-                hung |= known[code]
-        except KeyError:
+        known = draft.weighed
+        hung = known.get(self)
+        if hung is None:
+            hung = 0
             for line in draft.lines():
                 hung |= self.of_line(line.row)
+            known[self] = hung
         base = draft.base
-        return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
+        return of_orders | hung, 0 if base is None else self.plan.by_family.get(base.addition_group, 0)
 
     def _found(
         self, codes: tuple[str, ...], known: dict[str, int], answer: Callable[[str], int | None]
