@@ -20,7 +20,11 @@ def adopt_additions(draft: Draft) -> Draft:
     Which order named the addition, and when, does not matter. One without such a base stays where it
     is and falls as an orphan.
     """
-    orphans = [unit for unit in draft.units if _is_group_addition(unit.lines[0]) and _is_orphan(unit)]
+    orphans = [
+        unit
+        for unit in draft.units
+        if type(row := unit.lines[0].row) is Act and row.record_kind in ADDITION_KINDS and _is_orphan(unit)
+    ]
     if not orphans:
         return draft
     units = [unit for unit in draft.units if not _is_orphan(unit)]

@@ -108,21 +108,16 @@ def _is_under_treatment(diagnosis: Diagnosis, day: date) -> bool:
 
 
 def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
-    known = case.book.kept(_CHRONIC)
-    for disease in treated:
-        code = disease.code
-        if known[code] if code in known else _is_chronic(case, code):
-            is_doubtful = False
-            break
-    else:
-        disease = treated[0] if treated else None
-        is_doubtful = (
-            disease is not None
-            and not case.has_flag(Flag.CONTINUED_TREATMENT)
-            and case.day >= a_month_after(last)
-            and case.day >= a_month_after(_supplied_until(case))
-        )
+    chronic = next((each for each in treated if _is_chronic(case, each.code)), None)
+    disease = chronic or (treated[0] if treated else None)
     name = "" if disease is None else disease.name or disease.code
+    is_doubtful = (
+        chronic is None
+        and disease is not None
+        and not case.has_flag(Flag.CONTINUED_TREATMENT)
+        and case.day >= a_month_after(last)
+        and case.day >= a_month_after(_supplied_until(case))
+    )
     if is_doubtful:
         return advised("visit_kind/month_passed", CITE, last_day=last, disease=name)
     return granted("visit_kind/under_treatment", CITE, last_day=last, disease=name)
@@ -139,12 +134,11 @@ def _supplied_until(case: Case) -> date:
     return max(ends, default=case.history.lines[0].day)
 
 
-_CHRONIC = "chronic diseases"
-
-
 def _is_chronic(case: Case, code: str) -> bool:
-    found = case.book.kept(_CHRONIC)[code] = _is_marked_chronic(case, code)
-    return found
+    known: dict[str, bool] = case.book.kept("chronic diseases")
+    if code not in known:
+        known[code] = _is_marked_chronic(case, code)
+    return known[code]
 
 
 def _is_marked_chronic(case: Case, code: str) -> bool:

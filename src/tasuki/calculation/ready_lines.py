@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     PriceUnit = Callable[[DraftUnit], tuple[DraftUnit | None, tuple[Line, ...]]]
     SettleUnit = Callable[[DraftUnit, DayBook], "SettledUnit"]
 
-K, T = TypeVar("K"), TypeVar("T")
+K = TypeVar("K")
+T = TypeVar("T")
 _READY = "ready lines"
 _GRANTED, _DENIED, _ADVISED = Verdict
 

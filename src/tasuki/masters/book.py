@@ -229,12 +229,10 @@ class Book:
 
 def edges_of(tables: Tables) -> tuple[date, ...]:
     """行の変わり目 — every day on which a row begins to count or no longer does, in their order."""
-    dated = {
-        row.validity
-        for name, rows in zip(Tables._fields, tables, strict=True)
-        if name not in _UNDATED
-        for row in rows
-    }
+    dated: set[Validity] = set()
+    for name in Tables._fields:
+        if name not in _UNDATED:
+            dated.update(row.validity for row in getattr(tables, name))
     ends = {validity.until + timedelta(days=1) for validity in dated if validity.until is not None}
     return tuple(sorted(ends.union(validity.since for validity in dated)))
 
