@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as changed
 
 from calculation.payers.test_elective_lines import BRAND, TWIN, book_with_twin
+from tasuki.calculation.draft import DraftUnit
 from tasuki.calculation.payers.elective_lines import brand_twin
-from tasuki.calculation.ready_lines import ReadyLines, SettledUnit
+from tasuki.calculation.ready_lines import ReadyLines
 from tasuki.calculation.rule import Proposal, rules_on
 from tasuki.calculation.rule import Stage as RuleStage
 from tasuki.calculation.rules.tests.judgment_fees import judgment_codes
@@ -78,16 +80,44 @@ def test_what_is_kept_by_an_identity_is_kept_only_while_that_is_held(monkeypatch
         setattr(ready, name, _Watched(ready, getattr(ready, name), FOUND))
     tables = {name: getattr(ready, name) for name in (*FOUND, *HELD)}
     first, second = (ready.line_of(rule, Proposal(code)) for code in ("112007410", "112011010"))
-    joined = ready.join(first.unit, 1, second.line)
+    joined = ready.join(first.unit, "112007410", second.line)
     assert joined.lines == (*first.unit.lines, second.line)
-    assert ready.join(first.unit, 1, second.line) is joined
+    assert ready.join(first.unit, "112007410", second.line) is joined
     ready.leave(joined, [second.line])
     ready.fall(first.line, reason)
     ready.price(first.unit, lambda unit: (unit, ()))
-    ready.settle(first.unit, lambda unit, _: SettledUnit(("", "", "", "", ""), ("", ""), unit))  # type: ignore[arg-type]
+    ready.settle([first.unit], lambda unit, _: (("", "", "", "", ""), ("", ""), unit))  # type: ignore[arg-type,return-value]
     assert all(len(table) for table in tables.values())
     assert all(table.locked and all(table.locked) for table in tables.values())
     # What is found by an identity goes before what it is of.
     monkeypatch.setattr("tasuki.calculation.ready_lines.MOST_KEPT", 2)
     ready.line_of(rule, Proposal("112011310"))
     assert [table.left for table in tables.values()] == [[0]] * len(tables)
+
+
+def test_what_is_read_of_a_unit_is_kept_only_of_one_that_is_held() -> None:
+    ready = ReadyLines(load_starter().at(DAY))
+    asked: list[str] = []
+
+    def group_of(unit: DraftUnit) -> str:
+        asked.append(unit.group)
+        return unit.group
+
+    held = ready.line_of(rules_on(DAY, RuleStage.ADDITION)[0], Proposal("112007410")).unit
+    other = changed(held, group="o1")
+    assert [ready.of_unit(group_of, unit) for unit in (held, held, other, other)] == [
+        held.group,
+        held.group,
+        "o1",
+        "o1",
+    ]
+    assert asked == [held.group, "o1", "o1"]
+
+
+def test_a_rule_of_another_year_makes_a_line_of_its_own() -> None:
+    """Days of the same rows may have other rules: a reason is that of the rule that was asked."""
+    ready = ReadyLines(load_starter().at(DAY))
+    rule, proposal = rules_on(DAY, RuleStage.ADDITION)[0], Proposal("112007410")
+    later = changed(rule, cite="別の告示")
+    for each in (rule, later, rule):
+        assert ready.line_of(each, proposal).line.because[0].cite == each.cite

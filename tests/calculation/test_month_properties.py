@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from tasuki.calculation import Statement, ask_rules, calculate
 from tasuki.chart.orders import Item, Order, OrderKind
@@ -154,12 +155,12 @@ def answers() -> Iterator[set[str]]:
                 heard.add(f"{rule.id} {answer}")
             return answer
 
-        return rule._replace(function=function)
+        return changed(rule, function=function)
 
     @cache
     def plan(day: date) -> Plan:
         found = plan_on(day)
-        return found._replace(rules=tuple(map(listening, found.rules)))
+        return changed(found, rules=tuple(map(listening, found.rules)))
 
     ask_rules.plan_on = plan  # type: ignore[assignment]
     try:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace as changed
 
 from calculation.case_files import TOKYO, read_cases, run
 from tasuki.calculation import ask_rules, places
@@ -132,7 +133,8 @@ def asked_always(one: Rule) -> Rule:
             return None
         return one.function(case, draft)
 
-    return one._replace(
+    return changed(
+        one,
         function=function, hangs_on=frozenset(), acts=None, drugs=None, diseases=None, needs=frozenset(), kinds=frozenset(),
         below_age=None, at=None,
     )  # fmt: skip

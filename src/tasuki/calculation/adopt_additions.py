@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.unit_lines import inserted
 from tasuki.masters.rows import ADDITION_KINDS, Act
 
@@ -18,7 +20,11 @@ def adopt_additions(draft: Draft) -> Draft:
     Which order named the addition, and when, does not matter. One without such a base stays where it
     is and falls as an orphan.
     """
-    orphans = [unit for unit in draft.units if _is_group_addition(unit[2][0]) and _is_orphan(unit)]
+    orphans = [
+        unit
+        for unit in draft.units
+        if type(row := unit.lines[0].row) is Act and row.record_kind in ADDITION_KINDS and _is_orphan(unit)
+    ]
     if not orphans:
         return draft
     units = [unit for unit in draft.units if not _is_orphan(unit)]
@@ -31,7 +37,7 @@ def adopt_additions(draft: Draft) -> Draft:
         lines = units[index].lines
         for line in orphan.lines:
             lines = inserted(draft.case.book, lines, base, line)
-        units[index] = units[index]._replace(lines=lines)
+        units[index] = changed(units[index], lines=lines)
     return draft.with_units(units)
 
 

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tasuki.calculation.ages import is_within_ages
-from tasuki.calculation.draft import denied
+from tasuki.calculation.draft import MOST_KEPT, denied
 from tasuki.calculation.ready_lines import ready_lines
 from tasuki.chart.coverage import InsuranceKind
 from tasuki.facility.institution import InstitutionKind
@@ -17,12 +19,13 @@ from tasuki.masters.rows import WORK_ACCIDENT_CODES, Act
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.ready_lines import ReadyLines
     from tasuki.calculation.statement import Line
 
 CITE = "医科診療行為マスター"
 
 
-class Failure(NamedTuple):
+class Failure(Struct, frozen=True, gc=False):
     """不適合 — why an act fails where it was ordered, and what is said where it was only proposed."""
 
     ordered: Because
@@ -41,28 +44,65 @@ def apply_conditions(draft: Draft) -> Draft:
             failed[code] = failure
     if not failed:
         return draft
+    sifted: dict[int, Sifted] = known.setdefault(_SIFTED, {})
     ready = ready_lines(case.book)
     advice: list[Line] = []
     fell: list[Line] = []
     units: list[DraftUnit] = []
     for unit in draft.units:
-        failing = [line for line in unit.lines if line.row.code in failed]
-        if not failing:
+        found = sifted.get(id(unit))
+        if found is None and not [line for line in unit.lines if line.row.code in failed]:
             units.append(unit)
             continue
-        for line in failing:
-            ordered, proposed = failed[line.row.code]
-            line_fell = ready.fall(line, ordered if unit.order_id else proposed)
-            (advice if line_fell.verdict is _ADVISED else fell).append(line_fell)
-        if len(failing) < len(unit.lines):
-            units.append(ready.leave(unit, failing))
+        if found is None or found.unit is not unit:
+            found = _sift(unit, failed, ready)
+            if ready.holds(unit) and all(
+                line.row.code in fine or line.row.code in known for line in unit.lines
+            ):
+                if len(sifted) >= MOST_KEPT:
+                    sifted.clear()
+                sifted[id(unit)] = found
+        left = found.left
+        if left is not None:
+            units.append(left)
+        if left is not unit:
+            fell += found.fell
+            advice += found.advice
     return draft.without(
         failed, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
     )
 
 
+class Sifted(Struct, frozen=True, gc=False):
+    """条件を通した算定単位 — what is left of a unit, None for nothing, and its lines that fell or became advice."""
+
+    unit: DraftUnit
+    left: DraftUnit | None
+    fell: tuple[Line, ...]
+    advice: tuple[Line, ...]
+
+
+def _sift(unit: DraftUnit, failed: dict[str, Failure], ready: ReadyLines) -> Sifted:
+    failing = [line for line in unit.lines if line.row.code in failed]
+    if not failing:
+        return Sifted(unit, unit, (), ())
+    reasons = [failed[line.row.code] for line in failing]
+    lines = [
+        ready.fall(line, reason.ordered if unit.order_id else reason.proposed)
+        for line, reason in zip(failing, reasons, strict=True)
+    ]
+    return Sifted(
+        unit,
+        ready.leave(unit, failing) if len(failing) < len(unit.lines) else None,
+        tuple([line for line in lines if line.verdict is not _ADVISED]),
+        tuple([line for line in lines if line.verdict is _ADVISED]),
+    )
+
+
 _ADVISED = Verdict.ADVISED
 _FINE = "codes without an open condition"
+# Units that rules propose again and again and whose rows ask nothing of the patient: what is left of each.
+_SIFTED = "units without the lines that fail"
 _NO_ACTS = ("6", "7")  # first digits of drugs and materials
 
 

@@ -41,7 +41,8 @@ def apply_exclusions(draft: Draft) -> Draft:
     may be contained is weighed like any other, for whether it is contained or not the two never stand together.
     """
     special: dict[str, Because] = {}
-    contained = {code for code, each in inclusions_of(draft).items() if not each.is_doubtful}
+    inclusions = inclusions_of(draft)
+    contained = {code for code, each in inclusions.items() if not each.is_doubtful} if inclusions else set()
     while True:
         clashes = _clashes(draft, special, contained)
         if not clashes:
@@ -59,15 +60,16 @@ def apply_exclusions(draft: Draft) -> Draft:
 
 def exclude_again(draft: Draft) -> Draft:
     """背反の再確認 — what only a contained act had held back is weighed once 包括 has taken that act away."""
-    has_contained = any(line.because[-1].rule_id == "table/inclusion" for line in draft.denied)
-    return apply_exclusions(draft) if has_contained else draft
+    contained = [line for line in draft.denied if line.because[-1].rule_id == "table/inclusion"]
+    return apply_exclusions(draft) if contained else draft
 
 
 def _clashes(draft: Draft, special: dict[str, Because], contained: set[str]) -> list[Clash]:
     case = draft.case
     standing = draft.codes() - contained if contained else draft.codes()
     found: list[Clash] = []
-    others = standing | case.recent_codes
+    recent = case.recent_codes
+    others = standing | recent if recent else standing
     partners = case.book.book.partners
     for code in sorted([each for each in standing if not partners[each].isdisjoint(others)]):
         for pair in case.book.exclusions_with(code, others):

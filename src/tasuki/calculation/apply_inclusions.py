@@ -10,7 +10,7 @@ from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, advised, denie
 from tasuki.masters.rows import InclusionParent, InclusionUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from tasuki.calculation.case import Case
@@ -44,12 +44,12 @@ def apply_inclusions(draft: Draft) -> Draft:
     An act that is itself contained contains nothing.
     """
     found = inclusions_of(draft)
-    advice = list(_billed_before(draft))
+    advice = list(_billed_before(draft)) if draft.case.recent_codes else []
     if not found:
         return draft.with_fallen(advised=advice)
 
     def reason_of(_unit: DraftUnit, line: DraftLine) -> Because | None:
-        inclusion = found.get(line.code)
+        inclusion = found.get(line.row.code)
         if inclusion is None:
             return None
         parent = inclusion.parent
@@ -62,7 +62,7 @@ def apply_inclusions(draft: Draft) -> Draft:
             return None
         return denied("table/inclusion", CITE, parent.group, **facts)
 
-    after = draft.deny(reason_of)
+    after = draft.deny(reason_of, found)
     return after.with_fallen(advised=advice)
 
 
@@ -72,21 +72,46 @@ def _doubt_of(parent: InclusionParent) -> str:
     return DISEASE_CITE if parent.code in CONTAINS_BY_DISEASE else CITE
 
 
-def inclusions_of(draft: Draft) -> dict[str, Inclusion]:
+def inclusions_of(draft: Draft) -> Mapping[str, Inclusion]:
     """包括の一覧 — every standing code that something contains, with what contains it."""
-    return draft.case.keep(("inclusions", frozenset(draft.codes())), _inclusions, draft)
+    return draft.case.keep(("inclusions", frozenset(draft.codes())), lambda _: _inclusions(draft))
 
 
-def _inclusions(draft: Draft) -> dict[str, Inclusion]:
+def _inclusions(draft: Draft) -> Mapping[str, Inclusion]:
     case = draft.case
-    standing = draft.codes()
+    standing = frozenset(draft.codes())
     book = case.book
-    parents = [
-        (code, row)
-        for code in sorted(standing & book.parent_codes)
-        if not _contents(book, code).isdisjoint(standing)
-        for row in book.inclusion_groups(code)
-    ]
+    known = draft.weighed
+    among: dict[str, Inclusion] | None = known.get(_AMONG)
+    if among is None:
+        parents = [
+            (code, row)
+            for code in sorted(standing & book.parent_codes)
+            if not _contents(book, code).isdisjoint(standing)
+            for row in book.inclusion_groups(code)
+        ]
+        among = _among(draft, parents)
+        # What an operation contains depends on the history too.
+        if all(row.unit is not _WEEK_BEFORE_OPERATION for _, row in parents):
+            known[_AMONG] = among
+    earlier = case.recent_codes and case.recent_codes & book.parent_codes
+    if not earlier:
+        return among
+    found = dict(among)
+    for code in sorted(earlier):
+        if _contents(book, code).isdisjoint(standing):
+            continue
+        for row in book.inclusion_groups(code):
+            if _was_within(case, code, row.unit):
+                _collect(found, draft, row, code, is_past=True)
+    return found
+
+
+_AMONG = "inclusions"
+
+
+def _among(draft: Draft, parents: list[tuple[str, InclusionParent]]) -> dict[str, Inclusion]:
+    """What the standing acts contain of each other."""
     found: dict[str, Inclusion] = {}
     for code, row in parents:
         _collect(found, draft, row, code, is_past=False)
@@ -95,12 +120,6 @@ def _inclusions(draft: Draft) -> dict[str, Inclusion]:
         for code, row in parents:
             if not _is_contained(draft, code, parents):
                 _collect(found, draft, row, code, is_past=False)
-    for code in sorted(case.recent_codes & book.parent_codes):
-        if _contents(book, code).isdisjoint(standing):
-            continue
-        for row in book.inclusion_groups(code):
-            if _was_within(case, code, row.unit):
-                _collect(found, draft, row, code, is_past=True)
     return found
 
 

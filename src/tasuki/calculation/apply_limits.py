@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.draft import Draft, DraftUnit, advised, denied, fallen
 from tasuki.calculation.ended_limits import is_ended
 from tasuki.kernel.days import months_before
@@ -59,7 +61,7 @@ def apply_limits(draft: Draft) -> Draft:
             if allowed > 0:
                 used[line.code] = used.get(line.code, 0) + min(allowed, count)
         if kept:
-            units.append(unit._replace(lines=tuple(kept), times=count))
+            units.append(changed(unit, lines=tuple(kept), times=count))
     if not fell and not advice:
         return draft
     return draft.having(units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice))
@@ -68,16 +70,14 @@ def apply_limits(draft: Draft) -> Draft:
 def _may_be_used_up(draft: Draft) -> set[str]:
     """The codes with a limit that leaves less than one time, or are done more often now than one of their limits."""
     case = draft.case
-    book, past = case.book, case.history.by_code
-    codes = draft.codes()
-    lowest = book.kept("lowest limits")
-    limited = {}
-    for code in codes:
-        limit = lowest.get(code, _UNASKED)
-        if limit is _UNASKED:
-            limit = lowest[code] = min([limit.count for limit in book.limits(code)], default=None)
-        if limit is not None:
-            limited[code] = limit
+    past = case.history.by_code
+    known = draft.weighed
+    limited: dict[str, int] | None = known.get(_LOWEST)
+    if limited is None:
+        limits = {code: case.book.limits(code) for code in draft.codes()}
+        limited = known[_LOWEST] = {
+            code: min(each.count for each in rows) for code, rows in limits.items() if rows
+        }
     found = {
         code for code, limit in limited.items() if limit < 1 or (code in past and _is_reached(case, code))
     }
@@ -103,7 +103,7 @@ def _is_repeated(draft: Draft) -> bool:
     return lines > len(draft.codes())
 
 
-_UNASKED = object()
+_LOWEST = "lowest limits"
 
 
 def _is_reached(case: Case, code: str) -> bool:

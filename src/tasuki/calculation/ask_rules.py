@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace as changed
 
 from tasuki.calculation.base_fee import BASE_CODES
 from tasuki.calculation.draft import Draft, fallen
@@ -18,8 +19,8 @@ from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
-    from tasuki.calculation.draft import Priced
-    from tasuki.calculation.ready_lines import ReadyLines
+    from tasuki.calculation.plan import Gates
+    from tasuki.calculation.ready_lines import Ready, ReadyLines
     from tasuki.calculation.rule import Outcome
 
 register(
@@ -59,17 +60,14 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
     that hung on nothing else. With the first answer the stage takes a draft of its own, to which it adds.
     """
     case = draft.case
-    book = case.book
-    # The rules of the book's day: a revision may be weighed on visits of other days.
-    plan = plan_on(book.day)
-    gates = gates_of(plan, book)
-    is_open, of_orders = gates.of_visit(case, draft.kind)
+    gates, is_open, of_orders = case.keep(draft.kind, lambda _: _asked_of(draft))
+    plan, known = gates.plan, gates.lines
     is_open &= plan.stages[stage]
     hung, family = gates.standing(draft, of_orders)
     waiting = plan.let_in(hung, family) & is_open
     if not waiting:
         return draft
-    ready = ready_lines(book)
+    ready = ready_lines(case.book)
     is_own = False
     while waiting:
         for later, ask, rule in gates.in_turn(waiting):
@@ -78,27 +76,44 @@ def _ask(draft: Draft, stage: Stage) -> Draft:
                 continue
             if not is_own:
                 draft, is_own = draft.own(), True
-            before = hung, family
-            # An outcome is a named tuple: only the plain one holds several.
+            before, before_family = hung, family
+            # Several outcomes are a tuple, one is none.
             outcomes: tuple[Outcome, ...] = answer if type(answer) is tuple else (answer,)  # type: ignore[assignment]
             for outcome in outcomes:
                 if type(outcome) is Proposal and not outcome.replaces:
-                    row = _add(draft, rule, outcome, ready)
-                    if row is not None:
-                        hung |= gates.of_line(row) & is_open
-                        if row.code in BASE_CODES and type(row) is Act:
-                            family |= plan.by_family.get(row.addition_group, 0)
+                    try:
+                        made = ready.line_of(rule, outcome)
+                    except (UnknownCode, EndedCode):
+                        _add_lacking(draft, rule, outcome)
+                        continue
+                    if outcome.onto:
+                        is_new = _add_onto(draft, made, outcome, ready)
+                    elif is_new := outcome.code not in draft.codes():
+                        draft.add(made.row, made.unit)
+                    if is_new:
+                        code = outcome.code
+                        hung |= (known[code] if code in known else gates.of_line(made.row)) & is_open
+                        if code in BASE_CODES and type(made.row) is Act:
+                            family |= plan.by_family.get(made.row.addition_group, 0)
                     continue
                 after = _apply(draft, rule, outcome, ready)
                 if after is not draft:
                     draft = after.own()
                     hung, family = gates.standing(draft, of_orders)
-            if (hung, family) != before:
+            if hung != before or family != before_family:
                 waiting = plan.let_in(hung, family) & is_open & later
                 break
         else:
             break
     return draft.shared() if is_own else draft
+
+
+def _asked_of(draft: Draft) -> tuple[Gates, int, int]:
+    """By the rules of the book's day: a revision may be weighed on visits of other days."""
+    case = draft.case
+    book = case.book
+    gates = gates_of(plan_on(book.day), book)
+    return gates, *gates.of_visit(case, draft.kind)
 
 
 def _apply(draft: Draft, rule: Rule, outcome: Outcome, ready: ReadyLines) -> Draft:
@@ -135,29 +150,20 @@ def _add_lacking(draft: Draft, rule: Rule, outcome: Outcome) -> None:
     )
 
 
-def _add(draft: Draft, rule: Rule, proposal: Proposal, ready: ReadyLines) -> Priced | None:
-    """The row that a proposal adds; None where it is already ordered: it is not proposed a second time."""
-    code, _, onto, group, _, _, _ = proposal
-    try:
-        row, line, alone = ready.line_of(rule, proposal)
-    except (UnknownCode, EndedCode):
-        _add_lacking(draft, rule, proposal)
-        return None
-    if not group and code in draft.codes():
-        return None
-    units = draft.units
-    if not onto:
-        draft.add(row, (*units, alone))
-        return row
-    for place, unit in enumerate(units):
+def _add_onto(draft: Draft, made: Ready, proposal: Proposal, ready: ReadyLines) -> bool:
+    """Whether it joined the unit of its base: what is already ordered is not proposed a second time."""
+    onto, group = proposal.onto, proposal.onto_group
+    if not group and proposal.code in draft.codes():
+        return False
+    line = made.line
+    for place, unit in enumerate(draft.units):
         if group and unit.group != group:
             continue
-        lines = unit.lines
-        for at in range(len(lines) - 1, -1, -1):
-            if lines[at].row.code == onto:
-                draft.add(row, (*units[:place], ready.join(unit, at, line), *units[place + 1 :]))
-                return row
-    raise LookupError(f"rule {rule.id} proposes {code} onto {onto}, which is not drafted")
+        joined = ready.join(unit, onto, line)
+        if joined is not None:
+            draft.add(made.row, joined, place)
+            return True
+    raise LookupError(f"rule {made.rule.id} proposes {proposal.code} onto {onto}, which is not drafted")
 
 
 def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
@@ -175,11 +181,11 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
         old = unit.lines[places[0]]
         granted = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
         lost = (("lost_to", row.code), *proposal.facts)
-        line = old._replace(row=row, because=(*old.because, granted))
+        line = changed(old, row=row, because=(*old.because, granted))
         lines = (*unit.lines[: places[0]], line, *unit.lines[places[0] + 1 :])
-        units[index] = unit._replace(lines=lines)
+        units[index] = changed(unit, lines=lines)
         denied = fallen(
             old, Because(rule.id, Verdict.DENIED, named(lost, draft.case.name_of), rule.cite, old.code)
         )
-        return replace(draft, units=tuple(units), denied=(*draft.denied, denied))
+        return draft.having(units=tuple(units), denied=(*draft.denied, denied))
     raise LookupError(f"rule {rule.id} replaces {proposal.replaces}, which is not drafted")

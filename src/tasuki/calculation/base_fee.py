@@ -117,7 +117,8 @@ def place_of(case: Case) -> Place:
     """
     if _SECOND_DEPARTMENT in case.visit.flags:
         return Place.SECOND_DEPARTMENT
-    earlier = [line for line in case.today if line.code in BASE_CODES]
+    today = case.today
+    earlier = [line for line in today if line.code in BASE_CODES] if today else ()
     if not earlier:
         return _ONLY
     department = case.visit.department

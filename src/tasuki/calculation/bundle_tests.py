@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.bundle_points import bundles_on
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, granted
 from tasuki.calculation.price_acts import price_group
@@ -47,9 +49,9 @@ def bundle_tests(draft: Draft) -> Draft:
     for unit in draft.units:
         group = _group_of(unit)
         if group in bundles:
-            gathered[group, instants.get(unit.order_id), unit.programme_ids].append(unit._replace(times=1))
+            gathered[group, instants.get(unit.order_id), unit.programme_ids].append(changed(unit, times=1))
             if unit.times > 1:
-                rest.append(unit._replace(times=unit.times - 1))
+                rest.append(changed(unit, times=unit.times - 1))
         else:
             rest.append(unit)
     merged: list[DraftUnit] = []
@@ -77,7 +79,7 @@ def _merge(bundle: BundlePoints, units: list[DraftUnit], number: int) -> list[Dr
     lines: list[DraftLine] = []
     for unit in sorted(units, key=lambda unit: (_order_of(unit.lines[0]), unit.group)):
         base, *additions = unit.lines
-        lines.append(base._replace(because=(*base.because, reason)))
+        lines.append(changed(base, because=(*base.because, reason)))
         if additions:
             extra = price_group((base, *additions))
             lines.extend(extra.lines[1:])
@@ -85,7 +87,8 @@ def _merge(bundle: BundlePoints, units: list[DraftUnit], number: int) -> list[Dr
     orders = {unit.order_id for unit in units}
     first = units[0]
     return [
-        first._replace(
+        changed(
+            first,
             group=f"bundle:{bundle.group}:{number}",
             lines=tuple(lines),
             points=points,

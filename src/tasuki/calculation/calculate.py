@@ -43,6 +43,8 @@ def calculate(
 
 def _in_order(visit: Visit) -> Visit:
     """Orders by their id and diagnoses by their day, so that no rule can see the order of entry."""
+    if len(visit.orders) < 2 and len(visit.diagnoses) < 2:
+        return visit
     ids = [order.id for order in visit.orders]
     days = [(each.since, each.code, each.modifiers) for each in visit.diagnoses]
     if ids == sorted(ids) and days == sorted(days):

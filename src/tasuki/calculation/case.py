@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasuki.calculation.flags import Fact
 from tasuki.calculation.prescribed import DRUG_KINDS, counted_drugs, prescribed_drugs
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from tasuki.kernel.days import Age
     from tasuki.masters.book import DayBook
 
-P = ParamSpec("P")
 T = TypeVar("T")
 _HOURS = "displayed hours"
 _DAY = Hours.DAY
 _OUTSIDE, _IN_HOUSE = Dispensing.OUTSIDE, Dispensing.IN_HOUSE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Case:
     """事案 — one visit with everything its points depend on; no clock, no other lookup."""
 
@@ -41,6 +40,10 @@ class Case:
     institution: Institution
     history: History
     book: DayBook
+
+    def __init__(self, visit: Visit, institution: Institution, history: History, book: DayBook) -> None:
+        # At once, because a frozen class sets field after field at several times the price.
+        self.__dict__.update(visit=visit, institution=institution, history=history, book=book, _kept={})
 
     @once
     def day(self) -> date:
@@ -50,7 +53,7 @@ class Case:
     @once
     def age(self) -> Age:
         """年齢 — of the patient on the day."""
-        return self.visit.age
+        return self.visit.person.age_on(self.day)
 
     @once
     def facts(self) -> frozenset[str]:
@@ -63,8 +66,8 @@ class Case:
             further.append(Fact.SELF_CARE)
         if self.today:
             further.append(Fact.SEEN_TODAY)
-        hours, _, is_out_of_hours = self.time
-        if is_out_of_hours or hours is not _DAY:
+        time = self.time
+        if time.is_out_of_hours or time.hours is not _DAY:
             further.append(Fact.OFF_HOURS)
         return visit.flags.union(further) if further else visit.flags
 
@@ -83,9 +86,10 @@ class Case:
         """届出の有無 — asked with a code: whether it, or one that stands for it (名寄せ), is notified."""
         return self.premises.has_standard
 
-    def standard_names(self, codes: Collection[str]) -> tuple[str, ...]:
-        """施設基準の名称 — Japanese names as facts of a reason, the code itself where none is known."""
-        return self.premises.standard_names(codes)
+    @once
+    def standard_names(self) -> Callable[[Collection[str]], tuple[str, ...]]:
+        """施設基準の名称 — asked with codes: Japanese names as facts of a reason, the code itself where none is known."""
+        return self.premises.standard_names
 
     @once
     def order_marks(self) -> frozenset[str]:
@@ -167,7 +171,7 @@ class Case:
         """
         day = self.day
         since = day.replace(day=1) if day.day > 7 else day - timedelta(days=7)
-        return frozenset([line.code for line in self.history.since(since)])
+        return self.history.codes_since(since)
 
     @once
     def today(self) -> tuple[PastLine, ...]:
@@ -178,16 +182,12 @@ class Case:
         found = [line for line in self.history.since(day) if line.day == day and line.visit_id != visit]
         return tuple(sorted(found, key=lambda line: (line.visit_id, line.code)))
 
-    @once
-    def _kept(self) -> dict[object, Any]:
-        return {}
-
-    def keep(self, key: object, make: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def keep(self, key: object, make: Callable[[Case], T]) -> T:
         """一度だけ — what several rules ask of one visit is made once; the key names it."""
-        kept = self._kept
-        if key not in kept:
-            kept[key] = make(*given, **named)
-        found: T = kept[key]
+        kept: dict[object, Any] = self.__dict__["_kept"]
+        found: T = kept.get(key, kept)
+        if found is kept:
+            found = kept[key] = make(self)
         return found
 
     def has_flag(self, flag: str) -> bool:

@@ -108,11 +108,12 @@ def _is_under_treatment(diagnosis: Diagnosis, day: date) -> bool:
 
 
 def _continued(case: Case, treated: list[Diagnosis], last: date) -> Because:
-    disease = next((d for d in treated if _is_chronic(case, d)), treated[0] if treated else None)
+    chronic = next((each for each in treated if _is_chronic(case, each.code)), None)
+    disease = chronic or (treated[0] if treated else None)
     name = "" if disease is None else disease.name or disease.code
     is_doubtful = (
-        disease is not None
-        and not _is_chronic(case, disease)
+        chronic is None
+        and disease is not None
         and not case.has_flag(Flag.CONTINUED_TREATMENT)
         and case.day >= a_month_after(last)
         and case.day >= a_month_after(_supplied_until(case))
@@ -133,12 +134,11 @@ def _supplied_until(case: Case) -> date:
     return max(ends, default=case.history.lines[0].day)
 
 
-def _is_chronic(case: Case, diagnosis: Diagnosis) -> bool:
-    known = case.book.kept("chronic diseases")
-    if diagnosis.code not in known:
-        known[diagnosis.code] = _is_marked_chronic(case, diagnosis.code)
-    is_chronic: bool = known[diagnosis.code]
-    return is_chronic
+def _is_chronic(case: Case, code: str) -> bool:
+    known: dict[str, bool] = case.book.kept("chronic diseases")
+    if code not in known:
+        known[code] = _is_marked_chronic(case, code)
+    return known[code]
 
 
 def _is_marked_chronic(case: Case, code: str) -> bool:

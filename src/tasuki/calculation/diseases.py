@@ -31,7 +31,7 @@ def treated_diseases(case: Case, specific: Collection[str]) -> Disease | None:
 
 def under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
     """治療中の傷病 — diagnoses not suspected and not ended before the day, the main ones first."""
-    return case.keep("under_treatment", _under_treatment, case)
+    return case.keep("under_treatment", _under_treatment)
 
 
 def _under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
@@ -51,7 +51,7 @@ def _under_treatment(case: Case) -> tuple[tuple[Diagnosis, Disease], ...]:
 
 def charted(case: Case) -> tuple[Disease, ...]:
     """診療中の傷病 — every diagnosis not ended before the day, 疑い among them: what a test may be made for."""
-    return case.keep("charted diseases", lambda: tuple(_charted(case)))
+    return case.keep("charted diseases", lambda _: tuple(_charted(case)))
 
 
 def is_charted(case: Case, icd10: Collection[str]) -> bool:

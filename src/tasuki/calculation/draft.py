@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass
 from dataclasses import fields as fields_of
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace as changed
 
 from tasuki.calculation.base_fee import BASE_CODES, manner_of
 from tasuki.calculation.statement import Line, LineKind
@@ -17,7 +20,7 @@ from tasuki.kernel.once import once
 from tasuki.masters.rows import Act, Drug, Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 
     from tasuki.calculation.base_fee import Manner
     from tasuki.calculation.case import Case
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 Priced = Act | Drug | Material
 _GRANTED, _DENIED, _ADVISED = Verdict
+# Of what passes keep of draft lines, units and sets of codes for the days of the same rows; a clinic's month has some hundred.
+MOST_KEPT = 1024
 
 
 def kind_of(row: Priced) -> LineKind:
@@ -35,7 +40,7 @@ def kind_of(row: Priced) -> LineKind:
 _KINDS: dict[type, LineKind] = {Act: LineKind.ACT, Drug: LineKind.DRUG, Material: LineKind.MATERIAL}
 
 
-class DraftLine(NamedTuple):
+class DraftLine(Struct, frozen=True, gc=False):
     """途中明細 — a code with its row, still standing."""
 
     row: Priced
@@ -56,7 +61,7 @@ class DraftLine(NamedTuple):
         return kind_of(self.row)
 
 
-class DraftUnit(NamedTuple):
+class DraftUnit(Struct, frozen=True, gc=False):
     """途中の算定単位 — lines that will share a point value; ``section`` 診療識別.
 
     ``site`` is 部位; ``is_bundle`` marks a まるめ whose ``points`` is the bundle's; ``source`` the order kind, None when
@@ -77,39 +82,20 @@ class DraftUnit(NamedTuple):
     site: str = ""
 
 
-def with_lines(unit: DraftUnit, lines: tuple[DraftLine, ...]) -> DraftUnit:
-    """明細の差し替え — the unit with other lines; ``_replace`` costs many times as much."""
-    section, group, _, times, points, order_id, source, programme_ids, is_bundle, yen, comments, site = unit
-    return tuple.__new__(
-        DraftUnit,
-        (
-            section,
-            group,
-            lines,
-            times,
-            points,
-            order_id,
-            source,
-            programme_ids,
-            is_bundle,
-            yen,
-            comments,
-            site,
-        ),
-    )
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Draft:
     """算定途中 — the case and what stands, fell or was advised so far."""
 
     case: Case
     kind: VisitKind = VisitKind.AUTO
     kind_because: tuple[Because, ...] = ()
-    units: tuple[DraftUnit, ...] = ()
+    units: Sequence[DraftUnit] = ()
     denied: tuple[Line, ...] = ()
     advised: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def __init__(self, case: Case) -> None:
+        self.__dict__.update(_EMPTY, case=case)
 
     @property
     def is_first(self) -> bool:
@@ -158,11 +144,14 @@ class Draft:
         """差し替え — the draft with other fields, as ``dataclasses.replace`` gives it but for half the price."""
         made = object.__new__(Draft)
         mine, known = self.__dict__, made.__dict__
-        for name in _FIELDS:
-            known[name] = mine[name]
+        # One by one, which costs a third of a loop over them; all else is what a draft finds out about itself, and one of
+        # other units finds out anew.
+        known["case"], known["kind"], known["kind_because"] = mine["case"], mine["kind"], mine["kind_because"]
+        known["units"], known["findings"] = mine["units"], mine["findings"]
+        known["denied"], known["advised"] = mine["denied"], mine["advised"]
+        known.update(fields)
         if "manner" in mine and "kind" not in fields:
             known["manner"] = mine["manner"]
-        known.update(fields)
         return made
 
     def without(self, codes: Collection[str], **fields: object) -> Draft:
@@ -177,6 +166,18 @@ class Draft:
             known["base"] = base
         return made
 
+    @once
+    def weighed(self) -> dict[object, Any]:
+        """残る行為の控え — what passes find out of the set of standing codes alone, found once for the same codes."""
+        known: dict[frozenset[str], dict[object, Any]] = self.case.book.kept("sets of codes")
+        codes = frozenset(self._codes)
+        found = known.get(codes)
+        if found is None:
+            if len(known) >= MOST_KEPT:
+                known.clear()
+            found = known[codes] = {}
+        return found
+
     def with_units(self, units: Iterable[DraftUnit]) -> Draft:
         """差し替え — the draft with other units."""
         return self.having(units=tuple(units))
@@ -186,28 +187,37 @@ class Draft:
         made = object.__new__(Draft)
         known = made.__dict__
         known.update(self.__dict__)
-        known["_codes"], known["_acts"] = set(self._codes), list(self._acts)
+        known["_codes"], known["_acts"], known["units"] = set(self._codes), list(self._acts), list(self.units)
+        known.pop("weighed", None)
         return made
 
-    def add(self, row: Priced, units: tuple[DraftUnit, ...]) -> None:
-        """追加 — other units of which only this row is new, in a draft of one's own.
+    def add(self, row: Priced, unit: DraftUnit, place: int | None = None) -> None:
+        """追加 — a unit more, or another in a place, of which only this row is new; in a draft of one's own.
 
         What was found out of the other lines is completed by what the new row is.
         """
-        known, code = self.__dict__, row.code
+        known = self.__dict__
+        code = row.code
+        known["_codes"].add(code)
+        if place is None:
+            known["units"].append(unit)
+        else:
+            known["units"][place] = unit
         if type(row) is Act:
+            known["_acts"].append(row)
             if "sections" in known:
                 del known["sections"]
             if code in BASE_CODES and self.base is None:
                 known["base"] = row
-            known["_acts"].append(row)
-        known["_codes"].add(code)
-        known["units"] = units
 
     def shared(self) -> Draft:
         """手渡し — a draft of one's own as the next pass gets it: from here on nothing changes it."""
         known = self.__dict__
-        known["_codes"], known["_acts"] = frozenset(self._codes), tuple(self._acts)
+        known["_codes"], known["_acts"], known["units"] = (
+            frozenset(known["_codes"]),
+            tuple(known["_acts"]),
+            tuple(known["units"]),
+        )
         return self
 
     def add_told(self, told: Line | Finding, where: Literal["denied", "advised", "findings"]) -> None:
@@ -228,16 +238,23 @@ class Draft:
 
     def with_findings(self, findings: Iterable[Finding]) -> Draft:
         """指摘の追加 — the draft with further findings."""
-        return replace(self, findings=(*self.findings, *findings))
+        return self.having(findings=(*self.findings, *findings))
 
-    def deny(self, is_denied: Callable[[DraftUnit, DraftLine], Because | None]) -> Draft:
-        """算定不可 — moves each line for which a reason is given to the denied lines.
+    def deny(
+        self,
+        is_denied: Callable[[DraftUnit, DraftLine], Because | None],
+        codes: Container[str] | None = None,
+    ) -> Draft:
+        """算定不可 — moves each line for which a reason is given to the denied lines; of certain codes, when named.
 
         Units left without lines vanish; the order of the rest is kept.
         """
         units: list[DraftUnit] = []
         denied: list[Line] = []
         for unit in self.units:
+            if codes is not None and not [line for line in unit.lines if line.row.code in codes]:
+                units.append(unit)
+                continue
             kept: list[DraftLine] = []
             for line in unit.lines:
                 reason = is_denied(unit, line)
@@ -248,7 +265,7 @@ class Draft:
             if len(kept) == len(unit.lines):
                 units.append(unit)
             elif kept:
-                units.append(with_lines(unit, tuple(kept)))
+                units.append(changed(unit, lines=tuple(kept)))
         if not denied:
             return self
         return self.having(units=tuple(units), denied=(*self.denied, *denied))
@@ -257,18 +274,18 @@ class Draft:
         """算定不可 — the same for every line of the codes, which leaves the units without them untouched."""
         if self._codes.isdisjoint(reasons):
             return self
-        return self.deny(lambda _unit, line: reasons.get(line.row.code))
+        return self.deny(lambda _unit, line: reasons.get(line.row.code), reasons)
 
 
-# All else is what a draft finds out about itself, and one of other units finds out anew.
-_FIELDS = tuple(each.name for each in fields_of(Draft))
+_EMPTY = {each.name: each.default for each in fields_of(Draft) if each.default is not MISSING}
 
 
 def fallen(line: DraftLine, reason: Because) -> Line:
     """算定不可の明細 — a draft line as a denied or advised line, its reason last."""
-    row, amount, because, *_ = line
+    row = line.row
+    because = (*line.because, reason)
     points = nominal_points(row)
-    return Line(row.code, row.name, kind_of(row), amount, 0, reason.verdict, (*because, reason), "", points)
+    return Line(row.code, row.name, kind_of(row), line.amount, 0, reason.verdict, because, "", points)
 
 
 def unborn(row: Priced, reason: Because) -> Line:

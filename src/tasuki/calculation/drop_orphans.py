@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit, denied
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.masters.rows import ADDITION_KINDS, Act
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def drop_orphans(draft: Draft) -> Draft:
 
 def _drop(draft: Draft) -> Draft:
     has_base = draft.base is not None
-    # Beside a basic fee only an addition or a 判断料 can be one.
+    is_whole = ready_lines(draft.case.book).of_unit
     suspects = [
         (unit, line)
         for unit in draft.units
+        if not (has_base and is_whole(_is_whole, unit))
         for line in unit.lines
-        if type(row := line.row) is Act
-        and (row.record_kind in ADDITION_KINDS or row.judgment_kind == "2" or not has_base)
+        if type(line.row) is Act
     ]
     if not suspects:
         return draft
@@ -70,6 +71,15 @@ def _drop(draft: Draft) -> Draft:
         if reason_of(unit, line) is not None:
             return draft.deny(reason_of)
     return draft
+
+
+def _is_whole(unit: DraftUnit) -> bool:
+    """Beside a basic fee only an addition without its base or a 判断料 can be an orphan: whether there is none."""
+    return not any(
+        type(row := line.row) is Act
+        and (row.judgment_kind == "2" or (row.record_kind in ADDITION_KINDS and not _has_base(unit, row)))
+        for line in unit.lines
+    )
 
 
 def _withdraw_advice(draft: Draft) -> Draft:

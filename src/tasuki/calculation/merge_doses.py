@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.prescribed import dose_key
 from tasuki.chart.orders import OrderKind
 from tasuki.masters.rows import Drug
@@ -43,7 +45,7 @@ def merge_doses(units: Iterable[DraftUnit], orders: Iterable[Order]) -> list[Dra
         first, *others = sorted(members, key=lambda unit: unit.order_id)
         lines = (*first.lines, *(line for unit in others for line in unit.lines))
         comments = (*first.comments, *(comment for unit in others for comment in unit.comments))
-        merged.append(first._replace(lines=lines, comments=comments))
+        merged.append(changed(first, lines=lines, comments=comments))
     return merged
 
 

@@ -30,7 +30,7 @@ OPENED = {opening: (("opening", opening.name.lower()),) for opening in Opening}
 
 def opening_of(draft: Draft) -> Opening | None:
     """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
-    found = [act.base_up for act in draft.acts() if act.base_up in _MARKS]
+    found = {act.base_up for act in draft.acts()} & _MARKS
     return _BY_VALUE[max(found)] if found else None
 
 

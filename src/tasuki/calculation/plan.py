@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tasuki.calculation.draft import kind_of
 from tasuki.calculation.rule import WHEN_REGISTERED, Stage, rules_on
+from tasuki.chart.visit import VisitKind
 from tasuki.masters.book import EndedCode, UnknownCode
 from tasuki.masters.rows import Act, Drug
 
@@ -18,20 +21,20 @@ if TYPE_CHECKING:
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, Priced
     from tasuki.calculation.rule import Rule, RuleFunction
-    from tasuki.chart.visit import VisitKind
     from tasuki.facility.premises import Premises
     from tasuki.masters.book import DayBook
 
-# Answers for sets of facts, ages and kinds of visits that are kept at an institution on a day, and orders of turns.
-MOST_KEPT = 4096
+# Orders of turns that are kept, and plans at a time: those of neighbouring days differ where a rule begins or ends.
+MOST_KEPT, MOST_PLANS = 4096, 8
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True, eq=False):
     """適用計画 — the rules of a day, with the places of those that each mark lets in, as bits.
 
     Place n of ``rules`` is bit n, and ``stages`` has the places of each stage. A rule hangs on marks of lines and orders, on the family of the basic fee,
     on both, or on nothing. ``needing`` are the places of those that need a fact of the visit, ``by_need`` of
-    those that each fact satisfies, ``of_drugs`` and ``of_diseases`` of those that need such a row.
+    those that each fact satisfies, ``of_drugs`` and ``of_diseases`` of those that need such a row; ``by_kind`` and
+    ``by_age`` of those that a kind of visit and an age in years leave open, whoever is older by the last one.
     """
 
     rules: tuple[Rule, ...]
@@ -45,6 +48,8 @@ class Plan(NamedTuple):
     by_need: Mapping[str, int]
     of_drugs: int
     of_diseases: int
+    by_kind: Mapping[VisitKind, int]
+    by_age: tuple[int, ...]
 
     def hung_on(self, marks: Iterable[str]) -> int:
         """標識による候補 — the places of the rules that hang on one of the marks, whatever the basic fee."""
@@ -59,34 +64,21 @@ class Plan(NamedTuple):
         return self.always | hung & (self.hangs_only | family) | family & self.family_only
 
     def open_to(self, case: Case, kind: VisitKind) -> int:
-        """対象 — the places of the rules whose facts, age, institution and kind of visit fit, whatever stands.
+        """対象 — the places of the rules whose facts, age, institution and kind of visit fit, whatever stands."""
+        closed = self.needing
+        for fact in case.facts:
+            closed &= ~self.by_need.get(fact, 0)
+        by_age, years = self.by_age, case.age.years
+        fitting = by_age[years] if years < len(by_age) else by_age[-1]
+        return fitting & self.by_kind[kind] & self._open_at(case.premises) & ~closed
 
-        Kept with the institution's day, beside the plan it was found for.
-        """
-        premises = case.premises
-        known: dict[int, tuple[Plan, dict[Any, int]]] = premises.kept_on(premises.day).setdefault(_OPEN, {})
-        mine = known.get(id(self))
-        if mine is None:
-            mine = known[id(self)] = (self, {})
-        answers, asked = mine[1], (case.facts, case.age.years, kind)
-        places = answers.get(asked)
+    def _open_at(self, premises: Premises) -> int:
+        """Found once an institution and day."""
+        known: dict[Plan, int] = premises.kept_on(premises.day).setdefault(_OPEN, {})
+        places = known.get(self)
         if places is None:
-            if len(answers) >= MOST_KEPT:
-                answers.clear()
-            places = answers[asked] = self._open(premises, *asked)
+            places = known[self] = _places(each.at is None or each.at(premises) for each in self.rules)
         return places
-
-    def _open(self, premises: Premises, facts: frozenset[str], years: int, kind: VisitKind) -> int:
-        needing = self.needing
-        for fact in facts:
-            needing &= ~self.by_need.get(fact, 0)
-        places = _places(
-            (each.below_age is None or years < each.below_age)
-            and (not each.kinds or kind in each.kinds)
-            and (each.at is None or each.at(premises))
-            for each in self.rules
-        )
-        return places & ~needing
 
 
 _OPEN = "open rules"
@@ -118,28 +110,31 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
         by_need,
         _places(each.drugs is not None for each in rules),
         _places(each.diseases is not None for each in rules),
+        {kind: _places(not each.kinds or kind in each.kinds for each in rules) for kind in VisitKind},
+        tuple(
+            _places(each.below_age is None or years < each.below_age for each in rules)
+            for years in range(max((each.below_age or 0 for each in rules), default=0) + 1)
+        ),
     )
 
 
 @lru_cache(maxsize=1024)
 def plan_on(day: date) -> Plan:
-    """適用計画 — of a day, stage by stage, in the order of the ids of their rules."""
-    return plan_of(tuple(each for stage in Stage for each in rules_on(day, stage)))
+    """適用計画 — of a day, stage by stage, in the order of the ids of their rules; the same one on days of the same rules."""
+    return _shared_plan(tuple(each for stage in Stage for each in rules_on(day, stage)))
 
 
-WHEN_REGISTERED.append(plan_on.cache_clear)
+_shared_plan = lru_cache(maxsize=64)(plan_of)
+WHEN_REGISTERED.extend((plan_on.cache_clear, _shared_plan.cache_clear))
 
 
-class Turn(NamedTuple):
-    """適用順 — a rule with its function, and the places of those after it."""
-
-    later: int
-    ask: RuleFunction
-    rule: Rule
+# 適用順: the places of the rules after one, its function, and the rule. A plain tuple is taken apart in a fifth of the
+# time of a named one.
+Turn = tuple[int, "RuleFunction", "Rule"]
 
 
 class Gates:
-    """候補の控え — what each row of a day lets in by a plan, found once a row."""
+    """候補の控え — what each row lets in by a plan, found once a row."""
 
     __slots__ = ("_turns", "book", "diseases", "drugs", "lines", "plan")
 
@@ -160,17 +155,14 @@ class Gates:
             rules = self.plan.rules
             every = (1 << len(rules)) - 1
             found = self._turns[waiting] = tuple(
-                Turn(every >> place + 1 << place + 1, rule.function, rule)
+                (every >> place + 1 << place + 1, rule.function, rule)
                 for place, rule in enumerate(rules)
                 if waiting >> place & 1
             )
         return found
 
     def of_visit(self, case: Case, kind: VisitKind) -> tuple[int, int]:
-        """対象とオーダの候補 — the places open to the visit whatever stands, and those its orders let in; found once a visit."""
-        return case.keep((self, kind), self._of_visit, case, kind)
-
-    def _of_visit(self, case: Case, kind: VisitKind) -> tuple[int, int]:
+        """対象とオーダの候補 — the places open to the visit whatever stands, and those its orders let in."""
         return self._open_to(case, kind), self.plan.hung_on(case.order_marks)
 
     def _open_to(self, case: Case, kind: VisitKind) -> int:
@@ -195,16 +187,15 @@ class Gates:
 
     def standing(self, draft: Draft, of_orders: int) -> tuple[int, int]:
         """残る候補 — the places that the orders and standing lines let in, and those that the basic fee does."""
-        plan, known = self.plan, self.lines
-        hung = of_orders
-        try:
-            for code in draft.codes():
-                hung |= known[code]
-        except KeyError:
+        known = draft.weighed
+        hung = known.get(self)
+        if hung is None:
+            hung = 0
             for line in draft.lines():
                 hung |= self.of_line(line.row)
+            known[self] = hung
         base = draft.base
-        return hung, 0 if base is None else plan.by_family.get(base.addition_group, 0)
+        return of_orders | hung, 0 if base is None else self.plan.by_family.get(base.addition_group, 0)
 
     def _found(
         self, codes: tuple[str, ...], known: dict[str, int], answer: Callable[[str], int | None]
@@ -242,9 +233,11 @@ _GATES = "gates of the rules"
 
 
 def gates_of(plan: Plan, book: DayBook) -> Gates:
-    """候補の控え — of a plan, kept with the day of the book until another plan takes its place."""
-    known: dict[str, Gates] = book.kept(_GATES)
-    found = known.get(_GATES)
-    if found is None or found.plan is not plan:
-        found = known[_GATES] = Gates(plan, book)
+    """候補の控え — of a plan, kept with the rows of the book."""
+    known: dict[Plan, Gates] = book.kept(_GATES)
+    found = known.get(plan)
+    if found is None:
+        if len(known) >= MOST_PLANS:
+            known.clear()
+        found = known[plan] = Gates(plan, book)
     return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tasuki.calculation.psychotropics import has_many_psychotropics, may_have_many_psychotropics
 from tasuki.chart.orders import Dispensing, Order, OrderKind
@@ -25,7 +27,7 @@ MANY_KINDS = 7
 POWDER_UNITS = frozenset({"ｇ", "g"})
 
 
-class PrescribedDrug(NamedTuple):
+class PrescribedDrug(Struct, frozen=True, gc=False):
     """処方薬 — one drug of a prescription with the order and item it stands in."""
 
     order: Order
@@ -55,7 +57,7 @@ def prescribed_drugs(case: Case) -> tuple[PrescribedDrug, ...]:
     return tuple(found)
 
 
-class KindCount(NamedTuple):
+class KindCount(Struct, frozen=True, gc=False):
     """内服薬の種類数 — ``regular`` leaves out what is marked temporary; ``if_short_is_temporary`` everything short."""
 
     regular: int
@@ -72,7 +74,7 @@ class KindCount(NamedTuple):
         return self.is_many and self.if_short_is_temporary < MANY_KINDS
 
 
-class CountedDrugs(NamedTuple):
+class CountedDrugs(Struct, frozen=True, gc=False):
     """処方の内容 — the drugs of one place of dispensing, with what decides the tier of their fee."""
 
     drugs: tuple[PrescribedDrug, ...]
@@ -90,14 +92,16 @@ def counted_drugs(case: Case, *, is_outside: bool) -> CountedDrugs | None:
     """
     if (_OUTSIDE if is_outside else _IN_HOUSE) not in case.order_marks:
         return None
-    drugs = tuple(
-        [
-            drug
-            for drug in case.prescribed
-            if (drug.order.dispensing is _OUTSIDE) is is_outside
-            and (is_outside or drug.row.form != INJECTION_FORM)
-        ]
-    )
+    drugs = case.prescribed
+    if not is_outside or _IN_HOUSE in case.order_marks:
+        drugs = tuple(
+            [
+                drug
+                for drug in drugs
+                if (drug.order.dispensing is _OUTSIDE) is is_outside
+                and (is_outside or drug.row.form != INJECTION_FORM)
+            ]
+        )
     if not drugs:
         return None
     rows = [drug.row for drug in drugs]
@@ -153,7 +157,8 @@ def _kinds_of_dose(case: Case, members: list[PrescribedDrug]) -> int:
     # By the day of the visit, which the premises are of, and by that of the book.
     prices = case.premises.kept_on(case.book.day).setdefault(_PRICES, {})
     yen = _NO_YEN
-    for _, item, row in members:
+    for drug in members:
+        item, row = drug.item, drug.row
         if item.amount:
             asked = (row.code, item.is_generic_name)
             price = prices.get(asked)

@@ -31,13 +31,17 @@ def price(draft: Draft) -> Draft:
     for unit in draft.units:
         if has_reductions and is_reduction(unit):
             continue
+        known = ready.priced(unit)
+        if known is not None:
+            units.append(known)
+            continue
         priced, lost = price_unit(unit) if unit.order_id else ready.price(unit, price_unit)
         fell.extend(lost)
         if priced is not None:
             units.append(priced)
     if has_reductions:
         units.extend(price_reduction(unit, units) for unit in draft.units if is_reduction(unit))
-    return draft.having(units=tuple(units), denied=(*draft.denied, *fell))
+    return draft.having(units=tuple(units), denied=(*draft.denied, *fell) if fell else draft.denied)
 
 
 def price_unit(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:

@@ -9,6 +9,8 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.draft import DraftLine, DraftUnit, denied, fallen
 from tasuki.kernel.points import half_up
 from tasuki.masters.rows import ADDITION_KINDS, Act, PointsKind
@@ -57,7 +59,8 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
     if _has_shared_percent(unit.section, kept):
         return _price_together(unit, kept), tuple(lost)
     groups = [price_group(group) for group in _groups(kept)]
-    priced = unit._replace(
+    priced = changed(
+        unit,
         lines=tuple(line for group in groups for line in group.lines),
         points=sum(group.points for group in groups),
         yen=sum(group.yen for group in groups),
@@ -66,30 +69,8 @@ def price_acts(unit: DraftUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
 
 
 def _priced(unit: DraftUnit, plain: list[int]) -> DraftUnit:
-    """Written out, because ``_replace`` costs several times as much and this is done for nearly every line."""
-    make = tuple.__new__
-    lines = [
-        make(DraftLine, (row, amount, because, points, is_generic_name, price))
-        for (row, amount, because, _, is_generic_name, price), points in zip(unit[2], plain, strict=True)
-    ]
-    section, group, _, times, _, order_id, source, programme_ids, is_bundle, yen, comments, site = unit
-    return make(
-        DraftUnit,
-        (
-            section,
-            group,
-            tuple(lines),
-            times,
-            sum(plain),
-            order_id,
-            source,
-            programme_ids,
-            is_bundle,
-            yen,
-            comments,
-            site,
-        ),
-    )
+    lines = [changed(line, points=points) for line, points in zip(unit.lines, plain, strict=True)]
+    return changed(unit, lines=tuple(lines), points=sum(plain))
 
 
 def _plain_points(lines: tuple[DraftLine, ...]) -> list[int] | None:
@@ -144,8 +125,8 @@ def _price_together(unit: DraftUnit, lines: list[DraftLine]) -> DraftUnit:
         assert isinstance(line.row, Act)
         points = half_up(_signed(line.row) * (base if line.row.record_kind == "9" else total) / 100)
         total += points
-        priced.append(line._replace(points=points))
-    return unit._replace(lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
+        priced.append(changed(line, points=points))
+    return changed(unit, lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
 
 
 def _price_each_test(unit: DraftUnit, groups: list[PricedGroup], shared: list[DraftLine]) -> DraftUnit:
@@ -160,9 +141,9 @@ def _price_each_test(unit: DraftUnit, groups: list[PricedGroup], shared: list[Dr
         assert isinstance(line.row, Act)
         exact = [points + _signed(line.row) * points / 100 for points in exact]
         after = sum(half_up(points) for points in exact)
-        priced.append(line._replace(points=after - total))
+        priced.append(changed(line, points=after - total))
         total = after
-    return unit._replace(lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
+    return changed(unit, lines=tuple(priced), points=total, yen=sum(group.yen for group in groups))
 
 
 def _is_shared_percent(row: object) -> bool:
@@ -208,7 +189,7 @@ def price_group(lines: tuple[DraftLine, ...]) -> PricedGroup:
     running, before = Fraction(0), 0
     for place, line in enumerate(lines):
         running += values[place]
-        shown.append(line._replace(points=half_up(running) - before))
+        shown.append(changed(line, points=half_up(running) - before))
         before = half_up(running)
     return PricedGroup(tuple(shown), half_up(exact + general), yen)
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.kernel.points import drug_points, half_up, procedure_drug_points
 from tasuki.masters.rows import Drug
 
@@ -25,7 +27,7 @@ def price_drugs(unit: DraftUnit) -> DraftUnit:
     """
     yen = sum((drug_yen(line) for line in unit.lines), Decimal(0))
     is_procedure = unit.section in _PROCEDURE_SECTIONS
-    return unit._replace(points=procedure_drug_points(yen) if is_procedure else drug_points(yen))
+    return changed(unit, points=procedure_drug_points(yen) if is_procedure else drug_points(yen))
 
 
 def price_reduction(unit: DraftUnit, priced: list[DraftUnit]) -> DraftUnit:
@@ -41,8 +43,8 @@ def price_reduction(unit: DraftUnit, priced: list[DraftUnit]) -> DraftUnit:
         if other.section == INTERNAL and any(isinstance(line.row, Drug) for line in other.lines)
     )
     less = half_up(Fraction(points) * REDUCTIONS[unit.lines[0].code] / 100)
-    line = unit.lines[0]._replace(points=-less)
-    return unit._replace(lines=(line,), points=-less)
+    line = changed(unit.lines[0], points=-less)
+    return changed(unit, lines=(line,), points=-less)
 
 
 def drug_yen(line: DraftLine) -> Decimal:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.kernel.points import half_up, material_points
 from tasuki.masters.rows import Material
 
@@ -21,7 +23,7 @@ def price_materials(unit: DraftUnit) -> DraftUnit:
 
     Cite: 医科点数表 J400, E400, K950 特定保険医療材料
     """
-    return unit._replace(points=material_points(material_yen(unit.lines)))
+    return changed(unit, points=material_points(material_yen(unit.lines)))
 
 
 def material_yen(lines: tuple[DraftLine, ...]) -> Decimal:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace as changed
+
 from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
 from tasuki.calculation.merge_doses import merge_doses
 from tasuki.calculation.sections import section_of
@@ -71,7 +73,7 @@ def _commented(units: list[DraftUnit], order: Order) -> list[DraftUnit]:
     """The comments of an order stand once, with its first unit."""
     if not units or not order.comments:
         return units
-    return [units[0]._replace(comments=order.comments), *units[1:]]
+    return [changed(units[0], comments=order.comments), *units[1:]]
 
 
 def _unknown_comments(order: Order, book: DayBook) -> list[Finding]:
@@ -202,7 +204,7 @@ def _each_time(unit: DraftUnit) -> list[DraftUnit]:
     if unit.times == 1 or not isinstance(base, Act) or base.month_reduction != "1":
         return [unit]
     return [
-        unit._replace(times=1, group=unit.group if time == 1 else f"{unit.group}#{time}")
+        changed(unit, times=1, group=unit.group if time == 1 else f"{unit.group}#{time}")
         for time in range(1, unit.times + 1)
     ]
 

@@ -10,9 +10,12 @@ written alike, which ``1`` and ``Decimal("1.0")`` are not.
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tasuki.calculation.draft import DraftLine, DraftUnit, fallen, kind_of, unborn, with_lines
+from msgspec import Struct
+from msgspec.structs import replace as changed
+
+from tasuki.calculation.draft import MOST_KEPT, DraftLine, DraftUnit, fallen, kind_of, unborn
 from tasuki.calculation.price_drugs import INTERNAL
 from tasuki.calculation.rule import Advice
 from tasuki.calculation.sections import section_of
@@ -22,7 +25,7 @@ from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tasuki.calculation.draft import Priced
     from tasuki.calculation.rule import Denial, Proposal, Rule
@@ -35,33 +38,27 @@ if TYPE_CHECKING:
     SettleUnit = Callable[[DraftUnit, DayBook], "SettledUnit"]
 
 K = TypeVar("K")
-# Of each kind and day of the book; a day has some hundred.
-MOST_KEPT = 1024
+T = TypeVar("T")
 _READY = "ready lines"
 _GRANTED, _DENIED, _ADVISED = Verdict
 
 
-class Ready(NamedTuple):
-    """出来合いの明細 — a proposed line with its row, and the unit it makes when it stands alone."""
+class Ready(Struct, frozen=True, gc=False):
+    """出来合いの明細 — a line that a rule proposed with its row, and the unit it makes when it stands alone."""
 
+    rule: Rule
     row: Priced
     line: DraftLine
     unit: DraftUnit
 
 
-class SettledUnit(NamedTuple):
-    """確定した算定単位 — a unit of the answer with its place: 診療識別, official order, code, amount and group of its first line.
-
-    ``dose`` are 診療識別 and group, which the units of one 剤 share.
-    """
-
-    place: tuple[str, str, str, str, str]
-    dose: tuple[str, str]
-    unit: Unit
+# 確定した算定単位: the place of a unit of the answer (診療識別, official order, code, amount and group of its first line),
+# 診療識別 and group, which the units of one 剤 share, and the unit. A plain tuple: every visit sorts and takes apart some.
+SettledUnit = tuple[tuple[str, str, str, str, str], tuple[str, str], "Unit"]
 
 
 class ReadyLines:
-    """出来合いの明細の控え — of one day of the book.
+    """出来合いの明細の控え — of the days of a book that have the same rows.
 
     What is told by identity is held, so that an identity cannot come to mean another. Several threads calculate at once:
     what is kept is kept under a lock, and what is found by an identity is let go before what holds it.
@@ -75,6 +72,7 @@ class ReadyLines:
         "_lines",
         "_lock",
         "_priced",
+        "_read",
         "_seen",
         "_settled",
         "_told",
@@ -87,15 +85,16 @@ class ReadyLines:
         self._lock = Lock()
         self._known: dict[tuple[object, ...], Ready] = {}
         # The same by proposal, for rules that answer with one value each time.
-        self._seen: dict[int, tuple[Proposal, str, Ready]] = {}
+        self._seen: dict[int, tuple[Proposal, Ready]] = {}
         self._lines: dict[int, DraftLine] = {}
         # Units of such lines alone, and what one of them becomes with a line more, or without some.
         self._units: dict[int, DraftUnit] = {}
-        self._joined: dict[tuple[int, int, int], DraftUnit] = {}
+        self._joined: dict[tuple[int, str, int], DraftUnit] = {}
         self._left: dict[tuple[int, ...], DraftUnit] = {}
         self._fallen: dict[tuple[int, int], tuple[Because, Line]] = {}
-        self._told: dict[int, tuple[Denial | Advice, str, Line]] = {}
+        self._told: dict[int, tuple[Denial | Advice, Rule, Line]] = {}
         self._priced: dict[int, DraftUnit] = {}
+        self._read: dict[tuple[object, int], tuple[DraftUnit, Any]] = {}
         self._settled: dict[int, SettledUnit] = {}
 
     def line_of(self, rule: Rule, proposal: Proposal) -> Ready:
@@ -104,17 +103,17 @@ class ReadyLines:
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
         seen = self._seen.get(id(proposal))
-        if seen is not None and seen[1] == rule[0]:
-            return seen[2]
-        code, facts, _, _, amount, times, _ = proposal
-        if amount is not None:
+        if seen is not None and (found := seen[1]).rule is rule:
+            return found
+        if proposal.amount is not None:
             return _made(self.book, rule, proposal)
-        for _, value in facts:
+        for _, value in proposal.facts:
             if type(value) is not str and type(value) is not int:
                 return _made(self.book, rule, proposal)
-        key = (rule[0], code, facts, times)
-        found = self._known.get(key)
-        if found is None:
+        # A rule of one id is another one in another year; the line holds the rule.
+        key = (id(rule), proposal.code, proposal.facts, proposal.times)
+        kept = self._known.get(key)
+        if kept is None:
             found = _made(self.book, rule, proposal)
             with self._lock:
                 if len(self._known) >= MOST_KEPT:
@@ -122,19 +121,29 @@ class ReadyLines:
                 self._lines[id(found.line)] = found.line
                 self._units[id(found.unit)] = found.unit
                 self._known[key] = found
+        else:
+            found = kept
         if len(self._seen) >= MOST_KEPT:
             self._seen.clear()
-        self._seen[id(proposal)] = (proposal, rule[0], found)
+        self._seen[id(proposal)] = (proposal, found)
         return found
 
-    def join(self, unit: DraftUnit, at: int, line: DraftLine) -> DraftUnit:
-        """出来合いの明細の追加 — the unit with one line more behind its base: found once for the same unit."""
-        key = (id(unit), at, id(line))
+    def join(self, unit: DraftUnit, onto: str, line: DraftLine) -> DraftUnit | None:
+        """出来合いの明細の追加 — the unit with one line more behind the last of a code: found once for the same unit; None without the code."""
+        key = (id(unit), onto, id(line))
         found = self._joined.get(key)
         if found is None:
-            found = with_lines(unit, inserted(self.book, unit.lines, at, line))
-            self._keep(self._joined, key, unit, found, line)
+            lines = unit.lines
+            for at in range(len(lines) - 1, -1, -1):
+                if lines[at].row.code == onto:
+                    found = changed(unit, lines=inserted(self.book, lines, at, line))
+                    self._keep(self._joined, key, unit, found, line)
+                    break
         return found
+
+    def holds(self, unit: DraftUnit) -> bool:
+        """出来合いの明細か — whether the unit is one that is kept, and so may come again."""
+        return id(unit) in self._units
 
     def leave(self, unit: DraftUnit, lost: list[DraftLine]) -> DraftUnit:
         """出来合いの明細の削除 — the unit without some of its lines: found once for the same unit."""
@@ -142,7 +151,7 @@ class ReadyLines:
         found = self._left.get(key)
         if found is None:
             gone = key[1:]
-            found = with_lines(unit, tuple([line for line in unit.lines if id(line) not in gone]))
+            found = changed(unit, lines=tuple([line for line in unit.lines if id(line) not in gone]))
             self._keep(self._left, key, unit, found)
         return found
 
@@ -166,7 +175,7 @@ class ReadyLines:
         Raises :class:`tasuki.masters.book.UnknownCode` or :class:`tasuki.masters.book.EndedCode`.
         """
         found = self._told.get(id(outcome))
-        if found is not None and found[1] == rule[0]:
+        if found is not None and found[1] is rule:
             return found[2]
         row = self.book.item(outcome.code)
         if isinstance(outcome, Advice):
@@ -176,28 +185,46 @@ class ReadyLines:
         line = unborn(row, Because(rule.id, verdict, named(known, name_of), rule.cite, row.code))
         if len(self._told) >= MOST_KEPT:
             self._told.clear()
-        self._told[id(outcome)] = (outcome, rule[0], line)
+        self._told[id(outcome)] = (outcome, rule, line)
         return line
+
+    def of_unit(self, find: Callable[[DraftUnit], T], unit: DraftUnit) -> T:
+        """出来合いの算定単位の控え — what a reader finds out of the rows of a unit alone: found once for the same unit."""
+        key = (find, id(unit))
+        kept = self._read.get(key)
+        if kept is not None and kept[0] is unit:
+            found: T = kept[1]
+            return found
+        found = find(unit)
+        if self.holds(unit):
+            if len(self._read) >= MOST_KEPT:
+                self._read.clear()
+            self._read[key] = (unit, found)
+        return found
+
+    def priced(self, unit: DraftUnit) -> DraftUnit | None:
+        """出来合いの明細の点数 — the unit with its points, None where they are not known yet."""
+        return self._priced.get(id(unit))
 
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
         """出来合いの明細の点数 — of a unit that rules proposed: found once for the same unit."""
-        found = self._priced.get(id(unit))
-        if found is not None:
-            return found, ()
         made, lost = price_unit(unit)
         if made is not None and not lost and not made.yen:
             self._keep(self._priced, id(unit), unit, made)
         return made, lost
 
-    def settle(self, unit: DraftUnit, settle_unit: SettleUnit) -> SettledUnit:
-        """出来合いの明細の確定 — the unit of the answer, found once for the same unit with its points."""
-        found = self._settled.get(id(unit))
-        if found is None:
-            found = settle_unit(unit, self.book)
-            with self._lock:
-                if id(unit) in self._units:
-                    self._settled[id(unit)] = found
-        return found
+    def settle(self, units: Iterable[DraftUnit], settle_unit: SettleUnit) -> list[SettledUnit]:
+        """出来合いの明細の確定 — the units of the answer, each found once for the same unit with its points."""
+        settled, known = [], self._settled
+        for unit in units:
+            found = known.get(id(unit))
+            if found is None:
+                found = settle_unit(unit, self.book)
+                with self._lock:
+                    if id(unit) in self._units:
+                        known[id(unit)] = found
+            settled.append(found)
+        return settled
 
     def _keep(
         self,
@@ -225,7 +252,7 @@ class ReadyLines:
 
 
 def ready_lines(book: DayBook) -> ReadyLines:
-    """出来合いの明細の控え — of a day of the book, kept with it."""
+    """出来合いの明細の控え — of a day of the book, kept with its rows."""
     known: dict[str, ReadyLines] = book.kept(_READY)
     found = known.get(_READY)
     if found is None:
@@ -246,8 +273,21 @@ def settled(lines: tuple[DraftLine, ...]) -> tuple[Line, ...]:
     # tuple.__new__, because a Line is made for every line of every visit.
     return tuple(
         [
-            tuple.__new__(Line, (row.code, row.name, kind_of(row), amount, points, _GRANTED, because, "", 0))
-            for row, amount, because, points, *_ in lines
+            tuple.__new__(
+                Line,
+                (
+                    (row := line.row).code,
+                    row.name,
+                    kind_of(row),
+                    line.amount,
+                    line.points,
+                    _GRANTED,
+                    line.because,
+                    "",
+                    0,
+                ),
+            )
+            for line in lines
         ]
     )
 
@@ -257,4 +297,4 @@ def _made(book: DayBook, rule: Rule, proposal: Proposal) -> Ready:
     reason = Because(rule.id, _GRANTED, proposal.facts, rule.cite, row.code)
     line = DraftLine(row, proposal.amount, (reason,))
     section = section_of(row.tally_out) if isinstance(row, Act) else INTERNAL
-    return Ready(row, line, DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times))
+    return Ready(rule, row, line, DraftUnit(section or "80", f"auto:{row.code}", (line,), proposal.times))

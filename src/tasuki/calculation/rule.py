@@ -32,7 +32,8 @@ from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from tasuki.calculation.case import Case
 from tasuki.calculation.draft import Draft
@@ -58,7 +59,7 @@ class Stage(IntEnum):
     CHECK = 4
 
 
-class Proposal(NamedTuple):
+class Proposal(Struct, frozen=True, gc=False):
     """算定提案 — a code to add. ``onto`` names the base code whose unit it joins, "" for a unit of its own.
 
     ``onto_group`` picks one unit by its group when several carry the base. ``replaces`` names a standing
@@ -74,7 +75,7 @@ class Proposal(NamedTuple):
     replaces: str = ""
 
 
-class Denial(NamedTuple):
+class Denial(Struct, frozen=True, gc=False):
     """算定不可 — takes a standing code away, or says why one is not proposed.
 
     ``lost_to`` names the code or limit that won, "" when a fact is missing instead.
@@ -86,7 +87,7 @@ class Denial(NamedTuple):
     group: str = ""
 
 
-class Advice(NamedTuple):
+class Advice(Struct, frozen=True, gc=False):
     """助言 — a code that could be billed, or must be looked at by a human, with what is missing."""
 
     code: str
@@ -104,7 +105,7 @@ Premise = Callable[[Premises], bool]
 RuleFunction = Callable[[Case, Draft], "Outcome | tuple[Outcome, ...] | None"]
 
 
-class Rule(NamedTuple):
+class Rule(Struct, frozen=True):
     """算定ルール — a registered function with its identity, source and dates.
 
     ``families`` are the 注加算コード of the basic fees it adds to; a rule with some is asked only while

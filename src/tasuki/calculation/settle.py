@@ -25,7 +25,7 @@ def settle(draft: Draft) -> Statement:
     """算定結果の確定 — units by 診療識別, then the official order of their first act."""
     case = draft.case
     ready = ready_lines(case.book)
-    units = _in_order([ready.settle(unit, _settled) for unit in draft.units])
+    units = _in_order(ready.settle(draft.units, _settled))
     return Statement(
         case.visit.id,
         case.day,
@@ -45,21 +45,31 @@ def _in_order(settled: list[SettledUnit]) -> list[Unit]:
     if len({dose for _, dose, _ in settled}) == len(settled):
         return [unit for _, _, unit in sorted(settled)]
     first: dict[tuple[str, str], tuple[str, ...]] = {}
-    for place, dose, _ in sorted(settled, key=lambda each: each.place, reverse=True):
+    for place, dose, _ in sorted(settled, key=lambda each: each[0], reverse=True):
         first[dose] = place
-    return [unit for _, _, unit in sorted(settled, key=lambda each: first[each.dose])]
+    return [unit for _, _, unit in sorted(settled, key=lambda each: first[each[1]])]
 
 
 def _settled(unit: DraftUnit, book: DayBook) -> SettledUnit:
-    section, group, drafted, times, points, order_id, _, programme_ids, _, yen, comments, site = unit
-    lines = settled(drafted)
-    if comments:
-        lines = (*lines, *_comment_lines(comments, book))
-    row, amount = drafted[0][:2]
+    section, group, first = unit.section, unit.group, unit.lines[0]
+    lines = settled(unit.lines)
+    if unit.comments:
+        lines = (*lines, *_comment_lines(unit.comments, book))
+    row, amount = first.row, first.amount
     order = row.order if type(row) is Act else "~"
     place = (section, order, row.code, "None" if amount is None else str(amount), group)
-    answer = (section, group, lines, points, times, order_id, programme_ids, yen, site)
-    return SettledUnit(place, (section, group), tuple.__new__(Unit, answer))
+    answer = (
+        section,
+        group,
+        lines,
+        unit.points,
+        unit.times,
+        unit.order_id,
+        unit.programme_ids,
+        unit.yen,
+        unit.site,
+    )
+    return place, (section, group), tuple.__new__(Unit, answer)
 
 
 def _comment_lines(comments: Iterable[tuple[str, str]], book: DayBook) -> list[Line]:

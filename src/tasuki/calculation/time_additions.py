@@ -81,7 +81,7 @@ _KIND_OF_HOURS = {Hours.NIGHT: _OUT, Hours.HOLIDAY: _HOLIDAY, Hours.MIDNIGHT: _M
 
 def time_addition(case: Case, base: Act) -> Chosen | None:
     """時間外等の加算の選択 — None inside the hours, or when the base takes no such addition (col 43)."""
-    return case.keep(("time addition", base.code), _chosen, case, base)
+    return case.keep(("time addition", base.code), lambda _: _chosen(case, base))
 
 
 def _chosen(case: Case, base: Act) -> Chosen | None:
@@ -101,14 +101,14 @@ def _chosen(case: Case, base: Act) -> Chosen | None:
 
 def time_addition_kind(case: Case, time: VisitTime) -> TimeAddition | None:
     """時間外等の種類 — of 注7 for an instant: places that keep emergencies at night or on holidays count as closed to others."""
-    hours, is_open, is_out_of_hours = time
+    hours = time.hours
     is_night_emergency = case.has_standard(NIGHT_EMERGENCY)
     is_on_duty = is_night_emergency or case.has_flag(Flag.EMERGENCY_CALL)
     if hours is Hours.NIGHT and is_night_emergency:
         return _EMERGENCY
     if hours in (Hours.HOLIDAY, Hours.MIDNIGHT):
-        return _KIND_OF_HOURS[hours] if is_on_duty or not is_open else None
-    return _OUT if is_out_of_hours else None
+        return _KIND_OF_HOURS[hours] if is_on_duty or not time.is_open else None
+    return _OUT if time.is_out_of_hours else None
 
 
 def act_time_kind(case: Case, order_id: str) -> TimeAddition | None:
@@ -126,7 +126,7 @@ def is_plainly_in_hours(case: Case) -> bool:
 
 
 def _at_reception(case: Case) -> TimeAddition | None:
-    return case.keep("time addition kind", time_addition_kind, case, case.time)
+    return case.keep("time addition kind", lambda _: time_addition_kind(case, case.time))
 
 
 def displays_paediatrics(case: Case) -> bool:

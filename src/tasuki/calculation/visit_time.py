@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import time
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tasuki.kernel.days import is_holiday
 
@@ -34,7 +36,7 @@ class Hours(StrEnum):
 _DAY = Hours.DAY
 
 
-class VisitTime(NamedTuple):
+class VisitTime(Struct, frozen=True, gc=False):
     """受診時間 — the hours of an instant, whether they are displayed as open, and whether 時間外 applies."""
 
     hours: Hours

@@ -119,6 +119,9 @@ class PastLine:
     amount: Decimal | None = None  # 数量データ (単位, 分)
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """算定履歴 — what this institution billed for the person before this visit, newest last.
@@ -131,6 +134,7 @@ class History:
     by_code: dict[str, tuple[PastLine, ...]] = field(init=False, repr=False, compare=False)
     visit_ids: frozenset[str] = field(init=False, repr=False, compare=False)
     days: list[date] | None = field(init=False, repr=False, compare=False)
+    _codes: list[str] = field(init=False, repr=False, compare=False)
     _last: date | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -143,6 +147,7 @@ class History:
         keep(self, "by_code", {code: tuple(found) for code, found in grouped.items()})
         keep(self, "visit_ids", frozenset([line.visit_id for line in self.lines]))
         keep(self, "days", days if days == ordered else None)
+        keep(self, "_codes", [line.code for line in self.lines])
         keep(self, "_last", ordered[-1] if ordered else None)
 
     def of(self, code: str) -> tuple[PastLine, ...]:
@@ -154,6 +159,14 @@ class History:
         if self.days is None:
             return tuple([line for line in self.lines if line.day >= day])
         return self.lines[bisect_left(self.days, day) :]
+
+    def codes_since(self, day: date) -> frozenset[str]:
+        """以後に算定したコード — the codes of the lines of a day and of those after it."""
+        if self._last is None or self._last < day:
+            return _NOTHING
+        if self.days is None:
+            return frozenset([line.code for line in self.lines if line.day >= day])
+        return frozenset(self._codes[bisect_left(self.days, day) :])
 
     def last_day(self) -> date | None:
         """最終受診日 — the last day with any line, None for a new person."""

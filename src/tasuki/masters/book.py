@@ -7,7 +7,9 @@ unknown or ended code raises :class:`UnknownCode` or :class:`EndedCode`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Row")
 F = TypeVar("F")
 Priced = Act | Drug | Material
-# Days whose looked-up rows are kept; a service may be asked for any day of ten years.
+# Days that are kept; a service may be asked for any day of ten years.
 MOST_DAYS = 400
 
 
@@ -127,13 +129,16 @@ class Book:
     """点数表の本 — immutable; made once, shared by every calculation.
 
     Made of :class:`Tables`, or of a store whose tables are opened when they are first asked for
-    (``opener`` gives the table of a name in :data:`KEYS`, "standards" or "standard_members").
+    (``opener`` gives the table of a name in :data:`KEYS`, "standards" or "standard_members", ``edges`` are those of
+    :func:`edges_of`; without them no day is known to have the rows of another).
     """
 
     __slots__ = (
         "_days",
+        "_edges",
         "_kept",
         "_opener",
+        "_shelves",
         *KEYS,
         "parent_codes",
         "partners",
@@ -163,18 +168,24 @@ class Book:
     partners: Partners
 
     def __init__(
-        self, tables: Tables | tuple[Revision, ...], opener: Callable[[str], Any] | None = None
+        self,
+        tables: Tables | tuple[Revision, ...],
+        opener: Callable[[str], Any] | None = None,
+        edges: tuple[date, ...] = (),
     ) -> None:
         self._days: dict[date, DayBook] = {}
+        self._shelves: dict[int, Shelf] = {}
         self._kept: dict[Callable[[Book], Any], Any] = {}
         self.partners = Partners(self)
         if isinstance(tables, Tables):
             self.revisions = tables.revisions
             self._opener = _opener(tables)
+            self._edges = edges_of(tables)
         else:
             assert opener is not None
             self.revisions = tables
             self._opener = opener
+            self._edges = edges
 
     def __getattr__(self, name: str) -> Any:
         """A table nobody has asked for yet."""
@@ -206,8 +217,27 @@ class Book:
                 raise OutOfBook(day, self.revisions)
             if len(self._days) >= MOST_DAYS:
                 self._days.clear()
-            found = self._days[day] = DayBook(self, day, revision)
+            found = self._days[day] = DayBook(self, day, revision, self._shelf(day))
         return found
+
+    def _shelf(self, day: date) -> Shelf:
+        """That of the days since the last edge: no row begins or ends between two of them."""
+        if not self._edges:
+            return Shelf()
+        return self._shelves.setdefault(bisect_right(self._edges, day), Shelf())
+
+
+def edges_of(tables: Tables) -> tuple[date, ...]:
+    """行の変わり目 — every day on which a row begins to count or no longer does, in their order."""
+    dated: set[Validity] = set()
+    for name in Tables._fields:
+        if name not in _UNDATED:
+            dated.update(row.validity for row in getattr(tables, name))
+    ends = {validity.until + timedelta(days=1) for validity in dated if validity.until is not None}
+    return tuple(sorted(ends.union(validity.since for validity in dated)))
+
+
+_UNDATED = ("standard_members", "standards")
 
 
 def once_a_book(find: Callable[[Book], F]) -> Callable[[Book], F]:
@@ -232,24 +262,41 @@ class Partners(dict[str, frozenset[str]]):
         return found
 
 
+class Shelf:
+    """行の棚 — what was looked up in the book, for days that have the same rows."""
+
+    __slots__ = ("diseases", "groups", "kept", "limits", "rows", "specials")
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Priced] = {}
+        self.diseases: dict[str, Disease] = {}
+        self.groups: dict[str, tuple[InclusionParent, ...]] = {}
+        self.limits: dict[str, tuple[CountLimit, ...]] = {}
+        self.specials: dict[str, Mapping[str, bool]] = {}
+        self.kept: dict[str, dict[Any, Any]] = {}
+
+
 class DayBook:
     """診療日の点数表 — the rows valid on one day."""
 
     __slots__ = ("_cache", "_diseases", "_groups", "_kept", "_limits", "_specials", "book", "day", "revision")
 
-    def __init__(self, book: Book, day: date, revision: Revision) -> None:
+    def __init__(self, book: Book, day: date, revision: Revision, shelf: Shelf) -> None:
         self.book = book
         self.day = day
         self.revision = revision
-        self._cache: dict[str, Priced] = {}
-        self._diseases: dict[str, Disease] = {}
-        self._groups: dict[str, tuple[InclusionParent, ...]] = {}
-        self._limits: dict[str, tuple[CountLimit, ...]] = {}
-        self._specials: dict[str, Mapping[str, bool]] = {}
-        self._kept: dict[str, dict[str, Any]] = {}
+        self._cache = shelf.rows
+        self._diseases = shelf.diseases
+        self._groups = shelf.groups
+        self._limits = shelf.limits
+        self._specials = shelf.specials
+        self._kept = shelf.kept
 
-    def kept(self, name: str) -> dict[str, Any]:
-        """控え — what a reader of rows finds out about them once, by code, under the name of the reader."""
+    def kept(self, name: str) -> dict[Any, Any]:
+        """控え — what a reader of rows finds out about them once, under the name of the reader.
+
+        Of the rows alone: other days that have the same rows find it here too.
+        """
         found = self._kept.get(name)
         if found is None:
             found = self._kept[name] = {}

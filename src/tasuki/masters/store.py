@@ -20,7 +20,7 @@ import msgspec
 from tasuki.kernel.finding import BadInput, Finding, Severity, Where
 from tasuki.masters import messages as _messages  # noqa: F401  (the sentences of what is raised here)
 from tasuki.masters import rows
-from tasuki.masters.book import KEYS, Book, Revision, Tables, arranged
+from tasuki.masters.book import KEYS, Book, Revision, Tables, arranged, edges_of
 from tasuki.masters.packed_table import PackedTable
 
 MAGIC = b"TASUKI MASTERS 2\n"
@@ -53,6 +53,7 @@ class StoreHeader(msgspec.Struct, frozen=True):
     # Name, first byte and length of each packed table, and the checksum of them all.
     parts: tuple[tuple[str, int, int], ...] = ()
     crc32: int = 0
+    edges: tuple[date, ...] = ()  # 行の変わり目
 
 
 def row_layout() -> str:
@@ -82,7 +83,9 @@ def encode_store(
         part = zlib.compress(msgspec.msgpack.encode((keys, rows)), _LEVEL)
         parts.append((name, len(packed), len(part)))
         packed += part
-    header = StoreHeader(row_layout(), tables.revisions, sources, filled, tuple(parts), zlib.crc32(packed))
+    header = StoreHeader(
+        row_layout(), tables.revisions, sources, filled, tuple(parts), zlib.crc32(packed), edges_of(tables)
+    )
     return MAGIC + msgspec.json.encode(header) + b"\n" + packed
 
 
@@ -134,7 +137,7 @@ def load_book(data: bytes, file: str = "") -> Book:
             return PackedTable(keys, rows, lambda raw: _DECODERS[name].decode(raw)[1], tuple)
         return PackedTable(keys, rows, _DECODERS[name].decode, arranged(name))
 
-    return Book(header.revisions, open_table)
+    return Book(header.revisions, open_table, header.edges)
 
 
 def _checked(data: bytes, file: str) -> tuple[StoreHeader, memoryview]:

@@ -7,7 +7,9 @@ Cite: 医科点数表 A000 注11〜注14, A001 注15〜注18
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tasuki.calculation import places
 from tasuki.calculation.base_fee import (
@@ -30,7 +32,7 @@ R6 = date(2024, 6, 1)
 NOTIFIED = "3826"
 
 
-class Addition(NamedTuple):
+class Addition(Struct, frozen=True):
     """感染対策の加算 — its codes at a first visit, a revisit and at home, the standard it asks besides, and its codes of every place.
 
     Wherever it was billed (初診, 再診, 医学管理等, 在宅), it was billed for the month.

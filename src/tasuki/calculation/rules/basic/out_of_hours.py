@@ -108,7 +108,7 @@ def _time_addition(case: Case, draft: Draft, family: str) -> Proposal | None:
 
 def _early_or_late(case: Case, draft: Draft, family: str) -> Outcome | None:
     base = base_taking_additions(draft, family)
-    hours, is_open, _ = case.time
+    hours, is_open = case.time.hours, case.time.is_open
     if base is None or base.time_kind != "1" or hours is Hours.DAY or not is_open:
         return None
     if case.has_flag(Flag.TIME_ADDITION_DECLINED):

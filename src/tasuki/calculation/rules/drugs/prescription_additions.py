@@ -173,7 +173,7 @@ def generic_names(case: Case, draft: Draft) -> Outcome | None:
     if not draft.codes().isdisjoint((GENERIC_NAMES_ALL, GENERIC_NAMES_ONE)):
         return None
     with_generics = [drug for drug in found.drugs if drug.row.generic_addition in ("1", "2")]
-    named = [row for _, item, row in with_generics if item.is_generic_name]
+    named = [drug.row for drug in with_generics if drug.item.is_generic_name]
     items = len({(row.generic_code or row.code, row.form) for row in named})
     if items >= 2 and len(named) == len(with_generics):
         code = GENERIC_NAMES_ALL

@@ -6,7 +6,9 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.prescribed import MANY_KINDS
@@ -53,7 +55,7 @@ COMMUNITY_CARE = ("112017270", "112017570", "112021770", "112021870")  # 地域�
 COMMUNITY_CARE_MONTH = ("113015810", "113018410", "113024810", "113025710")  # 地域包括診療料, 月1回
 
 
-class Prescription(NamedTuple):
+class Prescription(Struct, frozen=True, gc=False):
     """処方 — the drugs of one place of dispensing, its tier, what decided it, and the tier a human may choose."""
 
     drugs: tuple[PrescribedDrug, ...]
@@ -64,7 +66,7 @@ class Prescription(NamedTuple):
     @property
     def is_refill(self) -> bool:
         """リフィルか — whether every drug is on a refill prescription."""
-        return not [order for order, _, _ in self.drugs if not order.is_refill]
+        return not [drug for drug in self.drugs if not drug.order.is_refill]
 
 
 def in_house(case: Case, draft: Draft) -> Prescription | None:
@@ -79,7 +81,7 @@ def outside(case: Case, draft: Draft) -> Prescription | None:
 
 def is_charged_in_house(case: Case) -> bool:
     """処方料を算定するか — dispensed here, nothing prescribed outside, not gargles alone, not billed before today."""
-    return case.keep("charged_in_house", _is_charged_in_house, case)
+    return case.keep("charged_in_house", _is_charged_in_house)
 
 
 def _is_charged_in_house(case: Case) -> bool:
@@ -91,7 +93,7 @@ def _is_charged_in_house(case: Case) -> bool:
 
 def is_charged_outside(case: Case) -> bool:
     """処方箋料を算定するか — a prescription was handed out, not gargles alone, not billed before today."""
-    return case.keep("charged_outside", _is_charged_outside, case)
+    return case.keep("charged_outside", _is_charged_outside)
 
 
 def _is_charged_outside(case: Case) -> bool:
@@ -114,7 +116,7 @@ def has_community_care(case: Case, draft: Draft) -> bool:
     """地域包括診療加算・料 — with them seven kinds of drugs bring no lower tier."""
     if not draft.codes().isdisjoint(COMMUNITY_CARE) or not draft.codes().isdisjoint(COMMUNITY_CARE_MONTH):
         return True
-    return case.keep("community_care", lambda: case.billed_this_month(COMMUNITY_CARE_MONTH) is not None)
+    return case.keep("community_care", lambda _: case.billed_this_month(COMMUNITY_CARE_MONTH) is not None)
 
 
 def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None, place: str) -> Prescription | None:
@@ -123,7 +125,7 @@ def _prescription(case: Case, draft: Draft, counted: CountedDrugs | None, place:
     if counted.kinds.regular >= MANY_KINDS:
         return _tiered(case, counted, keeps_tier=has_community_care(case, draft))
     # Whatever stands, fewer kinds are not asked about: once for all rules of the visit.
-    return case.keep(place, _tiered, case, counted, keeps_tier=False)
+    return case.keep(place, lambda _: _tiered(case, counted, keeps_tier=False))
 
 
 def _tiered(case: Case, counted: CountedDrugs, *, keeps_tier: bool) -> Prescription:
@@ -179,8 +181,8 @@ def in_house_fee(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
 
 def _answer(found: Prescription, codes: dict[Tier, str]) -> tuple[Outcome, ...]:
-    _, tier, kinds, instead = found
-    return _of_tier(tier, kinds, codes[tier], "" if instead is None else codes[instead])
+    tier, instead = found.tier, found.instead
+    return _of_tier(tier, found.kinds, codes[tier], "" if instead is None else codes[instead])
 
 
 @lru_cache(maxsize=256)

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tasuki.calculation.ready_lines import ready_lines
 from tasuki.calculation.rule import Denial, Stage, rule
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
-    from tasuki.calculation.draft import Draft, DraftUnit, Priced
+    from tasuki.calculation.draft import Draft, DraftUnit
 
 
 def is_numbered(row: Act) -> bool:
@@ -29,40 +30,23 @@ def is_numbered(row: Act) -> bool:
 )
 def addition_serial(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
-    denials: list[Denial] = []
-    known: dict[str, Numbered | None] = case.book.kept("numbered additions")
-    for unit in draft.units:
-        if len(unit.lines) > 2:
-            denials += _losers(unit, known)
-    return tuple(denials) or None
+    losers_of = ready_lines(case.book).of_unit
+    units = [unit for unit in draft.units if len(unit.lines) > 2]
+    return tuple([denial for unit in units for denial in losers_of(_losers, unit)]) or None
 
 
-class Numbered(NamedTuple):
-    """通番のある加算 — its 注加算コード and 通番, and the row."""
-
-    serial: tuple[str, str]
-    row: Act
-
-
-def _losers(unit: DraftUnit, known: dict[str, Numbered | None]) -> list[Denial]:
+def _losers(unit: DraftUnit) -> tuple[Denial, ...]:
     found: dict[tuple[str, str], Act] = {}
     lost: list[Denial] = []
     for line in unit.lines:
-        code = line.row.code
-        numbered = known[code] if code in known else known.setdefault(code, _numbered(line.row))
-        if numbered is None:
+        row = line.row
+        if not isinstance(row, Act) or not is_numbered(row):
             continue
-        serial, row = numbered
+        serial = (row.addition_group, row.addition_serial)
         other = found.setdefault(serial, row)
-        if other.code == code:
+        if other.code == row.code:
             continue
-        winner, loser = (row, other) if (row.points, other.code) > (other.points, code) else (other, row)
+        winner, loser = (row, other) if (row.points, other.code) > (other.points, row.code) else (other, row)
         found[serial] = winner
         lost.append(Denial(loser.code, winner.code, group=unit.group))
-    return lost
-
-
-def _numbered(row: Priced) -> Numbered | None:
-    if not isinstance(row, Act) or not is_numbered(row):
-        return None
-    return Numbered((row.addition_group, row.addition_serial), row)
+    return tuple(lost)

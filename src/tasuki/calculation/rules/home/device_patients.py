@@ -78,7 +78,7 @@ def patients(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """
     advice: list[Advice] = []
     known = {act.section for act in draft.acts()}
-    known |= case.keep("care at home of three months", _recent_sections, case)
+    known |= case.keep("care at home of three months", _recent_sections)
     for act in draft.acts():
         parents = PARENTS.get(act.section)
         if parents is not None and known.isdisjoint(parents):

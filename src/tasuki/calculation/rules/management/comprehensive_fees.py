@@ -12,6 +12,8 @@ from tasuki.calculation.rules.management.lifestyle_disease_management import FIR
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, DraftUnit
 
@@ -50,6 +52,6 @@ def in_paediatric_fee(_case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     return None if parent is None else _denials(parent, draft.units)
 
 
-def _denials(parent: str, units: list[DraftUnit] | tuple[DraftUnit, ...]) -> tuple[Denial, ...] | None:
+def _denials(parent: str, units: Iterable[DraftUnit]) -> tuple[Denial, ...] | None:
     plain = [unit for unit in units if not any(isinstance(line.row, Act) for line in unit.lines)]
     return tuple(Denial(line.code, parent, group=unit.group) for unit in plain for line in unit.lines) or None

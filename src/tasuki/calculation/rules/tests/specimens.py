@@ -73,11 +73,12 @@ MAYBE_SWAB_TESTS = frozenset({"160229550", "160229750", "160058210", "160144410"
 
 def is_blood_test(row: Act) -> bool:
     """血液を検体とする検査か — by section and name, because the master has no column for the specimen."""
-    if any(mark in row.name for mark in _OTHER_SPECIMENS):
-        return False
     if row.section == "D012":
-        return any(mark in row.name for mark in _BLOOD_MARKS_IN_D012)
-    return row.section in _BLOOD_SECTIONS and row.judgment_kind == "1"
+        if not any(mark in row.name for mark in _BLOOD_MARKS_IN_D012):
+            return False
+    elif row.section not in _BLOOD_SECTIONS or row.judgment_kind != "1":
+        return False
+    return not any(mark in row.name for mark in _OTHER_SPECIMENS)
 
 
 @rule(
