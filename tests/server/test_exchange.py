@@ -249,6 +249,12 @@ def test_conditions_find_one_make_one_and_refuse_many(clinic):
         f"Patient/{made.value['id']}"
     }
     assert len(found.value["entry"]) == 2
+    sought = {**observation(""), "subject": {"reference": f"Patient?{query}"}}
+    escaped = json.dumps(_bundle(_entry("POST", "Observation", sought))).replace("?", "\\u003f").encode()
+    told = clinic("POST", "", escaped)
+    assert told.status == 200, told.value
+    found = clinic("GET", f"Observation?patient={made.value['id']}")
+    assert len(found.value["entry"]) == 3
     clinic("POST", "Patient", one)
     assert clinic("PUT", f"Patient?{query}", one).status == 412
     assert clinic("DELETE", f"Patient?{query}").status == 412

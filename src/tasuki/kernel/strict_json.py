@@ -8,7 +8,11 @@ import re
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 DEPTH = 32
+_QUICK = msgspec.json.Decoder(float_hook=Decimal)
+_SPACE = b" \t\r\n"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 _NO_BRACKETS = bytes(each for each in range(256) if each not in b"{}[]")
 _INNERMOST = re.compile(rb"\{\}|\[\]")
@@ -30,6 +34,20 @@ def read_strictly(data: bytes, depth: int = DEPTH) -> Any:
     >>> read_strictly(b'{"a": 1.50}')
     {'a': Decimal('1.50')}
     """
+    try:
+        value = _QUICK.decode(data)
+        members, levels = _measured(value)
+        # Every member has a quote before its colon, and a text with such a pair in it only makes them look more: when
+        # no more pairs stand there than members were read, none came twice.
+        if levels <= depth and data.translate(None, _SPACE).count(b'":') == members:
+            return value
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError):
+        pass
+    return read_plainly(data, depth)
+
+
+def read_plainly(data: bytes, depth: int = DEPTH) -> Any:
+    """厳密な読込み — member by member: what :func:`read_strictly` must give, and what tells why a text is refused."""
     try:
         value = json.loads(
             data.decode("utf-8-sig"),
@@ -54,6 +72,25 @@ def read_strictly(data: bytes, depth: int = DEPTH) -> Any:
     if _is_deeper(data, depth):
         raise NotStrict(_too_deep(depth))
     return value
+
+
+def _measured(value: Any) -> tuple[int, int]:
+    """How many members there are, and how many containers stand in each other."""
+    members = levels = 0
+    level = [value] if type(value) is dict or type(value) is list else []
+    while level:
+        levels += 1
+        below: list[Any] = []
+        for each in level:
+            inner: Any = each
+            if type(each) is dict:
+                members += len(each)
+                inner = each.values()
+            for one in inner:
+                if type(one) is dict or type(one) is list:
+                    below.append(one)
+        level = below
+    return members, levels
 
 
 def _is_deeper(data: bytes, depth: int) -> bool:

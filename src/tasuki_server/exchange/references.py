@@ -8,7 +8,7 @@ Cite: HL7 FHIR R4 http.html 3.1.0.11.2 (transaction: references and links in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tasuki_server.exchange.outcome import refuse
@@ -29,20 +29,29 @@ def rewrite(value: Any, places: Mapping[str, str]) -> Any:
     waiting = [value]
     while waiting:
         each = waiting.pop()
+        inner: Iterable[Any] = ()
         if type(each) is list:
-            waiting.extend([one for one in each if type(one) is dict or type(one) is list])
+            inner = each
         elif type(each) is dict and each.get("resourceType") != "Bundle":
-            for name in each.keys() & _POINTING:
-                text = each[name]
-                if type(text) is not str:
-                    continue
-                place = places.get(text)
-                if place is not None:
-                    each[name] = place
-                elif name == "reference" and text.startswith(_OURS):
-                    raise refuse("reference", found=text)
-            waiting.extend([one for one in each.values() if type(one) is dict or type(one) is list])
+            if not _POINTING.isdisjoint(each):
+                _rewrite_one(each, places)
+            inner = each.values()
+        for one in inner:
+            if type(one) is dict or type(one) is list:
+                waiting.append(one)
     return value
+
+
+def _rewrite_one(each: dict[str, Any], places: Mapping[str, str]) -> None:
+    for name in each.keys() & _POINTING:
+        text = each[name]
+        if type(text) is not str:
+            continue
+        place = places.get(text)
+        if place is not None:
+            each[name] = place
+        elif name == "reference" and text.startswith(_OURS):
+            raise refuse("reference", found=text)
 
 
 def conditional_references(value: Any) -> set[str]:

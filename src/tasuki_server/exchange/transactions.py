@@ -27,8 +27,8 @@ from tasuki_server.exchange.storing import LETTER, Change
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
 
-# A condition has a question mark, as it is or written otherwise in JSON or XML.
-_MAY_ASK = (b"?", b"\\", b"&#")
+# A condition has a question mark, as it is or written otherwise in JSON (\u003f) or XML.
+_MAY_ASK = (b"?", b"\\u003", b"&#")
 
 
 @dataclass(slots=True)

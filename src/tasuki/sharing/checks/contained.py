@@ -27,7 +27,7 @@ def contained_check(value: dict[str, Any], path: Path, run: Run, *, is_contained
     inner = value.get("contained")
     if type(inner) is not list:
         return
-    used, pointing = _used(value)
+    unused = _unused(value, inner)
     seen: set[str] = set()
     for number, each in enumerate(inner):
         name = each.get("id") if type(each) is dict else None
@@ -37,31 +37,41 @@ def contained_check(value: dict[str, Any], path: Path, run: Run, *, is_contained
         if name in seen:
             run.block("D-15", (at, ".id"), id=name)
         seen.add(name)
-        if "#" + name not in used and number not in pointing:
+        if number in unused:
             run.block("D-13", at, id=name)
 
 
-def _used(value: dict[str, Any]) -> tuple[set[str], set[int]]:
-    """Every text that begins with #, and the contained ones that point at their container."""
-    used = _pointers([each for key, each in value.items() if key not in ("contained", "text")])
-    pointing: set[int] = set()
-    for number, each in enumerate(value["contained"]):
-        inner = _pointers([each])
-        used |= inner
-        if "#" in inner:
-            pointing.add(number)
-    return used, pointing
+def _unused(value: dict[str, Any], inner: list[Any]) -> set[int]:
+    """The contained ones that nothing points at, and that do not point at their container."""
+    pointers = {
+        number: "#" + each["id"]
+        for number, each in enumerate(inner)
+        if type(each) is dict and type(each.get("id")) is str
+    }
+    missing = _not_met(
+        set(pointers.values()), [each for key, each in value.items() if key not in ("contained", "text")]
+    )
+    if missing:
+        missing = _not_met(missing, inner)
+    return {
+        number
+        for number, pointer in pointers.items()
+        if pointer in missing and _not_met({"#"}, [inner[number]])
+    }
 
 
-def _pointers(waiting: list[Any]) -> set[str]:
-    found: set[str] = set()
-    while waiting:
-        item = waiting.pop()
-        kind = type(item)
-        if kind is dict:
-            waiting.extend(item.values())
-        elif kind is list:
-            waiting.extend(item)
-        elif kind is str and item[:1] == "#":
-            found.add(item)
-    return found
+def _not_met(texts: set[str], level: list[Any]) -> set[str]:
+    """Which of the texts stand nowhere in the values; what is near the top is looked at first, and no more than it takes."""
+    missing = set(texts)
+    while level and missing:
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is dict:
+                below.extend(item.values())
+            elif kind is list:
+                below.extend(item)
+            elif kind is str:
+                missing.discard(item)
+        level = below
+    return missing

@@ -46,6 +46,7 @@ def context_check(engine: Engine, holder: str, code: str = "") -> Check:
                 or (is_root and not {"Resource", "DomainResource"}.isdisjoint(named))
             ):
                 continue
+            run.asked += 1
             if _place(path, run) in named or engine.names_extension(run.environment.resource, str(url)):
                 continue
             # Contexts of FHIR's own extensions are known to be too narrow: its own examples go past them.

@@ -31,9 +31,9 @@ ItemsCheck = "Callable[[Items, Path, Run], None]"
 _TYPE_OF_SUFFIX = {each: each for each in CHOICES} | {capital(name): name for name in NAMES}
 
 
-def delta_check(engine: Engine, root: Node) -> Check:
-    """プロファイルの点検 — of a resource or a value of a data type."""
-    inner = children_check(engine, root)
+def delta_check(engine: Engine, root: Node, *, is_remembering: bool = False) -> Check:
+    """プロファイルの点検 — of a resource or a value of a data type; each member that may come again is remembered."""
+    inner = children_check(engine, root, is_remembering=is_remembering)
     checks = tuple(invariant_checks(engine, root.row.invariants))
 
     def check(value: Any, path: Path, run: Run) -> None:
@@ -44,15 +44,19 @@ def delta_check(engine: Engine, root: Node) -> Check:
     return check
 
 
-def children_check(engine: Engine, node: Node) -> Check:
+def children_check(engine: Engine, node: Node, *, is_remembering: bool = False) -> Check:
     """子要素の点検 — of the children that are there and of those that must be; the rest costs nothing."""
-    found: dict[str, tuple[str, Any, Any, Any]] = {}
+    found: dict[str, tuple[str, Any, Any, Any, Any]] = {}
     needed: list[tuple[str, frozenset[str], Any]] = []
     for name, child in node.children.items():
-        act, label = items_check(engine, child), "." + name
+        act, label = items_check(engine, child, is_remembering=is_remembering), "." + name
         keys = _keys(name)
+        single, get = single_check(engine, child, is_remembering=is_remembering), getter(name)
+        # Of a choice the getter looks at the members beside it.
+        is_alone = is_remembering and not name.endswith("[x]")
+        whole = engine.memory.of(_member(name, single, act)) if is_alone else None
         for key in keys:
-            found[key] = found["_" + key] = (label, single_check(engine, child), getter(name), act)
+            found[key] = found["_" + key] = (label, single, get, act, whole)
         if _is_needed(child):
             needed.append((label, frozenset(one for key in keys for one in (key, "_" + key)), act))
     lookup = found.get
@@ -64,10 +68,12 @@ def children_check(engine: Engine, node: Node) -> Check:
             one = lookup(key)
             if one is None:
                 continue
-            label, single, get, act = one
+            label, single, get, act, whole = one
             if key[0] == "_":
                 if key[1:] not in value:
                     act(get(value, path), (path, label), run)
+            elif whole is not None and (type(there) is dict or type(there) is list):
+                whole(there, (path, label), run)
             elif single is not None and type(there) is not list:
                 single((there, (path, label), ""), run)
             else:
@@ -79,6 +85,18 @@ def children_check(engine: Engine, node: Node) -> Check:
     return check
 
 
+def _member(name: str, single: Callable[[Item, Run], None] | None, act: Any) -> Check:
+    """One member alone: a list, or an object."""
+
+    def check(there: Any, at: Path, run: Run) -> None:
+        if single is not None and type(there) is not list:
+            single((there, at, ""), run)
+        else:
+            act(_items({name: there}, name, at[0], ""), at, run)
+
+    return check
+
+
 def _keys(name: str) -> list[str]:
     """The JSON names of an element: of a choice, one for every type."""
     if not name.endswith("[x]"):
@@ -86,11 +104,13 @@ def _keys(name: str) -> list[str]:
     return [name[:-3] + suffix for suffix in sorted(_TYPE_OF_SUFFIX)]
 
 
-def single_check(engine: Engine, node: Node) -> Callable[[Item, Run], None] | None:
+def single_check(
+    engine: Engine, node: Node, *, is_remembering: bool = False
+) -> Callable[[Item, Run], None] | None:
     """一つの値の点検 — for an element that is there once and not sliced, where counting says nothing."""
     if node.slices or (node.row.min or 0) > 1 or node.row.max == "0" or node.name.endswith("[x]"):
         return None
-    return item_check(engine, node) or _nothing
+    return item_check(engine, node, is_remembering=is_remembering) or _nothing
 
 
 def _nothing(item: Item, run: Run) -> None:
@@ -137,11 +157,13 @@ def _items(value: dict[str, Any], key: str, path: Path, code: str) -> Items:
     return [(there, at, code)]
 
 
-def items_check(engine: Engine, node: Node) -> Callable[[Items, Path, Run], None]:
+def items_check(
+    engine: Engine, node: Node, *, is_remembering: bool = False
+) -> Callable[[Items, Path, Run], None]:
     """要素の点検 — how many there are, each of them, and their slices."""
     row = node.row
     least, most = row.min or 0, None if row.max in (None, "*") else int(row.max or 0)
-    each_check = item_check(engine, node)
+    each_check = item_check(engine, node, is_remembering=is_remembering)
     slicing = slicing_check(engine, node) if node.slices else None
 
     def check(items: Items, path: Path, run: Run) -> None:
@@ -162,12 +184,14 @@ def items_check(engine: Engine, node: Node) -> Callable[[Items, Path, Run], None
     return check
 
 
-def item_check(engine: Engine, node: Node) -> Callable[[Item, Run], None] | None:
+def item_check(
+    engine: Engine, node: Node, *, is_remembering: bool = False
+) -> Callable[[Item, Run], None] | None:
     """値の点検 — of one item: type, value, binding, reference, invariants, children."""
     row = node.row
     checks: list[Check] = [*value_checks(engine, row)]
     if node.children:
-        checks.append(children_check(engine, node))
+        checks.append(children_check(engine, node, is_remembering=is_remembering))
     allowed = frozenset(each.code for each in row.types) if row.types and node.name.endswith("[x]") else None
     wanted = "・".join(sorted(allowed or ()))
     made = tuple(checks)

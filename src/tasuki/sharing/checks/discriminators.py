@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasuki.sharing.checks.terms import member_test
 from tasuki.sharing.checks.values import contains
-from tasuki.sharing.fhirpath.compiling import compile_expression
+from tasuki.sharing.fhirpath.compiling import asks_around, compile_expression
 from tasuki.sharing.fhirpath.values import Environment, NotEvaluable, equal
 
 if TYPE_CHECKING:
@@ -227,9 +227,11 @@ def _getter(path: str) -> Callable[[Item, Run], list[Any]]:
 
         if path[:1].islower():
             return plain
-    step = compile_expression(path)
+    step, is_asking = compile_expression(path), asks_around(path)
 
     def values(item: Item, run: Run) -> list[Any]:
+        if is_asking:
+            run.asked += 1
         try:
             return step([item[0]], run.environment)
         except (NotEvaluable, TypeError, ValueError, AttributeError):

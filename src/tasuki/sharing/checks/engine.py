@@ -14,6 +14,7 @@ from tasuki.sharing.checks.delta_tree import Node, placed, rows_of, tree_of
 from tasuki.sharing.checks.invariants import invariant_check
 from tasuki.sharing.checks.later_items import add_later_items, corrected
 from tasuki.sharing.checks.primitives import kind_of
+from tasuki.sharing.checks.remembering import Memory
 from tasuki.sharing.checks.service_rules import LATER_FORMS, SERVICE_RULES
 from tasuki.sharing.checks.structure import type_check
 from tasuki.sharing.checks.surroundings import claims, enter, leave
@@ -74,6 +75,7 @@ class Engine:
             if each.kind == "resource" and not each.is_abstract
         )
         self.types = _Types(self)
+        self.memory = Memory()
         self._deltas: dict[str, Check | None] = {}
         self._making: set[str] = set()
         self._lock = RLock()
@@ -82,6 +84,10 @@ class Engine:
         self._named: dict[str, frozenset[str]] = {}
         self._scoped: dict[tuple[int, str], Check] = {}
         self._checks: dict[int, Check] = {}
+        self._tries: dict[str, Check] = {}
+        self._contained = self.memory.of(
+            lambda value, path, run: self.resource(value, path, run, is_contained=True)
+        )
 
     def find(self, url: str) -> Profile | None:
         """プロファイル — by URL."""
@@ -109,6 +115,11 @@ class Engine:
         """型そのものか — not a profile on it, or not known here."""
         found = self.profiles.get(url)
         return found is None or found.is_type
+
+    def is_remembered(self, type_name: str) -> bool:
+        """覚える型か — one whose members come again: a domain resource, not a Bundle, which holds all of what was sent."""
+        found = self.type_profiles.get(type_name)
+        return found is not None and any(row.id == f"{type_name}.contained" for row in found.rows)
 
     def is_extension(self, url: str) -> bool:
         """拡張の定義か."""
@@ -171,7 +182,9 @@ class Engine:
                 return lambda value, path, run: self._made(url)(value, path, run)
             elif url not in self._deltas:
                 self._making.add(url)
-                self._deltas[url] = delta_check(self, self.tree(url))
+                self._deltas[url] = delta_check(
+                    self, self.tree(url), is_remembering=self.is_remembered(profile.type)
+                )
             return self._deltas[url]
 
     def _made(self, url: str) -> Check:
@@ -196,6 +209,7 @@ class Engine:
             return
         key = (id(value), url)
         if key in run.done:
+            run.asked += 1
             return
         run.done.add(key)
         kept = enter(run, value)
@@ -214,9 +228,14 @@ class Engine:
         if profile.is_type:
             return True
         key = (id(value), url)
-        if key not in run.tried:
+        if key in run.tried:
+            run.asked += 1
+        else:
             run.tried[key] = True
-            run.tried[key] = run.holds(lambda: self.apply(value, url, (None, ""), run))
+            if url not in self._tries:
+                self._tries[url] = self.memory.of(lambda value, path, run: self.apply(value, url, path, run))
+            check = self._tries[url]
+            run.tried[key] = run.holds(lambda: check(value, (None, ""), run))
         return run.tried[key]
 
     def claims_or_conforms(self, value: dict[str, Any], url: str, run: Run) -> bool:
@@ -244,10 +263,15 @@ class Engine:
 
     def resource_inside(self, value: Any, path: Path, run: Run) -> None:
         """内側のリソース — contained, in a Bundle entry, or a parameter."""
-        if type(value) is dict and value.get("resourceType") == "Bundle" and run.bundle is not None:
-            inner_bundle(value, path, run, self.resource)
-            return
-        self.resource(value, path, run, is_contained=path[1].startswith("[") and path[0][1] == ".contained")
+        if type(value) is dict and value.get("resourceType") == "Bundle":
+            run.asked += 1
+            if run.bundle is not None:
+                inner_bundle(value, path, run, self.resource)
+                return
+        if path[1].startswith("[") and path[0][1] == ".contained":
+            self._contained(value, path, run)
+        else:
+            self.resource(value, path, run)
 
     def resource(
         self, value: Any, path: Path, run: Run, *, is_contained: bool = False, profiles: tuple[str, ...] = ()

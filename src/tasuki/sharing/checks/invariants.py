@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasuki.kernel.finding import Severity
 from tasuki.sharing.checks.quick_answers import quick_answer
-from tasuki.sharing.fhirpath.compiling import compile_expression
+from tasuki.sharing.fhirpath.compiling import asks_around, compile_expression
 from tasuki.sharing.fhirpath.parsing import NotReadable
 from tasuki.sharing.fhirpath.values import NotEvaluable, truth
 from tasuki.sharing.invariant_words import WORDS
@@ -47,10 +47,13 @@ def invariant_check(key: str, expression: str, *, is_error: bool) -> Check:
         return unread
 
     quick = quick_answer(expression)
+    is_asking = asks_around(expression)
 
     def check(value: Any, path: Path, run: Run) -> None:
         if quick is not None and type(value) is dict and quick(value):
             return
+        if is_asking:
+            run.asked += 1
         try:
             answer = truth(test([value], run.environment))
         except (NotEvaluable, TypeError, ValueError, AttributeError, ArithmeticError, IndexError) as wrong:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 Quick = Callable[[dict[str, Any]], bool]
 _NAME = r"(?!is\b|as\b|not\b|div\b|mod\b|in\b|contains\b|true\b|false\b)[a-z]\w*"
+_MOST_MEMBERS = 50
 _SIMPLE = re.compile(rf"({_NAME})\.(empty|exists)\(\)")
 # 空から空: what a path makes of nothing is nothing, through these.
 _STEP = re.compile(rf"\.(?:(?:where|select)\(|{_NAME}(?![\w(]))")
@@ -48,14 +50,20 @@ def _looking(absent: tuple[str, ...], present: tuple[str, ...]) -> Quick:
             there = value.get(name)
             if type(there) is str and there:
                 return True
-        return any(not _may_be(value, name) for name in absent)
+        return len(value) <= _MOST_MEMBERS and _is_any_absent(tuple(value), absent)
 
     return look
 
 
-def _may_be(value: dict[str, Any], name: str) -> bool:
+@lru_cache(maxsize=8192)
+def _is_any_absent(members: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Elements of one kind have the same members, again and again."""
+    return any(not _may_be(members, name) for name in names)
+
+
+def _may_be(members: tuple[str, ...], name: str) -> bool:
     """A member of the name, of a choice of it, or what stands beside one."""
-    return any(key.startswith(name) or key.startswith(name, 1) for key in value)
+    return any(key.startswith(name) or key.startswith(name, 1) for key in members)
 
 
 def _begins_at(operand: str) -> str:

@@ -36,8 +36,8 @@ class Run:
     """点検の実行 — findings of one file, in the order met."""
 
     __slots__ = (
-        "bundle", "contained", "container", "counts", "done", "engine", "entries", "environment", "file", "findings",
-        "quiet_depth", "record", "scope", "seen", "tried",
+        "asked", "bundle", "bundle_kind", "contained", "container", "counts", "done", "engine", "entries", "environment",
+        "file", "findings", "questions", "quiet_depth", "record", "scope", "seen", "told", "tried", "within", "written",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, file: str) -> None:
@@ -49,14 +49,21 @@ class Run:
         self.container: dict[str, Any] = {}
         self.contained: dict[str, dict[str, Any]] = {}
         self.bundle: dict[str, Any] | None = None
+        self.bundle_kind: str | None = None
         self.entries: dict[str, dict[str, Any]] = {}
         self.tried: dict[tuple[int, str], bool] = {}
         self.done: set[tuple[int, str]] = set()
         self.quiet_depth = 0
         self.scope = -1
+        # See ``remembering``: how often something was told and the surroundings of a value were asked, what its
+        # references were found to mean, and the values written out.
+        self.told = self.asked = self.within = 0
+        self.questions: list[tuple[str, dict[str, Any] | None]] = []
+        self.written: dict[int, bytes] = {}
 
     def tell(self, code: str, severity: Severity, path: Path | None, **facts: object) -> None:
         """指摘 — once for a code, place and facts."""
+        self.told += 1
         place = written(path)
         key = (code, place, "" if code == "R-01" else repr(facts))
         if key in self.seen:
@@ -93,7 +100,7 @@ class Run:
 
     def holds(self, act: Callable[[], None]) -> bool:
         """試し — whether a check finds no error; what it finds is not told."""
-        kept, seen, done, counts = self.findings, self.seen, self.done, self.counts
+        kept, seen, done, counts, told = self.findings, self.seen, self.done, self.counts, self.told
         self.findings, self.seen, self.done, self.counts = [], set(), set(), {}
         self.quiet_depth += 1
         try:
@@ -103,7 +110,7 @@ class Run:
             return False
         finally:
             self.quiet_depth -= 1
-            self.findings, self.seen, self.done, self.counts = kept, seen, done, counts
+            self.findings, self.seen, self.done, self.counts, self.told = kept, seen, done, counts, told
 
     def resolve(self, reference: Any) -> dict[str, Any] | None:
         """参照先 — the contained resource or Bundle entry a reference or its text points at."""
@@ -111,10 +118,10 @@ class Run:
         if not isinstance(text, str) or not text:
             return None
         if text[0] == "#":
-            return self.container if text == "#" else self.contained.get(text[1:])
-        if not self.entries:
-            return None
-        found = self.entries.get(text)
-        if found is None and ":" not in text:
-            found = self.entries.get("/" + text.partition("/_history/")[0])
+            found = self.container if text == "#" else self.contained.get(text[1:])
+        else:
+            found = self.entries.get(text)
+            if found is None and self.entries and ":" not in text:
+                found = self.entries.get("/" + text.partition("/_history/")[0])
+        self.questions.append((text, found))
         return found

@@ -12,7 +12,6 @@ from tasuki.sharing.checks.invariants import invariant_checks
 from tasuki.sharing.checks.narrative import narrative_check
 from tasuki.sharing.checks.primitives import NAMES, kind_of, primitive_check, quick_test
 from tasuki.sharing.checks.references import reference_check, target_check
-from tasuki.sharing.checks.remembering import remembered
 from tasuki.sharing.checks.terms import binding_check, coding_check, known_codes
 from tasuki.sharing.fhirpath.values import capital
 
@@ -70,6 +69,10 @@ def _object_check(
     for name in ("extension", "modifierExtension"):
         if name in members:
             members[name] = _both(members[name], context_check(engine, path))
+    if is_resource and engine.is_remembered(path):
+        for element in elements[path].children:
+            if not element.is_choice and element.codes and element.codes[0] not in NAMES:
+                members[element.name] = _remembered(engine, members[element.name])
     labelled = {key: (member, "." + key, fine.get(key)) for key, member in members.items()}
     get = labelled.get
 
@@ -147,6 +150,12 @@ def _both(member: Member, check: Check) -> Member:
         check(value, path, run)
 
     return both
+
+
+def _remembered(engine: Engine, member: Member) -> Member:
+    """Of a member that is no primitive: what stands beside it in its holder says nothing of it."""
+    whole = engine.memory.of(lambda value, path, run: member(value, path, run, {}))
+    return lambda value, path, run, holder: whole(value, path, run)
 
 
 def _single_member(check: Check) -> Member:
@@ -249,9 +258,10 @@ def _item_check(engine: Engine, element: Element, code: str, elements: dict[str,
     if not element.children and row.invariants:
         checks.extend(invariant_checks(engine, row.invariants))
     whole = checks[0] if len(checks) == 1 else _in_turn(tuple(checks))
-    return remembered(whole) if code == "CodeableConcept" and not element.children else whole
+    return engine.memory.of(whole) if code in _REPEATED and not element.children else whole
 
 
+_REPEATED = frozenset(("CodeableConcept", "Coding", "Extension", "Identifier", "Timing"))
 _BOUND = frozenset(
     ("code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Age", "Duration", "canonical")
 )

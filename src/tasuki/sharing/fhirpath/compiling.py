@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ from tasuki.sharing.fhirpath.values import (
 
 Step = Callable[[Items, Environment], Items]
 _CODES = {"sct": "http://snomed.info/sct", "loinc": "http://loinc.org", "ucum": "http://unitsofmeasure.org"}
+_NAMED = re.compile(rf"%(?!(?:{'|'.join(_CODES)})\b)")
 
 
 @lru_cache(maxsize=20_000)
@@ -33,6 +35,17 @@ def compile_expression(text: str) -> Step:
     [True]
     """
     return _compile(parse(text))
+
+
+def asks_around(text: str) -> bool:
+    """周りを問う式 — whether it may name what stands around its focus (%resource); what resolve() asks, the resolver knows.
+
+    >>> asks_around("name.exists()"), asks_around("%resource.id.exists()")
+    (False, True)
+    >>> asks_around("system = %ucum")
+    False
+    """
+    return _NAMED.search(text) is not None
 
 
 def _compile(tree: Tree) -> Step:
