@@ -50,10 +50,8 @@ _SEEN = """
 _LAST = """
     SELECT (SELECT count(*) FROM removed), registered_at, id FROM seen ORDER BY registered_at DESC, id DESC LIMIT 1
 """
-_DISPENSINGS = (
-    _SEEN.format(table="prescriptions_dispensing")
-    + f"""
-    , past AS MATERIALIZED (
+_DISPENSINGS = f"""
+    {_SEEN.format(table="prescriptions_dispensing")}, past AS MATERIALIZED (
       SELECT d.id, d.document_id, n.is_needed FROM prescriptions_dispensing d JOIN seen USING (id)
       CROSS JOIN LATERAL (
         SELECT EXISTS (SELECT FROM prescriptions_storedprescription r WHERE r.dispensing_id = d.id) AS is_needed
@@ -68,13 +66,10 @@ _DISPENSINGS = (
     ), documents AS (
       DELETE FROM prescriptions_storeddocument WHERE id IN (SELECT document_id FROM past WHERE NOT is_needed)
     )
-"""
-    + _LAST
-)  # noqa: S608 - made of constants
-_PRESCRIPTIONS = (
-    _SEEN.format(table="prescriptions_prescription")
-    + f"""
-    , past AS MATERIALIZED (
+    {_LAST}
+"""  # noqa: S608 - made of constants
+_PRESCRIPTIONS = f"""
+    {_SEEN.format(table="prescriptions_prescription")}, past AS MATERIALIZED (
       SELECT p.id, p.document_id, n.is_needed FROM prescriptions_prescription p JOIN seen USING (id)
       CROSS JOIN LATERAL (
         SELECT EXISTS (SELECT FROM prescriptions_dispensing d WHERE d.prescription_id = p.id)
@@ -91,9 +86,8 @@ _PRESCRIPTIONS = (
     ), documents AS (
       DELETE FROM prescriptions_storeddocument WHERE id IN (SELECT document_id FROM past WHERE NOT is_needed)
     )
-"""
-    + _LAST
-)  # noqa: S608 - made of constants
+    {_LAST}
+"""  # noqa: S608 - made of constants
 _PLAIN = """
     DELETE FROM {0} WHERE id IN (SELECT id FROM {0} WHERE {1} LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 """
