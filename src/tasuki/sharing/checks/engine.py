@@ -130,10 +130,12 @@ class Engine:
         """プロファイルが挙げる拡張か — of the profiles a resource claims."""
         for claimed in claims(resource):
             plain = claimed.partition("|")[0]
+            if plain not in self.profiles:
+                continue
             if plain not in self._named:
                 self._named[plain] = frozenset(
                     profile
-                    for row in (rows_of(self.profiles[plain], self.find) if plain in self.profiles else ())
+                    for row in rows_of(self.profiles[plain], self.find)
                     for fact in row.types or ()
                     for profile in fact.profiles
                 )
