@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tasuki.sharing.fhirpath.member_names import OfMemberNames
+
 Quick = Callable[[dict[str, Any]], bool]
 _NAME = r"(?!is\b|as\b|not\b|div\b|mod\b|in\b|contains\b|true\b|false\b)[a-z]\w*"
-# Elements of one kind have the same members, again and again: so many sets of them are kept of an expression, and none whose
-# names are longer together.
-MOST_KEPT, LONGEST_NAMES = 128, 400
 _SIMPLE = re.compile(rf"({_NAME})\.(empty|exists)\(\)")
 # 空から空: what a path makes of nothing is nothing, through these.
 _STEP = re.compile(rf"\.(?:(?:where|select)\(|{_NAME}(?![\w(]))")
@@ -46,22 +45,14 @@ def quick_answer(expression: str) -> Quick | None:
 
 
 def _looking(absent: tuple[str, ...], present: tuple[str, ...]) -> Quick:
-    known: dict[tuple[str, ...], bool] = {}
+    is_any_absent = OfMemberNames(lambda members: any(not _may_be(members, name) for name in absent))
 
     def look(value: dict[str, Any]) -> bool:
         for name in present:
             there = value.get(name)
             if type(there) is str and there:
                 return True
-        members = tuple(value)
-        is_absent = known.get(members)
-        if is_absent is None:
-            is_absent = any(not _may_be(members, name) for name in absent)
-            if sum(map(len, members)) <= LONGEST_NAMES:
-                if len(known) >= MOST_KEPT:
-                    known.clear()
-                known[members] = is_absent
-        return is_absent
+        return is_any_absent[tuple(value)]
 
     return look
 
