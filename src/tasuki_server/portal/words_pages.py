@@ -116,8 +116,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "costs.limit": ("限度額の区分", "Limit of payments"),
     "costs.months": ("レセプトのある月", "Months with claims"),
     "costs.month": ("月", "Month"),
-    "costs.acts": ("診療の件数", "Acts"),
-    "costs.drugs": ("薬の件数", "Medicines"),
+    "costs.acts": ("診療", "Acts"),
+    "costs.drugs": ("薬", "Medicines"),
+    "costs.unit": ("件", ""),
     "costs.empty": ("届いているレセプトはありません。", "No claims have arrived."),
     "entries.title": ("自分の記入", "My own notes"),
     "entries.what": (
