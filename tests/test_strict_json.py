@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""厳密なJSON — how deep a text goes is told by its brackets alone, as by walking what was read."""
+"""厳密なJSON — the two ways of reading give the same, and refuse the same for the same reason."""
 
 from __future__ import annotations
 

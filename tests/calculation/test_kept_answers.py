@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import gc
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace as changed
 
+from calculation.case_files import CaseFile, run
 from calculation.payers.test_elective_lines import BRAND, TWIN, book_with_twin
 from tasuki.calculation.draft import DraftUnit
 from tasuki.calculation.payers.elective_lines import brand_twin
@@ -20,7 +22,7 @@ from tasuki.calculation.rules.tests.judgment_fees import judgment_codes
 from tasuki.calculation.rules.tests.repeated_tests import family_codes
 from tasuki.kernel.because import Because, Verdict
 from tasuki.masters.book import Book
-from tasuki.masters.starter import load_starter
+from tasuki.masters.starter import load_starter, starter_tables
 
 DAY = date(2026, 6, 15)
 
@@ -121,3 +123,17 @@ def test_a_rule_of_another_year_makes_a_line_of_its_own() -> None:
     later = changed(rule, cite="別の告示")
     for each in (rule, later, rule):
         assert ready.line_of(each, proposal).line.because[0].cite == each.cite
+
+
+def test_what_is_kept_of_the_codes_that_stand_is_not_of_those_that_stood_before_a_proposal() -> None:
+    """A denial, then proposals in the same stage, which are others at another institution."""
+    ordered: dict[str, Any] = {
+        "day": DAY, "kind": "none",
+        "orders": [{"act": [{"item": "Ｔ－Ｍ（組織切片）", "amount": amount}]} for amount in (3, 1)],
+    }  # fmt: skip
+    addition = "病理診断管理加算２（組織診断）"
+    billed = {"standards": ["3177"], "history": [{"act": addition, "day": date(2026, 6, 12)}]}
+    book = Book(starter_tables())
+    run(CaseFile(Path(), ordered), book)
+    second = run(CaseFile(Path(), {**ordered, **billed}), book)
+    assert [line.because[-1].rule_id for line in second.denied if line.name == addition] == ["table/limit"]

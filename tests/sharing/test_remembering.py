@@ -191,6 +191,19 @@ def test_values_of_other_types_are_other_values(rank: Any):
     assert codes_of(validator, a_patient(rank)) == ["FHIR-S-07"]
 
 
+def test_nothing_is_kept_of_a_definition_that_nobody_knows():
+    validator = Validator()
+    url = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport-geneticsAnalysis"
+    unknown = "http://example.com/StructureDefinition/unknown"
+    misplaced = {
+        "resourceType": "Basic",
+        "meta": {"profile": [unknown]},
+        "extension": [{"url": url}, {"url": unknown}],
+    }
+    assert "FHIR-E-04" in codes_of(validator, misplaced)
+    assert unknown not in validator.engine._named and unknown not in validator.engine._deltas
+
+
 def test_what_is_kept_is_bounded_and_no_text_of_a_person(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(remembering, "MOST_REMEMBERED", 50)
     validator = Validator()
@@ -200,6 +213,7 @@ def test_what_is_kept_is_bounded_and_no_text_of_a_person(monkeypatch: pytest.Mon
         person["name"][0]["text"] = person["name"][1]["text"] = f"架空 {number}"
         validator.validate_value(person)
         assert len(fine) <= 50
+    validator.validate_value({"resourceType": "Bundle", "type": "架空", "entry": [{"resource": person}]})
     assert fine and "架空" not in repr(fine)
     fine.clear()
     words = "x" * remembering.LONGEST

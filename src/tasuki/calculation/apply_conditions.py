@@ -18,7 +18,7 @@ from tasuki.masters.rows import WORK_ACCIDENT_CODES, Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
-    from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.calculation.draft import Draft, DraftLine, DraftUnit
     from tasuki.calculation.ready_lines import ReadyLines
     from tasuki.calculation.statement import Line
 
@@ -51,23 +51,22 @@ def apply_conditions(draft: Draft) -> Draft:
     units: list[DraftUnit] = []
     for unit in draft.units:
         found = sifted.get(id(unit))
-        if found is None and not [line for line in unit.lines if line.row.code in failed]:
-            units.append(unit)
-            continue
         if found is None or found.unit is not unit:
-            found = _sift(unit, failed, ready)
+            failing = [line for line in unit.lines if line.row.code in failed]
+            if not failing:
+                units.append(unit)
+                continue
+            found = _sift(unit, failing, failed, ready)
             if ready.holds(unit) and all(
                 line.row.code in fine or line.row.code in known for line in unit.lines
             ):
                 if len(sifted) >= MOST_KEPT:
                     sifted.clear()
                 sifted[id(unit)] = found
-        left = found.left
-        if left is not None:
-            units.append(left)
-        if left is not unit:
-            fell += found.fell
-            advice += found.advice
+        if found.left is not None:
+            units.append(found.left)
+        fell += found.fell
+        advice += found.advice
     return draft.without(
         failed, units=tuple(units), denied=(*draft.denied, *fell), advised=(*draft.advised, *advice)
     )
@@ -82,10 +81,7 @@ class Sifted(Struct, frozen=True, gc=False):
     advice: tuple[Line, ...]
 
 
-def _sift(unit: DraftUnit, failed: dict[str, Failure], ready: ReadyLines) -> Sifted:
-    failing = [line for line in unit.lines if line.row.code in failed]
-    if not failing:
-        return Sifted(unit, unit, (), ())
+def _sift(unit: DraftUnit, failing: list[DraftLine], failed: dict[str, Failure], ready: ReadyLines) -> Sifted:
     reasons = [failed[line.row.code] for line in failing]
     lines = [
         ready.fall(line, reason.ordered if unit.order_id else reason.proposed)

@@ -124,7 +124,7 @@ def _among(draft: Draft, parents: list[tuple[str, InclusionParent]]) -> dict[str
 
 
 def _contents(book: DayBook, parent: str) -> frozenset[str]:
-    """Every act that one contains in whatever window, found once a day of the book."""
+    """Every act that one contains in whatever window, found once for days of the same rows."""
     known: dict[str, frozenset[str]] = book.kept("contents of parents")
     found = known.get(parent)
     if found is None:

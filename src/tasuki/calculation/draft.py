@@ -188,7 +188,6 @@ class Draft:
         known = made.__dict__
         known.update(self.__dict__)
         known["_codes"], known["_acts"], known["units"] = set(self._codes), list(self._acts), list(self.units)
-        known.pop("weighed", None)
         return made
 
     def add(self, row: Priced, unit: DraftUnit, place: int | None = None) -> None:
@@ -199,6 +198,7 @@ class Draft:
         known = self.__dict__
         code = row.code
         known["_codes"].add(code)
+        known.pop("weighed", None)
         if place is None:
             known["units"].append(unit)
         else:

@@ -36,11 +36,11 @@ def drop_orphans(draft: Draft) -> Draft:
 
 def _drop(draft: Draft) -> Draft:
     has_base = draft.base is not None
-    is_whole = ready_lines(draft.case.book).of_unit
+    of_unit = ready_lines(draft.case.book).of_unit
     suspects = [
         (unit, line)
         for unit in draft.units
-        if not (has_base and is_whole(_is_whole, unit))
+        if not (has_base and of_unit(_is_whole, unit))
         for line in unit.lines
         if type(line.row) is Act
     ]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""出来合いの明細 — lines that rules propose again and again on a day, made once and told by who they are.
+"""出来合いの明細 — lines that rules propose again and again, made once and told by who they are.
 
-A clinic's revisits bring the same additions with the same reasons. Such a line is one value for all visits of a
-day of the book, and so is the unit it makes, alone or with others: its points, its place and its unit of the answer
+A clinic's revisits bring the same additions with the same reasons. Such a line is one value for all visits of the
+days that have the same rows, and so is the unit it makes, alone or with others: its points, its place and its unit of the answer
 are found once too. Only lines whose facts are texts and whole numbers are kept: two of them that are equal are also
 written alike, which ``1`` and ``Decimal("1.0")`` are not.
 """
@@ -207,7 +207,7 @@ class ReadyLines:
         return self._priced.get(id(unit))
 
     def price(self, unit: DraftUnit, price_unit: PriceUnit) -> tuple[DraftUnit | None, tuple[Line, ...]]:
-        """出来合いの明細の点数 — of a unit that rules proposed: found once for the same unit."""
+        """出来合いの明細の点数 — of a unit that rules proposed: kept for :meth:`priced` where all of it could be priced, in points."""
         made, lost = price_unit(unit)
         if made is not None and not lost and not made.yen:
             self._keep(self._priced, id(unit), unit, made)
@@ -252,7 +252,7 @@ class ReadyLines:
 
 
 def ready_lines(book: DayBook) -> ReadyLines:
-    """出来合いの明細の控え — of a day of the book, kept with its rows."""
+    """出来合いの明細の控え — those of the rows of a day, kept with them."""
     known: dict[str, ReadyLines] = book.kept(_READY)
     found = known.get(_READY)
     if found is None:

@@ -119,9 +119,6 @@ class PastLine:
     amount: Decimal | None = None  # 数量データ (単位, 分)
 
 
-_NOTHING: frozenset[str] = frozenset()
-
-
 @dataclass(frozen=True, slots=True)
 class History:
     """算定履歴 — what this institution billed for the person before this visit, newest last.
@@ -163,7 +160,7 @@ class History:
     def codes_since(self, day: date) -> frozenset[str]:
         """以後に算定したコード — the codes of the lines of a day and of those after it."""
         if self._last is None or self._last < day:
-            return _NOTHING
+            return frozenset()
         if self.days is None:
             return frozenset([line.code for line in self.lines if line.day >= day])
         return frozenset(self._codes[bisect_left(self.days, day) :])

@@ -13,9 +13,6 @@ import msgspec
 DEPTH = 32
 _QUICK = msgspec.json.Decoder(float_hook=Decimal)
 _SPACE = b" \t\r\n"
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
-_NO_BRACKETS = bytes(each for each in range(256) if each not in b"{}[]")
-_INNERMOST = re.compile(rb"\{\}|\[\]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -69,7 +66,7 @@ def read_plainly(data: bytes, depth: int = DEPTH) -> Any:
         raise NotStrict(_too_deep(depth)) from wrong
     except (ValueError, ArithmeticError) as wrong:
         raise NotStrict("数が長すぎるか、読めません") from wrong
-    if _is_deeper(data, depth):
+    if _measured(value)[1] > depth:
         raise NotStrict(_too_deep(depth))
     return value
 
@@ -91,20 +88,6 @@ def _measured(value: Any) -> tuple[int, int]:
                     below.append(one)
         level = below
     return members, levels
-
-
-def _is_deeper(data: bytes, depth: int) -> bool:
-    """Whether containers stand in each other more than so many times, in a text that was read: its brackets alone, the
-    innermost taken away as often as may be.
-    """
-    plain = _STRING.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
-    brackets = plain.translate(None, _NO_BRACKETS)
-    for _ in range(depth):
-        if not brackets:
-            return False
-        # Only what is innermost now: an outer pair closes up, and waits for the next turn.
-        brackets = _INNERMOST.sub(b"", brackets)
-    return bool(brackets)
 
 
 def _too_deep(depth: int) -> str:

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
     Check = Callable[[dict[str, Any], Path, Run], None]
 
+# 閉じたBundle: what holds all that its urn: references mean.
+_CLOSED = frozenset(("document", "message", "transaction", "batch", "collection"))
 _REST = re.compile(r"(https?://.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/.*)?")
 
 
 def enter_bundle(value: dict[str, Any], run: Run) -> None:
     """Bundleの索引 — entries by full URL, and by type and id."""
-    run.bundle, run.bundle_kind = value, str(value.get("type"))
+    kind = value.get("type")
+    run.bundle, run.closed_kind = value, kind if type(kind) is str and kind in _CLOSED else None
     entries = value.get("entry")
     for entry in entries if type(entries) is list else ():
         if type(entry) is not dict or type(entry.get("resource")) is not dict:
@@ -38,14 +41,14 @@ def inner_bundle(value: dict[str, Any], path: Path, run: Run, check: Check) -> N
 
     Cite: FHIR R4 bundle, Resolving references in Bundles
     """
-    kept = run.bundle, run.bundle_kind, run.entries
+    kept = run.bundle, run.closed_kind, run.entries
     run.entries = {}
     enter_bundle(value, run)
     try:
         check(value, path, run)
         bundle_check(value, path, run)
     finally:
-        run.bundle, run.bundle_kind, run.entries = kept
+        run.bundle, run.closed_kind, run.entries = kept
 
 
 def bundle_check(value: dict[str, Any], path: Path, run: Run) -> None:

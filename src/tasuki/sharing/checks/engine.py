@@ -76,7 +76,7 @@ class Engine:
         )
         self.types = _Types(self)
         self.memory = Memory()
-        self._deltas: dict[str, Check | None] = {}
+        self._deltas: dict[str, Check] = {}
         self._making: set[str] = set()
         self._lock = RLock()
         self._trees: dict[str, Node] = {}
@@ -130,10 +130,12 @@ class Engine:
         """プロファイルが挙げる拡張か — of the profiles a resource claims."""
         for claimed in claims(resource):
             plain = claimed.partition("|")[0]
+            if plain not in self.profiles:
+                continue
             if plain not in self._named:
                 self._named[plain] = frozenset(
                     profile
-                    for row in (rows_of(self.profiles[plain], self.find) if plain in self.profiles else ())
+                    for row in rows_of(self.profiles[plain], self.find)
                     for fact in row.types or ()
                     for profile in fact.profiles
                 )
@@ -173,24 +175,19 @@ class Engine:
         """プロファイルの点検 — ``None`` when the URL is not known or names a type. Compiled once, by one thread."""
         if url in self._deltas:
             return self._deltas[url]
+        profile = self.profiles.get(url)
+        if profile is None or profile.is_type:
+            return None
         with self._lock:
-            profile = self.profiles.get(url)
-            if profile is None or profile.is_type:
-                self._deltas[url] = None
-            elif url in self._making:
+            if url in self._making:
                 # A profile may hold itself, deep inside: it is then met again when it is made.
-                return lambda value, path, run: self._made(url)(value, path, run)
+                return lambda value, path, run: self._deltas[url](value, path, run)
             elif url not in self._deltas:
                 self._making.add(url)
                 self._deltas[url] = delta_check(
                     self, self.tree(url), is_remembering=self.is_remembered(profile.type)
                 )
             return self._deltas[url]
-
-    def _made(self, url: str) -> Check:
-        made = self._deltas[url]
-        assert made is not None
-        return made
 
     def scoped_delta(self, url: str, scope: int) -> Check | None:
         """拡張の定義 — as the guide ``scope`` has it, else as it stands first."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
+
+from tasuki.sharing.fhirpath.member_names import OfMemberNames
 
 Quick = Callable[[dict[str, Any]], bool]
 _NAME = r"(?!is\b|as\b|not\b|div\b|mod\b|in\b|contains\b|true\b|false\b)[a-z]\w*"
-_MOST_MEMBERS = 50
 _SIMPLE = re.compile(rf"({_NAME})\.(empty|exists)\(\)")
 # 空から空: what a path makes of nothing is nothing, through these.
 _STEP = re.compile(rf"\.(?:(?:where|select)\(|{_NAME}(?![\w(]))")
@@ -45,20 +45,16 @@ def quick_answer(expression: str) -> Quick | None:
 
 
 def _looking(absent: tuple[str, ...], present: tuple[str, ...]) -> Quick:
+    is_any_absent = OfMemberNames(lambda members: any(not _may_be(members, name) for name in absent))
+
     def look(value: dict[str, Any]) -> bool:
         for name in present:
             there = value.get(name)
             if type(there) is str and there:
                 return True
-        return len(value) <= _MOST_MEMBERS and _is_any_absent(tuple(value), absent)
+        return is_any_absent[tuple(value)]
 
     return look
-
-
-@lru_cache(maxsize=8192)
-def _is_any_absent(members: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    """Elements of one kind have the same members, again and again."""
-    return any(not _may_be(members, name) for name in names)
 
 
 def _may_be(members: tuple[str, ...], name: str) -> bool:

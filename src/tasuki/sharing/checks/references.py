@@ -21,7 +21,6 @@ _LITERAL = re.compile(
     r"(?:(?:https?|urn|[a-z]+)://?(?:[^/\s]*/)*|/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?"
 )
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.\-]*:\S+", re.IGNORECASE)
-_CLOSED = frozenset(("document", "message", "transaction", "batch", "collection"))
 
 
 def reference_check() -> Check:
@@ -42,10 +41,10 @@ def reference_check() -> Check:
                 run.block("R-06", path, told=told, found=found.get("resourceType"))
             return
         if text[:4] == "urn:":
-            if run.bundle_kind in _CLOSED:
+            if run.closed_kind is not None:
                 run.block("R-03", (path, ".reference"), found=text)
             return
-        if run.bundle_kind == "document" and _ABSOLUTE.match(text) is None:
+        if run.closed_kind == "document" and _ABSOLUTE.match(text) is None:
             run.tell("R-03W", Severity.CONFIRM, (path, ".reference"), found=text)
         match = _LITERAL.fullmatch(text)
         if match is None or (match[1] not in run.engine.resource_types and "://" not in text):

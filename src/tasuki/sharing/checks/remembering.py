@@ -2,7 +2,7 @@
 """点検の記憶 — a value in which nothing was found is not looked through again where nothing else could be found.
 
 The same codes, institutions, doctors and encounters come with every result. What a check says hangs on the value, on the
-guide in force (``Run.scope``), on the kind of Bundle around it, and on what it asks of its surroundings. A run counts what
+guide in force (``Run.scope``), on the kind of the closed Bundle around it, and on what it asks of its surroundings. A run counts what
 it tells and what it asks, and keeps which resources references were found to mean: a check that told nothing, and asked no
 more than that, tells nothing of an equal value whose references mean equal resources.
 """
@@ -31,7 +31,7 @@ _PLAIN = 2
 
 
 class Memory:
-    """点検の記憶 — of one engine, over all its checks. Values are kept as digests: no text of a person stays."""
+    """点検の記憶 — of one engine, over all its checks. Values are kept as digests: of what was sent only short references stay as written."""
 
     __slots__ = ("_numbers", "fine")
 
@@ -46,7 +46,7 @@ class Memory:
         def look(value: Any, path: Path, run: Run) -> None:
             within = run.within
             written = written_out(value, run) if within < MOST_WITHIN else b""
-            key = (number, run.scope, run.bundle_kind, written)
+            key = (number, run.scope, run.closed_kind, written)
             known = fine.get(key)
             if known is not None and (not known or _are_answers(known, run)):
                 return
@@ -67,7 +67,7 @@ class Memory:
 
 
 def written_out(value: Any, run: Run) -> bytes:
-    """書き出した値 — what tells it from every other, its types too; empty when it is long, or no JSON without decimals.
+    """書き出した値 — what tells it from every other, its types too; empty when it is long, or holds a decimal or what else is not plain.
 
     Every value of a run stands in the resource that is checked, so none comes where another was.
     """

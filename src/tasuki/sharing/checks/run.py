@@ -36,7 +36,7 @@ class Run:
     """点検の実行 — findings of one file, in the order met."""
 
     __slots__ = (
-        "asked", "bundle", "bundle_kind", "contained", "container", "counts", "done", "engine", "entries", "environment",
+        "asked", "bundle", "closed_kind", "contained", "container", "counts", "done", "engine", "entries", "environment",
         "file", "findings", "questions", "quiet_depth", "record", "scope", "seen", "told", "tried", "within", "written",
     )  # fmt: skip
 
@@ -49,7 +49,8 @@ class Run:
         self.container: dict[str, Any] = {}
         self.contained: dict[str, dict[str, Any]] = {}
         self.bundle: dict[str, Any] | None = None
-        self.bundle_kind: str | None = None
+        # 種別: of a Bundle that holds all its urn: references mean, None for any other and for none.
+        self.closed_kind: str | None = None
         self.entries: dict[str, dict[str, Any]] = {}
         self.tried: dict[tuple[int, str], bool] = {}
         self.done: set[tuple[int, str]] = set()

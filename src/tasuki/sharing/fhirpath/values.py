@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from tasuki.sharing.fhirpath.member_names import OfMemberNames
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -80,12 +82,15 @@ def children_named(focus: Items, name: str) -> Items:
 
 def chosen_key(item: dict[str, Any], name: str) -> str | None:
     """選択型の項目名 — ``valueString`` for ``value``; ``None`` when the item has none."""
-    return _chosen(tuple(item), name)
+    return _choices(name)[tuple(item)]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2_000)
+def _choices(name: str) -> OfMemberNames[str | None]:
+    return OfMemberNames(lambda keys: _chosen(keys, name))
+
+
 def _chosen(keys: tuple[str, ...], name: str) -> str | None:
-    """Elements of one kind have the same members, again and again."""
     size, bare = len(name), None
     for key in keys:
         if key.startswith(name):

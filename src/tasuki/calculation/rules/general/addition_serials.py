@@ -30,9 +30,9 @@ def is_numbered(row: Act) -> bool:
 )
 def addition_serial(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     """注加算通番 — of additions with one 注加算コード and one 通番 in a unit the one of most points stands."""
-    losers_of = ready_lines(case.book).of_unit
+    of_unit = ready_lines(case.book).of_unit
     units = [unit for unit in draft.units if len(unit.lines) > 2]
-    return tuple([denial for unit in units for denial in losers_of(_losers, unit)]) or None
+    return tuple([denial for unit in units for denial in of_unit(_losers, unit)]) or None
 
 
 def _losers(unit: DraftUnit) -> tuple[Denial, ...]:
