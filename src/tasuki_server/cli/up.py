@@ -19,6 +19,7 @@ from tasuki_server.cli.hook_keeper import HookKeeper
 from tasuki_server.cli.line_keeper import CONFIRMATION, PRESCRIBING, SHARING, LineKeeper
 from tasuki_server.cli.misuse_keeper import MisuseKeeper
 from tasuki_server.cli.operations_keeper import OperationsKeeper
+from tasuki_server.cli.prescription_keeper import PrescriptionKeeper
 from tasuki_server.cli.receiver_keeper import ReceiverKeeper
 from tasuki_server.cli.start_notes import check_settings, told_at_start
 from tasuki_server.cli.trail_keeper import TrailKeeper
@@ -106,6 +107,7 @@ def _serve(args: argparse.Namespace, attached: Attached, pages: Pages, started: 
         LineKeeper(CONFIRMATION),
         LineKeeper(SHARING),
         HookKeeper(),
+        PrescriptionKeeper(),
         trail,
     )
     try:

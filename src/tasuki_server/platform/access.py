@@ -55,6 +55,7 @@ OPERATIONS = {
     "end-emergency-right": "救急時医療情報閲覧の権限の終了（運用者）",
     "key-add": "鍵の登録（運用者）",
     "key-stop": "鍵の停止（運用者）",
+    "expire-prescriptions": "保存期間を過ぎた処方・調剤の削除",
 }
 SERVICE_LABELS = {
     "status": "接続の確認",

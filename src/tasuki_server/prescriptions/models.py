@@ -97,6 +97,8 @@ class Prescription(ServiceRow):
         indexes = [
             models.Index(fields=["patient", "issued_on"], name="prescriptions_of_patient"),
             models.Index(fields=["clinic", "changed_at"], name="prescriptions_of_clinic"),
+            models.Index(fields=["registered_at"], name="prescriptions_of_days"),
+            models.Index(fields=["document"], name="prescriptions_of_document"),
         ]
 
 
@@ -149,6 +151,8 @@ class Dispensing(ServiceRow):
             models.Index(fields=["patient", "dispensed_on"], name="prescriptions_disp_patient"),
             models.Index(fields=["clinic", "registered_at"], name="prescriptions_disp_clinic"),
             models.Index(fields=["pharmacy", "registered_at"], name="prescriptions_disp_pharmacy"),
+            models.Index(fields=["registered_at"], name="prescriptions_disp_days"),
+            models.Index(fields=["document"], name="prescriptions_disp_document"),
         ]
 
 
@@ -201,6 +205,7 @@ class KeptAnswer(ServiceRow):
     class Meta:
         verbose_name = "控えた回答"
         constraints = [models.UniqueConstraint(fields=["caller", "key"], name="prescriptions_answer_once")]
+        indexes = [models.Index(fields=["at"], name="prescriptions_answer_days")]
 
 
 class Preparation(ServiceRow):
@@ -217,6 +222,7 @@ class Preparation(ServiceRow):
 
     class Meta:
         verbose_name = "事前処理・一括取得の受付"
+        indexes = [models.Index(fields=["at"], name="prescriptions_prep_days")]
 
 
 class StoredPrescription(ServiceRow):
@@ -230,4 +236,7 @@ class StoredPrescription(ServiceRow):
 
     class Meta:
         verbose_name = "調剤済み処方箋の保存"
-        indexes = [models.Index(fields=["pharmacy", "dispensed_on"], name="prescriptions_stored_of")]
+        indexes = [
+            models.Index(fields=["pharmacy", "dispensed_on"], name="prescriptions_stored_of"),
+            models.Index(fields=["stored_until"], name="prescriptions_stored_days"),
+        ]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """期間の規則 — how long a prescription can be used, read and kept, and what may be registered since when.
 
-Cite: 保険医療機関及び保険医療養担当規則 第20条第3号ロ・ハ・第23条; 電子処方箋管理サービスの運用について; マイナポータルAPI仕様
+Cite: 保険医療機関及び保険医療養担当規則 第20条第3号ロ・ハ・第23条; 電子処方箋管理サービスの運用について; マイナポータルAPI仕様;
+電子処方箋等検討ワーキンググループ 第2回 (2023-09-27) 資料1 (猶予を含め5年3か月、経過後は一律削除)
 """
 
 from __future__ import annotations
@@ -67,6 +68,24 @@ def readable_since(today: date) -> date:
     datetime.date(2026, 8, 22)
     """
     return today - timedelta(days=number_on(READABLE_DAYS, today))
+
+
+def kept_since(today: date) -> date:
+    """残す最初の日 — what was registered before it can neither be read nor put into storage any more, and is removed.
+
+    >>> kept_since(date(2026, 11, 30))
+    datetime.date(2026, 8, 22)
+    """
+    return today - timedelta(days=max(number_on(READABLE_DAYS, today), number_on(STORABLE_DAYS, today)))
+
+
+def checked_since(today: date) -> date:
+    """チェックに要る最初の日 — the oldest day of issue that can still be used: drugs that had ended before meet nothing new.
+
+    >>> checked_since(date(2026, 11, 30))
+    datetime.date(2026, 11, 27)
+    """
+    return today - timedelta(days=number_on(USABLE_DAYS, today) - 1)
 
 
 def refill_window(last_dispensed_on: date, supply_days: int) -> tuple[date, date]:
