@@ -5,8 +5,9 @@
 files of a folder (and kept in FILE when both are given), or read from a compiled FILE, or is the starter.
 
 Rates count the processor time of this process, not the clock on the wall, because other work may share the
-machine; ``load`` beside each figure is the load average of the last minute. Of several rounds the middle one
-and the best one are told: on a busy machine processor time grows too, and the best is nearer to an idle one. No peer publishes reasons, so there is none to compare with.
+machine; ``load`` beside each figure is the load average of the last minute. On a shared core processor time grows too,
+so a fixed loop is timed after each round: told are the middle round, the middle of those whose loop was not slowed, and the best.
+No peer publishes reasons, so there is none to compare with.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from clinic_mix import CLINIC, heavy_visits, typical_visits
 from figures import report
@@ -39,9 +40,20 @@ if TYPE_CHECKING:
 
     Visits = list[tuple[Visit, History]]
 
-ROUNDS = 5
+ROUNDS = 15
+# A round is undisturbed when the loop after it took at most so much of the shortest: a neighbour on the core doubles both.
+QUIET = 1.1
 MONTH = 1_000
 CAREFUL_ROUNDS, CAREFUL_VISITS = 20, 120
+
+
+class Rates(NamedTuple):
+    """速さ — visits a second of processor time: the middle round, the middle undisturbed one, how many those were, the best."""
+
+    middle: float
+    undisturbed: float
+    count: int
+    best: float
 
 
 def loop_seconds() -> float:
@@ -69,8 +81,8 @@ def cost_in_loops(visits: Visits, book: Book) -> float:
     return statistics.mean(fastest) / loop
 
 
-def rate(visits: Visits, book: Book, size: int, *, is_told: bool = False) -> tuple[float, float]:
-    """Visits a second of processor time: the middle and the best of several rounds."""
+def rate(visits: Visits, book: Book, size: int, *, is_told: bool = False) -> Rates:
+    """Visits a second of processor time: of all rounds, and of those in which the loop took what it takes on a quiet machine."""
     rounds = []
     for _ in range(ROUNDS):
         begin = time.process_time()
@@ -80,8 +92,15 @@ def rate(visits: Visits, book: Book, size: int, *, is_told: bool = False) -> tup
             if is_told:
                 for line in (*statement.granted(), *statement.denied, *statement.advised):
                     explain(line)
-        rounds.append((size // ROUNDS) / (time.process_time() - begin))
-    return statistics.median(rounds), max(rounds)
+        rounds.append(((size // ROUNDS) / (time.process_time() - begin), loop_seconds()))
+    quiet = min(loop for _, loop in rounds) * QUIET
+    undisturbed = [each for each, loop in rounds if loop <= quiet]
+    return Rates(
+        statistics.median(each for each, _ in rounds),
+        statistics.median(undisturbed),
+        len(undisturbed),
+        max(each for each, _ in rounds),
+    )
 
 
 def lines_of(statement: Statement) -> int:
@@ -97,9 +116,11 @@ def measure(name: str, visits: Visits, book: Book, size: int) -> None:
         raise SystemExit(f"the mix {name} has findings: {sorted(findings)}")
     report(f"calculation/{name}/lines", statistics.mean(map(lines_of, statements)), "lines/visit")
     for told, is_told in (("with reasons", False), ("with every sentence", True)):
-        middle, best = rate(visits, book, size, is_told=is_told)
-        report(f"calculation/{name}/{told}", middle, "visits/s/core")
-        report(f"calculation/{name}/{told}/best round", best, "visits/s/core")
+        rates = rate(visits, book, size, is_told=is_told)
+        report(f"calculation/{name}/{told}", rates.middle, "visits/s/core")
+        report(f"calculation/{name}/{told}/undisturbed rounds", rates.undisturbed, "visits/s/core")
+        report(f"calculation/{name}/{told}/how many of {ROUNDS} undisturbed", rates.count, "rounds")
+        report(f"calculation/{name}/{told}/best round", rates.best, "visits/s/core")
     report(f"calculation/{name}/cost", cost_in_loops(visits[:CAREFUL_VISITS], book), "loops/visit")
 
 

@@ -44,7 +44,7 @@ class Size(NamedTuple):
     is_whole: bool
 
 
-SIZES = {Tier.PUSH: Size(1, is_whole=False), Tier.LONG: Size(60, is_whole=True)}
+SIZES = {Tier.PUSH: Size(1, is_whole=False), Tier.LONG: Size(12, is_whole=True)}
 
 
 class Tried(NamedTuple):
@@ -177,10 +177,11 @@ def others(clinics: list[Clinic], size: Size, chosen: random.Random) -> tuple[li
             if theirs is mine:
                 continue
             for entry in entries().values():
-                for place in range(theirs.patient_count if size.is_whole else 1):
-                    path = path_of(theirs, entry.route, place)
-                    if not theirs.is_filled(entry.route) or entry.route.startswith(OTHER_SIDE):
-                        continue
+                if not theirs.is_filled(entry.route) or entry.route.startswith(OTHER_SIDE):
+                    continue
+                places = range(theirs.patient_count if size.is_whole else 1)
+                # An address that names no row of a patient is one for all of them.
+                for path in sorted({path_of(theirs, entry.route, place) for place in places}):
                     for method in ("get", "post"):
                         answer = getattr(browser, method)(path)
                         asked += 1
