@@ -96,7 +96,7 @@ def forget_scopes() -> None:
     from tasuki_server.exchange.service import _rooms
 
     for _, room in _rooms.values():
-        room.grants._until = 0.0
+        room.grants.told.forget()
 
 
 def opened(place: Place, *scopes: str) -> Program:

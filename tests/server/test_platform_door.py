@@ -233,4 +233,4 @@ def test_what_is_remembered_of_callers_is_short(gate):
     for token in (PREFIX + "x" * 40_000, f"{PREFIX}short"):
         shown = [(b"authorization", f"Bearer {token}".encode())]
         assert gate.ask("GET", "/platform/v1/status", shown, client="127.0.0.1")[0] == 401
-    assert list(gate.door._engine._callers) == [f"{PREFIX}short"]
+    assert list(gate.door._engine._callers._known) == [f"{PREFIX}short"]

@@ -141,7 +141,12 @@ def proof_refusal(why: str) -> Refused:
 
 def is_this_machine(scope: Scope, headers: Container[bytes]) -> bool:
     """この機械からの要求か — by the address of the connection, where no proxy stands before us."""
-    if not bearer_serves_here() or any(name in headers for name in _FORWARDED):
+    return bearer_serves_here() and asks_from_here(scope, headers)
+
+
+def asks_from_here(scope: Scope, headers: Container[bytes]) -> bool:
+    """この機械のアドレスからか — of the connection, which no proxy handed on."""
+    if any(name in headers for name in _FORWARDED):
         return False
     return _is_loopback(str((scope.get("client") or ("",))[0]))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class Patience:
 
     def turn_of(self, address: str) -> Turn:
         """照合の番 — of a request from an address; of IPv6, its network. An IPv4 address stays one however it is written."""
-        return Turn(self, truncate_ip(address.removeprefix(_MAPPED)))
+        return Turn(self, _network(address))
 
     def is_left(self, address: str, name: str) -> bool:
         """試せるか — without counting anything."""
@@ -52,6 +53,11 @@ class Patience:
     def forget(self) -> None:
         """記録を捨てる — for drills, which fail more often than anybody."""
         self._failures.forget()
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    return str(truncate_ip(address.removeprefix(_MAPPED)))
 
 
 class Turn(NamedTuple):

@@ -28,14 +28,14 @@ from tasuki_server.api.proofs import NoProof, Target, read_proof
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.exchange.app_secrets import ACCESS
 from tasuki_server.exchange.app_tokens import recognise_app
-from tasuki_server.exchange.scopes import Grant, Scope, kept_scopes
+from tasuki_server.exchange.scopes import WHOLE, Grant, Scope, kept_scopes
 from tasuki_server.platform.engine import Call, Caller
+from tasuki_server.platform.remembered import Remembered
 from tasuki_server.platform.spent import spent
 
 PREFIX = "tsks_"
 TOKEN_SECONDS = 300
 LONGEST = 16_384
-REMEMBERED_SECONDS = 1.0
 _ALGORITHM, _TYPE = "HS256", "at+jwt"
 _CLIENT = """
     SELECT i.id, i.prefecture || i.fee_table || i.code AS number, i.fee_table, i.name,
@@ -122,36 +122,40 @@ def address_of(call: Call) -> str:
     return "/".join((base, *call.parts))
 
 
+class Registered(NamedTuple):
+    """登録された範囲 — of institutions that were narrowed and of their programs."""
+
+    narrowings: dict[UUID, tuple[Scope, ...]]
+    clients: dict[UUID, tuple[Scope, ...]]
+
+
 class Grants:
-    """範囲の照合 — what a caller may do now; what was read counts for a second."""
+    """範囲の照合 — what a caller may do now."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._until = 0.0
-        self._narrowings: dict[UUID, tuple[Scope, ...]] = {}
-        self._clients: dict[UUID, tuple[Scope, ...]] = {}
+        self.told: Remembered[None, Registered] = Remembered(self._read)
 
     async def of(self, caller: UUID, client: UUID | None, scopes: tuple[str, ...] | None) -> Grant:
         """認められた範囲 — the institution's narrowing, the client's registration and the token: all three bound."""
-        if time.monotonic() >= self._until:
-            await self._read()
+        told = await self.told.of(None)
         sets = []
-        if caller in self._narrowings:
-            sets.append(self._narrowings[caller])
+        if caller in told.narrowings:
+            sets.append(told.narrowings[caller])
         if client is not None:
-            sets.append(self._clients.get(client, ()))
+            sets.append(told.clients.get(client, ()))
         if scopes is not None:
             sets.append(kept_scopes(scopes))
-        return Grant(tuple(dict.fromkeys(sets)))
+        return Grant(tuple(dict.fromkeys(sets))) if sets else WHOLE
 
-    async def _read(self) -> None:
+    async def _read(self, _: None) -> Registered:
         narrowed = await self._pool.fetch("SELECT connected_id, scopes::text FROM exchange_narrowing")
         clients = await self._pool.fetch(
             "SELECT id, scopes::text FROM exchange_exchangeclient WHERE revoked_at IS NULL"
         )
-        self._narrowings = {row[0]: _scopes(row[1]) for row in narrowed}
-        self._clients = {row[0]: _scopes(row[1]) for row in clients}
-        self._until = time.monotonic() + REMEMBERED_SECONDS
+        return Registered(
+            {row[0]: _scopes(row[1]) for row in narrowed}, {row[0]: _scopes(row[1]) for row in clients}
+        )
 
 
 def _scopes(text: str) -> tuple[Scope, ...]:

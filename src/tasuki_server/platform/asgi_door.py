@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from tasuki_server.api.callers import is_this_machine
+from tasuki_server.api.callers import asks_from_here, bearer_serves_here
 from tasuki_server.api.patience import Impatient
 from tasuki_server.api.proofs import WORDS
 from tasuki_server.api.sender_door import (
@@ -57,6 +57,7 @@ class PlatformDoor:
         self._engine: Engine | None = None
         self._needs_https = flag("TASUKI_HTTPS")
         self._is_behind_proxy = flag("TASUKI_BEHIND_PROXY")
+        self._serves_here = bearer_serves_here()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """要求の処理 — see the class."""
@@ -111,9 +112,8 @@ class PlatformDoor:
         """An institution's own token serves whoever has it: it must not travel, unless it still may for a while."""
         if not token.strip().startswith(PREFIX):
             return True
-        return is_this_machine(scope, {name for name, _ in scope["headers"]}) or serves_its_holder(
-            localdate()
-        )
+        is_here = self._serves_here and asks_from_here(scope, {name for name, _ in scope["headers"]})
+        return is_here or serves_its_holder(localdate())
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
         scheme = scope.get("scheme", "http")

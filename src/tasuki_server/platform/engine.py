@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -23,13 +22,12 @@ from tasuki_server.operations.shared_table import PLACES, SharedTable
 from tasuki_server.platform.clients import PREFIX, digest_key, token_digest
 from tasuki_server.platform.faults import NO_FAULTS, NOTHING_DRAWN, Faults, draw
 from tasuki_server.platform.pool import open_pool
+from tasuki_server.platform.remembered import Remembered
 
 log = logging.getLogger("tasuki.platform")
 BASE = "/platform/v1/"
 LARGEST = 32 * 1024 * 1024
-# A caller that was proved and the faults that were read are remembered so long.
-REMEMBERED_SECONDS = 1.0
-MOST_REMEMBERED, LONGEST_TOKEN = 10_000, 128
+LONGEST_TOKEN = 128
 
 
 class Caller(NamedTuple):
@@ -164,8 +162,9 @@ class Engine:
         self.patience = Patience("platform")
         # Read once: it lies in a file.
         self._key = digest_key()
-        self._callers: dict[str, tuple[Caller | None, float]] = {}
-        self._faults: dict[str, tuple[UUID | None, Faults, float]] = {}
+        # By the token as it came: whoever is remembered was proved by its digest within the last second.
+        self._callers: Remembered[str, Caller | None] = Remembered(self._read_caller)
+        self._faults: Remembered[str, tuple[UUID | None, Faults]] = Remembered(self._read_faults)
         # Over all processes, so that the same seed draws the same whoever answers.
         self._places = SharedTable(PLACES)
 
@@ -211,7 +210,7 @@ class Engine:
         pool = await self._opened()
         turn = self.patience.turn_of(address)
         call = Call(method, tuple(parts), query, headers, b"", NOBODY, pool, turn)
-        caller = await self._caller(pool, token)
+        caller = await self._caller(token)
         if caller is None and self._recognise is not None:
             caller = await self._recognise(call, path, token)
         if caller is None and service.recognise is not None:
@@ -235,7 +234,7 @@ class Engine:
         turn = self.patience.turn_of(address)
         call = Call(method, tuple(parts), query, headers, body, caller, pool, turn)
         handle = service.opened.get((method, "/".join(parts)), service.handle)
-        setting, faults = await self._faults_of(pool, name)
+        setting, faults = await self._faults.of(name)
         drawn = NOTHING_DRAWN if setting is None or faults == NO_FAULTS else draw(faults, self._next(setting))
         if drawn.delay_seconds:
             await asyncio.sleep(drawn.delay_seconds)
@@ -274,40 +273,26 @@ class Engine:
                     self._pool = await open_pool(self._conninfo, self._connections)
         return self._pool
 
-    async def _caller(self, pool: asyncpg.Pool, token: str) -> Caller | None:
+    async def _caller(self, token: str) -> Caller | None:
         # What a header may hold is not what is remembered: a token of ours has its length.
         if not token.startswith(PREFIX) or len(token) > LONGEST_TOKEN:
             return None
-        now = time.monotonic()
-        # By the token as it came: whoever is remembered was proved by its digest within the last second.
-        known = self._callers.get(token)
-        if known is not None and known[1] > now:
-            return known[0]
-        digest = token_digest(token, self._key)
-        row = await pool.fetchrow(
+        return await self._callers.of(token)
+
+    async def _read_caller(self, token: str) -> Caller | None:
+        row = await (await self._opened()).fetchrow(
             "SELECT id, prefecture || fee_table || code AS number, fee_table, name FROM platform_connectedinstitution"
             " WHERE digest = $1 AND revoked_at IS NULL",
-            digest,
+            token_digest(token, self._key),
         )
-        caller = Caller(*row) if row is not None else None
-        if len(self._callers) > MOST_REMEMBERED:
-            self._callers.clear()
-        self._callers[token] = (caller, now + REMEMBERED_SECONDS)
-        return caller
+        return Caller(*row) if row is not None else None
 
-    async def _faults_of(self, pool: asyncpg.Pool, service: str) -> tuple[UUID | None, Faults]:
-        now = time.monotonic()
-        known = self._faults.get(service)
-        if known is None or known[2] <= now:
-            row = await pool.fetchrow(
-                "SELECT id, faults::text FROM platform_faultsetting WHERE service = $1 ORDER BY made_at DESC LIMIT 1",
-                service,
-            )
-            setting = (
-                (row[0], msgspec.json.decode(row[1], type=Faults)) if row is not None else (None, NO_FAULTS)
-            )
-            known = self._faults[service] = (*setting, now + REMEMBERED_SECONDS)
-        return known[0], known[1]
+    async def _read_faults(self, service: str) -> tuple[UUID | None, Faults]:
+        row = await (await self._opened()).fetchrow(
+            "SELECT id, faults::text FROM platform_faultsetting WHERE service = $1 ORDER BY made_at DESC LIMIT 1",
+            service,
+        )
+        return (row[0], msgspec.json.decode(row[1], type=Faults)) if row is not None else (None, NO_FAULTS)
 
 
 def is_open(services: Mapping[str, Service], method: str, path: str) -> bool:
