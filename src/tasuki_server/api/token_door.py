@@ -7,6 +7,7 @@ Cite: RFC 6749 4.4 client credentials, RFC 7521, RFC 7523 private_key_jwt, RFC 9
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -61,8 +62,13 @@ def read_form(body: bytes) -> Asked:
     return Asked(claimed, form["client_assertion"], frozenset(form.get("scope", "").split()))
 
 
-def give_token(asked: Asked, proof: str, address: str, origin: str) -> dict[str, Any]:
-    """短期トークンの発行 — in a thread; the issue is in the trail before it is answered. Raises :class:`NoToken`."""
+def give_token(
+    asked: Asked, proof: str, address: str, origin: str, use: Callable[[str], None]
+) -> dict[str, Any]:
+    """短期トークンの発行 — in a thread; the issue is in the trail before it is answered. Raises :class:`NoToken`.
+
+    ``use`` is told the client once it is proved, and may raise; then nothing is given, and no proof is spent.
+    """
     name = named_client(asked.client_id)
     if name is None:
         raise NoToken("invalid_client", WORDS["signature"])
@@ -90,6 +96,7 @@ def give_token(asked: Asked, proof: str, address: str, origin: str) -> dict[str,
         fresh = spend([shown, held])
         refusal = _replayed(shown, held, fresh)
         if refusal is None:
+            use(asked.client_id)
             token = make_bound_token(
                 asked.client_id, shown.thumbprint, scopes, held.thumbprint, int(now.timestamp())
             )
