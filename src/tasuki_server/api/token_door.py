@@ -6,7 +6,6 @@ Cite: RFC 6749 4.4 client credentials, RFC 7521, RFC 7523 private_key_jwt, RFC 9
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -82,14 +81,14 @@ def give_token(
             shown = read_assertion(
                 asked.assertion,
                 asked.client_id,
-                frozenset({address_of(origin), origin}),
+                frozenset({origin + ISSUE, origin}),
                 keys,
                 now.timestamp(),
             )
         except NoProof as wrong:
             raise NoToken("invalid_client", WORDS[wrong.why]) from None
         try:
-            held = read_proof(proof, Target("POST", address_of(origin)), now.timestamp())
+            held = read_proof(proof, Target("POST", origin + ISSUE), now.timestamp())
         except NoProof as wrong:
             raise NoToken("invalid_dpop_proof", WORDS[wrong.why]) from None
         scopes = _scopes(asked, client)
@@ -112,16 +111,6 @@ def give_token(
         "expires_in": TOKEN_SECONDS,
         "scope": " ".join(sorted(scopes)),
     }
-
-
-def refusal_body(refusal: NoToken) -> bytes:
-    """拒否の応答 — as RFC 6749 5.2 writes it; ``detail`` is ours."""
-    return json.dumps({"error": refusal.code, "detail": refusal.detail}, ensure_ascii=False).encode()
-
-
-def address_of(origin: str) -> str:
-    """窓口のアドレス — of the server as the client reached it."""
-    return origin + ISSUE
 
 
 def _scopes(asked: Asked, client: ServiceClient) -> frozenset[str]:

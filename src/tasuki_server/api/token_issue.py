@@ -15,6 +15,7 @@ from tasuki_server.api.allowance import Allowance
 from tasuki_server.api.callers import Callers
 from tasuki_server.api.proofs import ALGORITHM, WORDS, NoProof
 from tasuki_server.api.refusals import Receive, Refused, Scope, allow, read_body, require_media_type
+from tasuki_server.api.sender_door import refusal_body
 from tasuki_server.api.token_door import (
     FORM,
     LARGEST,
@@ -23,7 +24,6 @@ from tasuki_server.api.token_door import (
     NoToken,
     give_token,
     read_form,
-    refusal_body,
 )
 
 # A client needs one token in five minutes, a client with many processes some more.
