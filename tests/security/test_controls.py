@@ -111,3 +111,9 @@ def test_every_row_of_ours_is_read_and_judged_by_this_checkout():
     some = next(each for each in rows if each.proofs and each.proofs[0].startswith("tests/"))
     without = replace(known, tests=known.tests - {some.proofs[0]})
     assert some.key in {each.control.key for each in judge_all(rows, without) if each.is_red}
+
+
+def test_the_wall_between_persons_is_evidence_wherever_rows_are_asked_about():
+    walls = "tests/server/test_portal_walls.py::"
+    rows = {each.code for each in register() if any(proof.startswith(walls) for proof in each.proofs)}
+    assert {"V8.2.2", "V8.2.3", "V13.2.2", "10-6-1"} <= rows

@@ -97,6 +97,22 @@ def events(clinic, **asked):
         return list(AuditEvent.objects.filter(**asked).order_by("number"))
 
 
+def permit_by(staff):
+    """What the account allowed an app to read, for weeks."""
+    from django.utils import timezone
+
+    from tasuki_server.api.app_access import connected_here
+    from tasuki_server.exchange.app_registering import register_app
+    from tasuki_server.exchange.models import AppPermit
+
+    now, scopes = timezone.now(), ["patient/*.rs", "offline_access"]
+    app = register_app(connected_here(), "非常時のアプリ", ["https://app.example/back"], scopes, now)
+    return AppPermit.objects.create(
+        app=app, allowed_by=staff.id, allowed_by_name=staff.name, patient="p", scopes=scopes, made_at=now,
+        expires_at=now + timedelta(days=30),
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def opened(clinic, visit):
     """The whole way in, once."""
@@ -236,8 +252,13 @@ def test_the_keeper_makes_the_credentials_worthless(clinic, opened):
     from tasuki_server.continuity.emergency_accounts import close_due
 
     with clinic.work():
+        permit = permit_by(newest(clinic, "EmergencyAccount").staff)
         assert close_due(timezone.now()) == 0
+        permit.refresh_from_db()
+        assert permit.ended_at is None
         assert close_due(timezone.now() + timedelta(hours=9)) == 1
+    permit.refresh_from_db()
+    assert permit.ended_at is not None
     assert not is_inside(opened["browser"])
     assert not is_inside(sign_in(opened["sheets"])[0])
 

@@ -404,6 +404,99 @@ def test_what_somebody_allowed_ends_with_their_account_or_their_role(server, cli
         assert app.get("Observation", others["access_token"])[0] == 200
 
 
+def _password_reset(clinic, person):
+    from tasuki_server.accounts.staff_changes import reset_password
+
+    with clinic.work("admin"):
+        reset_password(person.staff)
+
+
+def _factor_reset(clinic, person):
+    from tasuki_server.accounts.staff_changes import reset_factor
+
+    with clinic.work("admin"):
+        reset_factor(person.staff)
+
+
+def _contained(clinic, person):
+    from tasuki_server.watch.containing import contain
+    from tasuki_server.watch.models import ContainmentKind
+
+    with clinic.work("admin"):
+        contain(ContainmentKind.SESSIONS, "盗まれた疑い", staff=person.staff)
+
+
+def _new_password(_clinic, person):
+    from tasuki_server.drills.people import PASSWORD, entered
+
+    told = {"oldpassword": PASSWORD, "password1": "atarashii aikotoba", "password2": "atarashii aikotoba"}
+    assert entered(person.user).post("/accounts/password/change/", told).status_code == 302
+
+
+def _lost_device(_clinic, person):
+    """With a recovery code: the app on the lost device goes."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    from tasuki_server.drills.people import a_browser, give_code, give_password
+
+    code = RecoveryCodes.activate(person.user).get_unused_codes()[0]
+    browser = a_browser()
+    give_password(browser, person)
+    give_code(browser, code)
+    assert browser.post("/accounts/2fa/replace/", {"with": "app"}).status_code == 302
+
+
+@pytest.mark.parametrize("act", [_password_reset, _factor_reset, _contained, _new_password, _lost_device])
+def test_what_was_allowed_ends_with_what_proved_the_person(clinic, app, person, act):
+    from tasuki.security.permissions import Role
+    from tasuki_server.drills.people import a_person, forget_limits
+    from tasuki_server.exchange.app_registering import Allowing, Request, allow
+    from tasuki_server.exchange.app_scopes import read_wanted
+    from tasuki_server.exchange.models import LaunchApp
+
+    forget_limits()
+    row = LaunchApp.objects.get(pk=app.client_id)
+
+    def code_of(staff):
+        asked = app.asks()
+        request = Request(row, BACK, read_wanted(USUAL.split()), asked["code_challenge"], "s-1", "n-1")
+        return allow(request, person["mine"], Allowing(staff.id, staff.name), timezone.now())
+
+    who, other = (a_person(clinic.id, f"permit-{secrets.token_hex(4)}", Role.DOCTOR) for _ in range(2))
+    others = app.exchange(code_of(other.staff))[1]
+    told = app.exchange(code_of(who.staff))[1]
+    code = code_of(who.staff)
+    act(clinic, who)
+    assert app.get("Observation", told["access_token"])[0] == 401
+    assert app.refresh(told["refresh_token"])[1]["error"] == "invalid_grant"
+    assert app.exchange(code)[1]["error"] == "invalid_grant"
+    assert app.get("Observation", others["access_token"])[0] == 200
+
+
+def test_a_permit_of_a_session_that_ends_meanwhile_is_none(clinic, app, person, monkeypatch):
+    """The session ends, and what was allowed with it, between the gate and the permit."""
+    from tasuki.security.permissions import Role
+    from tasuki_server.accounts.models import Why
+    from tasuki_server.accounts.sessions import end_sessions
+    from tasuki_server.api import authorize_views
+    from tasuki_server.drills.people import a_person, entered
+    from tasuki_server.exchange.models import AppPermit
+
+    whole, who = authorize_views.allow, a_person(clinic.id, "permit-late", Role.DOCTOR)
+
+    def late(*given):
+        end_sessions(who.user.pk, Why.PASSWORD)
+        return whole(*given)
+
+    browser = entered(who.user, SERVER_NAME="testserver")
+    monkeypatch.setattr(authorize_views, "allow", late)
+    told = browser.post(
+        "/connections/authorize/", app.asks() | {"number": person["number"], "place": person["mine"]}
+    )
+    assert told.status_code == 403
+    assert AppPermit.objects.latest("made_at").ended_at is not None
+
+
 def test_a_seal_ends_what_those_outside_of_it_allowed(clinic, app, person):
     from tasuki_server.exchange.app_registering import Allowing, Request, allow
     from tasuki_server.exchange.app_scopes import read_wanted

@@ -6,8 +6,9 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -65,8 +66,13 @@ def _read_card(wire, card, **given):
 
 def _ask(clinic, patient, role="reception", **given):
     browser = clinic.browser(role, raise_request_exception=False)
-    sent = {**GIVEN, "once": str(uuid4()), **given}
-    return browser.post(f"/sharing/patients/{patient.number}/portal-code/", sent)
+    address = f"/sharing/patients/{patient.number}/portal-code/"
+    return browser.post(address, {**GIVEN, "after": _after(browser.get(address)), **given})
+
+
+def _after(page):
+    """What the page was made after."""
+    return next(iter(re.findall(r'name="after" value="([0-9]+)"', page.content.decode())), "")
 
 
 def _text(answer, status=200):
@@ -113,15 +119,46 @@ def test_the_slip_loaded_again_makes_no_second_code(house):
     clinic, people = house
     browser, before = clinic.browser("reception"), OneTimeCode.objects.count()
     address = f"/sharing/patients/{people['mother'].number}/portal-code/"
-    (once,) = re.findall(r'name="once" value="([^"]+)"', _text(browser.get(address)))
-    sent = {**GIVEN, "once": once}
+    sent = {**GIVEN, "after": _after(browser.get(address))}
     assert "slip-code" in _text(browser.post(address, sent))
-    again = _text(browser.post(address, sent), 422)
+    told = browser.post(address, sent)
+    again = _text(told, 422)
     assert "もう済んでいる" in again and "slip-code" not in again
     assert OneTimeCode.objects.count() == before + 1
     assert "もう済んでいる" in _text(browser.post(address, GIVEN), 422)
-    (fresh,) = re.findall(r'name="once" value="([^"]+)"', again)
-    assert "slip-code" in _text(browser.post(address, {**GIVEN, "once": fresh}))
+    assert "slip-code" in _text(browser.post(address, {**GIVEN, "after": _after(told)}))
+
+
+@pytest.mark.parametrize("clerks", [1, 2])
+def test_of_two_posts_at_once_one_makes_a_code_and_the_other_says_so(house, monkeypatch, clerks):
+    from django.db import connections
+
+    from tasuki_server.portal.models import OneTimeCode
+    from tasuki_server.sharing import portal_code_views
+
+    clinic, people = house
+    browsers = [clinic.browser("reception") for _ in range(clerks)] * (3 - clerks)
+    address = f"/sharing/patients/{people['mother'].number}/portal-code/"
+    sent = [{**GIVEN, "after": _after(each.get(address))} for each in browsers]
+    whole, before = portal_code_views.issue_slip, OneTimeCode.objects.count()
+
+    def slow(*given):
+        slip = whole(*given)
+        time.sleep(0.5)
+        return slip
+
+    def post(browser, given):
+        try:
+            return browser.post(address, given)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(portal_code_views, "issue_slip", slow)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(post, browsers, sent))
+    assert sorted(each.status_code for each in told) == [200, 422]
+    texts = ["slip-code" in _text(each, each.status_code) for each in told]
+    assert sorted(texts) == [False, True] and OneTimeCode.objects.count() == before + 1
 
 
 def test_who_has_a_newer_payer_of_another_kind_is_still_known_by_the_health_insurance(house):

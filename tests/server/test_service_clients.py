@@ -32,17 +32,22 @@ def registered(clinic, *scopes, name="レセコン", key=None):
         return row, ServiceCaller.made(public_name(row), key, ORIGIN)
 
 
-def run(act, workers=1):
-    """``act(asked)`` inside a running service; ``asked`` is a coroutine of (method, path, body, headers)."""
+def run(act, workers=1, *, forgets=True):
+    """``act(asked)`` inside a running service; ``asked`` is a coroutine of (method, path, body, headers).
+
+    What failed is forgotten with every request, unless that is what it is about.
+    """
     from tasuki_server.api.calculation import CalculationApi
     from tasuki_server.api.workers import Workers
 
     async def whole():
         service = CalculationApi(workers=Workers(workers, 20))
         service.start()
+        service._callers.failures.forget()
 
         async def asked(method, path, body=b"", headers=None, client="192.0.2.1"):
-            service._callers.failures.forget()
+            if forgets:
+                service._callers.failures.forget()
             return await ask(service, method, path, body, {"Host": "localhost"} | (headers or {}), client)
 
         try:
@@ -295,6 +300,73 @@ def test_what_is_no_assertion_of_this_client_gets_no_token(server):
     told = run(act)
     assert {name: each.status for name, each in told.items()} == dict.fromkeys(wrong, 401)
     assert {each.json()["error"] for each in told.values()} == {"invalid_client"}
+
+
+def forged_request(caller):
+    """As somebody who knows the client's name and nothing else."""
+    from tasuki_server.api.service_call import new_key
+
+    return type(caller)(caller.client_id, new_key(), ORIGIN, new_key()).token_request()
+
+
+def test_whoever_only_says_a_clients_name_uses_none_of_its_allowance(server):
+    _, caller = registered(server.first)
+
+    async def act(asked):
+        forged = [
+            await asked("POST", TOKEN, *forged_request(caller), client=f"198.51.100.{each}")
+            for each in range(40)
+        ]
+        return forged, await asked("POST", TOKEN, *caller.token_request())
+
+    forged, own = run(act, forgets=False)
+    assert {each.status for each in forged} == {401} and own.status == 200, own.body
+
+
+@pytest.mark.parametrize("form", ["2001:db8:7:7::{:x}", "::ffff:192.0.2.77", "192.0.2.77"])
+def test_of_many_unproved_at_once_few_are_judged_and_the_neighbour_is_not_shut_out(server, monkeypatch, form):
+    from tasuki_server.api import token_door
+
+    _, caller = registered(server.first)
+    judged, whole = [], token_door.read_assertion
+
+    def counting(*given):
+        judged.append(given)
+        return whole(*given)
+
+    async def act(asked):
+        with monkeypatch.context() as patched:
+            patched.setattr(token_door, "read_assertion", counting)
+            forged = await asyncio.gather(
+                *(
+                    asked("POST", TOKEN, *forged_request(caller), client=form.format(each))
+                    for each in range(1, 61)
+                )
+            )
+        where = [form.format(0xFFFF), "2001:db8:7:8::1", "::ffff:192.0.2.78"]
+        return forged, [await asked("POST", TOKEN, *caller.token_request(), client=each) for each in where]
+
+    forged, own = run(act, forgets=False)
+    # Ten, and as many more as threads were judging when the tenth failed.
+    assert 10 <= len(judged) <= 11
+    assert {each.status for each in forged} == {401, 429}
+    assert [each.status for each in own] == [429, 200, 200]
+
+
+def test_a_proved_client_has_its_allowance_and_what_is_refused_spends_no_proof(server):
+    _, caller = registered(server.first)
+
+    async def act(asked):
+        told = [await asked("POST", TOKEN, *caller.token_request()) for _ in range(32)]
+        late = caller.token_request()
+        refused = await asked("POST", TOKEN, *late)
+        while refused.status == 429:
+            await asyncio.sleep(0.3)
+            refused = await asked("POST", TOKEN, *late)
+        return [each.status for each in told], refused.status
+
+    told, again = run(act, forgets=False)
+    assert told[:30] == [200] * 30 and told[-1] == 429 and again == 200
 
 
 def test_wrong_requests_for_a_token_are_told_what_is_wrong(server):

@@ -177,3 +177,49 @@ class TestMetrics:
         assert len(found) == 1 and {each.name for each in found[0]} >= {"tasuki_draining"}
         with siblings.meeting_place(1):
             assert asyncio.run(siblings.figures_of_siblings()) == []
+
+    def test_one_that_is_busy_counts_as_it_told_last_and_one_that_ended_does_not(self, monkeypatch):
+        from tasuki_server.operations import siblings
+
+        is_busy, whole, asked = False, siblings._tell, []
+
+        async def tell(reader, writer):
+            if is_busy:
+                await asyncio.sleep(0.5)
+            await whole(reader, writer)
+
+        async def ask(place):
+            monkeypatch.setenv(line.PLACE, place)
+            asked.append([{each.name for each in told} for told in await siblings.figures_of_siblings()])
+
+        async def serve():
+            monkeypatch.setenv(line.PLACE, "1")
+            server = await siblings.answer_siblings()
+            assert server is not None
+            return server
+
+        async def met() -> None:
+            nonlocal is_busy
+            server = await serve()
+            is_busy = True
+            await ask("0")
+            is_busy = False
+            await ask("0")
+            is_busy = True
+            await ask("0")
+            # Whoever was not there when it told.
+            await ask("2")
+            server.close()
+            await ask("0")
+            # The next one in its place has told nothing yet.
+            server = await serve()
+            await ask("0")
+            server.close()
+
+        monkeypatch.setattr(siblings, "_tell", tell)
+        monkeypatch.setattr(siblings, "PATIENCE_SECONDS", 0.1)
+        monkeypatch.setenv(line.EVERY, "5,6,7")
+        with siblings.meeting_place(3):
+            asyncio.run(met())
+        assert [len(each) for each in asked] == [0, 1, 1, 1, 0, 0]
+        assert asked[1] == asked[2] == asked[3]

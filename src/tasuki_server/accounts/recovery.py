@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
+from tasuki_server.accounts.app_permits import end_permits_by
 from tasuki_server.accounts.models import User, Why
 from tasuki_server.accounts.sessions import ROW, end_sessions
 from tasuki_server.accounts.sign_in_notes import note
@@ -32,5 +33,6 @@ def begin_replacing(request: HttpRequest, *, drops_app: bool) -> None:
             gone.delete()
             note(user, "second_factor.remove", type=str(Authenticator.Type.TOTP), by="recovery")
         end_sessions(user.pk, Why.FACTOR, but=request.session.get(ROW))
+        end_permits_by(user)
     request.session[REPLACING] = True
     record_authentication(request, user, method="recovery", reauthenticated=True)

@@ -14,6 +14,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 
 from tasuki.security.permissions import Permission, Role, permissions_of
+from tasuki_server.accounts.app_permits import end_permits
 from tasuki_server.accounts.enrolment import ALPHABET, issue_code
 from tasuki_server.accounts.models import User, Why
 from tasuki_server.accounts.sessions import end_sessions
@@ -51,7 +52,7 @@ def change_roles(staff: Staff, roles: Sequence[Role]) -> None:
     staff.save(update_fields=["roles"])
     ended = _end(staff, Why.ROLES)
     if Permission.CHART_VIEW not in permissions_of(roles):
-        end_permits(staff)
+        end_permits(staff.id)
     record("staff.roles", staff, detail={"before": before, "after": after, "ended": ended})
 
 
@@ -68,15 +69,8 @@ def disable(staff: Staff) -> None:
     set_active(staff.user_id, is_active=False)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
-    permits = end_permits(staff)
-    record("staff.disable", staff, detail={"ended": _end(staff, Why.DISABLED), "permits": permits})
-
-
-def end_permits(staff: Staff) -> int:
-    """連携アプリへの許可の終了 — what the person allowed apps to read; written by itself, as sign-ins are."""
-    from tasuki_server.exchange.app_registering import end_permits_of
-
-    return end_permits_of(staff.id, current_work().at)
+    ended = _end(staff, Why.DISABLED)
+    record("staff.disable", staff, detail={"ended": ended, "permits": end_permits(staff.id)})
 
 
 def enable(staff: Staff) -> None:
@@ -88,23 +82,26 @@ def enable(staff: Staff) -> None:
 
 
 def reset_factor(staff: Staff) -> str:
-    """二要素認証の取消 — a lost device; answers the code to enrol anew with."""
+    """二要素認証の取消 — a lost device; answers the code to enrol anew with. Permits for apps may be its finder's: they end."""
     user = _user(staff)
     Authenticator.objects.filter(user_id=user.pk).delete()
     ended = _end(staff, Why.FACTOR)
     code = issue_code(user)
-    record("second_factor.reset", staff, detail={"user": str(user.pk), "ended": ended})
+    detail = {"user": str(user.pk), "ended": ended, "permits": end_permits(staff.id)}
+    record("second_factor.reset", staff, detail=detail)
     return code
 
 
 def reset_password(staff: Staff) -> str:
-    """パスワードの再発行 — answers one that must be changed at its first use."""
+    """パスワードの再発行 — answers one that must be changed at its first use; sessions end, and every permit for an app."""
     user = _user(staff)
     password = new_password()
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
-    record("password.reset", staff, detail={"user": str(user.pk), "ended": _end(staff, Why.PASSWORD)})
+    ended = _end(staff, Why.PASSWORD)
+    detail = {"user": str(user.pk), "ended": ended, "permits": end_permits(staff.id)}
+    record("password.reset", staff, detail=detail)
     return password
 
 

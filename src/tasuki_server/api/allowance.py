@@ -4,12 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from time import monotonic
+
+from allauth.core.internal.ratelimit import truncate_ip
 
 from tasuki_server.operations.shared_table import ALLOWANCES, SharedTable
 
 # What dividing and adding leaves over is no request.
 _GRAIN = 1e-6
+# How a socket of both families names an IPv4 address: all of them are one IPv6 network.
+_MAPPED = "::ffff:"
+
+
+@lru_cache(maxsize=1024)
+def place_of(address: str) -> str:
+    """数える接続元 — of an address, by which failures are counted: of IPv6 its network, for whoever has one has them all.
+
+    An IPv4 address stays one however it is written.
+    """
+    return str(truncate_ip(address.removeprefix(_MAPPED)))
 
 
 class Allowance:

@@ -13,13 +13,16 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from tasuki.security.permissions import Permission
+from tasuki_server.accounts.app_permits import end_permits
 from tasuki_server.accounts.permission_gate import requires
+from tasuki_server.accounts.sessions import session_of
 from tasuki_server.accounts.step_up import asked_first
 from tasuki_server.api import app_access
 from tasuki_server.api.practitioner import NotKept, keep_practitioner
@@ -96,6 +99,10 @@ def authorize(request: HttpRequest) -> HttpResponse:
             fault = "許可する人を医療情報の交換に登録できませんでした。少し待って、もう一度お試しください。"
             return render(request, "api/authorize.html", context | {"fault": fault}, status=502)
     code = allow(asked, chosen.logical_id, Allowing(staff.id, staff.name), timezone.now())
+    if session_of(request) is None:
+        # Ended while this page was made: what ended it may have looked for permits before this one was there.
+        end_permits(staff.id)
+        raise PermissionDenied
     detail = {"app": str(asked.app.pk), "scopes": list(asked.wanted.texts), "place": chosen.logical_id}
     record("app.allow", detail=detail, patient_id=patient.id)
     return _back(request, asked, {"code": code}, base)

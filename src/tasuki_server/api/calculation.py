@@ -23,6 +23,7 @@ from tasuki_server.api.allowance import Allowance
 from tasuki_server.api.callers import Caller, Callers, proof_refusal
 from tasuki_server.api.frames import Question
 from tasuki_server.api.known_clients import KnownClients, Listener
+from tasuki_server.api.machine_door import HEADERS
 from tasuki_server.api.refusals import Receive, Refused, Scope, Send, allow, read_body, require_media_type
 from tasuki_server.api.token_issue import TokenIssue
 from tasuki_server.api.tokens import Client
@@ -44,12 +45,7 @@ ADDRESSES = {
     ISSUE: "client",
     **{address: SCOPE_OF.get(each, "") for address, each in OPERATIONS.items()},
 }
-HEADERS = [
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-]
+_HEADERS = [*HEADERS, (b"referrer-policy", b"no-referrer")]
 
 
 class CalculationApi:
@@ -81,7 +77,7 @@ class CalculationApi:
             found, headers = problem("our-fault"), []
         body = b"" if scope["method"] == "HEAD" else found.body
         headers += [
-            *HEADERS,
+            *_HEADERS,
             (b"content-type", found.media_type.encode()),
             (b"content-length", str(len(found.body)).encode()),
         ]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from tasuki_server.api.allowance import Allowance
+from tasuki_server.api.allowance import Allowance, place_of
 from tasuki_server.api.known_clients import KnownClients
 from tasuki_server.api.proofs import ALGORITHM, WORDS, NoProof, Proof, Target, read_proof
 from tasuki_server.api.refusals import Refused, Scope
@@ -57,14 +57,14 @@ class Callers:
             raise self._unknown()
         client = await self._known.client_of(token)
         if client is None or (kind == "dpop") is not bool(client.bound_to):
-            self.failures.take(address)
+            self.failed(address)
             raise self._unknown('error="invalid_token"')
         if kind == "bearer":
             self._require_same_machine(scope, headers)
             return Caller(client)
         caller = self._with_proof(client, token, scope, headers)
         if caller.refusal:
-            self.failures.take(address)
+            self.failed(address)
         return caller
 
     def _with_proof(self, client: Client, token: str, scope: Scope, headers: dict[bytes, bytes]) -> Caller:
@@ -109,8 +109,12 @@ class Callers:
 
     def require_patience(self, address: str) -> None:
         """失敗の抑制 — of an address that failed too often."""
-        if not self.failures.has(address):
+        if not self.failures.has(place_of(address)):
             raise Refused("too-many", "照合の失敗が続いています。", [(b"retry-after", b"60")])
+
+    def failed(self, address: str) -> None:
+        """失敗の記録 — of an address."""
+        self.failures.take(place_of(address))
 
     def _scheme(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         if self._is_behind_proxy:

@@ -10,21 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
 
-from allauth.core.internal.ratelimit import truncate_ip
-
-from tasuki_server.api.allowance import Allowance
+from tasuki_server.api.allowance import Allowance, place_of
 from tasuki_server.api.callers import FAILURE_BURST, FAILURE_RATE
 from tasuki_server.api.proofs import NoProof
 from tasuki_server.api.token_form import NoToken
 
 RETRY_SECONDS = 60
 NOBODY = ""
-# How a socket of both families names an IPv4 address: all of them are one IPv6 network.
-_MAPPED = "::ffff:"
 WORDS = "照合の失敗が続いています。1分ほど待ってから、もう一度お試しください。"
 
 
@@ -39,8 +34,8 @@ class Patience:
         self._failures = Allowance(f"{door}-proof", FAILURE_RATE, FAILURE_BURST, clock)
 
     def turn_of(self, address: str) -> Turn:
-        """照合の番 — of a request from an address; of IPv6, its network. An IPv4 address stays one however it is written."""
-        return Turn(self, _network(address))
+        """照合の番 — of a request from an address; of IPv6, its network."""
+        return Turn(self, place_of(address))
 
     def is_left(self, address: str, name: str) -> bool:
         """試せるか — without counting anything."""
@@ -53,11 +48,6 @@ class Patience:
     def forget(self) -> None:
         """記録を捨てる — for drills, which fail more often than anybody."""
         self._failures.forget()
-
-
-@lru_cache(maxsize=4096)
-def _network(address: str) -> str:
-    return str(truncate_ip(address.removeprefix(_MAPPED)))
 
 
 class Turn(NamedTuple):

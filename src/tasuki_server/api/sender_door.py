@@ -109,17 +109,23 @@ def check_holder(token: BoundToken, plain: str, target: Target, proof: str, now:
 
 
 def own_address(headers: Mapping[str, str], path: str) -> str:
-    """要求のアドレス — as whoever asks reached it. Raises :class:`NoProof` under a name that is not ours: what was signed
-    for somebody else must not serve here."""
+    """要求のアドレス — as whoever asks reached it. Raises :class:`NoProof` as :func:`own_host` does."""
     host = headers.get("host", "")
     if "x-forwarded-host" in headers and flag("TASUKI_BEHIND_PROXY"):
         host = headers["x-forwarded-host"].rpartition(",")[2].strip()
     scheme = "https" if flag("TASUKI_HTTPS") else "http"
-    domain, port = split_domain_port(host.lower())
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
-        raise NoProof("audience")
+    domain, port = own_host(host.lower())
     is_usual = not port or int(port) == _PORTS[scheme]
     return f"{scheme}://{domain}{'' if is_usual else f':{port}'}{path}"
+
+
+def own_host(host: str) -> tuple[str, str]:
+    """自らの名前 — with its port, "" for none. Raises :class:`NoProof` for a name that is not ours: what was signed for
+    somebody else must not serve here."""
+    domain, port = split_domain_port(host)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise NoProof("audience")
+    return domain, port
 
 
 def sent_from(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -24,3 +26,14 @@ class SenderKeyRow(models.Model):
     def is_usable(self, moment: datetime) -> bool:
         """使えるか — at that moment."""
         return self.revoked_at is None and moment < self.expires_at
+
+
+def without_key(
+    rows: models.QuerySet[Any], keyed: models.QuerySet[Any], at: datetime, own: Iterable[str]
+) -> models.QuerySet[Any]:
+    """鍵のない接続 — of those in use, whom no usable key names; whoever has a token of this house (``own``) asks in this process.
+
+    ``keyed`` are rows of keys with the one column that says whose each is.
+    """
+    usable = keyed.filter(revoked_at=None, expires_at__gt=at)
+    return rows.filter(revoked_at=None).exclude(pk__in=usable).exclude(digest__in=list(own)).order_by("name")

@@ -6,7 +6,7 @@ Cite: RFC 6749 4.4 client credentials, RFC 7521, RFC 7523 private_key_jwt, RFC 9
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -61,8 +61,13 @@ def read_form(body: bytes) -> Asked:
     return Asked(claimed, form["client_assertion"], frozenset(form.get("scope", "").split()))
 
 
-def give_token(asked: Asked, proof: str, address: str, origin: str) -> dict[str, Any]:
-    """短期トークンの発行 — in a thread; the issue is in the trail before it is answered. Raises :class:`NoToken`."""
+def give_token(
+    asked: Asked, proof: str, address: str, origin: str, use: Callable[[str], None]
+) -> dict[str, Any]:
+    """短期トークンの発行 — in a thread; the issue is in the trail before it is answered. Raises :class:`NoToken`.
+
+    ``use`` is told the client once it is proved, and may raise; then nothing is given, and no proof is spent.
+    """
     name = named_client(asked.client_id)
     if name is None:
         raise NoToken("invalid_client", WORDS["signature"])
@@ -76,20 +81,21 @@ def give_token(asked: Asked, proof: str, address: str, origin: str) -> dict[str,
             shown = read_assertion(
                 asked.assertion,
                 asked.client_id,
-                frozenset({address_of(origin), origin}),
+                frozenset({origin + ISSUE, origin}),
                 keys,
                 now.timestamp(),
             )
         except NoProof as wrong:
             raise NoToken("invalid_client", WORDS[wrong.why]) from None
         try:
-            held = read_proof(proof, Target("POST", address_of(origin)), now.timestamp())
+            held = read_proof(proof, Target("POST", origin + ISSUE), now.timestamp())
         except NoProof as wrong:
             raise NoToken("invalid_dpop_proof", WORDS[wrong.why]) from None
         scopes = _scopes(asked, client)
         fresh = spend([shown, held])
         refusal = _replayed(shown, held, fresh)
         if refusal is None:
+            use(asked.client_id)
             token = make_bound_token(
                 asked.client_id, shown.thumbprint, scopes, held.thumbprint, int(now.timestamp())
             )
@@ -105,16 +111,6 @@ def give_token(asked: Asked, proof: str, address: str, origin: str) -> dict[str,
         "expires_in": TOKEN_SECONDS,
         "scope": " ".join(sorted(scopes)),
     }
-
-
-def refusal_body(refusal: NoToken) -> bytes:
-    """拒否の応答 — as RFC 6749 5.2 writes it; ``detail`` is ours."""
-    return json.dumps({"error": refusal.code, "detail": refusal.detail}, ensure_ascii=False).encode()
-
-
-def address_of(origin: str) -> str:
-    """窓口のアドレス — of the server as the client reached it."""
-    return origin + ISSUE
 
 
 def _scopes(asked: Asked, client: ServiceClient) -> frozenset[str]:

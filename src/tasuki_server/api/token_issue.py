@@ -15,6 +15,7 @@ from tasuki_server.api.allowance import Allowance
 from tasuki_server.api.callers import Callers
 from tasuki_server.api.proofs import ALGORITHM, WORDS, NoProof
 from tasuki_server.api.refusals import Receive, Refused, Scope, allow, read_body, require_media_type
+from tasuki_server.api.sender_door import refusal_body
 from tasuki_server.api.token_door import (
     FORM,
     LARGEST,
@@ -23,7 +24,6 @@ from tasuki_server.api.token_door import (
     NoToken,
     give_token,
     read_form,
-    refusal_body,
 )
 
 # A client needs one token in five minutes, a client with many processes some more.
@@ -31,7 +31,11 @@ RATE, BURST = 1.0, 30.0
 
 
 class TokenIssue:
-    """短期トークンの発行 — one request; the database is asked in a thread."""
+    """短期トークンの発行 — one request; the database is asked in a thread.
+
+    Whoever says a client's name has proved nothing: what fails is counted for the address it came from, and only a client
+    that proved itself uses its own allowance.
+    """
 
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
@@ -51,31 +55,37 @@ class TokenIssue:
         try:
             asked = read_form(body)
             proof = self._proof(scope)
-            if not self._allowance.take(asked.client_id):
-                raise Refused("too-many", "トークンの発行が多すぎます。", [(b"retry-after", b"5")])
-            loop = asyncio.get_running_loop()
-            told = await loop.run_in_executor(self._threads, _given, asked, proof, address, origin)
         except NoToken as refusal:
-            self._callers.failures.take(address)
+            self._callers.failed(address)
             raise _refused(refusal) from None
+        loop = asyncio.get_running_loop()
+        told = await loop.run_in_executor(self._threads, self._given, asked, proof, address, origin)
         return Answer(200, JSON, msgspec.json.encode(told))
 
     def close(self) -> None:
         """終了 — of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _given(self, asked: Asked, proof: str, address: str, origin: str) -> dict[str, Any]:
+        """In a thread. Many that came together wait here, and those after too many failures are not judged any more."""
+        self._callers.require_patience(address)
+        try:
+            return give_token(asked, proof, address, origin, self._use)
+        except NoToken as refusal:
+            self._callers.failed(address)
+            raise _refused(refusal) from None
+        finally:
+            connections.close_all()
+
+    def _use(self, client_id: str) -> None:
+        if not self._allowance.take(client_id):
+            raise Refused("too-many", "トークンの発行が多すぎます。", [(b"retry-after", b"5")])
+
     def _proof(self, scope: Scope) -> str:
         try:
             return self._callers.proof_in(scope)
         except NoProof as wrong:
             raise NoToken("invalid_dpop_proof", WORDS[wrong.why]) from None
-
-
-def _given(asked: Asked, proof: str, address: str, origin: str) -> dict[str, Any]:
-    try:
-        return give_token(asked, proof, address, origin)
-    finally:
-        connections.close_all()
 
 
 def _refused(refusal: NoToken) -> Refused:

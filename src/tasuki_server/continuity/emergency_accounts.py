@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasuki.security.permissions import Role
+from tasuki_server.accounts.app_permits import end_permits_by
 from tasuki_server.accounts.back_off import Door, budget_of, give_back, take_try
 from tasuki_server.accounts.enrolment import ALPHABET
 from tasuki_server.accounts.models import User, Why
@@ -112,11 +113,12 @@ def _give_factor(user: User, secret: str) -> None:
 
 
 def _make_worthless(user: User) -> None:
-    """Password, factors and sessions of an account that must not be used (any more)."""
+    """Password, factors, sessions and permits for apps of an account that must not be used (any more)."""
     from allauth.mfa.models import Authenticator
 
     Authenticator.objects.filter(user_id=user.pk).delete()
     end_sessions(user.pk, Why.DISABLED)
+    end_permits_by(user)
     user.is_active = False
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])

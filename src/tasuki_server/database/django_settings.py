@@ -20,8 +20,6 @@ VARIABLES = {
 }
 # 本人の画面の役割: where the platform's is. An `up` of the version before, which knows neither, starts a next one that does.
 PORTAL = {"portal_door": roles.PORTAL_DOOR, "portal": roles.PORTAL}
-# Django switches prepared statements off; here those serve that ask for it (:mod:`.prepared`), and no other.
-ONLY_WHEN_ASKED = 1_000_000_000
 # A page asks by both: opened together with the first, so that a few who come at once do not wait for handshakes one by one.
 LEAST_OF_THE_PORTAL = 4
 
@@ -58,8 +56,6 @@ def database(conninfo: str, alias: str) -> dict[str, Any]:
     if pool_size and alias != "owner":
         least = min(LEAST_OF_THE_PORTAL, pool_size) if alias in PORTAL else 1
         settings["OPTIONS"]["pool"] = {"min_size": least, "max_size": pool_size, "timeout": 20}
-    if alias in PORTAL:
-        settings["OPTIONS"]["prepare_threshold"] = ONLY_WHEN_ASKED
     return settings
 
 

@@ -100,7 +100,7 @@ def end_permit(permit: AppPermit, at: datetime) -> bool:
 
 
 def end_permits_of(staff_id: UUID, at: datetime) -> int:
-    """職員の許可の終了 — whoever may not look any more lets no app look either; how many had not ended."""
+    """職員の許可の終了 — of who left, may not look any more, or may not have been it: no app looks for them; how many had not ended."""
     return AppPermit.objects.filter(allowed_by=staff_id, ended_at=None).update(ended_at=at, why="left")
 
 

@@ -18,13 +18,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from django.conf import settings
-from django.http.request import split_domain_port, validate_host
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from tasuki_server.api.proofs import NoProof, Target, read_proof
+from tasuki_server.api.sender_door import own_host
 from tasuki_server.database.places import installation_secrets
 from tasuki_server.exchange.app_secrets import ACCESS
 from tasuki_server.exchange.app_tokens import recognise_app
@@ -111,14 +110,11 @@ async def recognise(call: Call, token: str) -> Caller | None:
 
 
 def address_of(call: Call) -> str:
-    """要求のアドレス — as whoever asks reached it, without the query. Raises :class:`NoProof` under a name that is not ours:
-    what was signed for somebody else must not serve here."""
+    """要求のアドレス — as whoever asks reached it, without the query. Raises :class:`NoProof` as :func:`own_host` does."""
     from tasuki_server.exchange.asked import base_of
 
     base = base_of(call)
-    domain, _ = split_domain_port(urlsplit(base).netloc)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
-        raise NoProof("audience")
+    own_host(urlsplit(base).netloc)
     return "/".join((base, *call.parts))
 
 

@@ -69,10 +69,10 @@ def current_origin() -> Origin:
 
 def address_of(request: HttpRequest) -> str:
     """接続元アドレス — as ALLAUTH_TRUSTED_PROXY_COUNT allows: a header that a client can set is believed only from our proxy."""
-    from allauth.account.adapter import get_adapter
+    from tasuki_server.accounts.networks import address_of as told_address
 
     try:
-        return str(get_adapter(request).get_client_ip(request))[:45]
+        return told_address(request)[:45]
     except PermissionDenied:
         return ""
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tasuki.security.permissions import Permission
+from tasuki_server.accounts.app_permits import end_permits
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.middleware import institution_of
@@ -77,6 +78,6 @@ def stop_person(request: HttpRequest, maintenanceperson_id: UUID) -> HttpRespons
     person = access_person(maintenanceperson_id)
     person.staff.is_active = False
     person.staff.save(update_fields=["is_active"])
-    record("maintenance.person_stop", person.staff)
+    record("maintenance.person_stop", person.staff, detail={"permits": end_permits(person.staff.id)})
     messages.success(request, f"{person.staff.name}さんの利用を止めました。")
     return redirect("maintenance:companies")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tasuki_server.api.machine_door import HEADERS
 from tasuki_server.cli.words import Stop
 from tasuki_server.operations.health import Health, look
 from tasuki_server.operations.metrics import MEDIA_TYPE, metrics_text
@@ -27,11 +28,6 @@ HEALTH, METRICS = "/health/", "/metrics"
 # 申告: "public" — a load balancer asks and holds no session, it learns one word; "monitor" — the configured addresses.
 ADDRESSES = {f"{HEALTH}live": "public", f"{HEALTH}ready": "public", METRICS: "monitor"}
 LONGEST_LOOK_SECONDS = 5.0
-_HEADERS = [
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
 # Any of these was put there by a proxy.
 _FORWARDED = frozenset(
     {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-real-ip"}
@@ -51,7 +47,7 @@ class OperationsDoor:
         """要求の処理 — see the class."""
         status, media_type, body = await self._answer(scope)
         headers = [
-            *_HEADERS,
+            *HEADERS,
             (b"content-type", media_type.encode()),
             (b"content-length", str(len(body)).encode()),
         ]

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import asks_from_here, bearer_serves_here
+from tasuki_server.api.machine_door import HEADERS, came_safely, whole_body
 from tasuki_server.api.patience import Impatient
 from tasuki_server.api.proofs import WORDS
+from tasuki_server.api.refusals import Receive, Scope, Send
 from tasuki_server.api.sender_door import (
     LARGEST_FORM,
     refusal_body,
@@ -36,15 +36,6 @@ from tasuki_server.platform.engine import (
 from tasuki_server.platform.senders import recognise
 from tasuki_server.platform.services import SERVICES
 from tasuki_server.settings_table import flag
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-_HEADERS = [
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
 
 
 class PlatformDoor:
@@ -82,7 +73,7 @@ class PlatformDoor:
             caller = await self._engine.caller_of(method, path, query, headers, token.strip(), address)
             if isinstance(caller, Reply):
                 return await _send(send, caller)
-            body = await _body(receive, LARGEST_FORM if is_opened else LARGEST)
+            body = await whole_body(receive, LARGEST_FORM if is_opened else LARGEST)
             if body is None:
                 return await _send(send, refused_at_door(SERVICES, path, 413, "too-large"))
             reply = await self._engine.answer_to(caller, method, path, query, headers, body, address)
@@ -116,16 +107,15 @@ class PlatformDoor:
         return is_here or serves_its_holder(localdate())
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
-        scheme = scope.get("scheme", "http")
-        if self._is_behind_proxy:
-            scheme = headers.get("x-forwarded-proto", "http")
-        return scheme == "https" or not self._needs_https
+        return came_safely(
+            scope, headers, needs_https=self._needs_https, is_behind_proxy=self._is_behind_proxy
+        )
 
 
 async def _send(send: Send, reply: Reply, promised: int | None = None) -> None:
     length = len(reply.body) if promised is None else promised
     headers = [
-        *_HEADERS,
+        *HEADERS,
         (b"content-type", reply.media_type.encode()),
         (b"content-length", str(length).encode()),
         *((name.encode(), value.encode("latin-1")) for name, value in reply.headers),
@@ -140,20 +130,3 @@ def _two_proofs(path: str, *, is_opened: bool) -> Reply:
         refused = NoToken("invalid_dpop_proof", WORDS["missing"])
         return Reply(400, "application/json", refusal_body(refused))
     return refused_at_door(SERVICES, path, 401, "unauthorized")
-
-
-async def _body(receive: Receive, largest: int) -> bytes | None:
-    """The whole body, None when it is larger than may be sent here."""
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size > largest:
-            return None
-        pieces.append(piece)
-        if not message.get("more_body"):
-            return b"".join(pieces)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tasuki_server.api.sender_key import without_key
 from tasuki_server.api.service_clients import KEY_DAYS, NotRegistered, read_key
 from tasuki_server.platform.clients import house_token, token_digest
 from tasuki_server.platform.models import ConnectedInstitution, InstitutionKey
@@ -30,10 +31,10 @@ def add_key(row: ConnectedInstitution, key_text: str, at: datetime, days: int = 
 
 def token_only(at: datetime, here: Iterable[UUID]) -> list[str]:
     """トークンだけの接続機関 — number and name of those in use without a key; those that are ``here`` ask in this process."""
-    own = [token_digest(house_token(each)) for each in here]
-    keyed = InstitutionKey.objects.filter(revoked_at=None, expires_at__gt=at).values("connected")
-    rows = ConnectedInstitution.objects.filter(revoked_at=None).exclude(pk__in=keyed).exclude(digest__in=own)
-    return [f"{row.institution_number} {row.name}" for row in rows.order_by("name")]
+    own = (token_digest(house_token(each)) for each in here)
+    keyed = InstitutionKey.objects.values("connected")
+    rows = without_key(ConnectedInstitution.objects.all(), keyed, at, own)
+    return [f"{row.institution_number} {row.name}" for row in rows]
 
 
 def revoke_key(institution_id: UUID, thumbprint: str, at: datetime) -> bool:

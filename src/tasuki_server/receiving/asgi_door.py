@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,8 +14,10 @@ from django.db import connections
 from django.utils.timezone import localdate
 
 from tasuki_server.api.callers import is_this_machine
+from tasuki_server.api.machine_door import HEADERS, came_safely, whole_body
 from tasuki_server.api.patience import Impatient, Patience, Turn
 from tasuki_server.api.proofs import WORDS
+from tasuki_server.api.refusals import Receive, Scope, Send
 from tasuki_server.api.sender_door import (
     LARGEST_FORM,
     refusal_body,
@@ -31,14 +33,6 @@ from tasuki_server.receiving.senders import sender_of
 from tasuki_server.settings_table import flag
 
 log = logging.getLogger("tasuki.receiving")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-_HEADERS = [
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
 _NOBODY = Reply(401, "application/json", b'{"error":"unauthorized"}')
 _CHALLENGES = [
     (b"www-authenticate", b'DPoP realm="receiving", algs="ES256"'),
@@ -60,7 +54,7 @@ class ReceivingDoor:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         reply = await self._reply(scope, headers, receive)
         answer_headers = [
-            *_HEADERS,
+            *HEADERS,
             (b"content-type", reply.media_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
             *(_CHALLENGES if reply.status == 401 else ()),
@@ -83,7 +77,7 @@ class ReceivingDoor:
             client = await self._guarded(_known, scope, headers, turn)
             if not isinstance(client, SendingClient):
                 return client or _NOBODY
-        body = await _body(receive, LARGEST_FORM if asks_token else LARGEST)
+        body = await whole_body(receive, LARGEST_FORM if asks_token else LARGEST)
         if body is None:
             return Reply(413, "application/json", b'{"error":"too-large"}')
         reply: Reply = await self._guarded(_answered, client, scope, headers, body, turn)
@@ -93,10 +87,9 @@ class ReceivingDoor:
         return await asyncio.get_running_loop().run_in_executor(self._threads, _guarded, act, *given)
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:
-        scheme = scope.get("scheme", "http")
-        if self._is_behind_proxy:
-            scheme = headers.get("x-forwarded-proto", "http")
-        return scheme == "https" or not self._needs_https
+        return came_safely(
+            scope, headers, needs_https=self._needs_https, is_behind_proxy=self._is_behind_proxy
+        )
 
 
 def _is_told(scope: Scope, headers: dict[str, str]) -> bool:
@@ -141,20 +134,3 @@ def _guarded(act: Callable[..., Any], *given: Any) -> Any:
         return Reply(500, "application/json", b'{"error":"our-fault"}')
     finally:
         connections.close_all()
-
-
-async def _body(receive: Receive, largest: int) -> bytes | None:
-    """The whole body, None when it is larger than may be sent here."""
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size > largest:
-            return None
-        pieces.append(piece)
-        if not message.get("more_body"):
-            return b"".join(pieces)

@@ -19,6 +19,7 @@ from tasuki_server.api.bound_tokens import read_bound_token
 from tasuki_server.api.patience import NOBODY, Turn
 from tasuki_server.api.proofs import WORDS, NoProof, Proof, Target
 from tasuki_server.api.sender_door import answer_of, check_holder, check_sender, own_address, read_name
+from tasuki_server.api.sender_key import without_key
 from tasuki_server.api.service_clients import KEY_DAYS, NotRegistered, read_key
 from tasuki_server.api.token_form import NoToken
 from tasuki_server.receiving.clients import house_token, token_digest
@@ -44,10 +45,10 @@ def add_key(client: SendingClient, key_text: str, at: datetime, days: int = KEY_
 
 def token_only(at: datetime, here: Iterable[UUID]) -> list[str]:
     """トークンだけの送信元 — number and name of those in use without a key; those that are ``here`` send in this process."""
-    own = [token_digest(house_token(each)) for each in here]
-    keyed = SenderKey.objects.filter(revoked_at=None, expires_at__gt=at).values("client")
-    rows = SendingClient.objects.filter(revoked_at=None).exclude(pk__in=keyed).exclude(digest__in=own)
-    return [f"{row.prefecture}1{row.code} {row.name}" for row in rows.order_by("name")]
+    own = (token_digest(house_token(each)) for each in here)
+    keyed = SenderKey.objects.values("client")
+    rows = without_key(SendingClient.objects.all(), keyed, at, own)
+    return [f"{row.prefecture}1{row.code} {row.name}" for row in rows]
 
 
 def revoke_key(client_id: UUID, thumbprint: str, at: datetime) -> bool:

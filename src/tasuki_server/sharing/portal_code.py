@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db import connection
+
 from tasuki.sharing.build.around import PublicPayerNumber
+from tasuki_server.audit.models import AuditEvent
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Institution
 from tasuki_server.patients.access import access_insurances, access_programmes, banner_of, cards_on
@@ -20,6 +23,8 @@ from tasuki_server.sharing.line import make_portal_code, wire_for
 from tasuki_server.sharing.person import INSURED_KINDS, insured_number
 
 OWN, CHILD = "own", "child"
+ISSUED = "portal_code.issue"
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('portal-slip ' || %s, 14))"
 KINDS = ((OWN, "本人（自分の記録を見る）"), (CHILD, "親権者など（子の記録を見る）"))
 # 本人確認書類: with a photograph one, without two.
 PAPERS = (
@@ -45,7 +50,19 @@ class Slip(NamedTuple):
 def access_code_page(patient: Patient) -> dict[str, Any]:
     """コードの発行の画面の内容 — the read is recorded."""
     record("portal_code.read", patient, patient.id)
-    return banner_of(patient)
+    return {**banner_of(patient), "after": newest_issue(patient)}
+
+
+def hold_issuing(patient: Patient) -> None:
+    """発行の順番 — one after the other for a patient, until the transaction ends; who waited sees what the first one did."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [str(patient.id)])
+
+
+def newest_issue(patient: Patient) -> int:
+    """最後の発行 — by its place in the trail, 0 for none; a page that was made before it issues nothing."""
+    issued = AuditEvent.objects.filter(patient_id=patient.id, action=ISSUED).order_by("-number")
+    return issued.values_list("number", flat=True).first() or 0
 
 
 def issue_slip(institution: Institution, patient: Patient, given: Mapping[str, Any], host: str) -> Slip:
@@ -59,7 +76,7 @@ def issue_slip(institution: Institution, patient: Patient, given: Mapping[str, A
         seen = f"{seen}、親子の関係は{given['relation'].strip()}、受取りは{given['receiver'].strip()}"
     question = CodeQuestion(_insured_of(patient), patient.born, given["kind"], seen[:100])
     told = make_portal_code(wire_for(institution), question)
-    record("portal_code.issue", patient, patient.id, {"kind": given["kind"], "paper": _paper(given["paper"])})
+    record(ISSUED, patient, patient.id, {"kind": given["kind"], "paper": _paper(given["paper"])})
     receiver = given["receiver"].strip() if is_child else ""
     return Slip(told.code, told.until, _address(host, is_child), is_child, receiver)
 

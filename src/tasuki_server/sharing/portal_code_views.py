@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -20,11 +19,19 @@ from tasuki_server.institutions.middleware import institution_of
 from tasuki_server.patients.access import access_patient
 from tasuki_server.patients.forms import JapaneseForm
 from tasuki_server.sharing.line import NotAnswered, Refused
-from tasuki_server.sharing.portal_code import CHILD, KINDS, OWN, PAPERS, access_code_page, issue_slip
+from tasuki_server.sharing.portal_code import (
+    CHILD,
+    KINDS,
+    OWN,
+    PAPERS,
+    access_code_page,
+    hold_issuing,
+    issue_slip,
+    newest_issue,
+)
 
-DONE, MOST_DONE = "portal_codes_done", 20
-SENT_TWICE = (
-    "この発行はもう済んでいるため、新しいコードは作っていません。渡した紙のコードはそのまま使えます。"
+ISSUED_MEANWHILE = (
+    "この患者のコードの発行は、この画面を開いたあとにもう済んでいるため、新しいコードは作っていません。渡した紙のコードはそのまま使えます。"
     "紙をなくしたときだけ、下の欄からあらためて発行してください（前のコードは使えなくなります）。"
 )
 
@@ -60,13 +67,15 @@ class CodeForm(JapaneseForm):
 def portal_code(request: HttpRequest, number: int) -> HttpResponse:
     """本人の画面のコード — shown on the page of this answer and never again.
 
-    The same page sent twice (F5 on the slip) makes no second code, which would end the one that was printed.
+    The same page sent twice (F5 on the slip, two clicks), or the pages of two at once, make no second code, which would
+    end the one that was printed.
     """
     patient = access_patient(number)
     form, slip, faults = CodeForm(request.POST or None), None, list[str]()
-    once, done = request.POST.get("once", "")[:36], request.session.get(DONE, [])
-    if request.method == "POST" and (not once or once in done):
-        faults = [SENT_TWICE]
+    if request.method == "POST":
+        hold_issuing(patient)
+    if request.method == "POST" and request.POST.get("after") != str(newest_issue(patient)):
+        faults = [ISSUED_MEANWHILE]
     elif request.method == "POST" and form.is_valid():
         try:
             slip = issue_slip(institution_of(request), patient, form.cleaned_data, request.get_host())
@@ -76,11 +85,9 @@ def portal_code(request: HttpRequest, number: int) -> HttpResponse:
             faults = list(refused.reasons)
         except NotAnswered as away:
             faults = [str(away), "コードは発行していません。つながってから、もう一度発行してください。"]
-        else:
-            request.session[DONE] = [*done, once][-MOST_DONE:]
     status = 422 if request.method == "POST" and slip is None else 200
     context = {
         **access_code_page(patient), "form": form, "slip": slip, "faults": faults, "made_at": timezone.now(),
-        "institution": institution_of(request), "once": str(uuid4()),
+        "institution": institution_of(request),
     }  # fmt: skip
     return render(request, "sharing/portal_code.html", context, status=status)

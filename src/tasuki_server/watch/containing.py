@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""封じ込め — ends the sessions of a person, stops their account, or lets nobody write; each can be taken back."""
+"""封じ込め — ends the sessions of a person and what they allowed apps, stops their account, or lets nobody write; each can be taken back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
+from tasuki_server.accounts.app_permits import end_permits
 from tasuki_server.accounts.models import Why
 from tasuki_server.accounts.sessions import end_sessions
-from tasuki_server.accounts.staff_changes import end_permits, set_active
+from tasuki_server.accounts.staff_changes import set_active
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -32,8 +33,9 @@ def contain(
             raise Http404("account")
         if kind is ContainmentKind.ACCOUNT:
             set_active(staff.user_id, is_active=False)
-            end_permits(staff)
         count = len(end_sessions(staff.user_id, Why.ADMIN))
+        # What was allowed in such a session would go on without it.
+        end_permits(staff.id)
     is_over = kind is ContainmentKind.SESSIONS
     row = Containment.objects.create(
         kind=kind,
