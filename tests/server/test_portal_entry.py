@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -135,6 +137,31 @@ def test_failures_make_the_next_try_wait(person):
 
     FailureCount.objects.all().delete()
     assert phone.post("register/", right).status_code == 200
+
+
+def test_of_two_codes_made_at_once_one_opens_anything(person, monkeypatch):
+    from django.db import connections
+
+    from tasuki_server.portal import codes
+    from tasuki_server.portal.models import CodeKind, OneTimeCode
+
+    whole = codes.code_digest
+
+    def slowly(code):
+        time.sleep(0.3)
+        return whole(code)
+
+    def issue(kind):
+        try:
+            return codes.issue_code(person, kind)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(codes, "code_digest", slowly)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(issue, [CodeKind.INVITE, CodeKind.INVITE, CodeKind.OWN]))
+    live = OneTimeCode.objects.filter(person=person, until_at__gt=timezone.now())
+    assert sorted(live.values_list("kind", flat=True)) == ["invite", "own"]
 
 
 def test_a_code_serves_once_within_its_days_and_for_its_birthday(person):

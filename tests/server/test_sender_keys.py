@@ -354,6 +354,31 @@ def test_lines_that_an_update_cut_are_told_at_the_start(server, monkeypatch):
     assert "TASUKI_PLATFORM_TOKEN" in japanese and "1件" in japanese and secret not in japanese + english
 
 
+def test_a_house_beside_a_connection_from_before_is_told_at_the_start(server, monkeypatch):
+    from django.utils import timezone
+
+    from tasuki_server.cli.start_notes import told_at_start
+    from tasuki_server.institutions.ids import new_id
+    from tasuki_server.platform.clients import house_token, register_institution, revoke_institution
+    from tasuki_server.platform.models import FeeTable
+
+    monkeypatch.setenv("TASUKI_BEARER_UNTIL", f"{timezone.localdate()}")
+    given = ("13", FeeTable.MEDICAL, "9990041", "移ってきた医院")
+    token = house_token(new_id())
+
+    def told():
+        return "\n".join(japanese for japanese, _ in told_at_start())
+
+    before, _ = register_institution(*given)
+    assert "9990041" not in told()
+    here, _ = register_institution(*given, token)
+    assert here.pk != before.pk and "1319990041 移ってきた医院" in told() and "移ってきた医院・" not in told()
+    assert revoke_institution(before, timezone.now())
+    assert "9990041" not in told()
+    again, _ = register_institution(*given, token)
+    assert again.pk == here.pk
+
+
 def test_a_day_that_is_none_is_told_at_the_start(monkeypatch):
     from tasuki_server.cli.start_notes import check_settings
     from tasuki_server.cli.words import Stop

@@ -19,7 +19,7 @@ def check_settings() -> None:
 
 def told_at_start() -> list[Words]:
     """起動時の知らせ — Japanese and English; needs the tables."""
-    return [*_unnumbered_tokens(), *_cut_lines()]
+    return [*_unnumbered_tokens(), *_cut_lines(), *_connected_twice()]
 
 
 def _unnumbered_tokens() -> list[Words]:
@@ -62,3 +62,17 @@ def _cut_lines() -> list[Words]:
             f"Note: {len(rows)} {english} have a token alone and are not let in from other machines ({names}); register their keys (./tasuki {command} key add), or name a last day in TASUKI_BEARER_UNTIL.",
         ))  # fmt: skip
     return told
+
+
+def _connected_twice() -> list[Words]:
+    """An institution of this house stands beside its connection from before it moved here, or two have one number."""
+    from tasuki_server.platform.clients import connected_twice
+
+    rows = connected_twice()
+    if not rows:
+        return []
+    names = "、".join(rows[:_MOST_NAMED]) + ("…" if len(rows) > _MOST_NAMED else "")
+    return [(
+        f"注意: 同じ番号の接続機関が二つ以上つながっています（{names}）。一方が書いたものは、他方のものとして扱われません。./tasuki platform institution list で確かめ、使わないほうを止めてください（stop 識別子）。",
+        f"Note: more than one connection of the same number serves ({names}); what one wrote is not the other's. See ./tasuki platform institution list, and stop the one that is not used (stop ID).",
+    )]  # fmt: skip

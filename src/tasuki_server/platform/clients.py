@@ -42,7 +42,9 @@ def register_institution(
 ) -> tuple[ConnectedInstitution, str]:
     """接続機関の登録 — gives the row and its token; with a token given (of this house), the row is made once.
 
-    Raises :class:`AlreadyConnected` where a live connection of the same number stands.
+    Raises :class:`AlreadyConnected` where a live connection of the same number stands. An institution of this house gets its
+    own beside it: a number is no proof, and two institutions here may have been opened with one. `up` tells of it
+    (:func:`connected_twice`), and an operator stops the one that is not used.
     """
     if not token:
         with transaction.atomic(using="platform"):
@@ -50,6 +52,18 @@ def register_institution(
             refuse_second(prefecture, fee_table, code)
             return _registered(prefecture, fee_table, code, name, PREFIX + secrets.token_urlsafe(32))
     return _registered(prefecture, fee_table, code, name, token)
+
+
+def connected_twice() -> list[str]:
+    """二つ以上の接続のある番号 — number and names; what one of them wrote is not the other's."""
+    names: dict[str, list[str]] = {}
+    for row in ConnectedInstitution.objects.filter(revoked_at=None).order_by("made_at"):
+        names.setdefault(row.institution_number, []).append(row.name)
+    return [
+        f"{number} {'・'.join(dict.fromkeys(each))}"
+        for number, each in sorted(names.items())
+        if len(each) > 1
+    ]
 
 
 def refuse_second(prefecture: str, fee_table: str, code: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import connections, router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,6 +25,8 @@ from tasuki_server.portal.models import CodeKind, OneTimeCode
 
 # 16 characters of 32: eighty bits, so that a digest may be looked up and nobody finds one by trying.
 LENGTH = 16
+# Of two that are made at once for a person the later one ends the earlier.
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('one-time-code ' || %s, 15))"
 LASTS = {
     CodeKind.OWN: timedelta(days=7),
     CodeKind.CHILD: timedelta(days=7),
@@ -38,12 +41,18 @@ def issue_code(
 ) -> str:  # fmt: skip
     """コードの発行 — an earlier one of this kind for the person opens nothing any more; shown this once."""
     plain = _letters(code) or new_code()
-    now = timezone.now()
-    OneTimeCode.objects.filter(person=person, kind=kind, used_at=None, until_at__gt=now).update(until_at=now)
-    OneTimeCode.objects.create(
-        person=person, kind=kind, digest=code_digest(plain), issuer=issuer, ends_on=ends_on, may_consent=may_consent,
-        made_at=now, until_at=now + LASTS[kind],
-    )  # fmt: skip
+    alias = router.db_for_write(OneTimeCode)
+    with transaction.atomic(using=alias):
+        with connections[alias].cursor() as cursor:
+            cursor.execute(_HOLD, [f"{kind.value} {person.pk}"])
+        now = timezone.now()
+        OneTimeCode.objects.filter(person=person, kind=kind, used_at=None, until_at__gt=now).update(
+            until_at=now
+        )
+        OneTimeCode.objects.create(
+            person=person, kind=kind, digest=code_digest(plain), issuer=issuer, ends_on=ends_on,
+            may_consent=may_consent, made_at=now, until_at=now + LASTS[kind],
+        )  # fmt: skip
     return shown(plain)
 
 
