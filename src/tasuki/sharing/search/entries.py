@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tasuki.kernel.kana import search_key
+from tasuki.kernel.kept import LONGEST_KEPT
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.moments import EVER_FROM, EVER_UNTIL, span_of
 from tasuki.sharing.search.rows import LONGEST, IndexRows, cut
@@ -32,13 +33,17 @@ class Adding(NamedTuple):
 Writer = Callable[[Adding, int, int, Any, str], None]
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """検索の文字 — kana, width and old characters are no difference; nor are line ends.
 
     >>> fold("ﾀﾞﾃﾄﾗ 一郎") == fold("だてとら　一郎")
     True
     """
+    return _fold(text) if len(text) <= LONGEST_KEPT else _fold.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _fold(text: str) -> str:
     # PostgreSQL keeps no NUL.
     return search_key(text.replace("\n", " ").replace("\r", " ").replace("\x00", ""))
 
