@@ -19,6 +19,8 @@ CURRENCIES = "urn:iso:std:iso:4217"
 OF_TYPE = "of-type "
 # Beyond this no sum of money, no result and no share is written; PostgreSQL could hold more.
 _LARGEST = Decimal(10) ** 30
+# And nothing is measured with so many digits behind the point.
+_FINEST = -1000
 _NAME_PARTS = ("family", "given", "text", "prefix", "suffix")
 _ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "country")
 
@@ -202,7 +204,9 @@ def number_of(value: Any) -> Decimal | None:
         made = value if type(value) is Decimal else Decimal(str(value))
     except InvalidOperation:
         return None
-    return made if made.is_finite() and abs(made) < _LARGEST else None
+    if not made.is_finite() or made.copy_abs() >= _LARGEST or made.as_tuple().exponent < _FINEST:  # type: ignore[operator]
+        return None
+    return made
 
 
 def _quantity(adding: Adding, number: int, item: int, value: Any, system: str) -> None:
