@@ -180,7 +180,7 @@ def test_thousands_of_attachments_are_looked_through_once():
     from types import SimpleNamespace
 
     from tasuki_server.exchange.outcome import Refused
-    from tasuki_server.records.messages import Attachment, ConsentWay, Sending
+    from tasuki_server.records.messages import Attachment, Sending
     from tasuki_server.records.rules import Rules
     from tasuki_server.records.sending import _check_attachments
 
