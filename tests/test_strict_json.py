@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -107,3 +108,12 @@ def test_what_is_read_quickly_is_what_is_read_member_by_member(text, place, brok
 def test_a_member_given_twice_is_refused_however_it_is_written(text):
     with pytest.raises(NotStrict, match="二度"):
         read_strictly(text.encode())
+
+
+def test_a_member_given_twice_is_found_among_many_without_seeking_each_of_them_in_all():
+    many = ",".join(f'"{number}":0' for number in range(30_000))
+    begun = process_time()
+    with pytest.raises(NotStrict, match="29999 が二度"):
+        read_strictly(f'{{{many},"29999":0}}'.encode())
+    # A tenth of a second, and half a minute where each is sought in all of them.
+    assert process_time() - begun < 5

@@ -426,6 +426,22 @@ def _contained(clinic, person):
         contain(ContainmentKind.SESSIONS, "盗まれた疑い", staff=person.staff)
 
 
+def _cut_off(clinic, person):
+    """By the administrator's button, on every device."""
+    told = clinic.browser("admin").post(f"/staff/{person.staff.id}/end-sessions/")
+    assert told.status_code == 302
+
+
+def _unlinked(clinic, person):
+    """The account at the identity provider was somebody else's hands."""
+    from tasuki_server.drills.made_up_provider import CLIENT, CLIENT_SECRET, made_up_provider
+    from tasuki_server.providers.settling import link, set_provider, unlink
+
+    with made_up_provider() as made, clinic.work("admin"):
+        set_provider("院内", made.issuer, CLIENT, CLIENT_SECRET)
+        unlink(link(person.staff.id, secrets.token_hex(4)).id)
+
+
 def _new_password(_clinic, person):
     from tasuki_server.drills.people import PASSWORD, entered
 
@@ -446,7 +462,10 @@ def _lost_device(_clinic, person):
     assert browser.post("/accounts/2fa/replace/", {"with": "app"}).status_code == 302
 
 
-@pytest.mark.parametrize("act", [_password_reset, _factor_reset, _contained, _new_password, _lost_device])
+@pytest.mark.parametrize(
+    "act",
+    [_password_reset, _factor_reset, _contained, _cut_off, _unlinked, _new_password, _lost_device],
+)
 def test_what_was_allowed_ends_with_what_proved_the_person(clinic, app, person, act):
     from tasuki.security.permissions import Role
     from tasuki_server.drills.people import a_person, forget_limits

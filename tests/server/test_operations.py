@@ -412,3 +412,32 @@ class TestServer:
             valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'tried_index'::regclass"
             assert asked.execute(valid).fetchone() == (True,)
             asked.execute("DROP INDEX tried_index")
+
+    def test_a_migration_of_indexes_that_was_interrupted_goes_on(self, server, owner):
+        """Of seven some were whole, one was being made, and the rest were not begun."""
+        from django.db import connections
+        from django.db.migrations.loader import MigrationLoader
+
+        loader = MigrationLoader(connections["owner"])
+        name = ("prescriptions", "0002_days_of_keeping")
+        after = loader.project_state([name])
+        indexes = [each.index.name for each in loader.graph.nodes[name].operations]
+        half, missing = indexes[3], indexes[-1]
+        owner.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass(%s)", [half])
+        owner.execute(f"DROP INDEX {missing}")
+        with connections["owner"].schema_editor(atomic=False) as editor:
+            for each in loader.graph.nodes[name].operations:
+                each.database_forwards("prescriptions", editor, after, after)
+        valid = "SELECT bool_and(indisvalid), count(*) FROM pg_index WHERE indexrelid = ANY (%s::regclass[])"
+        assert owner.execute(valid, [indexes]).fetchone() == (True, len(indexes))
+
+    def test_every_index_that_a_migration_makes_beside_the_work_may_be_begun_again(self, server):
+        from django.contrib.postgres.operations import AddIndexConcurrently
+        from django.db import connections
+        from django.db.migrations.loader import MigrationLoader
+
+        every = MigrationLoader(connections["owner"]).graph.nodes.items()
+        ours = {
+            key for key, each in every if any(type(one) is AddIndexConcurrently for one in each.operations)
+        }
+        assert ours == set()

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from time import process_time
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from records import Asker, disease, drug, letter, number_of, person, sending, summary
@@ -172,6 +174,24 @@ def test_an_attachment_is_a_pdf(places):
     ):
         told = sender("POST", "records/documents", sending(bundle, receiver, attachments=[wrong]))
         assert told.status == 422 and words in told.texts[0]
+
+
+def test_thousands_of_attachments_are_looked_through_once():
+    from types import SimpleNamespace
+
+    from tasuki_server.exchange.outcome import Refused
+    from tasuki_server.records.messages import Attachment, Sending
+    from tasuki_server.records.rules import Rules
+    from tasuki_server.records.sending import _check_attachments
+
+    asked = SimpleNamespace(rules=Rules())
+    many = tuple(Attachment(f"{number}.pdf", b"%PDF-") for number in range(20_000))
+    begun = process_time()
+    _check_attachments(asked, Sending("", "oral", msgspec.Raw(b"{}"), many))
+    # Some hundredths of a second, and ten seconds where each is sought among all.
+    assert process_time() - begun < 2
+    with pytest.raises(Refused):
+        _check_attachments(asked, Sending("", "oral", msgspec.Raw(b"{}"), (*many, many[0])))
 
 
 def test_errors_of_the_checks_come_back_at_once(places):

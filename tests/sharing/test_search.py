@@ -139,6 +139,14 @@ def test_our_own_address_is_no_other_place():
     assert query.conditions[0].values[0] == ("Patient", "1", "")
 
 
+@pytest.mark.parametrize("written", ["1e99999999", "-1e99999999", "1e-99999999", "1e30"])
+def test_a_number_that_no_table_holds_gives_no_row(written: str):
+    value = {"value": Decimal(written), "unit": "g", "code": "g"}
+    assert extract({"resourceType": "Observation", "valueQuantity": value}).quantity == []
+    bounds = {"low": {"value": Decimal(written)}, "high": value}
+    extract({"resourceType": "Observation", "valueRange": bounds})
+
+
 def test_decimals_are_as_written():
     rows = extract({"resourceType": "Observation", "valueQuantity": {"value": Decimal("5.40")}})
     assert {str(each[2]) for each in rows.quantity} == {"5.40"}

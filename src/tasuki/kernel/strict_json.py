@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -101,7 +102,8 @@ def _no_constant(name: str) -> None:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in made if names.count(name) > 1)
+        # In one pass: whoever sends a hundred thousand members must not be able to make each be sought in all of them.
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name in made if counts[name] > 1)
         raise NotStrict(f"項目 {ascii(twice)[1:-1]} が二度あります")
     return made

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tasuki.kernel.finding import Finding, Severity, Where
+from tasuki.kernel.kept import LONGEST_KEPT
 from tasuki.kernel.printable import printable
 from tasuki.prescriptions import messages as _messages  # noqa: F401
 from tasuki.prescriptions.dispensing_layout import DISPENSED
@@ -61,7 +62,7 @@ def check_document(document: Document) -> tuple[Finding, ...]:
 
 def _faults_of(form: Format, layout: Layout, values: tuple[str, ...]) -> tuple[Fault, ...]:
     """Records of drugs and usages are alike in a thousand prescriptions; those of persons are not kept."""
-    if layout.repeat in _OF_RP:
+    if layout.repeat in _OF_RP and sum(map(len, values)) <= LONGEST_KEPT:
         return _kept_faults(form.name, layout.number, values)
     return tuple(item_faults(layout, values))
 

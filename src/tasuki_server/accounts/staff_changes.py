@@ -111,9 +111,10 @@ def new_password() -> str:
 
 
 def end_all(staff: Staff, *, but: UUID | None = None) -> None:
-    """全端末の終了 — of a member of staff."""
+    """全端末の終了 — of a member of staff, and of what was allowed to apps from any of them."""
     assert staff.user_id is not None
-    record("session.end", staff, detail={"ended": end_sessions(staff.user_id, Why.ADMIN, but=but)})
+    ended = end_sessions(staff.user_id, Why.ADMIN, but=but)
+    record("session.end", staff, detail={"ended": ended, "permits": end_permits(staff.id)})
 
 
 def _end(staff: Staff, why: Why) -> list[str]:

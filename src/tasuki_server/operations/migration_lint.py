@@ -48,7 +48,7 @@ def _rule(code: str, pattern: str, why: str) -> Rule:
 
 
 RULES = (
-    _rule("index", rf"^CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).* ON (?:ONLY )?{_NAME}", "書込みを止めて索引を作ります。AddIndexConcurrently にしてください"),
+    _rule("index", rf"^CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).* ON (?:ONLY )?{_NAME}", "書込みを止めて索引を作ります。AddIndexBeside にしてください"),
     _rule("drop-index", rf"^DROP INDEX (?!CONCURRENTLY)(?:IF EXISTS )?{_NAME}", "表を止めて索引を消します。RemoveIndexConcurrently にしてください"),
     _rule("drop-table", rf"^DROP TABLE (?:IF EXISTS )?{_NAME}", "前の版が使う表を消します。次の版で消してください"),
     _rule("rename-table", rf"^ALTER TABLE {_NAME} RENAME TO", "前の版が使う表の名前を変えます"),

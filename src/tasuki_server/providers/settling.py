@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import Http404
 
+from tasuki_server.accounts.app_permits import end_permits
 from tasuki_server.accounts.models import Why
 from tasuki_server.accounts.sessions import end_sessions
 from tasuki_server.audit.trail import record
@@ -117,7 +118,7 @@ def link(staff_id: UUID, subject: str) -> LinkedIdentity:
 
 
 def unlink(identity_id: UUID) -> None:
-    """切離し — the account there opens nothing here any more, and the person's sessions end."""
+    """切離し — the account there opens nothing here any more; the person's sessions end, and what they allowed apps."""
     row = LinkedIdentity.objects.select_related("staff").filter(id=identity_id).first()
     if row is None:
         raise Http404
@@ -126,7 +127,8 @@ def unlink(identity_id: UUID) -> None:
     row.ended_at = current_work().at
     row.save(update_fields=["ended_at"])
     ended = end_sessions(row.staff.user_id, Why.ADMIN) if row.staff.user_id else []
-    record("provider.unlink", row.staff, detail={"identity": str(row.id), "ended": ended})
+    detail = {"identity": str(row.id), "ended": ended, "permits": end_permits(row.staff.id)}
+    record("provider.unlink", row.staff, detail=detail)
 
 
 def _check(is_so: bool, why: str) -> None:

@@ -7,6 +7,7 @@ Cite: 電子カルテ情報共有サービス 文書送付サービス、JP-CLIN
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -150,10 +151,10 @@ def _discharge(asked: Asked, sending: Sending, letter: Held) -> Held | None:
 
 
 def _check_attachments(asked: Asked, sending: Sending) -> None:
-    names = [each.name for each in sending.attachments]
+    counts = Counter(each.name for each in sending.attachments)
     for each in sending.attachments:
         reason = ""
-        if not each.name or len(each.name) > 100 or "\0" in each.name or names.count(each.name) > 1:
+        if not each.name or len(each.name) > 100 or "\0" in each.name or counts[each.name] > 1:
             reason = "名称は100文字までで、同じものを二度使えません。"
         elif each.media_type not in asked.rules.attachment_types:
             reason = f"送れるのは{'・'.join(asked.rules.attachment_types)}です。"

@@ -44,12 +44,15 @@ def _elements(kind: str) -> Mapping[str, Element] | None:
     return None
 
 
-@cache
 def is_resource(kind: str) -> bool:
     """リソースの型か — whether a resource of FHIR R4 has this name, one that can stand by itself."""
-    return any(
-        each.kind == "resource" and each.type == kind and not each.is_abstract
-        for each in builtin_tables()[0].profiles
+    return kind in _resources()
+
+
+@cache
+def _resources() -> frozenset[str]:
+    return frozenset(
+        each.type for each in builtin_tables()[0].profiles if each.kind == "resource" and not each.is_abstract
     )
 
 

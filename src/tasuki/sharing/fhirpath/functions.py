@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from tasuki.sharing.fhirpath.values import Bare, Environment, Items, NotEvaluable, equal, truth
+from tasuki.sharing.fhirpath.among import Among
+from tasuki.sharing.fhirpath.values import Bare, Environment, Items, NotEvaluable, truth
 
 # Longer text is not given to an expression's pattern: time must stay bounded whatever comes in.
 MOST_MATCHED = 10_000
@@ -61,15 +62,25 @@ def _substring(text: str, arguments: list[Any]) -> str | None:
 
 
 def _distinct(focus: Items) -> Items:
-    found: Items = []
-    for item in focus:
-        if not any(equal(item, each) for each in found):
-            found.append(item)
-    return found
+    if len(focus) < 2:
+        return focus
+    among = Among()
+    return [each for each in focus if among.add(each)]
 
 
-def _is_in(item: Any, items: Items) -> bool:
-    return any(equal(item, each) for each in items)
+def _of_both(focus: Items, others: Items) -> Items:
+    among = Among(others)
+    return _distinct([each for each in focus if each in among])
+
+
+def _without(focus: Items, others: Items) -> Items:
+    among = Among(others)
+    return [each for each in focus if each not in among]
+
+
+def _are_all_in(focus: Items, others: Items) -> bool:
+    among = Among(others)
+    return all(each in among for each in focus)
 
 
 def _children(focus: Items) -> Items:
@@ -186,10 +197,10 @@ FUNCTIONS: dict[str, Function] = {
     "isDistinct": lambda f, a, e: [len(_distinct(f)) == len(f)],
     "union": lambda f, a, e: _distinct(f + a[0]),
     "combine": lambda f, a, e: f + a[0],
-    "intersect": lambda f, a, e: _distinct([each for each in f if _is_in(each, a[0])]),
-    "exclude": lambda f, a, e: [each for each in f if not _is_in(each, a[0])],
-    "subsetOf": lambda f, a, e: [all(_is_in(each, a[0]) for each in f)],
-    "supersetOf": lambda f, a, e: [all(_is_in(each, f) for each in a[0])],
+    "intersect": lambda f, a, e: _of_both(f, a[0]),
+    "exclude": lambda f, a, e: _without(f, a[0]),
+    "subsetOf": lambda f, a, e: [_are_all_in(f, a[0])],
+    "supersetOf": lambda f, a, e: [_are_all_in(a[0], f)],
     "allTrue": _all_are(True),
     "allFalse": _all_are(False),
     "anyTrue": _any_is(True),

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-MOST_KEPT, LONGEST_NAMES = 128, 400
+from tasuki.kernel.kept import LONGEST_KEPT
+
+MOST_KEPT = 128
 T = TypeVar("T")
 
 
@@ -24,7 +26,7 @@ class OfMemberNames(dict[tuple[str, ...], T]):
     def __missing__(self, names: tuple[str, ...]) -> T:
         """What is found of names that were not kept."""
         found = self._find(names)
-        if sum(map(len, names)) <= LONGEST_NAMES:
+        if sum(map(len, names)) <= LONGEST_KEPT:
             if len(self) >= MOST_KEPT:
                 self.clear()
             self[names] = found

@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from tasuki.kernel.kept import LONGEST_KEPT
 from tasuki.sharing.search.parameters import is_resource_type
 
 
@@ -17,7 +18,6 @@ class Address(NamedTuple):
     uri: str
 
 
-@lru_cache(maxsize=8192)
 def address_of(text: str, base: str = "") -> Address:
     """参照先 — absolute addresses below ``base``, our own, are this store's; versions are not told apart.
 
@@ -26,6 +26,11 @@ def address_of(text: str, base: str = "") -> Address:
     >>> address_of("https://there/fhir/Patient/1").uri
     'https://there/fhir/Patient/1'
     """
+    return _address(text, base) if len(text) <= LONGEST_KEPT else _address.__wrapped__(text, base)
+
+
+@lru_cache(maxsize=8192)
+def _address(text: str, base: str) -> Address:
     relative = text
     if base and text.startswith(base.rstrip("/") + "/"):
         relative = text[len(base.rstrip("/")) + 1 :]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tasuki.kernel.kana import search_key
+from tasuki.kernel.kept import LONGEST_KEPT
 from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.moments import EVER_FROM, EVER_UNTIL, span_of
 from tasuki.sharing.search.rows import LONGEST, IndexRows, cut
@@ -18,6 +19,8 @@ CURRENCIES = "urn:iso:std:iso:4217"
 OF_TYPE = "of-type "
 # Beyond this no sum of money, no result and no share is written; PostgreSQL could hold more.
 _LARGEST = Decimal(10) ** 30
+# And nothing is measured with so many digits behind the point.
+_FINEST = -1000
 _NAME_PARTS = ("family", "given", "text", "prefix", "suffix")
 _ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "country")
 
@@ -32,13 +35,17 @@ class Adding(NamedTuple):
 Writer = Callable[[Adding, int, int, Any, str], None]
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """検索の文字 — kana, width and old characters are no difference; nor are line ends.
 
     >>> fold("ﾀﾞﾃﾄﾗ 一郎") == fold("だてとら　一郎")
     True
     """
+    return _fold(text) if len(text) <= LONGEST_KEPT else _fold.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _fold(text: str) -> str:
     # PostgreSQL keeps no NUL.
     return search_key(text.replace("\n", " ").replace("\r", " ").replace("\x00", ""))
 
@@ -197,7 +204,9 @@ def number_of(value: Any) -> Decimal | None:
         made = value if type(value) is Decimal else Decimal(str(value))
     except InvalidOperation:
         return None
-    return made if made.is_finite() and abs(made) < _LARGEST else None
+    if not made.is_finite() or made.copy_abs() >= _LARGEST or made.as_tuple().exponent < _FINEST:  # type: ignore[operator]
+        return None
+    return made
 
 
 def _quantity(adding: Adding, number: int, item: int, value: Any, system: str) -> None:

@@ -16,6 +16,8 @@ _FORM = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
 
+_LONGEST = len("2026-11-30T09:00:00.000000000+09:00")
+
 
 class Span(NamedTuple):
     """期間 — from ``low`` up to, and without, ``high``."""
@@ -24,7 +26,6 @@ class Span(NamedTuple):
     high: datetime
 
 
-@lru_cache(maxsize=4096)
 def span_of(text: str) -> Span | None:
     """日時の期間 — of a FHIR date, dateTime or instant; ``None`` for what is none.
 
@@ -33,6 +34,11 @@ def span_of(text: str) -> Span | None:
     >>> [each.isoformat() for each in span_of("2026-06")]
     ['2026-06-01T00:00:00+09:00', '2026-07-01T00:00:00+09:00']
     """
+    return _span(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _span(text: str) -> Span | None:
     match = _FORM.fullmatch(text)
     if match is None:
         return None

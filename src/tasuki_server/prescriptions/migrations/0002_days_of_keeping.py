@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """保存期間の索引 — what is past its days is found, and its document removed, without reading whole tables."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tasuki_server.database.index_beside import AddIndexBeside
 
 _INDEXES = (
     ("prescription", "registered_at", "prescriptions_of_days"),
@@ -21,6 +22,5 @@ class Migration(migrations.Migration):
     dependencies = [("prescriptions", "0001_registered_prescriptions")]
 
     operations = [
-        AddIndexConcurrently(model, models.Index(fields=[field], name=name))
-        for model, field, name in _INDEXES
+        AddIndexBeside(model, models.Index(fields=[field], name=name)) for model, field, name in _INDEXES
     ]
