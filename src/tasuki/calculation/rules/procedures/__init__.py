@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from tasuki.calculation.rules.procedures import (
     areas,
+    both_sides,
     burns,
     contained_procedures,
     dialysis,
@@ -18,6 +19,7 @@ from tasuki.calculation.rules.procedures import (
 
 __all__ = [
     "areas",
+    "both_sides",
     "burns",
     "contained_procedures",
     "dialysis",
