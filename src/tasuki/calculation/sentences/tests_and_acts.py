@@ -29,6 +29,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("E001/second_method", "denied"): "{line}は、同じ部位（{site}）に{first}を同時に行ったため、{lost_to_name}に替わります",
     ("E001/second_method", "advised"): "{first}と同じ部位に同時に行ったのなら{line}になります。部位を確かめてください",
     ("J000/both_sides", "denied"): "{line}の点数は両側に対するものです。左右それぞれには算定できません",
+    ("J057-3/twice_at_site", "denied"): "{line}は、同じ部位（{site}）に月{most}回を限度とするため算定できません",
     ("J096/nose_and_throat", "advised"): "{line}は、{name}に含まれる鼻内・咽頭の処置なら算定できません。別に必要とする傷病名があるか確かめてください",
     ("J098/spray", "denied"): "{line}は、{lost_to_name}と同時に行ったため算定できません",
     ("J098-2/throat", "advised"): "{name}には咽頭の処置が含まれます。{line}が咽頭の処置なら算定できません。確かめてください",
