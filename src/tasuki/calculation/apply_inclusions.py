@@ -28,6 +28,9 @@ OPERATION_CITE = "医科点数表 B001-4 注5; 通知 B001-4 (2)"
 CONTAINS_BY_DISEASE = frozenset({"113041710", "113041810", "113041910", "113707110", "113707210"})
 _WEEK_BEFORE_OPERATION = InclusionUnit.WEEK_BEFORE_OPERATION
 DISEASE_CITE = "通知 B001-3 (3), B001-3-3 (3)"
+# 心臓超音波検査 contains the 心電図, 心音図 and 脈波図 recorded with it; one of its own order may have been recorded apart.
+RECORDED_TOGETHER = frozenset({"D215001"})
+RECORDED_CITE = "医科点数表 D215 注3; 通知 D215 (10)"
 
 
 class Inclusion(NamedTuple):
@@ -69,6 +72,8 @@ def apply_inclusions(draft: Draft) -> Draft:
 def _doubt_of(parent: InclusionParent) -> str:
     if parent.unit is InclusionUnit.WEEK_BEFORE_OPERATION:
         return OPERATION_CITE
+    if parent.group in RECORDED_TOGETHER:
+        return RECORDED_CITE
     return DISEASE_CITE if parent.code in CONTAINS_BY_DISEASE else CITE
 
 
@@ -91,8 +96,11 @@ def _inclusions(draft: Draft) -> Mapping[str, Inclusion]:
             for row in book.inclusion_groups(code)
         ]
         among = _among(draft, parents)
-        # What an operation contains depends on the history too.
-        if all(row.unit is not _WEEK_BEFORE_OPERATION for _, row in parents):
+        # What an operation contains depends on the history too, what was recorded together on the orders.
+        if all(
+            row.unit is not _WEEK_BEFORE_OPERATION and row.group not in RECORDED_TOGETHER
+            for _, row in parents
+        ):
             known[_AMONG] = among
     earlier = case.recent_codes and case.recent_codes & book.parent_codes
     if not earlier:
@@ -140,6 +148,8 @@ def _collect(
 ) -> None:
     """What is certainly contained by one act is contained, whatever a doubtful row of another says.
 
+    What is only contained when recorded together is certain within one order.
+
     Of the week before an operation only the first of each test is contained, and on the day itself only what
     was done before it, which no order tells.
     """
@@ -156,10 +166,21 @@ def _collect(
         is_doubtful = (
             members[code]
             or is_before_operation
+            or (row.group in RECORDED_TOGETHER and _is_ordered_apart(draft, parent, code))
             or (is_past and parent in CONTAINS_BY_DISEASE and not _is_today(draft, parent))
         )
         if code not in found or not is_doubtful:
             found[code] = Inclusion(row, is_past, is_doubtful)
+
+
+def _is_ordered_apart(draft: Draft, parent: str, code: str) -> bool:
+    """Whether no order holds both acts."""
+    orders: dict[str, set[str]] = {parent: set(), code: set()}
+    for unit in draft.units:
+        for line in unit.lines:
+            if line.code in orders:
+                orders[line.code].add(unit.order_id)
+    return orders[parent].isdisjoint(orders[code])
 
 
 def _is_contained(draft: Draft, code: str, parents: list[tuple[str, InclusionParent]]) -> bool:

@@ -181,7 +181,8 @@ def _exchange(draft: Draft, rule: Rule, proposal: Proposal) -> Draft:
         old = unit.lines[places[0]]
         granted = Because(rule.id, Verdict.GRANTED, proposal.facts, rule.cite, row.code)
         lost = (("lost_to", row.code), *proposal.facts)
-        line = changed(old, row=row, because=(*old.because, granted))
+        amount = old.amount if proposal.amount is None else proposal.amount
+        line = changed(old, row=row, amount=amount, because=(*old.because, granted))
         lines = (*unit.lines[: places[0]], line, *unit.lines[places[0] + 1 :])
         units[index] = changed(unit, lines=lines)
         denied = fallen(

@@ -35,7 +35,8 @@ def bundle_tests(draft: Draft) -> Draft:
     """まるめ — merges the tests of each bundle group into one unit when they are enough.
 
     All items of a group on one visit count together, whether from blood, urine or punctured fluid; only a
-    second draw of blood on the same day counts by itself. A draw is told apart by the time of its order.
+    second draw of blood on the same day counts by itself. A draw is told apart by the time of its order. An item
+    ordered again counts no second time towards the number of items.
 
     Cite: 医科点数表 D006 注, D007 注, D008 注, D009 注2, D013 注, D014 注1; 通知 D001(10), D004(14);
     医科診療行為マスター col 16
@@ -49,11 +50,12 @@ def bundle_tests(draft: Draft) -> Draft:
     for unit in draft.units:
         group = _group_of(unit)
         if group in bundles:
-            gathered[group, instants.get(unit.order_id), unit.programme_ids].append(changed(unit, times=1))
-            if unit.times > 1:
-                rest.append(changed(unit, times=unit.times - 1))
+            gathered[group, instants.get(unit.order_id), unit.programme_ids].append(unit)
         else:
             rest.append(unit)
+    for key, units in gathered.items():
+        gathered[key], again = _once_each(units)
+        rest.extend(again)
     merged: list[DraftUnit] = []
     for number, draw in enumerate(sorted(gathered, key=_draw_rank)):
         merged.extend(_merge(bundles[draw[0]], gathered[draw], number))
@@ -64,6 +66,21 @@ def bundle_tests(draft: Draft) -> Draft:
 def _group_of(unit: DraftUnit) -> str:
     base = unit.lines[0].row
     return base.test_bundle if isinstance(base, Act) else "0"
+
+
+def _once_each(units: list[DraftUnit]) -> tuple[list[DraftUnit], list[DraftUnit]]:
+    """Every item of a draw once, and what of them was done again."""
+    items: dict[str, DraftUnit] = {}
+    again: list[DraftUnit] = []
+    for unit in sorted(units, key=lambda unit: unit.group):
+        code, times = unit.lines[0].code, unit.times
+        if code in items:
+            again.append(unit)
+            continue
+        items[code] = changed(unit, times=1)
+        if times > 1:
+            again.append(changed(unit, times=times - 1))
+    return list(items.values()), again
 
 
 def _draw_rank(draw: Draw) -> tuple[str, str, tuple[str, ...]]:

@@ -63,7 +63,7 @@ class Proposal(Struct, frozen=True, gc=False):
     """算定提案 — a code to add. ``onto`` names the base code whose unit it joins, "" for a unit of its own.
 
     ``onto_group`` picks one unit by its group when several carry the base. ``replaces`` names a standing
-    code whose place in that unit the new one takes, with its amount; the old one is denied.
+    code whose place in that unit the new one takes, with its amount unless another is given; the old one is denied.
     """
 
     code: str

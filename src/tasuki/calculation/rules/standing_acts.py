@@ -66,3 +66,23 @@ def done_earlier(case: Case, members: Collection[str]) -> list[Act]:
         if isinstance(row, Act) and is_member(row, members):
             rows.append(row)
     return rows
+
+
+def other_sides(found: Iterable[Done]) -> list[Done]:
+    """反対側の行為 — acts of one code ordered for the right and for the left, but for the one that stays for both."""
+    sides: dict[str, dict[str, list[Done]]] = {}
+    for each in found:
+        side = each.unit.site[:1]
+        if side in _SIDES:
+            sides.setdefault(each.row.code, {}).setdefault(side, []).append(each)
+    paired = [by_side for by_side in sides.values() if len(by_side) == len(_SIDES)]
+    return [each for by_side in paired for each in by_side[_SIDES[1]]]
+
+
+def is_for_both_sides(row: Act) -> bool:
+    """両側の点数か — the points of an act on paired organs, unless its name speaks of one side."""
+    return not row.is_addition and not any(word in row.full_name for word in _ONE_SIDE)
+
+
+_SIDES = ("右", "左")
+_ONE_SIDE = ("片", "１眼", "一側", "１側", "ごと")

@@ -65,6 +65,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     },
     ("A001/outpatient_management_blocked", "denied"): {
         "": "{line}は、{act}を行ったため算定できません",
+        "unbilled": "{line}は、{act}を（点数は算定できないものの）行ったため算定できません",
         "other_department": "{line}は、同じ日に他の診療科で{act}を行ったため算定できません",
     },
     ("A001/after_hours_response", "granted"): _NOTIFIED,

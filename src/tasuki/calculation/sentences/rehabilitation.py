@@ -4,10 +4,16 @@
 from __future__ import annotations
 
 SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
-    ("H000/units_a_day", "denied"): "{line}は、この日の疾患別リハビリテーションが{used}単位に達しているため算定できません（1日{limit}単位まで）",
+    ("H000/units_a_day", "granted"): "1日{limit}単位までのため、{line}は{left}単位を算定します",
+    ("H000/units_a_day", "denied"): {
+        "": "{line}は、この日の疾患別リハビリテーションが{used}単位に達しているため算定できません（1日{limit}単位まで）",
+        "left": "{line}は、1日{limit}単位を超える分は算定できません。{left}単位に替わります",
+    },
     ("H000/units_a_day", "advised"): "{line}を合わせると1日{limit}単位を超えます。{left}単位に直してください（発症・手術・急性増悪から60日以内の脳血管疾患等の患者は9単位まで）",
+    ("H000/after_standard_days", "granted"): "月13単位までのため、{line}は残りの{left}単位を算定します",
     ("H000/after_standard_days", "denied"): {
         "": "{line}は算定できません",
+        "left": "{line}は、起算日（{first_day}）から{limit}日を超え、月13単位を超える分は算定できません。{left}単位に替わります",
         "month": "{line}は、起算日（{first_day}）から{limit}日を超え、この月の13単位が済んでいるため算定できません",
         "long_term_care": "{line}は、起算日（{first_day}）から{limit}日を超えた要介護・要支援の方には算定できません。介護保険のリハビリテーションになります",
     },

@@ -8,6 +8,8 @@ _NOT_WITH = "{line}は、{lost_to_name}を算定するため算定できませ�
 
 SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("D000/same_item", "denied"): "{line}は、同じ項目を{lost_to_name}でも測定したため、主たる検査のみの算定となり算定できません",
+    ("D000/both_sides", "denied"): "{line}の点数は両側に対するものです。左右それぞれには算定できません",
+    ("D000/ordered_twice", "advised"): "{line}が{count}回入力されています。同じ検体の重複でないか、別に採取した検体なら採取の時刻を入れて、確かめてください",
     ("D000/disease_condition", "advised"): "{line}の対象は{wanted}です（{cite}）。該当する傷病名（疑いを含む）がありません。傷病名を入れるか、確かめてください",
     ("D000/unbillable_with", "denied"): "{line}は、{disease}と診断されているため算定できません（{cite}）",
     ("D000/age_condition", "denied"): "{line}の対象は{wanted}のため、{age}歳では算定できません（{cite}）",

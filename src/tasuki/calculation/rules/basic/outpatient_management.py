@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.base_fee import IN_PERSON, REVISIT_FAMILY
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Denial, Stage, rule, usual_proposal
+from tasuki.calculation.statement import LineKind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 R6 = date(2024, 6, 1)
 OUTPATIENT_MANAGEMENT = "112011010"
 BLOCKS = "1"
+# 検査, リハビリテーション, 精神科専門療法, 処置, 手術, 麻酔, 放射線治療.
+DONE_CHAPTERS = frozenset("DHIJKLM")
+ORDERED = "order"  # the reason of a line that was ordered, not proposed
 _REASONS_AGAINST = (Flag.OUTPATIENT_MANAGEMENT_DECLINED, Flag.FAMILY_CAME)
 
 
@@ -45,7 +49,7 @@ def outpatient_management(case: Case, _draft: Draft) -> Outcome:
 @rule(
     "A001/outpatient_management_blocked",
     title="外来管理加算と処置等",
-    cite="医科点数表 A001 注8; 医科診療行為マスター col 56 外来管理加算区分",
+    cite="医科点数表 A001 注8; 通知 A001 (7) ア・エ; 医科診療行為マスター col 56 外来管理加算区分",
     since=R6,
     stage=Stage.CHECK,
     codes=(OUTPATIENT_MANAGEMENT,),
@@ -53,7 +57,9 @@ def outpatient_management(case: Case, _draft: Draft) -> Outcome:
 def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
     """外来管理加算 — lost when a procedure, listed test or the like of this visit stands (col 56).
 
-    With several departments on one day, a procedure in one takes it from the others.
+    So is it when such an act was done and its own points fell, to a limit or to what contains it: the note asks
+    that it be not done, and only acts without points of their own are let pass (通知 A001 (7) ア). With several
+    departments on one day, a procedure in one takes it from the others.
     """
     if OUTPATIENT_MANAGEMENT not in draft.codes():
         return None
@@ -61,9 +67,22 @@ def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
     if blocking:
         act = min(blocking, key=lambda each: (each is draft.base, each.order, each.code))
         return Denial(OUTPATIENT_MANAGEMENT, act.code, facts(act=act.name))
+    unbilled = _done_without_points(case, draft)
+    if unbilled is not None:
+        return Denial(OUTPATIENT_MANAGEMENT, unbilled.code, facts(act=unbilled.name, unbilled=True))
     elsewhere = _done_in_another_department(case)
     if elsewhere is not None:
         return Denial(OUTPATIENT_MANAGEMENT, elsewhere.code, facts(act=elsewhere.name, other_department=True))
+    return None
+
+
+def _done_without_points(case: Case, draft: Draft) -> Act | None:
+    for line in draft.denied:
+        if line.because[0].rule_id != ORDERED or line.kind is not LineKind.ACT:
+            continue
+        row = case.book.act(line.code)
+        if row.outpatient_management == BLOCKS and row.chapter in DONE_CHAPTERS and not row.is_addition:
+            return row
     return None
 
 

@@ -57,11 +57,11 @@ FILMS = "700"  # 特定器材コード of films
     since=date(2024, 6, 1),
     sections=("E002", *NUCLEAR, *SCANS),
 )
-def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
+def digital_storage(case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
     """電子画像管理加算 — once for each series made digitally, in place of the price of films.
 
-    Several methods at one part of the body at once are one series: only the main one brings it. Where films
-    were ordered they are billed instead.
+    Several methods at one part of the body at once are one series: only the main one brings it. What was taken at
+    another instant is a series of its own. Where films were ordered they are billed instead.
     """
     with_films = {unit.group for unit in draft.units if _has_films(unit)}
     best: dict[str, tuple[tuple[int, str], Proposal]] = {}
@@ -77,7 +77,8 @@ def digital_storage(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
         proposal = Proposal(
             _storage(exposure), facts(exposure=exposure.name), onto=exposure.code, onto_group=unit.group
         )
-        series = f"site:{unit.site}" if unit.site else f"unit:{unit.group}:{exposure.code}"
+        at = case.instants.get(unit.order_id)
+        series = f"site:{unit.site}:{at}" if unit.site else f"unit:{unit.group}:{exposure.code}"
         rank = (int(exposure.points), exposure.code)
         if series not in best or best[series][0] < rank:
             best[series] = (rank, proposal)
@@ -169,11 +170,11 @@ class Reading(NamedTuple):
     since=date(2024, 6, 1),
     codes=SECOND_READING,
 )
-def second_method(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
+def second_method(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """写真診断 — the second reading by another method at the same part of the body counts half.
 
-    The reading of most points stays whole. Where a part is not recorded, the code of half points is only
-    advised.
+    The reading of most points stays whole. What was taken at another instant is read anew. Where a part is not
+    recorded, the code of half points is only advised.
     """
     readings = [
         Reading(line.row, unit)
@@ -184,7 +185,13 @@ def second_method(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     ranked = sorted(readings, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
     outcomes: list[Outcome] = []
     for place, reading in enumerate(ranked):
-        others = [first for first in ranked[:place] if METHOD[first.row.code] != METHOD[reading.row.code]]
+        at = case.instants.get(reading.unit.order_id)
+        others = [
+            first
+            for first in ranked[:place]
+            if METHOD[first.row.code] != METHOD[reading.row.code]
+            and case.instants.get(first.unit.order_id) == at
+        ]
         same = [first for first in others if first.unit.site and first.unit.site == reading.unit.site]
         unsure = [first for first in others if not first.unit.site or not reading.unit.site]
         if same:

@@ -22,6 +22,8 @@ from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
 
@@ -134,17 +136,17 @@ def scans_from_elsewhere(_case: Case, draft: Draft) -> Denial | None:
     since=date(2024, 6, 1),
     sections=("E002",),
 )
-def films_apart(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+def films_apart(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
     """同一部位の同一方法 — films of one part by one method ordered apart: they count together, from the second half.
 
-    The healthy side taken to compare counts as the same part.
+    The healthy side taken to compare counts as the same part. What was taken at another instant counts by itself.
     """
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, datetime | None], str] = {}
     found = []
     for row, unit in sorted(each_act(draft), key=lambda each: each.unit.group):
         if row.section != "E002" or row.step is None or not unit.site:
             continue
-        key = (row.code, _side_free(unit.site))
+        key = (row.code, _side_free(unit.site), case.instants.get(unit.order_id))
         if key in seen and seen[key] != unit.group:
             found.append(Advice(row.code, facts(site=unit.site)))
         seen.setdefault(key, unit.group)

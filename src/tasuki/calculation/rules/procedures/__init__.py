@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from tasuki.calculation.rules.procedures import (
     areas,
+    both_sides,
     burns,
     contained_procedures,
+    corns,
     dialysis,
     dialysis_counts,
+    nose_and_throat,
     one_of_a_day,
     oxygen_price,
     procedure_hours,
@@ -18,10 +21,13 @@ from tasuki.calculation.rules.procedures import (
 
 __all__ = [
     "areas",
+    "both_sides",
     "burns",
     "contained_procedures",
+    "corns",
     "dialysis",
     "dialysis_counts",
+    "nose_and_throat",
     "one_of_a_day",
     "oxygen_price",
     "procedure_hours",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""処置 — one site once, infants in 耳鼻咽喉科, oxygen, and both sides (医科点数表 第9部処置)."""
+"""処置 — one site once, infants in 耳鼻咽喉科, and oxygen (医科点数表 第9部処置)."""
 
 from __future__ import annotations
 
@@ -147,22 +147,3 @@ def oxygen_correction(_case: Case, draft: Draft) -> tuple[Proposal, ...] | None:
             if row.oxygen in OXYGENS
         )
     return tuple(proposals) or None
-
-
-@rule(
-    "J000/both_sides",
-    title="対称器官の処置",
-    cite="医科点数表 第9部処置 通則6; 通知 第9部 12",
-    since=date(2024, 6, 1),
-    chapters="J",
-)
-def both_sides(_case: Case, draft: Draft) -> tuple[Advice, ...] | None:
-    """対称器官の処置 — the points are for both sides unless the name says 片側: right and left apart are shown."""
-    sides: dict[str, set[str]] = {}
-    names: dict[str, str] = {}
-    for row, unit in each_act(draft):
-        if row.chapter == "J" and not row.is_addition and "片" not in row.name:
-            sides.setdefault(row.code, set()).add(unit.site[:1])
-            names[row.code] = row.name
-    paired = sorted(code for code, found in sides.items() if {"右", "左"} <= found)
-    return tuple(Advice(code, facts(name=names[code])) for code in paired) or None

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.calculation.diseases import under_treatment
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Advice, Denial, Stage, rule
+from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import month_of
 from tasuki.masters.rows import Act
@@ -87,7 +88,7 @@ def units_allowed(case: Case, draft: Draft) -> int:
     sections=SECTIONS,
 )
 def units_a_day(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """1日の単位 — six (nine soon after a stroke) over every kind and therapist together; a unit that crosses it is shown."""
+    """1日の単位 — six (nine soon after a stroke) over every kind and therapist together; what crosses it is cut and shown."""
     used = sum(_units(line) for line in case.today if _section(case, line.code) in DAYS)
     limit = units_allowed(case, draft)
     outcomes: list[Outcome] = []
@@ -96,9 +97,23 @@ def units_a_day(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
             outcomes.append(Denial(each.code, "", facts(limit=limit, used=used), each.group))
             continue
         if used + each.units > limit:
-            outcomes.append(Advice(each.code, facts(limit=limit, used=used, left=limit - used)))
+            known = facts(limit=limit, used=used, left=limit - used)
+            outcomes += _cut_to(draft, each, limit - used, known)
         used += each.units
     return tuple(outcomes) or None
+
+
+def _cut_to(
+    draft: Draft, each: Done, left: int, known: tuple[tuple[str, object], ...]
+) -> tuple[Outcome, ...]:
+    """The units that are left of a limit, with the advice to record them so; of an order done several times the advice alone."""
+    times = next(unit.times for unit in draft.units if unit.group == each.group)
+    advice = Advice(each.code, known)
+    if times != 1:
+        return (advice,)
+    told = tuple(fact for fact in known if fact[0] != "reason")
+    cut = Proposal(each.code, told, onto_group=each.group, amount=Decimal(left), replaces=each.code)
+    return (cut, advice)
 
 
 @rule(
@@ -141,7 +156,7 @@ def after_standard_days(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
             )
             continue
         if each.units > left:
-            outcomes.append(Advice(each.code, (("reason", "month"), *known, ("left", left))))
+            outcomes += _cut_to(draft, each, left, (("reason", "month"), *known, ("left", left)))
         used[each.section] = used.get(each.section, 0) + each.units
     return tuple(outcomes) or None
 

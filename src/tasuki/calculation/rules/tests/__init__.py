@@ -6,6 +6,7 @@ from __future__ import annotations
 from tasuki.calculation.rules.tests import (
     body_tests,
     bone_density,
+    both_sides,
     endoscopy,
     eye_tests,
     judgment_fees,
@@ -24,6 +25,7 @@ from tasuki.calculation.rules.tests import (
 __all__ = [
     "body_tests",
     "bone_density",
+    "both_sides",
     "endoscopy",
     "eye_tests",
     "judgment_fees",

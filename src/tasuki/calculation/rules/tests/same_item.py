@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.rule import Denial, rule
+from tasuki.calculation.rule import Advice, Denial, rule
+from tasuki.calculation.rules.standing_acts import done
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -21,6 +22,26 @@ if TYPE_CHECKING:
 
 _LIST_SECTIONS = tuple(f"D{number:03}" for number in (1, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15))
 _WAYS = re.compile("定性・半定量|半定量・定量|定性・定量|半定量|定性|定量")
+
+
+# Cultures and slides are taken of several parts; stool is asked for on two days.
+_ONE_SPECIMEN = ("D000", "D002", "D005", "D006", "D007", "D008", "D009", "D011", "D013", "D014", "D015")
+
+
+@rule(
+    "D000/ordered_twice",
+    title="同一検体の検査の重複",
+    cite="通知 第3部検査 通則14; 医科点数表 D007 注 (1回に採取した血液)",
+    since=date(2024, 6, 1),
+    sections=_ONE_SPECIMEN,
+)
+def ordered_twice(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """同一検体の検査の重複 — one test in two orders of one time: of one specimen it counts once, a second draw has a time."""
+    times = Counter(
+        (each.row.code, case.instants.get(each.unit.order_id)) for each in done(draft, _ONE_SPECIMEN)
+    )
+    found = sorted((code, count) for (code, _), count in times.items() if count > 1)
+    return tuple(Advice(code, facts(count=count)) for code, count in found) or None
 
 
 @rule(
