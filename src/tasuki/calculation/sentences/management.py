@@ -99,13 +99,18 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("B001/2_fourth_month", "denied"): "{line}に代えて{lost_to_name}を算定します",
     ("B001/2_fourth_month", "advised"): "初回（{first_day}）から4月目以降です。抗てんかん剤・免疫抑制剤でなければ{line}を算定します。投与している薬を確かめてください",
     ("B000/specific_disease_management", "granted"): "{disease}に計画的な療養上の管理を行ったため{line}を算定します",
-    ("B000/specific_disease_management", "advised"): "{disease}の患者です。「{missing_flag}」を記録すれば{line}を算定できます",
+    ("B000/specific_disease_management", "advised"): {
+        "": "{disease}の患者です。「{missing_flag}」を記録すれば{line}を算定できます",
+        "not_main": "{disease}の患者ですが、主病はほかの傷病です。{disease}が主病であれば{line}を算定できます",
+    },
+    ("B000/main_disease", "advised"): "{line}は主病に対して算定します。{disease}が主病か確かめてください",
     ("B000/first_month", "denied"): {
         "": "{line}は算定できません",
         "first_visit": "{line}は、初診の日の管理が初診料に含まれるため算定できません",
         "first_month": "{line}は、初診（{first_day}）から1月以内のため算定できません。{allowed_from}から算定できます",
         "discharged": "{line}は、退院した日から1月以内のため算定できません",
     },
+    ("B013/again", "advised"): "{last_day}に交付しています。同じ施術の再交付なら{until}まで{line}を算定できません（変形徒手矯正術を除く）。確かめてください",
     ("B000/disease", "denied"): "{line}は、対象疾患を治療していないため算定できません",
     ("B000/system", "advised"): _SYSTEM,
     ("B001-3-3/lifestyle", "granted"): "{disease}を主病とし、療養計画により総合的な治療管理を行ったため{line}を算定します",
@@ -145,6 +150,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("A001/community_care_patients", "denied"): {
         "": "{line}は、対象となる疾患がないため算定できません",
         "first_visit": "{line}は、初診の日には算定できません",
+        "home": "{line}は、往診・訪問診療の日には算定できません",
         "drugs": "{line}は、この月に内服薬が5種類を超えるか向精神薬が3種類を超えるため算定できません",
     },
     ("B001-2/stewardship", "granted"): "{disease}に抗菌薬を使用せず文書で説明したため{line}を算定します",
