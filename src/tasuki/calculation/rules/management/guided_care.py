@@ -35,6 +35,7 @@ INTRACTABLE = "09"  # 傷病名マスター col 43 難病外来
 # 法別番号 of certificates that show a designated disease: 51 (血液凝固因子障害等), 54 (難病医療).
 CERTIFICATES = ("51", "54")
 FIRST_VISIT = "111000110"
+PAEDIATRIC_CARE = ("113002210", "113029510")
 
 
 def _register(fee: GuidedFee) -> None:
@@ -179,6 +180,22 @@ def _is_too_early(case: Case, fee: GuidedFee) -> tuple[date, date] | None:
         return None
     allowed = a_month_after(first) if fee.start is Start.A_MONTH_AFTER else months_before(first, 0)
     return (first, allowed) if case.day < allowed else None
+
+
+@rule(
+    "B001/5_with_family",
+    title="小児科療養指導料と家族だけの来院",
+    cite="通知 B001 5 (3)ただし書",
+    since=R6,
+    stage=Stage.CONDITION,
+    codes=PAEDIATRIC_CARE,
+    needs=(Flag.FAMILY_CAME,),
+)
+def with_family(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """小児科療養指導料 — the family may be taught, but only when the child came too."""
+    if not case.has_flag(Flag.FAMILY_CAME):
+        return None
+    return tuple(Denial(code, "") for code in sorted(draft.codes().intersection(PAEDIATRIC_CARE))) or None
 
 
 for _fee in GUIDED_FEES:
