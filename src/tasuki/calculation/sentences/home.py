@@ -53,6 +53,8 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("C002/information", "advised"): "「{missing_flag}」を記録すれば{line}を算定できます",
     ("C002/transition", "advised"): "外来を{visits}回受診した後の訪問診療です。往診・連絡の体制により{line}、{others}のいずれかを算定できるか確かめてください",
     ("C100/contained_procedures", "denied"): "{line}は、{lost_to_name}を算定する月のため算定できません",
+    ("D223/home_oxygen", "denied"): "{line}は、{lost_to_name}を算定する患者のため算定できません",
+    ("D223/home_oxygen", "advised"): "{last_day}に在宅酸素療法の費用を算定した患者です。在宅酸素療法を続けていれば{line}は算定できません。確かめてください",
     ("C100/family", "denied"): "{line}は、看護に当たる者だけが来院したため算定できません",
     ("C100/online", "denied"): "{line}は、情報通信機器を用いた指導管理では算定できません",
     ("C101/fee", "granted"): "{drug}の自己注射（月{injections}回）を指導したため{line}を算定します",

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""在宅療養指導管理料に含まれる処置 — procedures at the clinic that the fee of care at home already pays (C103 to C112-2)."""
+"""在宅療養指導管理料に含まれる処置・検査 — what the fee of care at home already pays at the clinic (C103 to C112-2, D223)."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tasuki.calculation.rule import Denial, Stage, rule
+from tasuki.calculation.rule import Advice, Denial, Stage, rule
 from tasuki.calculation.rules.home.devices import is_management
-from tasuki.kernel.days import month_of
+from tasuki.kernel.because import facts
+from tasuki.kernel.days import month_of, months_before
 from tasuki.masters.rows import Act, Material
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ WITH_DRUGS = {
 }
 VENTILATION_SECTION = "C107"  # 酸素代 is left outside
 _FIRST_OF_PAIR = 1
+SATURATION_SECTIONS = ("D223", "D223-2")
+OXYGEN_SECTIONS = frozenset(("C103", "C157", "C158", "C159", "C159-2", "C171"))  # the fee and its devices
+MONTHS_OF_DEVICES = 3
 
 
 @rule(
@@ -86,3 +90,33 @@ def _goes_with(line: DraftLine, fee: Act) -> bool:
         return True
     is_oxygen = isinstance(line.row, Material) and line.row.oxygen != "0"
     return WITH_DRUGS[fee.section] and not (is_oxygen and fee.section == VENTILATION_SECTION)
+
+
+@rule(
+    "D223/home_oxygen",
+    title="在宅酸素療法の患者の経皮的動脈血酸素飽和度測定",
+    cite="通知 D223 (2), D223-2 (2), C103 (4)・(5)",
+    since=R6,
+    stage=Stage.CHECK,
+    sections=SATURATION_SECTIONS,
+)
+def saturation(case: Case, draft: Draft) -> tuple[Denial | Advice, ...] | None:
+    """経皮的動脈血酸素飽和度測定 — not for a patient with 在宅酸素療法指導管理料 or only the addition of its devices.
+
+    In a month with neither, a patient who had one within three months is asked about.
+    """
+    tests = sorted({act.code for act in draft.acts() if act.section in SATURATION_SECTIONS})
+    reason = next((act.code for act in draft.acts() if act.section in OXYGEN_SECTIONS), "")
+    past = [
+        line
+        for code, lines in case.history.by_code.items()
+        if code[:3] == "114" and case.book.has(code) and case.book.act(code).section in OXYGEN_SECTIONS
+        for line in lines
+        if months_before(case.day, MONTHS_OF_DEVICES) <= line.day <= case.day
+    ]
+    last = max(past, key=lambda line: (line.day, line.code), default=None)
+    if not reason and last is not None and month_of(last.day) == month_of(case.day):
+        reason = last.code
+    if reason:
+        return tuple(Denial(code, reason) for code in tests) or None
+    return None if last is None else tuple(Advice(code, facts(last_day=last.day)) for code in tests) or None
