@@ -113,6 +113,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("B001/5_with_family", "denied"): "{line}は、患者を伴わず家族だけが来院したため算定できません",
     ("B001/22_narcotic", "denied"): "{line}は、麻薬を処方した日に算定します。この受診に麻薬の処方がありません",
     ("B001/22_narcotic", "advised"): "{line}は、がん性疼痛に麻薬を投与する患者に算定します。がんの病名を確かめてください",
+    ("B001-3-2/weeks", "advised"): "初回（{first_day}）から{weeks}週間を過ぎています。{line}を算定できるか確かめてください",
     ("B013/again", "advised"): "{last_day}に交付しています。同じ施術の再交付なら{until}まで{line}を算定できません（変形徒手矯正術を除く）。確かめてください",
     ("B000/disease", "denied"): "{line}は、対象疾患を治療していないため算定できません",
     ("B000/system", "advised"): _SYSTEM,

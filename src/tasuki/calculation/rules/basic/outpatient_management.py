@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import IN_PERSON, REVISIT_FAMILY
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Denial, Stage, rule, usual_proposal
-from tasuki.kernel.because import facts
+from tasuki.calculation.rule import Advice, Denial, Stage, rule, usual_proposal
+from tasuki.kernel.because import as_mapping, facts
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
@@ -64,6 +64,33 @@ def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
     elsewhere = _done_in_another_department(case)
     if elsewhere is not None:
         return Denial(OUTPATIENT_MANAGEMENT, elsewhere.code, facts(act=elsewhere.name, other_department=True))
+    return None
+
+
+@rule(
+    "A001/outpatient_management_unbilled",
+    title="外来管理加算と算定できない処置等",
+    cite="医科点数表 A001 注8; 通知 A001 (7)",
+    since=R6,
+    stage=Stage.CHECK,
+    codes=(OUTPATIENT_MANAGEMENT,),
+)
+def beside_unbilled(case: Case, draft: Draft) -> Advice | None:
+    """外来管理加算 — asked about when a procedure was done that another fee contains.
+
+    The notice speaks of what is done, the table of what is billed; no answer was found that decides it.
+    """
+    if OUTPATIENT_MANAGEMENT not in draft.codes():
+        return None
+    ordered = {item.code for order in case.visit.orders for item in order.items}
+    standing = draft.codes()
+    for line in draft.denied:
+        if line.code not in ordered or line.code in standing or not case.book.has(line.code):
+            continue
+        row = case.book.item(line.code)
+        is_contained = bool(as_mapping(line.because[-1]).get("lost_to"))
+        if is_contained and isinstance(row, Act) and row.outpatient_management == BLOCKS:
+            return Advice(OUTPATIENT_MANAGEMENT, facts(act=row.name))
     return None
 
 
