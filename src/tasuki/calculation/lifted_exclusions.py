@@ -29,6 +29,12 @@ LIFTED = (
         Validity(date(2026, 6, 1), None),
         "疑義解釈その2 (令和8年4月1日) 医科 問64; 医科点数表(令和8年度) 第4部第3節 通則1",
     ),
+    Lifted(
+        "113041910",  # 生活習慣病管理料（Ⅰ）糖尿病を主病: only the listed drugs forbid it now (B001-3-3/self_injection)
+        "C101",
+        Validity(date(2026, 6, 1), None),
+        "医科点数表(令和8年度) B001-3 注1ただし書; 特掲診療料の施設基準等 第三の四の九(2)",
+    ),
 )
 _CODES = frozenset(each.code for each in LIFTED)
 

@@ -29,8 +29,13 @@ OPENED = {opening: (("opening", opening.name.lower()),) for opening in Opening}
 
 
 def opening_of(draft: Draft) -> Opening | None:
-    """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it."""
+    """算定の契機 — of the standing acts; a home visit goes before the fee billed beside it.
+
+    Not before a first visit: a visit by plan on that day is not billed (C001 注1), so 初診料 alone opens them.
+    """
     found = {act.base_up for act in draft.acts()} & _MARKS
+    if draft.is_first and Opening.FIRST_VISIT.value in found:
+        return Opening.FIRST_VISIT
     return _BY_VALUE[max(found)] if found else None
 
 

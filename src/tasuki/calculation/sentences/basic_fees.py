@@ -63,6 +63,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
         "outpatient_management_declined": "{line}は、算定しないと記録されています",
         "family_came": "{line}は、本人を診察せず看護に当たっている者から症状を聞いた再診のため算定できません",
     },
+    ("A001/outpatient_management_unbilled", "advised"): "{act}は算定できませんが、行っています。処置等を行わずに管理した場合に限る{line}を算定できるか確かめてください",
     ("A001/outpatient_management_blocked", "denied"): {
         "": "{line}は、{act}を行ったため算定できません",
         "unbilled": "{line}は、{act}を（点数は算定できないものの）行ったため算定できません",

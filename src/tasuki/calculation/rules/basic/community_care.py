@@ -67,7 +67,7 @@ def community_care(case: Case, draft: Draft) -> Outcome | None:
     """
     tier = next((each for each in TIERS if case.has_standard(each.standard)), None)
     base = base_taking_additions(draft, REVISIT_FAMILY)
-    if tier is None or base is None or draft.manner is Manner.TELEPHONE:
+    if tier is None or base is None or draft.manner is Manner.TELEPHONE or case.visit.home is not None:
         return None
     if not draft.codes().isdisjoint(CODES):
         return None
@@ -92,10 +92,12 @@ def community_care(case: Case, draft: Draft) -> Outcome | None:
     codes=CODES,
 )
 def community_care_patients(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
-    """地域包括診療加算の対象患者 — not at a first visit, not without the diseases, for dementia not with many drugs."""
+    """地域包括診療加算の対象患者 — not at a first visit, not at home, not without the diseases, for dementia not with many drugs."""
     standing = sorted(draft.codes() & CODES)
     if draft.is_first:
         return tuple(Denial(code, "", facts(reason="first_visit")) for code in standing)
+    if case.visit.home is not None:
+        return tuple(Denial(code, "", facts(reason="home")) for code in standing)
     fallen = []
     for code in standing:
         if code not in DEMENTIA_CODES:

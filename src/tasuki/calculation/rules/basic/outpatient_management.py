@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import IN_PERSON, REVISIT_FAMILY
 from tasuki.calculation.flags import Flag
-from tasuki.calculation.rule import Denial, Stage, rule, usual_proposal
+from tasuki.calculation.rule import Advice, Denial, Stage, rule, usual_proposal
 from tasuki.calculation.statement import LineKind
-from tasuki.kernel.because import facts
+from tasuki.kernel.because import as_mapping, facts
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft
     from tasuki.calculation.rule import Outcome
@@ -23,6 +25,8 @@ OUTPATIENT_MANAGEMENT = "112011010"
 BLOCKS = "1"
 # 検査, リハビリテーション, 精神科専門療法, 処置, 手術, 麻酔, 放射線治療.
 DONE_CHAPTERS = frozenset("DHIJKLM")
+# 医学管理等, 在宅医療: what they contain is done all the same.
+FEES_OF_CARE = frozenset("BC")
 ORDERED = "order"  # the reason of a line that was ordered, not proposed
 _REASONS_AGAINST = (Flag.OUTPATIENT_MANAGEMENT_DECLINED, Flag.FAMILY_CAME)
 
@@ -57,9 +61,9 @@ def outpatient_management(case: Case, _draft: Draft) -> Outcome:
 def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
     """外来管理加算 — lost when a procedure, listed test or the like of this visit stands (col 56).
 
-    So is it when such an act was done and its own points fell, to a limit or to what contains it: the note asks
-    that it be not done, and only acts without points of their own are let pass (通知 A001 (7) ア). With several
-    departments on one day, a procedure in one takes it from the others.
+    So is it when such an act was done and its own points fell, to a limit or to an act of its kind: the note asks
+    that it be not done, and only acts without points of their own are let pass (通知 A001 (7) ア). What a fee for
+    care as a whole contains is asked about (:func:`beside_unbilled`). With several departments on one day, a procedure in one takes it from the others.
     """
     if OUTPATIENT_MANAGEMENT not in draft.codes():
         return None
@@ -77,13 +81,43 @@ def blocked_outpatient_management(case: Case, draft: Draft) -> Denial | None:
 
 
 def _done_without_points(case: Case, draft: Draft) -> Act | None:
+    return next((row for row, is_in_fee in _unbilled(case, draft) if not is_in_fee), None)
+
+
+def _unbilled(case: Case, draft: Draft) -> Iterator[tuple[Act, bool]]:
+    """Acts that take the addition away, were ordered and are not billed, and whether a fee for care as a whole contains them."""
+    standing = draft.codes()
     for line in draft.denied:
-        if line.because[0].rule_id != ORDERED or line.kind is not LineKind.ACT:
+        if line.because[0].rule_id != ORDERED or line.kind is not LineKind.ACT or line.code in standing:
             continue
         row = case.book.act(line.code)
         if row.outpatient_management == BLOCKS and row.chapter in DONE_CHAPTERS and not row.is_addition:
-            return row
-    return None
+            winner = str(as_mapping(line.because[-1]).get("lost_to", ""))
+            yield row, case.book.has(winner) and _chapter(case, winner) in FEES_OF_CARE
+
+
+def _chapter(case: Case, code: str) -> str:
+    row = case.book.item(code)
+    return row.chapter if isinstance(row, Act) else ""
+
+
+@rule(
+    "A001/outpatient_management_unbilled",
+    title="外来管理加算と算定できない処置等",
+    cite="医科点数表 A001 注8; 通知 A001 (7)",
+    since=R6,
+    stage=Stage.CHECK,
+    codes=(OUTPATIENT_MANAGEMENT,),
+)
+def beside_unbilled(case: Case, draft: Draft) -> Advice | None:
+    """外来管理加算 — asked about when a procedure was done that a fee of 医学管理等 or 在宅医療 contains.
+
+    The notice speaks of what is done, the table of what is billed; no answer was found that decides it.
+    """
+    if OUTPATIENT_MANAGEMENT not in draft.codes():
+        return None
+    contained = next((row for row, is_in_fee in _unbilled(case, draft) if is_in_fee), None)
+    return Advice(OUTPATIENT_MANAGEMENT, facts(act=contained.name)) if contained is not None else None
 
 
 def _done_in_another_department(case: Case) -> Act | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from tasuki.calculation.rules.home import (
     cancer_care,
     comprehensive_management,
+    contained_procedures,
     device_patients,
     devices,
     fee_patients,
@@ -23,6 +24,7 @@ from tasuki.calculation.rules.home import (
 __all__ = [
     "cancer_care",
     "comprehensive_management",
+    "contained_procedures",
     "device_patients",
     "devices",
     "fee_patients",

@@ -22,6 +22,7 @@ from tasuki.calculation.rules.home.support_tier import SupportTier, tier_for_pat
 from tasuki.chart.home_visit import HomePlan, HomeVisitManner, Residence
 from tasuki.facility.standards import HOME_FEW_SEVERE, HOME_MAINLY
 from tasuki.kernel.because import facts
+from tasuki.kernel.days import month_of
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tasuki.chart.home_visit import HomeVisit
 
 R6 = date(2024, 6, 1)
+R6_END = date(2026, 5, 31)
 R8 = date(2026, 6, 1)
 NOTE_14 = "4101"
 EIGHTY_PERCENT = "114041870"
@@ -223,6 +225,55 @@ def included_drugs(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
         return None
     plain = [unit for unit in units if not any(isinstance(line.row, Act) for line in unit.lines)]
     return tuple(Denial(line.code, parent, group=unit.group) for unit in plain for line in unit.lines) or None
+
+
+@rule(
+    "C002/online_basic_fee",
+    title="在宅診療計画による情報通信機器を用いた診療の再診料",
+    cite="疑義解釈その1 (令和4年3月31日) 医科 問169; 廃止: 疑義解釈その5 (令和8年5月8日) 医科 問13",
+    since=R6,
+    until=R6_END,
+    stage=Stage.CONDITION,
+    codes=ONLINE_REVISITS,
+    needs=(Fact.AT_HOME,),
+)
+def online_basic_fee(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """再診料（情報通信機器） — before 令和8年度 not beside an online examination by the plan of the home."""
+    home = case.visit.home
+    if home is None or home.manner is not HomeVisitManner.ONLINE:
+        return None
+    winner = min(draft.codes() & MANAGEMENT_CODES, default="")
+    return tuple(
+        Denial(code, winner, facts(reason="plan")) for code in sorted(draft.codes() & ONLINE_REVISITS)
+    )
+
+
+@rule(
+    "C002/psychotherapy",
+    title="通院・在宅精神療法を算定する患者の在医総管・施医総管",
+    cite="医科点数表 C002 注11, C002-2 注4; 通知 C002 (27); 特掲診療料の施設基準等 別表第八の四",
+    since=R6,
+    stage=Stage.CHECK,
+    sections=("C002", "C002-2"),
+)
+def beside_psychotherapy(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """通院・在宅精神療法を算定する患者 — the fee of the month only in a state of 別表第八の四.
+
+    別表第八の二 lies within it; of 別表第八の三 only some states do, so that one is asked.
+    """
+    standing = sorted(draft.codes() & MANAGEMENT_CODES)
+    if not standing or severe_state(case, draft):
+        return None
+    therapy = _psychotherapy(case, draft)
+    return tuple(Advice(code, facts(act=therapy)) for code in standing) if therapy else None
+
+
+def _psychotherapy(case: Case, draft: Draft) -> str:
+    """The name of 通院・在宅精神療法 of the month, "" if none."""
+    codes = [act.code for act in draft.acts()]
+    codes += [line.code for line in case.history.lines if month_of(line.day) == month_of(case.day)]
+    known = (case.book.act(code) for code in codes if code[:1] == "1" and case.book.has(code))
+    return next((act.name for act in known if act.section == "I002" and not act.is_addition), "")
 
 
 def is_facility_code(code: str) -> bool:

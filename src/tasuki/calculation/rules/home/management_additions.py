@@ -14,7 +14,7 @@ from tasuki.calculation.rules.home.home_history import HOUSE_CALLS, PLANNED_VISI
 from tasuki.calculation.rules.home.management_codes import MANAGEMENT_CODES, SEVERE_CODES, class_of
 from tasuki.calculation.rules.home.support_tier import SupportTier, tier_for_patient
 from tasuki.kernel.because import facts
-from tasuki.kernel.days import months_before
+from tasuki.kernel.days import months_after
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -37,6 +37,7 @@ RECORD_FACILITY = (
 )
 VISITS_FOR_FREQUENT = 4
 EARLY_MONTHS = 3
+MONTHS_OF_A_YEAR = 12
 OUTPATIENT_VISITS = 4
 
 
@@ -79,13 +80,12 @@ def early(case: Case, draft: Draft) -> Proposal | None:
     if not _base(draft) or home is None or home.discharged_on is None or EARLY in draft.codes():
         return None
     discharged = home.discharged_on
-    if discharged > case.day or discharged < months_before(case.day, 12).replace(day=1):
+    if discharged > case.day or case.day >= months_after(discharged, MONTHS_OF_A_YEAR):
         return None
-    a_year_after = date(discharged.year + 1, discharged.month, min(discharged.day, 28))
     billed = days_of(case, MANAGEMENT_CODES, discharged)
     first = billed[0] if billed else case.day
     months = (case.day.year - first.year) * 12 + case.day.month - first.month
-    if months >= EARLY_MONTHS or case.day > a_year_after:
+    if months >= EARLY_MONTHS:
         return None
     return Proposal(EARLY, facts(discharged_on=discharged, first_day=first))
 

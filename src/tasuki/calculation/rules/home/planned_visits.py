@@ -25,7 +25,7 @@ from tasuki.calculation.rules.home.home_history import (
     month_start,
     week_start,
 )
-from tasuki.calculation.rules.home.support_tier import is_supporting
+from tasuki.calculation.rules.home.support_tier import SupportTier, tier_for_patient
 from tasuki.chart.home_visit import HomeVisitManner, Residence
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_before
@@ -130,9 +130,9 @@ def week(case: Case, draft: Draft) -> tuple[Denial | Advice, ...] | None:
     sections=("C001", "C001-2"),
 )
 def after_house_call(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
-    """往診の日・翌日の訪問診療 — not billed, except by 在宅療養支援診療所・病院."""
+    """往診の日・翌日の訪問診療 — not billed, except by 在宅療養支援診療所・病院 for a patient given the contact in writing."""
     standing = sorted(draft.codes() & HOME_VISITS)
-    if not standing or is_supporting(case):
+    if not standing or tier_for_patient(case) is not SupportTier.OTHER:
         return None
     days = days_of(case, HOUSE_CALLS, case.day - timedelta(days=1))
     if not days:

@@ -45,8 +45,3 @@ def tier_for_patient(case: Case) -> SupportTier:
     Cite: 通知 C002 (4)
     """
     return SupportTier.OTHER if case.has_flag(Flag.NO_CONTACT_DOCUMENT) else tier_of(case)
-
-
-def is_supporting(case: Case) -> bool:
-    """在宅療養支援診療所・病院か — whether it is one of them, strengthened or not."""
-    return tier_of(case) is not SupportTier.OTHER

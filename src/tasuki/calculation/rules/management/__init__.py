@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from tasuki.calculation.rules.management import (
     after_first_visit,
+    cancer_pain,
     chemotherapy_care,
     community_care_fee,
     comprehensive_additions,
@@ -21,6 +22,7 @@ from tasuki.calculation.rules.management import (
 
 __all__ = [
     "after_first_visit",
+    "cancer_pain",
     "chemotherapy_care",
     "community_care_fee",
     "comprehensive_additions",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.base_fee import FIRST_FAMILY, OUTPATIENT_FAMILY, REVISIT_FAMILY
@@ -29,6 +29,7 @@ NICOTINE_FIRST, NICOTINE_FIFTH, NICOTINE_SERIES = "113008310", "113008510", "113
 NICOTINE_MIDDLE = ("113008410", "113031610")  # 対面, 情報通信機器
 NICOTINE = (NICOTINE_FIRST, *NICOTINE_MIDDLE, NICOTINE_FIFTH)
 NICOTINE_TIMES = 5
+NICOTINE_WEEKS = 12
 COUNSELLING_YEARS = 4
 # 小児特定疾患カウンセリング料 イ: 初回; 1年以内 1・2回目; 2年以内 1・2回目; 4年以内. Face to face, then online.
 COUNSELLING = (
@@ -138,6 +139,23 @@ def nicotine(case: Case, draft: Draft) -> Outcome | None:
     else:
         right = ordered if ordered in NICOTINE_MIDDLE else NICOTINE_MIDDLE[0]
     return None if right == ordered else Proposal(right, facts(reason="times", times=times), replaces=ordered)
+
+
+@rule(
+    "B001-3-2/weeks",
+    title="ニコチン依存症管理料の12週間",
+    cite="通知 B001-3-2 (1)",
+    since=R6,
+    stage=Stage.CHECK,
+    codes=(*NICOTINE_MIDDLE, NICOTINE_FIFTH),
+)
+def nicotine_weeks(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """ニコチン依存症管理料の12週間 — the five times are of twelve weeks from the first; a later one is asked about."""
+    first = max((line.day for line in case.history.of(NICOTINE_FIRST)), default=None)
+    if first is None or case.day <= first + timedelta(weeks=NICOTINE_WEEKS):
+        return None
+    standing = sorted(draft.codes().intersection((*NICOTINE_MIDDLE, NICOTINE_FIFTH)))
+    return tuple(Advice(code, facts(first_day=first, weeks=NICOTINE_WEEKS)) for code in standing) or None
 
 
 def _a_year_after(day: date) -> date:

@@ -17,6 +17,7 @@ from tasuki.calculation.flags import Flag
 from tasuki.calculation.guided_fees import ADULT_AGE, GUIDED_FEES, GuidedFee, Start
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.management.comprehensive_codes import is_comprehensive
+from tasuki.calculation.rules.management.course_stages import COUNSELLING_CODES
 from tasuki.facility.standards import GUIDED_SYSTEMS
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import a_month_after, months_before
@@ -35,6 +36,8 @@ INTRACTABLE = "09"  # 傷病名マスター col 43 難病外来
 # 法別番号 of certificates that show a designated disease: 51 (血液凝固因子障害等), 54 (難病医療).
 CERTIFICATES = ("51", "54")
 FIRST_VISIT = "111000110"
+# 小児特定疾患カウンセリング料イ・ロ, 小児科療養指導料, 小児悪性腫瘍患者指導管理料.
+PAEDIATRIC_CARE = (*COUNSELLING_CODES, "113029410", "113002210", "113029510", "113006610", "113035110")
 
 
 def _register(fee: GuidedFee) -> None:
@@ -179,6 +182,22 @@ def _is_too_early(case: Case, fee: GuidedFee) -> tuple[date, date] | None:
         return None
     allowed = a_month_after(first) if fee.start is Start.A_MONTH_AFTER else months_before(first, 0)
     return (first, allowed) if case.day < allowed else None
+
+
+@rule(
+    "B001/5_with_family",
+    title="小児特定疾患カウンセリング料・小児科療養指導料等と家族だけの来院",
+    cite="通知 B001 4 (3), 5 (3)ただし書, 18 (1)ただし書",
+    since=R6,
+    stage=Stage.CONDITION,
+    codes=PAEDIATRIC_CARE,
+    needs=(Flag.FAMILY_CAME,),
+)
+def with_family(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
+    """小児の指導・カウンセリング — the family may be taught, but only when the child came too."""
+    if not case.has_flag(Flag.FAMILY_CAME):
+        return None
+    return tuple(Denial(code, "") for code in sorted(draft.codes().intersection(PAEDIATRIC_CARE))) or None
 
 
 for _fee in GUIDED_FEES:

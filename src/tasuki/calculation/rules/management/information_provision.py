@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.diseases import is_charted, is_under_treatment
@@ -11,7 +11,7 @@ from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
 from tasuki.calculation.rules.basic.community_care import DEMENTIA_ICD10
 from tasuki.kernel.because import facts
-from tasuki.kernel.days import months_before
+from tasuki.kernel.days import months_after, months_before
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -32,6 +32,8 @@ MENTAL_ICD10 = ("F",)
 HEPATITIS_ICD10 = ("B16", "B17", "B18", "B19")
 MENTAL_LINK, MENTAL_LINK_BACK = "113043010", "113043110"
 MONTHS_OF_LINK = 12
+CONSENT = "113004310"
+FIRST_HALF = 15
 
 
 @rule(
@@ -190,3 +192,26 @@ def first_letter(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
         return None
     letters = (LETTER,) if fee == MENTAL_LINK else (LETTER, "113032310")
     return tuple(Denial(code, fee) for code in letters if code in draft.codes()) or None
+
+
+@rule(
+    "B013/again",
+    title="療養費同意書の再交付",
+    cite="通知 B013 (5)〜(7)",
+    since=R6,
+    stage=Stage.CHECK,
+    codes=(CONSENT,),
+)
+def consent_again(case: Case, draft: Draft) -> Advice | None:
+    """療養費同意書の再交付 — not before the end of the fourth month after the last, of the fifth from the 16th on.
+
+    Whether the last was for the same treatment, or either for 変形徒手矯正術, no record says, so it is asked.
+    """
+    if CONSENT not in draft.codes():
+        return None
+    last = max((line.day for line in case.history.of(CONSENT)), default=None)
+    if last is None:
+        return None
+    months = 4 if last.day <= FIRST_HALF else 5
+    until = months_after(last.replace(day=1), months + 1) - timedelta(days=1)
+    return Advice(CONSENT, facts(last_day=last, until=until)) if case.day <= until else None

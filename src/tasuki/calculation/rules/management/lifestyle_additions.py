@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.diseases import DIABETES_ICD10, under_treatment
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
-from tasuki.calculation.rules.management.lifestyle_disease_management import LIFESTYLE_CODES, SECOND_KIND
+from tasuki.calculation.rules.home.glucose_tests import GLP_1
+from tasuki.calculation.rules.management.lifestyle_disease_management import (
+    DIABETES,
+    LIFESTYLE_CODES,
+    SECOND_KIND,
+)
 from tasuki.facility.standards import LIFESTYLE_FULFILLED
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import months_before
@@ -24,8 +29,10 @@ MONTHS_OF_A_YEAR = 12
 FULFILLED_POINTS = dict(zip(LIFESTYLE_FULFILLED, (30, 20, 10), strict=True))
 GLUCOSE = "113010370"
 TYPE_ONE = ("E10",)
-# 薬価基準収載医薬品コード: インスリン類; GLP-1受容体アゴニスト, チルゼパチド and the mixtures stand in the same class.
-INSULIN, INSULIN_OR_INCRETIN = ("2492",), ("2492", "2499")
+# 薬価基準収載医薬品コード of the injections: インスリン and its mixtures; GLP-1受容体アゴニスト and チルゼパチド. Their classes hold
+# glucagon (2492700) and octreotide (2499403) besides.
+INSULIN = ("24924", "24925", "39695")
+INSULIN_OR_INCRETIN = (*INSULIN, *sorted(GLP_1))
 SELF_INJECTION = frozenset(("114021010", "114040610", "114028410", "114063110", "114062910", "114063010"))
 # （Ⅰ）眼科, 歯科; （Ⅱ）眼科, 歯科.
 LINKED_CARE = ("113713170", "113713270", "113709770", "113709870")
@@ -111,18 +118,19 @@ def linked_care(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
 @rule(
     "B001-3-3/self_injection",
-    title="生活習慣病管理料（Ⅱ）と在宅自己注射指導管理料",
-    cite="医科点数表 B001-3-3 注1ただし書; 特掲診療料の施設基準等 第三の四の九(2)",
+    title="生活習慣病管理料と在宅自己注射指導管理料",
+    cite="医科点数表 B001-3 注1ただし書, B001-3-3 注1ただし書; 特掲診療料の施設基準等 第三の四の九(2)",
     since=R6,
     stage=Stage.CONDITION,
-    codes=SECOND_KIND,
+    codes=(*SECOND_KIND, DIABETES),
 )
 def with_self_injection(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
-    """生活習慣病管理料（Ⅱ） — for diabetes not beside 在宅自己注射指導管理料; from 令和8年度 only for insulin and incretins.
+    """生活習慣病管理料 — for diabetes not beside 在宅自己注射指導管理料; from 令和8年度 only for insulin and incretins.
 
-    Which drug is injected is told by the drugs of the visit and of the month; unknown, it is asked.
+    （Ⅰ） of 令和6年度 has its pair in the table of exclusions, which ends with the revision (lifted_exclusions). Which drug is injected is told by the drugs of the visit and of the month; unknown, it is asked.
     """
-    standing = sorted(draft.codes() & SECOND_KIND)
+    kinds = SECOND_KIND if case.day < R8 else SECOND_KIND | {DIABETES}
+    standing = sorted(draft.codes() & kinds)
     if not standing or not _starts(_main_icd10(case), DIABETES_ICD10):
         return None
     injection = min(draft.codes() & SELF_INJECTION, default="")

@@ -14,7 +14,7 @@ from tasuki.calculation.base_fee import (
     Place,
     place_of,
 )
-from tasuki.calculation.diseases import under_treatment
+from tasuki.calculation.diseases import INFLUENZA_OR_COVID_ICD10, is_charted, under_treatment
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.management.comprehensive_codes import (
@@ -242,9 +242,14 @@ def after_six(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
     codes=PAEDIATRIC_FEES,
 )
 def stewardship(case: Case, draft: Draft) -> Outcome | None:
-    """小児抗菌薬適正使用支援加算 — at a first visit for an acute infection that needs no antibiotic, told in writing."""
+    """小児抗菌薬適正使用支援加算 — at a first visit for an acute infection that needs no antibiotic, told in writing.
+
+    Not where influenza or COVID-19 is found or only suspected.
+    """
     fee = min(draft.codes() & PAEDIATRIC_FEES, default=None)
     if fee is None or not draft.is_first or not case.has_flag(Flag.ANTIBIOTIC_NOT_NEEDED):
+        return None
+    if is_charted(case, INFLUENZA_OR_COVID_ICD10):
         return None
     names = [
         row.name for _, row in under_treatment(case) if any(icd.startswith(ACUTE_ICD10) for icd in row.icd10)

@@ -14,7 +14,7 @@ from tasuki.calculation.base_fee import (
     REVISIT_FAMILY,
     Manner,
 )
-from tasuki.calculation.diseases import treated_diseases
+from tasuki.calculation.diseases import treated_diseases, under_treatment
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Stage, rule, usual_proposal
 from tasuki.calculation.rules.management.lifestyle_disease_management import LIFESTYLE_CODES
@@ -58,7 +58,8 @@ def is_listed(row: Disease) -> bool:
 def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     """特定疾患療養管理料 — proposed once guidance by plan is recorded, advised while it is not.
 
-    Silent in the first month, by telephone, beside 生活習慣病管理料, and when the month is used up.
+    Asked about where another disease is the main one. Silent in the first month, by telephone, beside
+    生活習慣病管理料, and when the month is used up.
     """
     disease = treated_diseases(case, LISTED)
     if disease is None or not draft.codes().isdisjoint(MANAGED):
@@ -68,6 +69,8 @@ def specific_disease_management(case: Case, draft: Draft) -> Outcome | None:
     if case.billed_this_month(LIFESTYLE_CODES) is not None:
         return None
     code = _code(case, draft)
+    if _is_beside_main(case):
+        return Advice(code, facts(reason="not_main", disease=disease.name))
     if not case.has_flag(Flag.GUIDANCE_GIVEN):
         return Advice(code, facts(disease=disease.name, missing_flag=Flag.GUIDANCE_GIVEN.value))
     return usual_proposal(code, "", (("disease", disease.name),))
@@ -119,6 +122,22 @@ def without_disease(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
 
 @rule(
+    "B000/main_disease",
+    title="特定疾患療養管理料の主病",
+    cite="医科点数表 B000 注1; 通知 B000 (8)・(9)",
+    since=R6,
+    stage=Stage.CHECK,
+    codes=CODES,
+)
+def not_main_disease(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
+    """特定疾患療養管理料の主病 — a listed disease beside another that is marked as the main one is asked about."""
+    disease = treated_diseases(case, LISTED)
+    if disease is None or not _is_beside_main(case):
+        return None
+    return tuple(Advice(code, facts(disease=disease.name)) for code in sorted(draft.codes() & CODES)) or None
+
+
+@rule(
     "B000/system",
     title="特定疾患療養管理料の体制",
     cite="医科点数表 B000 注1; 特掲診療料の施設基準等 第三の一の三; 通知 B000 (12)",
@@ -141,6 +160,12 @@ def _code(case: Case, draft: Draft) -> str:
     else:
         code = SMALL_HOSPITAL if case.institution.beds < 100 else LARGER_HOSPITAL
     return ONLINE[code] if draft.manner is Manner.ONLINE else code
+
+
+def _is_beside_main(case: Case) -> bool:
+    """Whether a main disease is marked and no listed one is."""
+    mains = [row.specific for diagnosis, row in under_treatment(case) if diagnosis.is_main]
+    return bool(mains) and LISTED.isdisjoint(mains)
 
 
 def _times_this_month(case: Case) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.diseases import INFLUENZA_OR_COVID_ICD10, is_charted
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
 from tasuki.calculation.rules.standing_acts import done, each_act, first_act, in_groups, ranked
@@ -91,11 +92,14 @@ def ent_infant(case: Case, draft: Draft) -> Proposal | None:
 def ent_antibiotic(case: Case, draft: Draft) -> Proposal | None:
     """耳鼻咽喉科小児抗菌薬適正使用支援加算 — at the first visit under six, once a month, when the doctor wrote why none is needed.
 
-    No antibiotic may be prescribed; that the disease is one of those named is part of what is recorded.
+    No antibiotic may be prescribed, and influenza or COVID-19 may not even be suspected; that the disease is one of
+    those named is part of what is recorded.
     """
     if not case.has_flag(Flag.ANTIBIOTIC_NOT_NEEDED) or not draft.is_first:
         return None
     if case.age.years >= INFANT_AGE or case.visit.department != ENT_DEPARTMENT:
+        return None
+    if is_charted(case, INFLUENZA_OR_COVID_ICD10):
         return None
     if ENT_ANTIBIOTIC in draft.codes() or case.billed_this_month((ENT_ANTIBIOTIC,)) is not None:
         return None
