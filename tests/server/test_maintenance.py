@@ -210,3 +210,30 @@ def test_the_person_of_a_vendor_gets_an_account_of_their_own(clinic):
     paper = admin.post(path, {"name": "架空 保", "user": "hoshu1"}).content.decode()
     assert "hoshu1" in paper and "登録コード" in paper
     assert "使われています" in admin.post(path, {"name": "架空 守", "user": "hoshu1"}).content.decode()
+
+
+def test_a_stopped_person_of_a_vendor_has_no_session_and_no_permit_left(clinic, vendor):
+    from datetime import timedelta
+
+    from tasuki_server.accounts.models import SignInSession, Why
+    from tasuki_server.api.app_access import connected_here
+    from tasuki_server.exchange.app_registering import register_app
+    from tasuki_server.exchange.models import AppPermit
+
+    assert vendor.get("/maintenance/waiting/").status_code == 200
+    staff, now = clinic.person.staff, timezone.now()
+    with clinic.work("admin"):
+        scopes = ["patient/*.rs"]
+        app = register_app(connected_here(), "保守のアプリ", ["https://app.example/back"], scopes, now)
+        permit = AppPermit.objects.create(
+            app=app, allowed_by=staff.id, allowed_by_name=staff.name, patient="p", scopes=scopes, made_at=now,
+            expires_at=now + timedelta(days=30),
+        )  # fmt: skip
+    told = clinic.browser("admin").post(f"/maintenance/people/{clinic.person.id}/stop/", follow=True)
+    assert "利用を止めました" in told.content.decode()
+    permit.refresh_from_db()
+    assert permit.ended_at is not None
+    sessions = SignInSession.objects.filter(user_id=staff.user_id)
+    assert not sessions.filter(ended_at=None).exists()
+    assert sessions.filter(ended_why=Why.DISABLED).exists()
+    assert vendor.get("/maintenance/waiting/").status_code != 200

@@ -79,8 +79,10 @@ async def _asked(path: Path) -> list[Figure] | None:
         mark = _mark_of(path)
         async with asyncio.timeout(PATIENCE_SECONDS):
             reader, writer = await asyncio.open_unix_connection(path)
-            told = await reader.read()
-            writer.close()
+            try:
+                told = await reader.read()
+            finally:
+                writer.close()
         figures = _FIGURES.decode(told)
     except (TimeoutError, BlockingIOError):
         # It lives: nothing else holds the socket, or so many wait at it that no more may.
