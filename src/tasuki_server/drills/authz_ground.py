@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 PASSWORD = "a password of the drill"  # noqa: S105 - of people who live as long as the drill
+EVERYTHING = "everything"
 YEARS_BACK = timedelta(days=3000)
 # A value for each parameter that is no row.
 PLAIN = {"int": "1", "slug": "receipt", "str": "x", "path": "x"}
@@ -39,7 +40,6 @@ class Clinic:
     browsers: dict[str, Client] = field(default_factory=dict)
     rows: list[dict[str, UUID]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    of_all: list[Client] = field(default_factory=list)
 
     @property
     def patient_count(self) -> int:
@@ -53,8 +53,12 @@ class Clinic:
         return as_institution(self.id, Actor(self.staff[role].name, self.staff[role].id))
 
     def browser_of_all(self) -> Client:
-        """すべての役割を持つ人 — so that only the walls between institutions can refuse."""
-        return self.of_all[0]
+        """すべての役割を持つ人 — signed in just now, so that only the walls between institutions can refuse."""
+        return signed_in(self, EVERYTHING)
+
+    def sign_in_anew(self) -> None:
+        """サインインのやり直し — of every role: a long drill must not measure sessions that were left idle."""
+        self.browsers = {name: signed_in(self, name) for name in self.browsers}
 
     def is_filled(self, route: str) -> bool:
         """行の有無 — whether an address names a row that another institution does not have."""
@@ -85,13 +89,12 @@ def _make_clinic(number: int, patient_count: int) -> Clinic:
     # Somebody without a role, who may do nothing at all, and somebody with every one. A vendor's people have what a
     # work order lends: drill vendor walks every address for them.
     people = {"no_role": [], **{role.value: [role] for role in (*OWN_ROLES, Role.EMERGENCY)}}
-    for name, roles in {**people, "everything": list(OWN_ROLES)}.items():
+    for name, roles in {**people, EVERYTHING: list(OWN_ROLES)}.items():
         _add_person(clinic, name, roles, number)
     opened_by_hand(clinic)
     for name in people:
         clinic.browsers[name] = signed_in(clinic, name)
-    clinic.of_all.append(signed_in(clinic, "everything"))
-    del clinic.staff["everything"]
+    del clinic.staff[EVERYTHING]
     for place in range(1, patient_count + 1):
         name = f"訓練{number}の{place:04d}番"
         with clinic.work():
