@@ -64,7 +64,7 @@ RETURN = (
     Row("managing return content", "SHOULD", "POST", "Patient", (status(201), no_body(), header("location")), patient("r1"), {"Prefer": "return=minimal"}),
     Row("managing return content", "SHOULD", "POST", "Patient", (status(201), holds("resourceType", "Patient")), patient("r2"), {"Prefer": "return=representation"}),
     Row("managing return content", "SHOULD", "POST", "Patient", (status(201), outcome(), header("location")), patient("r3"), {"Prefer": "return=OperationOutcome"}),
-    Row("managing return content", "SHOULD", "PUT", "Patient/ret-1", (status(201), no_body(), header("etag", 'W/"1"')), patient("r4", id="ret-1"), {"Prefer": "return=minimal"}),
+    Row("managing return content", "SHOULD", "PUT", "Patient/0a1b2c3d-0000-4000-8000-000000000001", (status(201), no_body(), header("etag", 'W/"1"')), patient("r4", id="0a1b2c3d-0000-4000-8000-000000000001"), {"Prefer": "return=minimal"}),
 )  # fmt: skip
 READ = (
     Row("read", "SHALL", "GET", "Patient/{p}", (
@@ -108,7 +108,7 @@ FORMS = (
 UPDATE = (
     Row("update", "SHALL", "PUT", "Patient/{p}", (status(200), header("etag", 'W/"2"'), dated(), holds("meta.versionId", "2"), holds("birthDate", "1960-06-07")), patient("one", id="{p}", birthDate="1960-06-07")),
     Row("update", "SHALL", "GET", "Patient/{p}/_history/1", (status(200), holds("birthDate", "1960-06-06")), ),
-    Row("update as create", "MAY", "PUT", "Patient/out-1", (status(201), header("location", "{base}/Patient/out-1/_history/1"), holds("id", "out-1")), patient("upsert", id="out-1")),
+    Row("update as create", "MAY", "PUT", "Patient/0a1b2c3d-0000-4000-8000-000000000002", (status(201), header("location", "{base}/Patient/0a1b2c3d-0000-4000-8000-000000000002/_history/1"), holds("id", "0a1b2c3d-0000-4000-8000-000000000002")), patient("upsert", id="0a1b2c3d-0000-4000-8000-000000000002")),
     Row("update", "SHALL", "PUT", "Patient/{p}", (status(400), outcome()), patient("one")),
     Row("update", "SHALL", "PUT", "Patient/{p}", (status(400), outcome()), patient("one", id="other")),
     Row("update", "SHALL", "PUT", "Patient/{p}", (status(400, 422), outcome()), {"resourceType": "Basic", "id": "{p}", "code": {"text": "x"}}),
