@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """コメント文 — a comment code and its text as the sentence that is printed.
 
-Cite: コメントマスター パターン 10, 20, 30, 31, 40, 42, 50-53, 80, 90; マスターファイル仕様説明書 R6 別紙6-1
+Cite: コメントマスター パターン 10, 20, 30, 31, 40, 42, 50-53, 80, 90; マスターファイル仕様説明書 R6 別紙6-1, 6-2
 """
 
 from __future__ import annotations
@@ -74,10 +74,12 @@ def _day(text: str) -> str:
 
 
 def _filled(name: str, slots: tuple[tuple[int, int], ...], text: str) -> str:
+    """The digits in the gaps of the words; the zeros that fill a gap are left blank."""
     letters = list(name)
     at = 0
     for position, length in slots:
         part = text[at : at + length]
+        part = _unfilled(part).rjust(len(part), "　") if part.isdecimal() else part
         letters[position - 1 : position - 1 + len(part)] = list(part)
         at += length
     return "".join(letters)
