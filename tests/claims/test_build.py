@@ -291,6 +291,38 @@ def test_comments_follow_their_unit_and_long_remarks_go_on() -> None:
     assert [r[1] for r in records] == ["", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "recorded"),
+    [
+        ("850100186", "2020-09-11", "５０２０９１１"),
+        ("851100001", "0545", "０５４５"),
+        ("852100004", "75", "０００７５"),
+        ("853100019", "011111", "０１１１１１"),
+        ("880100013", "2022-11-01 10.5", "５０４１１０１００００１０．５"),
+        ("842100057", "3", "３"),
+    ],
+)
+def test_days_times_and_values_of_comments_fill_their_places(code: str, text: str, recorded: str) -> None:
+    """マスターファイル仕様説明書 R6 別紙6-1: the examples it prints."""
+    unit = Unit("40", "o1", (line(LineKind.ACT, "140000610"), line(LineKind.COMMENT, code, text=text)), 52, 1)
+    (built,) = build_month(with_unit(month(someone(Coverage(EMPLOYEE))), unit), BOOK).receipts
+    assert [r.values[4] for r in built.receipt.of("CO")] == [recorded]
+    assert not [f.code for f in built.findings if f.where.record == "CO"]
+
+
+def test_a_reduction_of_drugs_is_recorded_without_a_sign_and_taken_off() -> None:
+    """マスターファイル仕様説明書 R6 使用方法が特殊なコード 4: 10/100 of the points stand beside 630010002."""
+    drugs = Unit("21", "d", (line(LineKind.DRUG, "610406390", "3"),), 40, 14, "d")
+    less = Unit("21", "r", (line(LineKind.DRUG, "630010002"),), -56, 1, "r")
+    (built,) = build_month(with_unit(month(someone(Coverage(EMPLOYEE))), drugs, less), BOOK).receipts
+    assert not built.is_left_out, built.findings
+    assert [(r.values[3], r.values[5]) for r in built.receipt.of("IY")] == [
+        ("610406390", "40"), ("630010002", "56")
+    ]  # fmt: skip
+    assert built.receipt.insurer is not None
+    assert payer_sums(built.receipt)[0].points == built.receipt.insurer.total_points
+
+
 def test_a_bought_material_says_name_and_price_and_cheap_drugs_of_procedures_are_left_out() -> None:
     order = Order(
         "o1", OrderKind.ACT, (Item("777770000", Decimal(2), comment="架空テープ S", unit_price_yen=Decimal("45.50")),)
@@ -319,6 +351,23 @@ def test_a_group_of_more_than_99_records_is_opened_again() -> None:
     units = tuple(
         Unit("60", "o1", (line(LineKind.ACT, URINE), line(LineKind.ACT, "160008010")), 47 + n, 1)
         for n in range(60)
+    )
+    (built,) = build_month(with_unit(month(someone(Coverage(EMPLOYEE))), *units), BOOK).receipts
+    sizes = [sum(len(u.lines) for u in g.units) for g in built.receipt.groups if g.section == "60"]
+    assert sum(sizes) == 120
+    assert max(sizes) <= 99
+
+
+def test_a_long_remark_counts_as_the_records_it_fills() -> None:
+    units = tuple(
+        Unit(
+            "60",
+            "o1",
+            (line(LineKind.ACT, URINE), line(LineKind.COMMENT, "810000001", text="あ" * 70)),
+            26 + n,
+            1,
+        )
+        for n in range(40)
     )
     (built,) = build_month(with_unit(month(someone(Coverage(EMPLOYEE))), *units), BOOK).receipts
     sizes = [sum(len(u.lines) for u in g.units) for g in built.receipt.groups if g.section == "60"]

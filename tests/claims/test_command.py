@@ -58,6 +58,16 @@ def test_build_leaves_out_what_cannot_be_claimed_and_says_whose(
     assert (tmp_path / "out" / "kokuho" / "RECEIPTC.UKE").exists()
 
 
+def test_a_reduction_in_a_month_file_is_taken_off_as_on_a_claim() -> None:
+    month = json.loads(EXAMPLE.read_bytes())
+    plain = read_month(json.dumps(month).encode())
+    less = {"section": "21", "points": 5, "lines": [{"code": "630010002", "kind": "IY"}]}
+    month["patients"][0]["visits"][0]["units"].append(less)
+    reduced = read_month(json.dumps(month).encode())
+    (before,), (after,) = (one.patients[0].copayment.receipts for one in (plain, reduced))
+    assert after.points == before.points - 5
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [

@@ -112,6 +112,10 @@ CASES: dict[str, tuple[tuple[Row, ...], list[str]]] = {
     "modifier in a comment": ((FIRST, _comment("890000001", "８００２")), []),
     "three digits of two": ((FIRST, _comment("840000001", "１２３")), ["UKE-L3-3440"]),
     "two digits of two": ((FIRST, _comment("840000001", "１２")), []),
+    "minutes that do not fill five places": ((FIRST, _comment("852100004", "７５")), ["UKE-L3-3440"]),
+    "minutes of five places": ((FIRST, _comment("852100004", "０００７５")), []),
+    "a day and a value with its point": ((FIRST, _comment("880100013", "５０４１１０１００００１０．５")), []),
+    "a day without its value": ((FIRST, _comment("880100013", "５０４１１０１")), ["UKE-L3-3440"]),
     "inline: three digits of two": (
         (act("11", "111000110", 291, comment_1_code="840000001", comment_1_text="１２３"),), ["UKE-L3-3447"],
     ),

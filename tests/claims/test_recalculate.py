@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from claims.invented_month import EMPLOYEE, Someone, cold, drug, month
+from tasuki.chart.coverage import Coverage
 from tasuki.claims.build import build_month
 from tasuki.claims.build.month_file import read_month
 from tasuki.claims.reader import read
@@ -51,6 +54,20 @@ def test_what_we_billed_is_what_we_calculate_again() -> None:
         # What remains could be billed if the notes of the visit were known: a receipt does not carry them.
         added = {one.cause for one in result.differences if one.billed is None}
         assert added <= {Cause.NOT_BILLED, Cause.INSTITUTION_FACT}
+
+
+def test_the_tenth_taken_off_seven_drugs_is_claimed_and_calculated_again() -> None:
+    """医科点数表 F200 注3: 薬剤料逓減 stands on the claim without a sign, and is taken off."""
+    codes = ["610406390", "610409336", "610409341", "610411058", "610412199", "610412202", "610421327"]
+    orders = tuple(drug(code, code, "3", 14) for code in codes)
+    who = Someone(
+        "7", "架空 太郎", "カクウタロウ", date(1980, 4, 4), Coverage(EMPLOYEE), [(1, orders)], diagnoses=(cold(1),)
+    )  # fmt: skip
+    made = build_month(month(who), BOOK)
+    (less,) = [record for record in made.receipts[0].receipt.of("IY") if record.values[3] == "630010002"]
+    assert less.values[5].isdecimal()
+    (file,) = made.files
+    assert [one.codes for one in again(file.data).differences if one.billed is not None] == []
 
 
 def test_a_changed_point_is_found_with_its_line() -> None:

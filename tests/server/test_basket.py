@@ -17,7 +17,7 @@ from tasuki.chart.visit import Sex
 from tasuki.kernel.finding import BadInput
 from tasuki.kernel.validity import Validity
 from tasuki.masters.book import Book, Revision, Tables
-from tasuki.masters.rows import Drug
+from tasuki.masters.rows import Comment, Drug
 from tasuki.prescriptions.safety import Patient, Tier, starter_knowledge
 from tasuki.prescriptions.safety.from_chart import allergy_of
 from tasuki_server.orders import basket as act
@@ -229,7 +229,7 @@ def test_every_flag_has_words_and_is_asked_in_one_place():
 
 
 def test_a_comment_goes_to_the_order_that_asks_for_it_else_to_the_last():
-    from tasuki.masters.rows import Act, Comment, RequiredComment
+    from tasuki.masters.rows import Act, RequiredComment
     from tasuki_server.orders.comments import order_for, wanted_comments
 
     always = Validity(date(2024, 6, 1), None)
@@ -250,3 +250,27 @@ def test_a_comment_goes_to_the_order_that_asks_for_it_else_to_the_last():
     assert wanted_comments(last, book) == []
     with pytest.raises(IndexError):
         order_for(Basket(), part, book)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "kept"),
+    [
+        ("51", "0930", "0930"), ("51", "9時半", None), ("51", "2460", None),
+        ("52", "７５", "75"), ("52", "123456", None),
+        ("53", "150930", "150930"), ("53", "320930", None),
+        ("80", "R4.11.1　10.5", "2022-11-01 10.5"), ("80", "2022-11-01", None), ("80", "2022-11-01 123456.789", None),
+    ],
+)  # fmt: skip
+def test_a_comment_of_a_time_or_a_value_takes_what_its_pattern_records(pattern, text, kept):
+    """マスターファイル仕様説明書 R6 別紙6-1."""
+    from tasuki_server.orders.comments import read_text
+    from tasuki_server.orders.unreadable import UnreadableText
+
+    row = Comment(
+        code=f"8{pattern}000001", name="架空", pattern=pattern, validity=Validity(date(2024, 6, 1), None)
+    )
+    if kept is None:
+        with pytest.raises(UnreadableText):
+            read_text(row, text)
+    else:
+        assert read_text(row, text) == kept

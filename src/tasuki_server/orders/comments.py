@@ -4,7 +4,7 @@
 The pattern of a comment says what follows it: 10 and 30 words, 31 an act's code, 40 as many digits as its text has
 gaps, 42 a number, 50 a day, 51 to 53 times, 80 a day and a value; 20 nothing.
 
-Cite: コメントマスター パターン (マスターファイル仕様説明書 R6)
+Cite: コメントマスター パターン (マスターファイル仕様説明書 R6 別紙6-1)
 """
 
 from __future__ import annotations
@@ -22,20 +22,31 @@ from tasuki_server.orders.unreadable import UnreadableText
 from tasuki_server.patients.birth_text import read_day
 
 FREE, FIXED, WORDS, CODE, GAPS, NUMBER, DAY = "10", "20", "30", "31", "40", "42", "50"
+TIME, MINUTES, DAY_AND_TIME, DAY_AND_VALUE = "51", "52", "53", "80"
 MODIFIERS = "90"
 # Parts whose acts are done at a place of the body; 超音波検査 is told apart by organ.
 _CHAPTERS_WITH_SITES = frozenset("EJKL")
 _SECTIONS_WITH_SITES = frozenset({"D215", "G010", "G010-2", "D405"})
+_SHAPES = {
+    TIME: (re.compile(r"([01]\d|2[0-3])[0-5]\d"), "時刻を0930のように4桁で入れてください。"),
+    MINUTES: (re.compile(r"\d{1,5}"), "分を5桁までの数字で入れてください。"),
+    DAY_AND_TIME: (
+        re.compile(r"(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d"),
+        "日と時刻を150930のように6桁で入れてください。",
+    ),
+}
+_VALUE = re.compile(r"\d+(\.\d+)?")
+_MOST_OF_VALUE = 8
 _HINTS = {
     FREE: "内容",
     WORDS: "内容",
     CODE: "診療行為コード9桁",
     NUMBER: "数値",
     DAY: "2026-06-01 / R8.6.1",
-    "51": "時刻 例: 0930",
-    "52": "分",
-    "53": "日・時刻 例: 150930",
-    "80": "年月日と値",
+    TIME: "時刻 例: 0930",
+    MINUTES: "分",
+    DAY_AND_TIME: "日・時刻 例: 150930",
+    DAY_AND_VALUE: "2026-06-01 10.5",
 }
 
 
@@ -78,8 +89,15 @@ def read_text(comment: Comment, text: str) -> str:
             raise UnreadableText("年月日を 2026-06-01 や R8.6.1 のように入れてください。")
         return day.isoformat()
     if comment.pattern == NUMBER:
-        if not re.fullmatch(r"\d+(\.\d+)?", folded):
+        if not _VALUE.fullmatch(folded):
             raise UnreadableText("数値を入れてください。")
+        return folded
+    if comment.pattern == DAY_AND_VALUE:
+        return _day_and_value(folded)
+    if comment.pattern in _SHAPES:
+        shape, sentence = _SHAPES[comment.pattern]
+        if not shape.fullmatch(folded):
+            raise UnreadableText(sentence)
         return folded
     if not folded.isdecimal():
         raise UnreadableText("数字だけで入れてください。")
@@ -87,6 +105,16 @@ def read_text(comment: Comment, text: str) -> str:
     if comment.pattern in (CODE, GAPS) and wanted and len(folded) != wanted:
         raise UnreadableText(f"数字{wanted}桁で入れてください。")
     return folded
+
+
+def _day_and_value(folded: str) -> str:
+    """年月日と値 — a day as ISO, a blank, and a number of eight places at most, its point among them."""
+    words = folded.split()
+    day = read_day("".join(words[:-1]))
+    value = words[-1]
+    if day is None or not _VALUE.fullmatch(value) or len(value) > _MOST_OF_VALUE:
+        raise UnreadableText("年月日と値を「2026-06-01 10.5」のように、間を空けて入れてください。")
+    return f"{day.isoformat()} {value}"
 
 
 def comment_cells(order: Order, book: DayBook) -> tuple[CommentCell, ...]:

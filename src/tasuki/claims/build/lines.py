@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.statement import LineKind
 from tasuki.claims.build.units import MOST_FOLLOWING, ItemLine, MergedGroup, MergedUnit
-from tasuki.claims.codes import REMARK
-from tasuki.kernel.eras import era_of
+from tasuki.claims.codes import REDUCTION_ITEMS, REMARK
+from tasuki.claims.comment_digits import recorded_digits
 from tasuki.kernel.finding import Severity
 from tasuki.masters.rows import UNCODED_MATERIAL, Act, Material
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tasuki.masters.book import Book
 
 _REMARK_LENGTH = 38
-_DATE_COMMENT = "850"
 _PROCEDURE_SECTIONS = frozenset({"14", "40", "50", "54", "60", "70", "80"})
 
 
@@ -34,8 +32,9 @@ def add_lines(composing: Composing, groups: Iterable[MergedGroup], book: Book) -
                 codes = "、".join(line.code for line in unit.lines)
                 composing.report("UKE-B-05", Severity.ADVICE, unit.lines[0].kind.value, "", codes=codes)
                 continue
-            opens = room < len(unit.lines)
-            room = (MOST_FOLLOWING + 1 if opens else room) - len(unit.lines)
+            size = sum(len(_parts(line)) if line.kind is LineKind.COMMENT else 1 for line in unit.lines)
+            opens = room < size
+            room = (MOST_FOLLOWING + 1 if opens else room) - size
             _add_unit(composing, group, unit, book, opens=opens)
 
 
@@ -48,13 +47,16 @@ def _is_worth_nothing(unit: MergedUnit, section: str) -> bool:
 def _add_unit(composing: Composing, group: MergedGroup, unit: MergedUnit, book: Book, *, opens: bool) -> None:
     priced = [line for line in unit.lines if line.kind is not LineKind.COMMENT]
     comments = [line for line in unit.lines if line.kind is LineKind.COMMENT]
+    # What a reduction takes off is recorded without a sign.
+    is_reduction = any(line.code in REDUCTION_ITEMS for line in priced)
+    points = abs(unit.points) if is_reduction else unit.points
     days: dict[str, Value] = {f"day_{day}": times for day, times in unit.days.items()}
     for at, line in enumerate(priced):
         items: dict[str, Value] = {
             "section": group.section if opens and at == 0 else "",
             "payer_code": group.payer_code,
             "code": line.code,
-            "points": unit.points if at == len(priced) - 1 else None,
+            "points": points if at == len(priced) - 1 else None,
             "count": unit.times,
             **days,
         }
@@ -88,14 +90,7 @@ def _amounts(composing: Composing, line: ItemLine, book: Book) -> dict[str, Valu
 
 
 def _add_comment(composing: Composing, section: str, payer_code: str, line: ItemLine) -> None:
-    text = line.text
-    if line.code.startswith(_DATE_COMMENT):
-        text = _era_digits(text)
-    # Free text may go on in further records; the text of a coded comment may not.
-    parts = [text]
-    if line.code == REMARK and len(text) > _REMARK_LENGTH:
-        parts = [text[at : at + _REMARK_LENGTH] for at in range(0, len(text), _REMARK_LENGTH)]
-    for at, part in enumerate(parts):
+    for at, part in enumerate(_parts(line)):
         items: dict[str, Value] = {
             "section": section if at == 0 else "",
             "payer_code": payer_code,
@@ -105,11 +100,9 @@ def _add_comment(composing: Composing, section: str, payer_code: str, line: Item
         composing.add("CO", items)
 
 
-def _era_digits(text: str) -> str:
-    """年月日コメント — a day as its seven digits with the era, as 850 asks; other text as it is."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return text
-    number, _, year = era_of(day)
-    return f"{number}{year:02}{day:%m%d}"
+def _parts(line: ItemLine) -> list[str]:
+    # Free text may go on in further records; the text of a coded comment may not.
+    text = recorded_digits(line.code, line.text)
+    if line.code != REMARK or len(text) <= _REMARK_LENGTH:
+        return [text]
+    return [text[at : at + _REMARK_LENGTH] for at in range(0, len(text), _REMARK_LENGTH)]

@@ -2,9 +2,9 @@
 """コメントの点検 — texts that a comment's pattern asks for, in CO and beside the lines.
 
 The first three digits of a code are its pattern: 810 free text, 820 none, 830 text, 840 and 842 digits,
-831 a code of nine digits, 850-852 dates and times, 880 dates, 890 modifiers.
+831 a code of nine digits, 850-853 dates and times, 880 a date and a value, 890 modifiers.
 
-Cite: コメントマスター パターン; 記録条件仕様 別添 コメントの記録
+Cite: コメントマスター パターン; マスターファイル仕様説明書 R6 別紙6-1; 記録条件仕様 別添 コメントの記録
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasuki.claims.checks.rule import Context, Hit, hit
+from tasuki.claims.comment_digits import DIGIT_COUNTS
 from tasuki.claims.records import CO, Line
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _DIGITS = ("840", "842", "850", "851", "852", "853", "880")
 _MODIFIERS = "890"
 _WIDE_DIGITS = re.compile("[０-９]+")
 _WIDE_NUMBER = re.compile("[０-９．]+")
+_WITH_POINT = ("842", "880")
 
 
 class _Codes(NamedTuple):
@@ -78,7 +80,7 @@ def _comment(
     elif code.startswith(_TEXT_NEEDED) and not text:
         yield hit(codes.missing, record, item, text=code)
     elif code.startswith(_DIGITS) and text:
-        pattern = _WIDE_NUMBER if code.startswith("842") else _WIDE_DIGITS
+        pattern = _WIDE_NUMBER if code.startswith(_WITH_POINT) else _WIDE_DIGITS
         if not pattern.fullmatch(text):
             yield hit(codes.not_digits, record, item, text=code, found=text)
         else:
@@ -98,11 +100,10 @@ def _modifiers(record: Record, text: str, item: int, codes: _Codes, context: Con
 def _digit_count(
     record: Record, code: str, text: str, item: int, codes: _Codes, context: Context
 ) -> Iterator[Hit]:
-    # Only 840 has a digit count of its own in the master: the lengths of its slots.
-    rows = context.book.comments.get(code) if context.book is not None else None
-    if not rows or not code.startswith("840"):
-        return
-    asked = sum(length for _, length in rows[0].slots)
+    # 840 has the digit count of its slots in the master, days and times that of their pattern.
+    asked = DIGIT_COUNTS.get(code[:3], 0)
+    if code.startswith("840") and context.book is not None and (rows := context.book.comments.get(code)):
+        asked = sum(length for _, length in rows[0].slots)
     if asked and len(text) != asked:
         yield hit(codes.wrong_count, record, item, text=code, expected=asked, found=len(text))
 

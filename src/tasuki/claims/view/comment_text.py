@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """コメント文 — a comment code and its text as the sentence that is printed.
 
-Cite: コメントマスター パターン 10, 20, 30, 31, 40, 42, 50-53, 80, 90
+Cite: コメントマスター パターン 10, 20, 30, 31, 40, 42, 50-53, 80, 90; マスターファイル仕様説明書 R6 別紙6-1, 6-2
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _SLOTS = "40"
 _DATE = "50"
 _TIME = "51"
 _MINUTES = "52"
+_DAY_AND_TIME = "53"
 _ITEM_CODE = "31"
 _DATE_AND_NUMBER = "80"
 _MODIFIERS = "90"
@@ -42,11 +43,13 @@ def comment_text(code: str, text: str, naming: Naming) -> str:
     if pattern == _DATE:
         return _joined(name, _day(text))
     if pattern == _DATE_AND_NUMBER:
-        return _joined(name, f"{_day(text[:7])}　{text[7:]}")
+        return _joined(name, f"{_day(text[:7])}　検査値：{_unfilled(text[7:])}")
     if pattern == _TIME and len(text) == 4:
-        return _joined(name, f"{text[:2]}時{text[2:]}分")
+        return _joined(name, _clock(text))
     if pattern == _MINUTES:
-        return _joined(name, f"{text}分")
+        return _joined(name, f"{_unfilled(text)}分")
+    if pattern == _DAY_AND_TIME and len(text) == 6:
+        return _joined(name, f"{_unfilled(text[:2])}日{_clock(text[2:])}")
     return _joined(name, text)
 
 
@@ -55,16 +58,28 @@ def _joined(name: str, text: str) -> str:
     return f"{name.removesuffix('；')}；{text}" if name and text else name or text
 
 
+def _clock(text: str) -> str:
+    return f"{_unfilled(text[:2])}時{_unfilled(text[2:])}分"
+
+
+def _unfilled(text: str) -> str:
+    """The zeros that fill a number's places are not printed; one before a point or at the end is."""
+    shown = text.lstrip("０")
+    return shown if shown and not shown.startswith("．") else f"０{shown}"
+
+
 def _day(text: str) -> str:
     day = parse_day(to_half(text))
     return era_text(day) if day is not None else text
 
 
 def _filled(name: str, slots: tuple[tuple[int, int], ...], text: str) -> str:
+    """The digits in the gaps of the words; the zeros that fill a gap are left blank."""
     letters = list(name)
     at = 0
     for position, length in slots:
         part = text[at : at + length]
+        part = _unfilled(part).rjust(len(part), "　") if part.isdecimal() else part
         letters[position - 1 : position - 1 + len(part)] = list(part)
         at += length
     return "".join(letters)
