@@ -133,8 +133,9 @@ def _fault(drug: Drug, book: DayBook, *, is_on_welfare: bool) -> tuple[str, dict
             "since": part.validity.since.isoformat(), "divisor": part.divisor,
         }  # fmt: skip
     if ordinary.price < drug.price or _has_changed_since(ordinary, priced, book):
-        given = {"name": drug.name, "priced": priced.isoformat(), "ordinary": ordinary.name}
-        return "stale_price", given
+        return "stale_price", {
+            "name": drug.name, "priced": priced.isoformat(), "ordinary": ordinary.name,
+        }  # fmt: skip
     return None
 
 

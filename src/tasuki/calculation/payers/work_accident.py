@@ -139,7 +139,7 @@ def _read_as_management(unit: Unit) -> Unit:
         line._replace(because=(*line.because, because)) if line is instead else line._replace(points=0)
         for line in unit.lines
     )
-    return unit._replace(lines=lines, points=unit.points - others)
+    return unit._replace(lines=lines, points=instead.points)
 
 
 def _advice(statement: Statement, book: DayBook, kind: InsuranceKind) -> Iterator[Line]:
@@ -172,14 +172,16 @@ def _instead_of_management(statement: Statement, book: DayBook) -> Iterator[Line
         act = next((a for line in unit.lines if (a := _act(book, line.code)) is not None), None)
         if act is None or act.outpatient_management != "1":
             continue
-        points = unit.points + sum(line.potential_points // unit.times for line in _limb(unit, book))
+        points = unit.points - sum(line.points for line in unit.lines if line.code in _READ_AS)
+        points += sum(line.potential_points // unit.times for line in _limb(unit, book))
         if points < _MANAGEMENT_POINTS:
             small.append((points, unit, act))
     small.sort(key=lambda one: one[0])
     for index, (points, unit, act) in enumerate(small):
         code = _INSTEAD.get(unit.section, _INSTEAD_OTHER) if index else _SPECIAL_MANAGEMENT
         instead = _act(book, code)
-        if instead is None or (not index and code in granted):
+        is_there = any(line.code in _READ_AS for line in unit.lines) if index else code in granted
+        if instead is None or is_there:
             continue
         yield _advised(
             instead,
