@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from masters.invented_rows import act, encoded
@@ -60,3 +61,21 @@ def test_a_revision_between_two_loaded_ones_is_not_covered_by_their_rows() -> No
     assert [revision.name for revision in book.revisions] == ["R2", "R6"]
     with pytest.raises(OutOfBook):
         book.at(date(2023, 1, 1))
+
+
+def test_a_fee_of_work_accidents_keeps_the_day_it_was_published() -> None:
+    """労災の初診料: its own table has no R8 edition in the starter, and an earlier price must tell its age."""
+    layered, _ = layer_starter(tables(OFFICIAL), starter_tables())
+    fee = Book(layered).at(date(2026, 6, 15)).act("101110010")
+    assert (fee.points, fee.validity.since) == (3850, date(2024, 6, 1))
+
+
+def test_an_imported_fee_of_work_accidents_goes_on_in_place_of_the_starters() -> None:
+    mine = tables(OFFICIAL)
+    imported = msgspec.structs.replace(
+        next(one for one in starter_tables().acts if one.code == "101110010"), name="取り込んだ初診料"
+    )
+    layered, _ = layer_starter(mine._replace(acts=(*mine.acts, imported)), starter_tables())
+    book = Book(layered)
+    assert len(book.acts["101110010"]) == 1
+    assert book.at(date(2026, 6, 15)).act("101110010").name == "取り込んだ初診料"

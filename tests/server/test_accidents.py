@@ -89,9 +89,9 @@ def test_the_month_lists_what_the_bills_ask_of_motor_insurers(server, crash):
 
     with server.first.work("clerk"):
         (claim,) = accident_claims(date(2026, 10, 1))
-        # Points at 12 × 1.2 are cut at every visit; 初診料 3,850 and 再診料 1,420 are in yen.
+        # Points at 12 × 1.2 are cut at every visit; 初診料 3,850 and 再診料 1,420 in yen × 1.2.
         points = [part.statement.total_points for part in claim.parts]
-        assert claim.total_yen == sum(each * 144 // 10 for each in points) + 3850 + 1420
+        assert claim.total_yen == sum(each * 144 // 10 for each in points) + 4620 + 1704
         assert claim.points == sum(points)
         assert [day.day for day in claim.days] == [5, 7]
         assert accident_claims(date(2026, 11, 1)) == []
@@ -113,9 +113,9 @@ def test_the_statement_is_the_visits_of_the_month_by_the_formula_of_the_form(ser
     answer = server.first.browser("clerk").get(f"/claims/accidents/{card.record_id}/sheet.pdf", asked)
     assert answer["Content-Type"] == "application/pdf"
     printed = words_of(answer)
-    # A points × 12 × 1.2 of the whole month, B no goods, C 3,850 + 1,420, D 3,300
+    # A points × 12 × 1.2 of the whole month, B no goods, C (3,850 + 1,420) × 1.2, D 3,300
     technique = points * 144 // 10
-    yen = f"{technique:,}05,2703,300{technique + 5270 + 3300:,}"
+    yen = f"{technique:,}06,3243,300{technique + 6324 + 3300:,}"
     for words in ("あおぞら損保", "令和8年10月4日", yen, "頚椎捻挫"):
         assert words in printed, words
     assert "高血圧症" not in printed

@@ -116,7 +116,7 @@ def test_a_traffic_accident_without_a_contract_cannot_be_settled(patient):
         technique_percent=120, since=date(2026, 1, 1),
     ).save()  # fmt: skip
     bill = settle_bill(visit, read_version=0)
-    assert bill.charge is None and bill.due_yen == 0 and bill.parts[0]["act_yen"] == 3850
+    assert bill.charge is None and bill.due_yen == 0 and bill.parts[0]["act_yen"] == 4620
 
 
 def test_work_accident_care_is_not_claimed_from_health_insurance(patient):

@@ -96,6 +96,7 @@ def _sift(unit: DraftUnit, failing: list[DraftLine], failed: dict[str, Failure],
 
 
 _ADVISED = Verdict.ADVISED
+_BY_WORK_ACCIDENTS = frozenset({InsuranceKind.WORK_ACCIDENT, InsuranceKind.TRAFFIC_ACCIDENT})
 _FINE = "codes without an open condition"
 # Units that rules propose again and again and whose rows ask nothing of the patient: what is left of each.
 _SIFTED = "units without the lines that fail"
@@ -109,7 +110,7 @@ def _answer(case: Case, code: str, known: dict[str, Any], fine: set[str]) -> Fai
         fine.add(code)
         return None
     is_of_accidents = row.code.startswith(WORK_ACCIDENT_CODES)
-    if is_of_accidents and not _is_work_accident(case):
+    if is_of_accidents and not _may_follow_work_accidents(case):
         return _failure(denied("table/payer", "労災診療費算定基準", row.code))
     reason = _failed(case, row)
     failure = None if reason is None else _failure(reason)
@@ -128,10 +129,13 @@ def _failure(reason: Because) -> Failure:
     return Failure(reason, reason._replace(verdict=_ADVISED))
 
 
-def _is_work_accident(case: Case) -> bool:
-    """労災保険 — no other payer pays what its table alone has."""
+def _may_follow_work_accidents(case: Case) -> bool:
+    """労災保険・自賠責 — no other payer pays what the table of 労災 alone has; 自賠責 by its contract (新基準).
+
+    Cite: 労災診療費算定基準; 自動車損害賠償責任保険診療費算定基準（新基準）
+    """
     insurance = case.visit.coverage.insurance
-    return insurance is not None and insurance.kind is InsuranceKind.WORK_ACCIDENT
+    return insurance is not None and insurance.kind in _BY_WORK_ACCIDENTS
 
 
 def _failed(case: Case, row: Act) -> Because | None:

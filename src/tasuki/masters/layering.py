@@ -14,7 +14,7 @@ import msgspec
 
 from tasuki.kernel.validity import Validity
 from tasuki.masters.revisions import revision
-from tasuki.masters.rows import Window
+from tasuki.masters.rows import WORK_ACCIDENT_CODES, Window
 from tasuki.masters.starter.loading import R8_SOURCE
 
 if TYPE_CHECKING:
@@ -47,13 +47,23 @@ def _with_r8(tables: Tables, starter: Tables) -> Tables:
     """令和8年度改定の重ね — official acts end with R6; from the next day the starter's rows count.
 
     An act the starter does not know is then not usable in R8: its points are not known, and the points
-    of R6 would be wrong.
+    of R6 would be wrong. The acts of 労災 have a table of their own, of which no edition of R8 is in the
+    starter: those it knows go on as they were published, so that their day still tells an earlier price.
     """
     r8 = revision("R8", R8_SOURCE)
     since = r8.validity.since
-    ended = tuple(act for act in (_until_before(act, since) for act in tables.acts) if act is not None)
+    usable = tuple(act for act in starter.acts if act.validity.until is None or act.validity.until >= since)
+    labour = {act.code for act in usable if act.code.startswith(WORK_ACCIDENT_CODES)}
+    published = {act.code for act in tables.acts}
+    ended = tuple(
+        kept
+        for act in tables.acts
+        if (kept := act if act.code in labour else _until_before(act, since)) is not None
+    )
     begun = tuple(
-        _from(act, since) for act in starter.acts if act.validity.until is None or act.validity.until >= since
+        act if act.code in labour else _from(act, since)
+        for act in usable
+        if act.code not in labour or act.code not in published
     )
     return tables._replace(revisions=(*tables.revisions, r8), acts=ended + begun)
 

@@ -67,6 +67,7 @@ def _traffic(
             {"name": row.name, "since": row.since.isoformat(), "is_main": row.is_main} for row in chosen
         ],
         "technique_percent": terms.technique_percent,
+        "fee_percent": terms.technique_percent,
         "first_visit_on": _text(said["first_visit_on"]),
         "outcome": said["outcome"] or None,
         "certificate": _fee(said["certificate_count"], said["certificate_yen"]),

@@ -138,7 +138,7 @@ def test_a_contract_of_the_insurer_goes_before_that_of_the_kind() -> None:
         )
     )
     (part,) = account(act(WOUND), insurance=CRASH, terms=both).parts
-    assert part.act_yen == 3850 and part.patient_yen == 0
+    assert part.act_yen == 3850 * 120 // 100 and part.patient_yen == 0
     assert part.points_yen == part.statement.total_points * 12 * 120 // 100
     other = Insurance(kind, symbol="あかね損保", id="crash")
     (plain,) = account(act(WOUND), insurance=other, terms=both).parts

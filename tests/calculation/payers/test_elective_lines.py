@@ -66,3 +66,31 @@ def test_welfare_and_an_old_price_are_refused() -> None:
         assert found[0] == () and len(found[1]) == 1
     assert lines_of(TWIN, DAY, PublicProgramme("12990016"))[1][0].code == "PAY-0301"
     assert lines_of(ORPHAN)[1][0].code == "PAY-0303"
+
+
+def repriced(twin: Decimal, since: date) -> Book:
+    """An invented brand lowered from 100 to 80 yen on 2025-04-01, and its twin with a row from another day."""
+    first = Validity(date(2024, 10, 1), date(2025, 3, 31))
+    second = Validity(date(2025, 4, 1), None)
+    drugs = (
+        Drug(code=BRAND, name="架空錠", validity=first, price=Decimal(100), elective_pair=TWIN),
+        Drug(code=BRAND, name="架空錠", validity=second, price=Decimal(80), elective_pair=TWIN),
+        Drug(code=TWIN, name="架空錠（選）", validity=Validity(since, None), price=twin, elective_pair=BRAND, elective_kind="2"),
+    )  # fmt: skip
+    tables = starter_tables()
+    return Book(tables._replace(drugs=tables.drugs + drugs))
+
+
+def test_a_twin_priced_before_its_brand_changed_is_refused() -> None:
+    order = Order("d", OrderKind.INTERNAL, (Item(TWIN, Decimal(2)),), 14, dispensing=Dispensing.IN_HOUSE)
+    stale = repriced(Decimal(75), date(2024, 10, 1))
+    ((line,), none) = elective_lines(visit_with(date(2025, 3, 31), (order,)), stale.at(date(2025, 3, 31)))
+    assert line.charge.special_charge_yen == 5 * 14 * 10 and not none
+    lines, (finding,) = elective_lines(visit_with(date(2025, 4, 1), (order,)), stale.at(date(2025, 4, 1)))
+    assert (lines, finding.code) == ((), "PAY-0304")
+    # A twin dearer than its brand of today would otherwise give a charge of its own: 85 against 80.
+    dear = repriced(Decimal(85), date(2024, 10, 1)).at(date(2025, 4, 1))
+    assert elective_lines(visit_with(date(2025, 4, 1), (order,)), dear)[1][0].code == "PAY-0304"
+    fresh = repriced(Decimal(65), date(2025, 4, 1)).at(date(2025, 4, 1))
+    ((line,), none) = elective_lines(visit_with(date(2025, 4, 1), (order,)), fresh)
+    assert line.charge.special_charge_yen == 3 * 14 * 10 and not none

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 YEN_PER_POINT = 10
 _GOODS = frozenset({LineKind.DRUG, LineKind.MATERIAL})
+# Of what is priced in yen: 初診, 再診, 指導 and 救急医療管理加算 are technique, certificates and papers are not.
+_FEE_SECTIONS = frozenset({"11", "12", "13"})
+_EMERGENCY = frozenset({"101800880", "101800890"})
 _IN_TREATMENT = timedelta(days=31)
 _CITE_FIRST = "医科点数表 通知 A000 (6)"
 _BY_OTHER_TABLES = "CAL-0114"
@@ -57,7 +60,8 @@ class PayerAmount(NamedTuple):
 class PayerPart:
     """支払者の会計 — one payer's part of a visit.
 
-    ``points_yen`` are the points at the payer's price, ``act_yen`` the acts priced in yen, ``tax_yen`` on top.
+    ``points_yen`` are the points at the payer's price, ``act_yen`` the acts priced in yen (with the raise of
+    the contract), ``tax_yen`` on top.
     ``patient_yen`` is None where the copayment of health insurance decides it.
     """
 
@@ -138,9 +142,9 @@ def _part(one: PayerVisit, institution: Institution, book: Book, settings: Payer
     findings.extend(_foreign_acts(one, is_work_accident=is_work_accident))
     if is_work_accident:
         before = len(statement.findings)
-        statement = as_work_accident(statement, book.at(one.visit.day))
+        statement = as_work_accident(statement, book.at(one.visit.day), payer.kind)
         findings.extend(statement.findings[before:])
-    act_yen = sum(unit.yen * unit.times for unit in statement.units)
+    act_yen = raised_yen([(unit.yen * unit.times, is_fee(unit)) for unit in statement.units], terms)
     amount = payer_amount(payer, terms, [_halves(unit) for unit in statement.units], act_yen)
     return PayerPart(
         payer, one.visit.coverage, statement, terms, amount.points_yen, amount.act_yen, amount.tax_yen, amount.patient_yen,
@@ -153,6 +157,29 @@ def _halves(unit: Unit) -> tuple[int, int]:
     acts = [line for line in unit.lines if line.kind is not LineKind.COMMENT]
     is_goods = bool(acts) and all(line.kind in _GOODS for line in acts)
     return (0, unit.total_points) if is_goods else (unit.total_points, 0)
+
+
+def is_fee(unit: Unit) -> bool:
+    """円で定めた技術料か — 診察, 指導 and 救急医療管理加算; 療養の給付請求書取扱料 and certificates are none.
+
+    Cite: 自動車損害賠償責任保険診療費算定基準（新基準）診療報酬明細書 ハ
+    """
+    return unit.section in _FEE_SECTIONS or any(line.code in _EMERGENCY for line in unit.lines)
+
+
+def raised_yen(amounts: Sequence[tuple[int, bool]], terms: PayerTerms) -> int:
+    """円で定めた項目の金額 — (yen, whether technique): technique is raised as its points are, the sum cut to yen.
+
+    Cite: 自動車損害賠償責任保険診療費算定基準（新基準）診療報酬明細書 C（ハ×割増）
+
+    >>> from decimal import Decimal
+    >>> crash = PayerTerms(InsuranceKind.TRAFFIC_ACCIDENT, Decimal(12), technique_percent=120)
+    >>> raised_yen([(3850, True), (2000, False)], crash)
+    6620
+    """
+    fees = sum(yen for yen, is_technique in amounts if is_technique)
+    rest = sum(yen for yen, is_technique in amounts if not is_technique)
+    return floor(Fraction(fees * terms.technique_percent, 100)) + rest
 
 
 def payer_amount(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
-from tasuki.calculation.payers.account import payer_amount, terms_finding
+from tasuki.calculation.payers.account import payer_amount, raised_yen, terms_finding
 from tasuki.calculation.payers.payers_wire import ChargeWire, charge_findings, priced
 from tasuki.calculation.payers.price_list import price_lines
 from tasuki.calculation.payers.terms import TermsUnknown
@@ -34,7 +34,10 @@ register(
 
 
 class PartWire(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """支払者の分 — points of technique, points of drugs and materials, and acts priced in yen."""
+    """支払者の分 — points of technique, points of drugs and materials, and 診察・指導・救急 priced in yen.
+
+    ``act_yen`` is raised by the contract as the technique is; what is not (文書料) stands in ``charges``.
+    """
 
     kind: InsuranceKind
     insurer_number: str = ""
@@ -96,7 +99,8 @@ def _part(one: PartWire, day: date, settings: PayerSettings) -> OutsidePart:
     if payer.is_health:
         raise ValueError(one.kind)
     terms = settings.terms_of(payer, day)
-    amount = payer_amount(payer, terms, ((one.points, 0), (0, one.goods_points)), one.act_yen)
+    act_yen = raised_yen(((one.act_yen, True),), terms)
+    amount = payer_amount(payer, terms, ((one.points, 0), (0, one.goods_points)), act_yen)
     return OutsidePart(payer, one.points + one.goods_points, amount)
 
 

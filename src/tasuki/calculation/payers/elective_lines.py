@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 # 選定療養区分: 2 is the twin that is entered when the patient wishes the brand.
 WISHED = "2"
 _WELFARE = frozenset({"12", "25"})
+_CODES = {
+    "welfare": "PAY-0301", "no_pair": "PAY-0302", "old_price": "PAY-0303", "stale_price": "PAY-0304",
+}  # fmt: skip
 CHARGED_KINDS = frozenset({OrderKind.INTERNAL, OrderKind.AS_NEEDED, OrderKind.EXTERNAL})
 
 register(
     {
         "payers.elective.welfare": "{name}は長期収載品の選定療養です。生活保護・中国残留邦人等の患者は選べません。後発品にするか、医療上の必要があれば通常のコードにしてください。",
         "payers.elective.no_pair": "{name}の通常のコードがマスターにありません。特別の料金を計算できません。",
+        "payers.elective.stale_price": "{name}の選定療養の薬価は{priced}のもので、{ordinary}の薬価はその後に変わりました。特別の料金と保険の薬価を計算できません。改定後の医薬品マスターを取り込んでください。",
         "payers.elective.old_price": "{name}の選定療養の薬価は{priced}のものです。{since}から患者負担は価格差の1/{divisor}です。改定後の医薬品マスターを取り込んでください。",
     }
 )
@@ -53,7 +57,8 @@ def elective_lines(visit: Visit, book: DayBook) -> tuple[tuple[ElectiveLine, ...
     """選定療養の明細 — of drugs dispensed here; those of an outside prescription are charged by the pharmacy.
 
     The twin of a brand carries the price of the insured part, so the special part is what the ordinary code
-    costs more. Of a twin priced before the share of the difference changed nothing is computed.
+    costs more. Of a twin priced before the share of the difference or the price of the ordinary code changed
+    nothing is computed.
 
     Cite: 健康保険法 第63条第2項第5号; 保険外併用療養費に係る療養の基準等（長期収載品）
     """
@@ -71,7 +76,7 @@ def elective_lines(visit: Visit, book: DayBook) -> tuple[tuple[ElectiveLine, ...
             if fault is not None:
                 key, given = fault
                 where = Where(record=order.id, field=item.code)
-                code = {"welfare": "PAY-0301", "no_pair": "PAY-0302", "old_price": "PAY-0303"}[key]
+                code = _CODES[key]
                 findings.append(Finding(code, Severity.BLOCK, where, f"payers.elective.{key}", given))
                 continue
             lines.append(ElectiveLine(order.id, drug.code, drug.name, _charge(order, item, drug, book)))
@@ -89,7 +94,7 @@ def brand_twin(book: DayBook, code: str) -> Drug | None:
 def elective_estimate(order: Order, item: Item, book: DayBook) -> ElectiveCharge | None:
     """特別の料金の目安 — of a brand if the patient wishes it, by its ordinary code or its twin, wherever it is dispensed.
 
-    None for what is no 長期収載品, has no amount yet, or is priced for another share of the difference.
+    None for what is no 長期収載品, has no amount yet, or is priced for another share or another price.
     """
     drug = _drug(book, item.code)
     if drug is not None and drug.elective_kind != WISHED:
@@ -117,7 +122,8 @@ def _twins(book: Book) -> dict[str, tuple[str, ...]]:
 def _fault(drug: Drug, book: DayBook, *, is_on_welfare: bool) -> tuple[str, dict[str, object]] | None:
     if is_on_welfare:
         return "welfare", {"name": drug.name}
-    if _drug(book, drug.elective_pair) is None:
+    ordinary = _drug(book, drug.elective_pair)
+    if ordinary is None:
         return "no_pair", {"name": drug.name}
     part = next((one for one in ELECTIVE_PARTS if book.day in one.validity), None)
     priced = _priced_on(drug)
@@ -126,7 +132,18 @@ def _fault(drug: Drug, book: DayBook, *, is_on_welfare: bool) -> tuple[str, dict
             "name": drug.name, "priced": priced.isoformat(),
             "since": part.validity.since.isoformat(), "divisor": part.divisor,
         }  # fmt: skip
+    if ordinary.price < drug.price or _has_changed_since(ordinary, priced, book):
+        return "stale_price", {
+            "name": drug.name, "priced": priced.isoformat(), "ordinary": ordinary.name,
+        }  # fmt: skip
     return None
+
+
+def _has_changed_since(ordinary: Drug, priced: date, book: DayBook) -> bool:
+    """Whether the brand had another price on the day its twin was priced: the twin holds a part of that one."""
+    return any(
+        priced in row.validity and row.price != ordinary.price for row in book.book.drugs[ordinary.code]
+    )
 
 
 def _priced_on(drug: Drug) -> date:

@@ -49,7 +49,8 @@ def explain_payer(because: Because) -> str:
         words["payer"] = PAYER_NAMES[InsuranceKind(str(given["payer"]))]
     if because.rule_id == "payers/amount":
         words["raised"] = "" if given["technique"] == 100 else f"（技術料は{given['technique']}%）"
-        words["acts"] = f"＋円で定めた項目{_word(given['act_yen'])}円" if given["act_yen"] else ""
+        raised = "" if given["technique"] == 100 else f"（診察・指導・救急は{given['technique']}%）"
+        words["acts"] = f"＋円で定めた項目{_word(given['act_yen'])}円{raised}" if given["act_yen"] else ""
         words["taxed"] = (
             f"＋消費税{given['tax']}%{_word(given['tax_yen'])}円" if given["tax"] else "（非課税）"
         )

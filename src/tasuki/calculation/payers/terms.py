@@ -59,7 +59,7 @@ class PayerTerms:
     """契約条件 — one payer's price of a point in a period.
 
     ``contract`` names an insurer (its number or name as on the record); "" stands for every payer of the kind.
-    ``technique_percent`` raises what is neither drug nor material (自賠責の新基準など).
+    ``technique_percent`` raises what is neither drug nor material, in points or in yen (自賠責の新基準など).
     ``is_patient_charged`` False sends the bill to the payer (一括払い).
     """
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tasuki.calculation.payers.limbs import limb_times
 from tasuki.calculation.statement import Line, LineKind
+from tasuki.chart.coverage import InsuranceKind
 from tasuki.chart.visit import VisitKind
 from tasuki.kernel.because import Because, Verdict, facts
 from tasuki.kernel.finding import Finding, Severity, Where
@@ -46,33 +48,16 @@ _AT_FIRST = (("101800890", "emergency"), ("101800870", "claim-form"))
 _AT_REVISIT = (("101130190", "guidance"),)
 MANAGEMENT = "112011010"
 _MANAGEMENT_POINTS = 52
-# 外来管理加算の読み替え, by the section of the act that stands in its way.
+# 外来管理加算の特例 of the smallest act, and what the points of any further small act are read as.
+_SPECIAL_MANAGEMENT = "101120020"
 _INSTEAD = {"40": "101400040", "54": "101500210", "60": "101600150"}
 _INSTEAD_OTHER = "101800380"
+_READ_AS = frozenset({*_INSTEAD.values(), _INSTEAD_OTHER})
 _MULTIPLES = {
     "40": ("101400010", "101400020"),
     "50": ("101500010", "101500020"),
     "80": ("101800010", "101800010"),
 }
-_HAND = ("手指", "指", "手関節", "手背", "手掌", "手の")
-_LIMB = (
-    "腕",
-    "肘",
-    "膝",
-    "足",
-    "脚",
-    "下肢",
-    "上肢",
-    "大腿",
-    "下腿",
-    "前腕",
-    "上腕",
-    "肩",
-    "鎖骨",
-    "股関節",
-    "四肢",
-)
-_REHABILITATION = "H"
 
 register(
     {
@@ -83,14 +68,19 @@ register(
 )
 
 
-def as_work_accident(statement: Statement, book: DayBook) -> Statement:
+def as_work_accident(
+    statement: Statement, book: DayBook, kind: InsuranceKind = InsuranceKind.WORK_ACCIDENT
+) -> Statement:
     """労災診療費 — basic fees in yen, and the acts of 労災 that could be billed beside them.
+
+    自賠責 by the same table knows no 療養の給付請求書.
 
     Cite: 労災診療費算定基準 1 初診料, 2 再診料, 3 救急医療管理加算
     """
     units: list[Unit] = []
     findings: list[Finding] = []
     for unit in statement.units:
+        unit = _read_as_management(unit)
         base = next((line for line in unit.lines if line.code in BASES), None)
         if any(line.code in _ONLINE for line in unit.lines):
             findings.append(_finding("PAY-0104", "payers.online_base"))
@@ -109,7 +99,7 @@ def as_work_accident(statement: Statement, book: DayBook) -> Statement:
     return replace(
         statement,
         units=tuple(units),
-        advised=(*statement.advised, *_advice(statement, book)),
+        advised=(*statement.advised, *_advice(statement, book, kind)),
         findings=(*statement.findings, *findings),
     )
 
@@ -132,13 +122,35 @@ def _swapped(unit: Unit, base: Line, act: Act, yen: int) -> Unit:
     return unit._replace(lines=lines, points=unit.points - base.points, yen=unit.yen + yen)
 
 
-def _advice(statement: Statement, book: DayBook) -> Iterator[Line]:
+def _read_as_management(unit: Unit) -> Unit:
+    """外来管理加算への読み替え — the points of 外来管理加算 stand in place of those of the act, not beside them."""
+    instead = next((line for line in unit.lines if line.code in _READ_AS), None)
+    if instead is None or len(unit.lines) == 1:
+        return unit
+    others = sum(line.points for line in unit.lines if line is not instead)
+    because = Because(
+        "payers/work-accident/read-as",
+        Verdict.GRANTED,
+        facts(points=others, more=instead.points),
+        CITE,
+        instead.code,
+    )
+    lines = tuple(
+        line._replace(because=(*line.because, because)) if line is instead else line._replace(points=0)
+        for line in unit.lines
+    )
+    return unit._replace(lines=lines, points=instead.points)
+
+
+def _advice(statement: Statement, book: DayBook, kind: InsuranceKind) -> Iterator[Line]:
     have = {line.code for line in statement.granted()}
     wanted: tuple[tuple[str, str], ...] = _AT_FIRST if statement.kind is VisitKind.FIRST else ()
     if statement.kind is VisitKind.REVISIT:
         wanted = _AT_REVISIT
     for code, name in wanted:
         act = _act(book, code)
+        if name == "claim-form" and kind is not InsuranceKind.WORK_ACCIDENT:
+            continue
         if act is not None and code not in have:
             yield _advised(act, f"payers/work-accident/{name}", 0, yen=half_up(act.points))
     yield from _instead_of_management(statement, book)
@@ -147,23 +159,37 @@ def _advice(statement: Statement, book: DayBook) -> Iterator[Line]:
 
 
 def _instead_of_management(statement: Statement, book: DayBook) -> Iterator[Line]:
-    """外来管理加算の特例 — an act of fewer points than 外来管理加算 does not stand in its way under 労災."""
+    """外来管理加算の特例 — acts of fewer points than 外来管理加算 do not stand in its way under 労災.
+
+    The smallest keeps its points and 外来管理加算 is billed beside it; the points of every further one are
+    read as those of 外来管理加算. Points are those after the multiple for a limb.
+    """
     if not any(line.code == MANAGEMENT for line in statement.denied):
         return
+    granted = {line.code for line in statement.granted()}
+    small: list[tuple[int, Unit, Act]] = []
     for unit in statement.units:
         act = next((a for line in unit.lines if (a := _act(book, line.code)) is not None), None)
-        if act is None or act.outpatient_management != "1" or unit.points >= _MANAGEMENT_POINTS:
+        if act is None or act.outpatient_management != "1":
             continue
-        instead = _act(book, _INSTEAD.get(unit.section, _INSTEAD_OTHER))
-        if instead is not None:
-            yield _advised(
-                instead,
-                "payers/work-accident/management",
-                _MANAGEMENT_POINTS,
-                act=act.name,
-                points=unit.points,
-            )
-            return
+        points = unit.points - sum(line.points for line in unit.lines if line.code in _READ_AS)
+        points += sum(line.potential_points // unit.times for line in _limb(unit, book))
+        if points < _MANAGEMENT_POINTS:
+            small.append((points, unit, act))
+    small.sort(key=lambda one: one[0])
+    for index, (points, unit, act) in enumerate(small):
+        code = _INSTEAD.get(unit.section, _INSTEAD_OTHER) if index else _SPECIAL_MANAGEMENT
+        instead = _act(book, code)
+        is_there = any(line.code in _READ_AS for line in unit.lines) if index else code in granted
+        if instead is None or is_there:
+            continue
+        yield _advised(
+            instead,
+            "payers/work-accident/read-as" if index else "payers/work-accident/management",
+            _MANAGEMENT_POINTS - points if index else _MANAGEMENT_POINTS,
+            act=act.name,
+            points=points,
+        )
 
 
 def _limb(unit: Unit, book: DayBook) -> Iterator[Line]:
@@ -171,12 +197,8 @@ def _limb(unit: Unit, book: DayBook) -> Iterator[Line]:
     if multiples is None or not unit.site or any(line.code in multiples for line in unit.lines):
         return
     first = _act(book, unit.lines[0].code)
-    if first is None or (unit.section == "80" and first.chapter != _REHABILITATION):
-        return
-    is_hand = any(word in unit.site for word in _HAND)
-    if not is_hand and not any(word in unit.site for word in _LIMB):
-        return
-    act = _act(book, multiples[0] if is_hand else multiples[1])
+    times = "" if first is None else limb_times(first, unit.site)
+    act = _act(book, multiples[0] if times == "2.0" else multiples[1]) if times else None
     if act is not None:
         more = half_up(unit.points * act.points / 100) * unit.times
         yield _advised(
@@ -185,7 +207,7 @@ def _limb(unit: Unit, book: DayBook) -> Iterator[Line]:
             more,
             site=unit.site,
             act=unit.lines[0].name,
-            times=2 if is_hand else 1,
+            times=times,
         )
 
 

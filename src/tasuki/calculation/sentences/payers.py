@@ -28,7 +28,15 @@ SENTENCES: dict[tuple[str, str], Sentence] = {
     (
         "payers/work-accident/management",
         "advised",
-    ): "{act}（{points}点）は外来管理加算の点数に満たないため、労災では特例で{line}を算定できることがあります。確かめてオーダに加えてください",
+    ): "{act}（{points}点）は外来管理加算の点数に満たないため、労災では特例で{line}を併せて算定できることがあります。確かめて別のオーダに加えてください",
+    (
+        "payers/work-accident/read-as",
+        "advised",
+    ): "{act}（{points}点）も外来管理加算の点数に満たないため、労災ではその点数を{line}に読み替えられることがあります。確かめて同じオーダに加えてください",
+    (
+        "payers/work-accident/read-as",
+        "granted",
+    ): "労災では同じオーダの行為の{points}点を{line}{more}点に読み替えます",
     (
         "payers/work-accident/limb",
         "advised",

@@ -7,7 +7,7 @@ SENTENCES: dict[tuple[str, str], str | dict[str, str]] = {
     ("order", "granted"): "入力された{line}です",
     ("table/setting", "denied"): "{line}は入院の患者に限られるため算定できません",
     ("table/facility_kind", "denied"): "{line}は、この種別の医療機関では算定できません",
-    ("table/payer", "denied"): "{line}は労災診療費の診療行為のため、労災保険のほかでは算定できません",
+    ("table/payer", "denied"): "{line}は労災診療費の診療行為のため、労災保険と労災に準拠する自賠責のほかでは算定できません",
     ("table/beds", "denied"): "{line}は、病床数（許可病床{beds}床、うち一般病床{general_beds}床）が区分に合わないため算定できません",
     ("table/age", "denied"): "{line}は、年齢（{age}歳）が対象外のため算定できません",
     ("table/elderly", "denied"): "{line}は、この保険では算定できません",
