@@ -27,7 +27,7 @@ def made(clinic, *scopes, days=30):
         return make_token("レセコン", scopes or ("calculate", "copay"), days)
 
 
-def asked(requests, workers=1, seconds=20):
+def asked(requests, workers=1, seconds=20, loop=asyncio.new_event_loop):
     """The answers to requests (method, path, body, headers) of one service, one after another; functions run between."""
     from tasuki_server.api.calculation import CalculationApi
     from tasuki_server.api.workers import Workers
@@ -46,7 +46,8 @@ def asked(requests, workers=1, seconds=20):
             await service.stop()
         return told
 
-    return asyncio.run(run())
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(run())
 
 
 def post(token, operation="calculate", body=VISIT, **headers):
@@ -71,6 +72,14 @@ def test_a_token_opens_the_operations_of_its_scope(server):
     assert told[4].json()["type"] == "urn:tasuki:problem:wrong-scope"
     assert 'scope="calculate"' in told[4].headers["www-authenticate"]
     assert all(each.headers["cache-control"] == "no-store" for each in told)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_it_answers_in_the_loop_of_the_web_server(server, loop):
+    # Its transports are none of asyncio's classes: once no calculation was answered under it.
+    _, token = made(server.first)
+    told = asked([post(token), post(token)], loop=pytest.importorskip(loop).new_event_loop)
+    assert [each.status for each in told] == [200, 200]
 
 
 def test_use_is_noted_without_what_was_asked(server):

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from typing import cast
 
 import msgspec
 
@@ -74,8 +75,8 @@ class Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """接続 — the process is given time to load the masters."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's is one by what it does and not by its class.
+        self._transport = cast(asyncio.Transport, transport)
         self._wind(START_SECONDS)
 
     def data_received(self, data: bytes) -> None:
