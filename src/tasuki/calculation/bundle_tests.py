@@ -44,7 +44,7 @@ def bundle_tests(draft: Draft) -> Draft:
     bundles = bundles_on(draft.case.day)
     if not [act for act in draft.acts() if act.test_bundle != "0" and act.test_bundle in bundles]:
         return draft
-    instants = {order.id: order.at for order in draft.case.visit.orders}
+    instants = draft.case.instants
     gathered: dict[Draw, list[DraftUnit]] = defaultdict(list)
     rest: list[DraftUnit] = []
     for unit in draft.units:

@@ -6,6 +6,11 @@ Cite: 記録条件仕様（医科用） 別表1-31
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # 別表1 審査支払機関
 SHIHARAI_KIKIN = "1"
 KOKUHOREN = "2"
@@ -258,6 +263,15 @@ REDUCTION_ITEMS = frozenset(
         "199000210", "199000410", "630010001", "630010002", "630010004", "630010005", "630010006", "630010007",
     }
 )  # fmt: skip
+
+
+def with_sign(points: int, codes: Iterable[str]) -> int:
+    """符号のある点数 — of a unit of a claim, where what a reduction takes off stands without a sign.
+
+    >>> with_sign(56, ["630010002"]), with_sign(56, ["111000110"])
+    (-56, 56)
+    """
+    return points if REDUCTION_ITEMS.isdisjoint(codes) else -points
 
 
 def is_meal(code: str) -> bool:

@@ -2,16 +2,30 @@
 """職員の連携アプリへの許可の終了 — with what proves the person, or with the person: an app must not go on for who had it.
 
 A permit lasts for weeks, and whoever had a password or a device may have given one. It lies in the exchange and is ended
-there at once, after the sessions: a page that is just allowing one looks again whether its session stands.
+there at once, after the sessions: a page that is just allowing one looks again whether its session stands. Whoever ends
+the sessions of a person for another's sake or for safety's ends both here.
 """
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from tasuki_server.accounts.models import User
+from tasuki_server.accounts.models import User, Why
+from tasuki_server.accounts.sessions import end_sessions
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import Actor, as_institution, current_work, has_work
+
+
+def end_access(staff: Staff, why: Why, *, but: UUID | None = None) -> dict[str, Any]:
+    """端末と許可の終了 — of a member of staff, save one session; what the trail is told of it."""
+    ended = end_sessions(staff.user_id, why, but=but) if staff.user_id is not None else []
+    return {"ended": ended, "permits": end_permits(staff.id)}
+
+
+def end_access_of(user: User, why: Why, *, but: UUID | None = None) -> dict[str, Any]:
+    """利用者の端末と許可の終了 — the same of an account."""
+    return {"ended": end_sessions(user.pk, why, but=but), "permits": _end_permits_by(user)}
 
 
 def end_permits(staff_id: UUID) -> int:
@@ -21,9 +35,9 @@ def end_permits(staff_id: UUID) -> int:
     return end_permits_of(staff_id, current_work().at)
 
 
-def end_permits_by(user: User) -> int:
-    """利用者の許可の終了 — in the open transaction, or in one of its own."""
+def _end_permits_by(user: User) -> int:
+    """In the open transaction, or in one of its own."""
     if not has_work():
         with as_institution(user.institution_id, Actor(label=user.username)):
-            return end_permits_by(user)
+            return _end_permits_by(user)
     return sum(end_permits(each.id) for each in Staff.objects.filter(user_id=user.pk).only("id"))

@@ -7,9 +7,9 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
-from tasuki_server.accounts.app_permits import end_permits_by
+from tasuki_server.accounts.app_permits import end_access_of
 from tasuki_server.accounts.models import User, Why
-from tasuki_server.accounts.sessions import ROW, end_sessions
+from tasuki_server.accounts.sessions import ROW
 from tasuki_server.accounts.sign_in_notes import note
 
 REPLACING = "tasuki_replacing"
@@ -32,7 +32,6 @@ def begin_replacing(request: HttpRequest, *, drops_app: bool) -> None:
         if gone.exists():
             gone.delete()
             note(user, "second_factor.remove", type=str(Authenticator.Type.TOTP), by="recovery")
-        end_sessions(user.pk, Why.FACTOR, but=request.session.get(ROW))
-        end_permits_by(user)
+        end_access_of(user, Why.FACTOR, but=request.session.get(ROW))
     request.session[REPLACING] = True
     record_authentication(request, user, method="recovery", reauthenticated=True)

@@ -11,10 +11,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
-from tasuki_server.accounts.app_permits import end_permits_by
+from tasuki_server.accounts.app_permits import end_access_of
 from tasuki_server.accounts.enrolment import close_enrolment
 from tasuki_server.accounts.models import SignInSession, User, Why
-from tasuki_server.accounts.sessions import ROW, begin_session, end_session, end_sessions, session_of
+from tasuki_server.accounts.sessions import ROW, begin_session, end_session, session_of
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.work import Actor, as_institution, has_work
 
@@ -90,12 +90,11 @@ def _factor_added(request: Any, user: User, authenticator: Any, **kwargs: Any) -
 
 
 def _factor_removed(request: Any, user: User, authenticator: Any, **kwargs: Any) -> None:
-    ended = end_sessions(user.pk, Why.FACTOR, but=request.session.get(ROW))
-    note(user, "second_factor.remove", type=authenticator.type, ended=ended, permits=end_permits_by(user))
+    ended = end_access_of(user, Why.FACTOR, but=request.session.get(ROW))
+    note(user, "second_factor.remove", type=authenticator.type, **ended)
 
 
 def _password_changed(request: Any, user: User, **kwargs: Any) -> None:
     User.objects.filter(pk=user.pk).update(must_change_password=False)
     user.must_change_password = False
-    ended = end_sessions(user.pk, Why.PASSWORD, but=request.session.get(ROW))
-    note(user, "password.change", ended=ended, permits=end_permits_by(user))
+    note(user, "password.change", **end_access_of(user, Why.PASSWORD, but=request.session.get(ROW)))

@@ -14,7 +14,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 
 from tasuki.security.permissions import Permission, Role, permissions_of
-from tasuki_server.accounts.app_permits import end_permits
+from tasuki_server.accounts.app_permits import end_access, end_permits
 from tasuki_server.accounts.enrolment import ALPHABET, issue_code
 from tasuki_server.accounts.models import User, Why
 from tasuki_server.accounts.sessions import end_sessions
@@ -50,7 +50,7 @@ def change_roles(staff: Staff, roles: Sequence[Role]) -> None:
         _keep_an_administrator(staff)
     staff.roles = after
     staff.save(update_fields=["roles"])
-    ended = _end(staff, Why.ROLES)
+    ended = end_sessions(staff.user_id, Why.ROLES) if staff.user_id is not None else []
     if Permission.CHART_VIEW not in permissions_of(roles):
         end_permits(staff.id)
     record("staff.roles", staff, detail={"before": before, "after": after, "ended": ended})
@@ -69,8 +69,7 @@ def disable(staff: Staff) -> None:
     set_active(staff.user_id, is_active=False)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
-    ended = _end(staff, Why.DISABLED)
-    record("staff.disable", staff, detail={"ended": ended, "permits": end_permits(staff.id)})
+    record("staff.disable", staff, detail=end_access(staff, Why.DISABLED))
 
 
 def enable(staff: Staff) -> None:
@@ -85,10 +84,9 @@ def reset_factor(staff: Staff) -> str:
     """二要素認証の取消 — a lost device; answers the code to enrol anew with. Permits for apps may be its finder's: they end."""
     user = _user(staff)
     Authenticator.objects.filter(user_id=user.pk).delete()
-    ended = _end(staff, Why.FACTOR)
+    ended = end_access(staff, Why.FACTOR)
     code = issue_code(user)
-    detail = {"user": str(user.pk), "ended": ended, "permits": end_permits(staff.id)}
-    record("second_factor.reset", staff, detail=detail)
+    record("second_factor.reset", staff, detail={"user": str(user.pk), **ended})
     return code
 
 
@@ -99,8 +97,7 @@ def reset_password(staff: Staff) -> str:
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
-    ended = _end(staff, Why.PASSWORD)
-    detail = {"user": str(user.pk), "ended": ended, "permits": end_permits(staff.id)}
+    detail = {"user": str(user.pk), **end_access(staff, Why.PASSWORD)}
     record("password.reset", staff, detail=detail)
     return password
 
@@ -113,12 +110,7 @@ def new_password() -> str:
 def end_all(staff: Staff, *, but: UUID | None = None) -> None:
     """全端末の終了 — of a member of staff, and of what was allowed to apps from any of them."""
     assert staff.user_id is not None
-    ended = end_sessions(staff.user_id, Why.ADMIN, but=but)
-    record("session.end", staff, detail={"ended": ended, "permits": end_permits(staff.id)})
-
-
-def _end(staff: Staff, why: Why) -> list[str]:
-    return end_sessions(staff.user_id, why) if staff.user_id is not None else []
+    record("session.end", staff, detail=end_access(staff, Why.ADMIN, but=but))
 
 
 def _user(staff: Staff) -> User:

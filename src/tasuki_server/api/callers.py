@@ -8,7 +8,6 @@ not travel.
 from __future__ import annotations
 
 import time
-from collections.abc import Container
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from django.http.request import split_domain_port, validate_host
 
 from tasuki_server.api.allowance import Allowance, place_of
 from tasuki_server.api.known_clients import KnownClients
+from tasuki_server.api.machine_door import was_handed_on
 from tasuki_server.api.proofs import ALGORITHM, WORDS, NoProof, Proof, Target, read_proof
 from tasuki_server.api.refusals import Refused, Scope
 from tasuki_server.api.tokens import Client
@@ -25,7 +25,6 @@ from tasuki_server.settings_table import flag
 
 # Failures of one address: ten at once, then one in six seconds.
 FAILURE_RATE, FAILURE_BURST = 1 / 6, 10
-_FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _BEARER, _DPOP = 'Bearer realm="tasuki"', f'DPoP realm="tasuki", algs="{ALGORITHM}"'
 
@@ -60,7 +59,7 @@ class Callers:
             self.failed(address)
             raise self._unknown('error="invalid_token"')
         if kind == "bearer":
-            self._require_same_machine(scope, headers)
+            self._require_same_machine(scope)
             return Caller(client)
         caller = self._with_proof(client, token, scope, headers)
         if caller.refusal:
@@ -121,8 +120,8 @@ class Callers:
             return headers.get(b"x-forwarded-proto", b"").decode("latin-1")
         return str(scope.get("scheme", "http"))
 
-    def _require_same_machine(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
-        if not is_this_machine(scope, headers):
+    def _require_same_machine(self, scope: Scope) -> None:
+        if not is_this_machine(scope):
             raise self._unknown('error="invalid_token"')
 
     def _unknown(self, more: str = "") -> Refused:
@@ -143,16 +142,14 @@ def proof_refusal(why: str) -> Refused:
     return refused_proof('error="invalid_dpop_proof"', WORDS[why])
 
 
-def is_this_machine(scope: Scope, headers: Container[bytes]) -> bool:
+def is_this_machine(scope: Scope) -> bool:
     """この機械からの要求か — by the address of the connection, where no proxy stands before us."""
-    return bearer_serves_here() and asks_from_here(scope, headers)
+    return bearer_serves_here() and asks_from_here(scope)
 
 
-def asks_from_here(scope: Scope, headers: Container[bytes]) -> bool:
+def asks_from_here(scope: Scope) -> bool:
     """この機械のアドレスからか — of the connection, which no proxy handed on."""
-    if any(name in headers for name in _FORWARDED):
-        return False
-    return _is_loopback(str((scope.get("client") or ("",))[0]))
+    return not was_handed_on(scope) and _is_loopback(str((scope.get("client") or ("",))[0]))
 
 
 @lru_cache(maxsize=1024)

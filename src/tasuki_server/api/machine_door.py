@@ -14,6 +14,16 @@ HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
+# 中継の印: any of these was put there by a proxy.
+_FORWARDED = frozenset(
+    {b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip"}
+)
+
+
+def was_handed_on(scope: Scope) -> bool:
+    """中継されたか — by a proxy, as the names of the headers tell."""
+    return any(name in _FORWARDED for name, _ in scope["headers"])
+
 
 def came_safely(
     scope: Scope, headers: Mapping[str, str], *, needs_https: bool, is_behind_proxy: bool

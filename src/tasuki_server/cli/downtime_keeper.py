@@ -27,13 +27,7 @@ class DowntimeKeeper(KeeperThread):
         super().__init__("downtime")
 
     def _keep(self) -> None:
-        from tasuki_server.database.session import leave
-
-        while True:
-            self.renew()
-            leave()
-            if self._ended.wait(self._seconds):
-                return
+        self._each_time(self.renew, self._seconds)
 
     def renew(self) -> None:
         """写しの更新 — of every institution; view logs that lie beside them are entered in the trail."""

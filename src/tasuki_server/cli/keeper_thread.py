@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from tasuki_server.cli.words import Alarm
 
@@ -28,6 +29,16 @@ class KeeperThread(ABC):
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join(self.patience)
+
+    def _each_time(self, attend: Callable[[], object], seconds: float) -> None:
+        """At once, and again after so many seconds, until ``_ended`` is set; between rounds no connection is held."""
+        from tasuki_server.database.session import leave
+
+        while True:
+            attend()
+            leave()
+            if self._ended.wait(seconds):
+                return
 
     @abstractmethod
     def _keep(self) -> None:

@@ -27,13 +27,7 @@ class PrescriptionKeeper(KeeperThread):
         super().__init__("prescriptions")
 
     def _keep(self) -> None:
-        from tasuki_server.database.session import leave
-
-        while True:
-            self.attend()
-            leave()
-            if self._ended.wait(self._seconds):
-                return
+        self._each_time(self.attend, self._seconds)
 
     def attend(self) -> None:
         """一巡 — over everything that is past its days."""

@@ -70,13 +70,7 @@ class TrailKeeper(KeeperThread):
                 self.own.trust(origin, public)
 
     def _keep(self) -> None:
-        from tasuki_server.database.session import leave
-
-        is_ended = False
-        while not is_ended:
-            self.attend()
-            leave()
-            is_ended = self._ended.wait(SECONDS)
+        self._each_time(self.attend, SECONDS)
 
     def attend(self) -> None:
         """証人への提出 — a round of every witness; one that is away is told once, the trail goes on."""

@@ -20,11 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasuki.security.permissions import Role
-from tasuki_server.accounts.app_permits import end_permits_by
+from tasuki_server.accounts.app_permits import end_access_of
 from tasuki_server.accounts.back_off import Door, budget_of, give_back, take_try
 from tasuki_server.accounts.enrolment import ALPHABET
 from tasuki_server.accounts.models import User, Why
-from tasuki_server.accounts.sessions import end_sessions
 from tasuki_server.accounts.staff_changes import new_password
 from tasuki_server.audit.models import AuditEvent
 from tasuki_server.audit.trail import emit, record
@@ -117,8 +116,7 @@ def _make_worthless(user: User) -> None:
     from allauth.mfa.models import Authenticator
 
     Authenticator.objects.filter(user_id=user.pk).delete()
-    end_sessions(user.pk, Why.DISABLED)
-    end_permits_by(user)
+    end_access_of(user, Why.DISABLED)
     user.is_active = False
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])

@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tasuki.security.permissions import Permission
-from tasuki_server.accounts.app_permits import end_permits
+from tasuki_server.accounts.app_permits import end_access
 from tasuki_server.accounts.models import Why
 from tasuki_server.accounts.permission_gate import requires
-from tasuki_server.accounts.sessions import end_sessions
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.middleware import institution_of
 from tasuki_server.maintenance.access import access_company, access_person
@@ -80,9 +79,6 @@ def stop_person(request: HttpRequest, maintenanceperson_id: UUID) -> HttpRespons
     person = access_person(maintenanceperson_id)
     person.staff.is_active = False
     person.staff.save(update_fields=["is_active"])
-    # Sessions before permits: a page that is just allowing an app looks again whether its session stands.
-    ended = end_sessions(person.staff.user_id, Why.DISABLED)
-    permits = end_permits(person.staff.id)
-    record("maintenance.person_stop", person.staff, detail={"ended": ended, "permits": permits})
+    record("maintenance.person_stop", person.staff, detail=end_access(person.staff, Why.DISABLED))
     messages.success(request, f"{person.staff.name}さんの利用を止めました。")
     return redirect("maintenance:companies")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tasuki_server.api.machine_door import HEADERS
+from tasuki_server.api.machine_door import HEADERS, was_handed_on
 from tasuki_server.cli.words import Stop
 from tasuki_server.operations.health import Health, look
 from tasuki_server.operations.metrics import MEDIA_TYPE, metrics_text
@@ -28,10 +28,6 @@ HEALTH, METRICS = "/health/", "/metrics"
 # 申告: "public" — a load balancer asks and holds no session, it learns one word; "monitor" — the configured addresses.
 ADDRESSES = {f"{HEALTH}live": "public", f"{HEALTH}ready": "public", METRICS: "monitor"}
 LONGEST_LOOK_SECONDS = 5.0
-# Any of these was put there by a proxy.
-_FORWARDED = frozenset(
-    {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-real-ip"}
-)
 
 
 class OperationsDoor:
@@ -84,7 +80,7 @@ class OperationsDoor:
             return None
 
     def _is_monitor(self, scope: Any) -> bool:
-        if _FORWARDED & {name for name, _ in scope["headers"]}:
+        if was_handed_on(scope):
             return False
         client = scope.get("client")
         try:

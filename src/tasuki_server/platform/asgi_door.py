@@ -103,7 +103,7 @@ class PlatformDoor:
         """An institution's own token serves whoever has it: it must not travel, unless it still may for a while."""
         if not token.strip().startswith(PREFIX):
             return True
-        is_here = self._serves_here and asks_from_here(scope, {name for name, _ in scope["headers"]})
+        is_here = self._serves_here and asks_from_here(scope)
         return is_here or serves_its_holder(localdate())
 
     def _is_safe(self, scope: Scope, headers: dict[str, str]) -> bool:

@@ -16,12 +16,11 @@ from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import connections, transaction
 
 from tasuki.eligibility.times import JAPAN
 from tasuki.prescriptions.service.rules import checked_since, kept_since
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.platform.models import ServiceEvent
 
 OWNER = "owner"
 MOST = 500
@@ -96,10 +95,6 @@ _STORED = _PLAIN.format("prescriptions_storedprescription", "stored_until < %(to
 _ANSWERS = _PLAIN.format("prescriptions_keptanswer", "at < %(before)s")
 # 一括取得の受付番号 tells of nobody, and how long it stands is not public.
 _PREPARATIONS = _PLAIN.format("prescriptions_preparation", "at < %(before)s AND kind = 'check'")
-_NOTE = """
-    INSERT INTO platform_serviceevent (id, at, caller_id, operation, person_id, outcome, detail)
-    VALUES (%s, %s, NULL, %s, NULL, 'ok', %s::jsonb)
-"""
 # 順序: what refers goes before what it refers to. What was changed goes a round after what took its place.
 _ROUND = (
     ("stored", _STORED),
@@ -148,6 +143,7 @@ def _batch(
             row = cursor.fetchone()
             gone, last = (row[0], (row[1], row[2])) if row is not None else (0, None)
         if gone:
-            detail = msgspec.json.encode({kind: gone}).decode()
-            cursor.execute(_NOTE, [new_id(), at, EVENT, detail])
+            ServiceEvent.objects.using(OWNER).create(
+                at=at, operation=EVENT, outcome="ok", detail={kind: gone}
+            )
         return gone, last

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.http import Http404
 
-from tasuki_server.accounts.app_permits import end_permits
+from tasuki_server.accounts.app_permits import end_access
 from tasuki_server.accounts.models import Why
-from tasuki_server.accounts.sessions import end_sessions
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.institutions.work import current_work
@@ -126,8 +125,7 @@ def unlink(identity_id: UUID) -> None:
         return
     row.ended_at = current_work().at
     row.save(update_fields=["ended_at"])
-    ended = end_sessions(row.staff.user_id, Why.ADMIN) if row.staff.user_id else []
-    detail = {"identity": str(row.id), "ended": ended, "permits": end_permits(row.staff.id)}
+    detail = {"identity": str(row.id), **end_access(row.staff, Why.ADMIN)}
     record("provider.unlink", row.staff, detail=detail)
 
 

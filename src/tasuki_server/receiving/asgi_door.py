@@ -96,9 +96,7 @@ def _is_told(scope: Scope, headers: dict[str, str]) -> bool:
     """Something to be known by is shown. A token that serves whoever has it must not travel, unless it still may for a while."""
     kind = headers.get("authorization", "").partition(" ")[0].lower()
     if kind == "bearer":
-        return is_this_machine(scope, {name.encode("latin-1") for name in headers}) or serves_its_holder(
-            localdate()
-        )
+        return is_this_machine(scope) or serves_its_holder(localdate())
     return kind == "dpop" or _asks_token(scope)
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
-from tasuki_server.accounts.app_permits import end_permits
+from tasuki_server.accounts.app_permits import end_access
 from tasuki_server.accounts.models import Why
-from tasuki_server.accounts.sessions import end_sessions
 from tasuki_server.accounts.staff_changes import set_active
 from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
@@ -33,9 +32,7 @@ def contain(
             raise Http404("account")
         if kind is ContainmentKind.ACCOUNT:
             set_active(staff.user_id, is_active=False)
-        count = len(end_sessions(staff.user_id, Why.ADMIN))
-        # What was allowed in such a session would go on without it.
-        end_permits(staff.id)
+        count = len(end_access(staff, Why.ADMIN)["ended"])
     is_over = kind is ContainmentKind.SESSIONS
     row = Containment.objects.create(
         kind=kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasuki.masters.book import EndedCode, UnknownCode
+from tasuki.kernel.days import month_of
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tasuki.calculation.case import Case
     from tasuki.calculation.draft import Draft, DraftUnit
+    from tasuki.chart.visit import PastLine
 
 
 class Done(NamedTuple):
@@ -57,15 +58,29 @@ def in_groups(found: Iterable[Done]) -> list[tuple[str, str]]:
 
 def done_earlier(case: Case, members: Collection[str]) -> list[Act]:
     """当日に行った診療行為 — those of the sections or codes billed at earlier visits of the day, additions aside."""
-    rows: list[Act] = []
-    for line in case.today:
-        try:
-            row = case.book.item(line.code)
-        except (UnknownCode, EndedCode):
-            continue
-        if isinstance(row, Act) and is_member(row, members):
-            rows.append(row)
-    return rows
+    return [row for _, row in _acts_of(case, case.today) if is_member(row, members)]
+
+
+def acts_of_month(case: Case) -> Iterator[tuple[PastLine, Act]]:
+    """当月に算定した診療行為 — of the calendar month, additions too, in the order of the history."""
+    month = month_of(case.day)
+    lines = case.history.since(case.day.replace(day=1))
+    return _acts_of(case, (line for line in lines if month_of(line.day) == month))
+
+
+def _acts_of(case: Case, lines: Iterable[PastLine]) -> Iterator[tuple[PastLine, Act]]:
+    for line in lines:
+        row = case.book.item(line.code) if case.book.has(line.code) else None
+        if isinstance(row, Act):
+            yield line, row
+
+
+def at_one_site(rivals: Iterable[Done], act: Done) -> tuple[list[Done], list[Done]]:
+    """同一部位の行為 — those at the site of an act, and those that may be at it because a site is not recorded."""
+    site = act.unit.site
+    known = list(rivals)
+    same = [each for each in known if site and each.unit.site == site]
+    return same, [each for each in known if not site or not each.unit.site]
 
 
 def other_sides(found: Iterable[Done]) -> list[Done]:

@@ -32,7 +32,7 @@ from tasuki.chart.coverage import Coverage
 from tasuki.chart.orders import Item, Order, OrderKind
 from tasuki.chart.visit import Diagnosis, Outcome, Person, Sex, Visit, VisitKind
 from tasuki.claims.build.month import BilledVisit, MonthInput, Narrative, PatientMonth
-from tasuki.claims.codes import REDUCTION_ITEMS
+from tasuki.claims.codes import with_sign
 from tasuki.claims.item_values import Month
 from tasuki.facility.institution import Institution, InstitutionKind
 from tasuki.kernel.because import Verdict
@@ -240,9 +240,7 @@ def _visit(patient: PatientWire, wire: VisitWire, person: Person, visit_id: str)
             Line(line.code, "", line.kind, line.amount, 0, Verdict.GRANTED, (), line.text)
             for line in unit.lines
         )
-        # A reduction's points stand without a sign, as on the claim.
-        is_reduction = any(line.code in REDUCTION_ITEMS for line in unit.lines)
-        points = -unit.points if is_reduction else unit.points
+        points = with_sign(unit.points, (line.code for line in unit.lines))
         units.append(Unit(unit.section, unit.group, lines, points, unit.times, order_id, unit.programmes))
     at = datetime.combine(wire.day, time(9), _TOKYO)
     visit = Visit(visit_id, person, at, coverage, wire.department, kind, orders=tuple(orders))

@@ -18,7 +18,7 @@ from tasuki.calculation.flags import Flag
 from tasuki.chart.coverage import Coverage, Insurance, InsuranceKind, PublicProgramme
 from tasuki.chart.orders import Dispensing, Item, Order, OrderKind
 from tasuki.chart.visit import Diagnosis, Person, Sex, Visit, VisitKind
-from tasuki.claims.codes import REDUCTION_ITEMS
+from tasuki.claims.codes import with_sign
 from tasuki.claims.receipt_type import Group as ReceiptGroup
 from tasuki.claims.records import CO, TO, Line
 from tasuki.facility.institution import Institution, InstitutionKind, NotifiedStandard, OpenHours
@@ -145,11 +145,7 @@ def _billed_unit(unit: CountedUnit, times: int) -> BilledUnit:
     lines = [line for line in unit.lines if isinstance(line, Line)]
     first = unit.lines[0].record.line
     codes = tuple(line.code for line in lines)
-    # A claim records without a sign what a reduction takes off.
-    points = unit.points or 0
-    return BilledUnit(
-        unit.section, codes, -points if REDUCTION_ITEMS.intersection(codes) else points, times, first
-    )
+    return BilledUnit(unit.section, codes, with_sign(unit.points or 0, codes), times, first)
 
 
 def _orders(found: list[tuple[int, CountedUnit, int]]) -> Iterator[Order]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasuki.claims.codes import BURDEN_PAYERS, REDUCTION_ITEMS
+from tasuki.claims.codes import BURDEN_PAYERS, with_sign
 from tasuki.claims.groups import CountedUnit
 from tasuki.claims.records import IY, SI
 from tasuki.masters.rows import Act
@@ -103,7 +103,7 @@ def programme_shares(units: list[CountedUnit], receipt: Receipt, points: int) ->
 
 def signed_points(unit: CountedUnit) -> int:
     """点数 — of a unit, below zero for a reduction."""
-    return -unit.total if any(line.code in REDUCTION_ITEMS for line in unit.lines) else unit.total
+    return with_sign(unit.total, (line.code for line in unit.lines))
 
 
 def _cell(row: str, units: list[CountedUnit], receipt: Receipt) -> dict[str, Any]:

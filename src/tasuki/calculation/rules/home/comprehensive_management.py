@@ -19,10 +19,10 @@ from tasuki.calculation.rules.home.management_codes import (
 )
 from tasuki.calculation.rules.home.planned_visits import counts_as_planned, planned_days
 from tasuki.calculation.rules.home.support_tier import SupportTier, tier_for_patient
+from tasuki.calculation.rules.standing_acts import acts_of_month, is_member
 from tasuki.chart.home_visit import HomePlan, HomeVisitManner, Residence
 from tasuki.facility.standards import HOME_FEW_SEVERE, HOME_MAINLY
 from tasuki.kernel.because import facts
-from tasuki.kernel.days import month_of
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ SEVERE_BY_CARE = frozenset(
 ONLINE_REVISITS = frozenset(code for (manner, _), code in REVISIT.items() if manner is Manner.ONLINE)
 INTRACTABLE = "09"  # 傷病名マスター col 43 難病外来指導管理料の対象
 DRUG_SECTIONS = frozenset(("21", "22", "23"))
+PSYCHOTHERAPY = "I002"
 
 
 class Month(NamedTuple):
@@ -270,10 +271,8 @@ def beside_psychotherapy(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
 
 def _psychotherapy(case: Case, draft: Draft) -> str:
     """The name of 通院・在宅精神療法 of the month, "" if none."""
-    codes = [act.code for act in draft.acts()]
-    codes += [line.code for line in case.history.lines if month_of(line.day) == month_of(case.day)]
-    known = (case.book.act(code) for code in codes if code[:1] == "1" and case.book.has(code))
-    return next((act.name for act in known if act.section == "I002" and not act.is_addition), "")
+    acts = (*draft.acts(), *(act for _, act in acts_of_month(case)))
+    return next((act.name for act in acts if is_member(act, (PSYCHOTHERAPY,))), "")
 
 
 def is_facility_code(code: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
 from tasuki.calculation.rules.home.devices import is_management
+from tasuki.calculation.rules.standing_acts import acts_of_month
 from tasuki.kernel.because import facts
 from tasuki.kernel.days import month_of, months_before
 from tasuki.masters.rows import Act, Material
@@ -72,12 +73,10 @@ def contained_procedures(case: Case, draft: Draft) -> tuple[Denial, ...] | None:
 
 
 def _fee(case: Case, draft: Draft) -> Act | None:
-    for line in case.history.lines:
-        if month_of(line.day) == month_of(case.day) and line.code[:3] == "114" and case.book.has(line.code):
-            act = case.book.act(line.code)
-            if _is_fee(act):
-                return act
-    return max((act for act in draft.acts() if _is_fee(act)), key=lambda act: act.points, default=None)
+    earlier = next((act for _, act in acts_of_month(case) if _is_fee(act)), None)
+    return earlier or max(
+        (act for act in draft.acts() if _is_fee(act)), key=lambda act: act.points, default=None
+    )
 
 
 def _is_fee(act: Act) -> bool:

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Proposal, rule
+from tasuki.calculation.rules.standing_acts import at_one_site, each_act, ranked
 from tasuki.calculation.time_additions import act_time_kind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Act, Material
@@ -156,13 +157,6 @@ def _is_film(row: object) -> bool:
     return isinstance(row, Material) and row.code.startswith(FILMS) and row.price_kind != "5"
 
 
-class Reading(NamedTuple):
-    """写真診断 — one reading of the visit and where it stands."""
-
-    row: Act
-    unit: DraftUnit
-
-
 @rule(
     "E001/second_method",
     title="同一部位の2以上のエックス線撮影の写真診断",
@@ -176,24 +170,17 @@ def second_method(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     The reading of most points stays whole. What was taken at another instant is read anew. Where a part is not
     recorded, the code of half points is only advised.
     """
-    readings = [
-        Reading(line.row, unit)
-        for unit in draft.units
-        for line in unit.lines
-        if isinstance(line.row, Act) and line.code in SECOND_READING
-    ]
-    ranked = sorted(readings, key=lambda each: (-each.row.points, each.row.code, each.unit.group))
+    readings = ranked(each for each in each_act(draft) if each.row.code in SECOND_READING)
     outcomes: list[Outcome] = []
-    for place, reading in enumerate(ranked):
+    for place, reading in enumerate(readings):
         at = case.instants.get(reading.unit.order_id)
         others = [
             first
-            for first in ranked[:place]
+            for first in readings[:place]
             if METHOD[first.row.code] != METHOD[reading.row.code]
             and case.instants.get(first.unit.order_id) == at
         ]
-        same = [first for first in others if first.unit.site and first.unit.site == reading.unit.site]
-        unsure = [first for first in others if not first.unit.site or not reading.unit.site]
+        same, unsure = at_one_site(others, reading)
         if same:
             known = facts(first=same[0].row.name, site=reading.unit.site)
             code = reading.row.code

@@ -41,6 +41,5 @@ def narcotic(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
 
 def _has_narcotic(case: Case) -> bool:
     """Among the drugs of every order, for a pump at home too."""
-    codes = {item.code for order in case.visit.orders for item in order.items if case.book.has(item.code)}
-    rows = (case.book.item(code) for code in sorted(codes))
+    rows = (case.book.item(code) for code in case.ordered_codes if case.book.has(code))
     return any(isinstance(row, Drug) and row.controlled == NARCOTIC for row in rows)

@@ -12,7 +12,7 @@ from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
 from tasuki.calculation.rules.management.comprehensive_codes import is_comprehensive
 from tasuki.kernel.because import facts
-from tasuki.kernel.days import age_on, month_of
+from tasuki.kernel.days import age_on, month_of, months_after
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -30,6 +30,7 @@ NICOTINE_MIDDLE = ("113008410", "113031610")  # 対面, 情報通信機器
 NICOTINE = (NICOTINE_FIRST, *NICOTINE_MIDDLE, NICOTINE_FIFTH)
 NICOTINE_TIMES = 5
 NICOTINE_WEEKS = 12
+NICOTINE_AGAIN_MONTHS = 12
 COUNSELLING_YEARS = 4
 # 小児特定疾患カウンセリング料 イ: 初回; 1年以内 1・2回目; 2年以内 1・2回目; 4年以内. Face to face, then online.
 COUNSELLING = (
@@ -118,7 +119,7 @@ def nicotine(case: Case, draft: Draft) -> Outcome | None:
     """
     begun = [line for code in (NICOTINE_FIRST, NICOTINE_SERIES) for line in case.history.of(code)]
     start = max((line.day for line in begun), default=None)
-    is_open = start is not None and case.day <= _a_year_after(start)
+    is_open = start is not None and case.day <= months_after(start, NICOTINE_AGAIN_MONTHS)
     ordered = next((code for code in (*NICOTINE, NICOTINE_SERIES) if code in draft.codes()), None)
     if ordered is None:
         return None
@@ -156,11 +157,6 @@ def nicotine_weeks(case: Case, draft: Draft) -> tuple[Advice, ...] | None:
         return None
     standing = sorted(draft.codes().intersection((*NICOTINE_MIDDLE, NICOTINE_FIFTH)))
     return tuple(Advice(code, facts(first_day=first, weeks=NICOTINE_WEEKS)) for code in standing) or None
-
-
-def _a_year_after(day: date) -> date:
-    year = day.year + 1
-    return day.replace(year=year) if (day.month, day.day) != (2, 29) else date(year, 3, 1)
 
 
 @rule(

@@ -155,9 +155,6 @@ def _starts(icd10: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
 def _takes(case: Case, classes: tuple[str, ...]) -> bool:
     """A drug of the class ordered today in any way, or dispensed here within three months."""
     since = months_before(case.day, 3)
-    codes = {item.code for order in case.visit.orders for item in order.items}
-    codes |= {
-        code for code, lines in case.history.by_code.items() if any(line.day >= since for line in lines)
-    }
+    codes = case.history.codes_since(since).union(case.ordered_codes)
     rows = (case.book.drug(code) for code in sorted(codes) if code[:1] == "6" and case.book.has(code))
     return any(row.price_list_code.startswith(classes) for row in rows)

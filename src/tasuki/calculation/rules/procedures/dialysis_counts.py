@@ -7,11 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, Stage, rule
-from tasuki.calculation.rules.standing_acts import done
+from tasuki.calculation.rules.standing_acts import acts_of_month, done, is_member
 from tasuki.chart.visit import Sex
 from tasuki.kernel.because import facts
-from tasuki.kernel.days import month_of
-from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
     from tasuki.calculation.case import Case
@@ -36,13 +34,7 @@ CHILDBEARING = range(12, 56)
 )
 def fourteen_a_month(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     """人工腎臓の月14回 — from the fifteenth on only drugs and materials; a patient who may be pregnant is shown."""
-    earlier = sum(
-        line.count
-        for code, lines in case.history.by_code.items()
-        if case.book.has(code) and _is_counted(case.book.item(code))
-        for line in lines
-        if month_of(line.day) == month_of(case.day)
-    )
+    earlier = sum(line.count for line, act in acts_of_month(case) if is_member(act, COUNTED))
     found = done(draft, COUNTED)
     if not found or earlier < TIMES:
         return None
@@ -51,10 +43,6 @@ def fourteen_a_month(case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     if may_be_pregnant:
         return tuple(Advice(each.row.code, known) for each in found)
     return tuple(Denial(each.row.code, f"月{TIMES}回", known, group=each.unit.group) for each in found)
-
-
-def _is_counted(row: object) -> bool:
-    return isinstance(row, Act) and row.section in COUNTED and not row.is_addition
 
 
 @rule(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tasuki.calculation.rule import Advice, Denial, rule
-from tasuki.calculation.rules.standing_acts import done, ranked
+from tasuki.calculation.rules.standing_acts import at_one_site, done, ranked
 from tasuki.kernel.because import facts
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def one_of_a_side(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     outcomes: list[Outcome] = []
     for place, each in enumerate(found):
         others = [first for first in found[:place] if first.row.code != each.row.code]
-        same = [first for first in others if each.unit.site and first.unit.site == each.unit.site]
-        unsure = [first for first in others if not each.unit.site or not first.unit.site]
+        same, unsure = at_one_site(others, each)
         if same:
             known = facts(site=each.unit.site)
             outcomes.append(Denial(each.row.code, same[0].row.code, known, group=each.unit.group))

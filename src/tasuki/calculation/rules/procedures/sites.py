@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tasuki.calculation.diseases import INFLUENZA_OR_COVID_ICD10, is_charted
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, rule
-from tasuki.calculation.rules.standing_acts import done, each_act, first_act, in_groups, ranked
+from tasuki.calculation.rules.standing_acts import at_one_site, done, each_act, first_act, in_groups, ranked
 from tasuki.calculation.statement import LineKind
 from tasuki.kernel.because import facts
 from tasuki.masters.rows import Material
@@ -51,12 +51,10 @@ def same_site(_case: Case, draft: Draft) -> tuple[Outcome, ...] | None:
     found = ranked(done(draft, WOUND_CARE))
     outcomes: list[Outcome] = []
     for place, treated in enumerate(found):
-        site = treated.unit.site
-        same = [first for first in found[:place] if site and first.unit.site == site]
-        unsure = [first for first in found[:place] if not site or not first.unit.site]
+        same, unsure = at_one_site(found[:place], treated)
         if same:
-            winner = same[0].row.code
-            outcomes.append(Denial(treated.row.code, winner, facts(site=site), group=treated.unit.group))
+            known = facts(site=treated.unit.site)
+            outcomes.append(Denial(treated.row.code, same[0].row.code, known, group=treated.unit.group))
         elif unsure:
             outcomes.append(Advice(treated.row.code, facts(lost_to=unsure[0].row.code)))
     return tuple(outcomes) or None

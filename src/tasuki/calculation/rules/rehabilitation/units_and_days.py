@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tasuki.calculation.diseases import under_treatment
 from tasuki.calculation.flags import Flag
 from tasuki.calculation.rule import Advice, Denial, Proposal, Stage, rule
+from tasuki.calculation.rules.standing_acts import acts_of_month, is_member
 from tasuki.kernel.because import facts
-from tasuki.kernel.days import month_of
 from tasuki.masters.rows import Act
 
 if TYPE_CHECKING:
@@ -165,10 +165,8 @@ def _this_month(case: Case, section: str) -> int | None:
     """The units of earlier days of the month, None when a bill does not say how many."""
     lines = [
         line
-        for code, lines in case.history.by_code.items()
-        if _section(case, code) == section
-        for line in lines
-        if month_of(line.day) == month_of(case.day) and line.visit_id != case.visit.id
+        for line, act in acts_of_month(case)
+        if is_member(act, (section,)) and line.visit_id != case.visit.id
     ]
     return None if any(line.amount is None for line in lines) else sum(_units(line) for line in lines)
 
