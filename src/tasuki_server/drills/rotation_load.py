@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tasuki_server.drills.marked_clinic import MarkedClinic
 
 
+# People rest between two acts: without it the rows of a long run grow faster than they are sealed anew.
+REST_SECONDS = 0.05
+
+
 class Load(NamedTuple):
     """負荷の結果 — counts, and what failed in Japanese."""
 
@@ -33,7 +37,7 @@ class _Worker(threading.Thread):
         """仕事 — reading by pages, or changing a patient's record."""
         from django.db import connections
 
-        while not self.stop.is_set():
+        while not self.stop.wait(REST_SECONDS):
             try:
                 self.read() if self.browser is not None else self.change()
             except Exception as fault:  # noqa: BLE001 - whatever it is, it is a failure of the drill
