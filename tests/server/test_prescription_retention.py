@@ -288,6 +288,33 @@ def test_a_drug_that_is_still_taken_is_found_by_the_check(places, card, owner):
     assert neighbour.ask("219", *values).all("CheckResultDetail") == ()
 
 
+@pytest.mark.parametrize("is_received", [False, True])
+def test_what_a_prescription_of_a_longer_period_meets_is_found_until_its_last_day(
+    places, card, owner, is_received
+):
+    clinic, neighbour, pharmacy = places
+    first = clinic.register(AMLODIPINE, card=card, days=2).value("PrescriptionId")
+    owner.execute(
+        "UPDATE prescriptions_prescription SET registered_at = registered_at - interval '99 days' WHERE id = %s",
+        [first],
+    )
+    longer = (f"52,{after(20):%Y%m%d}",)
+    made = neighbour.register(AMLODIPINE, card=card, extra=longer)
+    if is_received:
+        assert pharmacy.receive(made.value("AccessCode"), card).is_fine
+    info = to_base64(prescription_text(neighbour.number, AMLODIPINE, card=card, extra=longer))
+    values = (
+        ("PrescriptionInfo", info), ("OnlineConsent", "1"), ("PrescriptionId", made.value("PrescriptionId")),
+        *card_values(card),
+    )  # fmt: skip
+    before = neighbour.ask("219", *values).all("CheckResultDetail")
+    tidied_late(after(20))
+    assert neighbour.ask("219", *values).all("CheckResultDetail") == before != ()
+    tidied(after(21))
+    assert neighbour.ask("219", *values).all("CheckResultDetail") == ()
+    assert refused_alike(clinic, "217", "PrescriptionId", first)
+
+
 def test_what_was_changed_stays_while_what_took_its_place_does(places, card, owner):
     clinic = places[0]
     first = clinic.register(AMLODIPINE, card=card)
