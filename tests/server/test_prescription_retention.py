@@ -47,18 +47,19 @@ def card() -> CardNumber:
     return CARD._replace(number=str(next(_persons)))
 
 
-def tidied(day: date, **more):
-    """One round at the first moment of that day in Japan."""
+def tidied(day: date, at: time = time(), **more):
+    """One round at the first moment of that day in Japan, by a clock that the operator believes."""
+    from tasuki_server.platform.removal_clock import believe
     from tasuki_server.prescriptions.retention import remove_past
 
-    return remove_past(datetime.combine(day, time(), JAPAN), **more)
+    moment = datetime.combine(day, at, JAPAN)
+    believe(moment, "試験")
+    return remove_past(moment, **more)
 
 
 def tidied_late(day: date):
     """One round at the last moment of that day in Japan."""
-    from tasuki_server.prescriptions.retention import remove_past
-
-    return remove_past(datetime.combine(day, time.max, JAPAN))
+    return tidied(day, time.max)
 
 
 def after(days: int) -> date:
@@ -400,7 +401,7 @@ def test_two_processes_at_once_remove_each_once(places, card, owner):
     from django.db import connections
 
     from tasuki_server.platform.models import ServiceEvent
-    from tasuki_server.prescriptions.retention import EVENT
+    from tasuki_server.prescriptions.retention import EVENT, remove_past
 
     clinic = places[0]
     tidied(after(101))
@@ -410,7 +411,7 @@ def test_two_processes_at_once_remove_each_once(places, card, owner):
 
     def alone(_: int) -> int:
         try:
-            return tidied(after(101), most=2)["prescriptions"]
+            return remove_past(datetime.combine(after(101), time(), JAPAN), most=2)["prescriptions"]
         finally:
             connections.close_all()
 
@@ -459,6 +460,7 @@ def test_the_keeper_makes_rounds_and_tells_a_fault_once(places, card, owner, mon
     from tasuki_server.prescriptions import retention
 
     places[0].register(AMLODIPINE, card=card)
+    tidied(after(100))
     keeper = PrescriptionKeeper(now=lambda: datetime.combine(after(101), time(), JAPAN))
     keeper.attend()
     assert rows_of(owner, card) == GONE and capsys.readouterr().err == ""

@@ -21,6 +21,7 @@ from django.db import connections, transaction
 from tasuki.eligibility.times import JAPAN
 from tasuki.prescriptions.service.rules import checked_since, kept_since
 from tasuki_server.platform.models import ServiceEvent
+from tasuki_server.platform.removal_clock import require_belief
 
 OWNER = "owner"
 MOST = 500
@@ -112,8 +113,10 @@ _ROUND = (
 def remove_past(at: datetime, is_ended: Callable[[], bool] = lambda: False, most: int = MOST) -> Counter[str]:
     """保存期間を過ぎたものの削除 — one round over all kinds, on the day of Japan; gives how many of each went.
 
-    ``is_ended`` is asked after each batch, and may rest before it answers.
+    ``is_ended`` is asked after each batch, and may rest before it answers. Raises
+    :class:`~tasuki_server.platform.removal_clock.Unbelievable`.
     """
+    require_belief(at, OWNER)
     today = at.astimezone(JAPAN).date()
     values = {
         "today": today,
