@@ -239,7 +239,7 @@ def test_a_short_token_is_refused(tmp_path):
 def test_old_bases_go_by_the_time_they_came_and_never_the_newest(tmp_path):
     repository = Repository(tmp_path)
     now = 2_000_000_000.0
-    for place, age_days in enumerate((100, 60, 40)):
+    for place, age_days in enumerate((100, 60, 20)):
         base = f"2026061{place}T000000Z-aaaaaa"
         # All of them say they are from the future.
         keep_manifest(repository, _manifest(base, datetime(2999, 1, 1, tzinfo=UTC)), SIGNER)
@@ -254,3 +254,29 @@ def test_old_bases_go_by_the_time_they_came_and_never_the_newest(tmp_path):
     assert {name.split("/")[1][:8] for name in repository.names()} == {"20260612"}
     with pytest.raises(Stop):
         prune(tmp_path, 30, now - 100 * 86400)
+
+
+def test_a_keeper_that_received_nothing_for_a_month_removes_nothing_by_itself(tmp_path):
+    """Its clock leapt, or the house sends no more: both times what is old is all there is."""
+    repository = Repository(tmp_path)
+    now = 2_000_000_000.0
+    for place, age_days in enumerate((400, 32)):
+        base = f"2026061{place}T000000Z-aaaaaa"
+        keep_manifest(repository, _manifest(base, datetime(2026, 6, 10, tzinfo=UTC)), SIGNER)
+        for name in repository.names(f"bases/{base}/"):
+            os.utime(repository.place(name), (now - age_days * 86400, now - age_days * 86400))
+    with pytest.raises(Stop):
+        prune(tmp_path, 90, now)
+    assert len(list(repository.names())) == 2
+    assert prune(tmp_path, 90, now - 2 * 86400) == ["bases/20260610T000000Z-aaaaaa/manifest"]
+
+
+def test_a_keeper_whose_clock_was_looked_at_removes(tmp_path):
+    repository = Repository(tmp_path)
+    now = 2_000_000_000.0
+    for place, age_days in enumerate((400, 320)):
+        base = f"2026061{place}T000000Z-aaaaaa"
+        keep_manifest(repository, _manifest(base, datetime(2026, 6, 10, tzinfo=UTC)), SIGNER)
+        for name in repository.names(f"bases/{base}/"):
+            os.utime(repository.place(name), (now - age_days * 86400, now - age_days * 86400))
+    assert prune(tmp_path, 90, now, is_clock_sure=True) == ["bases/20260610T000000Z-aaaaaa/manifest"]

@@ -128,6 +128,42 @@ def test_a_stolen_token_is_not_tried_without_end(server, door, place):
     assert own.status == 200
 
 
+@pytest.mark.parametrize(
+    ("door", "place"), [("receiving", "/receiving/v1/files"), ("platform", "/platform/v1/status")]
+)
+def test_who_guesses_tokens_of_institutions_waits_and_who_holds_one_does_not(
+    server, monkeypatch, door, place
+):
+    from tasuki_server.platform.clients import register_institution
+    from tasuki_server.platform.models import FeeTable
+    from tasuki_server.receiving.clients import register_client
+
+    monkeypatch.setenv("TASUKI_BEARER_UNTIL", "2999-12-31")
+    if door == "receiving":
+        _, held = register_client("13", "9990107", "訓練")
+    else:
+        _, held = register_institution("13", FeeTable.MEDICAL, "9990107", "訓練")
+    mine = _registered(door, "9990108")
+
+    async def act(asked):
+        def shown(token, address):
+            return asked(mine, address, place, {"Authorization": f"Bearer {token}"})
+
+        guessed = [await shown(f"{held[:-2]}{number:02d}", FORGER) for number in range(12)]
+        await asked(mine, FORGER)
+        return guessed, [
+            await shown(held, FORGER),
+            await asked(mine, FORGER, place),
+            await shown(f"{held[:-2]}zz", NEIGHBOUR),
+        ]
+
+    guessed, after = _run(door, act)
+    assert [each.status for each in guessed] == [401] * 10 + [429] * 2
+    assert guessed[-1].headers["retry-after"] == "60" and guessed[-1].json()["error"] == "too-many"
+    # Who holds a token or a key behind the same address is heard at once, and the guesser elsewhere begins anew.
+    assert [each.status for each in after] == [200, 200, 401]
+
+
 def test_a_stolen_token_of_a_program_is_not_tried_without_end_either(server):
     """接続プログラム: a token of the exchange's own kind, which the door does not know by itself."""
     from exchange import Place

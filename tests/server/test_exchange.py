@@ -555,3 +555,18 @@ def test_what_xml_cannot_hold_is_told_and_nothing_is_lost(places):
     place = f"Patient/{json.loads(made.body)['id']}"
     assert first.raw("GET", place, accept="application/fhir+xml").status == 406
     assert first.raw("GET", place).status == 200
+
+
+def test_a_resource_carries_so_many_files_as_somebody_looks_through(clinic):
+    from tasuki_server.exchange.checking import MOST_ATTACHED
+
+    photos = [{"contentType": "image/png", "title": str(number)} for number in range(MOST_ATTACHED + 1)]
+    told = clinic("POST", "Patient", patient(photo=photos))
+    assert told.status == 422 and "添付が101件" in told.texts[0] and "Patient.photo" in told.texts[0]
+    made = clinic("POST", "Patient", patient(photo=photos[1:]))
+    assert made.status == 201
+    again = clinic("PUT", f"Patient/{made.value['id']}", made.value | {"photo": photos})
+    assert again.status == 422
+    entry = {"resource": patient(photo=photos), "request": {"method": "POST", "url": "Patient"}}
+    whole = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    assert clinic("POST", "", whole).status == 422

@@ -492,6 +492,56 @@ def test_what_was_allowed_ends_with_what_proved_the_person(clinic, app, person, 
     assert app.get("Observation", others["access_token"])[0] == 200
 
 
+def _ended_by(clinic, browsers, public_id, how):
+    """One session of two, by its person, the administrator, signing out there, time, or all but the last."""
+    from tasuki_server.accounts.models import SignInSession
+
+    row = SignInSession.objects.get(public_id=public_id)
+    if how == "own":
+        return browsers[1].post(f"/accounts/sessions/{row.pk}/end/")
+    if how == "administrator":
+        return clinic.browser("admin").post(f"/staff/sessions/{row.pk}/end/")
+    if how == "others":
+        return browsers[1].post("/accounts/sessions/end-others/")
+    if how == "time":
+        session = browsers[0].session
+        session["tasuki_seen"] -= 86400
+        session.save()
+        return browsers[0].get("/")
+    return browsers[0].post("/accounts/logout/")
+
+
+@pytest.mark.parametrize(
+    ("how", "ends"),
+    [
+        ("own", (True, False, False)),
+        ("administrator", (True, False, False)),
+        ("others", (True, False, True)),
+        ("time", (False, False, False)),
+        ("sign out", (False, False, False)),
+    ],
+)
+def test_what_was_allowed_in_a_session_ends_when_somebody_ends_it(clinic, app, person, how, ends):
+    """Of three permits: given there, given in the session that stays, and from before sessions were kept."""
+    from tasuki.security.permissions import Role
+    from tasuki_server.accounts.models import SignInSession
+    from tasuki_server.drills.people import a_person, entered, forget_limits
+    from tasuki_server.exchange.models import AppPermit
+
+    forget_limits()
+    who = a_person(clinic.id, f"permit-{secrets.token_hex(4)}", Role.DOCTOR)
+    browsers = [entered(who.user, SERVER_NAME="testserver") for _ in range(2)]
+    told = [app.exchange(allowed(each, app.asks(), person))[1] for each in (*browsers, browsers[1])]
+    permits = list(AppPermit.objects.filter(allowed_by=who.staff.id).order_by("made_at"))
+    assert permits[0].allowed_in != permits[1].allowed_in == permits[2].allowed_in != ""
+    AppPermit.objects.filter(pk=permits[2].pk).update(allowed_in="")
+    assert _ended_by(clinic, browsers, permits[0].allowed_in, how).status_code == 302
+    assert SignInSession.objects.get(public_id=permits[0].allowed_in).ended_at is not None
+    answers = [app.get("Observation", each["access_token"])[0] == 401 for each in told]
+    assert tuple(answers) == ends
+    assert (app.refresh(told[0]["refresh_token"])[0] == 400) is ends[0]
+
+
 def test_a_permit_of_a_session_that_ends_meanwhile_is_none(clinic, app, person, monkeypatch):
     """The session ends, and what was allowed with it, between the gate and the permit."""
     from tasuki.security.permissions import Role

@@ -267,6 +267,7 @@ def test_one_that_never_left_is_cancelled_at_once_and_an_unknown_receiver_is_tol
 
 
 def test_files_are_pdf_of_a_size_that_can_be_sent_and_go_with_the_draft(clinics):
+    from tasuki_server.records.rules import MOST_ATTACHMENTS
     from tasuki_server.sharing.letter_draft import MOST_FILES
     from tasuki_server.sharing.models import DraftFile
 
@@ -282,8 +283,13 @@ def test_files_are_pdf_of_a_size_that_can_be_sent_and_go_with_the_draft(clinics)
     assert "すでにあります" in attach("結果.pdf", PDF).content.decode()
     large = attach("大きい.pdf", PDF + b" " * MOST_FILES)
     assert large.status_code == 422 and "MBまで" in large.content.decode()
+    for number in range(2, MOST_ATTACHMENTS + 1):
+        assert attach(f"{number}.pdf", PDF).status_code == 302
+    many = attach("もう一つ.pdf", PDF)
+    assert many.status_code == 422 and f"{MOST_ATTACHMENTS}件まで" in many.content.decode()
     with ours.work("doctor"):
-        (row,) = DraftFile.objects.filter(draft__visit=visit)
+        row, *others = DraftFile.objects.filter(draft__visit=visit).order_by("added_at")
+    assert len(others) == MOST_ATTACHMENTS - 1
     assert doctor.get(f"{address}files/{row.id}/").content == PDF
     assert ours.browser("nurse").get(f"{address}files/{row.id}/").status_code == 403
     assert doctor.post(f"{address}files/{row.id}/remove/").status_code == 302

@@ -47,18 +47,19 @@ def card() -> CardNumber:
     return CARD._replace(number=str(next(_persons)))
 
 
-def tidied(day: date, **more):
-    """One round at the first moment of that day in Japan."""
+def tidied(day: date, at: time = time(), **more):
+    """One round at the first moment of that day in Japan, by a clock that the operator believes."""
+    from tasuki_server.platform.removal_clock import believe
     from tasuki_server.prescriptions.retention import remove_past
 
-    return remove_past(datetime.combine(day, time(), JAPAN), **more)
+    moment = datetime.combine(day, at, JAPAN)
+    believe(moment, "試験")
+    return remove_past(moment, **more)
 
 
 def tidied_late(day: date):
     """One round at the last moment of that day in Japan."""
-    from tasuki_server.prescriptions.retention import remove_past
-
-    return remove_past(datetime.combine(day, time.max, JAPAN))
+    return tidied(day, time.max)
 
 
 def after(days: int) -> date:
@@ -288,6 +289,33 @@ def test_a_drug_that_is_still_taken_is_found_by_the_check(places, card, owner):
     assert neighbour.ask("219", *values).all("CheckResultDetail") == ()
 
 
+@pytest.mark.parametrize("is_received", [False, True])
+def test_what_a_prescription_of_a_longer_period_meets_is_found_until_its_last_day(
+    places, card, owner, is_received
+):
+    clinic, neighbour, pharmacy = places
+    first = clinic.register(AMLODIPINE, card=card, days=2).value("PrescriptionId")
+    owner.execute(
+        "UPDATE prescriptions_prescription SET registered_at = registered_at - interval '99 days' WHERE id = %s",
+        [first],
+    )
+    longer = (f"52,{after(20):%Y%m%d}",)
+    made = neighbour.register(AMLODIPINE, card=card, extra=longer)
+    if is_received:
+        assert pharmacy.receive(made.value("AccessCode"), card).is_fine
+    info = to_base64(prescription_text(neighbour.number, AMLODIPINE, card=card, extra=longer))
+    values = (
+        ("PrescriptionInfo", info), ("OnlineConsent", "1"), ("PrescriptionId", made.value("PrescriptionId")),
+        *card_values(card),
+    )  # fmt: skip
+    before = neighbour.ask("219", *values).all("CheckResultDetail")
+    tidied_late(after(20))
+    assert neighbour.ask("219", *values).all("CheckResultDetail") == before != ()
+    tidied(after(21))
+    assert neighbour.ask("219", *values).all("CheckResultDetail") == ()
+    assert refused_alike(clinic, "217", "PrescriptionId", first)
+
+
 def test_what_was_changed_stays_while_what_took_its_place_does(places, card, owner):
     clinic = places[0]
     first = clinic.register(AMLODIPINE, card=card)
@@ -373,7 +401,7 @@ def test_two_processes_at_once_remove_each_once(places, card, owner):
     from django.db import connections
 
     from tasuki_server.platform.models import ServiceEvent
-    from tasuki_server.prescriptions.retention import EVENT
+    from tasuki_server.prescriptions.retention import EVENT, remove_past
 
     clinic = places[0]
     tidied(after(101))
@@ -383,7 +411,7 @@ def test_two_processes_at_once_remove_each_once(places, card, owner):
 
     def alone(_: int) -> int:
         try:
-            return tidied(after(101), most=2)["prescriptions"]
+            return remove_past(datetime.combine(after(101), time(), JAPAN), most=2)["prescriptions"]
         finally:
             connections.close_all()
 
@@ -432,6 +460,7 @@ def test_the_keeper_makes_rounds_and_tells_a_fault_once(places, card, owner, mon
     from tasuki_server.prescriptions import retention
 
     places[0].register(AMLODIPINE, card=card)
+    tidied(after(100))
     keeper = PrescriptionKeeper(now=lambda: datetime.combine(after(101), time(), JAPAN))
     keeper.attend()
     assert rows_of(owner, card) == GONE and capsys.readouterr().err == ""

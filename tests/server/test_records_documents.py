@@ -176,6 +176,49 @@ def test_an_attachment_is_a_pdf(places):
         assert told.status == 422 and words in told.texts[0]
 
 
+def test_files_are_counted_wherever_they_stand(places):
+    """Beside the letter, within it, and within the summary that goes along."""
+    from tasuki_server.records.rules import MOST_ATTACHMENTS, set_rules
+
+    sender, receiver, _ = places
+    who = person()
+
+    def told(beside, bundle, **more):
+        files = [PDF | {"name": f"{number}.pdf"} for number in range(beside)]
+        return sender("POST", "records/documents", sending(bundle, receiver, attachments=files, **more))
+
+    def with_files(bundle, count):
+        content = {"attachment": {"contentType": "application/pdf", "title": "a", "data": PDF["data"]}}
+        files = {"resourceType": "DocumentReference", "status": "current", "content": [content] * count}
+        bundle["entry"].append({"fullUrl": f"urn:uuid:{uuid4()}", "resource": files})
+        return bundle
+
+    many = told(MOST_ATTACHMENTS + 1, letter(sender, receiver, who, "L-many"))
+    assert many.status == 422 and "添付が21件" in many.texts[0] and "20件まで" in many.texts[0]
+    assert told(MOST_ATTACHMENTS, letter(sender, receiver, who, "L-full")).status == 200
+    inside = told(1, with_files(letter(sender, receiver, who, "L-in"), MOST_ATTACHMENTS))
+    assert inside.status == 422 and "添付が21件" in inside.texts[0]
+    # The summary's own CDA is one of them.
+    along = with_files(summary(sender, who, "S-m"), MOST_ATTACHMENTS - 1)
+    beside = told(1, letter(sender, receiver, who, "L-su"), discharge=along)
+    assert beside.status == 422 and "添付が21件" in beside.texts[0]
+    try:
+        set_rules("試験", most_attachments=21)
+        assert told(MOST_ATTACHMENTS + 1, letter(sender, receiver, who, "L-more")).status == 200
+    finally:
+        set_rules("試験", most_attachments=MOST_ATTACHMENTS)
+
+
+def test_a_bundle_has_so_many_entries_as_can_be_looked_through(places):
+    from tasuki_server.exchange.entries import MOST_ENTRIES
+
+    sender, receiver, _ = places
+    bundle = letter(sender, receiver, person(), "L-entries")
+    bundle["entry"] += [{}] * MOST_ENTRIES
+    told = sender("POST", "records/documents", sending(bundle, receiver))
+    assert told.status == 422 and f"{MOST_ENTRIES}件まで" in told.texts[0]
+
+
 def test_thousands_of_attachments_are_looked_through_once():
     from types import SimpleNamespace
 
@@ -184,7 +227,7 @@ def test_thousands_of_attachments_are_looked_through_once():
     from tasuki_server.records.rules import Rules
     from tasuki_server.records.sending import _check_attachments
 
-    asked = SimpleNamespace(rules=Rules())
+    asked = SimpleNamespace(rules=Rules(most_attachments=50_000))
     many = tuple(Attachment(f"{number}.pdf", b"%PDF-") for number in range(20_000))
     begun = process_time()
     _check_attachments(asked, Sending("", "oral", msgspec.Raw(b"{}"), many))

@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from tasuki_server.accounts.app_permits import end_access_elsewhere, end_access_in
 from tasuki_server.accounts.models import SignInSession, User, Why
-from tasuki_server.accounts.sessions import end_session, end_sessions, open_sessions
+from tasuki_server.accounts.sessions import open_sessions
 from tasuki_server.accounts.sign_in_notes import note
 
 ENDED_SHOWN = 10
@@ -36,8 +37,7 @@ def end_own_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     row = SignInSession.objects.filter(pk=session_id, user=user, ended_at=None).first()
     if row is None:
         raise Http404
-    end_session(row, Why.SELF)
-    note(user, "session.end", ended=[row.public_id])
+    note(user, "session.end", **end_access_in(row, Why.SELF))
     return redirect("own_sessions")
 
 
@@ -45,7 +45,8 @@ def end_own_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """ほかの端末の終了 — all of one's own but this."""
     user = _user(request)
-    note(user, "session.end", ended=end_sessions(user.pk, Why.SELF, but=_here(request)))
+    here: SignInSession | None = getattr(request, "sign_in_session", None)
+    note(user, "session.end", **end_access_elsewhere(user, Why.SELF, here))
     return redirect("own_sessions")
 
 

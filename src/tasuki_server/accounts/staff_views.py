@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasuki.security.permissions import OWN_ROLES, Permission, Role
 from tasuki_server.accounts import staff_changes
+from tasuki_server.accounts.app_permits import end_access_in
 from tasuki_server.accounts.joining import join
 from tasuki_server.accounts.models import Why
 from tasuki_server.accounts.permission_gate import requires
-from tasuki_server.accounts.sessions import end_session, open_sessions
+from tasuki_server.accounts.sessions import open_sessions
 from tasuki_server.accounts.staff_access import (
     access_member,
     access_session,
@@ -124,8 +125,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def end_one(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """端末の終了 — of anyone at this institution."""
     row = access_session(session_id)
-    end_session(row, Why.ADMIN)
-    record("session.end", detail={"user": str(row.user_id), "ended": [row.public_id]})
+    record("session.end", detail={"user": str(row.user_id), **end_access_in(row, Why.ADMIN)})
     return redirect("staff:sessions")
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.app_permits import end_permits
 from tasuki_server.accounts.permission_gate import requires
-from tasuki_server.accounts.sessions import session_of
+from tasuki_server.accounts.sessions import public_id_of, session_of
 from tasuki_server.accounts.step_up import asked_first
 from tasuki_server.api import app_access
 from tasuki_server.api.practitioner import NotKept, keep_practitioner
@@ -98,7 +98,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
         except NotKept:
             fault = "許可する人を医療情報の交換に登録できませんでした。少し待って、もう一度お試しください。"
             return render(request, "api/authorize.html", context | {"fault": fault}, status=502)
-    code = allow(asked, chosen.logical_id, Allowing(staff.id, staff.name), timezone.now())
+    by = Allowing(staff.id, staff.name, public_id_of(request))
+    code = allow(asked, chosen.logical_id, by, timezone.now())
     if session_of(request) is None:
         # Ended while this page was made: what ended it may have looked for permits before this one was there.
         end_permits(staff.id)

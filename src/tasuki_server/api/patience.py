@@ -56,6 +56,14 @@ class Turn(NamedTuple):
     patience: Patience
     address: str
 
+    def guessed(self) -> None:
+        """知らない持参人トークン — counted for the address alone: who holds a known one was let through before.
+
+        Raises :class:`Impatient` where too many came before.
+        """
+        if self.address and not self.patience.failed(self.address, NOBODY):
+            raise Impatient
+
     @contextmanager
     def judged(self, name: str) -> Iterator[None]:
         """照合 — a refusal inside is counted under the name. Raises :class:`Impatient` where too many came before.

@@ -46,6 +46,11 @@ def add_arguments(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     prune.add_argument(
         "--keep-days", type=int, required=True, help=say("残す日数（30以上）", "days to keep, 30 at least")
     )
+    prune.add_argument(
+        "--clock-is-right",
+        action="store_true",
+        help=say("この機械の時計を確かめ、正しかった", "this machine's clock was looked at and is right"),
+    )
     prune.set_defaults(verb=_prune)
     for each in (keep, prune):
         each.add_argument("--folder", type=Path, required=True, help=say("預かる場所", "the keeper's folder"))
@@ -113,7 +118,7 @@ def _prune(args: argparse.Namespace) -> int:
 
     if args.keep_days < 30:
         raise Stop("30日より新しい控えは消しません。", "Nothing younger than 30 days is removed.")
-    gone = prune(args.folder.resolve(), args.keep_days, time.time())
+    gone = prune(args.folder.resolve(), args.keep_days, time.time(), is_clock_sure=args.clock_is_right)
     if args.format == "json":
         print(json.dumps({"removed": gone}))
     else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `clerk USER ID`, `institution add|list|stop|resume`, `key add|stop`, `own-key`, `seed N`, `records [NAME=VALUE ...]`."""
+"""全国医療情報プラットフォーム（試行環境） — `./tasuki platform operator USER`, `clerk USER ID`, `institution add|list|stop|resume`, `key add|stop`, `own-key`, `seed N`, `records [NAME=VALUE ...]`, `removal [--clock-is-right]`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tasuki_server.cli.insurer_clerks import add_clerk_verb
+from tasuki_server.cli.removal_words import add_removal_verb
 from tasuki_server.cli.sender_keys import add_key_verbs, add_own_key, add_to_platform, stop_at_platform
 from tasuki_server.cli.words import Stop, progress, say
 
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     operator.add_argument("user", metavar="USER", help=say("利用者名", "user name"))
     operator.set_defaults(verb=_operator)
     add_clerk_verb(verbs, _connected)
+    add_removal_verb(verbs, _connected)
     institution = verbs.add_parser(
         "institution", help=say("接続機関の登録・一覧・停止・再開", "institutions that may connect")
     )

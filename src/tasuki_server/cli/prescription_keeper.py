@@ -17,7 +17,8 @@ REST_SECONDS = 0.05
 
 
 class PrescriptionKeeper(KeeperThread):
-    """処方箋の保存期間の番 — a batch that fails is told once and tried again in the next round."""
+    """処方箋の保存期間の番 — a batch that fails is told once and tried again in the next round; so is a clock
+    that cannot be believed, for everything that removes by it."""
 
     def __init__(
         self, seconds: float = SECONDS, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -31,11 +32,15 @@ class PrescriptionKeeper(KeeperThread):
 
     def attend(self) -> None:
         """一巡 — over everything that is past its days."""
+        from tasuki_server.platform.removal_clock import Unbelievable
         from tasuki_server.prescriptions.retention import remove_past
 
         fault = ""
         try:
             remove_past(self._now(), lambda: self._ended.wait(REST_SECONDS))
+        except Unbelievable as doubt:
+            self._alarm.tell("clock", *doubt.words)
+            return
         except Exception as error:  # noqa: BLE001 - the keeper stays; the fault is told
             fault = type(error).__name__
         self._alarm.tell(

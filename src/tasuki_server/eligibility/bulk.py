@@ -37,6 +37,7 @@ from tasuki_server.eligibility.single import SEARCH
 from tasuki_server.eligibility.visits import answer_consented, answer_ticketed, read_month, read_period
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Call, Caller, Reply
+from tasuki_server.platform.removal_clock import BELIEVED
 
 log = logging.getLogger("tasuki.platform")
 MOST_PERSONS = 10_000
@@ -64,10 +65,10 @@ _HOLD = """
 _DONE = (
     "UPDATE eligibility_bulkjob SET done_at = clock_timestamp(), result = $2, request = NULL WHERE id = $1"
 )
-_LET_GO = """
+_LET_GO = f"""
     UPDATE eligibility_bulkjob SET result = NULL
-    WHERE caller_id = $1 AND result IS NOT NULL AND done_at < now() - interval '7 days'
-"""
+    WHERE caller_id = $1 AND result IS NOT NULL AND done_at < now() - interval '7 days' AND {BELIEVED}
+"""  # noqa: S608 - made of constants
 
 _running: dict[UUID, asyncio.Task[None]] = {}
 # One job after the other in a loop: a job holds a connection from its beginning to its end.

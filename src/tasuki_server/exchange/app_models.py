@@ -39,6 +39,8 @@ class AppPermit(ServiceRow):
     # 許可した職員: a number of the institution's own, with the name it had.
     allowed_by = models.UUIDField("許可した職員")
     allowed_by_name = models.CharField("許可した職員の名前", max_length=80)
+    # 許可した端末: the public number of the session; "" of permits from before it was kept.
+    allowed_in = models.CharField("許可した端末", max_length=10, default="", db_default="")
     patient = models.CharField("患者", max_length=64)
     scopes = models.JSONField("利用範囲", default=list)
     made_at = models.DateTimeField("許可日時", default=timezone.now)

@@ -41,10 +41,11 @@ class Request(NamedTuple):
 
 
 class Allowing(NamedTuple):
-    """許可する人 — a member of staff, as the institution knows them."""
+    """許可する人 — a member of staff, as the institution knows them, and the public number of the session they allow it in."""
 
     id: UUID
     name: str
+    session: str = ""
 
 
 def register_app(
@@ -99,9 +100,18 @@ def end_permit(permit: AppPermit, at: datetime) -> bool:
     return bool(AppPermit.objects.filter(pk=permit.pk, ended_at=None).update(ended_at=at, why="staff"))
 
 
-def end_permits_of(staff_id: UUID, at: datetime) -> int:
-    """職員の許可の終了 — of who left, may not look any more, or may not have been it: no app looks for them; how many had not ended."""
-    return AppPermit.objects.filter(allowed_by=staff_id, ended_at=None).update(ended_at=at, why="left")
+def end_permits_of(staff_id: UUID, at: datetime, *, but: str = "") -> int:
+    """職員の許可の終了 — of who left, may not look any more, or may not have been it: no app looks for them; how many had not ended.
+
+    What was allowed in the session ``but`` stays.
+    """
+    rows = AppPermit.objects.filter(allowed_by=staff_id, ended_at=None)
+    return (rows.exclude(allowed_in=but) if but else rows).update(ended_at=at, why="left")
+
+
+def end_permits_in(session: str, at: datetime) -> int:
+    """端末の許可の終了 — of what was allowed in this session; how many had not ended."""
+    return AppPermit.objects.filter(allowed_in=session, ended_at=None).update(ended_at=at, why="session")
 
 
 def end_permits_for(places: Sequence[str], readers: Collection[UUID], at: datetime) -> int:
@@ -118,7 +128,7 @@ def allow(request: Request, patient: str, by: Allowing, at: datetime) -> str:
     code = secrets.token_urlsafe(32)
     with transaction.atomic(using="platform"):
         permit = AppPermit.objects.create(
-            app=request.app, allowed_by=by.id, allowed_by_name=by.name[:80], patient=patient,
+            app=request.app, allowed_by=by.id, allowed_by_name=by.name[:80], allowed_in=by.session, patient=patient,
             scopes=list(request.wanted.texts), made_at=at, expires_at=at + lasting,
         )  # fmt: skip
         AppSecret.objects.create(

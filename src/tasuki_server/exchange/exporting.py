@@ -33,6 +33,7 @@ from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.sight import scope_missing
 from tasuki_server.institutions.ids import new_id
 from tasuki_server.platform.engine import Reply
+from tasuki_server.platform.removal_clock import BELIEVED
 
 FORMATS = frozenset((NDJSON, "application/ndjson", "ndjson"))
 NAMES = frozenset(("_outputFormat", "_since", "_type", "_typeFilter", "patient"))
@@ -44,11 +45,11 @@ _FILTERS = re.compile(r",(?=[A-Z][A-Za-z]+\?)")
 _COUNTS = (
     "SELECT count(*) FILTER (WHERE status = 'running'), count(*) FROM exchange_export WHERE caller_id = $1"
 )
-_FORGET = """
-    WITH gone AS (SELECT id FROM exchange_export WHERE expires_at < now() FOR UPDATE SKIP LOCKED),
+_FORGET = f"""
+    WITH gone AS (SELECT id FROM exchange_export WHERE expires_at < now() AND {BELIEVED} FOR UPDATE SKIP LOCKED),
     files AS (DELETE FROM exchange_exportfile WHERE job_id IN (SELECT id FROM gone))
     DELETE FROM exchange_export WHERE id IN (SELECT id FROM gone)
-"""
+"""  # noqa: S608 - made of constants
 _BEGIN = """
     INSERT INTO exchange_export (id, caller_id, client_id, scopes, request, types, filters, since, in_compartment,
       patients, transaction_time, status, place, cursor, beat_at, tries, made_at, expires_at)

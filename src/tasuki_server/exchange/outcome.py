@@ -95,6 +95,7 @@ KINDS = {
     "parameter": Kind(400, "value", "{place}「{found}」を読めません。{wanted}にしてください。"),
     "consent": Kind(422, "business-rule", "提供を拒む同意の患者が分かりません。Consent.patient.reference を Patient/識別子 にしてください。"),
     "text": Kind(400, "value", "{place}に使えない文字（U+0000）があります。除いてください。"),
+    "attached": Kind(422, "too-long", "{place} に添付が{count}件あります。{most}件までに分けてください。"),
     "large": Kind(422, "too-long", "検索の対象になる値が{count}件あります。{most}件までに分けてください。"),
     "log": Kind(500, "exception", "利用の記録を残せないため、お答えできません。しばらくして、もう一度お試しください。"),
     "closed": Kind(503, "transient", "{found}"),

@@ -215,6 +215,8 @@ class Engine:
             caller = await self._recognise(call, path, token)
         if caller is None and service.recognise is not None:
             caller = await service.recognise(call, token)
+        if caller is None and token.startswith(PREFIX):
+            turn.guessed()
         return caller or refused_at_door(self._services, path, 401, "unauthorized")
 
     async def answer_to(

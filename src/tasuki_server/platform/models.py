@@ -89,6 +89,18 @@ class FaultSetting(ServiceRow):
         indexes = [models.Index(fields=["service", "-made_at"], name="platform_fault_newest")]
 
 
+class RemovalMark(ServiceRow):
+    """最後の整理 — when what is past its days was last removed; one row (:mod:`.removal_clock`)."""
+
+    own_rights: ClassVar[Rights] = Rights.UPDATE
+
+    name = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField("日時", default=timezone.now)
+
+    class Meta:
+        verbose_name = "最後の整理"
+
+
 class ServiceEvent(ServiceRow):
     """利用の記録 — one request about a person: who asked, what, about whom, how it ended; never changed.
 

@@ -21,6 +21,7 @@ from django.db import connections, transaction
 from tasuki.eligibility.times import JAPAN
 from tasuki.prescriptions.service.rules import checked_since, kept_since
 from tasuki_server.platform.models import ServiceEvent
+from tasuki_server.platform.removal_clock import require_belief
 
 OWNER = "owner"
 MOST = 500
@@ -31,10 +32,14 @@ _IN_USE = """
     (p.state = 'taken' OR (p.state = 'waiting'
       AND (p.rounds_done > 0 OR p.usable_until IS NULL OR p.usable_until >= %(today)s)))
 """
-# 服用中の薬: the check over all institutions still finds it.
+# 服用中の薬: the check over all institutions still finds it, also for a prescription that may be used for longer than four
+# days. Of a refill's later rounds no last day is known, so that they keep nothing else.
 _TAKEN = """
     EXISTS (SELECT FROM prescriptions_drugcourse c
-      WHERE c.source_id = {0}.id AND c.is_live AND c.until >= %(checked)s)
+      WHERE c.source_id = {0}.id AND c.is_live AND (c.until >= %(checked)s OR EXISTS (
+        SELECT FROM prescriptions_prescription u
+        WHERE u.patient_id = c.patient_id AND u.issued_on <= c.until AND u.usable_until >= %(today)s
+          AND u.state IN ('waiting', 'taken') AND u.id IS DISTINCT FROM c.prescription_id)))
 """
 _HAS_DRUGS = "EXISTS (SELECT FROM prescriptions_drugcourse c WHERE c.source_id = {0}.id)"
 # One look at so many rows in their order; what of them must stay is passed by, and so is what somebody holds. Rows that
@@ -108,8 +113,10 @@ _ROUND = (
 def remove_past(at: datetime, is_ended: Callable[[], bool] = lambda: False, most: int = MOST) -> Counter[str]:
     """保存期間を過ぎたものの削除 — one round over all kinds, on the day of Japan; gives how many of each went.
 
-    ``is_ended`` is asked after each batch, and may rest before it answers.
+    ``is_ended`` is asked after each batch, and may rest before it answers. Raises
+    :class:`~tasuki_server.platform.removal_clock.Unbelievable`.
     """
+    require_belief(at, OWNER)
     today = at.astimezone(JAPAN).date()
     values = {
         "today": today,

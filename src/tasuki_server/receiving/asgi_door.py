@@ -107,7 +107,10 @@ def _asks_token(scope: Scope) -> bool:
 def _known(scope: Scope, headers: dict[str, str], turn: Turn) -> SendingClient | None:
     kind, _, token = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        return find_client(token.strip())
+        client = find_client(token.strip())
+        if client is None:
+            turn.guessed()
+        return client
     return sender_of(scope["method"], scope["path"], headers, token.strip(), turn)
 
 

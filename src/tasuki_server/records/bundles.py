@@ -20,6 +20,7 @@ from tasuki.sharing.permission import RecordKind
 from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.consent import INFECTION_SYSTEMS
+from tasuki_server.exchange.entries import MOST_ENTRIES
 from tasuki_server.exchange.outcome import Issue
 from tasuki_server.exchange.standing import insured_keys
 from tasuki_server.records.asked import Asked
@@ -63,8 +64,11 @@ def read_bundle(asked: Asked, data: bytes, profile: str, keep: frozenset[str] = 
     value = read_body(data)
     if not isinstance(value, dict) or value.get("resourceType") != "Bundle" or not _claims(value, profile):
         raise refuse("bundle", wanted=profile)
-    if keep and isinstance(value.get("entry"), list):
-        value["entry"] = [each for each in value["entry"] if _type(each) in keep or not _type(each)]
+    given = value.get("entry")
+    if isinstance(given, list) and len(given) > MOST_ENTRIES:
+        raise refuse("entries-many", found=len(given), most=MOST_ENTRIES)
+    if keep and isinstance(given, list):
+        value["entry"] = [each for each in given if _type(each) in keep or not _type(each)]
     questions = check(value)
     identifier = value["identifier"]
     system, number = identifier.get("system", ""), identifier.get("value", "")

@@ -32,6 +32,8 @@ KINDS = {
     "section": Kind(422, "business-rule", "CDA参照（200）か構造情報（300）のどちらか一つが必要です。PDFだけの文書は送れません。"),
     "other-person": Kind(422, "business-rule", "{what}の被保険者が、診療情報提供書の被保険者と違います。"),
     "attachment": Kind(422, "business-rule", "添付「{found}」は送れません。{reason}"),
+    "attachments-many": Kind(422, "too-long", "添付が{found}件あります（文書の中のものを含みます）。{most}件までにまとめるか、分けて送ってください。"),
+    "entries-many": Kind(422, "too-long", "Bundleのentryが{found}件あります。{most}件までに分けて送ってください。"),
     "number-used": Kind(409, "conflict", "文書の番号「{found}」は別の内容で送付済みです。取り消すか、新しい番号で送ってください。"),
     "unknown": Kind(404, "not-found", "文書「{found}」はありません。"),
     "consent": Kind(403, "forbidden", "{reason}"),

@@ -6,6 +6,7 @@ Whoever reads is not shown what is past its days even before it is removed.
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,9 +15,11 @@ import asyncpg
 
 from tasuki_server.exchange.storing import Change, store
 from tasuki_server.platform.engine import Call
+from tasuki_server.platform.removal_clock import Unbelievable, require_belief_of
 from tasuki_server.records.asked import Asked
 from tasuki_server.records.rules import Rules
 
+log = logging.getLogger("tasuki.platform")
 SECONDS_BETWEEN, MOST = 3600.0, 500
 DAYS_OF_YEAR = 365.25
 _tidied: dict[int, float] = {}
@@ -74,38 +77,51 @@ def round_days(years: int) -> int:
 
 
 async def tidy(asked: Asked) -> None:
-    """片付け — once an hour in each process, before a request is answered."""
+    """片付け — once an hour in each process, before a request is answered.
+
+    Where the clock cannot be believed nothing goes; the keeper of `up` says so to the operator.
+    """
     key = id(asked.call.pool)
     if time.monotonic() - _tidied.get(key, -SECONDS_BETWEEN) < SECONDS_BETWEEN:
         return
     _tidied.clear()
     _tidied[key] = time.monotonic()
-    await remove_old(asked.call, asked.rules, asked.at)
+    try:
+        await remove_old(asked.call, asked.rules, asked.at)
+    except Unbelievable as doubt:
+        log.warning("%s", doubt)
 
 
 async def remove_old(call: Call, rules: Rules, at: datetime) -> int:
-    """保存期間を過ぎたものの削除 — as many as one round takes; gives how many informations went."""
+    """保存期間を過ぎたものの削除 — as many as one round takes; gives how many informations went. Raises :class:`Unbelievable`."""
     limits = Limits(rules, at)
-    async with call.pool.acquire() as connection, connection.transaction():
-        received = at - timedelta(days=rules.letter_days_after_receipt)
-        waiting = at - timedelta(days=rules.letter_days_waiting)
-        await connection.execute(_LETTERS, received, waiting, at, MOST)
-        await connection.execute(_CHECKUPS, limits.usual, at)
-        # A row that is locked elsewhere is being replaced, and has new days.
-        rows = await connection.fetch(
-            _ITEMS.format(kept("i", 1)) + " FOR UPDATE OF i SKIP LOCKED", *limits.arguments, MOST
-        )
-        if not rows:
-            return 0
-        await connection.execute(
-            "DELETE FROM records_item WHERE id = ANY($1::uuid[])", [row["id"] for row in rows]
-        )
-        places = {(row["type"], row["logical_id"]): row["caller_id"] for row in rows}
-        left = await connection.fetch(_LEFT, *zip(*places, strict=True))
-        for row in left:
-            places.pop((row["type"], row["logical_id"]), None)
-        await _delete(connection, places, at)
-        return len(places)
+    async with call.pool.acquire() as connection:
+        # By itself, so that the mark is held for no longer than this.
+        await require_belief_of(connection, at)
+        async with connection.transaction():
+            return await _removed(connection, rules, limits, at)
+
+
+async def _removed(connection: asyncpg.Connection, rules: Rules, limits: Limits, at: datetime) -> int:
+    received = at - timedelta(days=rules.letter_days_after_receipt)
+    waiting = at - timedelta(days=rules.letter_days_waiting)
+    await connection.execute(_LETTERS, received, waiting, at, MOST)
+    await connection.execute(_CHECKUPS, limits.usual, at)
+    # A row that is locked elsewhere is being replaced, and has new days.
+    rows = await connection.fetch(
+        _ITEMS.format(kept("i", 1)) + " FOR UPDATE OF i SKIP LOCKED", *limits.arguments, MOST
+    )
+    if not rows:
+        return 0
+    await connection.execute(
+        "DELETE FROM records_item WHERE id = ANY($1::uuid[])", [row["id"] for row in rows]
+    )
+    places = {(row["type"], row["logical_id"]): row["caller_id"] for row in rows}
+    left = await connection.fetch(_LEFT, *zip(*places, strict=True))
+    for row in left:
+        places.pop((row["type"], row["logical_id"]), None)
+    await _delete(connection, places, at)
+    return len(places)
 
 
 async def _delete(connection: asyncpg.Connection, places: dict[tuple[str, str], UUID], at: datetime) -> None:

@@ -14,6 +14,8 @@ import msgspec
 _NEWEST = "SELECT rules::text FROM records_rules ORDER BY made_at DESC LIMIT 1"
 # 1 MB as the size limit counts it.
 MEGABYTE = 1_000_000
+# 添付の数: what somebody looks through in one letter. Size alone would let a million files of some bytes come with one.
+MOST_ATTACHMENTS = 20
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +38,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emergency_hours: int = 24
     portal_longest_days: int = 366
     attachment_types: tuple[str, ...] = ("application/pdf",)
+    most_attachments: int = MOST_ATTACHMENTS
     may_pharmacies_read: bool = False
     # リーダーの同意のうち文書の閲覧も開くもの: official prefix; empty opens no document.
     reader_document_consent: str = ""
@@ -45,6 +48,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in (
             "most_megabytes", "years_kept", "long_years_kept", "prescription_days", "laboratory_newest",
             "letter_days_after_receipt", "letter_days_waiting", "emergency_hours", "portal_longest_days",
+            "most_attachments",
         ):  # fmt: skip
             if getattr(self, name) < 1:
                 return name

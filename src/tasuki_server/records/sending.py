@@ -70,9 +70,12 @@ async def send(asked: Asked) -> DocumentTold:
     """文書の送付 — ``POST documents``; the same number with the same content is answered what it was."""
     sending = asked.message(Sending)
     _refuse_other_documents(sending)
+    _check_count(asked, len(sending.attachments))
     letter = read_bundle(asked, bytes(sending.bundle), REFERRAL_BUNDLE)
     _check_letter(letter, sending.receiver)
     discharge = _discharge(asked, sending, letter)
+    inside = sum(_files_in(each.value) for each in (letter, discharge) if each is not None)
+    _check_count(asked, len(sending.attachments) + inside)
     _check_attachments(asked, sending)
     digest = hashlib.sha256(asked.call.body).hexdigest()
     prepared = [
@@ -148,6 +151,26 @@ def _discharge(asked: Asked, sending: Sending, letter: Held) -> Held | None:
     if len(_codes(_composition(held.value)) & {CDA_SECTION, STRUCTURED_SECTION}) != 1:
         raise refuse("section")
     return held
+
+
+def _check_count(asked: Asked, count: int) -> None:
+    if count > asked.rules.most_attachments:
+        raise refuse("attachments-many", found=count, most=asked.rules.most_attachments)
+
+
+def _files_in(bundle: dict[str, Any]) -> int:
+    """The files within a document, and within the documents in it."""
+    found = 0
+    for entry in bundle.get("entry", ()):
+        resource = entry.get("resource", {})
+        kind = resource.get("resourceType")
+        if kind == "Bundle":
+            found += _files_in(resource)
+        elif kind == "DocumentReference":
+            found += len(resource.get("content", ()))
+        elif kind in ("Binary", "Media"):
+            found += 1
+    return found
 
 
 def _check_attachments(asked: Asked, sending: Sending) -> None:

@@ -33,6 +33,8 @@ LONGEST = 1 << 40
 LEAST_FREE_BYTES = 1 << 30
 _PART = 1 << 20
 SHORTEST_TOKEN = 32
+# A house sends every day: after so long its keeper's clock is wrong, or nothing comes and what is old is all there is.
+MOST_SILENT_DAYS = 31
 
 
 class Refused(Exception):
@@ -228,16 +230,23 @@ class DistantCopy:
             connection.close()
 
 
-def prune(folder: Path, keep_days: int, now: float) -> list[str]:
+def prune(folder: Path, keep_days: int, now: float, *, is_clock_sure: bool = False) -> list[str]:
     """古い控えの整理 — by the keeper's own hand: bases received more than ``keep_days`` ago, never the newest received.
 
     What a manifest says of its own time counts for nothing: a house that was taken over could date fakes into the future.
-    Raises :class:`Stop` when the clock stands before what was received last.
+    Raises :class:`Stop` when the clock stands before what was received last, or so long after it that it may be wrong or
+    nothing comes any more, unless whoever asks is sure of it.
     """
     repository = Repository(folder)
     received = {name: repository.place(name).stat().st_mtime for name in repository.names()}
     if received and now < max(received.values()) - 60:
         raise Stop("時計が戻っています。何も消しません。", "The clock went back; nothing is removed.")
+    silent_days = int((now - max(received.values())) / 86400) if received else 0
+    if silent_days > MOST_SILENT_DAYS and not is_clock_sure:
+        raise Stop(
+            f"最後に控えを預かってから{silent_days}日たっています。この機械の時計と、控えが届いているかを確かめてください。何も消しません。時計が正しく、それでも消すときは --clock-is-right を付けてください。",
+            f"Nothing was received for {silent_days} days: look at this machine's clock and at the house. Nothing is removed; with --clock-is-right it is.",
+        )
     limit = now - keep_days * 86400
     marks = {name: at for name, at in received.items() if name.endswith("/manifest")}
     if not marks:

@@ -13,6 +13,7 @@ from tasuki_server.audit.trail import record
 from tasuki_server.institutions.models import Staff
 from tasuki_server.reception.clock import now
 from tasuki_server.reception.models import Visit
+from tasuki_server.records.rules import MOST_ATTACHMENTS
 from tasuki_server.sharing.models import ArrivedDocument, DraftFile, LetterConsent, LetterDraft, UnitKind
 
 # 添付の大きさ: what is sent is held to 10 MB as a whole, and Base64 makes three bytes four.
@@ -25,6 +26,7 @@ register(
         "desk.file_type": "「{name}」はPDFではありません。添付できるのはPDFだけです。",
         "desk.file_large": "添付はあわせて{most}MBまでです（いま{total}MB）。送るときに約1.3倍になり、全体で10MBを超えられません。",
         "desk.file_twice": "「{name}」という名前の添付がすでにあります。名前を変えてください。",
+        "desk.file_many": "添付は{most}件までです。一つのPDFにまとめてください。",
         "desk.file_none": "添付するPDFを選んでください。",
     }
 )
@@ -33,6 +35,7 @@ _CODES = {
     "desk.file_large": "SHR-0082",
     "desk.file_twice": "SHR-0083",
     "desk.file_none": "SHR-0084",
+    "desk.file_many": "SHR-0085",
 }
 
 
@@ -104,6 +107,8 @@ def add_file(draft: LetterDraft, name: str, data: bytes) -> DraftFile:
     files = files_of(draft)
     if any(each.title == title for each in files):
         raise _refusal("desk.file_twice", name=title)
+    if len(files) >= MOST_ATTACHMENTS:
+        raise _refusal("desk.file_many", most=MOST_ATTACHMENTS)
     total = sum(each.size for each in files) + len(data)
     if total > MOST_FILES:
         raise _refusal("desk.file_large", most=MOST_FILES // 1_000_000, total=f"{total / 1_000_000:.1f}")

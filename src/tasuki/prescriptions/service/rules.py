@@ -80,7 +80,8 @@ def kept_since(today: date) -> date:
 
 
 def checked_since(today: date) -> date:
-    """チェックに要る最初の日 — the oldest day of issue that can still be used: drugs that had ended before meet nothing new.
+    """チェックに要る最初の日 — the oldest day of issue that can still be used where nothing longer is named: drugs that had
+    ended before meet nothing new. A prescription that names a later last day reaches back to its own issue.
 
     >>> checked_since(date(2026, 11, 30))
     datetime.date(2026, 11, 27)
