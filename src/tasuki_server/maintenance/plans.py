@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from tasuki.security.maintenance import Decision, Plan
 from tasuki.security.permissions import Permission
@@ -52,9 +52,13 @@ def open_order(staff: Staff, at: datetime) -> tuple[WorkOrder, Plan] | None:
     """作業中の指示 — asked of the database at each request, so that an end or a cut counts at the next one."""
     if not staff.is_active:
         return None
+    decided = WorkOrderStep.objects.filter(order=OuterRef("pk"))
     now = orders().filter(
-        named_people__person__staff=staff, company__is_active=True, starts_at__lte=at, ends_at__gt=at
-    )
+        # What is not approved, or ended early, is not read: this is asked of every page.
+        Exists(decided.filter(kind=StepKind.DECISION, outcome=Decision.APPROVED)),
+        ~Exists(decided.filter(kind=StepKind.END)),
+        named_people__person__staff=staff, company__is_active=True, starts_at__lte=at, ends_at__gt=at,
+    )  # fmt: skip
     for order in now:
         plan = plan_of(order)
         if plan.is_open_for(staff.id, at):
