@@ -19,7 +19,7 @@ from tasuki_server.claims.check_entry import source_of
 from tasuki_server.claims.decisions import Standing, finding_mark, standing_in
 from tasuki_server.claims.holding import held_of
 from tasuki_server.claims.making import newest_build
-from tasuki_server.claims.models import BuiltClaim
+from tasuki_server.claims.models import BuiltClaim, ReceiptNote
 from tasuki_server.claims.month_list import SEVERITIES, list_query, listed
 from tasuki_server.claims.months import shift
 from tasuki_server.claims.sending import sent_alive
@@ -78,6 +78,7 @@ def access_claim(claim_id: UUID, staff: Staff, wanted: Mapping[str, str]) -> dic
         ],
         "asking": [row for row in found if row["decision"] is None],
         "until": shift(month, 11),
+        "note_count": ReceiptNote.objects.current().filter(month=month, patient_id=claim.patient_id).count(),
         **lines_with_findings(blocks, found),
         "is_form": wanted.get("as") == "form",
         "list_query": list_query(wanted),

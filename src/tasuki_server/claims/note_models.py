@@ -56,3 +56,9 @@ def notes_of(month: date, sort: str, patient_id: UUID) -> list[ReceiptNote]:
         rows.select_related("made_by", "copied_from"),
         key=lambda each: (each.place, each.code, each.record_id),
     )
+
+
+def note_counts(month: date) -> dict[UUID, int]:
+    """摘要の件数 — of a month of service, by patient."""
+    rows = ReceiptNote.objects.current().filter(month=month)
+    return dict(rows.values_list("patient_id").annotate(models.Count("id")))
