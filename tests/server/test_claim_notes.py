@@ -220,6 +220,10 @@ def test_narratives_are_put_in_order_changed_removed_and_taken_back(server, peop
     assert act(0, act="down").status_code == 302
     assert desk.post("narrative/undo/", act=desk.last_act("narrative")).status_code == 302
     assert texts() == ["三を直した。", "二。"]
+    assert act(1, act="up", code="07", text="二に足した。").status_code == 302
+    assert texts() == ["二に足した。", "三を直した。"]
+    assert act(0, act="down", code="07", text="①").status_code == 422
+    assert texts() == ["二に足した。", "三を直した。"]
     assert act(0, act="shuffle").status_code == 400
     assert act(0, act="save", version="x").status_code == 400
 

@@ -17,7 +17,7 @@ from tasuki.kernel.finding import BadInput
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.claims import noting
-from tasuki_server.claims.models import NoteSort
+from tasuki_server.claims.models import NoteSort, ReceiptNote
 from tasuki_server.claims.note_access import access_month_of, access_note, access_notes, entered
 from tasuki_server.patients.access import access_patient
 
@@ -91,17 +91,21 @@ def change_narrative(request: HttpRequest, number: int, record_id: UUID) -> Http
     code, text = request.POST.get("code", ""), request.POST.get("text", "")
     if version is None or act not in ("save", "remove", *_MOVES):
         return HttpResponseBadRequest()
+
+    def save() -> ReceiptNote:
+        return noting.change_narrative(row, code, text, read_version=version)
+
+    def move() -> None:
+        # What was typed in the paragraph before it was moved is kept.
+        is_typed = "text" in request.POST and (code, text.splitlines()) != (row.code, row.text.splitlines())
+        moved = save() if is_typed else row
+        noting.move_narrative(moved, _MOVES[act], read_version=moved.version if is_typed else version)
+
     acts: dict[str, tuple[Callable[[], object], str]] = {
-        "save": (
-            lambda: noting.change_narrative(row, code, text, read_version=version),
-            "症状詳記を保存しました。",
-        ),
+        "save": (save, "症状詳記を保存しました。"),
         "remove": (lambda: noting.remove_note(row, read_version=version), "症状詳記を削除しました。"),
     }
-    work, told = acts.get(
-        act,
-        (lambda: noting.move_narrative(row, _MOVES[act], read_version=version), "症状詳記を並べ替えました。"),
-    )
+    work, told = acts.get(act, (move, "症状詳記を並べ替えました。"))
     return _answer(request, number, str(row.record_id), work, told)
 
 
