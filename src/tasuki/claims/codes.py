@@ -139,6 +139,9 @@ INCOME_MARKS = frozenset(
     ("17", "18", "19", "22", "23", "24", *(str(n) for n in range(26, 36)), "41", "42", "43", "44")
 )
 
+# 患者の状態 (RE 項番38). Only this code was seen (docs/reference/unconfirmed.md).
+PATIENT_CONDITIONS = {"001": "妊婦"}
+
 # 別表10 診療科
 DEPARTMENTS = {
     "01": "内科", "02": "精神科", "03": "神経科", "04": "神経内科", "05": "呼吸器科", "06": "消化器科",

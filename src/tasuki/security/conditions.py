@@ -106,6 +106,7 @@ _TOUCHED = {
         _P.PAYMENT_REFUND,
         _P.CLAIMS_VIEW,
         _P.CLAIMS_BUILD,
+        _P.CLAIMS_NARRATE,
         _P.CLAIMS_EXPORT,
     ),
 }

@@ -78,6 +78,7 @@ class Permission(StrEnum):
     DAYBOOK_VIEW = "daybook.view"
     CLAIMS_VIEW = "claims.view"
     CLAIMS_BUILD = "claims.build"
+    CLAIMS_NARRATE = "claims.narrate"
     CLAIMS_EXPORT = "claims.export"
     MASTERS_VIEW = "masters.view"
     MASTERS_MANAGE = "masters.manage"
@@ -163,6 +164,8 @@ PERMISSIONS = {
     Permission.DAYBOOK_VIEW: _row("日計・月計を見る", "会計", _R, _C, _A),
     Permission.CLAIMS_VIEW: _row("レセプトを見る", "レセプト", _D, _C),
     Permission.CLAIMS_BUILD: _row("レセプトの作成・点検", "レセプト", _C),
+    # 症状詳記 states what the doctor found and why: the doctor writes it, or the clerk from what the doctor said.
+    Permission.CLAIMS_NARRATE: _row("症状詳記を書く", "レセプト", _D, _C),
     Permission.CLAIMS_EXPORT: _row("請求ファイルの出力", "レセプト", _C, needs_step_up=True),
     Permission.MASTERS_VIEW: _row("マスターを見る", "マスター", _R, _D, _N, _C, _A),
     Permission.MASTERS_MANAGE: _row("マスターの取込・変更", "マスター", _C, _A),

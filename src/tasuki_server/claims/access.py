@@ -26,6 +26,7 @@ from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
 from tasuki_server.claims.month_list import SEVERITIES, SORTS, list_query, listed, rules_of
 from tasuki_server.claims.months import shift
+from tasuki_server.claims.note_models import note_counts
 from tasuki_server.documents.parties import issuer_of
 from tasuki_server.institutions.models import Institution
 from tasuki_server.masters_source import current_book
@@ -53,7 +54,11 @@ def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:
     is_closed = closing is not None and closing.is_closed
     record("claims.read", build or "claims.month", detail={"month": f"{month:%Y-%m}"})
     is_by_rule = wanted.get("view") == "rule"
-    rows = listed(claims, wanted, standing)
+    notes = note_counts(month)
+    rows = [
+        {**each, "note_count": notes.get(each["claim"].patient_id, 0)}
+        for each in listed(claims, wanted, standing)
+    ]
     return {
         "month": month,
         "before": shift(month, -1),

@@ -19,7 +19,7 @@ from tasuki_server.chart.models import DiagnosisRecord
 from tasuki_server.claims.gather import gather_patients
 from tasuki_server.claims.looking_back import look_back
 from tasuki_server.claims.making import frame_of
-from tasuki_server.claims.models import ClaimBuild, ResultFile, ResultKind
+from tasuki_server.claims.models import ClaimBuild, ReceiptNote, ResultFile, ResultKind
 from tasuki_server.claims.months import shift
 from tasuki_server.patients.models import Demographics, Patient
 
@@ -35,7 +35,7 @@ class Hint(NamedTuple):
 
 
 def hints_of(build: ClaimBuild) -> list[Hint]:
-    """作成後に書かれたもの — bills and diseases of the month, patients, past months, pharmacies' files."""
+    """作成後に書かれたもの — bills, diseases and notes of the month, patients, past months, pharmacies' files."""
     since = {"made_at__gt": build.made_at}
     month = build.month
     own = {"day__year": month.year, "day__month": month.month}
@@ -45,6 +45,7 @@ def hints_of(build: ClaimBuild) -> list[Hint]:
     of_month = Q(since__lt=shift(month, 1)) & (Q(ended_on__isnull=True) | Q(ended_on__gte=month))
     changed_diseases = DiagnosisRecord.objects.filter(of_month, patient__in=mine, **since)
     people = Demographics.objects.filter(patient__in=mine, **since)
+    notes = ReceiptNote.objects.filter(month=month, patient__in=mine, **since)
     past = ClaimBuild.objects.filter(month__lt=month, month__gte=shift(month, -build.months_back), **since)
     earlier = build.months_back and past.filter(reused_count__lt=F("receipt_count")).exists()
     files = ResultFile.objects.filter(
@@ -55,6 +56,7 @@ def hints_of(build: ClaimBuild) -> list[Hint]:
     found = [
         _hint("会計", bills),
         _hint("病名", changed_diseases.values_list("patient_id", flat=True)),
+        _hint("レセプトの摘要", notes.values_list("patient_id", flat=True)),
         _hint("患者の基本情報", people.values_list("patient_id", flat=True)),
     ]
     if earlier:

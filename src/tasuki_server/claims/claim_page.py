@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from tasuki_server.claims.check_entry import source_of
 from tasuki_server.claims.decisions import Standing, finding_mark, standing_in
 from tasuki_server.claims.holding import held_of
 from tasuki_server.claims.making import newest_build
-from tasuki_server.claims.models import BuiltClaim
+from tasuki_server.claims.models import BuiltClaim, ReceiptNote
 from tasuki_server.claims.month_list import SEVERITIES, list_query, listed
 from tasuki_server.claims.months import shift
 from tasuki_server.claims.sending import sent_alive
@@ -28,6 +29,8 @@ from tasuki_server.patients.access import banner_of
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit
 
+# 特記事項 and 患者の状態 of RE.
+_NOTED_ITEMS = frozenset({"12", "38"})
 _CARDS = frozenset({"HO", "KO", "SN", "JD", "MF"})
 _LABELS = {key: (label, sign) for key, label, sign in SEVERITIES}
 
@@ -53,7 +56,9 @@ def access_claim(claim_id: UUID, staff: Staff, wanted: Mapping[str, str]) -> dic
         {
             **_finding_row(each, claim, standing),
             "place": place,
-            "ways": _ways(each, claim.patient, _visit_of(days.get(each.get("line", 0), ()), visits), staff),
+            "ways": _ways(
+                each, claim.patient, month, _visit_of(days.get(each.get("line", 0), ()), visits), staff
+            ),
         }
         for place, each in enumerate(claim.findings, 1)
     ]
@@ -73,11 +78,17 @@ def access_claim(claim_id: UUID, staff: Staff, wanted: Mapping[str, str]) -> dic
         ],
         "asking": [row for row in found if row["decision"] is None],
         "until": shift(month, 11),
+        "note_count": ReceiptNote.objects.current().filter(month=month, patient_id=claim.patient_id).count(),
         **lines_with_findings(blocks, found),
         "is_form": wanted.get("as") == "form",
         "list_query": list_query(wanted),
         "neighbours": _neighbours(claim, wanted, standing),
     }
+
+
+def notes_address(patient: Patient, month: date) -> str:
+    """摘要のアドレス — of a patient's month."""
+    return f"{reverse('claims:notes', args=[patient.number])}?month={month:%Y-%m}"
 
 
 def lines_with_findings(blocks: tuple[ReceiptBlock, ...], found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,10 +131,14 @@ def _visit_of(days: tuple[int, ...], visits: list[Visit]) -> Visit | None:
 
 
 def _ways(
-    finding: dict[str, Any], patient: Patient, visit: Visit | None, staff: Staff
+    finding: dict[str, Any], patient: Patient, month: date, visit: Visit | None, staff: Staff
 ) -> list[tuple[str, str]]:
     """Where a finding is put right: diseases and orders in the chart, cards at the patient, lines in the bill."""
     kind = finding["record"]
+    if kind == "SJ" or (kind == "RE" and finding["item"] in _NOTED_ITEMS):
+        cards = (reverse("patients:coverage", args=[patient.number]), "保険・公費を開く")
+        own = [(notes_address(patient, month), "摘要を開く")]
+        return [*own, cards] if kind == "RE" and staff.may(Permission.PATIENT_VIEW) else own
     if kind == "RE" and finding["item"] and staff.may(Permission.PATIENT_EDIT):
         return [(reverse("patients:revise", args=[patient.number]), "患者の基本情報を開く")]
     if kind in _CARDS and staff.may(Permission.PATIENT_VIEW):

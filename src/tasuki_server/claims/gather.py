@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from uuid import UUID
 
 import msgspec
 from django.db.models import Exists, OuterRef
@@ -16,7 +17,8 @@ from tasuki.calculation.copayment import MonthResult, close_month
 from tasuki.calculation.copayment.settings import CopaymentSettings
 from tasuki.chart.coverage import Coverage
 from tasuki.chart.visit import Diagnosis
-from tasuki.claims.build import BilledVisit, MonthInput, PatientMonth
+from tasuki.claims.build import BilledVisit, MonthInput, Narrative, PatientMonth
+from tasuki.claims.build.narratives import narratives_of
 from tasuki.claims.item_values import Month
 from tasuki_server.billing.draft import replay_bills
 from tasuki_server.billing.local_rules import copayment_settings
@@ -24,6 +26,7 @@ from tasuki_server.billing.models import Bill, LocalProgrammeFile
 from tasuki_server.chart.many_values import diagnoses_of_many, visit_values
 from tasuki_server.chart.values import institution_value
 from tasuki_server.claims.claim_name import claim_name
+from tasuki_server.claims.note_models import NoteSort, ReceiptNote
 from tasuki_server.institutions.models import Institution
 from tasuki_server.patients.models import Patient
 from tasuki_server.reception.models import Visit, VisitState
@@ -39,6 +42,15 @@ class GatheredMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class GatheredNotes:
+    """集めた摘要 — what people entered for a patient's month."""
+
+    marks: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    narratives: tuple[Narrative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GatheredPatient:
     """集めた患者 — one person's month without its copayment, which is replayed only when a receipt must be made."""
 
@@ -46,6 +58,7 @@ class GatheredPatient:
     bills: tuple[Bill, ...]
     visits: tuple[BilledVisit, ...]
     diagnoses: tuple[Diagnosis, ...]
+    notes: GatheredNotes
     settings: CopaymentSettings
     digest: str
 
@@ -60,6 +73,9 @@ class GatheredPatient:
             copayment=month_result(self.bills, self.settings),
             kana=self.patient.kana,
             chart_number=str(self.patient.number),
+            marks=self.notes.marks,
+            conditions=self.notes.conditions,
+            narratives=self.notes.narratives,
         )
 
 
@@ -96,13 +112,33 @@ def gather_patients(month: date, frame: str = "") -> Iterator[GatheredPatient]:
         {bill.visit_id: msgspec.convert(bill.coverage, Coverage) for bill in bills_of_month},
         diseases,
     )
+    notes = entered_notes(month)
     for patient_id, group in groupby(bills_of_month, key=lambda bill: bill.patient_id):
         bills = tuple(group)
         patient = bills[0].patient
         visits = tuple(BilledVisit(values[bill.visit_id], bill.calculated()) for bill in bills)
         diagnoses = tuple(each.diagnosis() for each in diseases.get(patient_id, ()))
-        digest = _digest(frame.encode(), settings, patient, bills, visits, diagnoses)
-        yield GatheredPatient(patient, bills, visits, diagnoses, copayment, digest)
+        mine = notes.get(patient_id, GatheredNotes())
+        digest = _digest(frame.encode(), settings, patient, bills, visits, diagnoses, mine)
+        yield GatheredPatient(patient, bills, visits, diagnoses, mine, copayment, digest)
+
+
+def entered_notes(month: date) -> dict[UUID, GatheredNotes]:
+    """入力した摘要 — of a month of service, by patient; a mark that two people entered stands once."""
+    rows = sorted(
+        ReceiptNote.objects.current().filter(month=month.replace(day=1)),
+        key=lambda each: (each.patient_id, each.place, each.code, each.record_id),
+    )
+    return {
+        patient_id: _notes(list(group))
+        for patient_id, group in groupby(rows, key=lambda each: each.patient_id)
+    }
+
+
+def _notes(rows: Sequence[ReceiptNote]) -> GatheredNotes:
+    codes = {sort: tuple(sorted({each.code for each in rows if each.sort == sort})) for sort in NoteSort}
+    written = [(each.code, each.text) for each in rows if each.sort == NoteSort.NARRATIVE]
+    return GatheredNotes(codes[NoteSort.MARK], codes[NoteSort.CONDITION], narratives_of(written))
 
 
 def _digest(
@@ -112,10 +148,11 @@ def _digest(
     bills: Sequence[Bill],
     visits: Sequence[BilledVisit],
     diagnoses: Sequence[Diagnosis],
+    notes: GatheredNotes,
 ) -> str:
     """Of everything a receipt is made from: the same digest makes the same receipt. A bill never changes."""
     who = [patient.person(), patient.name, patient.kana, patient.claim_name, patient.number]
-    held = [who, [bill.id for bill in bills], [each.visit for each in visits], diagnoses]
+    held = [who, [bill.id for bill in bills], [each.visit for each in visits], diagnoses, notes]
     body = msgspec.json.encode(held, order="deterministic")
     return hashlib.sha256(b"\0".join((frame, settings, body))).hexdigest()
 

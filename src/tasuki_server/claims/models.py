@@ -26,6 +26,7 @@ from tasuki_server.claims.cycle_models import (
     SubmissionStep,
     WithdrawalRequest,
 )
+from tasuki_server.claims.note_models import NoteSort, ReceiptNote
 from tasuki_server.claims.return_models import CutRefund, PointChange, ReturnedClaim
 from tasuki_server.database.sealed_field import SealedBinaryField, SealedJsonField
 from tasuki_server.institutions.rows import InstitutionRow
@@ -40,9 +41,11 @@ __all__ = [
     "HeldClaim",
     "LongWork",
     "MonthClosing",
+    "NoteSort",
     "PayerEntry",
     "PayerEntryKind",
     "PointChange",
+    "ReceiptNote",
     "ResultFile",
     "ResultKind",
     "ReturnedClaim",

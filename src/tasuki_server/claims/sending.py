@@ -156,9 +156,13 @@ def closed_months(claim_month: date) -> list[date]:
     return [month for month in sorted(set(months)) if (newest := closing_of(month)) and newest.is_closed]
 
 
-def sent_alive(month: date, but: set[UUID] | None = None) -> dict[tuple[UUID, str], SentClaim]:
+def sent_alive(
+    month: date, but: set[UUID] | None = None, patient_id: UUID | None = None
+) -> dict[tuple[UUID, str], SentClaim]:
     """送信済みのレセプト — of a month of service, by patient and key, where the file was not refused or replaced."""
     rows = SentClaim.objects.filter(month=month).exclude(submission_id__in=but or set())
+    if patient_id is not None:
+        rows = rows.filter(patient_id=patient_id)
     found: dict[tuple[UUID, str], SentClaim] = {}
     for each in rows.select_related("submission").defer("submission__data").order_by("submission__made_at"):
         if state_of(each.submission) not in _ENDED:
@@ -301,6 +305,17 @@ def state_of(submission: Submission) -> StepKind:
     """送信の状態 — its newest step."""
     newest = SubmissionStep.objects.filter(submission=submission).order_by("-number").first()
     return StepKind(newest.kind) if newest is not None else StepKind.MADE
+
+
+def is_past_replacing(sent: SentClaim) -> bool:
+    """差替えの可否 — whether a sent receipt can no longer be put right by sending the month's file anew.
+
+    A first claim is replaced until it is examined; what was claimed again is not. What came back is free.
+    """
+    if sent.returns.exists():
+        return False
+    submission = sent.submission
+    return submission.kind == SendKind.RECLAIM or state_of(submission) in _FINAL
 
 
 def open_returns() -> list[ReturnedClaim]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tasuki_server.claims import accident_views, cycle_views, decision_views, money_views, views
+from tasuki_server.claims import accident_views, cycle_views, decision_views, money_views, note_views, views
 
 app_name = "claims"
 urlpatterns = [
@@ -37,6 +37,16 @@ urlpatterns = [
     path("accidents/", accident_views.accident_list, name="accidents"),
     path("accidents/<uuid:insurance_id>/", accident_views.accident, name="accident"),
     path("accidents/<uuid:insurance_id>/sheet.pdf", accident_views.accident_sheet, name="accident_sheet"),
+    path("notes/<int:number>/", note_views.notes, name="notes"),
+    path("notes/<int:number>/mark/", note_views.add_mark, name="add_mark"),
+    path("notes/<int:number>/mark/undo/", note_views.undo_marks, name="undo_marks"),
+    path("notes/<int:number>/mark/<uuid:record_id>/remove/", note_views.remove_mark, name="remove_mark"),
+    path("notes/<int:number>/narrative/", note_views.add_narrative, name="add_narrative"),
+    path("notes/<int:number>/narrative/copy/", note_views.copy_narratives, name="copy_narratives"),
+    path("notes/<int:number>/narrative/undo/", note_views.undo_narratives, name="undo_narratives"),
+    path(
+        "notes/<int:number>/narrative/<uuid:record_id>/", note_views.change_narrative, name="change_narrative"
+    ),
     path("progress/<uuid:work_id>/", cycle_views.work, name="work"),
     path("sent/<uuid:sent_id>/withdraw/", decision_views.withdraw, name="withdraw"),
     path("<uuid:claim_id>/", views.claim, name="claim"),

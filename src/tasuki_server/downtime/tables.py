@@ -28,6 +28,7 @@ LEFT_OUT = {
     "billing.BilledLine": "会計の計算の索引。同じ内容はオーダにある",
     "claims.FindingDecision": "レセプト業務（P2）。復旧してから行う",
     "claims.HeldClaim": "レセプト業務（P2）。復旧してから行う",
+    "claims.ReceiptNote": "レセプト業務（P2）。復旧してから行う",
     "claims.SentClaim": "レセプト業務（P2）。復旧してから行う",
     "claims.ReturnedClaim": "レセプト業務（P2）。復旧してから行う",
     "claims.PointChange": "レセプト業務（P2）。復旧してから行う",

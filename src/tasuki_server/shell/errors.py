@@ -89,10 +89,10 @@ def stale_version(request: HttpRequest, clash: StaleVersion) -> HttpResponse:
 
 
 def _differences(mine: VersionedRow, theirs: VersionedRow) -> list[dict[str, Any]]:
-    hidden = {"id", "version", "previous", "institution", "made_by", "made_at", "record_id", "reason"}
     found = []
     for field in mine._meta.concrete_fields:
-        if field.name in hidden or isinstance(field, models.ForeignKey):
+        # What the program writes beside the text is no difference of the text.
+        if not field.editable or field.name == "reason" or isinstance(field, models.ForeignKey):
             continue
         ours, other = getattr(mine, field.attname), getattr(theirs, field.attname)
         if ours != other:
