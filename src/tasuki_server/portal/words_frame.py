@@ -7,6 +7,11 @@ FRAME: dict[str, tuple[str, str]] = {
     "frame.brand": ("わたしの記録", "My record"),
     "frame.skip": ("本文へ", "Skip to the text"),
     "frame.leave": ("サインアウト", "Sign out"),
+    "typed.title": ("保存していない入力があります", "There is something you have not saved"),
+    "typed.unsaved": ("保存していない入力:", "Not saved:"),
+    "typed.lost": ("移ると消えます。", "It is lost if you leave."),
+    "typed.stay": ("戻って保存する", "Go back and save"),
+    "typed.discard": ("捨てて移る", "Leave without saving"),
     "frame.home": ("ホーム", "Home"),
     "frame.where": ("戻る", "Back"),
     "frame.stead": (

@@ -27,7 +27,8 @@
     const key = spell(event);
     // A bare letter belongs to the field being typed in.
     if (isTyping(document.activeElement) && key.length === 1) return;
-    const dialog = document.querySelector("dialog[open]") || document;
+    // A question opened above another dialog stands behind it in the page.
+    const dialog = [...document.querySelectorAll("dialog[open]")].pop() || document;
     const target = [...dialog.querySelectorAll("[data-key]")].find(
       (element) => element.dataset.key.split(" ").includes(key) && isShown(element),
     );
