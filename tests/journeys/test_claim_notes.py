@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journeys.test_day_and_month import bill, known_patient, picture, receive, see, wait_until_focused
+from journeys.test_day_and_month import bill, known_patient, picture, receive, see
 from keyboard import press_until, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -38,7 +38,6 @@ def test_what_only_a_person_knows_is_written_and_read_on_the_receipt(new_page, s
     clerk.keyboard.press("F4")
     clerk.keyboard.type("01")
     clerk.keyboard.press("F8")
-    wait_until_focused(clerk, "here.id === 'new-text'")
     clerk.keyboard.type("血圧の変動が続くため。")
     clerk.keyboard.press("F9")
     wait_for(clerk.get_by_text("症状詳記を追加しました。"))

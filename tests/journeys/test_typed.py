@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from journeys.test_clinic_day import _with_a_patient as with_a_patient
-from journeys.test_day_and_month import picture, wait_until_focused
+from journeys.test_day_and_month import picture
 from keyboard import focused, press_until
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def expect_no_question(page: Page) -> None:
 
 def write(page: Page, words: str = WORDS) -> None:
     page.keyboard.press("F8")
-    wait_until_focused(page, "here.id === 'new-text'")
+    expect(page.locator("#new-text")).to_be_focused()
     page.keyboard.type(words)
 
 
@@ -138,7 +138,7 @@ def test_what_was_refused_is_still_unsaved(notes):
 def test_a_report_opens_beside_and_signing_out_waits_for_nobody(page, sign_in):
     sign_in(page, "reception", anew=True)
     page.goto("/patients/new/")
-    wait_until_focused(page, "here.id === 'id_name'")
+    expect(page.locator("#id_name")).to_be_focused()
     page.keyboard.type("試走 花子")
     with page.context.expect_page() as opened:
         page.keyboard.press("Alt+/")
@@ -180,7 +180,7 @@ def test_a_draft_that_saves_itself_asks_nothing(new_page, sign_in, picture):
     page.goto(chart)
     expect(page.locator("#soap-subjective")).to_have_value(WORDS)
     # Typed in the last moment: it goes with the page.
-    wait_until_focused(page, "here.id === 'soap-subjective'")
+    expect(page.locator("#soap-subjective")).to_be_focused()
     page.keyboard.press("Control+End")
     page.keyboard.type("熱なし。")
     page.keyboard.press("Alt+1")

@@ -145,7 +145,9 @@
     if (isPoll && target && typedWithin(target, null).length) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, successful, requestConfig } = event.detail;
+    const { elt, xhr, requestConfig } = event.detail;
+    // Not htmx's own word: for it a refusal that is shown has gone well.
+    const successful = xhr.status >= 200 && xhr.status < 300;
     if (elt.tagName !== "FORM" || requestConfig.verb === "get") return;
     if (!isSelfSaving(elt)) {
       if (successful) forgetForm(elt);
