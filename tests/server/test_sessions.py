@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from clinics import PASSWORD, totp_code
 from isolation import path_to
 from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.pages import PUBLIC_PAGES
+from tasuki_server.accounts.second_factor import LAST_SEEN, SEEN_STEP_SECONDS
+from tasuki_server.accounts.sessions import end_sessions, public_id_of
 
 pytestmark = pytest.mark.server
 
@@ -63,6 +67,31 @@ def test_the_cookie_alone_opens_nothing_on_another_machine_and_ends_the_session(
     assert not is_open(copied(client, device=False))
     assert not is_open(client)
     assert row_of_ended(server, Why.DEVICE)
+
+
+def test_each_use_of_a_session_is_its_last(server):
+    client = opened(server)
+    long_ago = timezone.now() - timedelta(hours=1)
+    SignInSession.objects.filter(pk=row_of(client).pk).update(last_seen_at=long_ago)
+    session = client.session
+    session[LAST_SEEN] = int(time.time()) - SEEN_STEP_SECONDS - 1
+    session.save()
+    assert is_open(client)
+    assert row_of(client).last_seen_at > long_ago
+
+
+def test_what_ends_every_session_says_which_and_ends_one_that_opened_no_page_yet(server):
+    client, fresh = opened(server, "clerk"), server.first.browser("clerk")
+    row = row_of(client)
+    assert row.public_id in end_sessions(row.user_id, Why.ADMIN)
+    assert not is_open(client) and not is_open(fresh)
+
+
+def test_the_number_of_a_session_is_told_where_there_is_one(rf):
+    request = rf.get("/")
+    assert public_id_of(request) == ""
+    request.sign_in_session = SignInSession(public_id="k3f9")
+    assert public_id_of(request) == "k3f9"
 
 
 def row_of_ended(server, why) -> bool:

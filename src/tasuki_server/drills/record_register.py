@@ -45,23 +45,20 @@ class Register:
 
     def __init__(self, owner: psycopg.Connection, tables: list[Table]) -> None:
         self._owner, self._tables = owner, tables
-        self._seen: dict[tuple[str, str], str] = {}
+        self._seen: dict[str, dict[str, str]] = {each.name: {} for each in tables}
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return sum(map(len, self._seen.values()))
 
     def compare(self) -> list[str]:
         """照合 — new rows are entered; every older one must be there as it was."""
         faults: list[str] = []
         for table in self._tables:
             now = dict(self._owner.execute(table.fingerprints()).fetchall())
-            for row_id, mark in now.items():
-                kept = self._seen.setdefault((table.name, row_id), mark)
-                if kept != mark:
-                    faults.append(f"{table.name} の確定した行 {row_id} が変わりました。")
-            faults += [
-                f"{name} の確定した行 {row_id} がなくなりました。"
-                for name, row_id in self._seen
-                if name == table.name and row_id not in now
-            ]
+            seen = self._seen[table.name]
+            # In one go: a long run compares a hundred thousand rows hundreds of times.
+            for row_id in sorted(row_id for row_id, _ in seen.items() - now.items()):
+                what = "変わりました" if row_id in now else "なくなりました"
+                faults.append(f"{table.name} の確定した行 {row_id} が{what}。")
+            self._seen[table.name] = now | seen
         return faults
