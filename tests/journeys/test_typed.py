@@ -212,3 +212,105 @@ def test_a_draft_that_could_not_be_saved_asks(new_page, sign_in):
     question(page)
     page.keyboard.press("Alt+X")
     page.wait_for_url("**/reception/")
+
+
+def signed_out_elsewhere(page: Page) -> None:
+    """サインアウト — by another tab of the same browser."""
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="サインアウト").press("Enter")
+    other.wait_for_url("**/login/**")
+    other.close()
+
+
+def test_what_is_sent_after_the_session_ended_is_kept_and_sent_after_a_new_sign_in(page, sign_in, picture):
+    """セッションの終了と入力 — nothing typed is lost, nothing is sent under another name."""
+    sign_in(page, "clerk", anew=True)
+    month = datetime.now(ZoneInfo("Asia/Tokyo")).replace(day=1) + timedelta(days=32)
+    page.goto(f"/claims/notes/8/?month={month:%Y-%m}")
+    page.keyboard.press("F4")
+    page.keyboard.type("01")
+    write(page)
+    signed_out_elsewhere(page)
+    page.keyboard.press("F9")
+    box = page.get_by_role("alertdialog")
+    expect(box).to_contain_text("サインインが終わりました。入力はこの画面に残っています。")
+    picture(page, "ended")
+    page.keyboard.press("F9")
+    expect(box).to_contain_text("サインインが終わりました。")
+    expect(page.locator("#new-text")).to_have_value(WORDS)
+
+    with page.context.expect_page() as opened:
+        page.keyboard.press("F8")
+    tab = opened.value
+    expect(tab.locator("#id_login")).to_be_focused()
+    sign_in(tab, "reception", anew=True)
+    assert focused(page, "here.hasAttribute('data-again')")
+    page.keyboard.press("F9")
+    expect(box).to_contain_text("いまは別の人がサインインしています。")
+    tab.get_by_role("button", name="サインアウト").press("Enter")
+    tab.wait_for_url("**/login/**")
+    sign_in(tab, "clerk", anew=True)
+    tab.close()
+    page.keyboard.press("F9")
+    expect(page.get_by_text("症状詳記を追加しました。")).to_be_visible()
+    expect(page.locator("#text-1")).to_have_value(WORDS)
+
+
+def test_what_cannot_be_sent_stays_on_the_page(notes):
+    notes.expected_refusals = {502}
+    notes.keyboard.press("F4")
+    notes.keyboard.type("01")
+    write(notes)
+    notes.route("**/sessions/standing/", lambda route: route.fulfill(status=502))
+    notes.keyboard.press("F9")
+    box = notes.get_by_role("alertdialog")
+    expect(box).to_contain_text("サーバにつながりません。")
+    notes.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(notes.locator("#new-text")).to_have_value(WORDS)
+    notes.unroute("**/sessions/standing/")
+    notes.keyboard.press("F9")
+    expect(notes.get_by_text("症状詳記を追加しました。")).to_be_visible()
+
+
+def test_a_draft_whose_session_ended_is_kept_and_saved_after_a_new_sign_in(new_page, sign_in):
+    page = with_a_patient(new_page, sign_in)
+    page.keyboard.type(WORDS)
+    expect(page.locator("#saved")).to_contain_text("下書き保存", timeout=5000)
+    signed_out_elsewhere(page)
+    page.keyboard.type("熱なし。")
+    box = page.get_by_role("alertdialog")
+    expect(box).to_contain_text("サインインが終わりました。")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("F8")
+    sign_in(opened.value, "doctor", anew=True)
+    opened.value.close()
+    chart = page.url
+    with page.expect_response("**/save/") as saved:
+        page.keyboard.press("F9")
+    assert saved.value.ok
+    expect(box).to_be_hidden()
+    page.goto(chart)
+    expect(page.locator("#soap-subjective")).to_have_value(WORDS + "熱なし。")
+
+
+def test_a_button_with_a_question_of_its_own_asks_once(page, sign_in):
+    asked: list[str] = []
+    page.on("dialog", lambda each: (asked.append(each.message), each.dismiss()))
+    sign_in(page, "admin")
+    page.goto("/facility/")
+    page.locator("#id_director").press("x")
+    page.get_by_role("button", name="取消").first.press("Enter")
+    assert len(asked) == 1
+    assert asked[0].startswith("この届出を、はじめからなかったことにしますか。")
+    assert "に保存していない入力があります。続けると消えます。" in asked[0]
+    expect_no_question(page)
+
+
+def test_a_choice_beside_a_button_is_no_text(notes):
+    notes.keyboard.press("Alt+M")
+    notes.keyboard.type("01")
+    expect(notes.locator("#mark")).not_to_have_value("")
+    notes.keyboard.press("Alt+G")
+    notes.wait_for_url("**/claims/?month=*")

@@ -127,9 +127,14 @@
   // A link or button that leaves for good may ask first: data-confirm holds the question.
   document.addEventListener("click", (event) => {
     const asking = event.target.closest("[data-confirm]");
-    if (asking && !window.confirm(asking.dataset.confirm)) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
+    if (asking) {
+      // Whatever else is lost by it is told in the same question.
+      const question = new CustomEvent("confirming", { bubbles: true, detail: { words: asking.dataset.confirm } });
+      asking.dispatchEvent(question);
+      if (!window.confirm(question.detail.words)) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
     }
     const printing = event.target.closest("[data-print]");
     if (printing) window.print();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was typed and not saved is not left without a word: links, keys and the acts of other forms ask first.
-// data-unheld: an act that never waits for an answer; data-beside: a link that opens beside what was typed.
+// data-unheld: an act that never waits for an answer; data-beside: a link that opens beside what was typed, such as to
+// a file: its refusals, and the sign-in when the session has ended, do not take the place of the text either.
 "use strict";
 (() => {
   const dialog = () => document.getElementById("typed-dialog");
+  const ended = () => document.getElementById("ended-dialog");
   let touched = new WeakSet();
   // Forms the server sent back with what was typed in them: nothing differs from what the page came with.
   let returned = new WeakSet();
@@ -36,12 +38,15 @@
   };
   const isFilled = (field) => (isTicked(field) ? field.checked : field.value.trim() !== "");
 
-  const typedIn = (form) => {
-    if (isKept(form)) return [];
+  // Ticks and choices alone are options of a button: setting them again is as quick as answering.
+  const isOption = (field) => isTicked(field) || field.tagName === "SELECT";
+  const writtenIn = (form) => {
     const fields = [...form.elements].filter(isWritten);
+    if (isLookup(form) || fields.every(isOption)) return [];
     if (returned.has(form)) return fields.filter(isFilled);
     return touched.has(form) ? fields.filter(differs) : [];
   };
+  const typedIn = (form) => (isKept(form) ? [] : writtenIn(form));
   const typedBut = (own) => [...document.forms].filter((form) => form !== own).flatMap(typedIn);
   const typedWithin = (place, own) => typedBut(own).filter((field) => place.contains(field));
   const forget = () => {
@@ -52,6 +57,7 @@
     touched.delete(form);
     returned.delete(form);
   };
+  const forgetFields = (fields) => fields.forEach((field) => forgetForm(field.form));
 
   for (const kind of ["input", "change"]) {
     document.addEventListener(kind, (event) => {
@@ -70,13 +76,17 @@
     return (label && spoken(label)) || field.getAttribute("aria-label") || field.placeholder || field.name;
   };
 
+  const namesOf = (fields) => {
+    const { name: pattern, more } = dialog().dataset;
+    const names = [...new Set(fields.map(nameOf))];
+    const shown = names.slice(0, 3).map((name) => pattern.replace("{}", () => name)).join("");
+    return shown + (names.length > 3 ? more.replace("{}", names.length - 3) : "");
+  };
+
   const ask = (fields, go) => {
     const box = dialog();
     if (box.open) return;
-    const names = [...new Set(fields.map(nameOf))];
-    const shown = names.slice(0, 3).map((name) => box.dataset.name.replace("{}", () => name)).join("");
-    const more = names.length > 3 ? box.dataset.more.replace("{}", names.length - 3) : "";
-    box.querySelector("[data-names]").textContent = shown + more;
+    box.querySelector("[data-names]").textContent = namesOf(fields);
     box.querySelector("[data-stay]").onclick = () => {
       box.close();
       const fold = fields[0].closest("details:not([open])");
@@ -85,10 +95,85 @@
     };
     box.querySelector("[data-discard]").onclick = () => {
       box.close();
-      forget();
+      forgetFields(fields);
       go();
     };
     box.showModal();
+  };
+
+  // A button with a question of its own asks once, and tells in it what else is lost.
+  let agreed = null;
+  const isAgreed = (act, fields) => {
+    if (!act || act !== agreed) return false;
+    forgetFields(fields);
+    return true;
+  };
+  document.addEventListener("confirming", (event) => {
+    const { target, detail } = event;
+    const form = target.form || null;
+    const place = form && isByHtmx(form) ? document.querySelector(form.getAttribute("hx-target")) : document;
+    const fields = dialog() && place ? typedWithin(place, form) : [];
+    if (!fields.length) return;
+    detail.words += `\n\n${dialog().dataset.also.replace("{}", () => namesOf(fields))}`;
+    agreed = target;
+    setTimeout(() => { agreed = null; });
+  });
+
+  // Whose session stands, asked before text is sent: an answer that leads to the sign-in would throw it away.
+  const standing = async () => {
+    const { standing: address, staff } = ended().dataset;
+    try {
+      const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000) });
+      if (answer.headers.has("HX-Redirect")) return "ended";
+      if (answer.status >= 500) return "away";
+      const token = answer.headers.get("Tasuki-Form-Token");
+      // Any other refusal is the act's own to explain.
+      if (!token) return "here";
+      if (answer.headers.get("Tasuki-Staff") !== staff) return "other";
+      for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
+      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+      return "here";
+    } catch {
+      return "away";
+    }
+  };
+  const tell = (state, again) => {
+    const box = ended();
+    const resume = box.querySelector("[data-again]");
+    for (const each of box.querySelectorAll("[data-when]")) each.hidden = !each.dataset.when.split(" ").includes(state);
+    // Nobody who comes by reads a page whose session has ended.
+    box.classList.toggle("cover", state !== "away");
+    box.querySelector("[data-sign-in]").onclick = () => resume.focus();
+    resume.onclick = async () => {
+      const now = await standing();
+      if (now !== "here") {
+        tell(now, again);
+        return;
+      }
+      box.close();
+      again();
+    };
+    box.querySelector("[data-back]").onclick = () => box.close();
+    box.querySelector("[data-discard]").onclick = () => {
+      forget();
+      location.assign(box.querySelector("[data-sign-in]").href);
+    };
+    if (!box.open) box.showModal();
+  };
+  let isChecking = false;
+  let passed = null;
+  const send = async (form, by) => {
+    const go = () => {
+      if (!form.isConnected) return;
+      passed = form;
+      form.requestSubmit(by && by.isConnected ? by : undefined);
+      passed = null;
+    };
+    isChecking = true;
+    const state = await standing();
+    isChecking = false;
+    if (state === "here") go();
+    else tell(state, go);
   };
   const hold = (event) => {
     event.preventDefault();
@@ -102,7 +187,7 @@
     if (link.target === "_blank" || link.hasAttribute("download") || link.matches("[hx-get], [hx-post]")) return;
     if ((isHere && link.hash) || !/^https?:$/.test(link.protocol)) return;
     const fields = typedBut(null);
-    if (!fields.length) return;
+    if (!fields.length || isAgreed(link, fields)) return;
     if (link.matches("[data-beside]")) {
       link.target = "_blank";
       setTimeout(() => link.removeAttribute("target"));
@@ -116,15 +201,19 @@
     const form = event.target;
     const by = event.submitter;
     if (!dialog() || event.defaultPrevented || isByHtmx(form) || form.hasAttribute("hx-get")) return;
-    if (form.target === "_blank" || form.closest("dialog")) return;
+    if (form.target === "_blank" || passed === form) return;
     if (form.matches("[data-unheld]")) {
       forget();
       return;
     }
-    const fields = typedBut(form);
-    if (!fields.length) return;
-    hold(event);
-    ask(fields, () => form.requestSubmit(by && by.isConnected ? by : undefined));
+    const fields = form.closest("dialog") ? [] : typedBut(form);
+    if (fields.length && !isAgreed(by, fields)) {
+      hold(event);
+      ask(fields, () => form.requestSubmit(by && by.isConnected ? by : undefined));
+    } else if (ended() && writtenIn(form).length) {
+      hold(event);
+      if (!isChecking) send(form, by);
+    }
   }, true);
   window.addEventListener("submit", (event) => {
     if (!event.defaultPrevented) forgetForm(event.target);
@@ -135,9 +224,31 @@
     const { elt, target, triggeringEvent, issueRequest } = event.detail;
     if (!dialog() || !target || !triggeringEvent || !/^(click|submit)$/.test(triggeringEvent.type)) return;
     const fields = typedWithin(target, elt.closest("form"));
-    if (!fields.length) return;
+    if (!fields.length || isAgreed(triggeringEvent.submitter || elt, fields)) return;
     event.preventDefault();
     ask(fields, () => issueRequest(true));
+  });
+  // The whole page would go to the sign-in, and what was typed with it.
+  const isToSignIn = (xhr) => {
+    const target = xhr.getResponseHeader("HX-Redirect");
+    return target && ended() && new URL(target, location.href).href === ended().querySelector("[data-sign-in]").href;
+  };
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr, requestConfig } = event.detail;
+    if (!isToSignIn(xhr)) return;
+    const isWrite = requestConfig.verb !== "get";
+    const isText = elt.tagName === "FORM" ? touched.has(elt) || returned.has(elt) : isWritten(elt);
+    if (isWrite && elt.tagName === "FORM" && isSelfSaving(elt)) unsaved.add(elt);
+    if (!(isWrite && isText) && !typedBut(null).length) return;
+    event.preventDefault();
+    if (isWrite) window.htmx.trigger(elt, "htmx:responseError", event.detail);
+    if (ended().open) return;
+    const { type, submitter } = requestConfig.triggeringEvent || {};
+    tell("ended", () => {
+      if (!isWrite || !elt.isConnected) return;
+      if (type === "submit") elt.requestSubmit(submitter && submitter.isConnected ? submitter : undefined);
+      else window.htmx.trigger(elt, type);
+    });
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { requestConfig, target } = event.detail;
@@ -147,7 +258,7 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr, requestConfig } = event.detail;
     // Not htmx's own word: for it a refusal that is shown has gone well.
-    const successful = xhr.status >= 200 && xhr.status < 300;
+    const successful = xhr.status >= 200 && xhr.status < 300 && !isToSignIn(xhr);
     if (elt.tagName !== "FORM" || requestConfig.verb === "get") return;
     if (!isSelfSaving(elt)) {
       if (successful) forgetForm(elt);
