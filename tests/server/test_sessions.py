@@ -18,7 +18,7 @@ from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 from tasuki_server.accounts.second_factor import LAST_SEEN, SEEN_STEP_SECONDS
-from tasuki_server.accounts.sessions import end_sessions, public_id_of
+from tasuki_server.accounts.sessions import end_session, end_sessions, public_id_of
 
 pytestmark = pytest.mark.server
 
@@ -152,7 +152,7 @@ def test_a_page_asks_whose_session_stands_before_it_sends_what_was_typed(server)
     token = {"csrfmiddlewaretoken": answer.headers["Tasuki-Form-Token"]}
     assert client.post("/accounts/sessions/end-others/", token).status_code == 302
 
-    end_sessions(staff.user_id, Why.ADMIN)
+    end_session(row_of(client), Why.ADMIN)
     answer = client.get(reverse("session_standing"), headers={"HX-Request": "true"})
     assert answer.headers["HX-Redirect"] == reverse("account_login")
     assert not {"Tasuki-Staff", "Tasuki-Form-Token"} & set(answer.headers)

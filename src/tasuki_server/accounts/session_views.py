@@ -40,7 +40,10 @@ def standing(request: HttpRequest) -> HttpResponse:
     by the page only when the person is the same. Other sites cannot read the answer.
     """
     staff: Staff | None = getattr(request, "staff", None)
-    names = {"Tasuki-Staff": str(staff.pk) if staff is not None else "", "Tasuki-Form-Token": get_token(request)}
+    names = {
+        "Tasuki-Staff": str(staff.pk) if staff is not None else "",
+        "Tasuki-Form-Token": get_token(request),
+    }
     return HttpResponse(status=204, headers=names)
 
 
