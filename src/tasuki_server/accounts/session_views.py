@@ -41,7 +41,7 @@ def standing(request: HttpRequest) -> HttpResponse:
     """
     staff: Staff | None = getattr(request, "staff", None)
     names = {
-        "Tasuki-Staff": str(staff.pk) if staff is not None else "",
+        "Tasuki-Who": str(staff.pk) if staff is not None else "",
         "Tasuki-Form-Token": get_token(request),
     }
     return HttpResponse(status=204, headers=names)

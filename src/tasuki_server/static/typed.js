@@ -121,7 +121,7 @@
 
   // Whose session stands, asked before text is sent: an answer that leads to the sign-in would throw it away.
   const standing = async () => {
-    const { standing: address, staff } = ended().dataset;
+    const { standing: address, who } = ended().dataset;
     try {
       const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000) });
       if (answer.headers.has("HX-Redirect")) return "ended";
@@ -129,7 +129,7 @@
       const token = answer.headers.get("Tasuki-Form-Token");
       // Any other refusal is the act's own to explain.
       if (!token) return "here";
-      if (answer.headers.get("Tasuki-Staff") !== staff) return "other";
+      if (answer.headers.get("Tasuki-Who") !== who) return "other";
       for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
       document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
       return "here";
@@ -142,7 +142,7 @@
     const resume = box.querySelector("[data-again]");
     for (const each of box.querySelectorAll("[data-when]")) each.hidden = !each.dataset.when.split(" ").includes(state);
     // Nobody who comes by reads a page whose session has ended.
-    box.classList.toggle("cover", state !== "away");
+    box.toggleAttribute("data-covers", state !== "away");
     box.querySelector("[data-sign-in]").onclick = () => resume.focus();
     resume.onclick = async () => {
       const now = await standing();
