@@ -29,7 +29,7 @@ def test_what_only_a_person_knows_is_written_and_read_on_the_receipt(new_page, s
     make_the_month(clerk)
     open_the_receipt(clerk, known.kana)
     clerk.keyboard.press("Alt+T")
-    clerk.wait_for_url("**/claims/notes/*")
+    clerk.wait_for_url("**/claims/notes/**")
     clerk.keyboard.press("Alt+M")
     clerk.keyboard.type("02")
     press_until(clerk, "Tab", "here.textContent.trim() === '入れる'")
