@@ -108,12 +108,12 @@ def test_a_file_is_replaced_before_the_examination_and_owed_once(server, actor):
 
 def test_a_receipt_is_asked_back_before_and_after_it_was_paid(server, actor):
     from tasuki.kernel.finding import BadInput
-    from tasuki_server.claims.holding import request_withdrawal
     from tasuki_server.claims.models import ReturnedClaim, SentClaim
     from tasuki_server.claims.reclaim import prepare_reclaim
     from tasuki_server.claims.reconcile import accounts
     from tasuki_server.claims.results import fetch_results
     from tasuki_server.claims.sending import deliver, make_reclaim_submission, open_returns
+    from tasuki_server.claims.withdrawing import request_withdrawal
     from tasuki_server.receiving.examine import examine_month
 
     with server.first.work("clerk"):
