@@ -87,7 +87,7 @@ def carry_withdrawal(job: Job) -> None:
     assert carrier is not None
     try:
         carrier.withdraw(sent.submission_id, sent.number, row.why)
-        state, message = "done", "取下げの依頼が届きました。返戻として戻ってきます。"
+        state, message = "done", "取下げの依頼が届きました。返戻として戻ります（差し替えたものは戻りません）。"
     except NotWithdrawable as refused:
         state, message = "refused", f"取下げは受け付けられませんでした（{refused}）。"
     except NotCarried as failed:
