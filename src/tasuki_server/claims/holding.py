@@ -26,7 +26,7 @@ _CODES = {
 def hold_claim(claim: BuiltClaim, why: str) -> HeldClaim:
     """月遅れの指定 — the receipt stays out of the files until it is let go."""
     if not why.strip():
-        raise _refusal("claims.hold.no_reason")
+        raise no_reason()
     if (claim.patient_id, claim.key) in sent_alive(claim.build.month):
         raise _refusal("claims.hold.sent")
     if held_of(claim) is not None:
@@ -42,7 +42,7 @@ def hold_claim(claim: BuiltClaim, why: str) -> HeldClaim:
 def release_claim(claim: BuiltClaim, reason: str) -> HeldClaim | None:
     """月遅れの解除 — the receipt goes with the next file."""
     if not reason.strip():
-        raise _refusal("claims.hold.no_reason")
+        raise no_reason()
     row = held_of(claim)
     if row is None:
         return None
@@ -57,6 +57,11 @@ def held_of(claim: BuiltClaim) -> HeldClaim | None:
         month=claim.build.month, patient_id=claim.patient_id, key=claim.key
     )
     return rows.select_related("made_by").first()
+
+
+def no_reason() -> BadInput:
+    """理由なし — what is kept back or asked back says why."""
+    return _refusal("claims.hold.no_reason")
 
 
 def _refusal(key: str, **facts: object) -> BadInput:

@@ -16,14 +16,14 @@ from tasuki.kernel.messages import register
 from tasuki_server.audit.trail import emit, record
 from tasuki_server.claims.carriers import BY_HAND, NotCarried, NotWithdrawable
 from tasuki_server.claims.closing import month_lock
+from tasuki_server.claims.holding import no_reason
 from tasuki_server.claims.long_work import LIVING, Job, start_work
 from tasuki_server.claims.models import LongWork, SentClaim, StepKind, WithdrawalRequest
 from tasuki_server.claims.sending import house_carrier, state_of
 from tasuki_server.institutions.work import as_institution, current_work
 
 WITHDRAWABLE = (StepKind.ACCEPTED, StepKind.EXAMINED, StepKind.PAID)
-_NO_REASON, _STATE = "claims.hold.no_reason", "claims.withdraw.state"
-_CODES = {_NO_REASON: "CLM-0016", _STATE: "CLM-0019"}
+_STATE = "claims.withdraw.state"
 register({_STATE: "取り下げられる状態ではありません（{state}）。"})
 
 
@@ -52,7 +52,7 @@ def request_withdrawal(sent: SentClaim, why: str) -> WithdrawalRequest:
     whether it has it. Raises ``BadInput`` without a reason or when the file is not with the payer.
     """
     if not why.strip():
-        raise _refusal(_NO_REASON)
+        raise no_reason()
     month_lock(sent.submission.claim_month, is_shared=False)
     existing = sent.withdrawals.first()
     if existing is not None and told_of(existing).standing is Standing.NOT_ARRIVED:
@@ -61,7 +61,8 @@ def request_withdrawal(sent: SentClaim, why: str) -> WithdrawalRequest:
         return existing
     state = state_of(sent.submission)
     if state not in WITHDRAWABLE or sent.returns.exists():
-        raise _refusal(_STATE, state=StepKind(state).label)
+        facts = {"state": StepKind(state).label}
+        raise BadInput([Finding("CLM-0019", Severity.BLOCK, Where(), _STATE, facts)])
     if existing is not None:
         return existing
     work = current_work()
@@ -87,7 +88,10 @@ def carry_withdrawal(job: Job) -> None:
     assert carrier is not None
     try:
         carrier.withdraw(sent.submission_id, sent.number, row.why)
-        state, message = "done", "取下げの依頼が届きました。返戻として戻ります（差し替えたものは戻りません）。"
+        state, message = (
+            "done",
+            "取下げの依頼が届きました。返戻として戻ります（差し替えたものは戻りません）。",
+        )
     except NotWithdrawable as refused:
         state, message = "refused", f"取下げは受け付けられませんでした（{refused}）。"
     except NotCarried as failed:
@@ -122,7 +126,3 @@ def _start(row: WithdrawalRequest) -> None:
 
 def _facts(row: WithdrawalRequest) -> dict[str, str]:
     return {"withdrawal": str(row.id)}
-
-
-def _refusal(key: str, **facts: object) -> BadInput:
-    return BadInput([Finding(_CODES[key], Severity.BLOCK, Where(), key, facts)])
