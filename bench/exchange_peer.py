@@ -3,7 +3,8 @@
 
 ``python bench/exchange_peer.py [--size N] [--only WORDS]`` builds ``bench/peer_hapi`` with Maven on first use (into ``build/``; passed over, with the reason, without java,
 mvn or the packages), loads N resources into both, and asks each in turn, alone on the machine: reads, searches by patient and transactions of 20
-resources over 64 and 8 connections that never rest. HAPI is asked without validation, and to write with it too; its searches also in the form that keeps no
+resources over 64 and 8 connections that never rest. HAPI is asked without validation and without duties, then with the duties the exchange always has
+(``peer.Duties``: token, consent, a committed row of use for each request, each in its cheapest form), and to write with validation too; its searches also in the form that keeps no
 page (``Cache-Control: no-store``), which is its fastest. The exchange validates and records every access in both.
 
 The peer is meant to be strong: heap and parallel collector fixed, statements in batches, no look at references, no saved search served again, no
@@ -66,6 +67,7 @@ def main() -> int:
                 args.only,
             )
         compare(ours, trusting(url, args.size, args.only), "trusting")
+        compare(ours, recording(url, args.size, args.only), "recording")
         if args.only:
             return 0
         try:
@@ -85,6 +87,13 @@ def trusting(url: str, size: int, only: str) -> Rates:
         return rates if only else rates | measure_pageless(server, size)
 
 
+def recording(url: str, size: int, only: str) -> Rates:
+    """Every question again, with what the exchange does beside answering: a token, consent, and a row of use before the answer."""
+    with Beside(url, "recording") as server:
+        ask = asking(server.port, "/fhir/", "peer")
+        return measure("HAPI FHIR JPA, recording", server, ask, size, ROUNDS, only)
+
+
 def validating(url: str, size: int) -> Rates:
     """Writes again, each checked against R4."""
     with Beside(url, "validating") as server:
@@ -94,7 +103,8 @@ def validating(url: str, size: int) -> Rates:
 
 def build() -> str:
     """The peer from its packages; why it cannot be had, or nothing."""
-    if (BUILT / "classes" / "peer" / "Peer.class").exists() and (BUILT / "lib").exists():
+    made = [BUILT / "classes" / "peer" / f"{each.stem}.class" for each in SOURCE.rglob("*.java")]
+    if all(each.exists() for each in made) and (BUILT / "lib").exists():
         return ""
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:

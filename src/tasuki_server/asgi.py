@@ -35,6 +35,7 @@ from tasuki_server.operations.metrics import (  # noqa: E402
 from tasuki_server.operations.siblings import answer_siblings  # noqa: E402
 from tasuki_server.platform.asgi_door import PlatformDoor  # noqa: E402
 from tasuki_server.platform.engine import BASE as PLATFORM  # noqa: E402
+from tasuki_server.platform.house import close_house  # noqa: E402
 from tasuki_server.platform.services import ADDRESSES as PLATFORM_ADDRESSES  # noqa: E402
 from tasuki_server.receiving.asgi_door import ReceivingDoor  # noqa: E402
 from tasuki_server.receiving.machine import ADDRESSES as RECEIVING_ADDRESSES  # noqa: E402
@@ -125,6 +126,7 @@ class Entrance:
                     self._siblings.close()
                 await self._api.stop()
                 await self._platform.stop()
+                await asyncio.to_thread(close_house)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

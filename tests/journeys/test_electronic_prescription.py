@@ -108,7 +108,9 @@ def _take_in(desk: Page, name: str) -> tuple[str, CardNumber]:
 def _order(page: Page, number: str) -> None:
     """The doctor calls the patient in and orders a drug to be dispensed outside."""
     page.goto("/reception/")
-    page.locator("#board tr", has_text=f"{number} ").locator("[data-row]").first.focus()
+    # By the number below the name: a time of another row may end with the same digits.
+    number_shown = page.locator("td small", has_text=re.compile(rf"^\s*{number} "))
+    page.locator("#board tr").filter(has=number_shown).locator("[data-row]").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/chart/**")
     expect(page.locator("#drug-check")).to_contain_text("マイナンバーカードによる同意")

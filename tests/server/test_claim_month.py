@@ -195,6 +195,13 @@ def test_the_pages_make_close_and_open_a_month(server, month):
     assert "請求する会計はありません" in browser.get("/claims/?month=2026-01").content.decode()
 
 
+@pytest.mark.parametrize("month", ["0001-01", "1999-12", "2200-01", "9999-12", "2026-13"])
+def test_a_month_that_is_none_of_our_time_is_no_page(server, month):
+    browser = server.first.browser("clerk")
+    for place in ("", "sending/", "accidents/", "notes/1/"):
+        assert browser.get(f"/claims/{place}?month={month}").status_code == 404
+
+
 def test_a_making_that_fails_leaves_nothing(server, month, monkeypatch):
     from tasuki_server.claims import making
     from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile

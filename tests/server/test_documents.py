@@ -60,8 +60,8 @@ def _seen(clinic, *orders, at=AT):
         card = make_insurance(patient)
         visit = make_visit(patient, at=at, insurance_record=card.record_id)
         Note.objects.create(patient=patient, visit=visit, record_id=visit.id, subjective="咳")
-        for order in orders:
-            _place(visit, order)
+        for position, order in enumerate(orders):
+            _place(visit, order, position)
     return visit
 
 

@@ -177,7 +177,7 @@ def test_the_first_round_after_an_update_knows_when_the_house_was_used_last(serv
     from tasuki_server.platform.models import RemovalMark, ServiceEvent
     from tasuki_server.platform.removal_clock import last_mark
 
-    seeding = import_module("tasuki_server.platform.migrations.0005_removal_mark")
+    seeding = import_module("tasuki_server.platform.migrations.0006_first_removal_mark")
     RemovalMark.objects.using("owner").all().delete()
     ServiceEvent.objects.create(operation="test")
     # What a clock wrote that stood years ahead says nothing.

@@ -27,7 +27,7 @@ def diagnoses_of_many(patient_ids: Iterable[UUID], first: date, last: date) -> D
     rows = DiagnosisRecord.objects.current().filter(patient__in=set(patient_ids), since__lte=last)
     rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=first))
     found: dict[UUID, list[DiagnosisRecord]] = defaultdict(list)
-    for each in rows.order_by("-is_main", "since", "made_at"):
+    for each in rows.order_by("-is_main", "since", "made_at", "id"):
         found[each.patient_id].append(each)
     return found
 

@@ -199,7 +199,7 @@ def diagnosis_context(visit: Visit) -> dict[str, Any]:
     rows = list(
         DiagnosisRecord.objects.current()
         .filter(patient=visit.patient)
-        .order_by("-is_main", "since", "made_at")  # type: ignore[attr-defined]
+        .order_by("-is_main", "since", "made_at", "id")  # type: ignore[attr-defined]
     )
     return {
         "active": [row for row in rows if row.is_active],

@@ -68,7 +68,7 @@ def diagnoses_between(patient: Patient, first: date, last: date) -> list[Diagnos
     """期間の病名 — records with at least one day of a period, the main ones first, then by start."""
     rows = DiagnosisRecord.objects.current().filter(patient=patient, since__lte=last)
     rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=first))
-    return list(rows.order_by("-is_main", "since", "made_at"))
+    return list(rows.order_by("-is_main", "since", "made_at", "id"))
 
 
 def placed_orders(visit: Visit) -> tuple[Order, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import is_outdated, newest_build
 from tasuki_server.claims.models import BuiltClaim, ClaimBuild, ClaimFile, FindingDecision
 from tasuki_server.claims.month_list import SEVERITIES, SORTS, list_query, listed, rules_of
-from tasuki_server.claims.months import shift
+from tasuki_server.claims.months import month_named, shift
 from tasuki_server.claims.note_models import note_counts
 from tasuki_server.documents.parties import issuer_of
 from tasuki_server.institutions.models import Institution
@@ -35,13 +35,8 @@ from tasuki_server.reception.clock import today
 
 
 def read_month(text: str) -> date:
-    """診療月の読取り — YYYY-MM; the month before this one when nothing is said, 404 when it is no month."""
-    if not text:
-        return (today().replace(day=1) - timedelta(days=1)).replace(day=1)
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError as wrong:
-        raise Http404("month") from wrong
+    """診療月の読取り — the month before this one when nothing is said (:func:`.months.month_named`)."""
+    return month_named(text, shift(today(), -1))
 
 
 def access_month(month: date, wanted: Mapping[str, str]) -> dict[str, Any]:

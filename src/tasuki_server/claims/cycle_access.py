@@ -30,7 +30,7 @@ from tasuki_server.claims.models import (
     Submission,
     WithdrawalRequest,
 )
-from tasuki_server.claims.months import shift
+from tasuki_server.claims.months import month_named, shift
 from tasuki_server.claims.reclaim import Reclaim, prepare_reclaim
 from tasuki_server.claims.reconcile import accounts, explain
 from tasuki_server.claims.sending import open_returns, plan_sending, sent_alive, state_of
@@ -40,13 +40,8 @@ from tasuki_server.reception.clock import today
 
 
 def read_claim_month(text: str) -> date:
-    """請求月の読取り — YYYY-MM; this month when nothing is said, 404 when it is no month."""
-    if not text:
-        return today().replace(day=1)
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError as wrong:
-        raise Http404("month") from wrong
+    """請求月の読取り — this month when nothing is said (:func:`.months.month_named`)."""
+    return month_named(text, today().replace(day=1))
 
 
 def access_sending(claim_month: date) -> dict[str, Any]:

@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""月の加減 — the first day of another month."""
+"""月 — as it stands in an address, and the first day of another month."""
 
 from __future__ import annotations
 
 from datetime import date
+
+from django.http import Http404
+
+# What is of our time; a month before or after them is a date as well.
+YEARS = range(2000, 2200)
+
+
+def month_named(text: str, usual: date) -> date:
+    """月の読取り — YYYY-MM, the usual one when nothing is said; 404 when it is no month, or none of our time."""
+    if not text:
+        return usual
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError as wrong:
+        raise Http404("month") from wrong
+    if month.year not in YEARS:
+        raise Http404("month")
+    return month
 
 
 def shift(month: date, count: int) -> date:

@@ -18,7 +18,6 @@ from tasuki.claims.codes import NARRATIVE_KINDS, PATIENT_CONDITIONS, SPECIAL_NOT
 from tasuki.kernel.finding import BadInput, Finding, Where
 from tasuki.kernel.messages import sentence
 from tasuki_server.audit.trail import record
-from tasuki_server.claims.access import read_month
 from tasuki_server.claims.models import BuiltClaim, NoteSort, ReceiptNote
 from tasuki_server.claims.note_models import notes_of
 from tasuki_server.claims.noting import (
@@ -27,13 +26,13 @@ from tasuki_server.claims.noting import (
     UNDONE,
     claims_of_patient,
     earlier_month,
+    entered_ever,
     last_act,
     standing_refusal,
 )
 from tasuki_server.patients.access import access_patient, banner_of
 from tasuki_server.patients.models import Patient
 
-_YEARS = range(2000, 2200)
 _KIND, _TEXT = ("SJ", "2"), "SJ"
 
 
@@ -59,14 +58,6 @@ def entered(form: str, refused: BadInput, given: Mapping[str, str]) -> Entered:
     """入力の途中 — of a refused form."""
     faults = tuple((_field(each), sentence(replace(each, where=Where()))) for each in refused.findings)
     return Entered(form, given.get("code", "")[:3], given.get("text", ""), faults)
-
-
-def access_month_of(text: str) -> date:
-    """診療月の読取り — 404 when it is no month, or none of our time."""
-    month = read_month(text)
-    if month.year not in _YEARS:
-        raise Http404("month")
-    return month
 
 
 def access_note(patient: Patient, month: date, record_id: UUID, sorts: tuple[NoteSort, ...]) -> ReceiptNote:
@@ -136,10 +127,8 @@ def _narrative(row: ReceiptNote, typed: Entered) -> dict[str, Any]:
 
 def _derived(patient: Patient, month: date, claims: list[BuiltClaim]) -> list[str]:
     """The marks that the receipts bear without anybody having entered them."""
-    rows = ReceiptNote.objects.filter(patient=patient, month=month, sort=NoteSort.MARK)
-    ever = set(rows.values_list("code", flat=True))
     found = {mark for claim in claims for mark in claim.receipt().header.special_notes}
-    return [f"{mark} {SPECIAL_NOTES.get(mark, '')}" for mark in sorted(found - ever)]
+    return [f"{mark} {SPECIAL_NOTES.get(mark, '')}" for mark in sorted(found - entered_ever(patient, month))]
 
 
 def _undo(row: ReceiptNote | None) -> dict[str, Any] | None:

@@ -17,8 +17,9 @@ from tasuki.kernel.finding import BadInput
 from tasuki.security.permissions import Permission
 from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.claims import noting
+from tasuki_server.claims.access import read_month
 from tasuki_server.claims.models import NoteSort, ReceiptNote
-from tasuki_server.claims.note_access import access_month_of, access_note, access_notes, entered
+from tasuki_server.claims.note_access import access_note, access_notes, entered
 from tasuki_server.patients.access import access_patient
 
 _MOVES = {"up": -1, "down": 1}
@@ -28,7 +29,7 @@ _MOVES = {"up": -1, "down": 1}
 @require_GET
 def notes(request: HttpRequest, number: int) -> HttpResponse:
     """レセプトの摘要 — of a patient's month."""
-    month = access_month_of(request.GET.get("month", ""))
+    month = read_month(request.GET.get("month", ""))
     return render(request, "claims/notes.html", access_notes(number, month))
 
 
@@ -166,7 +167,7 @@ def _answer(
 
 
 def _month(request: HttpRequest) -> date:
-    return access_month_of(request.POST.get("month", ""))
+    return read_month(request.POST.get("month", ""))
 
 
 def _version(request: HttpRequest) -> int | None:

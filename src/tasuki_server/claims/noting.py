@@ -209,13 +209,14 @@ def _open(patient: Patient, month: date) -> None:
         raise refused
 
 
+def entered_ever(patient: Patient, month: date) -> set[str]:
+    """入力したことのある特記事項 — one that is gone may still stand on the receipt of the last making; all others are derived."""
+    rows = ReceiptNote.objects.filter(patient=patient, month=month, sort=NoteSort.MARK)
+    return set(rows.values_list("code", flat=True))
+
+
 def _check_mark(patient: Patient, month: date, code: str, standing: set[str]) -> None:
-    """A mark that was entered once and is gone may still stand on the receipt of the last making."""
-    ever = set(
-        ReceiptNote.objects.filter(patient=patient, month=month, sort=NoteSort.MARK).values_list(
-            "code", flat=True
-        )
-    )
+    ever = entered_ever(patient, month)
     claim_month = Month(month.year, month.month).plus(1)
     claims = claims_of_patient(patient, month)
     asked = [(claim.receipt(), Context(claim.payer, claim_month)) for claim in claims]

@@ -8,6 +8,7 @@ import errno
 import signal
 import socket
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -145,6 +146,11 @@ def _serve(args: argparse.Namespace, attached: Attached, pages: Pages, started: 
             receiver.stop()
         for each in beside:
             each.stop()
+        # Before the database goes: a pool that is left would look for it and say so. What will not close goes with us.
+        with suppress(Exception):
+            from tasuki_server.platform.house import close_house
+
+            close_house()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -52,11 +52,11 @@ def open_order(staff: Staff, at: datetime) -> tuple[WorkOrder, Plan] | None:
     """作業中の指示 — asked of the database at each request, so that an end or a cut counts at the next one."""
     if not staff.is_active:
         return None
-    decided = WorkOrderStep.objects.filter(order=OuterRef("pk"))
+    steps = WorkOrderStep.objects.filter(order=OuterRef("pk"))
     now = orders().filter(
         # What is not approved, or ended early, is not read: this is asked of every page.
-        Exists(decided.filter(kind=StepKind.DECISION, outcome=Decision.APPROVED)),
-        ~Exists(decided.filter(kind=StepKind.END)),
+        Exists(steps.filter(kind=StepKind.DECISION, outcome=Decision.APPROVED)),
+        ~Exists(steps.filter(kind=StepKind.END)),
         named_people__person__staff=staff, company__is_active=True, starts_at__lte=at, ends_at__gt=at,
     )  # fmt: skip
     for order in now:

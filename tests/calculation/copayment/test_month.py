@@ -37,6 +37,19 @@ def test_a_programme_visit_gives_back_what_the_common_limit_takes() -> None:
     )
 
 
+def test_what_a_programme_leaves_beyond_the_common_limit_is_not_given_back_from_other_care() -> None:
+    # 更生医療 has the limit of 一般 (18,000) and leaves a tenth; the person's own limit is 8,000.
+    card = PublicProgramme("15990011")
+    low = replace(TWENTY, income_class=IncomeClass.LOW_2)
+    visits = visits_of([{(card.key,): 16_005}, 1_000, 100], low, (card,), born=ELDER)
+    charges, ledger = run_month(visits)
+    # The ten-yen rounding of the first is taken back, for the common limit is reached.
+    assert [charge.collect_yen for charge in charges] == [16_010, -5, 0]
+    assert ledger.collected_yen == 16_005 and sum(m.refund_yen for m in ledger.sets.values()) == 2_200
+    earlier = visits_of([1_000, {(card.key,): 16_005}, 100], low, (card,), born=ELDER)
+    assert collected(earlier) == [2_000, 14_005, 0]
+
+
 def test_a_ledger_is_of_one_person() -> None:
     (visit,) = visits_of([100])
     _, ledger = run_month([visit])

@@ -125,6 +125,9 @@ def test_no_one_pays_more_than_the_own_share(visits: list[CopayVisit]) -> None:
     share = sum(month.share_yen for month in ledger.sets.values())
     roundings = sum(5 for charge in charges for part in charge.parts)
     assert 0 <= ledger.collected_yen <= share + roundings
+    # What was taken is what is owed, but for the roundings of each visit.
+    owed = sum(month.patient_yen for month in ledger.sets.values())
+    assert abs(ledger.collected_yen - owed) <= roundings
 
 
 @settings(max_examples=60, deadline=None)

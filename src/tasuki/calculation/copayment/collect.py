@@ -80,15 +80,19 @@ def settle(
         visit = LocalVisit(
             context.visit, context.visit_number, rule, given, left, added_cost, reached_before_local
         )
-        outcome = _local_outcome(context, visit)
+        before = old.remainders[index - 1] if outcomes else _before_local(old)
+        outcome = _local_outcome(context, visit, before - old.remainders[index])
         outcomes.append(_LocalStep(programme, visit, outcome))
         left = outcome.patient_yen
         remainders.append(old.remainders[index] + left)
     scopes = _scopes(context, key, old, month, sets, aggregation)
     collect = _collected(context, scopes, left, old.patient_yen - old.collected_yen, outcomes)
-    if aggregation.limit is not None and key in aggregation.refunds:
-        # Ten-yen roundings of the other sets may have passed the common limit by a few yen.
-        collect = min(collect, aggregation.limit.yen - sum(sets[k].collected_yen for k in aggregation.keys))
+    if aggregation.limit is not None and key in aggregation.refunds and month.share_yen:
+        # Ten-yen roundings of the other sets may have passed the common limit by a few yen. Where those alone owe more than
+        # it, theirs is the sum: nothing comes off this set for that but what it is given back.
+        owed = sum(aggregation.paid.values()) - sum(aggregation.refunds.values())
+        collected = sum(sets[k].collected_yen for k in aggregation.keys)
+        collect = min(collect, max(aggregation.limit.yen, owed) - collected)
     sums = {}
     for step in outcomes:
         paid = collect if step is outcomes[-1] else half_up_amount(step.outcome.patient_yen)
@@ -105,7 +109,7 @@ def _before_local(month: SetMonth) -> Amount:
     return after_national(month) - month.refund_yen
 
 
-def _local_outcome(context: Context, visit: LocalVisit) -> LocalOutcome:
+def _local_outcome(context: Context, visit: LocalVisit, paid: Amount) -> LocalOutcome:
     rule, person = visit.rule, context.visit.person
     if not rule.is_confirmed and visit.cost_yen:
         told = facts(name=rule.name, note=f"（{rule.note}）" if rule.note else "")
@@ -121,8 +125,8 @@ def _local_outcome(context: Context, visit: LocalVisit) -> LocalOutcome:
         )
         return LocalOutcome(visit.base_yen)
     if visit.base_yen < 0:
-        # Money the insurer gives back goes back to the programme that paid it.
-        return LocalOutcome(0, is_reduced=True)
+        # Money the insurer gives back goes back to the programme as far as it paid, beyond it to the patient.
+        return LocalOutcome(min(0, visit.base_yen + paid), is_reduced=True)
     outcome = local_share(visit)
     name = "copay/local/whole-month" if outcome.is_whole_month else "copay/local/rule"
     context.because.append(

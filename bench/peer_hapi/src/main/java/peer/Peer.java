@@ -26,6 +26,7 @@ import ca.uhn.fhir.jpa.subscription.channel.config.SubscriptionChannelConfig;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.interceptor.RequestValidatingInterceptor;
+import ca.uhn.fhir.rest.server.interceptor.consent.ConsentInterceptor;
 import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
 import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
 import ca.uhn.fhir.validation.IInstanceValidatorModule;
@@ -53,7 +54,7 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 /**
  * HAPI FHIR JPA on a PostgreSQL that is given, in Jetty, with what costs time and is not asked for switched off.
  *
- * <p>Arguments: a port, the URL of the database for JDBC, {@code validating} or {@code trusting}. Prints {@code ready} when it answers.
+ * <p>Arguments: a port, the URL of the database for JDBC, {@code validating}, {@code trusting} or {@code recording}. Prints {@code ready} when it answers.
  */
 public final class Peer {
     // A request may want a second connection while it holds one: with fewer than twice the threads they starve each other.
@@ -78,6 +79,11 @@ public final class Peer {
             checks.setValidatorModules(List.of(context.getBean(IInstanceValidatorModule.class)));
             checks.setAddResponseOutcomeHeaderOnSeverity(null);
             fhir.registerInterceptor(checks);
+        }
+        if (given[2].equals("recording")) {
+            fhir.registerInterceptor(new Duties.Token());
+            fhir.registerInterceptor(new ConsentInterceptor(new Duties.Denials()));
+            fhir.registerInterceptor(new Duties.Record(context.getBean(DataSource.class)));
         }
         Server server = new Server(new QueuedThreadPool(THREADS));
         ServerConnector connector = new ServerConnector(server);
