@@ -247,6 +247,7 @@ def prune(folder: Path, keep_days: int, now: float, *, is_clock_sure: bool = Fal
             f"最後に控えを預かってから{silent_days}日たっています。この機械の時計と、控えが届いているかを確かめてください。何も消しません。時計が正しく、それでも消すときは --clock-is-right を付けてください。",
             f"Nothing was received for {silent_days} days: look at this machine's clock and at the house. Nothing is removed; with --clock-is-right it is.",
         )
+    repository.tidy(now)
     limit = now - keep_days * 86400
     marks = {name: at for name, at in received.items() if name.endswith("/manifest")}
     if not marks:
