@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tasuki_server.cli.words import Stop
+from tasuki_server.database.places import sync_folder
 from tasuki_server.recovery.offline_key import BrokenObject
 from tasuki_server.recovery.sealed_stream import check_signature
 
@@ -49,7 +50,7 @@ class Repository:
                 size = out.tell()
             # A link, unlike a rename, is refused where the name is taken.
             os.link(unfinished, place)
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
         except FileExistsError:
             raise
         except OSError as error:
@@ -112,11 +113,3 @@ class Repository:
                     check_signature(name, stream, signer)
             except BrokenObject as error:
                 yield error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
