@@ -328,6 +328,24 @@ def test_what_is_new_is_sent_once_with_the_manifest_last_and_comes_back_whole(tm
     ]
 
 
+def test_an_object_whose_bytes_turned_keeps_back_its_own_base_alone(tmp_path, keeper):
+    own, distant = Repository(tmp_path / "own"), DistantCopy(keeper.address, TOKEN)
+    turned, whole = "20260615T000000Z-aaaaaa", "20260616T000000Z-aaaaaa"
+    for base in (turned, whole):
+        _put(own, f"bases/{base}/files", _object(b"x", f"bases/{base}/files"))
+        keep_manifest(own, _manifest(base, datetime(2026, 6, 15, tzinfo=UTC)), SIGNER)
+    own.place(f"bases/{turned}/files").write_bytes(b"turned")
+    _put(own, "log/0a/" + "1" * 24, _object(b"x", "log/0a/" + "1" * 24))
+    for _ in range(2):
+        with pytest.raises(ConnectionError, match=f"bases/{turned}/files: 422"):
+            distant.send_new(own)
+        assert sorted(distant.names()) == [
+            f"bases/{whole}/files",
+            f"bases/{whole}/manifest",
+            "log/0a/" + "1" * 24,
+        ]
+
+
 @pytest.mark.parametrize(
     ("name", "whole", "token", "status"),
     [
