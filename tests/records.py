@@ -225,3 +225,26 @@ def plain(resource: Any) -> dict[str, Any]:
     """As JSON reads it back."""
     made: dict[str, Any] = json.loads(to_json(resource))
     return made
+
+
+def tidied():
+    """One round of removing what is past its days, through a pool of its own."""
+    import asyncio
+    import os
+    from types import SimpleNamespace
+
+    from tasuki_server.database.django_settings import VARIABLES
+    from tasuki_server.exchange.storing import now
+    from tasuki_server.platform.pool import open_pool
+    from tasuki_server.records.retention import remove_old
+    from tasuki_server.records.rules import rules_now
+
+    async def run():
+        pool = await open_pool(os.environ[VARIABLES["platform"]], 2)
+        try:
+            async with asyncio.timeout(20):
+                return await remove_old(SimpleNamespace(pool=pool), await rules_now(pool), now())
+        finally:
+            await pool.close()
+
+    return asyncio.run(run())

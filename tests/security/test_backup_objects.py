@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 import threading
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -22,7 +25,7 @@ from tasuki_server.recovery.offline_key import (
     read_offline_key,
     write_once,
 )
-from tasuki_server.recovery.repository import Repository
+from tasuki_server.recovery.repository import LEFT_SECONDS, Repository
 from tasuki_server.recovery.restoring import chosen_base
 from tasuki_server.recovery.sealed_stream import PIECE, check_signature, seal, unseal
 from tasuki_server.recovery.third_copy import DistantCopy, ThirdCopy, desk_of, prune
@@ -125,8 +128,122 @@ def test_a_repository_writes_a_name_once(tmp_path):
     assert [path.name for path in (tmp_path / NAME).parent.iterdir()] == ["files"]
 
 
+def test_an_object_is_on_disk_before_it_has_its_name_and_its_name_before_the_writer_is_told(
+    tmp_path, monkeypatch
+):
+    done, handles = [], []
+    sync, link = os.fsync, os.link
+
+    def synced(handle):
+        handles.append(handle)
+        mode = os.fstat(handle).st_mode
+        done.append(("folder",) if stat.S_ISDIR(mode) else ("file", os.fstat(handle).st_size))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", lambda *paths: (done.append(("name",)), link(*paths)))
+    assert Repository(tmp_path).put(NAME, lambda out: out.write(b"record")) == 6
+    assert done == [("file", 6), ("name",), ("folder",)]
+    for handle in handles:
+        with pytest.raises(OSError):
+            os.fstat(handle)
+
+
+def test_a_place_that_takes_nothing_is_told_in_words(tmp_path):
+    (tmp_path / "full").write_bytes(b"")
+    with pytest.raises(Stop, match=r"書けません|Cannot write"):
+        _put(Repository(tmp_path / "full"), NAME, b"x")
+
+    def full(out):
+        out.write(b"x")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(Stop, match=r"No space left"):
+        Repository(tmp_path).put(NAME, full)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "full"]
+
+
+def test_what_is_not_there_is_a_broken_object(tmp_path):
+    with pytest.raises(BrokenObject, match=NAME):
+        Repository(tmp_path).open(NAME)
+
+
+def test_verifying_names_every_object_that_was_not_signed_as_it_is(tmp_path):
+    repository = Repository(tmp_path)
+    names = [f"bases/20260615T000000Z-abcdef/{name}" for name in ("files", "log", "secrets", "turned")]
+    for name in names:
+        _put(repository, name, _object(b"x", name))
+    assert list(repository.broken(SIGNER_PUBLIC)) == []
+    repository.place(names[1]).write_bytes(_object(b"x", names[0]))
+    whole = bytearray(_object(b"x", names[3]))
+    whole[-1] ^= 1
+    repository.place(names[3]).write_bytes(whole)
+    assert [each.name for each in repository.broken(SIGNER_PUBLIC)] == [names[1], names[3]]
+
+
+def _cut_off(repository: Repository, beside: str) -> Path:
+    """What a power cut leaves of a write beside an object."""
+
+    def write(out):
+        out.write(b"half")
+        raise _PowerCutError
+
+    class _PowerCutError(BaseException):
+        pass
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(_PowerCutError):
+            repository.put(beside, write)
+    (left,) = [path for path in repository.place(beside).parent.iterdir() if path.read_bytes() == b"half"]
+    return left
+
+
+def test_what_a_power_cut_left_of_a_write_is_no_object_and_stops_nothing(tmp_path, keeper):
+    own = Repository(tmp_path / "own")
+    base, segment = "20260615T000000Z-aaaaaa", "log/0a/" + "1" * 24
+    keep_manifest(own, _manifest(base, datetime(2026, 6, 15, tzinfo=UTC)), SIGNER)
+    for kept, cut in (
+        (f"bases/{base}/files", "bases/20260614T000000Z-bbbbbb/files"),
+        (segment, segment[:-1] + "2"),
+    ):
+        _put(own, kept, _object(b"x", kept))
+        _cut_off(own, cut)
+    _cut_off(Repository(keeper.folder), segment)
+    whole = [f"bases/{base}/files", f"bases/{base}/manifest", segment]
+    assert list(own.names()) == whole
+    assert list(own.broken(SIGNER_PUBLIC)) == []
+    distant = DistantCopy(keeper.address, TOKEN)
+    assert sorted(distant.send_new(own)) == whole
+    assert sorted(distant.names()) == whole
+
+
+def test_what_stood_still_for_a_day_is_tidied_and_what_is_being_written_is_not(tmp_path):
+    repository = Repository(tmp_path)
+    _put(repository, NAME, b"kept")
+    left, fresh = _cut_off(repository, f"{NAME}-a"), _cut_off(repository, "log/0a/x")
+    now = fresh.stat().st_mtime + 1
+    os.utime(left, (now - LEFT_SECONDS - 1, now - LEFT_SECONDS - 1))
+    os.utime(repository.place(NAME), (0, 0))
+    assert repository.tidy(now) == 1
+    assert not left.exists()
+    assert fresh.exists()
+    assert list(repository.names()) == [NAME]
+
+
 @pytest.mark.parametrize(
-    "name", ["", "x", "bases/../x/y", "/etc/passwd", "bases/a/b/c", "bases/a/..", "keys/a/b", "bases/a/b\n"]
+    "name",
+    [
+        "",
+        "x",
+        "bases/../x/y",
+        "/etc/passwd",
+        "bases/a/b/c",
+        "bases/a/..",
+        "keys/a/b",
+        "bases/a/b\n",
+        "log/a/.unfinished-1",
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_no_name(tmp_path, name):
     with pytest.raises(ValueError):
@@ -209,6 +326,24 @@ def test_what_is_new_is_sent_once_with_the_manifest_last_and_comes_back_whole(tm
     assert [back.place(name).read_bytes() for name in back.names()] == [
         own.place(name).read_bytes() for name in own.names()
     ]
+
+
+def test_an_object_whose_bytes_turned_keeps_back_its_own_base_alone(tmp_path, keeper):
+    own, distant = Repository(tmp_path / "own"), DistantCopy(keeper.address, TOKEN)
+    turned, whole = "20260615T000000Z-aaaaaa", "20260616T000000Z-aaaaaa"
+    for base in (turned, whole):
+        _put(own, f"bases/{base}/files", _object(b"x", f"bases/{base}/files"))
+        keep_manifest(own, _manifest(base, datetime(2026, 6, 15, tzinfo=UTC)), SIGNER)
+    own.place(f"bases/{turned}/files").write_bytes(b"turned")
+    _put(own, "log/0a/" + "1" * 24, _object(b"x", "log/0a/" + "1" * 24))
+    for _ in range(2):
+        with pytest.raises(ConnectionError, match=f"bases/{turned}/files: 422"):
+            distant.send_new(own)
+        assert sorted(distant.names()) == [
+            f"bases/{whole}/files",
+            f"bases/{whole}/manifest",
+            "log/0a/" + "1" * 24,
+        ]
 
 
 @pytest.mark.parametrize(

@@ -84,3 +84,31 @@ def test_a_signature_is_of_one_text_by_one_installation():
     for signer, text in ((SIGNER, b"Cover"), (signer_of(KEY), b"cover"), (b"short", b"cover")):
         with pytest.raises(CannotOpen):
             check_signature(signer, text, signature)
+
+
+# Printed and sealed by version 1 of this form: what is in a drawer must open for as long as the clinic keeps it.
+OLD_CODE = "209P-TBZ8-TCAN-BJCW-X8WH"
+OLD_CARD = (
+    "b2707d86de9e8252d3af380fbd550d36f4ff32dcdabcdae26c23c3475326c91fdb4108a7e74b51626694161f3528a7944e551aa15866f92c"
+    "8430d6a0513d947af17943ff968170d26e14cac6d592555529e19c22fe6a298ca4bc41ed3aa84a64530fddaeb9919d8375e6ee87"
+)
+OLD_ROOT = (
+    "c1f6fb65d424bec2d0c8c0e0433404bbaa3e7db5a0b54da6309ae9ec7eb9de7454162a3463cd7fb2ec6f9216e326763d915d84a92cf8f0e4"
+    "5b05ab1914f009c0"
+)
+OLD_PART = "593823f24224639bba737f3d4352d3c2cb6e7ae66c7d773adde9eb9c86cded99066ecb215f2c4d11fbc9"
+
+
+def test_a_card_and_a_copy_of_before_still_open():
+    keys = open_card(OLD_CODE, "clinic/doctor", bytes.fromhex(OLD_CARD))
+    assert keys.signer == SIGNER
+    assert open_as(keys.private, bytes.fromhex(OLD_ROOT), "copy 1") == b"root"
+    assert open_part(part_key(b"r" * 32, "chart"), bytes.fromhex(OLD_PART), "copy/1") == b"record"
+    assert len(read_code(OLD_CODE)) == CODE_LETTERS
+
+
+def test_a_part_that_unpacks_beyond_the_longest_is_refused():
+    longest = 64 * 1024 * 1024
+    assert len(open_part(KEY, seal_part(KEY, bytes(longest), "copy/x"), "copy/x")) == longest
+    with pytest.raises(CannotOpen):
+        open_part(KEY, seal_part(KEY, bytes(longest + 1), "copy/x"), "copy/x")

@@ -108,12 +108,13 @@ def test_a_file_is_replaced_before_the_examination_and_owed_once(server, actor):
 
 def test_a_receipt_is_asked_back_before_and_after_it_was_paid(server, actor):
     from tasuki.kernel.finding import BadInput
-    from tasuki_server.claims.holding import request_withdrawal
+    from tasuki_server.claims.long_work import wait_for_all
     from tasuki_server.claims.models import ReturnedClaim, SentClaim
     from tasuki_server.claims.reclaim import prepare_reclaim
     from tasuki_server.claims.reconcile import accounts
     from tasuki_server.claims.results import fetch_results
     from tasuki_server.claims.sending import deliver, make_reclaim_submission, open_returns
+    from tasuki_server.claims.withdrawing import request_withdrawal
     from tasuki_server.receiving.examine import examine_month
 
     with server.first.work("clerk"):
@@ -122,6 +123,7 @@ def test_a_receipt_is_asked_back_before_and_after_it_was_paid(server, actor):
             request_withdrawal(first, "")
         request_withdrawal(first, "保険者の誤り")
         assert request_withdrawal(first, "二度目").why == "保険者の誤り"
+    wait_for_all()
     examine_month("1", CLAIM_MONTH)
     fetch_results(server.first.id, actor, "house")
     with server.first.work("clerk"):
@@ -132,6 +134,7 @@ def test_a_receipt_is_asked_back_before_and_after_it_was_paid(server, actor):
         request_withdrawal(second, "公費の届出漏れ")
         back = [prepare_reclaim(each, NEXT) for each in open_returns()]
         sent = make_reclaim_submission(NEXT, "1", "house", back)
+    wait_for_all()
     deliver(server.first.id, actor, sent.id)
     fetch_results(server.first.id, actor, "house")
     examine_month("1", NEXT)
@@ -144,6 +147,46 @@ def test_a_receipt_is_asked_back_before_and_after_it_was_paid(server, actor):
             ("9", "RECEIPTC.HEN"),
             ("9", "RECEIPTC.SAH"),
         }
+
+
+def test_a_withdrawal_that_did_not_arrive_says_so_and_is_asked_again(server, actor, monkeypatch):
+    from tasuki_server.claims import carriers
+    from tasuki_server.claims.long_work import wait_for_all
+    from tasuki_server.claims.models import SentClaim, WithdrawalRequest
+    from tasuki_server.receiving.models import Decision
+
+    with server.first.work("clerk"):
+        sent = SentClaim.objects.filter(submission__number=2).order_by("number")[2]
+    browser, page = server.first.browser("clerk"), f"/claims/{sent.claim_id}/life/"
+    address = f"/claims/sent/{sent.id}/withdraw/"
+
+    def asked(why="資格の誤り"):
+        assert browser.post(address, {"why": why}).status_code == 302
+        wait_for_all()
+        return browser.get(page).content.decode()
+
+    def there():
+        return Decision.objects.filter(
+            kind="withdraw", receipt__delivery__submission=sent.submission_id, receipt__number=sent.number
+        ).count()
+
+    def unreachable(self, submission, number, why):
+        raise carriers.NotCarried("つながりません。")
+
+    assert browser.post(address, {"why": " "}).status_code == 422
+    with monkeypatch.context() as broken:
+        broken.setattr(carriers.WireCarrier, "withdraw", unreachable)
+        told = asked()
+    assert "取下げの依頼が届いていない" in told and "つながりません。" in told and "もう一度依頼する" in told
+    assert page in browser.get("/claims/sending/?month=2026-10").content.decode()
+    assert there() == 0
+    told = asked("もう一度")
+    assert "取下げの依頼が届きました" in told and "もう一度依頼する" not in told
+    assert page not in browser.get("/claims/sending/?month=2026-10").content.decode()
+    asked("三度目")
+    with server.first.work("clerk"):
+        assert [each.why for each in WithdrawalRequest.objects.filter(sent=sent)] == ["資格の誤り"]
+    assert there() == 1
 
 
 def test_the_door_knows_its_clients_and_refuses_a_strangers_file(server, actor):

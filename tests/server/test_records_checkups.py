@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from django.utils import timezone
 
-from records import Asker
+from records import Asker, tidied
 from sharing.made_up_checkups import NUMBERS, report
 from tasuki.sharing.checkups import build_report
 from tasuki.sharing.checkups.values import InsuredNumber
@@ -117,6 +117,25 @@ def test_a_checkup_is_kept_five_years(places):
     assert clinic("GET", path).status == 403
     Checkup.objects.filter(pk=told["id"]).update(registered_at=timezone.now() - timedelta(days=5 * 365))
     assert len(clinic("GET", path).value["checkups"]) == 1
+
+
+def test_checkups_past_their_days_go_as_many_as_a_round_takes(places, monkeypatch):
+    from tasuki_server.records import retention
+    from tasuki_server.records.models import Checkup
+
+    clinic, _, _ = places
+    made = [
+        clinic("POST", "records/checkups", checkup(clinic, f"2{n}", f"K-2{n}")).value["id"] for n in range(3)
+    ]
+    monkeypatch.setattr(retention, "MOST", 1)
+    old = Checkup.objects.filter(pk__in=made[:2])
+    old.update(registered_at=timezone.now() - timedelta(days=5 * 366 + 1))
+    left = []
+    for _ in range(3):
+        left.append(Checkup.objects.filter(pk__in=made, body__isnull=False).count())
+        tidied()
+    assert left == [3, 2, 1]
+    assert Checkup.objects.get(pk=made[2]).body is not None
 
 
 def test_what_is_no_checkup_is_refused(places):

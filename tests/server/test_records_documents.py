@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from records import Asker, disease, drug, letter, number_of, person, sending, summary
+from records import Asker, disease, drug, letter, number_of, person, sending, summary, tidied
 from tasuki.sharing.build.facts import Flag
 
 pytestmark = pytest.mark.server
@@ -374,26 +374,3 @@ def test_a_letter_carries_drugs_as_informations(places, portal):
     assert told.status == 200, told.value
     own = portal("GET", f"records/person/records?insured={number_of(who)}").value["resources"]
     assert [each["kind"] for each in own] == ["prescription"]
-
-
-def tidied():
-    """One round of removing what is past its days, through a pool of its own."""
-    import asyncio
-    import os
-    from types import SimpleNamespace
-
-    from tasuki_server.database.django_settings import VARIABLES
-    from tasuki_server.exchange.storing import now
-    from tasuki_server.platform.pool import open_pool
-    from tasuki_server.records.retention import remove_old
-    from tasuki_server.records.rules import rules_now
-
-    async def run():
-        pool = await open_pool(os.environ[VARIABLES["platform"]], 2)
-        try:
-            async with asyncio.timeout(20):
-                return await remove_old(SimpleNamespace(pool=pool), await rules_now(pool), now())
-        finally:
-            await pool.close()
-
-    return asyncio.run(run())

@@ -200,6 +200,115 @@ def test_work_whose_beat_lies_in_the_future_is_taken_up_when_the_clock_went_back
         assert row.state == "done"
 
 
+def _accepted(ground):
+    """A file that was taken, and its first receipt."""
+    from tasuki_server.claims.models import SentClaim
+    from tasuki_server.claims.results import fetch_results
+    from tasuki_server.claims.sending import deliver
+
+    submission = _submission(ground)
+    deliver(ground.institution_id, ground.actor, submission.id)
+    fetch_results(ground.institution_id, ground.actor, "house")
+    with ground.work():
+        return SentClaim.objects.select_related("submission").get(submission=submission, number=1)
+
+
+def _told(ground):
+    from tasuki_server.claims.models import WithdrawalRequest
+    from tasuki_server.claims.withdrawing import told_of
+
+    with ground.work():
+        return told_of(WithdrawalRequest.objects.get())
+
+
+def test_a_withdrawal_is_on_record_whenever_the_clinic_dies(ground, monkeypatch):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from tasuki_server.claims import long_work
+    from tasuki_server.claims.models import LongWork
+    from tasuki_server.claims.withdrawing import request_withdrawal
+    from tasuki_server.receiving.models import Decision
+    from tasuki_server.seams.claims_truth import _withdrawals
+    from tasuki_server.seams.world import Crash
+
+    launched = []
+    monkeypatch.setattr(long_work, "_launch_after_commit", launched.append)
+    sent = _accepted(ground)
+
+    def dies(asked, reply):
+        if "withdrawals" in asked[1]:
+            raise Crash
+        return reply
+
+    with _answers(monkeypatch, dies), pytest.raises(Crash):
+        with ground.work():
+            request_withdrawal(sent, "保険者の誤り")
+        long_work.run_work(ground.institution_id, ground.actor, launched.pop().id)
+    assert Decision.objects.get(kind="withdraw").receipt.number == 1
+    assert _told(ground).standing == "asking"
+    _accepted(ground)
+    with ground.work():
+        LongWork.objects.update(beat_at=timezone.now() - long_work.SILENT - timedelta(seconds=1))
+        long_work.resume_silent(_told(ground).work)
+    long_work.run_work(ground.institution_id, ground.actor, launched.pop().id)
+    assert _told(ground).standing == "arrived"
+    with ground.work():
+        assert list(_withdrawals()) == []
+
+
+def test_a_withdrawal_whose_answer_was_lost_arrived_also_when_the_receipt_came_back(ground, monkeypatch):
+    from tasuki_server.claims import long_work
+    from tasuki_server.claims.results import fetch_results
+    from tasuki_server.claims.withdrawing import request_withdrawal
+    from tasuki_server.receiving.examine import examine_month
+
+    launched = []
+    monkeypatch.setattr(long_work, "_launch_after_commit", launched.append)
+    sent = _accepted(ground)
+
+    def ask():
+        with ground.work():
+            request_withdrawal(sent, "保険者の誤り")
+        long_work.run_work(ground.institution_id, ground.actor, launched.pop().id)
+
+    def lost(asked, reply):
+        if "withdrawals" in asked[1]:
+            raise OSError
+        return reply
+
+    with _answers(monkeypatch, lost):
+        ask()
+    assert _told(ground).standing == "not_arrived"
+    examine_month("1", CLAIM_MONTH)
+    fetch_results(ground.institution_id, ground.actor, "house")
+    ask()
+    assert _told(ground).standing == "arrived"
+
+
+def test_a_withdrawal_of_what_was_returned_meanwhile_is_refused_with_its_reason(ground, monkeypatch):
+    from tasuki_server.claims import long_work
+    from tasuki_server.claims.withdrawing import request_withdrawal
+    from tasuki_server.receiving.examine import examine_month
+    from tasuki_server.receiving.models import Decision, ReceivedReceipt
+
+    launched = []
+    monkeypatch.setattr(long_work, "_launch_after_commit", launched.append)
+    sent = _accepted(ground)
+    receipt = ReceivedReceipt.objects.get(delivery__submission=sent.submission_id, number=1)
+    Decision.objects.create(receipt=receipt, kind="return", code="", text="試験", made_by="審査")
+    examine_month("1", CLAIM_MONTH)
+    with ground.work():
+        request_withdrawal(sent, "保険者の誤り")
+    long_work.run_work(ground.institution_id, ground.actor, launched.pop().id)
+    told = _told(ground)
+    assert told.standing == "refused" and "すでに返戻されています" in told.message
+    with ground.work():
+        request_withdrawal(sent, "もう一度")
+    assert launched == []
+
+
 def test_a_witness_whose_answer_was_lost_signs_the_next_checkpoint(server, tmp_path):
     from tasuki_server.audit.bringing import bring_one
     from tasuki_server.audit.checkpoints import checkpoint_in, log_public, origin_of

@@ -62,6 +62,23 @@ def test_a_session_has_a_row_that_names_it_without_its_key(server):
     assert row.public_id in client.get("/accounts/sessions/").content.decode()
 
 
+def test_the_trail_says_which_session_a_sign_in_began_and_that_the_device_is_new(server):
+    from tasuki_server.audit.models import AuditEvent
+
+    user, client = server.first.users["nurse"], Client()
+    told = []
+    for step in (0, 1):
+        client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
+        client.post("/accounts/2fa/authenticate/", {"code": totp_code(user, step=step)})
+        with server.first.work("admin"):
+            event = AuditEvent.objects.filter(action="sign_in").order_by("number").last()
+        assert event.detail["session"] == row_of(client).public_id
+        assert event.detail["factor"] == "totp"
+        told.append(event.detail.get("new_device", False))
+        client.post("/accounts/logout/")
+    assert told == [True, False]
+
+
 def test_the_cookie_alone_opens_nothing_on_another_machine_and_ends_the_session(server):
     client = opened(server)
     assert not is_open(copied(client, device=False))

@@ -21,6 +21,7 @@ from tasuki_server.api.own_sender import bound_headers, forget_token
 from tasuki_server.settings_table import numbered, text
 
 BASE = "/receiving/v1/"
+LARGEST_REFUSAL = 4096
 HOUSE, REMOTE, BY_HAND = "house", "remote", "by_hand"
 LABELS = {
     HOUSE: "試行環境（内蔵の審査支払機関）",
@@ -31,6 +32,10 @@ LABELS = {
 
 class NotCarried(Exception):
     """送信失敗 — the wire or the other side failed; asking again is safe."""
+
+
+class NotWithdrawable(NotCarried):
+    """取下げの不受理 — the service will not give the receipt back; asking again gives the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Carrier(Protocol):
         """送信 — raises :class:`NotCarried` when it is not known to have arrived."""
 
     def withdraw(self, submission: UUID, number: int, why: str) -> None:
-        """取下げ依頼 — of one receipt of a file."""
+        """取下げ依頼 — of one receipt of a file; :class:`NotWithdrawable` when it is refused for good."""
 
     def fetch(self, known: set[str]) -> list[Found]:
         """結果の受取り — what waits, but for what is held already: ``known`` are its names or its SHA-256."""
@@ -102,7 +107,11 @@ class WireCarrier:
     def withdraw(self, submission: UUID, number: int, why: str) -> None:
         """取下げ依頼 — see :class:`Carrier`."""
         body = json.dumps({"number": number, "why": why}).encode()
-        self._ask("POST", f"submissions/{submission}/withdrawals", body)
+        status, answer = self._knock("POST", f"submissions/{submission}/withdrawals", body)
+        if status == 409:
+            raise NotWithdrawable(_why_not_withdrawable(answer))
+        if status != 200:
+            raise NotCarried(why_not(status))
 
     def fetch(self, known: set[str]) -> list[Found]:
         """結果の受取り — see :class:`Carrier`."""
@@ -132,15 +141,18 @@ class WireCarrier:
         return data
 
     def _ask(self, method: str, path: str, body: bytes) -> bytes:
+        status, answer = self._knock(method, path, body)
+        if status != 200:
+            raise NotCarried(why_not(status))
+        return answer
+
+    def _knock(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         try:
-            status, answer = self._door(method, path, body)
+            return self._door(method, path, body)
         except (OSError, HTTPException) as broken:
             raise NotCarried(
                 "受付サービスにつながりません。通信を確かめて、もう一度送ってください。"
             ) from broken
-        if status != 200:
-            raise NotCarried(why_not(status))
-        return answer
 
 
 def door_for(sender: Sender) -> Door:
@@ -199,7 +211,7 @@ def _once(address: str, method: str, body: bytes, headers: Mapping[str, str]) ->
         with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
             return reply.status, reply.read()
     except urllib.error.HTTPError as refused:
-        return refused.code, b""
+        return refused.code, refused.read(LARGEST_REFUSAL)
 
 
 _NOT_WHOLE = "受付サービスの応答が途中で切れました。通信を確かめて、もう一度受け取ってください。"
@@ -210,6 +222,22 @@ _WHY_NOT = {
     409: "受付サービスの状態が変わっています（409）。結果を受け取ってからやり直してください。",
     413: "ファイルが大きすぎて受け付けられません（413）。",
 }
+
+_NOT_WITHDRAWABLE = {
+    "returned": "すでに返戻されています",
+    "withdrawn": "すでに取り下げられています",
+    "replaced": "すでに差し替えられています",
+    "refused": "受け付けられていないレセプトです",
+}
+
+
+def _why_not_withdrawable(answer: bytes) -> str:
+    """The state that the service names, or what it can be; a service may name none, or its answer be cut."""
+    try:
+        state = str(json.loads(answer)["state"])
+    except (ValueError, KeyError, TypeError):
+        state = ""
+    return _NOT_WITHDRAWABLE.get(state, "返戻や差替えなどで、取り下げられる状態ではありません")
 
 
 def why_not(status: int) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from tasuki.claims.result_files import read_acceptance
@@ -27,11 +28,13 @@ from tasuki_server.claims.models import (
     SentClaim,
     StepKind,
     Submission,
+    WithdrawalRequest,
 )
 from tasuki_server.claims.months import month_named, shift
 from tasuki_server.claims.reclaim import Reclaim, prepare_reclaim
 from tasuki_server.claims.reconcile import accounts, explain
 from tasuki_server.claims.sending import open_returns, plan_sending, sent_alive, state_of
+from tasuki_server.claims.withdrawing import WITHDRAWABLE, Standing, told_of
 from tasuki_server.patients.access import banner_of
 from tasuki_server.reception.clock import today
 
@@ -73,6 +76,9 @@ def access_sending(claim_month: date) -> dict[str, Any]:
         "by_hand": LABELS[BY_HAND],
         "works": [each for each in (newest_work("send"), newest_work("fetch")) if each is not None],
         "going": going_work("send", "fetch"),
+        "withdrawals": _open_withdrawals(
+            WithdrawalRequest.objects.filter(sent__submission__claim_month=claim_month)
+        ),
     }
 
 
@@ -137,15 +143,31 @@ def access_life(claim: BuiltClaim) -> dict[str, Any]:
     sent = sent_alive(claim.build.month).get((claim.patient_id, claim.key))
     may_withdraw = False
     if sent is not None and not sent.returns.exists() and not sent.withdrawals.exists():
-        may_withdraw = state_of(sent.submission) in (StepKind.ACCEPTED, StepKind.EXAMINED, StepKind.PAID)
+        may_withdraw = state_of(sent.submission) in WITHDRAWABLE
     return {
         **banner_of(claim.patient),
         "claim": claim,
         "month": claim.build.month,
         "moments": life_of(claim),
+        "withdrawals": _open_withdrawals(
+            WithdrawalRequest.objects.filter(
+                sent__patient_id=claim.patient_id, sent__month=claim.build.month, sent__key=claim.key
+            )
+        ),
         "sent": sent,
         "may_withdraw": may_withdraw,
     }
+
+
+def _open_withdrawals(rows: QuerySet[WithdrawalRequest]) -> list[dict[str, Any]]:
+    """Those that are still asked for or did not arrive; work whose process died is taken up again."""
+    found = []
+    for row in rows.select_related("sent__submission", "sent__patient", "made_by").order_by("made_at", "id"):
+        told = told_of(row)
+        if told.standing in (Standing.ASKING, Standing.NOT_ARRIVED) and told.work is not None:
+            resume_silent(told.work)
+            found.append({"row": row, "work": told.work, "may_repeat": told.standing is Standing.NOT_ARRIVED})
+    return found
 
 
 def access_reconcile() -> dict[str, Any]:

@@ -223,7 +223,7 @@ class WithdrawalRequest(InstitutionRow):
 
 
 class LongWork(InstitutionRow):
-    """長い仕事 — a making, sending or fetching that goes on outside the request; ``beat_at`` tells that it lives."""
+    """長い仕事 — a making, sending, fetching or asking back that goes on outside the request; ``beat_at`` tells that it lives."""
 
     rights: ClassVar[Rights] = Rights.UPDATE
 

@@ -19,9 +19,10 @@ from tasuki_server.accounts.permission_gate import requires
 from tasuki_server.claims import access, cycle_access
 from tasuki_server.claims.claim_page import access_claim
 from tasuki_server.claims.decisions import accept_finding, end_decision, mute_rule
-from tasuki_server.claims.holding import hold_claim, release_claim, request_withdrawal
+from tasuki_server.claims.holding import hold_claim, release_claim
 from tasuki_server.claims.models import BuiltClaim
 from tasuki_server.claims.month_list import list_query
+from tasuki_server.claims.withdrawing import Standing, request_withdrawal, told_of
 from tasuki_server.institutions.middleware import staff_of
 
 
@@ -100,11 +101,12 @@ def withdraw(request: HttpRequest, sent_id: UUID) -> HttpResponse:
     """取下げ依頼 — of a receipt that was sent."""
     sent = cycle_access.find_sent(sent_id)
     try:
-        request_withdrawal(sent, request.POST.get("why", ""))
+        row = request_withdrawal(sent, request.POST.get("why", ""))
     except BadInput as refused:
         context = cycle_access.access_life(access.find_claim(sent.claim_id))
         return render(request, "claims/life.html", {**context, "faults": _sentences(refused)}, status=422)
-    messages.success(request, "取下げを依頼しました。返戻として戻ってきます。")
+    if told_of(row).standing is Standing.RECORDED:
+        messages.success(request, "取下げの依頼を記録しました。返戻として戻ってきます。")
     return redirect("claims:life", claim_id=sent.claim_id)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""長い仕事の中身 — what making, sending and fetching do; each may be begun again and does nothing twice."""
+"""長い仕事の中身 — what making, sending, fetching and asking back do; each may be begun again and does nothing twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tasuki_server.claims.looking_back import MOST_MONTHS
 from tasuki_server.claims.making import make_claims
 from tasuki_server.claims.results import fetch_results
 from tasuki_server.claims.sending import deliver
+from tasuki_server.claims.withdrawing import carry_withdrawal
 from tasuki_server.institutions.work import as_institution
 
 
@@ -68,4 +69,4 @@ def fetch(job: Job) -> None:
         job.finish(state, message)
 
 
-HANDLERS: dict[str, Handler] = {"build": build, "send": send, "fetch": fetch}
+HANDLERS: dict[str, Handler] = {"build": build, "send": send, "fetch": fetch, "withdraw": carry_withdrawal}

@@ -16,6 +16,7 @@ from tasuki_server.claims.models import (
     SentClaim,
     StepKind,
 )
+from tasuki_server.claims.withdrawing import Standing, told_of
 
 _LABELS = {
     StepKind.MADE: "請求ファイルに入れた",
@@ -27,6 +28,13 @@ _LABELS = {
     StepKind.EXAMINED: "審査が終わった",
     StepKind.PAID: "振り込まれた",
     StepKind.REPLACED: "差し替えた",
+}
+_ASKED_BACK = {
+    Standing.RECORDED: ("取下げの依頼を記録した", ""),
+    Standing.ASKING: ("取下げを依頼中", "？"),
+    Standing.ARRIVED: ("取下げを依頼した", ""),
+    Standing.NOT_ARRIVED: ("取下げの依頼が届いていない", "？"),
+    Standing.REFUSED: ("取下げが受け付けられなかった", "✕"),
 }
 
 
@@ -86,7 +94,10 @@ def _of_sent(sent: SentClaim) -> list[Moment]:
         note = f"{change.reasons} {change.claimed} {change.points}点"
         found.append(Moment(change.file.received_at, "増減点があった", note, "？"))
     for withdrawal in sent.withdrawals.all():
-        found.append(Moment(withdrawal.made_at, "取下げを依頼した", withdrawal.why))
+        told = told_of(withdrawal)
+        label, mark = _ASKED_BACK[told.standing]
+        note = f"{withdrawal.why} {told.message}".strip()
+        found.append(Moment(withdrawal.made_at, label, note, mark))
     for back in came_back:
         reason = back.reasons[0] if back.reasons else {"kind": "", "code": "", "text": ""}
         note = " ".join(part for part in (reason["kind"], reason["code"], reason["text"]) if part)

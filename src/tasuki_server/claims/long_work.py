@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""長い仕事 — making, sending and fetching outside of the request, with progress, taken up again when it broke off.
+"""長い仕事 — making, sending, fetching and asking back outside of the request, with progress, taken up again when it broke off.
 
 The row is written in the request's transaction and started after its commit. A second thread tells how far it is
 and that it lives. Who finds a row without a beat takes it up again; the token makes sure that only one finishes it.

@@ -22,7 +22,7 @@ from pathlib import Path
 import psycopg
 
 from tasuki_server.cli.words import Stop
-from tasuki_server.database.places import can_others_enter
+from tasuki_server.database.places import can_others_enter, sync_folder
 from tasuki_server.operations.processes import database_connections
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -315,7 +315,6 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
             "--data-checksums",
             "--auth-local=peer",
             "--auth-host=reject",
-            "--no-sync",
             "--no-instructions",
         ],
         capture_output=True,
@@ -332,6 +331,8 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
         )
     _write_access_rules(making)
     making.rename(cluster)
+    # Else a power cut soon after may give it the old name again, and the next start would make another.
+    sync_folder(cluster.parent)
 
 
 def _write_access_rules(cluster: Path) -> None:

@@ -39,6 +39,15 @@ def can_others_enter(folder: Path) -> bool:
     return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents) if each.exists())
 
 
+def sync_folder(folder: Path) -> None:
+    """フォルダの書込みの確定 — the names in it are on disk when this returns."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """秘密鍵 — one random key of the installation, and the keys derived from it for one purpose each."""

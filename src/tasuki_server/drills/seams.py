@@ -61,7 +61,7 @@ def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
 
         tally = Tally(Counter(), [], Counter())
         for wire, seeds in _plan(tier, seed, folder, owner):
-            play_all(wire, seeds, tally)
+            play_all(wire, seeds, tally, tell)
             tell(f"{wire.name}: {tally.counts[wire.name]} broken {len(tally.broken)}")
         breaks = _breaks()
         control = Tally(Counter(), [], Counter())
@@ -107,15 +107,20 @@ def quiet_wires() -> Iterator[None]:
         log.setLevel(kept)
 
 
-def play_all(wire: Wire, seeds: Iterable[int], tally: Tally) -> None:
-    """模擬の繰返し — of one wire; what is broken is told with its seed."""
+def play_all(
+    wire: Wire, seeds: Iterable[int], tally: Tally, tell: Callable[[str], None] | None = None
+) -> None:
+    """模擬の繰返し — of one wire; what is broken is kept with its seed, and told at once where somebody listens."""
     from tasuki_server.seams.simulator import play
 
     for seed in seeds:
         played = play(wire, seed)
         tally.counts[wire.name] += 1
         tally.faults.update(played.faults)
-        tally.broken.extend(f"{wire.name} {seed}: {each}" for each in played.broken)
+        broken = [f"{wire.name} {seed}: {each}" for each in played.broken]
+        tally.broken.extend(broken)
+        if tell is not None and broken:
+            tell("\n".join(broken))
 
 
 def kept_seeds() -> dict[str, list[int]]:

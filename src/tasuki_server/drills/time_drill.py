@@ -170,10 +170,10 @@ def _written(stage: Stage, clock: LeapingClock, times: int) -> tuple[Any, list[s
     from tasuki_server.chart.draft import hold_draft, save_basket, save_texts
     from tasuki_server.chart.sign import Checked, sign_draft
     from tasuki_server.drills.race_stories import OPEN_DAY, _visit
-    from tasuki_server.institutions.ids import new_id
+    from tasuki_server.institutions.ids import new_name
     from tasuki_server.orders.basket import Basket, Line
 
-    staff, key, made = stage.staff[0], str(new_id()), []
+    staff, key, made = stage.staff[0], new_name(), []
     with stage.ground.work():
         visit = _visit(OPEN_DAY, 8, insured=False)
     for place in range(times):

@@ -16,7 +16,7 @@ from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.patching import apply_patch, read_patch
 from tasuki_server.exchange.replies import resource_reply, written_reply
 from tasuki_server.exchange.storing import Change, held
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 from tasuki_server.platform.engine import Reply
 
 Settle = Callable[[asyncpg.Connection, str | None], Awaitable[Change | Reply]]
@@ -24,9 +24,7 @@ Settle = Callable[[asyncpg.Connection, str | None], Awaitable[Change | Reply]]
 
 async def create_if_none(asked: Asked, value: dict, warnings: tuple, condition: Condition) -> Reply:  # type: ignore[type-arg]
     """条件付きの作成 — one that is there already is the answer, unchanged."""
-    change = Change(
-        "POST", asked.type, str(new_id()), value, asked.interaction, is_new=True, warnings=warnings
-    )
+    change = Change("POST", asked.type, new_name(), value, asked.interaction, is_new=True, warnings=warnings)
 
     async def settle(connection: asyncpg.Connection, found: str | None) -> Change | Reply:
         if found is None:
@@ -134,7 +132,7 @@ def identified(found: str | None, given: object) -> tuple[str, bool]:
             raise refuse("other-id", found=given, wanted=found)
         return found, False
     if given is None:
-        return str(new_id()), True
+        return new_name(), True
     return check_id(str(given)), False
 
 
@@ -149,7 +147,7 @@ async def create(asked: Asked) -> Reply:
     text = asked.call.headers.get("if-none-exist", "")
     if text:
         return await create_if_none(asked, value, warnings, condition_of(asked.type, text))
-    change = Change("POST", asked.type, str(new_id()), value, asked.interaction, is_new=True)
+    change = Change("POST", asked.type, new_name(), value, asked.interaction, is_new=True)
     await commit(asked, [change])
     return written_reply(asked, change, warnings)
 

@@ -29,7 +29,7 @@ from tasuki_server.exchange.load_process import begin, take
 from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.standing import OF_PERSONS, insured_rows
 from tasuki_server.exchange.storing import Change, now, store
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 from tasuki_server.platform.pool import open_pool
 from tasuki_server.steady_heap import keep_heap_still
 
@@ -116,7 +116,7 @@ def _checked(text: bytes) -> dict[str, Any]:
         raise refuse("not-storable", found=value["resourceType"])
     check(value)
     if "id" not in value:
-        value["id"] = str(new_id())
+        value["id"] = new_name()
     check_id(value["id"])
     return value
 

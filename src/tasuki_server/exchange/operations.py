@@ -28,7 +28,7 @@ from tasuki_server.exchange.searches import note_page
 from tasuki_server.exchange.searching import Found
 from tasuki_server.exchange.searching_conditions import Writing
 from tasuki_server.exchange.storing import Change
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 from tasuki_server.platform.engine import Reply
 
 USUAL, MOST, MOST_IN_DOCUMENT, MOST_ROUNDS = 100, 1000, 1000, 3
@@ -122,7 +122,7 @@ async def document(asked: Asked) -> Reply:
     pairs = parameters(asked, _OF_DOCUMENT)
     note_page(asked, list(held.values()), pairs)
     head = {
-        "id": str(new_id()),
+        "id": new_name(),
         "meta": {"lastUpdated": instant(asked.at)},
         "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid4()}"},
         "type": "document",

@@ -13,7 +13,7 @@ from tasuki_server.exchange.bodies import read_body
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.outcome import refuse
 from tasuki_server.exchange.storing import Change
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 
 HEADER = "x-provenance"
 
@@ -35,6 +35,6 @@ def with_provenance(asked: Asked, changes: Sequence[Change]) -> list[Change]:
     targets = [{"reference": each.place} for each in written]
     value = {"resourceType": "Provenance", "target": targets, **value}
     check(value, "X-Provenance.")
-    made = Change("POST", "Provenance", str(new_id()), value, "create", is_new=True)
+    made = Change("POST", "Provenance", new_name(), value, "create", is_new=True)
     made.key = asked.spare_key
     return [*changes, made]

@@ -11,7 +11,7 @@ from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.bodies import bundle_bytes, http_date, instant
 from tasuki_server.exchange.outcome import FHIR_JSON, Issue, outcome_reply
 from tasuki_server.exchange.storing import Change
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 from tasuki_server.platform.engine import Reply
 
 
@@ -56,7 +56,7 @@ def location_of(base: str, change: Change) -> str:
 
 def bundle_reply(asked: Asked, head: dict[str, Any], entries: Iterable[bytes]) -> Reply:
     """Bundleの応答 — with an identifier and a time of its own."""
-    made = {"id": str(new_id()), "meta": {"lastUpdated": instant(asked.at)}, **head}
+    made = {"id": new_name(), "meta": {"lastUpdated": instant(asked.at)}, **head}
     return Reply(200, FHIR_JSON, bundle_bytes(made, entries))
 
 

@@ -24,7 +24,7 @@ from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.references import conditional_references, rewrite
 from tasuki_server.exchange.replies import bundle_reply
 from tasuki_server.exchange.storing import LETTER, Change
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 from tasuki_server.platform.engine import Reply
 
 # A condition has a question mark, as it is or written otherwise in JSON (\u003f) or XML.
@@ -117,7 +117,7 @@ def _step(asked: Asked, entry: Entry) -> Step:
         interaction = {"POST": "create", "PUT": "update"}.get(entry.method, entry.method.lower())
         change = Change(entry.method, type_name, logical_id, value, interaction, if_match=entry.if_match)
         if entry.method == "POST":
-            change.id, change.is_new = str(new_id()), True
+            change.id, change.is_new = new_name(), True
         elif entry.method == "PATCH":
             patch_into(asked, change, patch_of(entry))
         return Step(entry, change, condition)
@@ -134,7 +134,7 @@ async def _resolve(connection: asyncpg.Connection, asked: Asked, steps: list[Ste
             found = await found_by(connection, asked, step.condition)
             if change.method == "POST":
                 step.is_kept = found is not None
-                change.id, change.is_new = found or str(new_id()), True
+                change.id, change.is_new = found or new_name(), True
                 change.status = 200
             elif change.method == "PUT":
                 given = (step.entry.resource or {}).get("id")

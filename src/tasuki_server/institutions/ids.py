@@ -10,14 +10,23 @@ from contextlib import contextmanager
 from uuid import UUID
 
 _clocks: list[Callable[[], int]] = [lambda: time.time_ns() // 1_000_000]
+_CLOCK = (1 << 48) - 1
+# 版と変種: 7 and 2 where RFC 9562 has them, and what is left to chance.
+_VERSION = 0x7 << 76 | 0x2 << 62
+_CHANCE = (1 << 80) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 
 def new_id() -> UUID:
     """新しい識別子 — a UUID of version 7 (RFC 9562): 48 bits of milliseconds, then chance, so that indexes stay dense."""
-    value = (_clocks[-1]() & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    chance = int.from_bytes(os.urandom(10), "big") & _CHANCE
+    return UUID(int=(_clocks[-1]() & _CLOCK) << 80 | _VERSION | chance)
+
+
+def new_name() -> str:
+    """新しい識別子（文字） — as :func:`new_id`, where the text alone is wanted and many are made for one answer."""
+    clock, chance = f"{_clocks[-1]() & _CLOCK:012x}", os.urandom(10).hex()
+    variant = "89ab"[int(chance[3], 16) & 3]
+    return f"{clock[:8]}-{clock[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[8:]}"
 
 
 @contextmanager

@@ -4,7 +4,7 @@
 POST token                          a statement signed by the sender's key; gives a token of five minutes
 PUT  submissions/UUID?payer=1&kind=claim&claim_month=2026-11&sha256=…   a claim file; again with the same UUID is the
      same; with sha256, a file that lost something on its way is not taken
-POST submissions/UUID/withdrawals   {"number": 3, "why": "…"}   取下げ
+POST submissions/UUID/withdrawals   {"number": 3, "why": "…"}   取下げ; again is the same; 409 with ``state`` when it cannot be
 GET  files                                                     what waits; ``place`` counts from 1, so that a gap shows
 GET  files/UUID                                                its bytes
 """
@@ -143,16 +143,18 @@ def _withdraw(client: SendingClient, name: str, body: bytes) -> Reply:
             .filter(delivery__client=client, delivery__submission=submission, number=asked.number)
             .first()
         )
+        # What was taken is answered as taken, also after the receipt went back: the first answer may have been lost.
+        if row is not None and row.decisions.filter(kind="withdraw").exists():
+            return _json(200, {"search_number": row.search_number})
         if row is None or row.state not in ("received", "settled"):
-            return _refusal(409, "not-withdrawable")
-        if not row.decisions.filter(kind="withdraw").exists():
-            Decision.objects.create(
-                receipt=row,
-                kind="withdraw",
-                code="",
-                text=f"取下げ依頼：{asked.why}"[:200],
-                made_by="医療機関",
-            )
+            return _json(409, {"error": "not-withdrawable", "state": row.state if row is not None else ""})
+        Decision.objects.create(
+            receipt=row,
+            kind="withdraw",
+            code="",
+            text=f"取下げ依頼：{asked.why}"[:200],
+            made_by="医療機関",
+        )
     return _json(200, {"search_number": row.search_number})
 
 

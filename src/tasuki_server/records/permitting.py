@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 
 from tasuki.sharing.permission import DOCUMENTS, Act, PermissionEvent, RecordKind, is_of_one_person
-from tasuki_server.institutions.ids import new_id
+from tasuki_server.institutions.ids import new_name
 from tasuki_server.records.refusals import refuse
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM (SELECT k FROM unnest($1::text[]) k ORDER BY 1) s"
@@ -113,7 +113,7 @@ async def write_event(
 
 def new_event(act: Act, at: datetime, **facts: Any) -> PermissionEvent:
     """同意の記録の一件 — with a number of its own."""
-    return PermissionEvent(str(new_id()), act, at, **facts)
+    return PermissionEvent(new_name(), act, at, **facts)
 
 
 async def histories(connection: asyncpg.Connection, keys: Iterable[str]) -> dict[str, list[PermissionEvent]]:

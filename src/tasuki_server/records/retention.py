@@ -35,7 +35,9 @@ _LETTERS = """
 """
 _CHECKUPS = """
     UPDATE records_checkup SET body = NULL, name = '', kana = '', words = '', removed_at = $2
-    WHERE body IS NOT NULL AND registered_at < $1
+    WHERE id IN (
+      SELECT id FROM records_checkup WHERE body IS NOT NULL AND registered_at < $1 LIMIT $3 FOR UPDATE SKIP LOCKED
+    )
 """
 _ITEMS = """
     SELECT i.id, i.type, i.logical_id, u.caller_id FROM records_item i JOIN records_unit u ON u.id = i.unit_id
@@ -106,7 +108,7 @@ async def _removed(connection: asyncpg.Connection, rules: Rules, limits: Limits,
     received = at - timedelta(days=rules.letter_days_after_receipt)
     waiting = at - timedelta(days=rules.letter_days_waiting)
     await connection.execute(_LETTERS, received, waiting, at, MOST)
-    await connection.execute(_CHECKUPS, limits.usual, at)
+    await connection.execute(_CHECKUPS, limits.usual, at, MOST)
     # A row that is locked elsewhere is being replaced, and has new days.
     rows = await connection.fetch(
         _ITEMS.format(kept("i", 1)) + " FOR UPDATE OF i SKIP LOCKED", *limits.arguments, MOST

@@ -96,6 +96,7 @@ def create_base(
         public.text, plain_bytes, tuple(objects), tables, seen,
     )  # fmt: skip
     keep_manifest(repository, manifest, signing_key())
+    repository.tidy(time.time())
     progress("done", 100)
     return manifest
 

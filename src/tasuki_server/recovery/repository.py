@@ -3,6 +3,7 @@
 
 ``bases/ID/base``, ``bases/ID/secrets`` and ``log/BRANCH/SEGMENT`` are sealed; ``bases/ID/manifest`` is signed and readable,
 so that what is there can be listed and verified where the offline key is not. Nothing is ever written twice.
+What a power cut left of a write has no name of an object: it is never listed, verified, sent or read back.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from tasuki_server.cli.words import Stop
+from tasuki_server.database.places import sync_folder
 from tasuki_server.recovery.offline_key import BrokenObject
 from tasuki_server.recovery.sealed_stream import check_signature
 
-NAME = re.compile(r"(?:bases|log)/[A-Za-z0-9-]{1,64}/[A-Za-z0-9.-]{1,64}")
+NAME = re.compile(r"(?:bases|log)/[A-Za-z0-9-]{1,64}/[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+_KINDS = ("bases", "log")
 _UNFINISHED = ".unfinished-"
+# So long no write goes without adding a byte: what stands still longer was left by a process that died.
+LEFT_SECONDS = 86_400
 
 
 class Repository:
@@ -44,7 +50,7 @@ class Repository:
                 size = out.tell()
             # A link, unlike a rename, is refused where the name is taken.
             os.link(unfinished, place)
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
         except FileExistsError:
             raise
         except OSError as error:
@@ -53,7 +59,9 @@ class Repository:
                 f"Cannot write into the repository {self.folder} ({error.strerror}).",
             ) from error
         finally:
-            unfinished.unlink(missing_ok=True)
+            # Also where the folder of it cannot be made: what was wrong is told, not that nothing is to be tidied.
+            with suppress(OSError):
+                unfinished.unlink()
         return size
 
     def open(self, name: str) -> BinaryIO:
@@ -69,11 +77,23 @@ class Repository:
 
     def names(self, under: str = "") -> Iterator[str]:
         """一覧 — of whole objects, in order."""
-        for kind in ("bases", "log"):
+        for kind in _KINDS:
             for path in sorted((self.folder / kind).glob("*/*")):
                 name = str(path.relative_to(self.folder))
                 if path.is_file() and NAME.fullmatch(name) and name.startswith(under):
                     yield name
+
+    def tidy(self, now: float) -> int:
+        """途中で切れた書込みの片付け — what has stood still for a day; answers how many went."""
+        left = [
+            path
+            for kind in _KINDS
+            for path in (self.folder / kind).glob(f"*/{_UNFINISHED}*")
+            if path.stat().st_mtime < now - LEFT_SECONDS
+        ]
+        for path in left:
+            path.unlink()
+        return len(left)
 
     def size(self, name: str) -> int:
         """大きさ — in bytes."""
@@ -93,11 +113,3 @@ class Repository:
                     check_signature(name, stream, signer)
             except BrokenObject as error:
                 yield error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -182,19 +182,29 @@ class DistantCopy:
         }
 
     def send_new(self, repository: Repository) -> list[str]:
-        """送り出し — what is not there yet, manifests last; answers what was sent. Raises ``ConnectionError``."""
+        """送り出し — what is not there yet, manifests last; answers what was sent.
+
+        One object that the keeper will not have, because its bytes turned or another has its name, keeps back only the
+        manifest of its base: all else goes, and then it is told. Raises ``ConnectionError``.
+        """
         there = self.names()
         # A manifest is what makes a base one: it goes when everything it tells of is there.
         names = sorted(repository.names(), key=lambda name: (name.endswith("/manifest"), name))
-        sent = []
+        sent, refused = [], {}
         for name in names:
-            if name in there:
+            folder = name.rpartition("/")[0]
+            if name in there or (name.endswith("/manifest") and folder in refused):
                 continue
             with repository.open(name) as stream:
                 status, _ = self._asked("PUT", OBJECTS + name, stream, repository.size(name))
-            if status != HTTPStatus.CREATED:
+            if status == HTTPStatus.CREATED:
+                sent.append(name)
+            elif status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+                refused[folder] = f"{name}: {status}"
+            else:
                 raise ConnectionError(f"{self._host}: {name}: {status}")
-            sent.append(name)
+        if refused:
+            raise ConnectionError(f"{self._host}: {'; '.join(refused.values())}")
         return sent
 
     def fetch_all(self, repository: Repository) -> int:
@@ -247,6 +257,7 @@ def prune(folder: Path, keep_days: int, now: float, *, is_clock_sure: bool = Fal
             f"最後に控えを預かってから{silent_days}日たっています。この機械の時計と、控えが届いているかを確かめてください。何も消しません。時計が正しく、それでも消すときは --clock-is-right を付けてください。",
             f"Nothing was received for {silent_days} days: look at this machine's clock and at the house. Nothing is removed; with --clock-is-right it is.",
         )
+    repository.tidy(now)
     limit = now - keep_days * 86400
     marks = {name: at for name, at in received.items() if name.endswith("/manifest")}
     if not marks:

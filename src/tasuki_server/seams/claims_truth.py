@@ -91,29 +91,31 @@ def _waiting() -> Iterator[str]:
 
 
 def _withdrawals() -> Iterator[str]:
-    """What the service was asked back, the clinic asked or got back."""
-    from tasuki_server.claims.models import ReturnedClaim, WithdrawalRequest
+    """What the service was asked back is on record here; what is on record is there, or was refused and says so."""
+    from tasuki_server.claims.models import WithdrawalRequest
+    from tasuki_server.claims.withdrawing import Standing, told_of
     from tasuki_server.receiving.models import Decision
 
-    asked = Counter(WithdrawalRequest.objects.values_list("sent__submission_id", "sent__number"))
-    back = {
-        (each.sent.submission_id, each.sent.number)
-        for each in ReturnedClaim.objects.filter(kind="9").select_related("sent")
-        if each.sent is not None
-    }
+    rows = WithdrawalRequest.objects.select_related("sent__submission")
+    asked = Counter((each.sent.submission_id, each.sent.number) for each in rows)
     if any(count > 1 for count in asked.values()):
         yield "一つのレセプトの取下げが二度依頼されています。"
-    told = Counter(
+    taken = Counter(
         Decision.objects.filter(kind="withdraw").values_list(
             "receipt__delivery__submission", "receipt__number"
         )
     )
-    if any(count > 1 for count in told.values()):
+    if any(count > 1 for count in taken.values()):
         yield "受付側に一つのレセプトの取下げが二度あります。"
-    if set(told) - set(asked) - back:
+    if set(taken) - set(asked):
         yield "医療機関の知らない取下げがあります。"
-    if set(asked) - set(told):
-        yield "受付側に届いていない取下げがあります。"
+    for each in rows:
+        told = told_of(each)
+        is_taken = (each.sent.submission_id, each.sent.number) in taken
+        if told.standing is not (Standing.ARRIVED if is_taken else Standing.REFUSED):
+            yield f"受付側に{'ある' if is_taken else 'ない'}取下げが「{told.standing}」のままです。"
+        elif not told.message:
+            yield "取下げの依頼の結果が書かれていません。"
 
 
 def _told() -> Iterator[str]:

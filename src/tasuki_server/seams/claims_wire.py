@@ -40,7 +40,6 @@ class ClaimsPlay:
 
         self._world, self._ground, self._rekey = world, ground, rekey
         self._launched: list[Any] = []
-        self._wanted: dict[Any, None] = {}
         self._patches = [
             patch.object(carriers, "door_for", lambda sender: self._door(real(sender))),
             patch.object(long_work, "_launch_after_commit", self._launch),
@@ -144,18 +143,29 @@ class ClaimsPlay:
 
     def _withdraw(self, sent_id: Any) -> None:
         from tasuki.kernel.finding import BadInput
-        from tasuki_server.claims.holding import request_withdrawal
         from tasuki_server.claims.models import SentClaim
+        from tasuki_server.claims.withdrawing import request_withdrawal
 
         try:
             with self._ground.work():
-                self._wanted[sent_id] = None
                 request_withdrawal(SentClaim.objects.get(pk=sent_id), "模擬の取下げ")
-            self._wanted.pop(sent_id, None)
         except BadInput as refused:
             self._world.note(f"withdraw: {refused.findings[0].code}")
-            if refused.findings[0].code == "CLM-0019":
-                self._wanted.pop(sent_id, None)
+
+    def _not_arrived(self) -> list[Any]:
+        """The receipts whose request did not arrive, as a person sees them; inside a transaction."""
+        from tasuki_server.claims.models import WithdrawalRequest
+        from tasuki_server.claims.withdrawing import Standing, told_of
+
+        rows = WithdrawalRequest.objects.order_by("made_at", "id")
+        return [each.sent_id for each in rows if told_of(each).standing is Standing.NOT_ARRIVED]
+
+    def ask_again(self) -> None:
+        """もう一度の取下げ依頼 — of everything that did not arrive."""
+        with self._ground.work():
+            wanted = self._not_arrived()
+        for sent_id in wanted:
+            self._withdraw(sent_id)
 
     def decide(self) -> None:
         """審査の判断 — a return or a cut by the desk."""
@@ -216,12 +226,10 @@ class ClaimsPlay:
         for _ in range(ROUNDS):
             self._world.wait(30)
             self.look()
-            for act in (self.send, self.fetch):
+            for act in (self.ask_again, self.send, self.fetch):
                 act()
                 while self._launched:
                     self.run()
-            for sent_id in list(self._wanted):
-                self._withdraw(sent_id)
             if not self._is_waiting():
                 return
 
@@ -231,7 +239,7 @@ class ClaimsPlay:
         from tasuki_server.claims.sending import state_of
 
         with self._ground.work():
-            if self._wanted or LongWork.objects.filter(state__in=LIVING).exists():
+            if self._not_arrived() or LongWork.objects.filter(state__in=LIVING).exists():
                 return True
             states = {state_of(each) for each in Submission.objects.defer("data")}
         return bool(states & {StepKind.MADE, StepKind.FAILED, StepKind.SENT})
