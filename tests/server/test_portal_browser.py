@@ -182,6 +182,34 @@ def test_a_consent_is_given_and_taken_back_by_keyboard(phone, made):
     assert phone.get_by_text("同意の撤回").count() >= 1
 
 
+def test_a_note_whose_session_ended_stays_until_it_is_sent_or_discarded(phone):
+    told = len(phone.told)
+    for path in _walk(phone, "ja", ("entries/",)):
+        assert path
+    phone.locator("details", has=phone.locator("#text")).locator("summary").press("Enter")
+    phone.locator("#text").press("x")
+    phone.keyboard.type("朝の血圧が高い")
+    other = phone.context.new_page()
+    other.goto("/portal/")
+    other.get_by_role("button", name="サインアウト").click()
+    other.get_by_role("status").filter(has_text="サインアウトしました").wait_for()
+    press_until(phone, "Tab", "here.tagName === 'BUTTON' && here.closest('form').elements.text")
+    phone.keyboard.press("Enter")
+    box = phone.get_by_role("alertdialog")
+    box.get_by_text("サインインが終わりました。").wait_for()
+    script = axe_script()
+    assert script is None or serious_faults(phone, script) == []
+    other.close()
+    assert phone.locator("#text").input_value() == "x朝の血圧が高い"
+    press_until(phone, "Tab", "here.hasAttribute('data-discard')")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/portal/enter/")
+    press_until(phone, "Tab", "here.innerText === 'パスキーでサインイン'")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/portal/")
+    assert phone.told[told:] == []
+
+
 def test_the_focus_is_always_seen(phone):
     phone.goto("/portal/")
     for _ in range(8):

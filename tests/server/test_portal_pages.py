@@ -156,6 +156,16 @@ def test_each_page_is_there_in_english_too(phone):
     assert '<html lang="ja">' in phone.text("results/")
 
 
+def test_a_page_asks_who_stands_before_it_sends_what_was_typed(phone):
+    answer = phone.get("standing/")
+    who = answer.headers["Tasuki-Who"]
+    assert (answer.status_code, bool(answer.headers["Tasuki-Form-Token"])) == (204, True)
+    assert f'data-who="{who}"' in phone.text("entries/")
+    answer = Telephone().get("standing/")
+    assert answer.headers["HX-Redirect"] == "/portal/enter/"
+    assert not {"Tasuki-Who", "Tasuki-Form-Token"} & set(answer.headers)
+
+
 def test_own_entries_are_kept_apart_and_can_be_taken_back(phone, person):
     from tasuki_server.exchange.models import StoredResource
     from tasuki_server.portal.models import OwnEntry

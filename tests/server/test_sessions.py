@@ -18,7 +18,7 @@ from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 from tasuki_server.accounts.second_factor import LAST_SEEN, SEEN_STEP_SECONDS
-from tasuki_server.accounts.sessions import end_sessions, public_id_of
+from tasuki_server.accounts.sessions import end_session, end_sessions, public_id_of
 
 pytestmark = pytest.mark.server
 
@@ -156,6 +156,23 @@ def test_signing_out_ends_the_row_and_a_kept_cookie_is_dead(server):
     assert not is_open(other)
     row.refresh_from_db()
     assert row.ended_why == Why.SIGNED_OUT
+
+
+def test_a_page_asks_whose_session_stands_before_it_sends_what_was_typed(server):
+    """The token serves a form of a page from before; with no session there is none, and nothing to send."""
+    client = server.first.browser("pharmacist", enforce_csrf_checks=True)
+    answer = client.get(reverse("session_standing"))
+    staff = server.first.staff["pharmacist"]
+    assert answer.status_code == 204
+    assert answer.headers["Tasuki-Who"] == str(staff.pk)
+    assert client.post("/accounts/sessions/end-others/").status_code == 403
+    token = {"csrfmiddlewaretoken": answer.headers["Tasuki-Form-Token"]}
+    assert client.post("/accounts/sessions/end-others/", token).status_code == 302
+
+    end_session(row_of(client), Why.ADMIN)
+    answer = client.get(reverse("session_standing"), headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == reverse("account_login")
+    assert not {"Tasuki-Who", "Tasuki-Form-Token"} & set(answer.headers)
 
 
 def test_ones_own_devices_are_ended_and_not_anothers(server):

@@ -49,6 +49,7 @@ OWN_ACCOUNT_PAGES = STEP_UP_PAGES | {
     "second_factor_enrol",
     "second_factor_replace",
     "own_sessions",
+    "session_standing",
     "end_own_session",
     "end_other_sessions",
 }

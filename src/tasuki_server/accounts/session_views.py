@@ -6,6 +6,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,6 +14,7 @@ from tasuki_server.accounts.app_permits import end_access_elsewhere, end_access_
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.sessions import open_sessions
 from tasuki_server.accounts.sign_in_notes import note
+from tasuki_server.institutions.models import Staff
 
 ENDED_SHOWN = 10
 
@@ -28,6 +30,21 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
         "ended": ended[:ENDED_SHOWN],
     }
     return render(request, "accounts/sessions.html", context)
+
+
+@require_GET
+def standing(request: HttpRequest) -> HttpResponse:
+    """サインインの確認 — whose session stands, and the token of its forms: asked by a page before it sends what was typed.
+
+    After a new sign-in in another tab the token of the page is old; with this one the text is sent under the new session,
+    by the page only when the person is the same. Other sites cannot read the answer.
+    """
+    staff: Staff | None = getattr(request, "staff", None)
+    names = {
+        "Tasuki-Who": str(staff.pk) if staff is not None else "",
+        "Tasuki-Form-Token": get_token(request),
+    }
+    return HttpResponse(status=204, headers=names)
 
 
 @require_POST

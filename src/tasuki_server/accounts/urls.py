@@ -19,6 +19,7 @@ urlpatterns = [
     path("password/change/", account.password_change, name="account_change_password"),
     path("step-up/", step_up_views.step_up, name="step_up"),
     path("sessions/", session_views.own_sessions, name="own_sessions"),
+    path("sessions/standing/", session_views.standing, name="session_standing"),
     path("sessions/<uuid:session_id>/end/", session_views.end_own_session, name="end_own_session"),
     path("sessions/end-others/", session_views.end_other_sessions, name="end_other_sessions"),
     path("2fa/enrol/", views.enrol, name="second_factor_enrol"),

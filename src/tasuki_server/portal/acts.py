@@ -37,6 +37,7 @@ class Act(StrEnum):
     ENTER = "enter"
     LEAVE = "leave"
     LANGUAGE = "language"
+    STANDING = "standing"
     REGISTER = "register"
     PROVE = "prove"
     HOME = "home"
@@ -75,6 +76,7 @@ RULES: dict[Act, ActRule] = {
     Act.ENTER: ActRule(Who.ANYONE),
     Act.LEAVE: ActRule(Who.ANYONE),
     Act.LANGUAGE: ActRule(Who.ANYONE),
+    Act.STANDING: ActRule(Who.ANYONE),
     Act.REGISTER: ActRule(Who.ANYONE),
     Act.PROVE: _PERSON,
     Act.HOME: _PERSON,

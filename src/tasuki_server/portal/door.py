@@ -26,8 +26,8 @@ from tasuki_server.portal.standing import Standing, keep_event, standing_of
 
 BASE = "/portal/"
 URLCONF = "tasuki_server.portal.urls"
-# Acts that happen before it is known who acts; their pages note what they found out themselves.
-UNNOTED = frozenset({Act.LANGUAGE, Act.PROVE})
+# Acts that happen before it is known who acts; their pages note what they found out themselves. The standing shows nothing.
+UNNOTED = frozenset({Act.LANGUAGE, Act.STANDING, Act.PROVE})
 
 
 class PortalDoor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.views.decorators.http import require_http_methods, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tasuki_server.accounts.back_off import take_try
 from tasuki_server.patients.birth_text import read_day
@@ -96,6 +97,16 @@ def language(request: HttpRequest) -> HttpResponse:
         if account is not None:
             Account.objects.filter(pk=account.pk).update(language=wanted)
     return answer
+
+
+@asks(Act.STANDING)
+@require_GET
+def standing(request: HttpRequest) -> HttpResponse:
+    """サインインの確認 — who is signed in, for whose record, and the token of the forms; or the way to the sign-in."""
+    who = here(request).who
+    if not who:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("portal:enter")})
+    return HttpResponse(status=204, headers={"Tasuki-Who": who, "Tasuki-Form-Token": get_token(request)})
 
 
 @asks(Act.REGISTER)

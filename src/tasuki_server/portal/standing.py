@@ -34,6 +34,13 @@ class Standing:
         """代理か — whether another's record is open."""
         return self.proxy is not None
 
+    @property
+    def who(self) -> str:
+        """だれがだれの記録に — what a page is held to, that sends what was typed on it; "" when nobody is signed in."""
+        if self.account is None:
+            return ""
+        return f"{self.account.pk}-{self.proxy.pk if self.proxy is not None else 'own'}"
+
 
 def standing_of(request: HttpRequest, session: Session | None) -> Standing:
     """立場 — a proxy that ended shows one's own record again, from the next page on."""

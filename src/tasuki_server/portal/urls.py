@@ -18,6 +18,7 @@ _pages = [
     path("enter/demo/", entry_views.enter_by_code, name="enter_by_code"),
     path("leave/", entry_views.leave, name="leave"),
     path("language/", entry_views.language, name="language"),
+    path("standing/", entry_views.standing, name="standing"),
     path("register/", entry_views.register, name="register"),
     path("register/passkey/", entry_views.register_passkey, name="register_passkey"),
     path("prove/", entry_views.prove, name="prove"),

@@ -7,6 +7,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "act.enter": ("サインイン", "Signed in"),
     "act.leave": ("サインアウト", "Signed out"),
     "act.language": ("言語の切替え", "Changed the language"),
+    "act.standing": ("サインインの確認", "Checked the sign-in"),
     "act.register": ("利用登録", "Registered"),
     "act.prove": ("本人の再確認", "Confirmed identity again"),
     "act.home": ("ホームを開いた", "Opened the home page"),

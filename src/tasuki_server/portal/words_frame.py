@@ -7,6 +7,29 @@ FRAME: dict[str, tuple[str, str]] = {
     "frame.brand": ("わたしの記録", "My record"),
     "frame.skip": ("本文へ", "Skip to the text"),
     "frame.leave": ("サインアウト", "Sign out"),
+    "typed.title": ("保存していない入力があります", "There is something you have not saved"),
+    "typed.unsaved": ("保存していない入力:", "Not saved:"),
+    "typed.lost": ("移ると消えます。", "It is lost if you leave."),
+    "typed.stay": ("戻って保存する", "Go back and save"),
+    "typed.discard": ("捨てて移る", "Leave without saving"),
+    "ended.title": ("入力はまだ保存していません", "What you wrote is not saved yet"),
+    "ended.gone": (
+        "サインインが終わりました。入力はこの画面に残っています。別のタブでサインインし、この画面に戻って「続ける」を押してください。",
+        "Your sign-in has ended. What you wrote is still here. Sign in in another tab, come back and press “Go on”.",
+    ),
+    "ended.other": (
+        "いまは別の人のサインイン、または別の人の記録になっています。入力はこの画面に残っています。元に戻してから「続ける」を押してください。",
+        "Someone else is signed in now, or another person's record is open. What you wrote is still here. "
+        "Change back, then press “Go on”.",
+    ),
+    "ended.away": (
+        "サーバーにつながりません。入力はこの画面に残っています。少し待ってから「続ける」を押してください。",
+        "The server cannot be reached. What you wrote is still here. Wait a moment, then press “Go on”.",
+    ),
+    "ended.enter": ("別のタブでサインイン", "Sign in in another tab"),
+    "ended.again": ("続ける", "Go on"),
+    "ended.back": ("画面に戻る", "Back to the page"),
+    "ended.discard": ("入力を捨てる", "Discard what I wrote"),
     "frame.home": ("ホーム", "Home"),
     "frame.where": ("戻る", "Back"),
     "frame.stead": (

@@ -66,7 +66,7 @@
         const kind = form.dataset.passkey;
         const credential = await navigator.credentials[kind](asked(JSON.parse(form.dataset.options), kind));
         form.elements.answer.value = JSON.stringify(answer(credential));
-        form.submit();
+        form.requestSubmit();
       } catch {
         show(form, "broken-off");
       } finally {

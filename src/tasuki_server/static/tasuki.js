@@ -27,7 +27,8 @@
     const key = spell(event);
     // A bare letter belongs to the field being typed in.
     if (isTyping(document.activeElement) && key.length === 1) return;
-    const dialog = document.querySelector("dialog[open]") || document;
+    // A question opened above another dialog stands behind it in the page.
+    const dialog = [...document.querySelectorAll("dialog[open]")].pop() || document;
     const target = [...dialog.querySelectorAll("[data-key]")].find(
       (element) => element.dataset.key.split(" ").includes(key) && isShown(element),
     );
@@ -126,9 +127,14 @@
   // A link or button that leaves for good may ask first: data-confirm holds the question.
   document.addEventListener("click", (event) => {
     const asking = event.target.closest("[data-confirm]");
-    if (asking && !window.confirm(asking.dataset.confirm)) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
+    if (asking) {
+      // Whatever else is lost by it is told in the same question.
+      const question = new CustomEvent("confirming", { bubbles: true, detail: { words: asking.dataset.confirm } });
+      asking.dispatchEvent(question);
+      if (!window.confirm(question.detail.words)) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
     }
     const printing = event.target.closest("[data-print]");
     if (printing) window.print();
