@@ -71,10 +71,13 @@ def test_a_folder_that_is_gone_is_told_on_the_board_and_nothing_is_lost(server, 
     (folders / "face").rmdir()
     assert "face" in go_round(server.first, gateway).fault
     board = server.first.browser("reception").get("/reception/").content.decode()
-    assert "つながりません" in board
+    assert "オンライン資格確認につながりません" in board
     (folders / "face").mkdir()
     assert go_round(server.first, gateway).fault == ""
-    assert "つながりません" not in server.first.browser("reception").get("/reception/").content.decode()
+    assert (
+        "オンライン資格確認につながりません"
+        not in server.first.browser("reception").get("/reception/").content.decode()
+    )
 
 
 def test_the_link_software_carries_a_request_there_and_its_answer_back(server, gateway, folders):

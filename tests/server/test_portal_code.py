@@ -331,4 +331,4 @@ def test_a_service_that_is_away_gives_no_code_and_says_so(house, monkeypatch):
     clinic, people = house
     monkeypatch.setattr(portal_code, "wire_for", away)
     text = _text(_ask(clinic, people["mother"]), 422)
-    assert "つながりません" in text and "発行していません" in text
+    assert "電子カルテ情報共有サービスにつながりません" in text and "発行していません" in text
