@@ -16,6 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from sharing.test_search import CASES, pairs, stored
 from tasuki.sharing.search import BadSearch, parse
+from tasuki.sharing.search.parameters import parameter
+from tasuki.sharing.search.within import within_patient
 from tasuki_server.drills.search_agreement import CALLER, OTHER, Hidden, agree, fill, stamped
 from tasuki_server.drills.search_made_up import Maker
 from tasuki_server.exchange import searching
@@ -204,6 +206,48 @@ def test_what_a_patient_denies_is_not_reached_on_any_way(on_platform):
                 query = parse("Provenance", [("_include", "Provenance:target")])
                 page = await searching.run(connection, query, caller=CALLER)
                 assert bool(page.included) is (seen or writer == CALLER)
+
+    on_platform(act)
+
+
+def test_rows_that_stood_under_the_narrower_parameter_still_count(on_platform):
+    """An earlier version wrote a row for ``patient`` beside that for ``subject``; of a contained Patient without its type."""
+    own, wider = parameter("Observation", "patient"), parameter("Observation", "subject")
+    assert own is not None and wider is not None
+    ways = [[("patient", "p")], [("patient:missing", "false")], [("patient.name", "架空")], [("_sort", "patient")]]
+
+    async def act(connection):
+        resources = stamped([
+            {"resourceType": "Patient", "id": "p", "name": [{"family": "架空"}]},
+            {"resourceType": "Group", "id": "p"},
+            {"resourceType": "Observation", "id": "now", "subject": {"reference": "Patient/p"}},
+            {"resourceType": "Observation", "id": "before", "subject": {"reference": "Patient/p"}},
+            {"resourceType": "Observation", "id": "group", "subject": {"reference": "Group/p"}},
+            {"resourceType": "Observation", "id": "within", "contained": [{"resourceType": "Patient", "id": "in"}],
+             "subject": {"reference": "#in"}},
+        ])  # fmt: skip
+        await fill(connection, resources, all_of(resources))
+        await connection.execute(
+            "INSERT INTO exchange_reference SELECT key, $1, nth, item, target_type, target_id, uri, system, value"
+            " FROM exchange_reference WHERE key IN (3, 5) AND param = $2",
+            own.number, wider.number,
+        )  # fmt: skip
+        await connection.execute("UPDATE exchange_reference SET target_type = '' WHERE uri <> ''")
+
+        async def found(kind: str, asked: list[tuple[str, str]]) -> Any:
+            return await searching.run(connection, parse(kind, asked), caller=None)
+
+        told = [sorted(ids(await found("Observation", each))) for each in ways[:3]]
+        assert told == [["before", "now"], ["before", "now", "within"], ["before", "now"]]
+        assert ids(await found("Observation", ways[3])) == ["within", "now", "before", "group"]
+        assert ids(await found("Observation", [("patient:missing", "true")])) == ["group"]
+        with_patients = await found("Observation", [("_include", "Observation:patient")])
+        assert [each.type for each in with_patients.included] == ["Patient"]
+        back = await found("Patient", [("_revinclude", "Observation:patient")])
+        assert sorted(each.id for each in back.included) == ["before", "now"]
+        assert ids(await found("Patient", [("_has:Observation:patient:_id", "before")])) == ["p"]
+        within = replace(parse("Observation", []), conditions=(within_patient("Observation", "p"),))
+        assert sorted(ids(await searching.run(connection, within, caller=None))) == ["before", "now"]
 
     on_platform(act)
 

@@ -21,7 +21,7 @@ from sharing import official
 from tasuki.sharing.fhirpath import Environment, compile_expression
 from tasuki.sharing.search import BadSearch, IndexRows, extract, extracting, parameters_of, parse, shown
 from tasuki.sharing.search.entries import WRITERS, Adding
-from tasuki.sharing.search.implied import implying, numbers_of
+from tasuki.sharing.search.implied import implying, numbers_of, target_of
 from tasuki.sharing.search.matching import Store, matches
 from tasuki.sharing.search.parameters import compartment_codes, parameter, search_table
 from tasuki.sharing.search.query import DateValue, is_pair
@@ -182,8 +182,9 @@ def test_any_value_in_any_place_gives_rows_or_none(kind: object, members: dict[s
 def by_fhirpath(resource: dict[str, Any]) -> list[set[Any]]:
     """The rows by every whole expression, as FHIRPath answers it, one parameter after the other."""
     rows = no_rows()
-    adding = Adding(rows, "")
-    environment = Environment(resource, resolve=extracting._Resolving(resource).type_behind)
+    resolving = extracting._Resolving(resource)
+    adding = Adding(rows, "", resolving.contained)
+    environment = Environment(resource, resolve=resolving.type_behind)
     for each in parameters_of(resource["resourceType"]):
         if each.kind == "special" or each.code in extracting.OF_THE_RESOURCE:
             continue
@@ -193,7 +194,7 @@ def by_fhirpath(resource: dict[str, Any]) -> list[set[Any]]:
                 WRITERS[each.kind](adding, each.number, 0, element, each.system)
                 continue
             parts = [compile_expression(part.expression)([element], environment) for part in each.components]
-            beside = Adding(no_rows(), "") if is_pair(each) else adding
+            beside = Adding(no_rows(), "", resolving.contained) if is_pair(each) else adding
             for part, items in zip(each.components, parts, strict=True):
                 for item in items if all(parts) else ():
                     WRITERS[part.kind](beside, part.number, 0, item, part.system)
@@ -208,15 +209,21 @@ def by_fhirpath(resource: dict[str, Any]) -> list[set[Any]]:
 def as_sets(rows: IndexRows, resource: dict[str, Any]) -> list[set[Any]]:
     """With the rows of those that have none of their own, under the numbers that a search asks for them."""
     asked = [
-        (each.number, set(numbers_of(each)))
+        (each.number, set(numbers_of(each)), target_of(each))
         for each in parameters_of(resource["resourceType"])
         if implying(each.type, each.code)
     ]
     # The number of the element is not compared: the other way has none.
     made = [{(row[0], 0, *row[2:]) for row in table} for table in rows]
-    assert not any(row[0] == number for number, _ in asked for table in made for row in table)
+    assert not any(row[0] == number for number, *_ in asked for table in made for row in table)
     return [
-        table | {(number, *row[1:]) for number, others in asked for row in table if row[0] in others}
+        table
+        | {
+            (number, *row[1:])
+            for number, others, target in asked
+            for row in table
+            if row[0] in others and target in ("", row[2])
+        }
         for table in made
     ]
 

@@ -34,7 +34,7 @@ _SQL = """
       c.prefecture || c.fee_table || c.code AS institution,
       CASE WHEN a.caller_id = $1 THEN a.query ELSE '' END AS query
     FROM exchange_access a JOIN platform_connectedinstitution c ON c.id = a.caller_id
-    WHERE (a.caller_id = $1 OR a.writer_id = $1) AND {} ORDER BY a.number DESC LIMIT {}
+    WHERE (a.caller_id = $1 OR (a.writer_id = $1 AND a.writer_id <> a.caller_id)) AND {} ORDER BY a.number DESC LIMIT {}
 """
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from tasuki.sharing.search import IndexRows, compartment_codes, extract, parameters_of
+from tasuki.sharing.search.implied import numbers_toward
 
 # Whom it is about counts before who takes part in it.
 _FIRST = ("subject", "patient", "beneficiary", "individual")
@@ -37,11 +38,11 @@ def patient_of(resource: dict[str, Any], rows: IndexRows) -> str | None:
 
 @cache
 def _numbers(type_name: str) -> tuple[int, ...]:
-    numbered = {each.code: each.number for each in parameters_of(type_name)}
+    numbered = {each.code: numbers_toward(each, _PATIENT) for each in parameters_of(type_name)}
     codes = sorted(
         compartment_codes(type_name), key=lambda code: _FIRST.index(code) if code in _FIRST else len(_FIRST)
     )
-    return tuple(numbered[code] for code in codes if code in numbered)
+    return tuple(number for code in codes for number in numbered.get(code, ()))
 
 
 def _of_bundle(bundle: dict[str, Any]) -> str | None:

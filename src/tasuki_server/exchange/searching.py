@@ -25,6 +25,7 @@ from tasuki_server.exchange.searching_order import (
     read_cursor,
     write_cursor,
 )
+from tasuki_server.exchange.searching_values import of_parameter
 from tasuki_server.exchange.sight import Looker
 
 # An answer stays an answer: whoever wants more asks for it.
@@ -193,10 +194,10 @@ async def _brought(
 ) -> list[Found]:
     writing = Writing(caller)
     if include.parameter is not None:
-        numbers = [include.parameter.number]
+        asked = [of_parameter("x", include.parameter)]
     else:
         numbers = [each.number for each in parameters_of(include.source) if each.kind == "reference"]
-    asked = [f"x.param = ANY({writing.argument(numbers, 'smallint[]')})"]
+        asked = [f"x.param = ANY({writing.argument(numbers, 'smallint[]')})"]
     if include.is_reverse:
         wanted = [each for each in of if include.target in ("", each.type)]
         if not wanted:

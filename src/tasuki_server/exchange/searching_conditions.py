@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tasuki.sharing.search.implied import numbers_toward
 from tasuki.sharing.search.parameters import Parameter
 from tasuki.sharing.search.query import (
     Chain,
@@ -152,7 +153,9 @@ class Writing:
 
     def _within(self, within: Within, r: str) -> str:
         x, w = self.alias(), self.alias()
-        numbers = self.argument([each.number for each in within.parameters], "smallint[]")
+        numbers = self.argument(
+            [number for each in within.parameters for number in numbers_toward(each, within.type)], "smallint[]"
+        )
         whose = self.argument(within.id, "text")
         found = (
             f"SELECT {x}.key FROM exchange_reference {x} WHERE {x}.param = ANY({numbers})"
@@ -172,7 +175,7 @@ class Writing:
             made.append(
                 f"SELECT {x}.key FROM exchange_reference {x} JOIN exchange_resource {t}"
                 f" ON {t}.type = {x}.target_type AND {t}.id = {x}.target_id"
-                f" WHERE {x}.param = {chain.parameter.number} AND {x}.target_type = '{target}'"
+                f" WHERE {of_parameter(x, chain.parameter)} AND {x}.target_type = '{target}'"
                 f" AND {t}.type = '{target}' AND {self.seen(t, of=target)} AND {self.condition(target, condition, t)}"
             )
         return f"{r}.key IN ({' UNION ALL '.join(made)})"
@@ -181,7 +184,7 @@ class Writing:
         x, s = self.alias(), self.alias()
         return (
             f"{r}.id IN (SELECT {x}.target_id FROM exchange_reference {x} JOIN exchange_resource {s}"
-            f" ON {s}.key = {x}.key WHERE {x}.param = {reverse.parameter.number}"
+            f" ON {s}.key = {x}.key WHERE {of_parameter(x, reverse.parameter)}"
             f" AND {x}.target_type = '{type_name}' AND {s}.type = '{reverse.source}' AND {self.seen(s, of=reverse.source)}"
             f" AND {self.condition(reverse.source, reverse.condition, s)})"
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tasuki.sharing.search.entries import fold, of_type_mark
-from tasuki.sharing.search.implied import numbers_of
+from tasuki.sharing.search.implied import numbers_of, target_of
 from tasuki.sharing.search.parameters import Parameter
 from tasuki.sharing.search.query import (
     DateValue,
@@ -35,7 +35,9 @@ def of_parameter(x: str, parameter: Parameter) -> str:
     numbers = numbers_of(parameter)
     if len(numbers) == 1:
         return f"{x}.param = {numbers[0]}"
-    return f"{x}.param IN ({', '.join(map(str, numbers))})"
+    asked = f"{x}.param IN ({', '.join(map(str, numbers))})"
+    target = target_of(parameter)
+    return f"{asked} AND ({x}.target_type = '{target}' OR {x}.param = {numbers[0]})" if target else asked
 
 
 def value_sql(kind: str, modifier: str, value: Any, x: str, argument: Argument) -> str:

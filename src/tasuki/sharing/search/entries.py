@@ -26,10 +26,11 @@ _ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "co
 
 
 class Adding(NamedTuple):
-    """記入先 — the rows, and our own address."""
+    """記入先 — the rows, our own address, and the type of what a reference within the resource points at."""
 
     rows: IndexRows
     base: str
+    contained: Callable[[str], str]
 
 
 Writer = Callable[[Adding, int, int, Any, str], None]
@@ -129,6 +130,8 @@ def _reference(adding: Adding, number: int, item: int, value: Any, system: str) 
             address_row(text, adding.base) if isinstance(text, str) else ("", "", "")
         )
         logical = logical if type(logical) is dict else {}
+        if isinstance(text, str) and text.startswith("#"):
+            target_type = _text(adding.contained(text[1:]))
         target_type = target_type or _text(value.get("type"))
         if text or logical or value.get("display"):
             rows.append(

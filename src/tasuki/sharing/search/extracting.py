@@ -39,8 +39,9 @@ def extract(resource: dict[str, Any], base: str = "") -> IndexRows:
     type_name = resource.get("resourceType")
     if not isinstance(type_name, str):
         return rows
-    adding = Adding(rows, base)
-    environment = Environment(resource, resolve=_Resolving(resource).type_behind)
+    resolving = _Resolving(resource)
+    adding = Adding(rows, base, resolving.contained)
+    environment = Environment(resource, resolve=resolving.type_behind)
     for act in _acts(type_name, tuple(resource)):
         act(resource, environment, adding)
     return rows._replace(token=list(dict.fromkeys(rows.token)), reference=list(dict.fromkeys(rows.reference)))
@@ -163,7 +164,7 @@ def _pair(parameter: Parameter, step: Step, numbers: list[int]) -> Act:
 
     def act(resource: dict[str, Any], environment: Environment, adding: Adding) -> None:
         for item, (concepts, quantities) in items(resource, environment):
-            beside = Adding(no_rows(), adding.base)
+            beside = Adding(no_rows(), adding.base, adding.contained)
             for each in concepts:
                 of_concept(beside, 0, item, each, concept.system)
             for each in quantities:
@@ -189,14 +190,15 @@ class _Resolving:
         kind: Any = ""
         if isinstance(text, str):
             if text.startswith("#"):
-                kind = self._contained(text[1:])
+                kind = self.contained(text[1:])
             else:
                 kind = address_of(text).type or type_named(text)
         if not kind and type(value) is dict:
             kind = value.get("type")
         return {"resourceType": kind} if kind else None
 
-    def _contained(self, name: str) -> Any:
+    def contained(self, name: str) -> Any:
+        """含まれるリソースの型 — by its id; None where there is none."""
         contained = self.resource.get("contained")
         for each in contained if type(contained) is list else ():
             if type(each) is dict and each.get("id") == name:
