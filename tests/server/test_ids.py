@@ -7,9 +7,11 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from tasuki_server.institutions.ids import milliseconds_of, new_id, new_name
+from tasuki_server.institutions.ids import milliseconds_of, new_id, new_name, new_names
 
-WAYS = {"as a number": new_id, "as text": lambda: UUID(new_name())}
+WAYS = {
+    "as a number": new_id, "as text": lambda: UUID(new_name()), "as one of several": lambda: UUID(new_names(3)[1]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("make", WAYS.values(), ids=WAYS)

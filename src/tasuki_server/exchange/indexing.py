@@ -120,16 +120,19 @@ def numbers(column: Sequence[Any]) -> str:
 
 def index_columns(found: Iterable[tuple[int, IndexRows]]) -> list[Any]:
     """書込みの列 — of what was extracted, by the key of its resource, in the order of :func:`insert_sql`."""
-    gathered: list[list[tuple[Any, ...]]] = [[] for _ in TABLES]
+    gathered: list[tuple[list[int], list[tuple[Any, ...]]]] = [([], []) for _ in TABLES]
     for key, rows in found:
         high = key << _KEY
-        for kept, each in zip(gathered, rows, strict=True):
-            if len(each) > MOST_ROWS:
-                raise refuse("large", count=len(each), most=MOST_ROWS)
-            kept.extend([(high | row[0] << _PARAM | row[1], *row[2:]) for row in each])
+        for (packed, kept), each in zip(gathered, rows, strict=True):
+            if each:
+                if len(each) > MOST_ROWS:
+                    raise refuse("large", count=len(each), most=MOST_ROWS)
+                packed += [high | row[0] << _PARAM | row[1] for row in each]
+                kept += each
     made: list[Any] = []
-    for kept, table in zip(gathered, TABLES, strict=True):
-        made.extend(zip(*kept, strict=True) if kept else [()] * (1 + len(table.columns)))
+    for (packed, kept), table in zip(gathered, TABLES, strict=True):
+        columns = list(zip(*kept, strict=True))[2:] if kept else [()] * len(table.columns)
+        made += [packed, *columns]
     texts = [made[place] for place in _TEXT_PLACES]
     parting = parting_of(texts)
     for place, column in zip(_TEXT_PLACES, texts, strict=True):

@@ -24,7 +24,7 @@ from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.references import conditional_references, rewrite
 from tasuki_server.exchange.replies import bundle_reply
 from tasuki_server.exchange.storing import LETTER, Change
-from tasuki_server.institutions.ids import new_name
+from tasuki_server.institutions.ids import new_name, new_names
 from tasuki_server.platform.engine import Reply
 
 # A condition has a question mark, as it is or written otherwise in JSON (\u003f) or XML.
@@ -58,7 +58,11 @@ async def take_bundle(asked: Asked) -> Reply:
 
 
 async def _transaction(asked: Asked, entries: list[Entry]) -> Reply:
-    steps = [_step(asked, each) for each in entries if each.method != "GET"]
+    steps = [
+        _step(asked, each, name)
+        for each, name in zip(entries, new_names(len(entries)), strict=True)
+        if each.method != "GET"
+    ]
     links: set[str] = set()
     if any(mark in asked.call.body for mark in _MAY_ASK):
         links.update(*(conditional_references(step.change.value) for step in steps))
@@ -97,7 +101,8 @@ async def _write(asked: Asked, steps: list[Step], conditions: list[Condition], l
     raise refuse("busy")
 
 
-def _step(asked: Asked, entry: Entry) -> Step:
+def _step(asked: Asked, entry: Entry, name: str) -> Step:
+    """What an entry asks for; what is new gets that name."""
     try:
         type_name, logical_id = target(entry)
         refuse_unstorable(type_name)
@@ -117,7 +122,7 @@ def _step(asked: Asked, entry: Entry) -> Step:
         interaction = {"POST": "create", "PUT": "update"}.get(entry.method, entry.method.lower())
         change = Change(entry.method, type_name, logical_id, value, interaction, if_match=entry.if_match)
         if entry.method == "POST":
-            change.id, change.is_new = new_name(), True
+            change.id, change.is_new = name, True
         elif entry.method == "PATCH":
             patch_into(asked, change, patch_of(entry))
         return Step(entry, change, condition)

@@ -13,6 +13,7 @@ _clocks: list[Callable[[], int]] = [lambda: time.time_ns() // 1_000_000]
 _CLOCK = (1 << 48) - 1
 # 版と変種: 7 and 2 where RFC 9562 has them, and what is left to chance.
 _VERSION = 0x7 << 76 | 0x2 << 62
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _CHANCE = (1 << 80) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 
@@ -24,9 +25,21 @@ def new_id() -> UUID:
 
 def new_name() -> str:
     """新しい識別子（文字） — as :func:`new_id`, where the text alone is wanted and many are made for one answer."""
-    clock, chance = f"{_clocks[-1]() & _CLOCK:012x}", os.urandom(10).hex()
-    variant = "89ab"[int(chance[3], 16) & 3]
-    return f"{clock[:8]}-{clock[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[8:]}"
+    return new_names(1)[0]
+
+
+def new_names(count: int) -> list[str]:
+    """新しい識別子（文字） — as many as are wanted of one moment, whose chance the system is asked for once.
+
+    >>> len(set(new_names(1000)))
+    1000
+    """
+    clock, chance = f"{_clocks[-1]() & _CLOCK:012x}", os.urandom(10 * count).hex()
+    front = f"{clock[:8]}-{clock[8:]}-7"
+    return [
+        f"{front}{chance[at : at + 3]}-{_VARIANTS[chance[at + 3]]}{chance[at + 4 : at + 7]}-{chance[at + 8 : at + 20]}"
+        for at in range(0, 20 * count, 20)
+    ]
 
 
 @contextmanager

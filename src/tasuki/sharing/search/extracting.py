@@ -12,7 +12,15 @@ from tasuki.sharing.search.addresses import address_of, type_named
 from tasuki.sharing.search.entries import WRITERS, Adding
 from tasuki.sharing.search.implied import implying
 from tasuki.sharing.search.parameters import Parameter, parameters_of
-from tasuki.sharing.search.paths import Step, Values, beginnings, may_begin, relative_step
+from tasuki.sharing.search.paths import (
+    Step,
+    Values,
+    beginnings,
+    is_among,
+    may_begin,
+    name_below,
+    relative_step,
+)
 from tasuki.sharing.search.query import is_pair
 from tasuki.sharing.search.rows import IndexRows, no_rows
 
@@ -42,9 +50,11 @@ def extract(resource: dict[str, Any], base: str = "") -> IndexRows:
     resolving = _Resolving(resource)
     adding = Adding(rows, base, resolving.contained)
     environment = Environment(resource, resolve=resolving.type_behind)
-    for act in _acts(type_name, tuple(resource)):
+    meta = resource.get("meta")
+    for act in _acts(type_name, tuple(resource), tuple(meta) if type(meta) is dict else None):
         act(resource, environment, adding)
-    return rows._replace(token=list(dict.fromkeys(rows.token)), reference=list(dict.fromkeys(rows.reference)))
+    token, reference, *others = rows
+    return IndexRows(list(dict.fromkeys(token)), list(dict.fromkeys(reference)), *others)
 
 
 # What stands in the same element and is read the same way is read once, for all the parameters that ask for it.
@@ -52,19 +62,21 @@ _Reading = tuple[object, ...]
 
 
 @lru_cache(maxsize=5_000)
-def _acts(type_name: str, members: tuple[str, ...]) -> tuple[Act, ...]:
-    """What to do for a resource that has these members; what needs another is left out."""
+def _acts(type_name: str, members: tuple[str, ...], of_meta: tuple[str, ...] | None) -> tuple[Act, ...]:
+    """What to do for a resource that has these members, and these in its meta; what needs another is left out."""
     return tuple(
         act
         for key in ("", *members)
-        for needed, act in _acts_of(type_name, key)
+        for needed, below, act in _acts_of(type_name, key)
         if all(may_begin(each, members) for each in needed)
+        and (key != "meta" or not below or of_meta is None or is_among(below, of_meta))
     )
 
 
 @lru_cache(maxsize=20_000)
-def _acts_of(type_name: str, key: str) -> tuple[tuple[tuple[str, ...], Act], ...]:
-    """What to do for a member of a resource ("" for what is to be done for any), with the paths that must have a value."""
+def _acts_of(type_name: str, key: str) -> tuple[tuple[tuple[str, ...], str, Act], ...]:
+    """What to do for a member of a resource ("" for what is to be done for any), with the paths that must have a value and the
+    member of that member that must be there ("" for none)."""
     read: dict[_Reading, tuple[Parameter, Step, list[Parameter]]] = {}
     for parameter in parameters_of(type_name):
         if parameter.code in OF_THE_RESOURCE or parameter.kind == "special":
@@ -76,7 +88,7 @@ def _acts_of(type_name: str, key: str) -> tuple[tuple[tuple[str, ...], Act], ...
             reading = (parameter.kind, text, parameter.system, parts)
             read.setdefault(reading, (parameter, step, []))[2].append(parameter)
     return tuple(
-        (_needed(parameter, text), _act(parameter, step, alike))
+        (_needed(parameter, text), name_below(str(text), key), _act(parameter, step, alike))
         for (_, text, *_), (parameter, step, alike) in read.items()
     )
 

@@ -147,11 +147,25 @@ def may_begin(expression: str, members: tuple[str, ...]) -> bool:
         path = plain_path(each)
         if path is None or each.startswith("%"):
             return True
-        kind = path.kind if len(path.names) == 1 else ""
-        first = Beginning(path.names[0], kind, by_no_step)
-        if any(first.is_at(key) or key == first.name for key in members):
+        if is_among(path.names[0], members, path.kind if len(path.names) == 1 else ""):
             return True
     return False
+
+
+def is_among(name: str, members: tuple[str, ...], kind: str = "") -> bool:
+    """項目の有無 — whether an element with these members may have a value under a name."""
+    first = Beginning(name, kind, by_no_step)
+    return any(first.is_at(key) or key == name for key in members)
+
+
+def name_below(text: str, key: str) -> str:
+    """次の項目 — what a path of a member of a resource takes of that member; "" where that is not told by names.
+
+    >>> name_below("Resource.meta.tag", "meta"), name_below("Observation.code", "code")
+    ('tag', '')
+    """
+    path = plain_path(text)
+    return path.names[2] if path is not None and len(path.names) > 2 and path.names[1] == key else ""
 
 
 def by_no_step(value: Any, environment: Environment) -> Values:
