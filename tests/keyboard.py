@@ -27,3 +27,12 @@ def wait_for(locator: Any) -> None:
     """Waits for something on the page after this one, until that page answers to keys."""
     locator.wait_for()
     locator.page.wait_for_load_state()
+
+
+def signed_out_elsewhere(page: Page) -> None:
+    """サインアウト — by another tab of the same browser."""
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="サインアウト").press("Enter")
+    other.wait_for_url("**/login/**")
+    other.close()

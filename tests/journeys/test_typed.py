@@ -11,7 +11,7 @@ import pytest
 
 from journeys.test_clinic_day import _with_a_patient as with_a_patient
 from journeys.test_day_and_month import picture
-from keyboard import focused, press_until
+from keyboard import focused, press_until, signed_out_elsewhere
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -212,15 +212,6 @@ def test_a_draft_that_could_not_be_saved_asks(new_page, sign_in):
     question(page)
     page.keyboard.press("Alt+X")
     page.wait_for_url("**/reception/")
-
-
-def signed_out_elsewhere(page: Page) -> None:
-    """サインアウト — by another tab of the same browser."""
-    other = page.context.new_page()
-    other.goto("/")
-    other.get_by_role("button", name="サインアウト").press("Enter")
-    other.wait_for_url("**/login/**")
-    other.close()
 
 
 def test_what_is_sent_after_the_session_ended_is_kept_and_sent_after_a_new_sign_in(page, sign_in, picture):

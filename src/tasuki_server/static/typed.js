@@ -184,7 +184,7 @@
     const link = event.target.closest && event.target.closest("a[href]");
     if (!dialog() || !link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const isHere = link.origin + link.pathname + link.search === location.origin + location.pathname + location.search;
-    if (link.target === "_blank" || link.hasAttribute("download") || link.matches("[hx-get], [hx-post]")) return;
+    if (link.target === "_blank" || link.matches("[hx-get], [hx-post]")) return;
     if ((isHere && link.hash) || !/^https?:$/.test(link.protocol)) return;
     const fields = typedBut(null);
     if (!fields.length || isAgreed(link, fields)) return;
