@@ -266,6 +266,29 @@ def test_an_idle_session_ends(server):
     assert not is_open(client)
 
 
+def test_a_session_that_may_not_be_used_is_emptied(server):
+    """Who was sent to the sign-in has nothing left that a later request could lean on."""
+    client = server.first.browser("doctor")
+    assert is_open(client)
+    session = client.session
+    session["tasuki_seen"] = int(time.time()) - 61 * 60
+    session.save()
+    assert client.get("/")["Location"].startswith("/accounts/login/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_public_pages_answer_before_a_factor_was_proved(server):
+    client = Client()
+    client.force_login(server.first.users["clerk"])
+    assert client.get("/healthz").status_code == 200
+
+
+def test_the_page_that_was_asked_for_comes_after_the_sign_in(server):
+    assert Client().get("/patients/?q=1")["Location"] == "/accounts/login/?next=%2Fpatients%2F%3Fq%3D1"
+    assert Client().post("/patients/")["Location"] == "/accounts/login/", "an act is not done by going back"
+    assert Client().get("/patients/", headers={"HX-Request": "true"})["HX-Redirect"] == "/accounts/login/"
+
+
 def test_htmx_is_moved_to_sign_in_as_a_whole(server):
     answer = Client().get("/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Redirect"]) == (204, "/accounts/login/")

@@ -133,6 +133,8 @@ def test_another_network_must_prove_the_factor_and_the_owner_goes_on(server):
         assert answer.status_code in (302, 401, 403, 404, 405), address.name
         if answer.status_code == 302:
             assert answer["Location"].startswith("/accounts/step-up/"), (address.name, answer["Location"])
+    # What is not there is not told to be not there either.
+    assert thief.get("/no/such/page/")["Location"] == "/accounts/step-up/"
     assert is_open(client), "the person at the clinic is not disturbed"
     # The person themselves, on the phone's network, proves who they are and is in.
     answer = thief.post("/accounts/step-up/", {"step_up_code": totp_code(server.first.users["nurse"])})
