@@ -72,6 +72,19 @@ def test_the_administrator_reads_the_trail_by_keys(page, sign_in):
     assert "医療機関の開設" in page.locator("table").inner_text()
 
 
+def test_the_board_does_not_keep_an_empty_desk_signed_in(page, sign_in):
+    """What the page asks by itself says so; what a person asks does not."""
+    sign_in(page, "reception")
+    page.goto("/reception/")
+    with page.expect_request("**/reception/rows/**") as asked:
+        pass
+    assert asked.value.headers["x-tasuki-poll"] == "yes"
+    page.goto("/patients/")
+    with page.expect_request(lambda each: "hx-request" in each.headers) as asked:
+        page.locator("[hx-get]").press_sequentially("かくう")
+    assert "x-tasuki-poll" not in asked.value.headers
+
+
 def test_wrong_passwords_and_missing_pages_speak_japanese(page):
     page.expected_refusals = {404}
     page.goto("/accounts/login/")

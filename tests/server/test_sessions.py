@@ -97,6 +97,63 @@ def test_each_use_of_a_session_is_its_last(server):
     assert row_of(client).last_seen_at > long_ago
 
 
+def seen_before(client, seconds: int) -> int:
+    """Says that the last act of a session was so long ago."""
+    session = client.session
+    session[LAST_SEEN] = int(time.time()) - seconds
+    session.save()
+    return session[LAST_SEEN]
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(server):
+    client = opened(server)
+    seen = seen_before(client, SEEN_STEP_SECONDS + 1)
+    assert is_open(client, headers={"HX-Request": "true", "X-Tasuki-Poll": "yes"})
+    assert client.session[LAST_SEEN] == seen
+    for headers in ({"HX-Request": "true"}, {"X-Tasuki-Poll": "yes"}, {}):
+        seen = seen_before(client, SEEN_STEP_SECONDS + 1)
+        assert is_open(client, headers=headers)
+        assert client.session[LAST_SEEN] > seen, headers
+
+
+def test_an_act_right_after_another_is_not_written_again(server):
+    client = opened(server)
+    seen = seen_before(client, SEEN_STEP_SECONDS - 10)
+    assert is_open(client)
+    assert client.session[LAST_SEEN] == seen
+
+
+def test_the_row_of_an_idle_session_says_why_it_ended(server, settings):
+    client = opened(server)
+    row = row_of(client)
+    seen_before(client, settings.TASUKI_IDLE_MINUTES * 60 - 5)
+    assert is_open(client)
+    seen_before(client, settings.TASUKI_IDLE_MINUTES * 60 + 5)
+    assert not is_open(client)
+    row.refresh_from_db()
+    assert row.ended_why == Why.IDLE
+
+
+def test_the_trail_tells_of_a_session_on_another_network_once_and_of_one_on_another_machine(server):
+    from tasuki_server.audit.models import AuditEvent
+
+    client = opened(server, REMOTE_ADDR="192.0.2.7")
+    number = row_of(client).public_id
+    thief = copied(client, REMOTE_ADDR="198.51.100.9")
+    for _ in range(2):
+        thief.get("/")
+    copied(client, device=False).get("/")
+    with server.first.work("admin"):
+        told = AuditEvent.objects.filter(action__startswith="session.", detail__session=number)
+        found = [
+            (each.action, each.detail.get("network"), each.detail.get("why")) for each in told.order_by("number")
+        ]
+    assert found == [
+        ("session.moved", "198.51.0.0/16", None),
+        ("session.refused", None, Why.DEVICE.value),
+    ]
+
+
 def test_what_ends_every_session_says_which_and_ends_one_that_opened_no_page_yet(server):
     client, fresh = opened(server, "clerk"), server.first.browser("clerk")
     row = row_of(client)

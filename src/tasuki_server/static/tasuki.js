@@ -114,6 +114,12 @@
     if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(free);
   });
 
+  // A board that asks by itself is nobody at work: the server does not count it as an act, and an empty desk is signed out.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { verb, triggeringEvent, headers } = event.detail;
+    if (verb === "get" && !triggeringEvent) headers["X-Tasuki-Poll"] = "yes";
+  });
+
   // htmx leaves answers of 4xx aside; ours carry a message for the user, so they are shown.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const status = event.detail.xhr.status;
