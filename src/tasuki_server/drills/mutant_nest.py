@@ -15,17 +15,20 @@ import importlib.abc
 import importlib.machinery
 import json
 import os
+import pkgutil
 import signal
 import sys
 import time
 import types
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
 
+import tasuki
 from tasuki_server.drills.mutations import KILLED, NO_TEST, SURVIVED, TIMED_OUT, Mutant, mutants
 
 # pytest's own codes: all passed, some failed, interrupted while collecting, internal error, wrong use, nothing ran.
@@ -33,6 +36,15 @@ _PASSED, _NOTHING_RAN = 0, 5
 # 答えの口: a second name of stdout, because pytest keeps the first for itself.
 _ANSWERS = os.dup(1)
 _LOADED = ("hypothesis", "yaml", "django.test", "psycopg", "cryptography.fernet")
+_SERVED_BY = (
+    "asyncpg",
+    "django.forms",
+    "fido2.webauthn",
+    "joserfc.jwk",
+    "joserfc.jws",
+    "prometheus_client",
+    "sqlparse",
+)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -110,23 +122,38 @@ def _answer(order: Order) -> None:
     if order.places is not None:
         found = list(mutants(order.module, file.read_text(encoding="utf-8"), str(file)))
         planted = [found[place] for place in order.places]
-    if order.needs_database:
-        # Setting Django up loads the rooms, so a mutant must be there before: a whole pytest for each.
-        for mutant in planted:
-            child = os.fork()
-            if child == 0:
-                os.setpgid(0, 0)
-                if mutant is not None:
-                    sys.meta_path.insert(0, _Finder(mutant.module, file, mutant.code))
-                os._exit(_judge(order, []))
-            _tell(mutant, *_awaited(child, order.longest))
-        return
     child = os.fork()
     if child == 0:
+        if order.needs_database:
+            _answer_on_database(order, planted)
         branching = _Branching(order, planted)
         ended = _judge(order, ["-p", "no:django"], branching)
         os._exit(ended if branching.is_child else _NOTHING_RAN)
     os.waitpid(child, 0)
+
+
+def _answer_on_database(order: Order, planted: Sequence[Mutant | None]) -> NoReturn:
+    """Setting Django up loads the rooms, so a mutant must be there before: a whole pytest for each, after what no room is part of."""
+    _load_library()
+    for mutant in planted:
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            if mutant is not None:
+                sys.meta_path.insert(0, _Finder(mutant.module, Path(order.file), mutant.code))
+            os._exit(_judge(order, []))
+        _tell(mutant, *_awaited(child, order.longest))
+    os._exit(0)
+
+
+def _load_library() -> None:
+    """ライブラリの読込み — once for all mutants of a room; a module that needs what is not installed is left to who asks for it."""
+    for name in _SERVED_BY:
+        __import__(name)
+    for found in pkgutil.walk_packages(tasuki.__path__, "tasuki."):
+        if not found.name.endswith("__main__"):
+            with suppress(ImportError):
+                importlib.import_module(found.name)
 
 
 def _judge(order: Order, options: Sequence[str], *plugins: object) -> int:

@@ -13,8 +13,10 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from tasuki_server.database.places import home
@@ -73,9 +75,9 @@ TARGETS = (
     _server("audit.cosignatures", "test_witnessed_trail"),
     _server("audit.group_commit", "test_group_commit"),
     _server("audit.witness", "test_witnessed_trail"),
-    _server("api.sender_door", "test_sender_keys"),
-    _server("platform.senders", "test_sender_keys"),
-    _server("receiving.senders", "test_sender_keys"),
+    _server("api.sender_door", "test_sender_door", "test_sender_keys"),
+    _server("platform.senders", "test_sender_keys", "test_platform_door"),
+    _server("receiving.senders", "test_sender_keys", "test_claim_wire"),
 )
 
 
@@ -145,47 +147,99 @@ def _nest() -> Iterator[_Nest]:
             embedded.stop()
 
 
+@contextlib.contextmanager
+def _nests(count: int) -> Iterator[list[_Nest]]:
+    """As many as there are cores: mutants know nothing of each other."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(_nest()) for _ in range(count)]
+
+
 def run(tier: Tier, seed: int, tell: Callable[[str], None]) -> Finding:
     """実行 — at push a sample of what needs no database, at long every mutant of the core."""
     if not (home() / "tests").is_dir() or importlib.util.find_spec("pytest") is None:
         return Finding({}, not_run="この設置には試験のフォルダか pytest がなく、証明を点検できません。")
     chance = random.Random(seed)  # noqa: S311 - picks what to plant, guards nothing
     drawn = _drawn(tier, chance)
-    counts: Counter[str] = Counter()
-    told: dict[str, int | float] = {}
-    faults: list[str] = []
-    survivors: list[str] = []
-    with _nest() as nest:
-        for target, places in drawn:
-            (whole,) = nest.ask(target, None, target.tests, 600)
-            if whole["verdict"] != SURVIVED:
-                faults.append(f"{target.module}: 変異のないままで試験が通りません（{whole['verdict']}）。")
-                continue
-            killed = 0
-            for answer in nest.ask(target, places, target.tests, whole["seconds"] * 5 + 20):
-                counts[answer["verdict"]] += 1
-                killed += answer["verdict"] in (KILLED, TIMED_OUT)
-                if answer["verdict"] == SURVIVED:
-                    survivors.append(answer["name"])
-                    tell(f"survived: {answer['name']}")
-            told[target.module.rpartition("tasuki_server.")[2].removeprefix("tasuki.security.")] = (
-                int(killed / len(places) * 1000) / 10
-            )
-            tell(f"{target.module}: {killed} of {len(places)}")
-        control = _control(nest, *drawn[0])
-    tried = sum(counts.values())
-    killed = counts[KILLED] + counts[TIMED_OUT]
+    with _nests(1 if tier is Tier.PUSH else os.cpu_count() or 1) as nests:
+        judged = _judged(nests, drawn, tell)
+        control = _control(nests[0], *drawn[0])
+    counts = sum((each.verdicts for each in judged), Counter[str]())
+    survivors = [name for each in judged for name in each.survivors]
+    tried, killed = counts.total(), counts[KILLED] + counts[TIMED_OUT]
+    faults = [
+        f"{each.target.module}: 変異のないままで試験が通りません（{each.broken}）。"
+        for each in judged
+        if each.broken
+    ]
     if not tried or killed / tried < GOAL:
         faults.append(f"見つかった変異は{tried}件中{killed}件です（目標{GOAL:.0%}）。")
     if counts[NO_TEST]:
         faults.append("試験のない部屋があります。")
-    percents = {f"killed_percent_{name}": share for name, share in told.items()}
+    percents = {
+        f"killed_percent_{each.name}": int(each.killed / each.verdicts.total() * 1000) / 10
+        for each in judged
+        if not each.broken
+    }
     return Finding(
         {"mutants": tried, **counts, **percents},
         (*faults, *survivors[:40]) if faults else (),
         control=control,
         control_is_red=0 < control["mutants"] == control["survived"],
     )
+
+
+@dataclass(slots=True)
+class _Judged:
+    """判定の結果 — of one room: what became of its mutants, or why its tests say nothing of them."""
+
+    target: Target
+    verdicts: Counter[str]
+    survivors: list[str]
+    broken: str = ""
+
+    @property
+    def name(self) -> str:
+        """部屋の名 — without its package."""
+        return self.target.module.rpartition("tasuki_server.")[2].removeprefix("tasuki.security.")
+
+    @property
+    def killed(self) -> int:
+        """見つかった変異."""
+        return self.verdicts[KILLED] + self.verdicts[TIMED_OUT]
+
+
+def _judged(
+    nests: Sequence[_Nest], drawn: Sequence[tuple[Target, list[int]]], tell: Callable[[str], None]
+) -> list[_Judged]:
+    """In the order of the table; a nest takes the next room when it has done one."""
+    free: SimpleQueue[_Nest] = SimpleQueue()
+    for each in nests:
+        free.put(each)
+
+    def judge(room: tuple[Target, list[int]]) -> _Judged:
+        nest = free.get()
+        try:
+            return _judge(nest, *room, tell)
+        finally:
+            free.put(nest)
+
+    with ThreadPoolExecutor(len(nests)) as pool:
+        return list(pool.map(judge, drawn))
+
+
+def _judge(nest: _Nest, target: Target, places: list[int], tell: Callable[[str], None]) -> _Judged:
+    found = _Judged(target, Counter(), [])
+    (whole,) = nest.ask(target, None, target.tests, 600)
+    if whole["verdict"] != SURVIVED:
+        found.broken = whole["verdict"]
+        return found
+    for answer in nest.ask(target, places, target.tests, whole["seconds"] * 5 + 20):
+        found.verdicts[answer["verdict"]] += 1
+        if answer["verdict"] == SURVIVED:
+            found.survivors.append(answer["name"])
+            tell(f"survived: {answer['name']}")
+    tell(f"{target.module}: {found.killed} of {len(places)}")
+    return found
 
 
 def _drawn(tier: Tier, chance: random.Random) -> list[tuple[Target, list[int]]]:
