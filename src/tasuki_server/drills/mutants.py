@@ -67,7 +67,7 @@ TARGETS = (
     Target("tasuki_server.recovery.repository", ("tests/security/test_backup_objects.py",)),
     _server("accounts.sessions", "test_sessions"),
     _server("accounts.second_factor", "test_second_factor", "test_sessions"),
-    _server("accounts.permission_gate", "test_permissions", "test_route_check"),
+    _server("accounts.permission_gate", "test_permission_gate", "test_permissions", "test_route_check"),
     _server("institutions.work", "test_tenancy_sql", "test_clinic_rows"),
     _server("institutions.middleware", "test_tenancy_sql", "test_clinic_rows", "test_permissions"),
     _server("audit.trail", "test_audit_trail", "test_who_saw"),
