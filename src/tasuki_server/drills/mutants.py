@@ -80,8 +80,8 @@ TARGETS = (
         needs_database=True,
     ),
     _server("api.sender_door", "test_sender_door", "test_sender_keys"),
-    _server("platform.senders", "test_sender_keys", "test_platform_door"),
-    _server("receiving.senders", "test_sender_keys", "test_claim_wire"),
+    _server("platform.senders", "test_platform_senders", "test_sender_keys"),
+    _server("receiving.senders", "test_receiving_senders", "test_sender_keys"),
 )
 
 
