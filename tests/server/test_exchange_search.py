@@ -214,7 +214,12 @@ def test_rows_that_stood_under_the_narrower_parameter_still_count(on_platform):
     """An earlier version wrote a row for ``patient`` beside that for ``subject``; of a contained Patient without its type."""
     own, wider = parameter("Observation", "patient"), parameter("Observation", "subject")
     assert own is not None and wider is not None
-    ways = [[("patient", "p")], [("patient:missing", "false")], [("patient.name", "架空")], [("_sort", "patient")]]
+    ways = [
+        [("patient", "p")],
+        [("patient:missing", "false")],
+        [("patient.name", "架空")],
+        [("_sort", "patient")],
+    ]
 
     async def act(connection):
         resources = stamped([

@@ -146,7 +146,8 @@ def test_the_trail_tells_of_a_session_on_another_network_once_and_of_one_on_anot
     with server.first.work("admin"):
         told = AuditEvent.objects.filter(action__startswith="session.", detail__session=number)
         found = [
-            (each.action, each.detail.get("network"), each.detail.get("why")) for each in told.order_by("number")
+            (each.action, each.detail.get("network"), each.detail.get("why"))
+            for each in told.order_by("number")
         ]
     assert found == [
         ("session.moved", "198.51.0.0/16", None),

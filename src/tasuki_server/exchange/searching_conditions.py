@@ -154,7 +154,8 @@ class Writing:
     def _within(self, within: Within, r: str) -> str:
         x, w = self.alias(), self.alias()
         numbers = self.argument(
-            [number for each in within.parameters for number in numbers_toward(each, within.type)], "smallint[]"
+            [number for each in within.parameters for number in numbers_toward(each, within.type)],
+            "smallint[]",
         )
         whose = self.argument(within.id, "text")
         found = (

@@ -53,8 +53,7 @@ def extract(resource: dict[str, Any], base: str = "") -> IndexRows:
     meta = resource.get("meta")
     for act in _acts(type_name, tuple(resource), tuple(meta) if type(meta) is dict else None):
         act(resource, environment, adding)
-    token, reference, *others = rows
-    return IndexRows(list(dict.fromkeys(token)), list(dict.fromkeys(reference)), *others)
+    return IndexRows(list(dict.fromkeys(rows.token)), list(dict.fromkeys(rows.reference)), *rows[2:])
 
 
 # What stands in the same element and is read the same way is read once, for all the parameters that ask for it.
