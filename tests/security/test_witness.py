@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
+import os
 import threading
 from http import HTTPStatus
 from pathlib import Path
@@ -108,6 +111,86 @@ def test_what_cannot_be_read_is_said(witness: Witness, text: str) -> None:
     assert witness.add_checkpoint(text, 1).status is HTTPStatus.BAD_REQUEST
 
 
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        ("new 0", "first line"),
+        ("old x", "first line"),
+        ("old ３", "first line"),
+        ("old " + "1" * 19, "first line"),
+        ("old " + "1" * 18, "larger than the new one"),
+        ("old 0" + "\nAAAA" * 64, "too long"),
+        ("old 0\nA!AAA", ""),
+    ],
+)
+def test_a_first_line_or_a_proof_of_another_form_is_refused_before_anything_is_compared(
+    witness: Witness, head: str, reason: str
+) -> None:
+    asked = head + request(0, 3).removeprefix("old 0")
+    answer = witness.add_checkpoint(asked, 1)
+    assert answer.status is HTTPStatus.BAD_REQUEST and reason in answer.text
+    assert witness.last(LOG) is None
+
+
+def test_a_proof_of_as_many_lines_as_a_tree_can_have_is_compared(witness: Witness) -> None:
+    asked = "old 0" + "\nAAAA" * 63 + request(0, 3).removeprefix("old 0")
+    assert witness.add_checkpoint(asked, 1).status is HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_what_it_signed_is_on_disk_before_it_answers_and_nothing_of_before_is_lost(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[int] = []
+    fsync = os.fsync
+
+    def counted(handle: int) -> None:
+        forced.append(os.fstat(handle).st_size)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", counted)
+    for old, size in ((0, 3), (3, 8)):
+        witness.add_checkpoint(request(old, size), 1)
+    # The history and then the last one, each with what was written and not before it.
+    assert len(forced) == 4 and 0 < forced[1] < forced[0] < forced[2]
+    stem = hashlib.sha256(LOG.encode()).hexdigest()
+    logs = witness.folder / "logs"
+    assert sorted(each.name for each in logs.iterdir()) == [f"{stem}.history", f"{stem}.json"]
+    history = [json.loads(line) for line in (logs / f"{stem}.history").read_text("utf-8").splitlines()]
+    assert [each["origin"] for each in history] == [LOG] * 3
+    sizes = [read_note(each["note"]).text.split("\n")[1] for each in history if each["note"]]
+    assert sizes == ["3", "8"]
+    assert json.loads((logs / f"{stem}.json").read_text("utf-8")) == history[-1]
+
+
+def test_a_crash_before_the_last_one_is_in_place_leaves_the_one_before(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    witness.add_checkpoint(request(0, 3), 1)
+    before = witness.last(LOG)
+
+    def cut(_fresh: Path, _place: Path) -> None:
+        raise OSError("the power went")
+
+    monkeypatch.setattr("tasuki_server.audit.witness.put_in_place", cut)
+    with pytest.raises(OSError, match="power"):
+        witness.add_checkpoint(request(3, 8), 2)
+    monkeypatch.undo()
+    again = Witness(witness.folder, witness.name)
+    assert again.last(LOG) == before
+    (left,) = (witness.folder / "logs").glob("*.new")
+    assert left.name.startswith(hashlib.sha256(LOG.encode()).hexdigest() + ".")
+    assert again.add_checkpoint(request(3, 8), 3).status is HTTPStatus.OK
+
+
+def test_its_folder_and_its_key_are_its_own(witness: Witness) -> None:
+    assert (witness.folder / "logs").stat().st_mode & 0o777 == 0o700
+    assert (witness.folder / "key").stat().st_mode & 0o777 == 0o600
+    witness.trust("ログ/東の院", public_bytes(KEY))
+    history = witness.folder / "logs" / f"{hashlib.sha256('ログ/東の院'.encode()).hexdigest()}.history"
+    # Read by people after a fault.
+    assert "ログ/東の院" in history.read_text("utf-8")
+
+
 def test_the_witness_remembers_after_a_restart(witness: Witness) -> None:
     witness.add_checkpoint(request(0, 8), 1)
     again = Witness(witness.folder, witness.name)
@@ -137,7 +220,8 @@ def test_over_the_wire_it_answers_the_same(witness: Witness) -> None:
         distant = DistantWitness(f"http://127.0.0.1:{desk.server_address[1]}")
         assert distant.add_checkpoint(request(0, 8), 0).status is HTTPStatus.OK
         assert distant.add_checkpoint(request(0, 5), 0) == (HTTPStatus.CONFLICT, "8\n")
-        assert distant.add_checkpoint("x" * 70_000, 0).status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        assert distant.add_checkpoint("x" * 65_536, 0).status is HTTPStatus.BAD_REQUEST
+        assert distant.add_checkpoint("x" * 65_537, 0).status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         desk.shutdown()
     with pytest.raises(WitnessAway):
         DistantWitness(f"http://127.0.0.1:{desk.server_address[1]}").add_checkpoint(request(8, 9), 0)

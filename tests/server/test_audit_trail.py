@@ -122,6 +122,81 @@ def test_many_at_once_make_one_chain(server):
     assert (count - before, breaks) == (40, [])
 
 
+def test_two_events_of_one_work_are_two_links(server):
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.audit.trail import record
+
+    before = chain(server.first)[0]
+    with server.first.work():
+        record("two.acts", detail={"n": 1})
+        record("two.acts", detail={"n": 2})
+    assert chain(server.first)[::2] == (before + 2, [])
+    with server.first.work():
+        kept = AuditEvent.objects.filter(action="two.acts").order_by("number")
+        assert [each.detail["n"] for each in kept] == [1, 2]
+
+
+def test_the_chain_sees_who_acted_and_whose_it_was(server):
+    from made_up import make_patient
+    from tasuki_server.audit.models import AuditEvent
+    from tasuki_server.audit.trail import event_of, record
+
+    with server.first.work():
+        patient = make_patient("監査　三郎")
+        record("named.act", patient_id=patient.id)
+    with server.first.work():
+        seen = event_of(AuditEvent.objects.get(action="named.act"), server.first.id)
+    assert (seen.institution, seen.staff, seen.patient) == (
+        str(server.first.id),
+        str(server.first.staff["admin"].id),
+        str(patient.id),
+    )
+
+
+def test_the_chain_of_one_institution_is_locked_by_its_own_name_for_twenty_seconds(server):
+    from django.db import connection
+
+    from tasuki_server.audit.trail import lock_chain
+
+    taking = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+    with server.first.work():
+        lock_chain(server.first.id)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("20s",)
+        with psycopg.connect(server.connections.owner) as another:
+            assert another.execute(taking, [f"audit:{server.first.id}"]).fetchone() == (False,)
+            assert another.execute(taking, [f"audit:{server.second.id}"]).fetchone() == (True,)
+
+
+def test_seals_are_made_with_a_key_of_their_own(server):
+    """Another name of the key would leave every trail of before unsealed."""
+    from tasuki_server.audit.trail import seal_key
+    from tasuki_server.database.places import installation_secrets
+
+    assert seal_key() == installation_secrets().derived("audit")
+
+
+@pytest.mark.parametrize("later", [1, 5])
+def test_patients_kept_beside_an_event_that_is_not_there_show(server, later):
+    """Who cuts the last events off and forgets what stood beside them is told, however many they were."""
+    from tasuki_server.institutions.ids import new_id
+
+    count = chain(server.first)[0]
+    row = new_id()
+    tamper(
+        server,
+        "INSERT INTO audit_shownpatient (id, institution_id, number, patient_id, at) VALUES (%s, %s, %s, %s, now())",
+        row,
+        server.first.id,
+        count + later,
+        new_id(),
+    )
+    assert [(each.number, each.kind) for each in chain(server.first)[2]] == [(count + 1, "patients")]
+    tamper(server, "DELETE FROM audit_shownpatient WHERE id = %s", row)
+    assert chain(server.first)[2] == []
+
+
 @pytest.mark.parametrize(
     ("statement", "kinds"),
     [

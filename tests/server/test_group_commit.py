@@ -36,6 +36,13 @@ def test_what_arrives_while_one_commits_goes_together():
     assert len(groups) <= 2
 
 
+@pytest.mark.parametrize(("asked", "groups"), [(500, [500]), (501, [500, 1])])
+def test_a_transaction_takes_five_hundred_and_the_rest_waits_for_the_next(asked, groups):
+    taken = []
+    kept(lambda _whose, events: taken.append(len(events)), [(ONE, n) for n in range(asked)])
+    assert taken == groups
+
+
 def test_institutions_never_share_a_transaction():
     groups = []
     asked = [(ONE if n % 2 else OTHER, n) for n in range(20)]

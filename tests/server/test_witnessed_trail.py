@@ -79,6 +79,154 @@ def test_a_checkpoint_that_was_changed_shows(server, witness):
     assert breaks(server.first, seen) == []
 
 
+def keep_note(server, size, whole):
+    """As someone with all power over the database."""
+    import psycopg
+
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute(
+            "UPDATE audit_auditcheckpoint SET note = %s WHERE size = %s AND institution_id = %s",
+            [whole, size, server.first.id],
+        )
+
+
+def test_only_a_checkpoint_of_this_log_and_size_under_our_own_key_covers_the_trail(server, witness):
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from tasuki_server.audit.checkpoints import log_key, origin_of
+    from tasuki_server.audit.models import AuditCheckpoint
+    from tasuki_server.audit.notes import sign
+
+    some_events(server.first)
+    seen = bring(server.first, witness)
+    with server.first.work():
+        kept = AuditCheckpoint.objects.get(size=seen.size).note
+    text = seen.text
+    forged = {
+        "another's key": sign(text, seen.origin, Ed25519PrivateKey.generate()).whole,
+        "another log": sign(
+            text.replace(seen.origin, origin_of(server.second.id)), seen.origin, log_key()
+        ).whole,
+        "another size": sign(
+            text.replace(f"\n{seen.size}\n", f"\n{seen.size - 1}\n"), seen.origin, log_key()
+        ).whole,
+        "no note": "nothing to read",
+    }
+    for what, whole in forged.items():
+        keep_note(server, seen.size, whole)
+        assert [tuple(each)[:2] for each in breaks(server.first)] == [(seen.size, "checkpoint")], what
+    keep_note(server, seen.size, kept)
+    assert breaks(server.first) == []
+
+
+def test_a_trail_that_is_shorter_than_a_witness_saw_shows(server, witness):
+    from tasuki.security.checkpoint import Checkpoint
+
+    some_events(server.first)
+    seen = bring(server.first, witness)
+    longer = Checkpoint(seen.origin, seen.size + 4, seen.root)
+    assert [(each.number, each.kind) for each in breaks(server.first, longer)] == [(seen.size + 4, "witness")]
+    other = Checkpoint(seen.origin, seen.size - 1, seen.root)
+    assert [(each.number, each.kind) for each in breaks(server.first, other)] == [(seen.size - 1, "witness")]
+
+
+def test_the_name_and_the_key_of_a_log_stay_as_a_witness_knows_them(server):
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from tasuki_server.audit.checkpoints import log_public, origin_of
+    from tasuki_server.audit.notes import public_bytes
+    from tasuki_server.database.places import installation_secrets
+
+    assert origin_of(server.first.id) == f"tasuki/audit/{server.first.id}"
+    secret = installation_secrets().derived("audit-checkpoint")
+    assert log_public() == public_bytes(Ed25519PrivateKey.from_private_bytes(secret))
+
+
+def test_a_checkpoint_waits_for_whoever_writes_the_trail(server, monkeypatch):
+    from threading import Event, Thread
+
+    from django.db import OperationalError, connections
+
+    from tasuki_server.audit import trail
+    from tasuki_server.audit.checkpoints import take_checkpoint
+
+    has_it, is_done = Event(), Event()
+
+    def write():
+        try:
+            with server.first.work():
+                trail.lock_chain(server.first.id)
+                has_it.set()
+                is_done.wait(30)
+        finally:
+            connections.close_all()
+
+    other = Thread(target=write)
+    other.start()
+    try:
+        assert has_it.wait(30)
+        monkeypatch.setattr(trail, "LOCK_SECONDS", 0.2)
+        with pytest.raises(OperationalError, match="lock"), server.first.work():
+            take_checkpoint(server.first.id)
+    finally:
+        is_done.set()
+        other.join()
+
+
+@pytest.mark.parametrize("seen", [1, 2, 5])
+def test_a_witness_may_have_seen_a_size_of_which_no_checkpoint_is_kept(server, seen):
+    """Its answer never came back: the proof then begins with the trail itself."""
+    import base64
+    from http import HTTPStatus
+    from itertools import islice
+
+    from tasuki.security.checkpoint import read_checkpoint
+    from tasuki.security.merkle import frontier_of, is_consistent
+    from tasuki_server.audit import checkpoints
+    from tasuki_server.audit.notes import read_note
+    from tasuki_server.audit.witness import Answer
+
+    asked = []
+
+    class Desk:
+        def add_checkpoint(self, request, at):
+            asked.append(request)
+            return Answer(HTTPStatus.CONFLICT, f"{seen}\n")
+
+    some_events(server.first)
+    with pytest.raises(checkpoints.WitnessRefused):
+        checkpoints.bring_to_witness(server.first.id, Desk(), 1)
+    first, second = (each.partition("\n\n") for each in asked)
+    assert first[0] == "old 0"
+    line, *proof = second[0].split("\n")
+    new = read_checkpoint(read_note(second[2]).text)
+    with server.first.work():
+        leaves = list(checkpoints.leaves_of(server.first.id))
+        old = frontier_of(list(islice(leaves, seen)))
+    assert line == f"old {seen}" and len(leaves) == new.size
+    given = [base64.b64decode(each) for each in proof]
+    assert is_consistent(seen, old.root, new.size, new.root, given)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(409, "many\n"), (409, "３\n"), (409, ""), (200, "no signature\n"), (500, "")],
+)
+def test_an_answer_that_cannot_be_read_is_a_refusal(server, status, text):
+    from http import HTTPStatus
+
+    from tasuki_server.audit.checkpoints import WitnessRefused, bring_to_witness
+    from tasuki_server.audit.witness import Answer
+
+    class Desk:
+        def add_checkpoint(self, request, at):
+            return Answer(HTTPStatus(status), text)
+
+    with pytest.raises(WitnessRefused):
+        bring_to_witness(server.first.id, Desk(), 1)
+
+
 def test_the_drill_finds_every_attack_and_its_control_none_of_the_hard_ones(monkeypatch, server):
     from tasuki_server.drills import tamper
     from tasuki_server.drills.drill import Tier
@@ -325,6 +473,41 @@ def test_cosignatures_of_several_witnesses_are_kept_and_checked(server, witness,
             [forged.whole, first.size, server.first.id],
         )
     assert checked(known)[1] == ["cosignature"] * 2 + ["unwitnessed"] * 2
+
+
+def test_a_cosignature_that_no_witness_makes_is_not_kept_and_one_that_is_cut_shows(
+    server, witness, monkeypatch
+):
+    """A name of a hundred characters and a signature of seventy-eight bytes are the longest."""
+    import psycopg
+
+    from tasuki_server.audit.cosignatures import check_cosignatures, keep_cosignatures
+    from tasuki_server.audit.models import AuditCosignature
+    from tasuki_server.audit.notes import Verifier
+
+    made = [("w" * 100, b"k" * 78), ("w" * 101, b"k" * 76), ("x", b"k" * 79), ("y", b"k" * 76)]
+    with server.first.work():
+        keep_cosignatures(1, made)
+        keep_cosignatures(1, made)
+        kept = AuditCosignature.objects.filter(size=1).values_list("witness", "key")
+        assert sorted(kept) == [("w" * 100, b"kkkk".hex()), ("y", b"kkkk".hex())]
+    known = (Verifier(witness.name, witness.public),)
+    monkeypatch.setenv("TASUKI_WITNESS_KEYS", known[0].text)
+    some_events(server.first)
+    seen = bring(server.first, witness)
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute(
+            "UPDATE audit_auditcosignature SET made = overlay(made placing '!!!!' from 1) WHERE size = %s AND witness = %s",
+            [seen.size, witness.name],
+        )
+    with server.first.work():
+        assert (seen.size, "cosignature") in [
+            (each.number, each.kind) for each in check_cosignatures(known)[1]
+        ]
+    with psycopg.connect(server.connections.owner) as owner:
+        owner.execute("SET ROLE NONE")
+        owner.execute("DELETE FROM audit_auditcosignature WHERE institution_id = %s", [server.first.id])
 
 
 def test_what_witnesses_signed_and_was_removed_shows_after_a_day(server, witness, monkeypatch, capsys):

@@ -177,6 +177,10 @@ def shown_part(patients: Collection[UUID]) -> dict[str, object]:
     return {"patients": len(patients), "patients_sha256": patients_digest(map(str, patients))}
 
 
+# No event has this number: what is kept beside later ones than there are is told by asking for it.
+_BEYOND_ALL = 2**63 - 1
+
+
 def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> tuple[int, str, list[Break]]:
     """監査記録の検証 — number of events, the last link and every break; inside a transaction of the institution.
 
@@ -206,7 +210,7 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
                 if (frontier.size, frontier.root) != checkpoint[1:]:
                     breaks.append(Break(checkpoint.size, kind))
             yield event, row.link, row.seal
-        if told(count + 1):
+        if told(_BEYOND_ALL):
             breaks.append(Break(count + 1, "patients"))
 
     breaks.extend(check_chain(events(), seal_key()))
@@ -215,7 +219,7 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
 
 
 def _told_patients() -> Callable[[int], str]:
-    """Digest of the patients kept beside an event, asked in the order of numbers; rows beside no event are told too."""
+    """Digest of the patients kept beside an event, asked in the order of numbers; rows beside no event are told by the next."""
     kept = ShownPatient.objects.order_by("number").values_list("number", "patient_id").iterator(2000)
     groups = (
         (number, patients_digest(str(each) for _, each in rows))

@@ -77,7 +77,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 
 class Order(msgspec.Struct):
-    """試験の注文 — a module, the tests that judge it, and which of its mutants; None asks about the module itself."""
+    """試験の注文 — a module, the tests that judge it, and which of its mutants; None asks about the module itself.
+
+    The examples in the module's docstrings judge beside the tests, unless it is to be judged by the tests alone.
+    """
 
     module: str
     file: str
@@ -85,6 +88,7 @@ class Order(msgspec.Struct):
     places: list[int] | None
     longest: float
     needs_database: bool
+    with_examples: bool = True
 
 
 class _Branching:
@@ -157,14 +161,14 @@ def _load_library() -> None:
 
 
 def _judge(order: Order, options: Sequence[str], *plugins: object) -> int:
-    """pytest's own code; examples in the module's own docstrings run with the tests, so they judge as well."""
+    """pytest's own code, and then whether an example failed."""
     # A file that is gone proves nothing.
     if not all(Path(each.partition("::")[0]).exists() for each in order.tests):
         return _NOTHING_RAN
     quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", *options]
     with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
         ended = int(pytest.main([*quiet, *order.tests], plugins=list(plugins)))
-        if ended == _PASSED:
+        if ended == _PASSED and order.with_examples:
             ended = doctest.testmod(importlib.import_module(order.module)).failed
     return ended
 

@@ -70,7 +70,7 @@ TARGETS = (
     _server("accounts.permission_gate", "test_permission_gate", "test_permissions", "test_route_check"),
     _server("institutions.work", "test_institution_work", "test_tenancy_sql", "test_clinic_rows"),
     _server("institutions.middleware", "test_institution_work", "test_permissions"),
-    _server("audit.trail", "test_audit_trail", "test_who_saw"),
+    _server("audit.trail", "test_audit_trail", "test_who_saw", "test_witnessed_trail"),
     _server("audit.checkpoints", "test_witnessed_trail"),
     _server("audit.cosignatures", "test_witnessed_trail"),
     _server("audit.group_commit", "test_group_commit"),
@@ -103,7 +103,15 @@ class _Nest:
 
     process: subprocess.Popen[str]
 
-    def ask(self, target: Target, places: Sequence[int] | None, tests: Sequence[str], longest: float) -> Any:
+    def ask(
+        self,
+        target: Target,
+        places: Sequence[int] | None,
+        tests: Sequence[str],
+        longest: float,
+        *,
+        with_examples: bool = True,
+    ) -> Any:
         """判定 — one answer for each place; of the module as it is when ``places`` is None."""
         assert self.process.stdin is not None and self.process.stdout is not None
         order = {
@@ -113,6 +121,7 @@ class _Nest:
             "places": None if places is None else list(places),
             "longest": longest,
             "needs_database": target.needs_database,
+            "with_examples": with_examples,
         }
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
@@ -268,12 +277,12 @@ def _count(target: Target) -> int:
 
 
 def _control(nest: _Nest, target: Target, places: Sequence[int]) -> dict[str, int]:
-    """対照 — the same mutants judged by a test that asks nothing; having the module at all would end those that break it whole."""
+    """対照 — the same mutants judged by a test that asks nothing, and by no example: to import the module is to notice those that break it whole."""
     with tempfile.TemporaryDirectory(prefix="tasuki-mutants-") as folder:
         idle = Path(folder) / "test_idle.py"
         idle.write_text("def test_of_nothing():\n    pass\n", encoding="utf-8")
         chosen = places[:CONTROL_COUNT]
-        answers = list(nest.ask(target, chosen, [str(idle)], 60))
+        answers = list(nest.ask(target, chosen, [str(idle)], 60, with_examples=False))
     return {"mutants": len(answers), "survived": sum(each["verdict"] == SURVIVED for each in answers)}
 
 
