@@ -78,6 +78,12 @@ def test_what_is_allowed_without_asking():
     assert answers == {Effect.ALLOW: True, Effect.NOTE: True, Effect.ASK: False, Effect.FORBID: False}
 
 
+def test_whoever_has_no_role_for_an_act_is_told_the_act():
+    refused = decide(Person(frozenset({Role.RECEPTION})), Permission.CHART_SIGN, Whose(frozenset()))
+    assert refused == Decision(Effect.FORBID, "role/chart.sign", refused.source)
+    assert "カルテ" in decision_sentence(refused)
+
+
 def test_a_work_order_stands_for_the_care_relation_and_a_role_does_not():
     unrelated = Whose(frozenset({Condition.NO_CARE_RELATION, Condition.VIP}))
     lent = Person(frozenset(), lent=frozenset({Permission.CHART_VIEW}))

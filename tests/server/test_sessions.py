@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -18,7 +18,7 @@ from tasuki_server.accounts.addresses import addresses
 from tasuki_server.accounts.models import SignInSession, User, Why
 from tasuki_server.accounts.pages import PUBLIC_PAGES
 from tasuki_server.accounts.second_factor import LAST_SEEN, SEEN_STEP_SECONDS
-from tasuki_server.accounts.sessions import end_session, end_sessions, public_id_of
+from tasuki_server.accounts.sessions import end_session, end_sessions, open_sessions, public_id_of
 
 pytestmark = pytest.mark.server
 
@@ -160,6 +160,40 @@ def test_what_ends_every_session_says_which_and_ends_one_that_opened_no_page_yet
     row = row_of(client)
     assert row.public_id in end_sessions(row.user_id, Why.ADMIN)
     assert not is_open(client) and not is_open(fresh)
+
+
+@pytest.mark.parametrize(("quiet_minutes", "is_counted"), [(16.5, True), (17.5, False)])
+def test_a_session_that_is_quiet_for_longer_than_it_may_be_is_in_use_no_more(
+    server, settings, quiet_minutes, is_counted
+):
+    """It is noted once a minute when it was used last, so two minutes are allowed for."""
+    settings.TASUKI_IDLE_MINUTES = 15
+    row = row_of(opened(server))
+    seen = timezone.now() - timedelta(minutes=quiet_minutes)
+    SignInSession.objects.filter(pk=row.pk).update(last_seen_at=seen)
+    assert open_sessions([row.user_id]).filter(pk=row.pk).exists() == is_counted
+
+
+@pytest.mark.parametrize(
+    ("records", "is_out"),
+    [
+        ([{"at": 1000.0}], True),
+        ([{"at": 1000.5}], False),
+        ([{"at": 999.0}, {"at": 1001.0}], False),
+        ([{"method": "password"}], True),
+        ([], True),
+    ],
+)
+def test_what_ends_every_session_ends_those_proved_up_to_that_moment(rf, monkeypatch, records, is_out):
+    from tasuki_server.accounts import sessions
+
+    ended = datetime.fromtimestamp(1000.0, UTC)
+    request = rf.get("/")
+    request.user = User(signed_out_at=ended)
+    monkeypatch.setattr(sessions, "get_authentication_records", lambda _request, _user: records)
+    assert sessions.is_signed_out_since(request) == is_out
+    request.user = User(signed_out_at=None)
+    assert not sessions.is_signed_out_since(request)
 
 
 def test_the_number_of_a_session_is_told_where_there_is_one(rf):

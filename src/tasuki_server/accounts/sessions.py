@@ -8,10 +8,12 @@ process, whatever the session store still holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -111,10 +113,6 @@ def is_signed_out_since(request: HttpRequest) -> bool:
 
 def open_sessions(user_ids: Iterable[UUID]) -> QuerySet[SignInSession]:
     """使用中のセッション — of these users; those that no longer can be used by their age are left out."""
-    from datetime import timedelta
-
-    from django.conf import settings
-
     oldest = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     idle = timezone.now() - timedelta(minutes=settings.TASUKI_IDLE_MINUTES + 2)
     return SignInSession.objects.filter(
