@@ -239,6 +239,8 @@ def test_what_counts_from_a_day_on_begins_a_record_of_its_own_on_that_day(server
             "低所得Ⅱ",
         )
         assert now.value["specific_disease_limit_yen"] == 10000
+        # The record begins anew, the membership does not: the month of the 75th birthday asks for it.
+        assert now.value["member_since"] == (told.qualified_on or old.since).isoformat()
         assert Visit.objects.get(patient=patient).insurance_record == now.record_id
 
 

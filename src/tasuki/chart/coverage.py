@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from tasuki.kernel.validity import Validity
@@ -79,7 +80,8 @@ class Insurance:
     ``share_percent`` is the share the eligibility answer gives (10, 20, 30); None means "by age".
     ``income_class`` is known only from a certificate or the eligibility answer with consent.
     ``is_limit_halved`` is 高半: a dependant who changed insurer because the insured turned 75 this month
-    (a person's own 75th birthday is computed from birth).
+    (a person's own 75th birthday is computed from birth). ``member_since`` is 資格取得年月日: a record may begin later,
+    when a share or a class changed.
     """
 
     kind: InsuranceKind
@@ -96,6 +98,7 @@ class Insurance:
     id: str = ""
     share_reduction: ShareReduction | None = None  # 減免証明書
     is_limit_halved: bool = False  # 高半 (特記事項21)
+    member_since: date | None = None  # 資格取得年月日
 
     @property
     def key(self) -> str:

@@ -114,6 +114,9 @@ def _card(
     starts = told.changed_on or known.day
     is_dated = bool(items & set(DATED)) and starts > card.days.since and starts <= known.day
     if is_dated and starts in card.days:
+        # The record begins anew and the membership does not.
+        joined = told.insurance.member_since or card.value.member_since or card.days.since
+        value = replace(value, member_since=joined)
         steady = {name: getattr(told.insurance, name) for name in items - {"until", *DATED}}
         _revise(newest, replace(card.value, **steady), card.days.since, starts - timedelta(days=1), known.day)
         made = records.add_insurance(row.patient, value, Validity(starts, until), known.day)

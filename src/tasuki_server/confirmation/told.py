@@ -141,6 +141,7 @@ def insurance_of(one: Qualification) -> Insurance | None:
         share_percent=share if share is not None else one.share_percent,
         income_class=limit,
         specific_disease_limit_yen=min(yen, default=None),
+        member_since=one.qualified_on,
     )
 
 

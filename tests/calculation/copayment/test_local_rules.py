@@ -29,7 +29,6 @@ BORN = date(2011, 6, 10)
     [
         (AgeBoundary.BIRTHDAY, date(2026, 6, 9)),
         (AgeBoundary.NEXT_MONTH, date(2026, 6, 30)),
-        (AgeBoundary.SCHOOL_YEAR, date(2027, 3, 31)),
     ],
 )
 def test_the_last_day_of_fourteen(boundary: AgeBoundary, last_day: date) -> None:
@@ -38,8 +37,31 @@ def test_the_last_day_of_fourteen(boundary: AgeBoundary, last_day: date) -> None
     assert not is_in_ages(ages, BORN, date.fromordinal(last_day.toordinal() + 1))
 
 
+@pytest.mark.parametrize(
+    ("years", "born", "last_day"),
+    [
+        (6, date(2020, 4, 1), date(2026, 3, 31)),
+        (6, date(2020, 4, 2), date(2027, 3, 31)),
+        (15, BORN, date(2027, 3, 31)),
+        (18, date(2007, 5, 10), date(2026, 3, 31)),
+        (18, date(2008, 4, 1), date(2026, 3, 31)),
+    ],
+)
+def test_by_school_years_an_age_ends_on_the_first_31_march_after_it_is_reached(
+    years: int, born: date, last_day: date
+) -> None:
+    """満18歳に達する日以後の最初の3月31日まで; the next group begins on the day after."""
+    child, pupil = (
+        AgeRange(0, years, AgeBoundary.SCHOOL_YEAR),
+        AgeRange(years, 99, AgeBoundary.SCHOOL_YEAR),
+    )
+    after = date.fromordinal(last_day.toordinal() + 1)
+    assert is_in_ages(child, born, last_day) and not is_in_ages(pupil, born, last_day)
+    assert not is_in_ages(child, born, after) and is_in_ages(pupil, born, after)
+
+
 def test_a_child_of_1_april_ends_with_the_earlier_school_year() -> None:
-    ages = AgeRange(0, 14, AgeBoundary.SCHOOL_YEAR)
+    ages = AgeRange(0, 15, AgeBoundary.SCHOOL_YEAR)
     assert is_in_ages(ages, date(2011, 4, 1), date(2026, 3, 31))
     assert not is_in_ages(ages, date(2011, 4, 1), date(2026, 4, 1))
     assert is_in_ages(ages, date(2011, 4, 2), date(2026, 4, 1))

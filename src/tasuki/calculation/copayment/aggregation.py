@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.copayment.ledger import Amount, SetKey, SetMonth
     from tasuki.calculation.copayment.limits import Limit
 
-# Under seventy a payment counts for aggregation from this sum of one month.
+# Under seventy a payment counts for aggregation from this sum of one month, in a halved month from half of it.
 AGGREGATION_FLOOR_YEN = 21_000
 
 
@@ -52,10 +52,12 @@ def aggregate(context: Context, group: str, sets: Mapping[SetKey, SetMonth]) -> 
     """合算高額療養費 — what the limit on the whole cost takes off the insurer-only part.
 
     Seventy and over: always. Under seventy: only sets whose share under its limit is 21,000 yen or
-    more, and only where the patient really pays something under the programme.
+    more (10,500 in a month whose limits are halved), and only where the patient really pays something under
+    the programme.
 
     Cite: 健康保険法施行令 第41条第1項・第2項・第3項
     """
+    floor = AGGREGATION_FLOOR_YEN // 2 if context.is_halved else AGGREGATION_FLOOR_YEN
     alone = alone_keys(group, sets)
     if context.card_class is None or not alone or context.insurance is None:
         return NOTHING
@@ -67,9 +69,9 @@ def aggregate(context: Context, group: str, sets: Mapping[SetKey, SetMonth]) -> 
         and month.is_insured
         and key not in alone
         and _combined_part(key, month, alone) > 0
-        and (context.is_elder or month.within_limit_yen >= AGGREGATION_FLOOR_YEN)
+        and (context.is_elder or month.within_limit_yen >= floor)
     )
-    if not combined or (not context.is_elder and alone_share < AGGREGATION_FLOOR_YEN):
+    if not combined or (not context.is_elder and alone_share < floor):
         return NOTHING
     limit = _common_limit(context, sum(sets[key].cost_yen for key in (*combined, *alone)))
     paid = {key: half_up_amount(_combined_part(key, sets[key], alone)) for key in combined}
@@ -101,8 +103,9 @@ def _common_limit(context: Context, cost_yen: int) -> Limit:
         is_halved=context.is_halved,
     )
     scope = context.settings.specific_disease_scope
-    if insurance.specific_disease_limit_yen is not None and scope is SpecificDiseaseScope.AGGREGATED:
-        special = specific_disease_limit(insurance.specific_disease_limit_yen, is_halved=context.is_halved)
+    special_yen = context.specific_disease_yen
+    if special_yen is not None and scope is SpecificDiseaseScope.AGGREGATED:
+        special = specific_disease_limit(special_yen, is_halved=context.is_halved)
         return min(limit, special, key=lambda one: one.yen)
     return limit
 

@@ -73,6 +73,7 @@ class InsuranceWire(Struct, forbid_unknown_fields=True, frozen=True):
     is_repeated_high_cost: bool = False
     specific_disease_limit_yen: Yen | None = None
     is_limit_halved: bool = False
+    member_since: date | None = None
     share_reduction: ReductionWire | None = None
     validity: PeriodWire | None = None
 

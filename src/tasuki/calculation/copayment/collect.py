@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tasuki.calculation.copayment.aggregation import Aggregation
     from tasuki.calculation.copayment.context import Context
     from tasuki.calculation.copayment.ledger import Amount, SetKey, SetMonth
+    from tasuki.calculation.copayment.local_programmes import LocalRule
 
 _CITE_ROUNDING = "健康保険法 第75条; 国民健康保険法 第42条の2; 高齢者の医療の確保に関する法律 第67条"
 
@@ -111,9 +112,8 @@ def _before_local(month: SetMonth) -> Amount:
 
 def _local_outcome(context: Context, visit: LocalVisit, paid: Amount) -> LocalOutcome:
     rule, person = visit.rule, context.visit.person
-    if not rule.is_confirmed and visit.cost_yen:
-        told = facts(name=rule.name, note=f"（{rule.note}）" if rule.note else "")
-        context.because.append(Because("copay/local/unconfirmed", Verdict.ADVISED, told, rule.cite, rule.id))
+    if visit.cost_yen:
+        note_unconfirmed(context, rule)
     out = ""
     if not is_for_insurer(rule, context.insurance):
         out = "copay/local/insurer"
@@ -140,6 +140,14 @@ def _local_outcome(context: Context, visit: LocalVisit, paid: Amount) -> LocalOu
         )
     )  # fmt: skip
     return outcome
+
+
+def note_unconfirmed(context: Context, rule: LocalRule) -> None:
+    """未確認の一覧 — a rule out of a list whose day is not known is told as such."""
+    if rule.is_confirmed:
+        return
+    told = facts(name=rule.name, note=f"（{rule.note}）" if rule.note else "")
+    context.because.append(Because("copay/local/unconfirmed", Verdict.ADVISED, told, rule.cite, rule.id))
 
 
 def _collected(

@@ -263,7 +263,7 @@ def _ages(text: str, faults: _Faults) -> AgeRange | None:
         return None
     match = _AGES.fullmatch(text)
     if match is None or (match[2] and int(match[2]) < int(match[1])):
-        faults.add("ages", text, "0-18 school_year のように年齢の範囲と区切りを書く")
+        faults.add("ages", text, "0-18 school_year（18歳の年度末まで）のように年齢の範囲と区切りを書く")
         return None
     return AgeRange(
         int(match[1]), int(match[2]) if match[2] else None, AgeBoundary(match[3] or AgeBoundary.BIRTHDAY)

@@ -47,7 +47,7 @@ class AgeBoundary(StrEnum):
 
     BIRTHDAY = "birthday"
     NEXT_MONTH = "next_month"  # 誕生日の属する月の翌月1日
-    SCHOOL_YEAR = "school_year"  # 年齢到達日以後最初の4月1日
+    SCHOOL_YEAR = "school_year"  # 年齢到達日以後最初の4月1日（終わりは3月31日）
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ Step = (
 
 @dataclass(frozen=True, slots=True)
 class AgeRange:
-    """対象年齢 — from the first to the last age in years, both included."""
+    """対象年齢 — from the first to the last age in years, as the boundary counts them (:func:`.local_share.is_in_ages`)."""
 
     since_years: int = 0
     until_years: int | None = None

@@ -204,6 +204,17 @@ def insurer_groups(insurance: Insurance | None, prefecture: str) -> frozenset[In
     return frozenset(groups)
 
 
+def why_not_in_kind(rule: LocalRule, insurance: Insurance, born: date, day: date) -> str:
+    """現物給付でない理由 — the name of the reason, empty for a rule that pays at this visit."""
+    if any(isinstance(step, RefundOnly) for step in rule.steps):
+        return "copay/local/refund"
+    if not is_for_insurer(rule, insurance):
+        return "copay/local/insurer"
+    if rule.ages is not None and not is_in_ages(rule.ages, born, day):
+        return "copay/local/age"
+    return ""
+
+
 def is_for_insurer(rule: LocalRule, insurance: Insurance | None) -> bool:
     """保険者の適否 — whether the rule works in kind for this insurer; OTHER_PREFECTURE must be named."""
     if rule.insurers is None:
@@ -215,10 +226,17 @@ def is_for_insurer(rule: LocalRule, insurance: Insurance | None) -> bool:
 
 
 def is_in_ages(ages: AgeRange, born: date, day: date) -> bool:
-    """年齢の適否 — whether a day lies in the ages of a rule, by the boundary it names."""
-    return _starts(ages, born, ages.since_years) <= day and (
-        ages.until_years is None or day < _starts(ages, born, ages.until_years + 1)
-    )
+    """年齢の適否 — whether a day lies in the ages of a rule, by the boundary it names.
+
+    By birthdays and months the last age is whole. By school years it ends on the first 31 March on or after the
+    day that age is reached, as ordinances say it (満18歳に達する日以後の最初の3月31日).
+    """
+    if day < _starts(ages, born, ages.since_years):
+        return False
+    if ages.until_years is None:
+        return True
+    after = ages.until_years + (ages.boundary is not AgeBoundary.SCHOOL_YEAR)
+    return day < _starts(ages, born, after)
 
 
 def _starts(ages: AgeRange, born: date, years: int) -> date:

@@ -41,7 +41,7 @@ def marks_of(context: Context, sets: dict[SetKey, SetMonth]) -> tuple[str, ...]:
     marks: set[str] = set()
     if _is_local_claimed_apart(context, sets):
         marks.add("01")
-    special = insurance.specific_disease_limit_yen
+    special = context.specific_disease_yen
     if special in _SPECIFIC_MARKS and any(
         month.limit is not None
         and month.limit.basis is LimitBasis.SPECIFIC_DISEASE
@@ -59,14 +59,17 @@ def marks_of(context: Context, sets: dict[SetKey, SetMonth]) -> tuple[str, ...]:
 
 
 def shown_class(context: Context) -> IncomeClass | None:
-    """提示された所得区分 — of the card, else the one printed on the certificate of 51, 52 or 54."""
-    if context.card_class is not None:
+    """提示された所得区分 — of the card, else the one printed on the certificate of 51, 52 or 54.
+
+    At seventy and over a card that shows none stands for 一般 or 現役並みⅢ only where no certificate shows one.
+    """
+    if context.insurance is not None and context.insurance.income_class is not None:
         return context.card_class
     for card in context.programmes.values():
         programme = BY_LAW_CODE.get(card.law_code)
         if programme is not None and programme.part_class is PartClass.OWN and card.income_class is not None:
             return card.income_class
-    return None
+    return context.card_class
 
 
 def _is_local_claimed_apart(context: Context, sets: dict[SetKey, SetMonth]) -> bool:
@@ -99,9 +102,10 @@ def burden_class(context: Context, sets: dict[SetKey, SetMonth]) -> str:
 
     Cite: 記録条件仕様 別表8
     """
-    if context.card_class is None or not any(month.is_limited for month in sets.values()):
+    shown = shown_class(context)
+    if shown is None or not any(month.is_limited for month in sets.values()):
         return ""
-    return _BURDEN_CLASSES.get(context.card_class, "")
+    return _BURDEN_CLASSES.get(shown, "")
 
 
 def benefit_percent(context: Context) -> int | None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from tasuki.calculation.copayment.aggregation import NOTHING, aggregate, alone_keys
 from tasuki.calculation.copayment.check_visit import check_visit, limit_not_loaded
-from tasuki.calculation.copayment.collect import settle
+from tasuki.calculation.copayment.collect import note_unconfirmed, settle
 from tasuki.calculation.copayment.context import context_of
 from tasuki.calculation.copayment.ledger import Entry, LedgerLine, MonthLedger, VisitCharge
 from tasuki.calculation.copayment.limits import LimitUnknown
 from tasuki.calculation.copayment.parts import add_care, cap_of, half_up_amount
 from tasuki.calculation.copayment.programmes import BY_LAW_CODE
+from tasuki.kernel.because import Because, Verdict, facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +61,7 @@ def _charge(ledger: MonthLedger, visit: CopayVisit) -> tuple[VisitCharge, MonthL
     for payer_set, amount in visit.points_by_payer_set.items():
         key = context.key_of(payer_set)
         points[key] = points.get(key, 0) + amount
+    _note_not_in_kind(context)
     # Sets with more programmes come first: 合算 takes from the insurer's own part, which settles last.
     keys = sorted(points, key=lambda key: (-len(key.programmes), key))
     for key in keys:
@@ -81,6 +83,18 @@ def _charge(ledger: MonthLedger, visit: CopayVisit) -> tuple[VisitCharge, MonthL
     )
     entries = (*ledger.entries, Entry(visit, charge))
     return charge, replace(ledger, sets=sets, local=local, entries=entries)
+
+
+def _note_not_in_kind(context: Context) -> None:
+    """Of each programme that was named to pay and does not here, the reason, once."""
+    points = context.visit.points_by_payer_set
+    for programme in context.ordered(tuple({key for each, n in points.items() if n for key in each})):
+        rule, reason = context.rule_of(programme), context.not_in_kind(programme)
+        if rule is None or not reason:
+            continue
+        note_unconfirmed(context, rule)
+        told = facts(name=rule.name)
+        context.because.append(Because(reason, Verdict.DENIED, told, rule.cite, rule.id))
 
 
 def _settle(

@@ -41,8 +41,9 @@ REASONS: dict[str, str] = {
     "copay/local/unconfirmed": "地方公費「{name}」の額は時点の分からない一覧による{note}。受給者証と要綱で確かめる。",
     "copay/local/rule": "地方公費「{name}」が残り{base}円のうち{pays}円を負担し、患者は{patient}円。",
     "copay/local/whole-month": "地方公費「{name}」は現物給付の限度に達したため、月の自己負担の全額を窓口で徴収し（今回{patient}円）、後日償還となる。",
-    "copay/local/insurer": "地方公費「{name}」はこの保険者では現物給付にならない。残り{base}円は患者が払い、償還を受ける。",
-    "copay/local/age": "地方公費「{name}」の対象年齢でない。残り{base}円は患者が払う。",
+    "copay/local/insurer": "地方公費「{name}」はこの保険者では現物給付にならない。患者が払い、償還を受ける。",
+    "copay/local/age": "地方公費「{name}」の対象年齢でない。",
+    "copay/local/refund": "地方公費「{name}」は償還払いであり、窓口では助成しない。患者が払い、償還を受ける。",
     "copay/aggregation": "公費併用分{combined}円と保険単独分{alone}円を合算し、限度額{limit}円を超える{refund}円を保険単独分から減らす。",
     "copay/aggregation/within": "公費併用分{combined}円と保険単独分{alone}円を合算しても、限度額{limit}円を超えない。",
     "copay/rounding/ten-yen": "今回の負担{exact}円を10円未満四捨五入し、{collect}円を徴収。",
@@ -73,6 +74,7 @@ REASONS: dict[str, str] = {
     "copay/household/year": "{since}〜{until}の自己負担{paid}円は、区分{income_class}の年間上限{cap}円{compared}。",
     "copay/household/year-outpatient": "{since}〜{until}の外来の自己負担{paid}円は、区分{income_class}の外来年間の上限{cap}円{compared}。",
     "copay/household/year-small": "所得が特に少ないと保険者が認めた場合の年間上限は{cap}円{compared}。",
+    "copay/specific-disease-elder": "特定疾病療養受療証は{shown}円だが、70歳以上の限度額は{limit}円である。受療証を確かめる。",
     "copay/specific-disease-scope": "マル長と公費を併用する保険単独分の扱いは保険者により異なる。設定を審査支払機関に確かめる。",
 }
 

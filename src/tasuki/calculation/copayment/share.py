@@ -77,7 +77,8 @@ def is_limit_halved(insurance: Insurance, born: date, day: date) -> bool:
     """75歳到達月 — whether this month's limits are halved for this insurance.
 
     Both the insurance left and the one entered are halved, unless the birthday is the first of a
-    month (then the month is whole). Who was in 後期 before the birthday (障害認定) changes nothing.
+    month (then the month is whole). Who was in 後期 before the birthday (障害認定) changes nothing: known by
+    the day of joining, else by the day the record begins, and by a visit before the birthday itself.
 
     Cite: 健康保険法施行令 第42条; 高齢者の医療の確保に関する法律施行令 第15条
 
@@ -93,12 +94,10 @@ def is_limit_halved(insurance: Insurance, born: date, day: date) -> bool:
     start = late_elderly_from(born)
     if (start.year, start.month) != (day.year, day.month) or start.day == 1:
         return False
-    was_member_before = (
-        insurance.kind is InsuranceKind.LATE_ELDERLY
-        and insurance.validity is not None
-        and insurance.validity.since < start
-    )
-    return not was_member_before
+    if insurance.kind is not InsuranceKind.LATE_ELDERLY:
+        return True
+    since = insurance.member_since or (insurance.validity.since if insurance.validity else None)
+    return day >= start and (since is None or since >= start)
 
 
 def is_elder(insurance: Insurance, born: date, day: date) -> bool:
