@@ -177,6 +177,30 @@ def test_seals_are_made_with_a_key_of_their_own(server):
     assert seal_key() == installation_secrets().derived("audit")
 
 
+def test_patients_moved_to_another_day_show_and_stay_in_what_is_handed_out(server):
+    """A disclosure is of a range of days: a sight whose day is changed must not leave it unseen."""
+    from datetime import date
+
+    from made_up import make_patient
+    from tasuki_server.audit.handing_out import Asked, events_within
+    from tasuki_server.audit.trail import record
+
+    with server.first.work():
+        patient, other = make_patient("監査　四郎"), make_patient("監査　五郎")
+        record("list.act", patients=[patient.id, other.id])
+    asked = Asked(date(2020, 1, 1), date(2199, 1, 1), patient.id)
+    moving = "UPDATE audit_shownpatient SET at = %s WHERE patient_id = %s"
+    with server.first.work():
+        kept = events_within(asked).get(action="list.act")
+    assert chain(server.first)[2] == []
+    tamper(server, moving, "1990-01-01", patient.id)
+    assert {(each.number, each.kind) for each in chain(server.first)[2]} >= {(kept.number, "patients")}
+    with server.first.work():
+        assert events_within(asked).filter(action="list.act").exists()
+    tamper(server, moving, kept.at, patient.id)
+    assert chain(server.first)[2] == []
+
+
 @pytest.mark.parametrize("later", [1, 5])
 def test_patients_kept_beside_an_event_that_is_not_there_show(server, later):
     """Who cuts the last events off and forgets what stood beside them is told, however many they were."""

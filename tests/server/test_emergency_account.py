@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from made_up import make_patient, make_visit
+from tasuki_server.accounts.back_off import SOURCE_TRIES
 
 pytestmark = pytest.mark.server
 
@@ -175,10 +176,23 @@ def test_one_envelope_one_person_or_no_reason_opens_nothing(clinic, wrong):
 def test_swapped_codes_open_nothing_and_guessing_is_slowed_down(clinic):
     sheets = seal(clinic, str(newest(clinic, "EmergencyAccount").number))
     guesser = stranger()
-    for _ in range(6):
+    for _ in range(SOURCE_TRIES + 1):
         answer = guesser.post(OPEN, given(sheets, code_a=sheets["code_b"], code_b=sheets["code_a"]))
     assert "しばらく待ってから" in answer.content.decode()
     assert events(clinic, action="emergency_account.refused")
+
+
+def test_nobody_keeps_the_envelopes_shut_by_guessing_from_elsewhere(server):
+    """The names are known, and an intruder would like nothing better than that they wait."""
+    from tasuki_server.drills.people import a_browser
+
+    sheets = seal(server.second)
+    intruder = a_browser(REMOTE_ADDR="203.0.113.9")
+    for _ in range(SOURCE_TRIES + 1):
+        answer = intruder.post(OPEN, given(sheets, code_a="AAAA"))
+    assert "しばらく待ってから" in answer.content.decode()
+    answer = a_browser(REMOTE_ADDR="198.51.100.7").post(OPEN, given(sheets))
+    assert answer.status_code == 302 and answer["Location"] == LOGIN
 
 
 def test_the_second_factor_is_asked_of_it_as_of_everyone(clinic, opened):

@@ -273,6 +273,22 @@ def test_a_session_has_an_end_however_busy_it_is(server):
     assert browser.get("/").status_code == 302
 
 
+def test_a_session_that_is_used_every_hour_ends_when_its_time_is_over(server):
+    """Each use saves the session anew, and with it the end Django keeps: what counts is when it began."""
+    from tasuki_server.accounts.models import SignInSession, Why
+
+    browser = server.second.browser("clerk")
+    assert browser.get("/").status_code == 200
+    row = SignInSession.objects.get(pk=browser.session["tasuki_session"])
+    hours = settings.SESSION_COOKIE_AGE / 3600
+    for ago, status in ((hours - 0.1, 200), (hours + 0.1, 302)):
+        SignInSession.objects.filter(pk=row.pk).update(begun_at=timezone.now() - timedelta(hours=ago))
+        assert browser.get("/").status_code == status
+    row.refresh_from_db()
+    assert (row.ended_why, row.ended_at is not None) == (Why.AGE, True)
+    assert browser.get("/").status_code == 302
+
+
 def test_every_page_offers_to_sign_out(server):
     browser = server.first.browser("doctor")
     for path in ("/", "/patients/", "/reception/", "/accounts/sessions/"):

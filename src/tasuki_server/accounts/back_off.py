@@ -47,10 +47,11 @@ class Door(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a kind, not a secret
     CODE = "code"
     ENROLMENT = "enrolment"
+    ENVELOPE = "envelope"
 
 
 class Budget(NamedTuple):
-    """試せる回数 — the key of a name, and that of a source where the browser is not known."""
+    """試せる回数 — the key of a name, and that of a source where the browser is not known; one of them may be left out."""
 
     name: str
     source: str = ""
@@ -65,21 +66,28 @@ def budget_of(request: HttpRequest, door: Door, name: str, user_id: UUID | None)
     return Budget(_key(door, folded), _key("source", truncate_ip(address_of(request))))
 
 
+def source_budget_of(request: HttpRequest, door: Door) -> Budget:
+    """送信元だけの試せる回数 — for a door whose codes nobody guesses, and which nobody may keep shut by guessing."""
+    return Budget("", _key(door, "source", truncate_ip(address_of(request))))
+
+
 def take_try(budget: Budget) -> bool:
     """一回の試し — counted as failed until it is given back; False while it must wait."""
     with connections["signin"].cursor() as cursor:
-        if budget.source:
-            cursor.execute(_TAKE, {"key": budget.source, "tries": SOURCE_TRIES})
+        for key, tries in ((budget.source, SOURCE_TRIES), (budget.name, NAME_TRIES)):
+            if not key:
+                continue
+            cursor.execute(_TAKE, {"key": key, "tries": tries})
             if cursor.fetchone() is None:
                 return False
-        cursor.execute(_TAKE, {"key": budget.name, "tries": NAME_TRIES})
-        return cursor.fetchone() is not None
+    return True
 
 
 def give_back(budget: Budget) -> None:
     """成功 — the name begins anew, the source gets its one try back: else it could guess between its own successes."""
     with connections["signin"].cursor() as cursor:
-        cursor.execute(_CLEAR, {"key": budget.name})
+        if budget.name:
+            cursor.execute(_CLEAR, {"key": budget.name})
         if budget.source:
             cursor.execute(_GIVE_BACK, {"key": budget.source})
 

@@ -61,6 +61,7 @@ class Why(models.TextChoices):
 
     SIGNED_OUT = "signed_out", "サインアウト"
     IDLE = "idle", "操作がなかった"
+    AGE = "age", "サインインの有効時間が過ぎた"
     SELF = "self", "本人が終了"
     ADMIN = "admin", "管理者が終了"
     DISABLED = "disabled", "利用停止"

@@ -27,6 +27,7 @@ from tasuki_server.accounts.sessions import (
     ROW,
     begin_session,
     end_session,
+    is_past_its_age,
     is_signed_out_since,
     moved_to,
     session_of,
@@ -147,6 +148,9 @@ def _stands(request: HttpRequest) -> bool:
         return not is_signed_out_since(request)
     row = session_of(request)
     if row is None:
+        return False
+    if is_past_its_age(row):
+        end_session(row, Why.AGE)
         return False
     why = strayed(request, row)
     network = moved_to(request, row)

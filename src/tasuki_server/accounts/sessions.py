@@ -111,6 +111,11 @@ def is_signed_out_since(request: HttpRequest) -> bool:
     return ended is not None and max(proofs, default=0.0) <= ended.timestamp()
 
 
+def is_past_its_age(row: SignInSession) -> bool:
+    """有効時間を過ぎたか — however busy it was: the time from the sign-in on is judged, not from the last use."""
+    return row.begun_at + timedelta(seconds=settings.SESSION_COOKIE_AGE) <= timezone.now()
+
+
 def open_sessions(user_ids: Iterable[UUID]) -> QuerySet[SignInSession]:
     """使用中のセッション — of these users; those that no longer can be used by their age are left out."""
     oldest = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)

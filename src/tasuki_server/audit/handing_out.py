@@ -64,7 +64,7 @@ def events_within(asked: Asked) -> QuerySet[AuditEvent]:
     events = AuditEvent.objects.filter(at__gte=start, at__lt=end)
     if asked.patient is None:
         return events
-    lists = ShownPatient.objects.filter(patient_id=asked.patient, at__gte=start, at__lt=end)
+    lists = ShownPatient.objects.filter(patient_id=asked.patient)
     return events.filter(Q(patient_id=asked.patient) | Q(number__in=lists.values("number")))
 
 

@@ -29,6 +29,8 @@ from tasuki_server.database.prepared import execute_prepared
 from tasuki_server.institutions.work import PendingEvent, PendingMessage, current_work
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tasuki.security.checkpoint import Checkpoint
     from tasuki_server.institutions.work import Work
 
@@ -201,7 +203,7 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
         told = _told_patients()
         for row in AuditEvent.objects.order_by("number").iterator(chunk_size=2000):
             count, last = count + 1, row.link
-            if row.detail.get("patients_sha256", "") != told(row.number):
+            if row.detail.get("patients_sha256", "") != told(row.number, row.at):
                 breaks.append(Break(row.number, "patients"))
             event = event_of(row, institution_id)
             frontier = frontier.grown((leaf_hash(canonical(event)),))
@@ -210,7 +212,7 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
                 if (frontier.size, frontier.root) != checkpoint[1:]:
                     breaks.append(Break(checkpoint.size, kind))
             yield event, row.link, row.seal
-        if told(_BEYOND_ALL):
+        if told(_BEYOND_ALL, None):
             breaks.append(Break(count + 1, "patients"))
 
     breaks.extend(check_chain(events(), seal_key()))
@@ -218,22 +220,23 @@ def verify_chain(institution_id: UUID, witnessed: Checkpoint | None = None) -> t
     return count, last, sorted(breaks)
 
 
-def _told_patients() -> Callable[[int], str]:
-    """Digest of the patients kept beside an event, asked in the order of numbers; rows beside no event are told by the next."""
-    kept = ShownPatient.objects.order_by("number").values_list("number", "patient_id").iterator(2000)
-    groups = (
-        (number, patients_digest(str(each) for _, each in rows))
-        for number, rows in groupby(kept, key=itemgetter(0))
-    )
+def _told_patients() -> Callable[[int, datetime | None], str]:
+    """Digest of the patients kept beside an event, asked in the order of numbers; rows beside no event are told by the next.
+
+    They are of the moment of their event: one that is moved out of a range of days would be left out of a disclosure.
+    """
+    kept = ShownPatient.objects.order_by("number", "at").values_list("number", "at", "patient_id")
+    groups = groupby(kept.iterator(2000), key=itemgetter(0, 1))
     ahead = next(groups, None)
 
-    def told(number: int) -> str:
+    def told(number: int, at: datetime | None) -> str:
         nonlocal ahead
-        if ahead is None or ahead[0] > number:
+        if ahead is None or ahead[0][0] > number:
             return ""
-        at, digest = ahead
+        place, rows = ahead
+        digest = patients_digest(str(each) for _, _, each in rows)
         ahead = next(groups, None)
-        return digest if at == number else "beside no event"
+        return digest if place == (number, at) else "beside no event"
 
     return told
 

@@ -31,8 +31,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # SQLSTATE of a text that is too long, a number out of range, a character no text may hold; None: psycopg saw it first.
 UNSTORABLE = frozenset({None, "22001", "22003", "22021", "22P05"})
 
-# Refusals that show what was asked for: a form again with its faults, both texts of a clash.
-SHOWING_REFUSALS = frozenset({400, 409, 422})
+# Refusals that show what was asked for: a form again with its faults, both texts of a clash, a page whose neighbour is away.
+SHOWING_REFUSALS = frozenset({400, 409, 422, 502})
 
 
 class InstitutionTransaction:
@@ -67,7 +67,7 @@ class InstitutionTransaction:
                 shown = reads_of(work, page) if response.status_code in SHOWING_REFUSALS else []
             else:
                 if request.method not in SAFE_METHODS and not work.events:
-                    record("page.write", detail={"path": request.path}, patients=work.seen)
+                    record("page.write", detail={"path": _path_of(request)}, patients=work.seen)
                 settle_sights(work, page, is_shown=_has_content(response))
         if shown:
             self._note_reads(work, shown)
@@ -114,7 +114,16 @@ class InstitutionTransaction:
             work.marks = refused.marks
             refusal = getattr(request, "refusal", None)
             whose, why = refusal.for_trail() if refusal is not None else (None, {})
-            record("access.refused", patient_id=whose, detail={"path": request.path, "status": status, **why})
+            record(
+                "access.refused",
+                patient_id=whose,
+                detail={"path": _path_of(request), "status": status, **why},
+            )
+
+
+def _path_of(request: HttpRequest) -> str:
+    """As it may be stored: an address with a NUL would otherwise leave no note of its refusal."""
+    return request.path.replace("\0", "")
 
 
 def _has_content(response: HttpResponseBase) -> bool:
