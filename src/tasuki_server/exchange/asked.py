@@ -162,9 +162,10 @@ class Asked:
                 return value.strip('"').lower()
         return ""
 
-    def note(self, type_name: str = "", logical_id: str = "", **more: Any) -> None:
-        """記録 — of one resource looked at by this request."""
-        self.accesses.append(Access(self.at, self.caller, self.interaction, type_name, logical_id, **more))
+    def note(self, type_name: str = "", logical_id: str = "", *, interaction: str = "", **more: Any) -> None:
+        """記録 — of one resource looked at by this request; as another interaction where the look is no part of its own."""
+        done = interaction or self.interaction
+        self.accesses.append(Access(self.at, self.caller, done, type_name, logical_id, **more))
 
     def check_form(self) -> None:
         """形の確認 — JSON and XML are what is spoken here."""

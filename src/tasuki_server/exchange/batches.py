@@ -57,7 +57,9 @@ async def read_after(asked: Asked, entry: Entry, size: int) -> bytes:
         return _told(await answer(inner), is_head=entry.is_head)
     except Refused as refused:
         if not refused.is_recorded:
-            inner.note(inner.type, inner.id, status=refused.status)
+            inner.note(
+                inner.type, inner.id, status=refused.status, patient=refused.patient, writer=refused.writer
+            )
         at = placed(refused, entry.place)
         response = {"status": status_line(at.status), "outcome": outcome(at.issues)}
         return b'{"response":' + write_value(response) + b"}"

@@ -12,13 +12,16 @@ from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.checking import check
 from tasuki_server.exchange.conditions import Condition, condition_by, condition_of, found_by, hold
 from tasuki_server.exchange.fhirpath_patch import apply_steps, is_probing, read_steps
-from tasuki_server.exchange.outcome import refuse
+from tasuki_server.exchange.outcome import Refused, refuse
 from tasuki_server.exchange.patching import apply_patch, read_patch
 from tasuki_server.exchange.replies import resource_reply, written_reply
+from tasuki_server.exchange.sight import scope_missing
 from tasuki_server.exchange.storing import Change, held
 from tasuki_server.institutions.ids import new_name
 from tasuki_server.platform.engine import Reply
 
+# 読む手順: what a value is shows by where it may stand.
+_READING = frozenset(("test", "copy", "move"))
 Settle = Callable[[asyncpg.Connection, str | None], Awaitable[Change | Reply]]
 
 
@@ -30,7 +33,9 @@ async def create_if_none(asked: Asked, value: dict, warnings: tuple, condition: 
         if found is None:
             return change
         row = (await held(connection, asked.sight, [(asked.type, found)]))[asked.type, found]
-        asked.note(asked.type, found, version=row["version"], patient=row["patient"], writer=row["writer_id"])
+        asked.note(
+            asked.type, found, interaction="read", version=row["version"], patient=row["patient"], writer=row["writer_id"]
+        )  # fmt: skip
         place = (("location", f"{asked.base}/{asked.type}/{found}/_history/{row['version']}"),)
         return resource_reply(row["body"], row["version"], row["updated"], 200, place)
 
@@ -107,10 +112,19 @@ def patch_into(asked: Asked, change: Change, value: object) -> None:
         asked.need(change.type, "r")
 
     def applied(resource: dict) -> dict:  # type: ignore[type-arg]
-        made = act(resource)
-        if made.get("resourceType") != change.type or made.get("id") != change.id:
-            raise refuse("patch", "/id", found="種類と識別子は変えられません")
-        change.warnings = check(made)
+        may_read = asked.grant.holds(resource, "r")
+        if is_asking and not may_read:
+            raise scope_missing(change.type, "r")
+        try:
+            made = act(resource)
+            if made.get("resourceType") != change.type or made.get("id") != change.id:
+                raise refuse("patch", "/id", found="種類と識別子は変えられません")
+            change.warnings = check(made)
+        except Refused:
+            if may_read:
+                raise
+            # What was there stands in the reasons.
+            raise refuse("patch-unread", change.place) from None
         return made
 
     change.patch = applied
@@ -122,7 +136,7 @@ def _patching(value: object) -> tuple[Callable[[dict], dict], bool]:  # type: ig
         steps = read_steps(value)
         return (lambda resource: apply_steps(resource, steps)), is_probing(steps)
     plain = read_patch(value)
-    return (lambda resource: apply_patch(resource, plain)), any(step["op"] == "test" for step in plain)
+    return (lambda resource: apply_patch(resource, plain)), any(step["op"] in _READING for step in plain)
 
 
 def identified(found: str | None, given: object) -> tuple[str, bool]:

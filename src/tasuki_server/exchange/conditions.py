@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import asyncpg
 
@@ -13,12 +13,14 @@ from tasuki.sharing.search import BadSearch, Query, parse
 from tasuki.sharing.search.query import Chain, Reverse
 from tasuki.sharing.search.query import Condition as Searched
 from tasuki_server.exchange import searching
+from tasuki_server.exchange.access_log import LONGEST_QUERY
 from tasuki_server.exchange.asked import Asked
 from tasuki_server.exchange.outcome import Issue, Refused, refuse
 from tasuki_server.exchange.sight import Sight
 
 # 答えの形: parameters that say nothing of which resource is meant.
 _ANSWER = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total", "_cursor")
+SEARCH = "search-type"
 _LOCK = """
     SELECT pg_advisory_xact_lock(n) FROM (
       SELECT DISTINCT hashtextextended(t, 0) AS n FROM unnest($1::text[]) t ORDER BY 1
@@ -61,13 +63,24 @@ async def hold(connection: asyncpg.Connection, conditions: Iterable[Condition]) 
 
 
 async def found_by(connection: asyncpg.Connection, asked: Asked, condition: Condition) -> str | None:
-    """条件の結果 — the identifier of the one resource, None for none. Raises when there are several."""
+    """条件の結果 — the identifier of the one resource, None for none. Raises when there are several.
+
+    To state a condition is to search: it is recorded as a search is, whatever becomes of the request.
+    """
     query = parsed(condition.type, list(condition.pairs), base=asked.base, count=2)
     need_for(asked.sight, query)
     page = await searching.run(connection, query, caller=asked.sight)
+    _note(asked, condition, page.found)
     if len(page.found) > 1:
         raise refuse("many", found=condition.text)
     return page.found[0].id if page.found else None
+
+
+def _note(asked: Asked, condition: Condition, found: Iterable[searching.Found]) -> None:
+    query = urlencode(condition.pairs)[:LONGEST_QUERY]
+    about = dict.fromkeys((each.patient, each.writer_id) for each in found) or {(None, None): None}
+    for patient, writer in about:
+        asked.note(condition.type, interaction=SEARCH, patient=patient, writer=writer, query=query)
 
 
 def need_for(sight: Sight, query: Query) -> None:

@@ -56,10 +56,11 @@ def visible(alias: str, caller: str) -> str:
 
 
 def version_visible(alias: str, version: str, caller: str) -> str:
-    """版の見える条件 — of a visible resource; what others wrote is read as it stands now: an earlier version may be
-    what was since corrected or flagged 未提供."""
+    """版の見える条件 — of a visible resource; what others wrote of a patient is read as it stands now: an earlier version may
+    be what was since corrected, flagged 未提供, or of another patient who denies."""
     r = alias
-    return f"({version} = {r}.version OR {r}.writer_id = {caller} OR ({OPEN} AND {r}.type <> 'Condition'))"
+    nobody = ", ".join(f"'{each}'" for each in (*OF_NOBODY, "Patient"))
+    return f"({version} = {r}.version OR {r}.writer_id = {caller} OR ({OPEN} AND {r}.type IN ({nobody})))"
 
 
 def kind_of(alias: str) -> str:

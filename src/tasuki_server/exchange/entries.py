@@ -69,7 +69,7 @@ def placed(refused: Refused, place: str) -> Refused:
         each._replace(place=f"{place}.{each.place}" if each.place else place) for each in refused.issues
     ]
     made = Refused(refused.status, issues, refused.headers)
-    made.is_recorded = refused.is_recorded
+    made.is_recorded, made.patient, made.writer = refused.is_recorded, refused.patient, refused.writer
     return made
 
 

@@ -37,6 +37,9 @@ class Refused(Exception):
         self.status, self.issues, self.headers = status, tuple(issues), headers
         # 記録済み: the statement that looked wrote its own record.
         self.is_recorded = False
+        # 誰のものか: of what was there when it was refused, for the record.
+        self.patient: str | None = None
+        self.writer: Any = None
         super().__init__(f"{status} {self.issues[:1]}")
 
 
@@ -90,6 +93,7 @@ KINDS = {
     "bundle": Kind(400, "invalid", "Bundleの {place} が正しくありません（{found}）。直してください。"),
     "reference": Kind(400, "invalid", "参照「{found}」に当たるエントリがBundleにありません。fullUrl と合わせてください。"),
     "condition-reference": Kind(412, "multiple-matches", "参照「{found}」は{count}件に当たります。一件に決まる条件にしてください。"),
+    "patch-unread": Kind(422, "processing", "パッチを {place} に当てられません。読む範囲のないトークンには、理由を示しません。"),
     "patch": Kind(422, "processing", "パッチの {place} を当てられません（{found}）。"),
     "patch-form": Kind(400, "structure", "JSONパッチとして読めません（{found}）。RFC 6902 の形にしてください。"),
     "parameter": Kind(400, "value", "{place}「{found}」を読めません。{wanted}にしてください。"),

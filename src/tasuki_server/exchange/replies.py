@@ -46,7 +46,7 @@ def written_reply(asked: Asked, change: Change, warnings: Sequence[Issue] = ()) 
 
 def may_show(asked: Asked, change: Change) -> bool:
     """見せてよいか — what a patch left of a resource is read by who may read it."""
-    return change.patch is None or asked.grant.may(change.type, "r")
+    return change.patch is None or (change.value is not None and asked.grant.holds(change.value, "r"))
 
 
 def location_of(base: str, change: Change) -> str:

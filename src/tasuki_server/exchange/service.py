@@ -53,7 +53,7 @@ async def handle(call: Call) -> Reply:
         reply = formed(await answer(asked), asked.form, may_refuse=call.method == "GET")
     except Refused as refused:
         if not refused.is_recorded:
-            asked.accesses.append(_refusal(asked, refused.status))
+            asked.accesses.append(_refusal(asked, refused))
         reply = formed(outcome_reply(refused.status, refused.issues, refused.headers), asked.form)
     if asked.accesses:
         try:
@@ -121,11 +121,11 @@ def _take(asked: Asked, shape: str, part: str) -> None:
         asked.version = part
 
 
-def _refusal(asked: Asked, status: int) -> Access:
+def _refusal(asked: Asked, refused: Refused) -> Access:
     query = "&".join(f"{name}={value}" for name, value in asked.call.query.items())
     return Access(
-        asked.at, asked.caller, asked.interaction or "unknown", asked.type, asked.id, status=status,
-        query=query.replace("\0", "")[:LONGEST_QUERY],
+        asked.at, asked.caller, asked.interaction or "unknown", asked.type, asked.id, status=refused.status,
+        patient=refused.patient, writer=refused.writer, query=query.replace("\0", "")[:LONGEST_QUERY],
     )  # fmt: skip
 
 

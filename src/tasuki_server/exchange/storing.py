@@ -24,7 +24,7 @@ from tasuki_server.exchange.consent import OPEN, Denied, denial_of
 from tasuki_server.exchange.hook_keeping import keep_hook, queue_notices
 from tasuki_server.exchange.hook_reading import HookWish, read_hook
 from tasuki_server.exchange.indexing import NAMES
-from tasuki_server.exchange.outcome import Issue, refuse
+from tasuki_server.exchange.outcome import Issue, Refused, refuse
 from tasuki_server.exchange.sight import Sight, institution_sees, sight_of
 from tasuki_server.exchange.standing import Written, insured_keys, keep_standing, refuse_of_several
 from tasuki_server.exchange.storing_columns import columns_of, insert_sql_of
@@ -96,6 +96,8 @@ class Change:
     patch: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     warnings: tuple[Issue, ...] = ()
     existed: bool = False
+    # 登録した機関: of what was there; the caller's own where nothing was.
+    writer: UUID | None = None
     is_nothing: bool = False
     # 通知の申込み: of a Subscription; what this side writes of its own is no wish.
     hook: HookWish | None = None
@@ -212,12 +214,12 @@ def settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> N
             _check_scope(change, read_kept(row["body"]), sight)
         if change.if_match is not None and change.if_match != row["version"]:
             raise refuse("conflict", change.place, found=row["version"])
-        change.key, change.existed = row["key"], True
+        change.key, change.existed, change.writer = row["key"], True, row["writer_id"]
         change.version, change.patient = row["version"] + 1, row["patient"]
         if change.patch is not None:
             if row["is_deleted"]:
                 raise refuse("gone", change.place)
-            change.value = change.patch(read_kept(row["body"]))
+            change.value = _patched(change, row)
         if change.is_deletion and row["is_deleted"]:
             change.is_nothing, change.status, change.version = True, 204, row["version"]
             return
@@ -236,6 +238,16 @@ def settle(change: Change, row: Any, sight: Sight, at: datetime, base: str) -> N
         change.patient = patient_of(change.value, change.rows)
         if change.type == "Consent":
             change.denied = denial_of(change.value, change.patient)
+
+
+def _patched(change: Change, row: Any) -> dict[str, Any]:
+    """A refused patch may have told something of what is there, so its record names whose that is."""
+    assert change.patch is not None
+    try:
+        return change.patch(read_kept(row["body"]))
+    except Refused as refused:
+        refused.patient, refused.writer = row["patient"], row["writer_id"]
+        raise
 
 
 def _keep_insured(change: Change, before: dict[str, Any]) -> None:

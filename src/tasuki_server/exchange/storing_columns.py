@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasuki_server.exchange.storing import Change
 
 _RESOURCE_ARRAYS = ("bigint", "text", "text", "text", "bytea", "text")
-_ACCESS_ARRAYS = ("text", "text", "text", "int", "text", "smallint")
+_ACCESS_ARRAYS = ("text", "text", "text", "int", "text", "smallint", "text")
 
 
 def insert_sql_of(where: str = "") -> tuple[list[str], str, int]:
@@ -38,8 +38,8 @@ def insert_sql_of(where: str = "") -> tuple[list[str], str, int]:
     parts.append(
         "INSERT INTO exchange_access"
         " (interaction, type, id, version, patient, status, at, caller_id, writer_id, query)"
-        " SELECT interaction, type, id, version, nullif(patient, ''), status, $1, $2, $2, ''"
-        f" FROM unnest({arrays}) AS a(interaction, type, id, version, patient, status){where}"
+        " SELECT interaction, type, id, version, nullif(patient, ''), status, $1, $2, coalesce(nullif(writer, '')::uuid, $2), ''"
+        f" FROM unnest({arrays}) AS a(interaction, type, id, version, patient, status, writer){where}"
     )
     # Who wants to hear of it is asked in the same statement: most writes concern nobody.
     last = first + len(_ACCESS_ARRAYS)
@@ -50,7 +50,15 @@ def columns_of(changes: Sequence[Change], new: Sequence[Change], at: datetime, c
     """保存の引数 — of settled changes and of those among them that make a resource, in the order of :func:`insert_sql_of`."""
     acted = [each for each in changes if not each.is_nothing]
     accesses = [
-        (each.interaction, each.type, each.id, each.version, each.patient or "", each.status)
+        (
+            each.interaction,
+            each.type,
+            each.id,
+            each.version,
+            each.patient or "",
+            each.status,
+            str(each.writer or ""),
+        )
         for each in changes
     ]
     resources = [(each.key, each.type, each.id, each.method, each.body, each.patient or "") for each in new]

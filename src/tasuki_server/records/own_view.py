@@ -59,13 +59,15 @@ _CHECKUPS = """
     JOIN platform_connectedinstitution c ON c.id = k.caller_id
     WHERE k.person = ANY($1::text[]) AND k.body IS NOT NULL AND k.registered_at >= $2 ORDER BY k.registered_at DESC LIMIT $3
 """
-# 読んだものと、断られた閲覧: writing, and the portal's own reading for the person, are no looks.
+# 読んだものと、断られた閲覧: writing, and the portal's own reading for the person, are no looks; what is done to another's
+# resource is one, for it is answered.
 _LOOKS = """
     SELECT a.at, c.prefecture || c.fee_table || c.code AS number, c.name, a.interaction AS what, a.type AS kind, '{}' AS detail,
       false AS is_refused
     FROM exchange_access a JOIN platform_connectedinstitution c ON c.id = a.caller_id
     WHERE a.patient IN (SELECT patient FROM records_insured WHERE person = ANY($1::text[]))
-      AND a.interaction <> ALL(ARRAY['create', 'update', 'patch', 'delete', 'own', 'expire', 'view', 'transaction'])
+      AND (a.interaction <> ALL(ARRAY['create', 'update', 'patch', 'delete', 'own', 'expire', 'view', 'transaction'])
+        OR (a.interaction IN ('create', 'update', 'patch', 'delete') AND a.writer_id <> a.caller_id))
       AND a.status < 400 AND c.fee_table <> '9'
     UNION ALL
     SELECT e.at, c.prefecture || c.fee_table || c.code, c.name, e.operation, '', e.detail::text,
