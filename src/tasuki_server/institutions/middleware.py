@@ -67,7 +67,7 @@ class InstitutionTransaction:
                 shown = reads_of(work, page) if response.status_code in SHOWING_REFUSALS else []
             else:
                 if request.method not in SAFE_METHODS and not work.events:
-                    record("page.write", detail={"path": _path_of(request)}, patients=work.seen)
+                    record("page.write", detail={"path": request.path}, patients=work.seen)
                 settle_sights(work, page, is_shown=_has_content(response))
         if shown:
             self._note_reads(work, shown)
@@ -117,13 +117,8 @@ class InstitutionTransaction:
             record(
                 "access.refused",
                 patient_id=whose,
-                detail={"path": _path_of(request), "status": status, **why},
+                detail={"path": request.path, "status": status, **why},
             )
-
-
-def _path_of(request: HttpRequest) -> str:
-    """As it may be stored: an address with a NUL would otherwise leave no note of its refusal."""
-    return request.path.replace("\0", "")
 
 
 def _has_content(response: HttpResponseBase) -> bool:
